@@ -1,0 +1,21 @@
+// Digests: MD5 because the chip's loader and the partition table speak it, SHA-256 for the rest.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "base/bytes.h"
+
+namespace imprint {
+
+using Md5 = std::array<std::uint8_t, 16>;
+using Sha256 = std::array<std::uint8_t, 32>;
+
+[[nodiscard]] Md5 md5(ByteView bytes);
+[[nodiscard]] Sha256 sha256(ByteView bytes);
+[[nodiscard]] Sha256 hmac_sha256(ByteView key, ByteView bytes);
+
+// CRC-32 as zlib's crc32(seed, bytes).
+[[nodiscard]] std::uint32_t crc32(ByteView bytes, std::uint32_t seed = 0);
+
+}  // namespace imprint

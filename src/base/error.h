@@ -1,0 +1,68 @@
+// Errors are values. A function that can fail for a reason outside the program returns Result<T>;
+// exceptions are left for bugs. An Error says what, where and what to do, and its kind fixes the
+// exit code of the process.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace imprint {
+
+enum class ErrorKind : std::uint8_t {
+    usage,        // the command line: exit code 2
+    config,       // configuration or an input file: 3
+    registry,     // AWS IoT, the local registry or the way there: 4
+    board,        // the board, its port or its cable: 5
+    ledger,       // the station's record: 6
+    interrupted,  // asked to stop: 130
+};
+
+// The process exit code of a kind, as documented in docs/exit-codes.md.
+[[nodiscard]] int exit_code(ErrorKind kind);
+[[nodiscard]] std::string_view to_string(ErrorKind kind);
+
+struct Error {
+    ErrorKind kind = ErrorKind::config;
+    std::string code;                  // stable, snake_case, for scripts: "port_busy"
+    std::string message;               // one sentence for a person; never holds a secret
+    std::string mend;                  // what to do about it; empty when there is nothing to say
+    std::vector<std::string> context;  // innermost first: "reading fw/partitions.csv", "bay 3"
+
+    // "bay 3: reading fw/partitions.csv: the message (the mend)"
+    [[nodiscard]] std::string describe() const;
+};
+
+template <typename T>
+using Result = std::expected<T, Error>;
+
+[[nodiscard]] inline std::unexpected<Error> fail(ErrorKind kind, std::string code,
+                                                 std::string message, std::string mend = {}) {
+    return std::unexpected(Error{kind, std::move(code), std::move(message), std::move(mend), {}});
+}
+
+// The same error, seen from one step further out.
+[[nodiscard]] inline std::unexpected<Error> within(Error error, std::string context) {
+    error.context.push_back(std::move(context));
+    return std::unexpected(std::move(error));
+}
+
+}  // namespace imprint
+
+// Early return for Result, in place of the and_then that g++ 12 lacks:
+//   IMPRINT_TRY(auto table, parse(text));
+//   IMPRINT_CHECK(port.write(frame));
+#define IMPRINT_DETAIL_JOIN2(a, b) a##b
+#define IMPRINT_DETAIL_JOIN(a, b) IMPRINT_DETAIL_JOIN2(a, b)
+#define IMPRINT_DETAIL_TRY(tmp, declaration, ...)             \
+    auto tmp = (__VA_ARGS__);                                 \
+    if (!tmp) return std::unexpected(std::move(tmp).error()); \
+    declaration = std::move(*tmp)
+#define IMPRINT_TRY(declaration, ...) \
+    IMPRINT_DETAIL_TRY(IMPRINT_DETAIL_JOIN(imprint_try_, __LINE__), declaration, __VA_ARGS__)
+#define IMPRINT_CHECK(...)                                  \
+    if (auto imprint_check = (__VA_ARGS__); !imprint_check) \
+    return std::unexpected(std::move(imprint_check).error())

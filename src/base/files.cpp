@@ -1,0 +1,128 @@
+#include "base/files.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "base/fd.h"
+
+namespace imprint {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string reason(int error) {
+    return std::generic_category().message(error);
+}
+
+std::unexpected<Error> unwritable(const fs::path& path, int error) {
+    return fail(ErrorKind::config, "file_unwritable",
+                fmt::format("cannot write {}: {}", path.string(), reason(error)),
+                "check that the folder exists, has room and is yours");
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const fs::path& path) {
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file) {
+        if (errno == ENOENT || errno == ENOTDIR)
+            return fail(ErrorKind::config, "file_missing",
+                        fmt::format("there is no file {}", path.string()));
+        return fail(ErrorKind::config, "file_unreadable",
+                    fmt::format("cannot read {}: {}", path.string(), reason(errno)));
+    }
+    Bytes bytes;
+    struct stat info{};
+    if (::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode))
+        bytes.reserve(static_cast<std::size_t>(info.st_size));
+    constexpr std::size_t step = 64 * 1024;
+    for (;;) {
+        const std::size_t had = bytes.size();
+        bytes.resize(had + step);
+        const ssize_t got = ::read(file.get(), bytes.data() + had, step);
+        bytes.resize(had + static_cast<std::size_t>(got > 0 ? got : 0));
+        if (got == 0) return bytes;
+        if (got < 0 && errno != EINTR)
+            return fail(ErrorKind::config, "file_unreadable",
+                        fmt::format("cannot read {}: {}", path.string(), reason(errno)));
+    }
+}
+
+Result<std::string> read_text(const fs::path& path) {
+    IMPRINT_TRY(const Bytes bytes, read_file(path));
+    return std::string(as_text(bytes));
+}
+
+Result<void> write_file(const fs::path& path, ByteView bytes, FileMode mode) {
+    fs::path beside = path;
+    beside += fmt::format(".{}.new", ::getpid());
+    const mode_t bits = mode == FileMode::secret ? 0600 : 0644;
+    // O_EXCL: never follow a link, or fill a file, that somebody else put there.
+    ::unlink(beside.c_str());
+    Fd file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
+    if (!file) return unwritable(path, errno);
+    const auto give_up = [&](int error) {
+        ::unlink(beside.c_str());
+        return unwritable(path, error);
+    };
+    while (!bytes.empty()) {
+        const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
+        if (put < 0) {
+            if (errno == EINTR) continue;
+            return give_up(errno);
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    if (::fsync(file.get()) != 0) return give_up(errno);
+    if (::rename(beside.c_str(), path.c_str()) != 0) return give_up(errno);
+    const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    if (const Fd folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); folder)
+        static_cast<void>(::fsync(folder.get()));
+    return {};
+}
+
+Result<void> write_file(const fs::path& path, std::string_view text, FileMode mode) {
+    return write_file(path, as_bytes(text), mode);
+}
+
+Result<void> make_private_directory(const fs::path& path) {
+    std::error_code error;
+    if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+    if (!error && ::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
+        error = std::error_code(errno, std::generic_category());
+    if (!error) fs::permissions(path, fs::perms::owner_all, error);
+    if (error)
+        return fail(ErrorKind::config, "file_unwritable",
+                    fmt::format("cannot make the folder {}: {}", path.string(), error.message()));
+    return {};
+}
+
+Result<TemporaryDirectory> TemporaryDirectory::create(std::string_view prefix) {
+    std::error_code error;
+    const fs::path base = fs::temp_directory_path(error);
+    std::string pattern =
+        ((error ? fs::path("/tmp") : base) / fmt::format("{}-XXXXXX", prefix)).string();
+    if (::mkdtemp(pattern.data()) == nullptr) return unwritable(pattern, errno);
+    return TemporaryDirectory(pattern);
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+}
+
+TemporaryDirectory::TemporaryDirectory(TemporaryDirectory&& other) noexcept
+    : path_(std::exchange(other.path_, {})) {}
+
+TemporaryDirectory& TemporaryDirectory::operator=(TemporaryDirectory&& other) noexcept {
+    std::swap(path_, other.path_);
+    return *this;
+}
+
+}  // namespace imprint

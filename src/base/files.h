@@ -1,0 +1,46 @@
+// Whole files in, whole files out. A file that is written appears complete or not at all.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace imprint {
+
+// Errors: file_missing, file_unreadable (kind config), naming the path.
+[[nodiscard]] Result<Bytes> read_file(const std::filesystem::path& path);
+[[nodiscard]] Result<std::string> read_text(const std::filesystem::path& path);
+
+enum class FileMode { ordinary, secret };  // secret: 0600, also while it is being written
+
+// Writes beside the target, syncs, and renames over it: a crash leaves the old file or the new one.
+// Error: file_unwritable (kind config).
+[[nodiscard]] Result<void> write_file(const std::filesystem::path& path, ByteView bytes,
+                                      FileMode mode = FileMode::ordinary);
+[[nodiscard]] Result<void> write_file(const std::filesystem::path& path, std::string_view text,
+                                      FileMode mode = FileMode::ordinary);
+
+// Makes the folder (and its parents) with mode 0700; an existing one of ours is narrowed to 0700.
+[[nodiscard]] Result<void> make_private_directory(const std::filesystem::path& path);
+
+// A folder of its own under the system's temporary one, mode 0700, removed with what is in it.
+class TemporaryDirectory {
+  public:
+    [[nodiscard]] static Result<TemporaryDirectory> create(std::string_view prefix = "imprint");
+    ~TemporaryDirectory();
+    TemporaryDirectory(TemporaryDirectory&& other) noexcept;
+    TemporaryDirectory& operator=(TemporaryDirectory&& other) noexcept;
+    TemporaryDirectory(const TemporaryDirectory&) = delete;
+    TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+  private:
+    explicit TemporaryDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+
+    std::filesystem::path path_;
+};
+
+}  // namespace imprint

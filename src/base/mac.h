@@ -1,0 +1,26 @@
+// A board's base MAC address: the board's id everywhere in Imprint.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace imprint {
+
+struct MacAddress {
+    std::array<std::uint8_t, 6> octets{};  // as printed, first octet first
+
+    // 12 lower-case hex digits: the board's id, thing name and MQTT client id.
+    [[nodiscard]] std::string id() const;
+    // Groups of two digits with colons between.
+    [[nodiscard]] std::string colons() const;
+    auto operator<=>(const MacAddress&) const = default;
+};
+
+// Takes 12 hex digits in any case, plain or with ':' or '-' between the octets.
+[[nodiscard]] std::optional<MacAddress> parse_mac(std::string_view text);
+
+}  // namespace imprint

@@ -1,0 +1,70 @@
+// Child processes, started from an argument list, never through a shell unless the user's own
+// command is a shell line ("sh", "-c", line).
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/fd.h"
+
+namespace imprint {
+
+struct Command {
+    std::vector<std::string> arguments;                            // [0] is looked up in PATH
+    std::filesystem::path directory;                               // empty: the caller's
+    std::vector<std::pair<std::string, std::string>> environment;  // added to the caller's
+};
+
+// Where a running child's output goes.
+enum class ChildOutput { inherit, discard, pipe };
+
+// A running child. The destructor ends it: SIGTERM, two seconds, SIGKILL; it is always reaped.
+// The child also gets SIGTERM when the thread that started it dies (PR_SET_PDEATHSIG).
+class ChildProcess {
+  public:
+    // output: standard output and standard error together. Error: process_failed_to_start (config).
+    [[nodiscard]] static Result<ChildProcess> start(const Command& command,
+                                                    ChildOutput output = ChildOutput::inherit);
+    ~ChildProcess();
+    ChildProcess(ChildProcess&& other) noexcept;
+    ChildProcess& operator=(ChildProcess&& other) noexcept;
+    ChildProcess(const ChildProcess&) = delete;
+    ChildProcess& operator=(const ChildProcess&) = delete;
+
+    [[nodiscard]] pid_t pid() const { return pid_; }
+
+    // Reading end of the child's output (ChildOutput::pipe), else an empty Fd.
+    [[nodiscard]] Fd& output() { return output_; }
+
+    // Exit status once it has ended (128 + signal when a signal ended it).
+    [[nodiscard]] std::optional<int> poll();
+    [[nodiscard]] int wait();
+    void terminate(Milliseconds patience = Milliseconds(2000));
+
+  private:
+    ChildProcess(pid_t pid, Fd output) : pid_(pid), output_(std::move(output)) {}
+
+    pid_t pid_ = -1;
+    Fd output_;
+    std::optional<int> status_;
+};
+
+struct CommandOutput {
+    int status = 0;
+    std::string text;  // standard output and standard error, interleaved as they came
+};
+
+// Runs to the end. on_line sees each line as it comes.
+[[nodiscard]] Result<CommandOutput> run_command(
+    const Command& command, const std::function<void(std::string_view)>& on_line = {});
+
+}  // namespace imprint

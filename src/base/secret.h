@@ -1,0 +1,41 @@
+// Memory that is wiped when it goes: private keys, AWS secrets, images that carry a key.
+// A Secret has no stream operator, no formatter and no implicit conversion, so that it cannot slip
+// into a log or an error by accident; reveal() is what a reader of the code searches for.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace imprint {
+
+void wipe(std::span<std::uint8_t> bytes);
+
+class Secret {
+  public:
+    Secret() = default;
+    explicit Secret(std::string_view text);  // copies: the caller wipes its own
+    explicit Secret(ByteView bytes);
+    explicit Secret(Bytes&& bytes) noexcept;
+    ~Secret();
+    Secret(Secret&& other) noexcept;
+    Secret& operator=(Secret&& other) noexcept;
+    Secret(const Secret&) = delete;
+    Secret& operator=(const Secret&) = delete;
+
+    [[nodiscard]] Secret copy() const;
+
+    [[nodiscard]] bool empty() const { return bytes_.empty(); }
+
+    [[nodiscard]] std::size_t size() const { return bytes_.size(); }
+
+    [[nodiscard]] ByteView reveal() const { return bytes_; }
+
+    [[nodiscard]] std::string_view reveal_text() const { return as_text(bytes_); }
+
+  private:
+    Bytes bytes_;
+};
+
+}  // namespace imprint

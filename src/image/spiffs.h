@@ -1,0 +1,74 @@
+// SPIFFS images: what Espressif's spiffsgen.py writes, byte for byte, and the way back.
+// Format: pellepl/spiffs spiffs_nucleus.h; ESP-IDF components/spiffs/spiffsgen.py.
+// Where ours differs on purpose is listed in docs/images.md.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+namespace imprint::image::spiffs {
+
+struct Geometry {
+    std::uint32_t image_size = 0;       // bytes; the partition's size
+    std::uint32_t page_size = 256;      // bytes
+    std::uint32_t block_size = 4096;    // bytes
+    std::uint32_t name_length = 32;     // CONFIG_SPIFFS_OBJ_NAME_LEN, with the ending NUL
+    std::uint32_t metadata_length = 4;  // CONFIG_SPIFFS_META_LENGTH
+    bool use_magic = true;
+    bool use_magic_length = true;
+    bool big_endian = false;
+    bool aligned_index_tables = false;  // CONFIG_SPIFFS_ALIGNED_OBJ_INDEX_TABLES
+    bool operator==(const Geometry&) const = default;
+};
+
+// What head-room the device needs. SPIFFS cannot write with fewer than two free blocks.
+enum class Use {
+    read_write,  // fewer than 2 free blocks is an error, fewer than 5 or over 75 % full a warning
+    read_only,   // may be filled to the last page
+};
+
+struct File {
+    std::string path;  // as the device opens it below the mount point: "/certificate.pem.crt"
+    Bytes content;
+};
+
+struct Usage {
+    std::uint32_t pages_used = 0;
+    std::uint32_t pages_total = 0;  // usable ones: without lookup pages
+    std::uint32_t blocks_free = 0;  // wholly free
+    std::uint32_t blocks_total = 0;
+};
+
+struct Built {
+    Bytes image;
+    Usage usage;
+    std::vector<std::string> warnings;
+};
+
+// Would a device mount this? Error: spiffs_geometry (config), with the numbers.
+[[nodiscard]] Result<void> check(const Geometry& geometry);
+
+// Files are laid down in byte order of their path. Errors (config): spiffs_geometry, spiffs_name
+// (empty, too long in bytes, twice, holds NUL), spiffs_full (with what is needed and what is
+// there).
+[[nodiscard]] Result<Built> build(const Geometry& geometry, const std::vector<File>& files,
+                                  Use use = Use::read_write);
+
+struct Contents {
+    Geometry geometry;
+    std::vector<File> files;  // in byte order of their path
+    Usage usage;
+    std::vector<std::string> warnings;  // oddities a device would live with
+};
+
+// Reads any image, hostile ones too. Error: spiffs_damaged (config), naming block, page and object.
+[[nodiscard]] Result<Contents> read(ByteView image, const Geometry& geometry);
+
+// Finds page and block size, lengths and order out of the image itself, for `image inspect`.
+[[nodiscard]] Result<Geometry> detect(ByteView image);
+
+}  // namespace imprint::image::spiffs

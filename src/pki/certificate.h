@@ -1,0 +1,60 @@
+// X.509 certificates, as far as Imprint reads them, and a small authority that issues them.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "pki/key.h"
+
+namespace imprint::pki {
+
+struct CertificateInfo {
+    std::string id;  // AWS IoT's certificateId: SHA-256 of the DER form, lower-case hex
+    std::string subject_common_name;
+    std::string public_pem;  // of its key, to compare with PrivateKey::public_pem
+    WallTime not_before;
+    WallTime not_after;
+};
+
+// Reads the first certificate of a PEM text. Error: certificate_damaged (config).
+[[nodiscard]] Result<CertificateInfo> inspect_certificate(std::string_view pem);
+
+struct ServerNames {
+    std::vector<std::string> dns;
+    std::vector<std::string> ip;
+};
+
+// A certificate authority with its key in memory (or on disk, 0600, through to_pem).
+class Authority {
+  public:
+    [[nodiscard]] static Result<Authority> create(std::string_view common_name, KeyKind kind,
+                                                  std::chrono::days validity, WallTime now);
+    [[nodiscard]] static Result<Authority> load(std::string_view certificate_pem,
+                                                const Secret& key_pem);
+    Authority(Authority&&) noexcept;
+    Authority& operator=(Authority&&) noexcept;
+    ~Authority();
+
+    [[nodiscard]] const std::string& certificate_pem() const;
+    [[nodiscard]] Secret key_pem() const;
+
+    // Signs the request's key and subject after checking the request's own signature.
+    // Error: request_invalid (config).
+    [[nodiscard]] Result<std::string> issue_client(std::string_view request_pem,
+                                                   std::chrono::days validity, WallTime now) const;
+    [[nodiscard]] Result<std::string> issue_server(const PrivateKey& key, const ServerNames& names,
+                                                   std::chrono::days validity, WallTime now) const;
+
+  private:
+    struct State;
+    explicit Authority(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace imprint::pki

@@ -1,0 +1,144 @@
+// AWS IoT's control plane, as far as Imprint uses it: one member a operation, named and shaped
+// after the service model (botocore/data/iot/2015-05-28/service-2.json).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "registry/credentials.h"
+#include "registry/http.h"
+
+namespace imprint::registry {
+
+enum class CertificateStatus {
+    active,
+    inactive,
+    revoked,
+    pending_transfer,
+    register_inactive,
+    pending_activation
+};
+[[nodiscard]] std::string_view to_string(CertificateStatus status);  // "ACTIVE"
+
+struct ThingType {
+    std::string name;
+    bool deprecated = false;
+};
+
+struct Thing {
+    std::string name;
+    std::string arn;
+    std::string type;  // empty: none
+    std::map<std::string, std::string> attributes;
+    std::int64_t version = 0;
+};
+
+struct IssuedCertificate {
+    std::string id;
+    std::string arn;
+    std::string pem;
+    Secret private_key_pem;  // CreateKeysAndCertificate only
+};
+
+struct CertificateSummary {
+    std::string id;
+    std::string arn;
+    CertificateStatus status = CertificateStatus::inactive;
+    WallTime created;
+    std::string pem;  // DescribeCertificate only
+};
+
+struct Policy {
+    std::string name;
+    std::string arn;
+    std::string document;
+};
+
+struct IotClientOptions {
+    std::string endpoint_url;  // empty: https://iot.<region>.amazonaws.com
+    std::string region;
+    Milliseconds call_deadline{20'000};   // of one attempt
+    Milliseconds retry_deadline{60'000};  // of a call with its retries
+};
+
+// Errors are of kind registry. Their code is the service model's error name as it came
+// ("ResourceNotFoundException", "ThrottlingException", …), or registry_unreachable,
+// registry_reply_lost, registry_answer_damaged. Expired or refused credentials name their source
+// and the mend. Reads, and writes that the service makes idempotent, are retried on throttling, 5xx
+// and lost replies with backoff and jitter until the deadline; CreateCertificateFromCsr and
+// CreateKeysAndCertificate are retried only where they were certainly not carried out.
+class IotClient {
+  public:
+    IotClient(std::shared_ptr<HttpClient> http, Credentials credentials, IotClientOptions options,
+              Clock& clock, Log log = {});
+    IotClient(IotClient&&) noexcept;
+    IotClient& operator=(IotClient&&) noexcept;
+    ~IotClient();
+
+    // "host" or, from a local registry, "host:port".
+    [[nodiscard]] Result<std::string> describe_endpoint();  // iot:Data-ATS
+
+    [[nodiscard]] Result<void> create_thing_type(const std::string& name);
+    [[nodiscard]] Result<ThingType> describe_thing_type(const std::string& name);
+
+    [[nodiscard]] Result<Thing> create_thing(const std::string& name, const std::string& type,
+                                             const std::map<std::string, std::string>& attributes);
+    [[nodiscard]] Result<Thing> describe_thing(const std::string& name);
+    // Sets type (when not empty) and merges attributes.
+    [[nodiscard]] Result<void> update_thing(const std::string& name, const std::string& type,
+                                            const std::map<std::string, std::string>& attributes);
+    [[nodiscard]] Result<void> delete_thing(const std::string& name);
+    [[nodiscard]] Result<std::vector<std::string>> list_things(std::size_t most = 10'000);
+    [[nodiscard]] Result<void> create_thing_group(const std::string& name);
+    [[nodiscard]] Result<void> describe_thing_group(const std::string& name);
+    [[nodiscard]] Result<void> add_thing_to_thing_group(const std::string& thing,
+                                                        const std::string& group);
+    [[nodiscard]] Result<std::vector<std::string>> list_thing_groups_for_thing(
+        const std::string& thing);
+
+    // set_as_active is always false: a certificate is born INACTIVE.
+    [[nodiscard]] Result<IssuedCertificate> create_certificate_from_csr(const std::string& csr_pem);
+    [[nodiscard]] Result<IssuedCertificate> create_keys_and_certificate();
+    [[nodiscard]] Result<CertificateSummary> describe_certificate(const std::string& id);
+    [[nodiscard]] Result<void> update_certificate(const std::string& id, CertificateStatus status);
+    [[nodiscard]] Result<void> delete_certificate(const std::string& id);
+    // Newest first; visit returns false to stop the paging.
+    [[nodiscard]] Result<void> list_certificates(
+        const std::function<bool(const CertificateSummary&)>& visit);
+
+    [[nodiscard]] Result<Policy> get_policy(const std::string& name);
+    [[nodiscard]] Result<Policy> create_policy(const std::string& name,
+                                               const std::string& document);
+    [[nodiscard]] Result<void> attach_policy(const std::string& policy,
+                                             const std::string& target_arn);
+    [[nodiscard]] Result<void> detach_policy(const std::string& policy,
+                                             const std::string& target_arn);
+    [[nodiscard]] Result<std::vector<std::string>> list_attached_policies(
+        const std::string& target_arn);  // names
+
+    [[nodiscard]] Result<void> attach_thing_principal(const std::string& thing,
+                                                      const std::string& principal_arn);
+    [[nodiscard]] Result<void> detach_thing_principal(const std::string& thing,
+                                                      const std::string& principal_arn);
+    [[nodiscard]] Result<std::vector<std::string>> list_thing_principals(const std::string& thing);
+    [[nodiscard]] Result<std::vector<std::string>> list_principal_things(
+        const std::string& principal_arn);
+
+  private:
+    class Calls;
+    std::unique_ptr<Calls> calls_;
+};
+
+[[nodiscard]] bool is_not_found(const Error& error);
+// "arn:aws:iot:eu-west-1:123456789012:cert/<id>" → id
+[[nodiscard]] std::optional<std::string> certificate_id_of_arn(const std::string& arn);
+
+}  // namespace imprint::registry

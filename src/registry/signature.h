@@ -1,0 +1,27 @@
+// AWS Signature Version 4 (docs: "Create a signed AWS API request", AWS General Reference).
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "registry/credentials.h"
+#include "registry/http.h"
+
+namespace imprint::registry {
+
+struct SigningScope {
+    std::string region;
+    std::string service;  // "iot" signs as "iot"
+};
+
+// Adds x-amz-date, x-amz-security-token (when there is one) and authorization to the request.
+void sign(HttpRequest& request, const Credentials& credentials, const SigningScope& scope,
+          WallTime now);
+
+// The pieces, for the tests and for the local registry, which checks signatures.
+[[nodiscard]] std::string canonical_request(const HttpRequest& request,
+                                            const std::string& signed_headers);
+[[nodiscard]] std::string signature(const std::string& canonical, const Secret& secret_access_key,
+                                    const SigningScope& scope, const std::string& amz_date);
+
+}  // namespace imprint::registry

@@ -1,0 +1,45 @@
+// A simulated board behind a pseudo-terminal: what Imprint, esptool-js or a terminal program opens.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/mac.h"
+
+namespace imprint::simulator {
+
+struct BoardOptions {
+    MacAddress mac;
+    std::string chip = "esp32";
+    std::uint16_t revision = 300;
+    std::uint32_t flash_size = 4U << 20;
+    std::filesystem::path flash_file;  // kept over power cycles; empty: memory only, blank at first
+    bool network = true;               // the booted firmware connects to its broker
+    bool damaged_stub_ram = false;     // fault: a stub upload never answers, the ROM loader works
+};
+
+class PtyBoard {
+  public:
+    // Errors: kind board. The board runs on its own threads until it is destroyed.
+    [[nodiscard]] static Result<PtyBoard> start(const BoardOptions& options, Log log = {});
+    PtyBoard(PtyBoard&&) noexcept;
+    PtyBoard& operator=(PtyBoard&&) noexcept;
+    ~PtyBoard();
+
+    [[nodiscard]] const std::filesystem::path& path() const;  // "/dev/pts/7"
+    void pull_cable();  // the terminal hangs up; the board keeps its flash
+    // The next plugging in: a new pseudo-terminal.
+    [[nodiscard]] Result<void> plug_in();
+
+  private:
+    class Parts;
+    explicit PtyBoard(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace imprint::simulator

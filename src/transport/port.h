@@ -1,0 +1,52 @@
+// A byte stream to a board, with its modem lines where there are some.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/error.h"
+
+namespace imprint::transport {
+
+// True is "asserted": the pin behind the bridge is pulled low.
+struct Lines {
+    bool dtr = false;  // to IO0 (boot mode) on Espressif's auto-reset circuit
+    bool rts = false;  // to EN (reset)
+    bool operator==(const Lines&) const = default;
+};
+
+struct PortTraits {
+    bool has_lines = false;
+    bool has_baud = false;
+    bool usb_serial_jtag = false;  // USB product id 1001 of Espressif
+};
+
+// Errors of every operation (kind board): port_gone (the cable was pulled, the peer closed),
+// port_io (anything else the system says). Used by one thread at a time.
+class Port {
+  public:
+    virtual ~Port() = default;
+    // Waits until something is there or the time is up; 0 bytes means that the time was up.
+    [[nodiscard]] virtual Result<std::size_t> read(std::span<std::uint8_t> into,
+                                                   Milliseconds patience) = 0;
+    // All of it, or an error (port_stuck when the peer takes nothing for 10 s).
+    [[nodiscard]] virtual Result<void> write(ByteView bytes) = 0;
+    // Both at once, where the system can.
+    [[nodiscard]] virtual Result<void> set_lines(Lines lines) = 0;
+    [[nodiscard]] virtual Result<void> set_baud(std::uint32_t baud) = 0;
+    [[nodiscard]] virtual Result<void> discard_input() = 0;
+    [[nodiscard]] virtual const PortTraits& traits() const = 0;
+    [[nodiscard]] virtual const std::string& name() const = 0;
+};
+
+// "/dev/ttyUSB0", "socket://127.0.0.1:5555". Exclusive: a second opener gets port_busy.
+// Errors (kind board): port_missing, port_busy (naming the holder's pid where it can be found),
+// port_denied (with the group or udev rule that mends it), port_unreachable; usage: port_url.
+[[nodiscard]] Result<std::unique_ptr<Port>> open_port(const std::string& url,
+                                                      std::uint32_t baud = 115200);
+
+}  // namespace imprint::transport
