@@ -1,0 +1,87 @@
+// What a person configures of the preparing, as plain values. station/config.h reads them from
+// imprint.toml, the environment and the command line; nothing below the station knows where a value
+// came from.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "pki/key.h"
+
+namespace imprint::prepare {
+
+struct FirmwareSettings {
+    std::filesystem::path directory = ".";  // of the ESP-IDF project
+    bool update = false;                    // git: stash, fast-forward pull
+    std::string build;                      // a shell line, run in directory; empty: nothing to run
+    std::filesystem::path artifacts = "build";  // holds flasher_args.json; relative to directory
+};
+
+struct PolicySettings {
+    std::string name = "imprint-device";
+    std::filesystem::path document;  // JSON; empty: the policy must exist already
+};
+
+struct IdentitySettings {
+    std::string thing_name = "{mac}";
+    std::string thing_type;  // empty: none
+    std::vector<std::string> thing_groups;
+    std::map<std::string, std::string> attributes;  // "{mac}" and "{lot}" are filled in
+    pki::KeyKind key = pki::KeyKind::ec_p256;
+    PolicySettings policy;
+};
+
+enum class Provider { aws, local };
+
+struct RegistrySettings {
+    Provider provider = Provider::aws;
+    std::string profile;       // aws
+    std::string region;        // aws; empty: as the AWS CLI finds it
+    std::string endpoint_url;  // empty: AWS's own, or what the local registry's folder says
+    std::filesystem::path state = "registry";  // local: the folder that `registry serve` keeps
+    std::chrono::seconds deadline{60};         // cloud trouble holds a board back this long
+};
+
+struct CredentialSettings {
+    std::string partition;  // empty: the one SPIFFS partition of the table
+    std::string certificate_name = "certificate.pem.crt";
+    std::string private_key_name = "private.pem.key";
+    std::string root_ca_name = "aws-root-ca.pem";
+    std::filesystem::path root_ca;          // PEM; empty: Amazon Root CA 1, or the local registry's
+    std::filesystem::path extra_directory;  // more files for the image
+    std::filesystem::path archive;          // empty: no archive
+};
+
+struct StationSettings {
+    std::vector<std::string> ports;  // empty: said on the command line, or found
+    std::uint32_t baud = 921600;
+    std::map<std::string, std::string> bays;  // name → port or USB path
+    std::filesystem::path stub_directory;     // empty: the one shipped with Imprint
+    bool use_stub = true;
+};
+
+struct VerifySettings {
+    std::string console = "imprint: connected as {mac}";  // text to wait for; empty: do not watch
+    std::chrono::seconds timeout{30};
+};
+
+struct LedgerSettings {
+    std::filesystem::path path = "imprint-ledger.sqlite";
+};
+
+struct Settings {
+    FirmwareSettings firmware;
+    IdentitySettings identity;
+    RegistrySettings registry;
+    CredentialSettings credentials;
+    StationSettings station;
+    VerifySettings verify;
+    LedgerSettings ledger;
+};
+
+}  // namespace imprint::prepare

@@ -1,0 +1,37 @@
+// `imprint prepare`: many bays at once, each on its own thread.
+#pragma once
+
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "prepare/event.h"
+#include "prepare/settings.h"
+
+namespace imprint::station {
+
+struct RunOptions {
+    std::vector<std::string> ports;  // "--port", wins over the settings' ports
+    bool all = false;                // every port that discovery finds
+    bool watch = false;              // go on: each bay waits for the next board
+    std::string lot;
+    bool dry_run = false;  // everything up to the first effect: says what would be done
+};
+
+struct RunSummary {
+    unsigned passed = 0;
+    unsigned failed = 0;
+    bool interrupted = false;
+};
+
+// Everything that can be wrong for all boards alike is found before the first board is touched, and
+// is the Error; what befalls a single board is an event and a count.
+[[nodiscard]] Result<RunSummary> prepare_boards(const prepare::Settings& settings,
+                                                const RunOptions& options, Clock& clock,
+                                                const prepare::EventSink& events, Log log,
+                                                std::stop_token stop);
+
+}  // namespace imprint::station
