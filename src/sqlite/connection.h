@@ -1,0 +1,52 @@
+// What the sources of this layer share: the handle, and how its failures become errors.
+#pragma once
+
+#include <memory>
+#include <sqlite3.h>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/error.h"
+
+namespace imprint::sqlite {
+
+struct CloseHandle {
+    void operator()(sqlite3* handle) const noexcept { sqlite3_close_v2(handle); }
+};
+
+struct FinalizeStatement {
+    void operator()(sqlite3_stmt* handle) const noexcept { sqlite3_finalize(handle); }
+};
+
+using Handle = std::unique_ptr<sqlite3, CloseHandle>;
+using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
+
+class Connection {
+  public:
+    Connection(Handle handle, std::string name, ErrorKind kind);
+
+    [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+
+    [[nodiscard]] ErrorKind kind() const { return kind_; }
+
+    // The last failure of this connection, or of `code` when the connection has none.
+    [[nodiscard]] std::unexpected<Error> failure(int code) const;
+
+    // Statements that nobody uses at the moment, by their text.
+    [[nodiscard]] StatementHandle take_idle(const std::string& sql);
+    void give_idle(std::string sql, StatementHandle statement);
+
+  private:
+    Handle handle_;
+    std::string name_;
+    ErrorKind kind_;
+    std::unordered_map<std::string, StatementHandle> idle_;
+};
+
+[[nodiscard]] std::unexpected<Error> failure_of(ErrorKind kind, const std::string& name, int code,
+                                                std::string_view reason);
+
+}  // namespace imprint::sqlite

@@ -1,0 +1,140 @@
+#include "sqlite/database.h"
+
+#include <cerrno>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <system_error>
+
+#include "base/fd.h"
+#include "sqlite/connection.h"
+
+namespace imprint::sqlite {
+
+namespace {
+
+// More texts than this means texts made at run time; those are not worth keeping.
+constexpr std::size_t most_idle = 128;
+
+Result<Handle> open_handle(const std::string& name, const OpenOptions& options, int flags) {
+    sqlite3* raw = nullptr;
+    const int code = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_EXRESCODE, nullptr);
+    Handle handle(raw);
+    if (code != SQLITE_OK)
+        return failure_of(options.kind, name, code,
+                          raw == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(raw));
+    sqlite3_busy_timeout(raw, static_cast<int>(options.busy_timeout.count()));
+    return handle;
+}
+
+}  // namespace
+
+Connection::Connection(Handle handle, std::string name, ErrorKind kind)
+    : handle_(std::move(handle)), name_(std::move(name)), kind_(kind) {}
+
+std::unexpected<Error> Connection::failure(int code) const {
+    const bool known = sqlite3_extended_errcode(handle()) == code;
+    return failure_of(kind_, name_, code, known ? sqlite3_errmsg(handle()) : sqlite3_errstr(code));
+}
+
+StatementHandle Connection::take_idle(const std::string& sql) {
+    const auto found = idle_.find(sql);
+    if (found == idle_.end()) return {};
+    StatementHandle statement = std::move(found->second);
+    idle_.erase(found);
+    return statement;
+}
+
+void Connection::give_idle(std::string sql, StatementHandle statement) {
+    sqlite3_reset(statement.get());
+    sqlite3_clear_bindings(statement.get());  // a value may be a secret, or large
+    if (idle_.size() < most_idle) idle_.insert_or_assign(std::move(sql), std::move(statement));
+}
+
+Database::Database(std::unique_ptr<Connection> connection) : connection_(std::move(connection)) {}
+
+Database::~Database() = default;
+Database::Database(Database&&) noexcept = default;
+Database& Database::operator=(Database&&) noexcept = default;
+
+Result<Database> Database::open(const std::filesystem::path& path, const OpenOptions& options) {
+    const bool writes = options.access == Access::read_write;
+    // SQLite would make it with the umask's mode; the files beside it (-wal, -shm) take its mode.
+    if (const Fd made(::open(path.c_str(), O_RDONLY | O_CLOEXEC | (writes ? O_CREAT : 0), 0600));
+        !made && errno == ENOENT)
+        return fail(options.kind, "database_missing",
+                    fmt::format("there is no database {}", path.string()));
+    IMPRINT_TRY(Handle handle, open_handle(path.string(), options,
+                                           SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_READWRITE
+                                                                         : SQLITE_OPEN_READONLY)));
+    Database database(std::make_unique<Connection>(std::move(handle), path.string(), options.kind));
+    IMPRINT_CHECK(database.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
+    if (!writes) {
+        // The first read is where a file that is no database shows.
+        IMPRINT_CHECK(database.schema_version());
+        return database;
+    }
+    IMPRINT_CHECK(database.exec("PRAGMA journal_mode = WAL"));
+    IMPRINT_CHECK(database.exec(options.durability == Durability::full
+                                    ? "PRAGMA synchronous = FULL"
+                                    : "PRAGMA synchronous = NORMAL"));
+    return database;
+}
+
+Result<Database> Database::in_memory(ErrorKind kind) {
+    IMPRINT_TRY(Handle handle,
+                open_handle(":memory:", OpenOptions{.kind = kind},
+                            SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
+    Database database(std::make_unique<Connection>(std::move(handle), ":memory:", kind));
+    IMPRINT_CHECK(database.exec("PRAGMA foreign_keys = ON"));
+    return database;
+}
+
+Result<void> Database::exec(std::string_view sql) {
+    const std::string text(sql);
+    const int code = sqlite3_exec(connection_->handle(), text.c_str(), nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) return connection_->failure(code);
+    return {};
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+    std::string text(sql);
+    if (StatementHandle idle = connection_->take_idle(text))
+        return Statement(*connection_, idle.release(), std::move(text));
+    sqlite3_stmt* handle = nullptr;
+    const int code =
+        sqlite3_prepare_v3(connection_->handle(), text.data(), static_cast<int>(text.size()),
+                           SQLITE_PREPARE_PERSISTENT, &handle, nullptr);
+    if (code != SQLITE_OK) return connection_->failure(code);
+    return Statement(*connection_, handle, std::move(text));
+}
+
+Result<std::int64_t> Database::finish(Statement& statement) {
+    for (;;) {
+        IMPRINT_TRY(const bool row, statement.step());
+        if (!row) return sqlite3_changes64(connection_->handle());
+    }
+}
+
+std::int64_t Database::last_insert_rowid() const {
+    return sqlite3_last_insert_rowid(connection_->handle());
+}
+
+Result<Transaction> Transaction::begin(Database& database) {
+    IMPRINT_CHECK(database.run("BEGIN IMMEDIATE"));
+    return Transaction(database);
+}
+
+Transaction::~Transaction() {
+    // SQLite itself may have rolled back already, after a full disk for one.
+    if (database_ != nullptr) [[maybe_unused]]
+        const auto undone = database_->run("ROLLBACK");
+}
+
+Result<void> Transaction::commit() {
+    // A commit that fails leaves the transaction open: the destructor undoes it.
+    IMPRINT_CHECK(database_->run("COMMIT"));
+    database_ = nullptr;
+    return {};
+}
+
+}  // namespace imprint::sqlite
