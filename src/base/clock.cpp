@@ -24,7 +24,7 @@ bool SystemClock::sleep(Milliseconds time, const std::stop_token& stop) {
     std::mutex mutex;
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);
-    wake.wait_for(lock, stop, time, [] { return false; });
+    static_cast<void>(wake.wait_for(lock, stop, time, [] { return false; }));
     return !stop.stop_requested();
 }
 
@@ -33,7 +33,7 @@ std::string to_iso8601(WallTime time) {
     const auto seconds =
         static_cast<std::time_t>(std::chrono::floor<std::chrono::seconds>(since).count());
     std::tm parts{};
-    gmtime_r(&seconds, &parts);
+    static_cast<void>(gmtime_r(&seconds, &parts));
     const auto rest = since - std::chrono::seconds(seconds);
     return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", parts.tm_year + 1900,
                        parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,

@@ -41,7 +41,7 @@ Result<Bytes> read_file(const fs::path& path) {
     struct stat info{};
     if (::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode))
         bytes.reserve(static_cast<std::size_t>(info.st_size));
-    constexpr std::size_t step = 64 * 1024;
+    constexpr std::size_t step = 65536;
     for (;;) {
         const std::size_t had = bytes.size();
         bytes.resize(had + step);
@@ -65,7 +65,7 @@ Result<void> write_file(const fs::path& path, ByteView bytes, FileMode mode) {
     const mode_t bits = mode == FileMode::secret ? 0600 : 0644;
     // O_EXCL: never follow a link, or fill a file, that somebody else put there.
     ::unlink(beside.c_str());
-    Fd file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
+    const Fd file(::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, bits));
     if (!file) return unwritable(path, errno);
     const auto give_up = [&](int error) {
         ::unlink(beside.c_str());

@@ -31,6 +31,7 @@ int status_of(int raw) {
 
 Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput output) {
     std::vector<char*> arguments;
+    arguments.reserve(command.arguments.size() + 1);
     for (const auto& argument : command.arguments)
         arguments.push_back(const_cast<char*>(argument.c_str()));
     arguments.push_back(nullptr);
@@ -45,15 +46,16 @@ Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput out
         if (!replaced) variables.emplace_back(text);
     }
     for (const auto& [name, value] : command.environment)
-        variables.push_back(name + "=" + value);
+        variables.push_back(fmt::format("{}={}", name, value));
     std::vector<char*> environment;
+    environment.reserve(variables.size() + 1);
     for (auto& variable : variables)
         environment.push_back(variable.data());
     environment.push_back(nullptr);
 
     std::array<int, 2> trouble{};
     if (::pipe2(trouble.data(), O_CLOEXEC) != 0) return cannot_start(command, errno);
-    Fd trouble_read(trouble[0]);
+    const Fd trouble_read(trouble[0]);
     Fd trouble_write(trouble[1]);
     Fd out_read;
     Fd out_write;

@@ -1,0 +1,131 @@
+// The station's durable record: what was intended, done and verified. Every effect outside the
+// process is written here as intended before it is tried and as done after it was answered, so that
+// a rerun knows what a dead run may have left. Format: docs/ledger.md. Never a secret in it.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/mac.h"
+
+namespace imprint::ledger {
+
+using RunId = std::int64_t;
+using AttemptId = std::int64_t;
+using EffectId = std::int64_t;
+
+// What a certificate of ours has come to. The order is that of its life.
+enum class CertificateState {
+    requested,  // asked for; the answer never came: it may exist, INACTIVE, under an unknown id
+    inactive,   // issued, not on a proven board
+    active,     // activated: its board's flash is verified, its boot not yet proven
+    proven,     // the board booted and connected with it
+    gone,       // retired: deactivated, detached, deleted
+};
+[[nodiscard]] std::string_view to_string(CertificateState state);
+
+struct CertificateRecord {
+    std::int64_t row = 0;
+    MacAddress mac;
+    std::string thing;
+    std::string id;          // empty while requested
+    std::string public_pem;  // how a requested one is found again
+    std::string policy;
+    CertificateState state = CertificateState::requested;
+    WallTime requested_at;
+    // A deactivation that is owed: the board failed after its activation and the cloud could not be
+    // told. Done first by the next run.
+    bool deactivation_owed = false;
+};
+
+enum class Outcome { running, passed, failed };
+[[nodiscard]] std::string_view to_string(Outcome outcome);
+
+struct AttemptRecord {
+    AttemptId id = 0;
+    RunId run = 0;
+    MacAddress mac;
+    std::string bay;
+    std::string lot;
+    std::string chip;
+    std::string thing;
+    std::string certificate_id;
+    std::string firmware;  // commit or hash
+    WallTime started;
+    std::optional<WallTime> ended;  // none: running, or its process died
+    Outcome outcome = Outcome::running;
+    std::string error_code;
+    std::string error_message;
+};
+
+struct EffectRecord {
+    EffectId id = 0;
+    std::string kind;     // "create_thing", "activate", …
+    std::string subject;  // thing name, certificate id, flash region
+    WallTime intended;
+    std::optional<WallTime> done;
+    std::string result;  // empty: not known
+};
+
+struct RunFacts {
+    std::string version;
+    std::string lot;
+    std::string endpoint;
+    std::string firmware;
+};
+
+// Safe to call from many threads, and beside other processes on the same file.
+// Errors: kind ledger: ledger_unwritable, ledger_damaged, ledger_newer (made by a newer Imprint).
+class Ledger {
+  public:
+    [[nodiscard]] static Result<Ledger> open(const std::filesystem::path& path, Clock& clock);
+    Ledger(Ledger&&) noexcept;
+    Ledger& operator=(Ledger&&) noexcept;
+    ~Ledger();
+
+    [[nodiscard]] Result<RunId> begin_run(const RunFacts& facts);
+    [[nodiscard]] Result<void> end_run(RunId run, unsigned passed, unsigned failed);
+
+    [[nodiscard]] Result<AttemptId> begin_attempt(RunId run, const MacAddress& mac,
+                                                  const std::string& bay, const std::string& chip,
+                                                  const std::string& thing);
+    [[nodiscard]] Result<void> end_attempt(AttemptId attempt, Outcome outcome,
+                                           const std::string& error_code = {},
+                                           const std::string& error_message = {});
+
+    // Durable when it returns: only then may the effect be tried.
+    [[nodiscard]] Result<EffectId> intend(AttemptId attempt, const std::string& kind,
+                                          const std::string& subject);
+    [[nodiscard]] Result<void> done(EffectId effect, const std::string& result = "done");
+
+    [[nodiscard]] Result<std::int64_t> certificate_requested(AttemptId attempt,
+                                                             const std::string& public_pem,
+                                                             const std::string& policy);
+    [[nodiscard]] Result<void> certificate_issued(std::int64_t row, const std::string& id);
+    [[nodiscard]] Result<void> certificate_state(std::int64_t row, CertificateState state);
+    [[nodiscard]] Result<void> certificate_gone(const MacAddress& mac, const std::string& id);
+    [[nodiscard]] Result<void> owe_deactivation(std::int64_t row, bool owed);
+
+    // Everything of one board that is neither proven nor gone: what a dead run may have left.
+    [[nodiscard]] Result<std::vector<CertificateRecord>> unfinished(const MacAddress& mac);
+    // Of all boards: what the next run settles before it starts.
+    [[nodiscard]] Result<std::vector<CertificateRecord>> owed_deactivations();
+
+    [[nodiscard]] Result<std::vector<AttemptRecord>> attempts(
+        const std::optional<MacAddress>& mac = {}, std::size_t most = 1000);  // newest first
+    [[nodiscard]] Result<std::vector<EffectRecord>> effects(AttemptId attempt);
+    [[nodiscard]] Result<std::vector<CertificateRecord>> certificates(const MacAddress& mac);
+
+  private:
+    class Store;
+    explicit Ledger(std::unique_ptr<Store> store);
+    std::unique_ptr<Store> store_;
+};
+
+}  // namespace imprint::ledger

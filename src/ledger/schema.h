@@ -1,0 +1,10 @@
+// The ledger's tables: docs/ledger.md documents them like an interface. Steps are only ever added.
+#pragma once
+
+#include "sqlite/database.h"
+
+namespace imprint::ledger {
+
+[[nodiscard]] const sqlite::Schema& schema();
+
+}  // namespace imprint::ledger
