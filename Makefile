@@ -1,0 +1,36 @@
+# The front door. Every target installs what it lacks first, and is quick when nothing is missing.
+.PHONY: help build demo test check bench format clean
+.DEFAULT_GOAL := help
+
+help: ## say what there is
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+build: ## the program, at build/imprint
+	@scripts/install
+	@scripts/build release imprint imprint_mosquitto
+
+demo: build ## four simulated boards, from nothing to connected
+	@build/imprint demo
+
+test: ## everything: unit, property, golden, end-to-end
+	@scripts/install test
+	@scripts/build release
+	@ctest --preset release -j $$(nproc)
+
+check: ## format, tidy, unit tests: before every commit
+	@scripts/install test check
+	@scripts/format --check
+	@scripts/build release
+	@scripts/tidy
+	@ctest --preset release -j $$(nproc) -LE e2e
+
+bench: ## measure
+	@scripts/install bench
+	@scripts/bench
+
+format: ## clang-format everything
+	@scripts/install check
+	@scripts/format
+
+clean: ## remove what was built
+	rm -rf build build-*
