@@ -13,7 +13,6 @@
 namespace imprint::ledger {
 namespace {
 
-using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
