@@ -1,0 +1,76 @@
+// The preparing of one board, from its port to its record. Knows no thread of its own, no terminal.
+#pragma once
+
+#include <functional>
+#include <future>
+#include <mutex>
+#include <set>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/mac.h"
+#include "ledger/ledger.h"
+#include "loader/board.h"
+#include "prepare/cloud.h"
+#include "prepare/credential_image.h"
+#include "prepare/event.h"
+#include "prepare/firmware.h"
+#include "prepare/identity.h"
+#include "prepare/settings.h"
+#include "registry/iot_client.h"
+#include "transport/port.h"
+
+namespace imprint::prepare {
+
+struct Bay {
+    std::string name;  // "bay0", or the port where bays have no names
+    std::string port;
+};
+
+// The boards that are being prepared in this run: the same MAC twice at once is refused.
+class BoardsInHand {
+  public:
+    [[nodiscard]] bool take(const MacAddress& mac);
+    void give_back(const MacAddress& mac);
+
+  private:
+    std::mutex mutex_;
+    std::set<MacAddress> macs_;
+};
+
+// Runs the making of an identity beside the writing of the firmware: a thread in the station.
+using Alongside = std::function<std::future<Result<Identity>>(std::function<Result<Identity>()>)>;
+
+// What all bays of a run share; everything outlives every job.
+struct Tools {
+    const Settings& settings;
+    const Firmware& firmware;
+    const CredentialTemplate& credentials;
+    const CloudFacts& cloud;
+    registry::IotClient& iot;
+    ledger::Ledger& ledger;
+    ledger::RunId run = 0;
+    std::string lot;
+    loader::ConnectOptions connect;
+    BoardsInHand& in_hand;
+    Clock& clock;
+    EventSink events;
+    Alongside alongside;
+    Log log;
+};
+
+struct BoardPassed {
+    MacAddress mac;
+    std::string thing;
+    std::string certificate_id;
+};
+
+// Sends board_started, board_identified, board_step, board_progress, and at the end exactly one of
+// board_passed and board_failed. The error is the one that board_failed told.
+[[nodiscard]] Result<BoardPassed> prepare_board(const Bay& bay, transport::Port& port, Tools& tools,
+                                                const std::stop_token& stop);
+
+}  // namespace imprint::prepare

@@ -1,0 +1,49 @@
+// What is the same in the cloud for every board of a run, made sure of before the first one.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "ledger/ledger.h"
+#include "prepare/settings.h"
+#include "registry/credentials.h"
+#include "registry/iot_client.h"
+
+namespace imprint::prepare {
+
+// The way to the registry, as the settings and the machine have it.
+struct RegistryAccess {
+    registry::Credentials credentials;
+    registry::IotClientOptions options;
+    std::string root_ca_pem;  // what a board trusts its broker by
+    bool local = false;
+};
+
+// Errors (registry): no_credentials, no_region, registry_not_serving (a local registry's folder
+// without a running service); config: root_ca_missing.
+[[nodiscard]] Result<RegistryAccess> find_registry(
+    const RegistrySettings& settings, const std::filesystem::path& root_ca,
+    const registry::CredentialEnvironment& environment);
+
+struct CloudFacts {
+    std::string endpoint;  // host of the broker
+    std::uint16_t port = 8883;
+    std::string root_ca_pem;
+    std::vector<std::string> notes;  // a policy that differs from its document, …
+};
+
+// Looks without changing anything: endpoint, and that type, groups and policy exist or can be made.
+[[nodiscard]] Result<CloudFacts> look_at_cloud(registry::IotClient& iot,
+                                               const RegistryAccess& access,
+                                               const IdentitySettings& settings);
+
+// Makes thing type, groups and policy where they are missing, and settles what earlier runs owe.
+[[nodiscard]] Result<void> ensure_cloud(registry::IotClient& iot, const IdentitySettings& settings,
+                                        ledger::Ledger& ledger, const Log& log);
+
+}  // namespace imprint::prepare

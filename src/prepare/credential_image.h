@@ -1,0 +1,52 @@
+// The partition image that carries one board's identity.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/secret.h"
+#include "image/partition_table.h"
+#include "image/spiffs.h"
+#include "loader/flash_data.h"
+#include "prepare/settings.h"
+
+namespace imprint::prepare {
+
+// Read by the firmware at boot: firmware/components/imprint_identity.
+struct DeviceFacts {
+    std::string thing_name;
+    std::string client_id;
+    std::string endpoint;  // host of the broker
+    std::uint16_t port = 8883;
+    std::string lot;  // may be empty
+};
+
+[[nodiscard]] std::string device_json(const DeviceFacts& facts);
+
+// What is the same on every board of a run.
+struct CredentialTemplate {
+    image::Partition partition;
+    CredentialSettings settings;
+    std::string root_ca_pem;
+    std::vector<image::spiffs::File> extra;  // read once from settings.extra_directory
+};
+
+// Errors (config): the image layer's, and credential_names (two files of one name).
+[[nodiscard]] Result<CredentialTemplate> make_credential_template(
+    const image::Partition& partition, const CredentialSettings& settings,
+    const std::string& root_ca_pem);
+
+// Would the largest identity of this key kind fit? Asked before the first board is touched.
+// Gives the image layer's warnings.
+[[nodiscard]] Result<std::vector<std::string>> check_credentials_fit(const CredentialTemplate& form,
+                                                                     pki::KeyKind key,
+                                                                     const DeviceFacts& facts);
+
+[[nodiscard]] Result<loader::FlashData> build_credential_image(const CredentialTemplate& form,
+                                                               const std::string& certificate_pem,
+                                                               const Secret& private_key_pem,
+                                                               const DeviceFacts& facts);
+
+}  // namespace imprint::prepare
