@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -25,6 +26,13 @@ struct AppDescription {  // esp_app_desc_t, in the first segment of an app
     std::string build_date;
     std::string build_time;
     Bytes elf_sha256;
+    std::uint32_t secure_version = 0;  // for anti-rollback
+};
+
+struct BootloaderDescription {  // esp_bootloader_desc_t, in the first segment of a bootloader
+    std::uint32_t version = 0;
+    std::string idf_version;
+    std::string build_time;
 };
 
 struct AppImage {
@@ -40,9 +48,11 @@ struct AppImage {
     std::uint32_t image_size = 0;  // with checksum, padding and hash, without a signature
     std::optional<AppDescription> description;
     Bytes sha256;  // the appended one
+    std::optional<BootloaderDescription> bootloader;
 };
 
-// Checks magic, segment bounds, the XOR checksum and the appended SHA-256, as the bootloader does.
+// Checks magic, segment bounds, the XOR checksum and the appended SHA-256, as the bootloader does;
+// what follows the image (padding, a signature) is not looked at.
 // Error: app_image_damaged (config).
 [[nodiscard]] Result<AppImage> parse_app_image(ByteView bytes);
 
@@ -53,7 +63,8 @@ struct AppImageParts {
     std::uint8_t flash_size_code = 2;  // 4 MB
     std::uint8_t flash_frequency_code = 0;
     std::uint32_t entry = 0x40080000;
-    std::vector<std::pair<std::uint32_t, Bytes>> segments;  // load address, data (padded to 4)
+    // Load address and data (padded to 4), at most 16.
+    std::vector<std::pair<std::uint32_t, Bytes>> segments;
     bool append_hash = true;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,9 @@ struct Partition {
     std::uint32_t size = 0;    // bytes
     bool encrypted = false;
     bool readonly = false;
+    std::uint32_t other_flags = 0;  // bits of a newer format: kept as they are
 
+    // One past the last byte. Wraps only where verify() refuses the table.
     [[nodiscard]] std::uint32_t end() const { return offset + size; }
 
     [[nodiscard]] bool is_spiffs() const { return type == 1 && subtype == 0x82; }
@@ -33,8 +36,21 @@ struct Partition {
     bool operator==(const Partition&) const = default;
 };
 
+// The keyword that a CSV has for it, else the decimal number.
 [[nodiscard]] std::string type_name(std::uint8_t type);
 [[nodiscard]] std::string subtype_name(std::uint8_t type, std::uint8_t subtype);
+
+// A subtype that a component of the firmware defines (EXTRA_PARTITION_SUBTYPES in its CMake file).
+struct ExtraSubtype {
+    std::uint8_t type = 0;
+    std::string name;
+    std::uint8_t subtype = 0;
+    bool operator==(const ExtraSubtype&) const = default;
+};
+
+// "data, my_log, 0x99" as gen_esp32part.py's --extra-partition-subtypes takes it.
+// Error: partition_subtype (usage).
+[[nodiscard]] Result<ExtraSubtype> parse_extra_subtype(std::string_view text);
 
 class PartitionTable {
   public:
@@ -45,21 +61,34 @@ class PartitionTable {
         std::optional<std::uint32_t> recovery_bootloader_offset;
         bool md5 = true;
         bool secure_v1 = false;  // --secure v1: apps in whole 64 KB
+        bool verify = true;      // false: only what a table cannot be written without
+        std::vector<ExtraSubtype> extra_subtypes;
+        // What $NAME and ${NAME} in a CSV stand for; without it they stand for themselves.
+        std::function<std::optional<std::string>(std::string_view)> variable;
     };
+
+    static constexpr std::uint32_t binary_size = 0xC00;   // bytes; with an MD5 row 94 entries fit
+    static constexpr std::uint32_t sector_size = 0x1000;  // that a table takes up in flash
 
     // Errors (config): partition_table_csv, with line, field and what is allowed there;
     // partition_table_invalid for what gen_esp32part.py's verify refuses, and more.
     [[nodiscard]] static Result<PartitionTable> parse_csv(std::string_view text,
                                                           const Options& options);
     [[nodiscard]] static Result<PartitionTable> parse_csv(std::string_view text);
+    // Structure and MD5 alone: call verify() for the rest. Looks at no more than binary_size bytes.
     // Error: partition_table_damaged (config).
     [[nodiscard]] static Result<PartitionTable> parse_binary(ByteView bytes);
-    // CSV or binary, by its first bytes.
+    // CSV or binary, by its first bytes; verified either way. A CSV may start with a byte-order
+    // mark and be in UTF-8 or UTF-16.
     [[nodiscard]] static Result<PartitionTable> parse(ByteView bytes, const Options& options);
 
     [[nodiscard]] Result<void> verify(const Options& options) const;
-    [[nodiscard]] Bytes to_binary(bool md5 = true) const;  // 0xC00 bytes
-    [[nodiscard]] std::string to_csv() const;
+    // binary_size bytes. More entries than fit are a bug of the caller: verify() refuses them.
+    [[nodiscard]] Bytes to_binary(bool md5 = true) const;
+    [[nodiscard]] std::string to_csv(const std::vector<ExtraSubtype>& extra_subtypes = {}) const;
+
+    // What a device can live with but somebody hardly meant, one sentence each.
+    [[nodiscard]] std::vector<std::string> warnings() const;
 
     [[nodiscard]] const std::vector<Partition>& partitions() const { return partitions_; }
 
@@ -69,6 +98,7 @@ class PartitionTable {
 
   private:
     std::vector<Partition> partitions_;
+    std::vector<std::string> csv_warnings_;
 };
 
 }  // namespace imprint::image

@@ -1,0 +1,22 @@
+// Numbers as ESP-IDF's tools take them on the command line and in CSV files.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace imprint::image {
+
+// Decimal without leading zeros, 0x…, 0o… or 0b…, in any case, with an optional sign, underscores
+// between digits and a suffix K or M (1024, 1024²). Source: gen_esp32part.py's parse_int, which is
+// Python's int(text, 0). Empty when it is none of these, or beyond 2⁴⁸.
+[[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
+
+// Text of a file's own, fit for a message: in quotes, control and stray bytes as \xNN.
+[[nodiscard]] std::string quoted(std::string_view text);
+
+// Is this well-formed UTF-8?
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+}  // namespace imprint::image

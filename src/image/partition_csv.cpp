@@ -1,0 +1,420 @@
+// The table as people write it. Rules: gen_esp32part.py, PartitionTable.from_csv and
+// PartitionDefinition.from_csv; docs/en/api-guides/partition-tables.rst.
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <limits>
+
+#include "image/number.h"
+#include "image/partition_names.h"
+#include "image/partition_table.h"
+
+namespace imprint::image {
+
+namespace {
+
+using Options = PartitionTable::Options;
+
+constexpr std::uint32_t highest_number = 0xFE;  // 0xFF means "any" to the firmware
+constexpr std::size_t longest_name = 16;
+
+struct Row {
+    std::size_t line = 0;
+    Partition partition;
+    std::optional<std::int64_t> offset;  // none: behind the one before
+    std::int64_t size = 0;               // below 0: up to that address
+};
+
+std::unexpected<Error> bad_field(std::size_t line, std::string_view field, std::string message,
+                                 std::string mend = {}) {
+    return fail(ErrorKind::config, "partition_table_csv",
+                fmt::format("line {}, {}: {}", line, field, message), std::move(mend));
+}
+
+std::unexpected<Error> invalid(const Row& row, std::string message, std::string mend = {}) {
+    return fail(ErrorKind::config, "partition_table_invalid",
+                fmt::format("line {}: {}", row.line, message), std::move(mend));
+}
+
+bool is_name_character(char c, bool first) {
+    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (!first && c >= '0' && c <= '9');
+}
+
+// $NAME and ${NAME}, as a shell and Python's os.path.expandvars have them.
+Result<std::string> with_variables(std::string_view text, std::size_t line,
+                                   const Options& options) {
+    std::string out;
+    while (!text.empty()) {
+        if (text[0] != '$' || !options.variable) {
+            out += text[0];
+            text.remove_prefix(1);
+            continue;
+        }
+        const bool braces = text.substr(1).starts_with('{');
+        const std::size_t start = braces ? 2 : 1;
+        std::size_t end = start;
+        while (end < text.size() &&
+               (braces ? text[end] != '}' : is_name_character(text[end], end == start)))
+            ++end;
+        if (end == start || (braces && end == text.size())) {
+            out += text[0];
+            text.remove_prefix(1);
+            continue;
+        }
+        const std::string_view name = text.substr(start, end - start);
+        const auto value = options.variable(name);
+        if (!value)
+            return bad_field(line, "variable",
+                             fmt::format("the environment has no {}", quoted(name)), "set it");
+        out += *value;
+        text.remove_prefix(end + (braces ? 1 : 0));
+    }
+    return out;
+}
+
+Result<std::uint8_t> small_number(const std::string& text, std::size_t line, std::string_view field,
+                                  const std::string& known) {
+    const auto number = parse_integer(text);
+    if (!number)
+        return bad_field(line, field, fmt::format("{} is neither a number nor known", quoted(text)),
+                         known.empty()
+                             ? "give a number from 0 to 0xFE"
+                             : fmt::format("known are {}, and numbers from 0 to 0xFE", known));
+    if (*number < 0 || *number > highest_number)
+        return bad_field(line, field, fmt::format("{} is not from 0 to 0xFE", text));
+    return static_cast<std::uint8_t>(*number);
+}
+
+Result<std::uint8_t> parse_type(const std::string& text, std::size_t line) {
+    if (text.empty())
+        return bad_field(line, "type", "it is empty",
+                         fmt::format("known are {}, and numbers from 0 to 0xFE", known_types()));
+    if (const auto type = type_by_name(text)) return *type;
+    return small_number(text, line, "type", known_types());
+}
+
+Result<std::uint8_t> parse_subtype(const std::string& text, std::uint8_t type, std::size_t line,
+                                   const Options& options) {
+    const std::string known = known_subtypes(type, options.extra_subtypes);
+    if (text.empty()) {
+        if (type != type_app && type != type_bootloader && type != type_partition_table)
+            return subtype_undefined;
+        return bad_field(
+            line, "subtype",
+            fmt::format("it is empty, and a partition of type {} needs one", type_name(type)),
+            fmt::format("known are {}", known));
+    }
+    if (const auto subtype = subtype_by_name(type, text, options.extra_subtypes)) return *subtype;
+    return small_number(text, line, "subtype", known);
+}
+
+Result<void> parse_flags(const std::string& text, std::size_t line, Partition& partition) {
+    for (std::string_view rest = text;;) {
+        const std::size_t colon = rest.find(':');
+        const std::string flag = lower_case(trimmed(rest.substr(0, colon)));
+        if (flag == "encrypted")
+            partition.encrypted = true;
+        else if (flag == "readonly")
+            partition.readonly = true;
+        else if (!flag.empty())
+            return bad_field(line, "flags", fmt::format("{} is not known", quoted(flag)),
+                             "known are encrypted and readonly, with a colon between them");
+        if (colon == std::string_view::npos) return {};
+        rest.remove_prefix(colon + 1);
+    }
+}
+
+bool is_left_out(std::string_view text) {
+    return text.empty() || lower_case(text) == "n/a";
+}
+
+// Bootloader and table have their place and size from the configuration; what a row says of them is
+// for people.
+struct Given {
+    std::optional<std::uint32_t> offset;
+    std::optional<std::uint32_t> size;
+};
+
+Result<Given> given_place(const Partition& partition, std::size_t line, const Options& options) {
+    Given given;
+    if (partition.type == type_partition_table) {
+        given.size = PartitionTable::sector_size;
+        if (partition.subtype == subtype_primary) given.offset = options.table_offset;
+    }
+    if (partition.type != type_bootloader) return given;
+    if (!options.primary_bootloader_offset)
+        return bad_field(line, "type", "where the bootloader lies is not said",
+                         "give --primary-bootloader-offset");
+    if (*options.primary_bootloader_offset >= options.table_offset)
+        return bad_field(line, "type",
+                         fmt::format("the bootloader at 0x{:X} is not below the table at 0x{:X}",
+                                     *options.primary_bootloader_offset, options.table_offset));
+    given.size = options.table_offset - *options.primary_bootloader_offset;
+    if (partition.subtype == subtype_primary) given.offset = options.primary_bootloader_offset;
+    if (partition.subtype == subtype_recovery) {
+        if (!options.recovery_bootloader_offset)
+            return bad_field(line, "subtype", "where the recovery bootloader lies is not said",
+                             "give --recovery-bootloader-offset");
+        given.offset = options.recovery_bootloader_offset;
+    }
+    return given;
+}
+
+class CsvReader {
+  public:
+    explicit CsvReader(const Options& options) : options_(options) {}
+
+    Result<void> add_line(std::string_view text, std::size_t line) {
+        IMPRINT_TRY(const std::string expanded, with_variables(text, line, options_));
+        const std::string_view content = trimmed(expanded);
+        if (content.empty() || content.starts_with('#')) return {};
+        IMPRINT_TRY(Row row, parse_row(content, line));
+        rows_.push_back(std::move(row));
+        return {};
+    }
+
+    Result<std::vector<Partition>> place() {
+        std::int64_t end = std::int64_t{options_.table_offset} + PartitionTable::sector_size;
+        const Row* before = nullptr;
+        std::vector<Partition> partitions;
+        for (Row& row : rows_) {
+            Partition& partition = row.partition;
+            if (!is_primary(partition.type, partition.subtype)) {
+                IMPRINT_CHECK(place_row(row, before, end));
+                end = *row.offset + row.size;
+                before = &row;
+            }
+            partition.offset = static_cast<std::uint32_t>(*row.offset);
+            partition.size = static_cast<std::uint32_t>(row.size);
+            partitions.push_back(partition);
+        }
+        return partitions;
+    }
+
+    [[nodiscard]] std::vector<std::string> warnings() && { return std::move(warnings_); }
+
+  private:
+    Result<Row> parse_row(std::string_view text, std::size_t line) {
+        constexpr std::size_t columns = 6;
+        std::array<std::string, columns> fields;
+        std::string_view more;
+        for (std::size_t i = 0;; ++i) {
+            const std::size_t comma = text.find(',');
+            const std::string_view field = trimmed(text.substr(0, comma));
+            if (i < columns)
+                fields[i] = field;
+            else if (!field.empty() && more.empty())
+                more = field;
+            if (comma == std::string_view::npos) break;
+            text.remove_prefix(comma + 1);
+        }
+        // A flag here would be lost without a word: "encrypted,readonly" for "encrypted:readonly".
+        if (!more.empty() && !more.starts_with('#'))
+            return bad_field(line, "flags", fmt::format("{} stands behind them", quoted(more)),
+                             "put a colon between flags, and nothing behind them");
+        Row row;
+        row.line = line;
+        Partition& partition = row.partition;
+        partition.name = fields[0];
+        if (partition.name.size() > longest_name)
+            return bad_field(
+                line, "name",
+                fmt::format("{} has {} bytes and an entry holds {}", quoted(partition.name),
+                            partition.name.size(), longest_name),
+                "shorten it");
+        if (partition.name.find('\0') != std::string::npos || !is_utf8(partition.name))
+            return bad_field(line, "name",
+                             fmt::format("{} is no UTF-8 text", quoted(partition.name)));
+        IMPRINT_TRY(partition.type, parse_type(fields[1], line));
+        IMPRINT_TRY(partition.subtype, parse_subtype(fields[2], partition.type, line, options_));
+        IMPRINT_CHECK(parse_place(fields[3], fields[4], row));
+        IMPRINT_CHECK(parse_flags(fields[5], line, partition));
+        return row;
+    }
+
+    Result<void> parse_place(const std::string& offset, const std::string& size, Row& row) {
+        IMPRINT_TRY(const Given given, given_place(row.partition, row.line, options_));
+        if (given.offset) {
+            note_ignored(row, "offset", offset, *given.offset);
+            row.offset = *given.offset;
+        } else if (!offset.empty()) {
+            const auto number = parse_integer(offset);
+            if (!number || *number < 0)
+                return bad_field(row.line, "offset",
+                                 fmt::format("{} is no address", quoted(offset)),
+                                 "leave it empty to follow the partition before, or give a number: "
+                                 "0x10000, 65536, 64K");
+            row.offset = *number;
+        }
+        if (given.size) {
+            note_ignored(row, "size", size, *given.size);
+            row.size = *given.size;
+            return {};
+        }
+        const auto number = parse_integer(size);
+        if (!number || *number == 0)
+            return bad_field(row.line, "size",
+                             size.empty() ? std::string("it is empty")
+                                          : fmt::format("{} is no size", quoted(size)),
+                             "give a number above 0: 0x6000, 24576, 24K, 1M; or a negative one for "
+                             "the address where the partition ends");
+        row.size = *number;
+        return {};
+    }
+
+    void note_ignored(const Row& row, std::string_view field, const std::string& text,
+                      std::uint32_t value) {
+        if (is_left_out(text) || parse_integer(text) == std::int64_t{value}) return;
+        warnings_.push_back(
+            fmt::format("line {}, {}: {} is not used, {} lies where the "
+                        "configuration says: 0x{:X}",
+                        row.line, field, quoted(text), quoted(row.partition.name), value));
+    }
+
+    Result<void> place_row(Row& row, const Row* before, std::int64_t end) {
+        const std::string name = quoted(row.partition.name);
+        if (row.offset && *row.offset < end) {
+            if (before == nullptr)
+                return invalid(row,
+                               fmt::format("partition {} at 0x{:X} overlaps the partition table, "
+                                           "which takes 0x{:X} to 0x{:X}",
+                                           name, *row.offset, options_.table_offset, end - 1),
+                               fmt::format("use 0x{:X} or higher, or leave the offset empty", end));
+            return invalid(row,
+                           fmt::format("partition {} at 0x{:X} overlaps, or stands behind, "
+                                       "partition {}, which ends at 0x{:X}",
+                                       name, *row.offset, quoted(before->partition.name), end),
+                           "list partitions in the order of their place, or leave offsets empty");
+        }
+        if (!row.offset)
+            row.offset = static_cast<std::int64_t>(
+                round_up(static_cast<std::uint64_t>(end), offset_alignment(row.partition.type)));
+        if (row.size < 0) {
+            const std::int64_t until = -row.size;
+            if (until <= *row.offset)
+                return invalid(row, fmt::format("partition {} should end at 0x{:X} and starts at "
+                                                "0x{:X}",
+                                                name, until, *row.offset));
+            row.size = until - *row.offset;
+        }
+        if (*row.offset + row.size > std::numeric_limits<std::uint32_t>::max())
+            return invalid(row, fmt::format("partition {} ends at 0x{:X}, beyond 32 bits", name,
+                                            *row.offset + row.size));
+        return {};
+    }
+
+    const Options& options_;
+    std::vector<Row> rows_;
+    std::vector<std::string> warnings_;
+};
+
+constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
+
+void append_utf8(std::string& text, std::uint32_t c) {
+    const auto tail = [&](unsigned shift) {
+        text += static_cast<char>(0x80 | (c >> shift & 0x3F));
+    };
+    if (c < 0x80) {
+        text += static_cast<char>(c);
+    } else if (c < 0x800) {
+        text += static_cast<char>(0xC0 | c >> 6);
+        tail(0);
+    } else if (c < 0x10000) {
+        text += static_cast<char>(0xE0 | c >> 12);
+        tail(6);
+        tail(0);
+    } else {
+        text += static_cast<char>(0xF0 | c >> 18);
+        tail(12);
+        tail(6);
+        tail(0);
+    }
+}
+
+// What spreadsheets call "Unicode text". An unpaired surrogate becomes bytes that are no UTF-8,
+// which the name's check then refuses.
+std::string from_utf16(ByteView bytes, bool big_endian) {
+    std::string text;
+    const auto unit = [&](std::size_t at) -> std::uint32_t {
+        return big_endian ? static_cast<std::uint32_t>(bytes[at]) << 8 | bytes[at + 1]
+                          : static_cast<std::uint32_t>(bytes[at + 1]) << 8 | bytes[at];
+    };
+    for (std::size_t at = 0; at + 1 < bytes.size(); at += 2) {
+        std::uint32_t c = unit(at);
+        if (c >= 0xD800 && c < 0xDC00 && at + 3 < bytes.size()) {
+            const std::uint32_t low = unit(at + 2);
+            if (low >= 0xDC00 && low < 0xE000) {
+                c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+                at += 2;
+            }
+        }
+        append_utf8(text, c);
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<PartitionTable> PartitionTable::parse_csv(std::string_view text, const Options& options) {
+    if (text.starts_with(utf8_mark)) text.remove_prefix(utf8_mark.size());
+    CsvReader reader(options);
+    for (std::size_t line = 1; !text.empty(); ++line) {
+        const std::size_t end = std::min(text.find_first_of("\r\n"), text.size());
+        IMPRINT_CHECK(reader.add_line(text.substr(0, end), line));
+        text.remove_prefix(end);
+        if (text.starts_with("\r\n"))
+            text.remove_prefix(2);
+        else if (!text.empty())
+            text.remove_prefix(1);
+    }
+    PartitionTable table;
+    IMPRINT_TRY(table.partitions_, reader.place());
+    table.csv_warnings_ = std::move(reader).warnings();
+    IMPRINT_CHECK(table.verify(options));
+    return table;
+}
+
+Result<PartitionTable> PartitionTable::parse_csv(std::string_view text) {
+    return parse_csv(text, Options{});
+}
+
+Result<PartitionTable> PartitionTable::parse(ByteView bytes, const Options& options) {
+    const auto starts_with = [&](std::initializer_list<std::uint8_t> start) {
+        return bytes.size() >= start.size() &&
+               std::equal(start.begin(), start.end(), bytes.begin());
+    };
+    if (starts_with({0xAA, 0x50})) {
+        IMPRINT_TRY(PartitionTable table, parse_binary(bytes));
+        IMPRINT_CHECK(table.verify(options));
+        return table;
+    }
+    if (starts_with({0xFF, 0xFE})) return parse_csv(from_utf16(bytes.subspan(2), false), options);
+    if (starts_with({0xFE, 0xFF})) return parse_csv(from_utf16(bytes.subspan(2), true), options);
+    if (std::ranges::find(bytes, std::uint8_t{0}) != bytes.end())
+        return fail(ErrorKind::config, "partition_table_damaged",
+                    "this is no partition table: it neither starts with AA 50, as a binary one "
+                    "does, nor is it text");
+    return parse_csv(as_text(bytes), options);
+}
+
+std::string PartitionTable::to_csv(const std::vector<ExtraSubtype>& extra_subtypes) const {
+    const auto size_text = [](std::uint32_t size) {
+        constexpr std::uint32_t kilo = 1024;
+        constexpr std::uint32_t mega = kilo * kilo;
+        if (size % mega == 0) return fmt::format("{}M", size / mega);
+        if (size % kilo == 0) return fmt::format("{}K", size / kilo);
+        return fmt::format("0x{:x}", size);
+    };
+    std::string text = "# ESP-IDF Partition Table\n# Name, Type, SubType, Offset, Size, Flags\n";
+    for (const Partition& partition : partitions_) {
+        std::string flags = partition.encrypted ? "encrypted" : "";
+        if (partition.readonly) flags += flags.empty() ? "readonly" : ":readonly";
+        text += fmt::format("{},{},{},0x{:x},{},{}\n", partition.name, type_name(partition.type),
+                            subtype_name(partition.type, partition.subtype, extra_subtypes),
+                            partition.offset, size_text(partition.size), flags);
+    }
+    return text;
+}
+
+}  // namespace imprint::image

@@ -1,0 +1,201 @@
+#include <algorithm>
+#include <fmt/format.h>
+#include <span>
+
+#include "image/number.h"
+#include "image/spiffs.h"
+#include "image/spiffs_layout.h"
+
+namespace imprint::image::spiffs {
+
+namespace {
+
+// SPIFFS gives up (-10001) when fewer blocks than this are free: spiffs_obj_lu_find_free in
+// spiffs_nucleus.c. The comfortable numbers are what trials on flash with NOR's rules gave.
+constexpr std::uint32_t blocks_to_write = 2;
+constexpr std::uint32_t blocks_for_comfort = 5;
+constexpr std::uint32_t percent_for_comfort = 75;
+
+std::unexpected<Error> bad_name(std::string message, std::string mend = {}) {
+    return fail(ErrorKind::config, "spiffs_name", std::move(message), std::move(mend));
+}
+
+Result<void> check_name(const std::string& path, const Geometry& geometry) {
+    if (path.empty()) return bad_name("a file for a SPIFFS image has an empty name");
+    if (path.front() != '/' || path.size() == 1 || path.back() == '/')
+        return bad_name(
+            fmt::format("{} is no name that a device can open below its mount point", quoted(path)),
+            "a name starts with a slash and ends without: \"/certificate.pem.crt\"");
+    if (path.find('\0') != std::string::npos)
+        return bad_name(
+            fmt::format("the file name {} holds a NUL, where a device sees its end", quoted(path)));
+    const std::uint32_t most = geometry.name_length - 1;
+    if (path.size() > most)
+        return bad_name(
+            fmt::format("the file name {} has {} bytes and a device with a name length of {} opens "
+                        "names of at most {} (-10036)",
+                        quoted(path), path.size(), geometry.name_length, most),
+            "shorten it, or raise CONFIG_SPIFFS_OBJ_NAME_LEN in the firmware and here alike");
+    return {};
+}
+
+using Files = std::vector<const File*>;
+
+// By bytes, so that the same files give the same image whatever the locale and the file system.
+Result<Files> in_order(const std::vector<File>& files, const Geometry& geometry) {
+    Files order;
+    order.reserve(files.size());
+    for (const File& file : files) {
+        IMPRINT_CHECK(check_name(file.path, geometry));
+        order.push_back(&file);
+    }
+    std::ranges::sort(order, [](const File* a, const File* b) {
+        return std::ranges::lexicographical_compare(as_bytes(a->path), as_bytes(b->path));
+    });
+    const auto twice = std::ranges::adjacent_find(
+        order, [](const File* a, const File* b) { return a->path == b->path; });
+    if (twice != order.end())
+        return bad_name(fmt::format("the file name {} is given twice", quoted((*twice)->path)));
+    return order;
+}
+
+std::unexpected<Error> full(std::string message, std::string mend) {
+    return fail(ErrorKind::config, "spiffs_full", std::move(message), std::move(mend));
+}
+
+std::string size_for(const Layout& layout, std::uint64_t pages, std::uint32_t spare_blocks) {
+    const std::uint64_t blocks =
+        (pages + layout.usable_pages - 1) / layout.usable_pages + spare_blocks;
+    const std::uint64_t bytes = blocks * layout.block_size;
+    return fmt::format("{} (0x{:X}) bytes", bytes, bytes);
+}
+
+Result<Usage> plan(const Layout& layout, const Files& files, Use use) {
+    std::uint64_t pages = 0;
+    std::uint64_t bytes = 0;
+    for (const File* file : files) {
+        const std::uint64_t data = layout.data_pages(file->content.size());
+        pages += data + layout.index_pages(data);
+        bytes += file->content.size();
+    }
+    const std::uint32_t spare = use == Use::read_write ? blocks_to_write : 0;
+    if (files.size() > id_last)
+        return full(fmt::format("a SPIFFS image holds at most {} files and {} are given", id_last,
+                                files.size()),
+                    "leave files out, or pack them into one");
+    if (pages > layout.pages_total())
+        return full(
+            fmt::format("{} file(s) of {} bytes in all need {} pages of {} bytes and the "
+                        "image of {} bytes has {}",
+                        files.size(), bytes, pages, layout.page_size,
+                        std::uint64_t{layout.blocks} * layout.block_size, layout.pages_total()),
+            fmt::format("leave files out, or make the partition at least {}",
+                        size_for(layout, pages, spare)));
+    Usage usage;
+    usage.pages_used = static_cast<std::uint32_t>(pages);
+    usage.pages_total = layout.pages_total();
+    usage.blocks_total = layout.blocks;
+    usage.blocks_free =
+        layout.blocks - (usage.pages_used + layout.usable_pages - 1) / layout.usable_pages;
+    if (usage.blocks_free < spare)
+        return full(fmt::format("the files leave {} of {} blocks free and SPIFFS cannot write with "
+                                "fewer than {}: each later write on the device would fail (-10001)",
+                                usage.blocks_free, usage.blocks_total, spare),
+                    fmt::format("make the partition at least {}, or say that the device only "
+                                "reads it",
+                                size_for(layout, pages, spare)));
+    return usage;
+}
+
+std::vector<std::string> head_room(const Usage& usage, Use use) {
+    std::vector<std::string> warnings;
+    if (use == Use::read_only) return warnings;
+    if (usage.blocks_free < blocks_for_comfort)
+        warnings.push_back(
+            fmt::format("only {} of {} blocks stay free: the device can rewrite "
+                        "files a few times before SPIFFS is full; {} or more last",
+                        usage.blocks_free, usage.blocks_total, blocks_for_comfort));
+    const std::uint64_t percent = std::uint64_t{usage.pages_used} * 100 / usage.pages_total;
+    if (std::uint64_t{usage.pages_used} * 100 >
+        std::uint64_t{usage.pages_total} * percent_for_comfort)
+        warnings.push_back(
+            fmt::format("{} of {} pages are taken ({} %): above {} % SPIFFS slows "
+                        "down and wears the flash",
+                        usage.pages_used, usage.pages_total, percent, percent_for_comfort));
+    return warnings;
+}
+
+// Lays pages down one after the other: of a file its first index page, then its data, with a
+// further index page wherever the table of the former is full.
+class Writer {
+  public:
+    Writer(const Layout& layout, Bytes& image) : layout_(layout), image_(image) {}
+
+    void add(std::uint16_t id, const File& file) {
+        const ByteView content = file.content;
+        std::span<std::uint8_t> index = start_page(id | id_index_bit, 0, flag_index);
+        // The size stays unwritten where there is nothing: SPIFFS fills it in with the first write.
+        layout_.put32(
+            index, size_at,
+            content.empty() ? size_unwritten : static_cast<std::uint32_t>(content.size()));
+        index[type_at] = type_file;
+        const std::span<std::uint8_t> name = index.subspan(name_at, layout_.table_at - name_at);
+        std::ranges::fill(name, std::uint8_t{0});
+        std::ranges::copy(as_bytes(file.path), name.begin());
+
+        std::uint16_t index_span = 0;
+        std::size_t entry_at = layout_.table_at;
+        std::uint32_t entries_left = layout_.head_entries;
+        std::uint16_t span = 0;
+        for (std::size_t done = 0; done < content.size(); done += layout_.data_bytes, ++span) {
+            if (entries_left == 0) {
+                index = start_page(id | id_index_bit, ++index_span, flag_index);
+                entry_at = index_header;
+                entries_left = layout_.index_entries;
+            }
+            layout_.put16(index, entry_at, static_cast<std::uint16_t>(layout_.page_of(next_)));
+            entry_at += 2;
+            --entries_left;
+            const std::span<std::uint8_t> page = start_page(id, span, 0);
+            const std::size_t step =
+                std::min<std::size_t>(layout_.data_bytes, content.size() - done);
+            std::ranges::copy(content.subspan(done, step), page.subspan(data_header).begin());
+        }
+    }
+
+  private:
+    std::span<std::uint8_t> start_page(std::uint32_t id, std::uint16_t span, std::uint8_t flags) {
+        const std::uint32_t number = layout_.page_of(next_++);
+        layout_.put16(image_, layout_.lookup_entry(number), static_cast<std::uint16_t>(id));
+        const std::span<std::uint8_t> page =
+            std::span(image_).subspan(layout_.address_of(number), layout_.page_size);
+        layout_.put16(page, 0, static_cast<std::uint16_t>(id));
+        layout_.put16(page, 2, span);
+        page[4] = static_cast<std::uint8_t>(~(flag_used | flag_final | flags));
+        return page;
+    }
+
+    const Layout& layout_;
+    Bytes& image_;
+    std::uint32_t next_ = 0;
+};
+
+}  // namespace
+
+Result<Built> build(const Geometry& geometry, const std::vector<File>& files, Use use) {
+    IMPRINT_CHECK(check(geometry));
+    const Layout layout(geometry);
+    IMPRINT_TRY(const Files order, in_order(files, geometry));
+    IMPRINT_TRY(const Usage usage, plan(layout, order, use));
+    Built built{Bytes(geometry.image_size, 0xFF), usage, head_room(usage, use)};
+    if (geometry.use_magic)
+        for (std::uint32_t block = 0; block < layout.blocks; ++block)
+            layout.put16(built.image, layout.magic_at(block), layout.magic_of(block));
+    Writer writer(layout, built.image);
+    std::uint16_t id = 0;
+    for (const File* file : order)
+        writer.add(++id, *file);
+    return built;
+}
+
+}  // namespace imprint::image::spiffs

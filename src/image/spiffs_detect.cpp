@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <map>
+#include <optional>
+
+#include "image/spiffs.h"
+#include "image/spiffs_layout.h"
+
+namespace imprint::image::spiffs {
+
+namespace {
+
+constexpr std::array<std::uint32_t, 5> page_sizes{256, 512, 1024, 2048, 4096};
+constexpr std::array<std::uint32_t, 6> block_sizes{4096, 8192, 16384, 32768, 65536, 131072};
+
+// Name and metadata lengths people build with; the first is ESP-IDF's default. The image itself
+// holds only their sum: where a name ends and metadata begins does not matter to a reader.
+struct Lengths {
+    std::uint32_t name;
+    std::uint32_t metadata;
+};
+
+constexpr std::array<Lengths, 10> usual_lengths{
+    {{32, 4}, {32, 0}, {64, 4}, {64, 0}, {128, 4}, {128, 0}, {32, 8}, {64, 8}, {48, 4}, {32, 5}}};
+
+std::uint32_t blocks_with_magic(ByteView image, const Layout& layout) {
+    std::uint32_t count = 0;
+    for (std::uint32_t block = 0; block < layout.blocks; ++block)
+        if (layout.get16(image, layout.magic_at(block)) == layout.magic_of(block)) ++count;
+    return count;
+}
+
+// Without magic the lookup tables must speak for themselves: at least one page in use, and each
+// entry as its page says.
+bool lookup_agrees(ByteView image, const Layout& layout) {
+    std::uint32_t used = 0;
+    for (std::uint32_t n = 0; n < layout.pages_total(); ++n) {
+        const std::uint32_t page = layout.page_of(n);
+        const std::uint16_t entry = layout.get16(image, layout.lookup_entry(page));
+        if (entry == id_deleted) continue;
+        if (entry != layout.get16(image, layout.address_of(page))) return false;
+        if (entry != id_free) ++used;
+    }
+    return used > 0;
+}
+
+std::vector<Geometry> candidates(ByteView image) {
+    std::vector<Geometry> all;
+    for (const std::uint32_t block : block_sizes)
+        for (const std::uint32_t page : page_sizes)
+            for (const bool big : {false, true}) {
+                Geometry geometry;
+                geometry.image_size = static_cast<std::uint32_t>(image.size());
+                geometry.page_size = page;
+                geometry.block_size = block;
+                geometry.big_endian = big;
+                if (check(geometry)) all.push_back(geometry);
+            }
+    return all;
+}
+
+// Smaller blocks are tried first: a magic without the length stands in every block, so it is also
+// found where blocks of twice the size would carry theirs.
+std::optional<Geometry> detect_blocks(ByteView image) {
+    const std::vector<Geometry> all = candidates(image);
+    for (const std::uint32_t missing : {0U, 1U})
+        for (Geometry geometry : all)
+            for (const bool length : {true, false}) {
+                geometry.use_magic_length = length;
+                const Layout layout(geometry);
+                // One magic of 16 bits may be chance.
+                if (missing > 0 && layout.blocks < 3) continue;
+                if (blocks_with_magic(image, layout) == layout.blocks - missing) return geometry;
+            }
+    for (Geometry geometry : candidates(image)) {
+        geometry.use_magic = false;
+        if (lookup_agrees(image, Layout(geometry))) return geometry;
+    }
+    return std::nullopt;
+}
+
+// The live pages of one file: its first index page, and its data pages by part.
+struct Object {
+    std::optional<std::uint32_t> head;
+    std::map<std::uint16_t, std::uint32_t> data;
+};
+
+std::map<std::uint16_t, Object> objects(ByteView image, const Layout& layout) {
+    std::map<std::uint16_t, Object> found;
+    for (std::uint32_t n = 0; n < layout.pages_total(); ++n) {
+        const std::uint32_t page = layout.page_of(n);
+        const std::size_t at = layout.address_of(page);
+        const std::uint16_t id = layout.get16(image, at);
+        const std::uint16_t span = layout.get16(image, at + 2);
+        if (id != layout.get16(image, layout.lookup_entry(page)) || id == id_free ||
+            id == id_deleted || (image[at + 4] & (flag_used | flag_deleted)) != flag_deleted)
+            continue;
+        Object& object = found[id & ~id_index_bit];
+        if ((id & id_index_bit) == 0)
+            object.data.emplace(span, page);
+        else if (span == 0 && !object.head)
+            object.head = page;
+    }
+    return found;
+}
+
+// Does the table of a file's pages stand at this place of its first index page?
+bool table_stands_at(std::uint32_t at, ByteView page, const Object& object, const Layout& layout) {
+    const std::uint64_t pages = layout.data_pages(layout.get32(page, size_at));
+    for (std::uint32_t part = 0; at + 2 <= page.size(); ++part, at += 2) {
+        const std::uint16_t entry = layout.get16(page, at);
+        const auto known = object.data.find(static_cast<std::uint16_t>(part));
+        if (part >= pages ? entry != 0xFFFF : known == object.data.end() || entry != known->second)
+            return false;
+    }
+    return true;
+}
+
+void set_lengths(Geometry& geometry, std::uint32_t together, std::size_t longest_name) {
+    const auto fits = [&](const Lengths& lengths) { return lengths.name > longest_name; };
+    for (const bool aligned : {false, true})
+        for (const Lengths& lengths : usual_lengths) {
+            const std::uint32_t sum = lengths.name + lengths.metadata;
+            const std::uint32_t padded = sum + (aligned ? (name_at + sum) % 2 : 0);
+            if (padded != together || !fits(lengths)) continue;
+            geometry.name_length = lengths.name;
+            geometry.metadata_length = lengths.metadata;
+            geometry.aligned_index_tables = aligned;
+            return;
+        }
+    geometry.metadata_length = together > longest_name + 4 ? 4 : 0;
+    geometry.name_length = together - geometry.metadata_length;
+}
+
+// Names and metadata end where the table begins: the one place that suits all files.
+void detect_lengths(ByteView image, Geometry& geometry) {
+    const Layout layout(geometry);
+    std::vector<std::uint32_t> places;
+    bool first = true;
+    std::size_t longest_name = 0;
+    for (const auto& [id, object] : objects(image, layout)) {
+        if (!object.head) continue;
+        const ByteView page = image.subspan(layout.address_of(*object.head), layout.page_size);
+        const std::uint32_t size = layout.get32(page, size_at);
+        if (size == 0 || size == size_unwritten) continue;
+        const std::string_view text = as_text(page.subspan(name_at));
+        longest_name = std::max(longest_name, std::min(text.find('\0'), text.size()));
+        std::vector<std::uint32_t> suits;
+        for (std::uint32_t at = name_at + 2; at + 2 <= page.size(); ++at)
+            if ((first || std::ranges::find(places, at) != places.end()) &&
+                table_stands_at(at, page, object, layout))
+                suits.push_back(at);
+        // A damaged file says nothing about the others.
+        if (suits.empty()) continue;
+        places = std::move(suits);
+        first = false;
+    }
+    if (places.empty()) return;
+    Geometry found = geometry;
+    set_lengths(found, places.front() - name_at, longest_name);
+    if (check(found)) geometry = found;
+}
+
+}  // namespace
+
+Result<Geometry> detect(ByteView image) {
+    std::optional<Geometry> geometry = detect_blocks(image);
+    if (!geometry)
+        return fail(ErrorKind::config, "spiffs_unrecognised",
+                    fmt::format("the {} bytes are no SPIFFS image: no page and block size fits "
+                                "their magic numbers or lookup tables",
+                                image.size()));
+    detect_lengths(image, *geometry);
+    return *geometry;
+}
+
+}  // namespace imprint::image::spiffs

@@ -1,0 +1,201 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "image/spiffs.h"
+#include "image/support.h"
+
+namespace imprint::image::spiffs {
+namespace {
+
+using image::testing::pattern;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Sixteen blocks. Page 1 is the index of "/a", pages 2 to 4 its data, page 5 the index of "/b",
+// page 6 its data.
+class SpiffsRead : public ::testing::Test {
+  protected:
+    SpiffsRead() {
+        geometry_.image_size = 0x10000;
+        image_ = build(geometry_, {{"/a", pattern(600)}, {"/b", pattern(100, 2)}}).value().image;
+    }
+
+    [[nodiscard]] static std::size_t page(std::size_t number) { return number * 256; }
+
+    [[nodiscard]] static std::size_t entry(std::size_t number) { return (number - 1) * 2; }
+
+    void expect_damaged(const std::string& words) const {
+        const auto contents = read(image_, geometry_);
+        ASSERT_FALSE(contents) << words;
+        EXPECT_EQ(contents.error().code, "spiffs_damaged");
+        EXPECT_THAT(contents.error().message, HasSubstr(words));
+    }
+
+    void expect_warning(const std::string& words) const {
+        const auto contents = read(image_, geometry_);
+        ASSERT_TRUE(contents) << contents.error().describe();
+        ASSERT_THAT(contents->warnings, ElementsAre(HasSubstr(words)));
+    }
+
+    Geometry geometry_;
+    Bytes image_;
+};
+
+TEST_F(SpiffsRead, an_image_of_another_size_is_refused) {
+    image_.resize(0xF000);
+    expect_damaged("61440 bytes and its geometry says 65536");
+}
+
+TEST_F(SpiffsRead, tells_what_is_used) {
+    const auto contents = read(image_, geometry_);
+    ASSERT_TRUE(contents);
+    EXPECT_EQ(contents->geometry, geometry_);
+    EXPECT_EQ(contents->usage.pages_used, 6U);
+    EXPECT_EQ(contents->usage.pages_total, 240U);
+    EXPECT_EQ(contents->usage.blocks_free, 15U);
+    EXPECT_EQ(contents->usage.blocks_total, 16U);
+}
+
+TEST_F(SpiffsRead, one_block_without_magic_is_what_a_device_erases) {
+    image_[page(16 * 5) + 252] ^= 1;
+    expect_warning("block 5");
+}
+
+TEST_F(SpiffsRead, a_file_in_the_block_that_a_device_erases_is_lost) {
+    image_[252] ^= 1;
+    const auto contents = read(image_, geometry_);
+    ASSERT_TRUE(contents);
+    EXPECT_THAT(contents->files, IsEmpty());
+
+    // A file whose later pages are in the block.
+    image_ = build(geometry_, {{"/long", pattern(6000)}}).value().image;
+    image_[page(16) + 252] ^= 1;
+    expect_damaged("in a block that a device erases");
+}
+
+TEST_F(SpiffsRead, two_blocks_without_magic_cannot_be_mounted) {
+    image_[page(16 * 5) + 252] ^= 1;
+    image_[page(16 * 9) + 252] ^= 1;
+    expect_damaged("blocks 5 and 9 of 16");
+}
+
+TEST_F(SpiffsRead, a_partition_of_another_size_is_told_by_its_magic) {
+    Geometry smaller = geometry_;
+    smaller.image_size = 0x8000;
+    image_.resize(0x8000);
+    const auto contents = read(image_, smaller);
+    ASSERT_FALSE(contents);
+    EXPECT_THAT(contents.error().message, HasSubstr("-10025"));
+}
+
+TEST_F(SpiffsRead, a_data_page_of_another_file_is_named) {
+    put_u16(image_, page(1) + 49 + 2, 6);
+    expect_damaged(
+        "block 0, page 1: object 1 \"/a\" lists page 6 for its part 1, which is part 0 "
+        "of object 2");
+}
+
+TEST_F(SpiffsRead, a_table_may_not_point_at_a_lookup_page_or_outside) {
+    put_u16(image_, page(1) + 49, 16);
+    expect_damaged("page 16 for its part 0, which is a lookup page");
+    put_u16(image_, page(1) + 49, 256);
+    expect_damaged("the image has 256 pages");
+    put_u16(image_, page(1) + 49, 0xFFFF);
+    expect_damaged("lists page 65535");
+}
+
+TEST_F(SpiffsRead, a_table_may_not_point_at_a_free_page) {
+    put_u16(image_, page(1) + 49, 9);
+    expect_damaged("which is no live data page");
+}
+
+TEST_F(SpiffsRead, a_page_whose_lookup_entry_is_free_would_be_overwritten) {
+    put_u16(image_, entry(3), 0xFFFF);
+    expect_damaged("lookup entry does not give to this object");
+}
+
+TEST_F(SpiffsRead, a_size_beyond_the_image_is_refused_before_anything_is_allocated) {
+    put_u32(image_, page(1) + 8, 0xFFFFFFF0);
+    expect_damaged("says that it has 4294967280 bytes");
+}
+
+TEST_F(SpiffsRead, a_size_beyond_its_table_is_refused) {
+    put_u32(image_, page(1) + 8, 40000);
+    expect_damaged("object 1 \"/a\"");
+}
+
+TEST_F(SpiffsRead, a_missing_index_page_is_named_with_what_it_lists) {
+    image_ = build(geometry_, {{"/long", pattern(30000)}}).value().image;
+    for (std::size_t at = 0; at < image_.size(); at += 256)
+        if (get_u16(image_, at) == 0x8001 && get_u16(image_, at + 2) == 1) image_[at + 4] &= 0x7F;
+    expect_damaged("has no index page 1, where its bytes from 25853 on");
+}
+
+TEST_F(SpiffsRead, a_deleted_file_is_gone) {
+    for (const std::size_t number : {1U, 2U, 3U, 4U}) {
+        put_u16(image_, entry(number), 0);
+        image_[page(number) + 4] &= 0x7E;
+    }
+    const auto contents = read(image_, geometry_);
+    ASSERT_TRUE(contents);
+    EXPECT_THAT(contents->warnings, IsEmpty());
+    ASSERT_EQ(contents->files.size(), 1U);
+    EXPECT_EQ(contents->files[0].path, "/b");
+    EXPECT_EQ(contents->usage.pages_used, 2U);
+    EXPECT_EQ(contents->usage.blocks_free, 15U);
+}
+
+TEST_F(SpiffsRead, a_file_whose_deletion_was_cut_off_is_gone_and_its_pages_told) {
+    image_[page(5) + 4] &= static_cast<std::uint8_t>(~0x40);
+    const auto contents = read(image_, geometry_);
+    ASSERT_TRUE(contents);
+    ASSERT_EQ(contents->files.size(), 1U);
+    EXPECT_EQ(contents->files[0].path, "/a");
+    EXPECT_THAT(contents->warnings, ElementsAre(HasSubstr("was being deleted"),
+                                                HasSubstr("a data page belongs to no file")));
+}
+
+TEST_F(SpiffsRead, a_page_that_was_never_finished_is_told) {
+    image_[page(9) + 4] = 0xFE;
+    put_u16(image_, entry(9), 7);
+    expect_warning("never finished: block 0, page 9");
+}
+
+TEST_F(SpiffsRead, an_empty_file_as_the_reference_writes_it_is_told) {
+    image_ = build(geometry_, {{"/log", {}}}).value().image;
+    put_u32(image_, page(1) + 8, 0);
+    expect_warning("loses what a device writes to it later: object 1 \"/log\"");
+}
+
+TEST_F(SpiffsRead, a_name_without_its_nul_is_told) {
+    const std::string name(32, 'n');
+    std::ranges::copy(name, image_.begin() + static_cast<std::ptrdiff_t>(page(5)) + 13);
+    expect_warning("cannot open a name without its ending NUL");
+}
+
+TEST_F(SpiffsRead, of_two_files_of_one_name_the_first_counts) {
+    image_[page(5) + 14] = 'a';
+    const auto contents = read(image_, geometry_);
+    ASSERT_TRUE(contents);
+    ASSERT_EQ(contents->files.size(), 1U);
+    EXPECT_TRUE(contents->files[0].content == pattern(600));
+    EXPECT_THAT(contents->warnings, ElementsAre(HasSubstr("two files of one name")));
+}
+
+TEST_F(SpiffsRead, many_oddities_of_a_kind_make_one_warning) {
+    for (std::size_t number = 17; number < 32; ++number)
+        put_u16(image_, page(16) + (number - 17) * 2, static_cast<std::uint16_t>(number));
+    expect_warning("block 1, page 17 and 14 more");
+}
+
+TEST_F(SpiffsRead, a_name_cannot_write_to_the_terminal) {
+    image_[page(1) + 14] = 0x1B;
+    put_u16(image_, page(1) + 49, 9);
+    const auto contents = read(image_, geometry_);
+    ASSERT_FALSE(contents);
+    EXPECT_THAT(contents.error().message, HasSubstr("\"/\\x1b\""));
+}
+
+}  // namespace
+}  // namespace imprint::image::spiffs
