@@ -1,0 +1,182 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <openssl/pem.h>
+#include <utility>
+
+#include "pki/certificate.h"
+#include "pki/openssl.h"
+
+namespace imprint::pki {
+
+struct Authority::State {
+    PrivateKey key;
+    X509Certificate certificate;
+    std::string pem;
+};
+
+namespace {
+
+std::string pem_of(X509* certificate) {
+    const Bio bio = plain_bio();
+    must(PEM_write_bio_X509(bio.get(), certificate) == 1, "writing a certificate");
+    return text_of(bio.get());
+}
+
+// RFC 5280, 4.1.2.2: positive, at most 20 octets. 127 random bits never collide.
+void set_serial(X509* certificate) {
+    const BigNumber serial(BN_new());
+    must(serial != nullptr &&
+             BN_rand(serial.get(), 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
+             BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate)) != nullptr,
+         "making a serial number");
+}
+
+void set_time(ASN1_TIME* target, WallTime time) {
+    must(ASN1_TIME_set(target, std::chrono::system_clock::to_time_t(time)) != nullptr,
+         "setting a certificate's time");
+}
+
+// A certificate without subject, key and extensions.
+X509Certificate blank_certificate(std::chrono::days validity, WallTime now) {
+    X509Certificate certificate(X509_new());
+    must(certificate != nullptr && X509_set_version(certificate.get(), X509_VERSION_3) == 1,
+         "making a certificate");
+    set_serial(certificate.get());
+    // A device's clock may be a little behind the station's.
+    set_time(X509_getm_notBefore(certificate.get()), now - std::chrono::hours(1));
+    set_time(X509_getm_notAfter(certificate.get()), now + validity);
+    return certificate;
+}
+
+void add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {
+    X509V3_CTX context;
+    X509V3_set_ctx_nodb(&context);
+    X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
+    const std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>> extension(
+        X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
+    must(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1,
+         "adding an extension");
+}
+
+void set_common_name(X509_NAME* name, std::string_view text) {
+    must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
+                                    reinterpret_cast<const unsigned char*>(text.data()),
+                                    static_cast<int>(text.size()), -1, 0) == 1,
+         "setting a name");
+}
+
+void add_end_entity_extensions(X509* certificate, X509* issuer, const char* extended_usage) {
+    add_extension(certificate, issuer, NID_basic_constraints, "critical,CA:FALSE");
+    add_extension(certificate, issuer, NID_key_usage, "critical,digitalSignature");
+    add_extension(certificate, issuer, NID_ext_key_usage, extended_usage);
+    add_extension(certificate, issuer, NID_subject_key_identifier, "hash");
+    add_extension(certificate, issuer, NID_authority_key_identifier, "keyid");
+}
+
+}  // namespace
+
+Authority::Authority(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Authority::Authority(Authority&&) noexcept = default;
+Authority& Authority::operator=(Authority&&) noexcept = default;
+Authority::~Authority() = default;
+
+const std::string& Authority::certificate_pem() const {
+    return state_->pem;
+}
+
+Secret Authority::key_pem() const {
+    return state_->key.to_pem();
+}
+
+Result<Authority> Authority::create(std::string_view common_name, KeyKind kind,
+                                    std::chrono::days validity, WallTime now) {
+    IMPRINT_TRY(PrivateKey key, PrivateKey::generate(kind));
+    X509Certificate certificate = blank_certificate(validity, now);
+    EVP_PKEY* native = key.native().key.get();
+    set_common_name(X509_get_subject_name(certificate.get()), common_name);
+    must(X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get())) == 1 &&
+             X509_set_pubkey(certificate.get(), native) == 1,
+         "making an authority");
+    add_extension(certificate.get(), certificate.get(), NID_basic_constraints,
+                  "critical,CA:TRUE,pathlen:0");
+    add_extension(certificate.get(), certificate.get(), NID_key_usage,
+                  "critical,keyCertSign,cRLSign");
+    add_extension(certificate.get(), certificate.get(), NID_subject_key_identifier, "hash");
+    must(X509_sign(certificate.get(), native, EVP_sha256()) > 0, "signing an authority");
+    std::string pem = pem_of(certificate.get());
+    return Authority(
+        std::make_unique<State>(State{std::move(key), std::move(certificate), std::move(pem)}));
+}
+
+Result<Authority> Authority::load(std::string_view certificate_pem, const Secret& key_pem) {
+    IMPRINT_TRY(PrivateKey key, PrivateKey::from_pem(key_pem));
+    X509Certificate certificate = read_certificate(certificate_pem);
+    if (!certificate)
+        return fail(ErrorKind::config, "certificate_damaged",
+                    "the authority's certificate is not readable: " + openssl_reason(),
+                    "give an X.509 certificate in PEM");
+    if (X509_check_private_key(certificate.get(), key.native().key.get()) != 1)
+        return fail(ErrorKind::config, "authority_key",
+                    "the authority's key is not the one of its certificate",
+                    "give the pair that belongs together");
+    if (X509_check_ca(certificate.get()) != 1)
+        return fail(ErrorKind::config, "authority_certificate",
+                    "the certificate may not issue others (no basicConstraints CA:TRUE)",
+                    "give an authority's certificate");
+    std::string pem = pem_of(certificate.get());
+    return Authority(
+        std::make_unique<State>(State{std::move(key), std::move(certificate), std::move(pem)}));
+}
+
+Result<std::string> Authority::issue_client(std::string_view request_pem,
+                                            std::chrono::days validity, WallTime now) const {
+    const Bio bio = read_only_bio(request_pem);
+    const X509Request request(PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
+    EVP_PKEY* key = request ? X509_REQ_get0_pubkey(request.get()) : nullptr;
+    if (key == nullptr)
+        return fail(ErrorKind::config, "request_invalid",
+                    "the certificate request is not readable: " + openssl_reason(),
+                    "give a PKCS#10 request in PEM");
+    if (X509_REQ_verify(request.get(), key) != 1)
+        return fail(ErrorKind::config, "request_invalid",
+                    "the certificate request is not signed by its own key: " + openssl_reason(),
+                    "make the request again");
+    const X509Certificate certificate = blank_certificate(validity, now);
+    X509* issuer = state_->certificate.get();
+    must(X509_set_subject_name(certificate.get(), X509_REQ_get_subject_name(request.get())) == 1 &&
+             X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) == 1 &&
+             X509_set_pubkey(certificate.get(), key) == 1,
+         "making a certificate");
+    add_end_entity_extensions(certificate.get(), issuer, "clientAuth");
+    must(X509_sign(certificate.get(), state_->key.native().key.get(), EVP_sha256()) > 0,
+         "signing a certificate");
+    return pem_of(certificate.get());
+}
+
+Result<std::string> Authority::issue_server(const PrivateKey& key, const ServerNames& names,
+                                            std::chrono::days validity, WallTime now) const {
+    std::vector<std::string> entries;
+    for (const auto& name : names.dns)
+        entries.push_back("DNS:" + name);
+    for (const auto& address : names.ip)
+        entries.push_back("IP:" + address);
+    if (entries.empty())
+        return fail(ErrorKind::config, "request_invalid",
+                    "a server's certificate needs at least one name");
+    const X509Certificate certificate = blank_certificate(validity, now);
+    X509* issuer = state_->certificate.get();
+    set_common_name(X509_get_subject_name(certificate.get()),
+                    names.dns.empty() ? names.ip.front() : names.dns.front());
+    must(X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) == 1 &&
+             X509_set_pubkey(certificate.get(), key.native().key.get()) == 1,
+         "making a certificate");
+    add_end_entity_extensions(certificate.get(), issuer, "serverAuth");
+    add_extension(certificate.get(), issuer, NID_subject_alt_name,
+                  fmt::format("{}", fmt::join(entries, ",")));
+    must(X509_sign(certificate.get(), state_->key.native().key.get(), EVP_sha256()) > 0,
+         "signing a certificate");
+    return pem_of(certificate.get());
+}
+
+}  // namespace imprint::pki

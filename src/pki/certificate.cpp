@@ -1,0 +1,44 @@
+#include "pki/certificate.h"
+
+#include <array>
+#include <ctime>
+
+#include "base/digest.h"
+#include "pki/openssl.h"
+
+namespace imprint::pki {
+
+namespace {
+
+WallTime wall_time_of(const ASN1_TIME* time) {
+    std::tm parts{};
+    must(ASN1_TIME_to_tm(time, &parts) == 1, "reading a certificate's time");
+    return std::chrono::system_clock::from_time_t(timegm(&parts));
+}
+
+}  // namespace
+
+Result<CertificateInfo> inspect_certificate(std::string_view pem) {
+    const X509Certificate certificate = read_certificate(pem);
+    EVP_PKEY* key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
+    if (key == nullptr)
+        return fail(ErrorKind::config, "certificate_damaged",
+                    "the certificate is not readable: " + openssl_reason(),
+                    "give an X.509 certificate in PEM");
+    CertificateInfo info;
+    unsigned char* der = nullptr;
+    const int size = i2d_X509(certificate.get(), &der);
+    must(size > 0, "writing a certificate");
+    info.id = to_hex(sha256({der, static_cast<std::size_t>(size)}));
+    OPENSSL_free(der);
+    std::array<char, 256> name{};
+    const int length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()),
+                                                 NID_commonName, name.data(), name.size());
+    if (length > 0) info.subject_common_name.assign(name.data(), static_cast<std::size_t>(length));
+    info.public_pem = public_pem_of(key);
+    info.not_before = wall_time_of(X509_get0_notBefore(certificate.get()));
+    info.not_after = wall_time_of(X509_get0_notAfter(certificate.get()));
+    return info;
+}
+
+}  // namespace imprint::pki

@@ -1,0 +1,72 @@
+#include "pki/openssl.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <stdexcept>
+
+namespace imprint::pki {
+
+std::string openssl_reason() {
+    const unsigned long code = ERR_peek_last_error();
+    ERR_clear_error();
+    const char* reason = code == 0 ? nullptr : ERR_reason_error_string(code);
+    return reason == nullptr ? "no reason given" : reason;
+}
+
+void must(bool worked, const char* what) {
+    if (!worked)
+        throw std::runtime_error(std::string("OpenSSL: ") + what + ": " + openssl_reason());
+}
+
+Bio read_only_bio(std::string_view text) {
+    Bio bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+    must(bio != nullptr, "memory");
+    return bio;
+}
+
+Bio plain_bio() {
+    Bio bio(BIO_new(BIO_s_mem()));
+    must(bio != nullptr, "memory");
+    return bio;
+}
+
+Bio secret_bio() {
+    Bio bio(BIO_new(BIO_s_secmem()));
+    must(bio != nullptr, "memory");
+    return bio;
+}
+
+namespace {
+
+ByteView content_of(BIO* bio) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio, &data);
+    return {reinterpret_cast<const std::uint8_t*>(data), static_cast<std::size_t>(size)};
+}
+
+}  // namespace
+
+std::string text_of(BIO* bio) {
+    return std::string(as_text(content_of(bio)));
+}
+
+Secret secret_of(BIO* bio) {
+    const ByteView content = content_of(bio);
+    Secret secret(content);
+    // A "secure" BIO is wiped by OpenSSL only where its secure heap is on: do it here as well.
+    wipe({const_cast<std::uint8_t*>(content.data()), content.size()});
+    return secret;
+}
+
+std::string public_pem_of(EVP_PKEY* key) {
+    const Bio bio = plain_bio();
+    must(PEM_write_bio_PUBKEY(bio.get(), key) == 1, "writing a public key");
+    return text_of(bio.get());
+}
+
+X509Certificate read_certificate(std::string_view pem) {
+    const Bio bio = read_only_bio(pem);
+    return X509Certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+}
+
+}  // namespace imprint::pki

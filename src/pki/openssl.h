@@ -1,0 +1,52 @@
+// OpenSSL's objects under RAII, for this layer's own sources.
+#pragma once
+
+#include <memory>
+#include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/evp.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+#include "pki/key.h"
+
+namespace imprint::pki {
+
+template <auto Free>
+struct FreeWith {
+    template <typename T>
+    void operator()(T* object) const noexcept {
+        Free(object);
+    }
+};
+
+using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
+using Pkey = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
+using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
+using X509Request = std::unique_ptr<X509_REQ, FreeWith<X509_REQ_free>>;
+using X509Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
+using BigNumber = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
+
+struct PrivateKey::Native {
+    Pkey key;
+};
+
+// What OpenSSL says of its last failure; empties its queue. Never holds key material.
+[[nodiscard]] std::string openssl_reason();
+// A failure that no input can cause (memory, a missing algorithm): a bug or a broken machine.
+void must(bool worked, const char* what);
+
+[[nodiscard]] Bio read_only_bio(std::string_view text);
+[[nodiscard]] Bio plain_bio();
+// Its buffer is wiped when it is freed.
+[[nodiscard]] Bio secret_bio();
+[[nodiscard]] std::string text_of(BIO* bio);
+[[nodiscard]] Secret secret_of(BIO* bio);
+
+[[nodiscard]] std::string public_pem_of(EVP_PKEY* key);
+[[nodiscard]] X509Certificate read_certificate(std::string_view pem);  // null: unreadable
+
+}  // namespace imprint::pki
