@@ -1,0 +1,143 @@
+#include "registry/identity.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "pki/certificate.h"
+
+namespace imprint::registry {
+
+namespace {
+
+constexpr const char* already_exists = "ResourceAlreadyExistsException";
+
+// An object that is gone is as gone as can be.
+Result<void> unless_gone(Result<void> result) {
+    if (!result && is_not_found(result.error())) return {};
+    return result;
+}
+
+}  // namespace
+
+Result<void> ensure_thing_type(IotClient& iot, const std::string& name) {
+    auto type = iot.describe_thing_type(name);
+    if (type) {
+        if (!type->deprecated) return {};
+        return fail(ErrorKind::registry, "thing_type_deprecated",
+                    fmt::format("thing type \"{}\" is deprecated: no thing can be given it", name),
+                    fmt::format("set another identity.thing_type, or revive it: aws iot "
+                                "deprecate-thing-type --thing-type-name {} --undo-deprecate",
+                                name));
+    }
+    if (!is_not_found(type.error())) return std::unexpected(std::move(type).error());
+    auto made = iot.create_thing_type(name);
+    if (!made && made.error().code != already_exists)
+        return made;  // else another station was first
+    return {};
+}
+
+Result<void> ensure_groups(IotClient& iot, const std::vector<std::string>& names) {
+    for (const auto& name : names) {
+        auto group = iot.describe_thing_group(name);
+        if (group) continue;
+        if (!is_not_found(group.error())) return group;
+        auto made = iot.create_thing_group(name);
+        if (!made && made.error().code != already_exists) return made;
+    }
+    return {};
+}
+
+Result<void> ensure_thing(IotClient& iot, const std::string& name, const std::string& type,
+                          const std::map<std::string, std::string>& attributes,
+                          const std::vector<std::string>& groups) {
+    auto created = iot.create_thing(name, type, attributes);
+    if (!created) {
+        if (created.error().code != already_exists)
+            return std::unexpected(std::move(created).error());
+        IMPRINT_TRY(const Thing existing, iot.describe_thing(name));
+        const bool same_attributes = std::ranges::all_of(attributes, [&](const auto& attribute) {
+            const auto found = existing.attributes.find(attribute.first);
+            return found != existing.attributes.end() && found->second == attribute.second;
+        });
+        const bool same_type = type.empty() || existing.type == type;
+        if (!same_attributes || !same_type)
+            IMPRINT_CHECK(iot.update_thing(name, same_type ? "" : type, attributes));
+    }
+    if (groups.empty()) return {};
+    IMPRINT_TRY(const auto in, iot.list_thing_groups_for_thing(name));
+    for (const auto& group : groups)
+        if (std::ranges::find(in, group) == in.end())
+            IMPRINT_CHECK(iot.add_thing_to_thing_group(name, group));
+    return {};
+}
+
+Result<void> attach_identity(IotClient& iot, const std::string& thing,
+                             const std::string& certificate_arn, const std::string& policy) {
+    IMPRINT_CHECK(iot.attach_policy(policy, certificate_arn));
+    return iot.attach_thing_principal(thing, certificate_arn);
+}
+
+Result<void> retire_certificate(IotClient& iot, const std::string& thing,
+                                const std::string& certificate_id) {
+    const auto described = iot.describe_certificate(certificate_id);
+    if (!described) {
+        if (is_not_found(described.error())) return {};
+        return std::unexpected(described.error());
+    }
+    if (described->status == CertificateStatus::active)
+        IMPRINT_CHECK(
+            unless_gone(iot.update_certificate(certificate_id, CertificateStatus::inactive)));
+    IMPRINT_TRY(const auto policies, iot.list_attached_policies(described->arn));
+    for (const auto& policy : policies)
+        IMPRINT_CHECK(unless_gone(iot.detach_policy(policy, described->arn)));
+    IMPRINT_TRY(auto things, iot.list_principal_things(described->arn));
+    if (!thing.empty() && std::ranges::find(things, thing) == things.end()) things.push_back(thing);
+    for (const auto& name : things)
+        IMPRINT_CHECK(unless_gone(iot.detach_thing_principal(name, described->arn)));
+    return unless_gone(iot.delete_certificate(certificate_id));
+}
+
+Result<std::vector<std::string>> list_former_certificates(IotClient& iot, const std::string& thing,
+                                                          const std::string& keep_id) {
+    auto principals = iot.list_thing_principals(thing);
+    if (!principals) {
+        if (is_not_found(principals.error())) return std::vector<std::string>{};
+        return std::unexpected(std::move(principals).error());
+    }
+    std::vector<std::string> ids;
+    for (const auto& arn : *principals)
+        if (const auto id = certificate_id_of_arn(arn); id && *id != keep_id) ids.push_back(*id);
+    return ids;
+}
+
+Result<std::optional<std::string>> find_orphan_by_public_key(IotClient& iot,
+                                                             const std::string& public_pem,
+                                                             WallTime not_before) {
+    constexpr std::size_t most = 2000;
+    const WallTime oldest = not_before - std::chrono::minutes(10);
+    std::vector<std::string> candidates;
+    bool too_many = false;
+    IMPRINT_CHECK(iot.list_certificates([&](const CertificateSummary& certificate) {
+        if (certificate.created < oldest) return false;
+        if (certificate.status == CertificateStatus::inactive) candidates.push_back(certificate.id);
+        too_many = candidates.size() > most;
+        return !too_many;
+    }));
+    if (too_many)
+        return fail(ErrorKind::registry, "orphan_search_too_long",
+                    fmt::format("more than {} INACTIVE certificates were made since {}", most,
+                                to_iso8601(oldest)),
+                    "remove the INACTIVE certificates that no board has, then run again");
+    for (const auto& id : candidates) {
+        auto described = iot.describe_certificate(id);
+        if (!described) {
+            if (is_not_found(described.error())) continue;
+            return std::unexpected(std::move(described).error());
+        }
+        const auto info = pki::inspect_certificate(described->pem);
+        if (info && info->public_pem == public_pem) return id;
+    }
+    return std::optional<std::string>{};
+}
+
+}  // namespace imprint::registry

@@ -1,0 +1,172 @@
+#include "registry/iot_calls.h"
+
+#include <array>
+#include <charconv>
+#include <fmt/format.h>
+#include <random>
+
+#include "registry/signature.h"
+#include "registry/url.h"
+
+namespace imprint::registry {
+
+namespace {
+
+using nlohmann::json;
+
+std::string_view header(const HttpResponse& response, std::string_view name) {
+    for (const auto& [key, value] : response.headers)
+        if (key == name) return value;
+    return {};
+}
+
+std::string text_member(const json& object, std::initializer_list<const char*> names) {
+    for (const char* name : names) {
+        const auto found = object.find(name);
+        if (found != object.end() && found->is_string()) return found->get<std::string>();
+    }
+    return {};
+}
+
+// "com.amazon.coral.service#ThrottlingException:http://…" → "ThrottlingException"
+std::string bare_error_name(std::string name) {
+    name = name.substr(0, name.find(':'));
+    const std::size_t hash = name.rfind('#');
+    return hash == std::string::npos ? name : name.substr(hash + 1);
+}
+
+struct Mend {
+    std::string_view code;
+    std::string_view text;
+};
+
+// What a person meets, and what then helps.
+constexpr std::array<Mend, 12> mends = {{
+    {"ExpiredTokenException",
+     "get new credentials (aws sso login, or your usual way) and run again"},
+    {"ExpiredToken", "get new credentials (aws sso login, or your usual way) and run again"},
+    {"UnrecognizedClientException", "the access key is not known there: check profile and region"},
+    {"InvalidClientTokenId", "the access key is not known there: check profile and region"},
+    {"InvalidSignatureException",
+     "check the secret access key, and this machine's clock (timedatectl)"},
+    {"SignatureDoesNotMatch",
+     "check the secret access key, and this machine's clock (timedatectl)"},
+    {"MissingAuthenticationTokenException", "check registry.endpoint_url"},
+    {"AccessDeniedException", "give the credentials the permissions in docs/registry.md"},
+    {"UnauthorizedException", "give the credentials the permissions in docs/registry.md"},
+    {"ThrottlingException", "prepare fewer boards at once, or have AWS raise the quota"},
+    {"LimitExceededException", "a quota of the account is reached: see AWS Service Quotas"},
+    {"ResourceNotFoundException", "check the name and the region"},
+}};
+
+std::string_view mend_of(std::string_view code) {
+    for (const auto& mend : mends)
+        if (mend.code == code) return mend.text;
+    return {};
+}
+
+}  // namespace
+
+IotClient::Calls::Calls(std::shared_ptr<HttpClient> http, Credentials credentials,
+                        IotClientOptions options, Clock& clock, Log log)
+    : http_(std::move(http)),
+      credentials_(std::move(credentials)),
+      options_(std::move(options)),
+      endpoint_(options_.endpoint_url.empty()
+                    ? fmt::format("https://iot.{}.amazonaws.com", options_.region)
+                    : options_.endpoint_url),
+      clock_(clock),
+      log_(std::move(log)),
+      backoff_(std::random_device{}()) {
+    while (endpoint_.ends_with('/'))
+        endpoint_.pop_back();
+}
+
+std::unexpected<Error> IotClient::Calls::refused(const Call& call,
+                                                 const HttpResponse& response) const {
+    const json body = json::parse(response.body, nullptr, false);
+    std::string name = bare_error_name(std::string(header(response, "x-amzn-errortype")));
+    std::string message;
+    if (body.is_object()) {
+        if (name.empty()) name = bare_error_name(text_member(body, {"__type", "code", "Code"}));
+        message = text_member(body, {"message", "Message", "errorMessage"});
+    }
+    if (name.empty()) name = response.status >= 500 ? "InternalFailure" : "UnknownError";
+    // The key's id and where it came from help to find the wrong one; it is no secret.
+    const bool of_credentials = response.status == 401 || response.status == 403;
+    return fail(
+        ErrorKind::registry, name,
+        fmt::format("{} {}: {} ({}, HTTP {}{})", call.operation, call.subject,
+                    message.empty() ? "no reason given" : message, endpoint_, response.status,
+                    of_credentials ? fmt::format("; access key {} from {}",
+                                                 credentials_.access_key_id, credentials_.source)
+                                   : ""),
+        std::string(mend_of(name)));
+}
+
+IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
+    HttpRequest request;
+    request.method = call.method;
+    request.url = endpoint_ + call.path;
+    char separator = '?';
+    for (const auto& [key, value] : call.query) {
+        request.url +=
+            fmt::format("{}{}={}", separator, percent_encode(key), percent_encode(value));
+        separator = '&';
+    }
+    request.headers = call.headers;
+    if (!call.body.is_null()) {
+        request.body = call.body.dump();
+        request.headers.emplace_back("content-type", "application/json");
+    }
+    sign(request, credentials_, {options_.region, "iot"}, clock_.wall());
+    auto response = http_->send(request, options_.call_deadline);
+    if (!response) return {within(std::move(response).error(), std::string(call.operation)), 0, {}};
+
+    Attempt attempt{json::object(), response->status, {}};
+    const std::string_view after = header(*response, "retry-after");
+    int seconds = 0;
+    if (!after.empty() &&
+        std::from_chars(after.data(), after.data() + after.size(), seconds).ec == std::errc())
+        attempt.retry_after = std::chrono::seconds(seconds);
+    if (response->status < 200 || response->status >= 300) {
+        attempt.result = refused(call, *response);
+    } else if (!response->body.empty()) {
+        json body = json::parse(response->body, nullptr, false);
+        if (body.is_object())
+            attempt.result = std::move(body);
+        else
+            attempt.result = fail(ErrorKind::registry, "registry_answer_damaged",
+                                  fmt::format("{} {}: {} answered with something that is not JSON",
+                                              call.operation, call.subject, endpoint_),
+                                  "check registry.endpoint_url, and proxies on the way");
+    }
+    // CreateKeysAndCertificate's answer holds a private key.
+    wipe({reinterpret_cast<std::uint8_t*>(response->body.data()), response->body.size()});
+    return attempt;
+}
+
+Result<json> IotClient::Calls::run(const Call& call) {
+    const Instant deadline = clock_.now() + options_.retry_deadline;
+    bool maybe_done = false;
+    for (unsigned attempt = 1;; ++attempt) {
+        Attempt tried = once(call);
+        if (tried.result) return std::move(tried.result);
+        const Error& error = tried.result.error();
+        if (maybe_done && !call.done_before.empty() && error.code == call.done_before)
+            return json::object();
+        const Trouble trouble = trouble_of(tried.status, error.code);
+        if (trouble == Trouble::none) return std::move(tried.result);
+        maybe_done |= trouble == Trouble::maybe_done;
+        if (maybe_done && !call.repeatable) return std::move(tried.result);
+        const Milliseconds pause = backoff_.wait(attempt, tried.retry_after);
+        if (clock_.now() + pause >= deadline)
+            return within(std::move(tried.result).error(),
+                          fmt::format("after {} attempts", attempt));
+        log_.debug("{} {}: attempt {} failed ({}), again in {} ms", call.operation, call.subject,
+                   attempt, error.code, pause.count());
+        clock_.sleep(pause);
+    }
+}
+
+}  // namespace imprint::registry

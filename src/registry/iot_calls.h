@@ -1,0 +1,60 @@
+// One signed call with its retries, for this layer's own sources: requests and answers as JSON.
+#pragma once
+
+#include <initializer_list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "registry/iot_client.h"
+#include "registry/retry.h"
+
+namespace imprint::registry {
+
+struct Call {
+    std::string_view operation;  // the service model's name, for errors
+    std::string subject;         // what it is about: a thing, a certificate, a policy
+    std::string_view method;
+    std::string path;  // already encoded
+    std::vector<std::pair<std::string, std::string>> query = {};
+    std::vector<std::pair<std::string, std::string>> headers = {};
+    nlohmann::json body = {};  // null: none
+    // False: never sent again once it may have been carried out.
+    bool repeatable = true;
+    // An error of this name means "done" when an earlier attempt may have been carried out.
+    std::string_view done_before = {};
+};
+
+class IotClient::Calls {
+  public:
+    Calls(std::shared_ptr<HttpClient> http, Credentials credentials, IotClientOptions options,
+          Clock& clock, Log log);
+
+    // The answer's body as an object; an empty body is an empty object.
+    [[nodiscard]] Result<nlohmann::json> run(const Call& call);
+
+  private:
+    struct Attempt {
+        Result<nlohmann::json> result;
+        int status = 0;
+        std::optional<Milliseconds> retry_after;
+    };
+
+    [[nodiscard]] Attempt once(const Call& call);
+    [[nodiscard]] std::unexpected<Error> refused(const Call& call,
+                                                 const HttpResponse& response) const;
+
+    std::shared_ptr<HttpClient> http_;
+    Credentials credentials_;
+    IotClientOptions options_;
+    std::string endpoint_;
+    Clock& clock_;
+    Log log_;
+    Backoff backoff_;
+};
+
+}  // namespace imprint::registry

@@ -1,0 +1,444 @@
+#include "registry/iot_client.h"
+
+#include <array>
+#include <fmt/format.h>
+#include <utility>
+
+#include "registry/iot_calls.h"
+#include "registry/url.h"
+
+namespace imprint::registry {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::array<std::pair<CertificateStatus, std::string_view>, 6> status_names = {{
+    {CertificateStatus::active, "ACTIVE"},
+    {CertificateStatus::inactive, "INACTIVE"},
+    {CertificateStatus::revoked, "REVOKED"},
+    {CertificateStatus::pending_transfer, "PENDING_TRANSFER"},
+    {CertificateStatus::register_inactive, "REGISTER_INACTIVE"},
+    {CertificateStatus::pending_activation, "PENDING_ACTIVATION"},
+}};
+
+CertificateStatus status_of(std::string_view name) {
+    for (const auto& [status, text] : status_names)
+        if (text == name) return status;
+    return CertificateStatus::inactive;
+}
+
+std::string text(const json& object, const char* key) {
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::unexpected<Error> lacks(std::string_view operation, const char* member) {
+    return fail(ErrorKind::registry, "registry_answer_damaged",
+                fmt::format("the answer to {} lacks {}", operation, member));
+}
+
+// A member that the service model calls required.
+Result<std::string> required(std::string_view operation, const json& object, const char* key) {
+    std::string value = text(object, key);
+    if (value.empty()) return lacks(operation, key);
+    return value;
+}
+
+json attribute_payload(const std::map<std::string, std::string>& attributes, bool merge) {
+    json payload = {{"attributes", attributes}};
+    if (merge) payload["merge"] = true;
+    return payload;
+}
+
+CertificateSummary summary_of(const json& object) {
+    CertificateSummary summary;
+    summary.id = text(object, "certificateId");
+    summary.arn = text(object, "certificateArn");
+    summary.status = status_of(text(object, "status"));
+    summary.pem = text(object, "certificatePem");
+    // Seconds since 1970, with a fraction.
+    if (const auto created = object.find("creationDate");
+        created != object.end() && created->is_number())
+        summary.created = WallTime(std::chrono::duration_cast<WallTime::duration>(
+            std::chrono::duration<double>(created->get<double>())));
+    return summary;
+}
+
+std::string thing_path(const std::string& name) {
+    return "/things/" + percent_encode(name);
+}
+
+}  // namespace
+
+std::string_view to_string(CertificateStatus status) {
+    for (const auto& [known, name] : status_names)
+        if (known == status) return name;
+    return "INACTIVE";
+}
+
+bool is_not_found(const Error& error) {
+    return error.code == "ResourceNotFoundException";
+}
+
+std::optional<std::string> certificate_id_of_arn(const std::string& arn) {
+    constexpr std::string_view mark = ":cert/";
+    const std::size_t at = arn.rfind(mark);
+    if (at == std::string::npos || at + mark.size() == arn.size()) return std::nullopt;
+    return arn.substr(at + mark.size());
+}
+
+IotClient::IotClient(std::shared_ptr<HttpClient> http, Credentials credentials,
+                     IotClientOptions options, Clock& clock, Log log)
+    : calls_(std::make_unique<Calls>(std::move(http), std::move(credentials), std::move(options),
+                                     clock, std::move(log))) {}
+
+IotClient::IotClient(IotClient&&) noexcept = default;
+IotClient& IotClient::operator=(IotClient&&) noexcept = default;
+IotClient::~IotClient() = default;
+
+Result<std::string> IotClient::describe_endpoint() {
+    IMPRINT_TRY(const json answer, calls_->run({.operation = "DescribeEndpoint",
+                                                .subject = "iot:Data-ATS",
+                                                .method = "GET",
+                                                .path = "/endpoint",
+                                                .query = {{"endpointType", "iot:Data-ATS"}}}));
+    return required("DescribeEndpoint", answer, "endpointAddress");
+}
+
+Result<void> IotClient::create_thing_type(const std::string& name) {
+    IMPRINT_CHECK(calls_->run({.operation = "CreateThingType",
+                               .subject = name,
+                               .method = "POST",
+                               .path = "/thing-types/" + percent_encode(name),
+                               .body = json::object(),
+                               .done_before = "ResourceAlreadyExistsException"}));
+    return {};
+}
+
+Result<ThingType> IotClient::describe_thing_type(const std::string& name) {
+    IMPRINT_TRY(const json answer, calls_->run({.operation = "DescribeThingType",
+                                                .subject = name,
+                                                .method = "GET",
+                                                .path = "/thing-types/" + percent_encode(name)}));
+    const json metadata = answer.value("thingTypeMetadata", json::object());
+    return ThingType{name,
+                     metadata.is_object() && metadata.value("deprecated", json(false)) == true};
+}
+
+Result<Thing> IotClient::create_thing(const std::string& name, const std::string& type,
+                                      const std::map<std::string, std::string>& attributes) {
+    json body = json::object();
+    if (!type.empty()) body["thingTypeName"] = type;
+    if (!attributes.empty()) body["attributePayload"] = attribute_payload(attributes, false);
+    // Creating the same thing again is no error to the service.
+    IMPRINT_TRY(const json answer, calls_->run({.operation = "CreateThing",
+                                                .subject = name,
+                                                .method = "POST",
+                                                .path = thing_path(name),
+                                                .body = std::move(body)}));
+    return Thing{name, text(answer, "thingArn"), type, attributes, 1};
+}
+
+Result<Thing> IotClient::describe_thing(const std::string& name) {
+    IMPRINT_TRY(const json answer, calls_->run({.operation = "DescribeThing",
+                                                .subject = name,
+                                                .method = "GET",
+                                                .path = thing_path(name)}));
+    Thing thing;
+    thing.name = name;
+    thing.arn = text(answer, "thingArn");
+    thing.type = text(answer, "thingTypeName");
+    if (const auto version = answer.find("version");
+        version != answer.end() && version->is_number_integer())
+        thing.version = version->get<std::int64_t>();
+    if (const auto attributes = answer.find("attributes");
+        attributes != answer.end() && attributes->is_object())
+        for (const auto& [key, value] : attributes->items())
+            if (value.is_string()) thing.attributes[key] = value.get<std::string>();
+    return thing;
+}
+
+Result<void> IotClient::update_thing(const std::string& name, const std::string& type,
+                                     const std::map<std::string, std::string>& attributes) {
+    json body = json::object();
+    if (!type.empty()) body["thingTypeName"] = type;
+    if (!attributes.empty()) body["attributePayload"] = attribute_payload(attributes, true);
+    IMPRINT_CHECK(calls_->run({.operation = "UpdateThing",
+                               .subject = name,
+                               .method = "PATCH",
+                               .path = thing_path(name),
+                               .body = std::move(body)}));
+    return {};
+}
+
+Result<void> IotClient::delete_thing(const std::string& name) {
+    IMPRINT_CHECK(calls_->run({.operation = "DeleteThing",
+                               .subject = name,
+                               .method = "DELETE",
+                               .path = thing_path(name),
+                               .done_before = "ResourceNotFoundException"}));
+    return {};
+}
+
+namespace {
+
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+// Follows a list's pages; `visit` gets each item and returns false to stop.
+template <typename Calls, typename Visit>
+Result<void> each_item(Calls& calls, Call call, const char* list, const char* token_member,
+                       const char* token_parameter, const Visit& visit) {
+    const Query first = call.query;
+    std::string token;
+    do {
+        call.query = first;
+        if (!token.empty()) call.query.emplace_back(token_parameter, token);
+        IMPRINT_TRY(const json answer, calls.run(call));
+        const auto items = answer.find(list);
+        if (items != answer.end() && items->is_array())
+            for (const auto& item : *items)
+                if (!visit(item)) return {};
+        std::string next = text(answer, token_member);
+        if (!next.empty() && next == token)
+            return fail(ErrorKind::registry, "registry_answer_damaged",
+                        fmt::format("{} gives the same page again and again", call.operation));
+        token = std::move(next);
+    } while (!token.empty());
+    return {};
+}
+
+template <typename Calls>
+Result<std::vector<std::string>> all_names(Calls& calls, Call call, const char* list,
+                                           const char* name_member, const char* token_member,
+                                           const char* token_parameter,
+                                           std::size_t most = 100'000) {
+    std::vector<std::string> names;
+    IMPRINT_CHECK(each_item(calls, std::move(call), list, token_member, token_parameter,
+                            [&](const json& item) {
+                                if (item.is_string())
+                                    names.push_back(item.get<std::string>());
+                                else if (item.is_object())
+                                    names.push_back(text(item, name_member));
+                                return names.size() < most;
+                            }));
+    return names;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> IotClient::list_things(std::size_t most) {
+    return all_names(*calls_,
+                     {.operation = "ListThings",
+                      .subject = "",
+                      .method = "GET",
+                      .path = "/things",
+                      .query = {{"maxResults", "250"}}},
+                     "things", "thingName", "nextToken", "nextToken", most);
+}
+
+Result<void> IotClient::create_thing_group(const std::string& name) {
+    IMPRINT_CHECK(calls_->run({.operation = "CreateThingGroup",
+                               .subject = name,
+                               .method = "POST",
+                               .path = "/thing-groups/" + percent_encode(name),
+                               .body = json::object(),
+                               .done_before = "ResourceAlreadyExistsException"}));
+    return {};
+}
+
+Result<void> IotClient::describe_thing_group(const std::string& name) {
+    IMPRINT_CHECK(calls_->run({.operation = "DescribeThingGroup",
+                               .subject = name,
+                               .method = "GET",
+                               .path = "/thing-groups/" + percent_encode(name)}));
+    return {};
+}
+
+Result<void> IotClient::add_thing_to_thing_group(const std::string& thing,
+                                                 const std::string& group) {
+    IMPRINT_CHECK(calls_->run({.operation = "AddThingToThingGroup",
+                               .subject = thing,
+                               .method = "PUT",
+                               .path = "/thing-groups/addThingToThingGroup",
+                               .body = {{"thingName", thing}, {"thingGroupName", group}}}));
+    return {};
+}
+
+Result<std::vector<std::string>> IotClient::list_thing_groups_for_thing(const std::string& thing) {
+    return all_names(*calls_,
+                     {.operation = "ListThingGroupsForThing",
+                      .subject = thing,
+                      .method = "GET",
+                      .path = thing_path(thing) + "/thing-groups"},
+                     "thingGroups", "groupName", "nextToken", "nextToken");
+}
+
+Result<IssuedCertificate> IotClient::create_certificate_from_csr(const std::string& csr_pem) {
+    IMPRINT_TRY(const json answer, calls_->run({.operation = "CreateCertificateFromCsr",
+                                                .subject = "",
+                                                .method = "POST",
+                                                .path = "/certificates",
+                                                .query = {{"setAsActive", "false"}},
+                                                .body = {{"certificateSigningRequest", csr_pem}},
+                                                .repeatable = false}));
+    IssuedCertificate issued;
+    constexpr std::string_view operation = "CreateCertificateFromCsr";
+    IMPRINT_TRY(issued.id, required(operation, answer, "certificateId"));
+    IMPRINT_TRY(issued.arn, required(operation, answer, "certificateArn"));
+    IMPRINT_TRY(issued.pem, required(operation, answer, "certificatePem"));
+    return issued;
+}
+
+Result<IssuedCertificate> IotClient::create_keys_and_certificate() {
+    IMPRINT_TRY(json answer, calls_->run({.operation = "CreateKeysAndCertificate",
+                                          .subject = "",
+                                          .method = "POST",
+                                          .path = "/keys-and-certificate",
+                                          .query = {{"setAsActive", "false"}},
+                                          .repeatable = false}));
+    IssuedCertificate issued;
+    constexpr std::string_view operation = "CreateKeysAndCertificate";
+    IMPRINT_TRY(issued.id, required(operation, answer, "certificateId"));
+    IMPRINT_TRY(issued.arn, required(operation, answer, "certificateArn"));
+    IMPRINT_TRY(issued.pem, required(operation, answer, "certificatePem"));
+    const auto pair = answer.find("keyPair");
+    if (pair == answer.end() || !pair->is_object() || !pair->contains("PrivateKey") ||
+        !(*pair)["PrivateKey"].is_string())
+        return lacks(operation, "keyPair.PrivateKey");
+    auto& key = (*pair)["PrivateKey"].get_ref<std::string&>();
+    issued.private_key_pem = Secret(std::string_view(key));
+    wipe({reinterpret_cast<std::uint8_t*>(key.data()), key.size()});
+    return issued;
+}
+
+Result<CertificateSummary> IotClient::describe_certificate(const std::string& id) {
+    IMPRINT_TRY(const json answer, calls_->run({.operation = "DescribeCertificate",
+                                                .subject = id,
+                                                .method = "GET",
+                                                .path = "/certificates/" + percent_encode(id)}));
+    const auto description = answer.find("certificateDescription");
+    if (description == answer.end() || !description->is_object())
+        return lacks("DescribeCertificate", "certificateDescription");
+    return summary_of(*description);
+}
+
+Result<void> IotClient::update_certificate(const std::string& id, CertificateStatus status) {
+    IMPRINT_CHECK(calls_->run({.operation = "UpdateCertificate",
+                               .subject = id,
+                               .method = "PUT",
+                               .path = "/certificates/" + percent_encode(id),
+                               .query = {{"newStatus", std::string(to_string(status))}}}));
+    return {};
+}
+
+Result<void> IotClient::delete_certificate(const std::string& id) {
+    IMPRINT_CHECK(calls_->run({.operation = "DeleteCertificate",
+                               .subject = id,
+                               .method = "DELETE",
+                               .path = "/certificates/" + percent_encode(id),
+                               .done_before = "ResourceNotFoundException"}));
+    return {};
+}
+
+Result<void> IotClient::list_certificates(
+    const std::function<bool(const CertificateSummary&)>& visit) {
+    return each_item(*calls_,
+                     {.operation = "ListCertificates",
+                      .subject = "",
+                      .method = "GET",
+                      .path = "/certificates",
+                      .query = {{"pageSize", "250"}, {"isAscendingOrder", "false"}}},
+                     "certificates", "nextMarker", "marker", [&visit](const json& item) {
+                         return !item.is_object() || visit(summary_of(item));
+                     });
+}
+
+Result<Policy> IotClient::get_policy(const std::string& name) {
+    IMPRINT_TRY(const json answer, calls_->run({.operation = "GetPolicy",
+                                                .subject = name,
+                                                .method = "GET",
+                                                .path = "/policies/" + percent_encode(name)}));
+    return Policy{name, text(answer, "policyArn"), text(answer, "policyDocument")};
+}
+
+Result<Policy> IotClient::create_policy(const std::string& name, const std::string& document) {
+    IMPRINT_TRY(const json answer, calls_->run({.operation = "CreatePolicy",
+                                                .subject = name,
+                                                .method = "POST",
+                                                .path = "/policies/" + percent_encode(name),
+                                                .body = {{"policyDocument", document}},
+                                                .done_before = "ResourceAlreadyExistsException"}));
+    return Policy{name, text(answer, "policyArn"), document};
+}
+
+Result<void> IotClient::attach_policy(const std::string& policy, const std::string& target_arn) {
+    IMPRINT_CHECK(calls_->run({.operation = "AttachPolicy",
+                               .subject = policy,
+                               .method = "PUT",
+                               .path = "/target-policies/" + percent_encode(policy),
+                               .body = {{"target", target_arn}}}));
+    return {};
+}
+
+Result<void> IotClient::detach_policy(const std::string& policy, const std::string& target_arn) {
+    IMPRINT_CHECK(calls_->run({.operation = "DetachPolicy",
+                               .subject = policy,
+                               .method = "POST",
+                               .path = "/target-policies/" + percent_encode(policy),
+                               .body = {{"target", target_arn}},
+                               .done_before = "ResourceNotFoundException"}));
+    return {};
+}
+
+Result<std::vector<std::string>> IotClient::list_attached_policies(const std::string& target_arn) {
+    return all_names(*calls_,
+                     {.operation = "ListAttachedPolicies",
+                      .subject = target_arn,
+                      .method = "POST",
+                      .path = "/attached-policies/" + percent_encode(target_arn)},
+                     "policies", "policyName", "nextMarker", "marker");
+}
+
+Result<void> IotClient::attach_thing_principal(const std::string& thing,
+                                               const std::string& principal_arn) {
+    IMPRINT_CHECK(calls_->run({.operation = "AttachThingPrincipal",
+                               .subject = thing,
+                               .method = "PUT",
+                               .path = thing_path(thing) + "/principals",
+                               .headers = {{"x-amzn-principal", principal_arn}}}));
+    return {};
+}
+
+Result<void> IotClient::detach_thing_principal(const std::string& thing,
+                                               const std::string& principal_arn) {
+    IMPRINT_CHECK(calls_->run({.operation = "DetachThingPrincipal",
+                               .subject = thing,
+                               .method = "DELETE",
+                               .path = thing_path(thing) + "/principals",
+                               .headers = {{"x-amzn-principal", principal_arn}},
+                               .done_before = "ResourceNotFoundException"}));
+    return {};
+}
+
+Result<std::vector<std::string>> IotClient::list_thing_principals(const std::string& thing) {
+    return all_names(*calls_,
+                     {.operation = "ListThingPrincipals",
+                      .subject = thing,
+                      .method = "GET",
+                      .path = thing_path(thing) + "/principals"},
+                     "principals", "", "nextToken", "nextToken");
+}
+
+Result<std::vector<std::string>> IotClient::list_principal_things(
+    const std::string& principal_arn) {
+    return all_names(*calls_,
+                     {.operation = "ListPrincipalThings",
+                      .subject = principal_arn,
+                      .method = "GET",
+                      .path = "/principals/things",
+                      .headers = {{"x-amzn-principal", principal_arn}}},
+                     "things", "", "nextToken", "nextToken");
+}
+
+}  // namespace imprint::registry

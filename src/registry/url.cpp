@@ -1,0 +1,109 @@
+#include "registry/url.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "base/bytes.h"
+
+namespace imprint::registry {
+
+namespace {
+
+bool is_unreserved(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.' ||
+           c == '~';
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    std::ranges::transform(result, result.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return result;
+}
+
+}  // namespace
+
+std::string percent_encode(std::string_view text, bool keep_slash) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string result;
+    for (const char c : text) {
+        if (is_unreserved(c) || (keep_slash && c == '/')) {
+            result += c;
+            continue;
+        }
+        const auto byte = static_cast<unsigned char>(c);
+        result += '%';
+        result += digits[byte >> 4];
+        result += digits[byte & 15];
+    }
+    return result;
+}
+
+std::optional<std::string> percent_decode(std::string_view text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            result += text[i];
+            continue;
+        }
+        if (i + 2 >= text.size()) return std::nullopt;
+        const auto byte = from_hex(text.substr(i + 1, 2));
+        if (!byte) return std::nullopt;
+        result += static_cast<char>(byte->front());
+        i += 2;
+    }
+    return result;
+}
+
+std::optional<Url> parse_url(std::string_view text) {
+    Url url;
+    const std::size_t colon = text.find("://");
+    if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+    url.scheme = lower(text.substr(0, colon));
+    text.remove_prefix(colon + 3);
+    const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
+    url.authority = text.substr(0, end);
+    text.remove_prefix(end);
+    // A password in a URL would be a secret in every log line: not taken.
+    if (url.authority.empty() || url.authority.find('@') != std::string::npos) return std::nullopt;
+    std::string_view host = url.authority;
+    if (host.starts_with('[')) {
+        const std::size_t bracket = host.find(']');
+        if (bracket == std::string_view::npos) return std::nullopt;
+        host = host.substr(1, bracket - 1);
+    } else {
+        host = host.substr(0, host.find(':'));
+    }
+    url.host = lower(host);
+    text = text.substr(0, text.find('#'));
+    const std::size_t question = text.find('?');
+    url.path = text.substr(0, question);
+    if (url.path.empty()) url.path = "/";
+    if (question != std::string_view::npos) url.query = text.substr(question + 1);
+    return url;
+}
+
+std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
+    std::vector<std::pair<std::string, std::string>> pairs;
+    while (!query.empty()) {
+        const std::size_t end = std::min(query.find('&'), query.size());
+        const std::string_view part = query.substr(0, end);
+        query.remove_prefix(std::min(end + 1, query.size()));
+        if (part.empty()) continue;
+        const std::size_t equals = std::min(part.find('='), part.size());
+        const std::string_view key = part.substr(0, equals);
+        const std::string_view value =
+            equals < part.size() ? part.substr(equals + 1) : std::string_view();
+        pairs.emplace_back(percent_decode(key).value_or(std::string(key)),
+                           percent_decode(value).value_or(std::string(value)));
+    }
+    return pairs;
+}
+
+bool is_loopback(std::string_view host) {
+    return host == "localhost" || host == "::1" ||
+           (host.starts_with("127.") &&
+            host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+}  // namespace imprint::registry

@@ -1,0 +1,34 @@
+// URLs, as far as signing and addressing need them (RFC 3986).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace imprint::registry {
+
+// Everything but unreserved characters as %XX in upper case; '/' too unless it is kept.
+[[nodiscard]] std::string percent_encode(std::string_view text, bool keep_slash = false);
+// Nothing where a '%' is not followed by two hex digits.
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
+
+struct Url {
+    std::string scheme;     // lower case
+    std::string authority;  // host[:port], as it stands in the Host header
+    std::string host;       // lower case, without brackets
+    std::string path;       // as written; "/" where there is none
+    std::string query;      // as written, without '?'
+};
+
+[[nodiscard]] std::optional<Url> parse_url(std::string_view text);
+
+// "a=1&b" → {("a","1"), ("b","")}, decoded; a '+' stays a plus.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);
+
+// Only this machine: 127.0.0.0/8, ::1, localhost.
+[[nodiscard]] bool is_loopback(std::string_view host);
+
+}  // namespace imprint::registry
