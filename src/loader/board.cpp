@@ -66,7 +66,7 @@ class Board::Session {
 
     [[nodiscard]] Link& link() { return link_; }
 
-    [[nodiscard]] const LoaderFacts& loader() const { return loader_; }
+    [[nodiscard]] LoaderFacts& loader() { return loader_; }
 
     [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress) {
         IMPRINT_CHECK(in_flash(region.offset(), region.size()));
@@ -90,9 +90,8 @@ class Board::Session {
     [[nodiscard]] Result<void> run() {
         if (!link_.port().traits().has_lines) {
             // Nothing can pull EN: the best that the loader can do is to leave itself.
-            Bytes begin = words({0, 0, loader_.block_size(), 0});
-            if (loader_.takes_encrypted_word()) append_u32(begin, 0);
-            IMPRINT_CHECK(link_.ask(Op::flash_begin, begin, Milliseconds(3000)));
+            IMPRINT_CHECK(begin_writing(link_, loader_, Op::flash_begin,
+                                        {0, 0, loader_.block_size(), 0}, Milliseconds(3000)));
             IMPRINT_CHECK(link_.send_frame(make_request(Op::flash_end, words({0}))));
             IMPRINT_CHECK(link_.port().set_baud(first_baud));
             return {};
@@ -192,6 +191,8 @@ class Board::Session {
         for (const auto& range : ranges)
             before -= range.size;
         for (const auto& range : ranges) {
+            link_.log().debug("{}: {} bytes at {:#x} differ", region.label(), range.size,
+                              range.offset);
             const Progress part = [&](std::uint64_t done, std::uint64_t) {
                 if (progress) progress(before + done, region.size());
             };

@@ -26,6 +26,23 @@ std::uint32_t blocks_of(std::size_t size, std::uint32_t block) {
 
 }  // namespace
 
+Result<void> begin_writing(Link& link, LoaderFacts& loader, Op op,
+                           std::initializer_list<std::uint32_t> arguments, Milliseconds time) {
+    constexpr std::uint8_t wrong_length = 0xC0;
+    Bytes data = words(arguments);
+    if (loader.takes_encrypted_word()) append_u32(data, 0);
+    IMPRINT_TRY(Answer answer, link.exchange(op, data, time));
+    const bool length = answer.status.code == wrong_length || answer.status.code == 0;
+    if (answer.status.failed && length && loader.stub && !loader.four_words) {
+        loader.four_words = true;
+        IMPRINT_TRY(answer, link.exchange(op, words(arguments), time));
+    }
+    if (!answer.status.failed) return {};
+    return fail(ErrorKind::board, "command_refused",
+                fmt::format("the board refused {}: {}", to_string(op),
+                            describe_status(answer.status.code)));
+}
+
 Result<void> attach_flash(Link& link, const LoaderFacts& loader) {
     // The ROM wants a second word ("is legacy"), and fails on a wrong size.
     const Bytes data = loader.stub ? words({0}) : words({0, 0});
@@ -60,7 +77,7 @@ Result<Md5> flash_md5(Link& link, const LoaderFacts& loader, std::uint32_t offse
     return result;
 }
 
-Result<void> stream_compressed(Link& link, const LoaderFacts& loader, const FlashData& region,
+Result<void> stream_compressed(Link& link, LoaderFacts& loader, const FlashData& region,
                                const Progress& progress) {
     const ByteView stream = region.compressed();
     const std::uint32_t block = loader.block_size();
@@ -68,10 +85,9 @@ Result<void> stream_compressed(Link& link, const LoaderFacts& loader, const Flas
     // The stub erases as it writes; the ROM erases all of it now, in whole blocks of its own.
     const auto size =
         loader.stub ? region.size() : static_cast<std::uint32_t>(round_up(region.size(), block));
-    Bytes begin = words({size, blocks, block, region.offset()});
-    if (loader.takes_encrypted_word()) append_u32(begin, 0);
-    IMPRINT_CHECK(link.ask(Op::flash_defl_begin, begin,
-                           loader.stub ? patience : write_patience(region.size())));
+    IMPRINT_CHECK(begin_writing(link, loader, Op::flash_defl_begin,
+                                {size, blocks, block, region.offset()},
+                                loader.stub ? patience : write_patience(region.size())));
     // A single compressed block may cause the erase and write of the whole region.
     const Milliseconds block_patience = write_patience(region.size());
     for (std::uint32_t i = 0; i < blocks; ++i) {
@@ -149,17 +165,16 @@ Result<Bytes> read_flash(Link& link, const LoaderFacts& loader, std::uint32_t of
                        : read_by_rom(link, offset, size, progress);
 }
 
-Result<void> erase_flash(Link& link, const LoaderFacts& loader, std::uint32_t offset,
+Result<void> erase_flash(Link& link, LoaderFacts& loader, std::uint32_t offset,
                          std::uint32_t size) {
     if (loader.stub) {
         IMPRINT_CHECK(link.ask(Op::erase_region, words({offset, size}), write_patience(size)));
         return {};
     }
     // The ROM has no erase of its own: beginning to write erases, and nothing need follow.
-    Bytes begin = words({size, blocks_of(size, loader.block_size()), loader.block_size(), offset});
-    if (loader.takes_encrypted_word()) append_u32(begin, 0);
-    IMPRINT_CHECK(link.ask(Op::flash_begin, begin, write_patience(size)));
-    return {};
+    return begin_writing(link, loader, Op::flash_begin,
+                         {size, blocks_of(size, loader.block_size()), loader.block_size(), offset},
+                         write_patience(size));
 }
 
 }  // namespace imprint::loader

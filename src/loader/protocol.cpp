@@ -98,8 +98,11 @@ Bytes make_request(Op op, ByteView data, std::uint32_t check) {
 }
 
 Bytes sync_data() {
-    Bytes data = {0x07, 0x07, 0x12, 0x20};
-    data.resize(36, 0x55);
+    Bytes data(36, 0x55);
+    data[0] = 0x07;
+    data[1] = 0x07;
+    data[2] = 0x12;
+    data[3] = 0x20;
     return data;
 }
 
@@ -119,10 +122,11 @@ std::optional<Reply> parse_reply(ByteView frame) {
 
 std::optional<Status> status_of(const Reply& reply, std::size_t expected_data) {
     // A refusal carries its status without the data.
-    if (reply.data.size() >= 2 && reply.data.size() < expected_data + 2)
-        return Status{reply.data[0] != 0, reply.data[1]};
-    if (reply.data.size() < expected_data + 2) return std::nullopt;
-    return Status{reply.data[expected_data] != 0, reply.data[expected_data + 1]};
+    const std::size_t at = reply.data.size() < expected_data + 2 ? 0 : expected_data;
+    if (reply.data.size() < at + 2) return std::nullopt;
+    const std::uint8_t first = reply.data[at];
+    // The ROM says 1 and then why; some stubs say why at once.
+    return Status{first != 0, first > 1 ? first : reply.data[at + 1]};
 }
 
 std::string describe_status(std::uint8_t code) {
