@@ -146,8 +146,13 @@ Result<Finding> recognise_one(ByteView bytes, const InspectOptions& options) {
         IMPRINT_TRY(TableFound table, read_table(bytes, table_options(options)));
         return Finding{bytes.size(), std::move(table)};
     }
-    if (const auto geometry = image::spiffs::detect(bytes)) return or_error(read_spiffs(bytes));
-    if (bytes[0] == app_magic) return or_error(read_app(bytes));
+    if (bytes[0] == app_magic) {
+        Finding app = read_app(bytes);
+        const bool damaged = std::holds_alternative<Damaged>(app.what);
+        // A SPIFFS image may start with the same byte: it is the number of a file.
+        if (!damaged || !image::spiffs::detect(bytes)) return or_error(std::move(app));
+    }
+    if (image::spiffs::detect(bytes)) return or_error(read_spiffs(bytes));
     if (is_text(bytes) || has_utf16_mark(bytes)) return read_csv(bytes, options);
     return fail(ErrorKind::config, "image_unknown",
                 fmt::format("the {} bytes are no partition table, app, bootloader or SPIFFS image, "
