@@ -1,9 +1,13 @@
 #include "base/process.h"
 
 #include <csignal>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <iterator>
+#include <set>
+#include <sstream>
 #include <thread>
 #include <unistd.h>
 
@@ -101,9 +105,27 @@ TEST(RunCommand, standard_input_is_empty) {
     EXPECT_EQ(output_of(shell("cat; echo done")), "done\n");
 }
 
+// Without those that whoever started the test left open for us.
+std::set<int> inherited_files() {
+    std::set<int> open{0, 1, 2};
+    for (int fd = 3; fd < 1024; ++fd) {
+        const int flags = ::fcntl(fd, F_GETFD);
+        if (flags >= 0 && (flags & FD_CLOEXEC) == 0) open.insert(fd);
+    }
+    return open;
+}
+
 TEST(RunCommand, no_file_of_ours_is_open_in_the_child) {
-    // What ls itself opens to look is the one beyond the three.
-    EXPECT_EQ(output_of(shell("ls /proc/self/fd")), "0\n1\n2\n3\n");
+    const auto folder = TemporaryDirectory::create().value();
+    const Fd ours(::open((folder.path() / "ours").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
+    ASSERT_TRUE(ours);
+    Command command;
+    command.arguments = {"ls", "/proc/self/fd"};
+    std::istringstream listing(output_of(command));
+    std::set<int> open{std::istream_iterator<int>(listing), {}};
+    for (const int fd : inherited_files())
+        EXPECT_EQ(open.erase(fd), 1U) << fd;
+    EXPECT_EQ(open.size(), 1U);  // the folder that ls reads
 }
 
 TEST(RunCommand, a_program_that_ignores_broken_pipes_hands_that_on_to_nobody) {
@@ -140,10 +162,13 @@ TEST(ChildProcess, a_file_that_is_no_program_is_told) {
 }
 
 TEST(ChildProcess, its_end_is_seen_once_and_kept) {
-    auto child = ChildProcess::start(shell("read line; exit 5"), ChildOutput::discard).value();
-    EXPECT_EQ(child.wait(), 5 * 0 + child.poll().value());
-    EXPECT_EQ(child.wait(), child.wait());
+    auto child = ChildProcess::start(shell("exit 5"), ChildOutput::discard).value();
+    EXPECT_EQ(child.wait(), 5);
+    EXPECT_EQ(child.wait(), 5);
+    EXPECT_EQ(child.poll(), 5);
     EXPECT_FALSE(child.output());
+    child.terminate();
+    EXPECT_EQ(child.poll(), 5);
 }
 
 TEST(ChildProcess, poll_says_nothing_while_it_runs) {
