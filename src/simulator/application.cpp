@@ -1,37 +1,299 @@
 #include "simulator/application.h"
 
+#include <algorithm>
 #include <atomic>
+#include <csignal>
+#include <cstring>
 #include <mutex>
+#include <optional>
+#include <pthread.h>
 #include <thread>
 
+#include "base/clock.h"
+#include "base/secret.h"
+#include "image/spiffs.h"
+#include "imprint_identity/identity.hpp"
+#include "imprint_identity/shadow.hpp"
 #include "simulator/console.h"
+#include "simulator/mqtt_session.h"
+#include "simulator/sample_firmware.h"
 
 namespace imprint::simulator {
 
-struct Application::Parts {
-    std::mutex mutex;
-    Console console{600};
+namespace {
+
+namespace spiffs = image::spiffs;
+
+constexpr std::string_view tag = "imprint";
+constexpr std::string_view example_project = "aws_iot";
+
+// A chip needs about this long from reset to its app's first line.
+constexpr Milliseconds boot_time{620};
+constexpr Milliseconds report_period{5000};
+constexpr Milliseconds first_backoff{500};
+constexpr Milliseconds longest_backoff{30000};
+constexpr Milliseconds step_time{50};  // also how soon a stop is heard
+
+// What the app prints, from its thread to the board's.
+class SharedConsole {
+  public:
+    explicit SharedConsole(std::function<void()> wake) : wake_(std::move(wake)) {}
+
+    template <typename... Args>
+    void info(fmt::format_string<Args...> format, Args&&... args) {
+        write([&](Console& console) { console.info(tag, format, std::forward<Args>(args)...); });
+    }
+
+    template <typename... Args>
+    void warning(fmt::format_string<Args...> format, Args&&... args) {
+        write([&](Console& console) { console.warning(tag, format, std::forward<Args>(args)...); });
+    }
+
+    template <typename... Args>
+    void error(std::string_view from, fmt::format_string<Args...> format, Args&&... args) {
+        write([&](Console& console) { console.error(from, format, std::forward<Args>(args)...); });
+    }
+
+    [[nodiscard]] std::string take() {
+        const std::scoped_lock lock(mutex_);
+        return console_.take();
+    }
+
+    [[nodiscard]] Milliseconds uptime() const {
+        return boot_time + std::chrono::duration_cast<Milliseconds>(clock_.now() - started_);
+    }
+
+  private:
+    template <typename Print>
+    void write(Print&& print) {
+        {
+            const std::scoped_lock lock(mutex_);
+            console_.set_time(static_cast<std::uint32_t>(uptime().count()));
+            std::forward<Print>(print)(console_);
+        }
+        wake_();
+    }
+
+    std::function<void()> wake_;
+    SystemClock clock_;
+    Instant started_ = clock_.now();
+    std::mutex mutex_;
+    Console console_;
 };
 
-Application::Application(const ApplicationOptions& options, ByteView flash, Started started,
+// The partition's files, as the core's file source.
+class Storage {
+  public:
+    explicit Storage(spiffs::Contents contents) : files_(std::move(contents.files)) {}
+
+    Storage(const Storage&) = delete;
+    Storage& operator=(const Storage&) = delete;
+
+    ~Storage() {
+        for (spiffs::File& file : files_)
+            wipe(file.content);  // one of them is the private key
+    }
+
+    [[nodiscard]] imprint_identity::FileSource source() {
+        return {[](void* self, const char* name) {
+                    const spiffs::File* file = static_cast<Storage*>(self)->find(name);
+                    return file == nullptr ? imprint_identity::FileSource::missing
+                                           : static_cast<long>(file->content.size());
+                },
+                [](void* self, const char* name, char* into, std::size_t size) {
+                    const spiffs::File* file = static_cast<Storage*>(self)->find(name);
+                    if (file == nullptr || file->content.size() != size) return false;
+                    std::memcpy(into, file->content.data(), size);
+                    return true;
+                },
+                this};
+    }
+
+  private:
+    [[nodiscard]] const spiffs::File* find(std::string_view name) const {
+        const auto found = std::ranges::find_if(files_, [&](const spiffs::File& file) {
+            return file.path.size() == name.size() + 1 && file.path.ends_with(name);
+        });
+        return found == files_.end() ? nullptr : &*found;
+    }
+
+    std::vector<spiffs::File> files_;
+};
+
+// What firmware/examples/aws_iot does.
+class Firmware {
+  public:
+    Firmware(const ApplicationOptions& options, SharedConsole& console, std::string version)
+        : options_(options), console_(&console), version_(std::move(version)) {}
+
+    void run(const std::optional<image::Partition>& partition, Bytes content,
+             const std::stop_token& stop) {
+        console_->info("device {}, version {}", options_.mac.id(), version_);
+        const bool loaded = load(partition, content);
+        wipe(content);
+        if (!loaded) return;
+        console_->info("identity of {}, endpoint {}:{}", identity_.thing_name.c_str(),
+                       identity_.endpoint.c_str(), identity_.port);
+        if (!options_.network) {
+            console_->warning("no network");
+            return;
+        }
+        if (!imprint_identity::make_topics(identity_.thing_name.c_str(), topics_)) return;
+        talk(stop);
+    }
+
+  private:
+    [[nodiscard]] bool load(const std::optional<image::Partition>& partition, ByteView content) {
+        if (!partition) {
+            console_->error(tag, "there is no SPIFFS partition");
+            return false;
+        }
+        auto mounted = spiffs::read(content, {.image_size = partition->size});
+        if (!mounted) {
+            console_->error("SPIFFS", "mount failed, -10025");
+            console_->error(tag, "the partition {} does not mount", partition->name);
+            return false;
+        }
+        Storage storage(std::move(*mounted));
+        imprint_identity::Mac mac;
+        std::ranges::copy(options_.mac.octets, std::begin(mac));
+        const auto problem = imprint_identity::load(storage.source(), {}, mac, identity_);
+        if (!problem) return true;
+        console_->error(tag, "{}: {}", imprint_identity::to_string(problem.status),
+                        std::string_view(std::begin(problem.text)));
+        return false;
+    }
+
+    void talk(const std::stop_token& stop) {
+        auto session =
+            MqttSession::create({identity_.endpoint.c_str(), identity_.port,
+                                 identity_.client_id.c_str(), identity_.certificate.c_str(),
+                                 identity_.private_key.c_str(), identity_.root_ca.c_str()});
+        if (!session) {
+            console_->error(tag, "{}", session.error().message);
+            return;
+        }
+        Milliseconds backoff = first_backoff;
+        SystemClock clock;
+        while (!stop.stop_requested()) {
+            session->connect();
+            if (stay_connected(*session, stop)) backoff = first_backoff;
+            if (!clock.sleep(backoff, stop)) return;
+            backoff = std::min(backoff * 2, longest_backoff);
+        }
+    }
+
+    // Until the connection ends; true if there was one.
+    [[nodiscard]] bool stay_connected(MqttSession& session, const std::stop_token& stop) {
+        std::optional<Milliseconds> next_report;
+        while (!stop.stop_requested()) {
+            for (const MqttEvent& event : session.step(step_time)) {
+                switch (event.kind) {
+                    case MqttEvent::Kind::connected:
+                        console_->info("connected as {}", options_.mac.id());
+                        session.subscribe(topics_.delta);
+                        next_report = console_->uptime();
+                        break;
+                    case MqttEvent::Kind::disconnected:
+                        console_->error(tag, "not connected: {}", event.text);
+                        return next_report.has_value();
+                    case MqttEvent::Kind::message:
+                        if (follow(event)) next_report = console_->uptime();
+                        break;
+                }
+            }
+            if (next_report && console_->uptime() >= *next_report) {
+                report(session);
+                next_report = console_->uptime() + report_period;
+            }
+        }
+        return next_report.has_value();
+    }
+
+    [[nodiscard]] bool follow(const MqttEvent& event) {
+        using imprint_identity::Light;
+        const Light wanted =
+            imprint_identity::wanted_light(event.payload.data(), event.payload.size());
+        if (event.topic != topics_.delta || wanted == Light::unchanged) return false;
+        light_on_ = wanted == Light::on;
+        console_->info("light {}", light_on_ ? "on" : "off");
+        return true;
+    }
+
+    void report(MqttSession& session) {
+        const std::string id = options_.mac.id();
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(console_->uptime());
+        char text[imprint_identity::shadow_report_size];
+        const std::size_t size = imprint_identity::format_report(
+            {id.c_str(), version_.c_str(), static_cast<std::uint32_t>(seconds.count()), light_on_},
+            text);
+        session.publish(topics_.update, {text, size});
+    }
+
+    ApplicationOptions options_;
+    SharedConsole* console_;
+    std::string version_;
+    imprint_identity::Identity identity_;
+    imprint_identity::ShadowTopics topics_;
+    bool light_on_ = false;
+};
+
+bool has_identity_runtime(const image::AppImage& app) {
+    return app.description && (app.description->project == sample_project ||
+                               app.description->project == example_project);
+}
+
+// A peer that goes away while it is written to must end the connection, not the process.
+void ignore_broken_pipes() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+}  // namespace
+
+struct Application::Parts {
+    explicit Parts(std::function<void()> wake) : console(std::move(wake)) {}
+
+    SharedConsole console;
+    std::atomic<bool> ended{true};
+    std::jthread thread;
+};
+
+Application::Application(const ApplicationOptions& options, ByteView flash, const Started& started,
                          std::function<void()> wake)
-    : parts_(std::make_unique<Parts>()) {
-    (void)options;
-    (void)flash;
-    (void)started;
-    (void)wake;
+    : parts_(std::make_unique<Parts>(std::move(wake))) {
+    if (!has_identity_runtime(started.app)) return;
+    std::optional<image::Partition> partition;
+    for (const image::Partition& one : started.table.partitions())
+        if (one.is_spiffs() && !partition) partition = one;
+    Bytes content;
+    if (partition) {
+        const ByteView bytes = flash.subspan(partition->offset, partition->size);
+        content.assign(bytes.begin(), bytes.end());
+    }
+    parts_->ended = false;
+    parts_->thread = std::jthread(
+        [parts = parts_.get(), options, partition, version = started.app.description->version,
+         content = std::move(content)](const std::stop_token& stop) mutable {
+            ignore_broken_pipes();
+            Firmware(options, parts->console, version).run(partition, std::move(content), stop);
+            parts->ended = true;
+        });
 }
 
 Application::~Application() = default;
 
-void Application::request_stop() {}
+void Application::request_stop() {
+    parts_->thread.request_stop();
+}
 
 bool Application::ended() const {
-    return true;
+    return parts_->ended;
 }
 
 std::string Application::take_console() {
-    const std::scoped_lock lock(parts_->mutex);
     return parts_->console.take();
 }
 

@@ -24,8 +24,9 @@ struct ApplicationOptions {
 // Runs on its own thread from the start to the end.
 class Application {
   public:
-    // flash is copied. wake is called when there is something for take_console().
-    Application(const ApplicationOptions& options, ByteView flash, Started started,
+    // Of flash the SPIFFS partition is copied. wake is called when there is something for
+    // take_console().
+    Application(const ApplicationOptions& options, ByteView flash, const Started& started,
                 std::function<void()> wake);
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;

@@ -158,8 +158,8 @@ void Board::boot_flash(Instant now) {
         return;
     }
     const ApplicationOptions application{options_.mac, options_.network};
-    state_ = std::make_unique<Application>(application, chip_.flash.content(),
-                                           std::move(*report.started), wake_);
+    state_ =
+        std::make_unique<Application>(application, chip_.flash.content(), *report.started, wake_);
 }
 
 void Board::leave_application() {

@@ -1,0 +1,85 @@
+// The identity that Imprint puts on a board: four files of its SPIFFS partition, checked before
+// they are used, so that a board says in one line what is wrong with it.
+//
+// This is the portable core: plain C++17 without exceptions, RTTI or ESP-IDF, so that the same
+// lines run on the chip, in the simulator and in the tests.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "imprint_identity/text.hpp"
+
+namespace imprint_identity {
+
+enum class Status : std::uint8_t {
+    ok,
+    storage_unavailable,  // the partition is not there or does not mount
+    file_missing,
+    file_unreadable,
+    file_empty,
+    file_too_large,
+    out_of_memory,
+    not_pem,         // no whole PEM block of the kind that the file must hold
+    device_invalid,  // device.json is not the JSON that it must be
+    field_missing,   // device.json lacks a member
+    field_invalid,   // a member has a value that cannot be
+    another_boards,  // the client id is not this board's MAC
+};
+
+// A stable word for logs and tests: "file_missing".
+const char* to_string(Status status);
+
+struct Problem {
+    Status status = Status::ok;
+    // One sentence for the console, with the file's name; never a part of the key.
+    char text[160] = "";
+
+    explicit operator bool() const { return status != Status::ok; }
+};
+
+struct FileNames {
+    const char* certificate = "certificate.pem.crt";
+    const char* private_key = "private.pem.key";
+    const char* root_ca = "aws-root-ca.pem";
+    const char* device = "device.json";
+};
+
+// How the core gets at files: the chip's file system, an image in memory, a folder.
+struct FileSource {
+    static constexpr long missing = -1;
+    static constexpr long unreadable = -2;
+
+    long (*size)(void* context, const char* name) = nullptr;  // bytes, or one of the above
+    // Exactly size bytes; false if they do not come.
+    bool (*read)(void* context, const char* name, char* into, std::size_t size) = nullptr;
+    void* context = nullptr;
+};
+
+struct Identity {
+    Text thing_name;
+    Text client_id;  // the base MAC as 12 lower-case hex digits
+    Text endpoint;   // a host name or address
+    Text lot;        // may be empty
+    std::uint16_t port = 0;
+    Text certificate;  // PEM, with an ending NUL as mbedTLS wants it
+    Text private_key;
+    Text root_ca;
+};
+
+struct Limits {
+    static constexpr std::size_t pem = 8192;  // bytes of each of the three
+    static constexpr std::size_t device = 1024;
+};
+
+using Mac = std::uint8_t[6];
+
+// Reads and checks all four files. into is only changed when all is well.
+Problem load(const FileSource& files, const FileNames& names, const Mac& mac, Identity& into);
+
+// Parts of it, for tests.
+Problem parse_device(const char* text, std::size_t size, Identity& into);
+enum class PemKind { certificate, private_key };
+bool is_pem(const char* text, std::size_t size, PemKind kind);
+
+}  // namespace imprint_identity
