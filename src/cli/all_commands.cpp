@@ -2,8 +2,8 @@
 
 namespace imprint::cli {
 
-void add_all_commands(CLI::App& root, Invocation& invocation) {
-    add_init(root, invocation);
+void add_all_commands(Command& root) {
+    add_init(root);
 }
 
 }  // namespace imprint::cli

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/clock.h"
@@ -55,15 +56,40 @@ struct Invocation {
     Action action;
 };
 
-// A command or a group of commands below `parent`. The example is one or more lines as typed, each
-// with what it does after two spaces and a "#".
-CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& meaning,
-                      const std::string& example);
-// Adds --json and --verbose, which every command knows.
-void add_common_options(CLI::App& command, Invocation& invocation);
-// Adds --config, --set and the flags of single keys.
-void add_config_options(CLI::App& command, Invocation& invocation);
-// Takes the action once this command is the one that was typed.
-void act(CLI::App& command, Invocation& invocation, Action action);
+using Target = std::variant<bool*, unsigned*, std::string*, std::filesystem::path*,
+                            std::vector<std::string>*>;
+
+struct OptionSpec {
+    std::string names;  // "-p,--port"; without a dash: an argument by position
+    std::string type;   // "PORT", for the help; unused for bool
+    std::string meaning;
+    bool required = false;
+    std::vector<std::string> choices = {};  // empty: any
+};
+
+// A command, or a group of commands, while it is defined. CLI11 stays behind it: a file of commands
+// compiles in a moment.
+class Command {
+  public:
+    Command(CLI::App& app, Invocation& invocation) : app_(&app), invocation_(&invocation) {}
+
+    // The example is one or more lines as they are typed, each with its purpose behind a "#" where
+    // it needs one.
+    [[nodiscard]] Command command(const std::string& name, const std::string& meaning,
+                                  const std::string& example);
+    // What the target points to has to outlive the parsing: keep it with the action. A bool is a
+    // flag; with "--no-x" among the names ("--x,!--no-x") it can be switched off.
+    Command& option(const OptionSpec& spec, const Target& target);
+    // --json and --verbose, which every command knows.
+    Command& common_options();
+    // --config, --set and the flags of single keys.
+    Command& config_options();
+    // What runs once this command is the one that was typed.
+    void act(Action action);
+
+  private:
+    CLI::App* app_;
+    Invocation* invocation_;
+};
 
 }  // namespace imprint::cli

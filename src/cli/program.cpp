@@ -91,15 +91,18 @@ int run(const std::vector<std::string>& arguments) {
     CLI::App app("Gives ESP32 boards their AWS IoT identity: thing, certificate, credentials "
                  "partition and firmware, many boards at once.",
                  "imprint");
-    app.set_version_flag("--version", "imprint " + std::string(version), "the version");
+    app.set_help_flag("-h,--help", "this text")->group("Common options");
+    app.set_version_flag("--version", "imprint " + std::string(version), "the version")
+        ->group("Common options");
     app.require_subcommand(0, 1);
     app.footer(
         "imprint init        # write imprint.toml\n"
         "imprint doctor      # check everything that a run needs\n"
         "imprint prepare     # prepare the boards that are plugged in\n"
         "imprint demo        # see all of it without a board or an account");
-    add_common_options(app, invocation);
-    add_all_commands(app, invocation);
+    Command root(app, invocation);
+    root.common_options();
+    add_all_commands(root);
 
     Result<int> result = 0;
     try {
