@@ -1,0 +1,174 @@
+#include "simulator/board.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace imprint::simulator {
+
+namespace {
+
+// EN's capacitor: it is up this long after the transistor lets go. Long enough for a host that
+// sets DTR and RTS one after the other, short enough for one that waits 50 ms.
+constexpr Milliseconds en_rise{10};
+// How long the ROM goes on trying before the RTC watchdog resets the chip.
+constexpr Milliseconds watchdog_period{1000};
+
+constexpr std::uint32_t console_baud = 115200;
+
+// The auto-reset circuit: each transistor conducts only if its line is asserted and the other not.
+bool en_low(transport::Lines lines) {
+    return lines.rts && !lines.dtr;
+}
+
+bool io0_low(transport::Lines lines) {
+    return lines.dtr && !lines.rts;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
+                                             std::function<void()> wake, Log log) {
+    if (options.chip != "esp32")
+        return fail(
+            ErrorKind::config, "chip_not_simulated",
+            fmt::format("there is no simulated {}: the simulator knows the esp32", options.chip));
+    auto flash = options.flash_file.empty()
+                     ? Flash::blank(options.flash_size)
+                     : Flash::in_file(options.flash_file, options.flash_size);
+    if (!flash) return std::unexpected(std::move(flash).error());
+    return std::unique_ptr<Board>(
+        new Board(options, std::move(*flash), std::move(wake), std::move(log)));
+}
+
+Board::Board(const BoardOptions& options, Flash flash, std::function<void()> wake, Log log)
+    : options_(options),
+      chip_(options.mac, options.revision, std::move(flash)),
+      wake_(std::move(wake)),
+      log_(std::move(log)) {}
+
+Board::~Board() {
+    leave_application();
+}
+
+void Board::power_on(Instant now) {
+    lines_ = {};
+    start(ResetCause::power_on, false, now);
+}
+
+void Board::power_off() {
+    leave_application();
+    chip_.reset();
+    (void)chip_.uart.take();
+    state_ = Off{};
+}
+
+void Board::set_lines(transport::Lines lines, Instant now) {
+    lines_ = lines;
+    if (std::holds_alternative<Off>(state_)) return;
+    if (en_low(lines)) {
+        if (!std::holds_alternative<InReset>(state_)) {
+            log_.debug("EN low");
+            leave_application();
+            chip_.reset();
+            (void)chip_.uart.take();  // what was not on the wire yet
+        }
+        state_ = InReset{};
+    } else if (std::holds_alternative<InReset>(state_)) {
+        state_ = Releasing{now + en_rise};
+    }
+}
+
+void Board::tick(Instant now) {
+    std::erase_if(leaving_, [](const auto& application) { return application->ended(); });
+    if (const auto* releasing = std::get_if<Releasing>(&state_)) {
+        if (now >= releasing->at) start(ResetCause::power_on, io0_low(lines_), now);
+    } else if (const auto* waiting = std::get_if<WatchdogWait>(&state_)) {
+        if (now >= waiting->at) start(ResetCause::watchdog, download_strap_, now);
+    } else if (auto* application = std::get_if<std::unique_ptr<Application>>(&state_)) {
+        print((*application)->take_console());
+    }
+}
+
+std::optional<Instant> Board::wakes() const {
+    if (const auto* releasing = std::get_if<Releasing>(&state_)) return releasing->at;
+    if (const auto* waiting = std::get_if<WatchdogWait>(&state_)) return waiting->at;
+    return std::nullopt;
+}
+
+void Board::receive(ByteView bytes, std::uint32_t baud, Instant now) {
+    if (auto* rom = std::get_if<RomLoader>(&state_); rom != nullptr && rom->measures_baud())
+        chip_.uart.set_baud(baud);
+    Bytes noise;
+    if (!same_baud(baud, chip_.uart.baud())) {
+        noise = garbled(bytes);
+        bytes = noise;
+    }
+    if (auto* stub = std::get_if<StubLoader>(&state_)) stub->begin_burst();
+    for (const std::uint8_t byte : bytes) {
+        if (auto* rom = std::get_if<RomLoader>(&state_))
+            follow(rom->receive(byte), now);
+        else if (auto* stub = std::get_if<StubLoader>(&state_))
+            follow(stub->receive(byte), now);
+        else
+            return;  // an application that reads no console
+    }
+}
+
+void Board::follow(Loader outcome, Instant now) {
+    switch (outcome) {
+        case Loader::running:
+            return;
+        case Loader::stub_started:
+            if (options_.damaged_stub_ram) {
+                state_ = Hung{};
+                return;
+            }
+            state_.emplace<StubLoader>(chip_);
+            std::get<StubLoader>(state_).start();
+            return;
+        case Loader::boots_flash:
+            boot_flash(now);
+            return;
+        case Loader::resets:
+            chip_.reset();
+            start(ResetCause::software, download_strap_, now);
+            return;
+        case Loader::hangs:
+            state_ = Hung{};
+            return;
+    }
+}
+
+void Board::start(ResetCause cause, bool download, Instant now) {
+    download_strap_ = download;
+    chip_.reset();
+    print(rom_banner(chip_.revision, cause, download));
+    if (download)
+        state_.emplace<RomLoader>(chip_);
+    else
+        boot_flash(now);
+}
+
+void Board::boot_flash(Instant now) {
+    BootReport report = boot(chip_.flash.content(), chip_.revision);
+    chip_.uart.set_baud(console_baud);
+    print(report.console);
+    if (!report.started) {
+        state_ = WatchdogWait{now + watchdog_period};
+        return;
+    }
+    const ApplicationOptions application{options_.mac, options_.network};
+    state_ = std::make_unique<Application>(application, chip_.flash.content(),
+                                           std::move(*report.started), wake_);
+}
+
+void Board::leave_application() {
+    auto* application = std::get_if<std::unique_ptr<Application>>(&state_);
+    if (application == nullptr) return;
+    (*application)->request_stop();
+    // Its thread may be waiting for a name server: the chip does not wait for it.
+    leaving_.push_back(std::move(*application));
+    state_ = Hung{};
+}
+
+}  // namespace imprint::simulator

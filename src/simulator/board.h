@@ -1,0 +1,85 @@
+// A whole board in memory: EN and IO0, the ROM, a stub, what boots from flash. It knows neither
+// threads nor terminals: bytes, line levels and the time come in, bytes go out.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "simulator/application.h"
+#include "simulator/boot.h"
+#include "simulator/chip.h"
+#include "simulator/pty_board.h"
+#include "simulator/rom_loader.h"
+#include "simulator/stub_loader.h"
+#include "transport/port.h"
+
+namespace imprint::simulator {
+
+class Board {
+  public:
+    // Errors: those of Flash, chip_not_simulated (config). The board is without power at first.
+    // wake is called, from any thread, when the booted application has said something.
+    [[nodiscard]] static Result<std::unique_ptr<Board>> create(const BoardOptions& options,
+                                                               std::function<void()> wake, Log log);
+    Board(const Board&) = delete;
+    Board& operator=(const Board&) = delete;
+    ~Board();
+
+    void power_on(Instant now);
+    void power_off();
+
+    void set_lines(transport::Lines lines, Instant now);
+    // A burst of bytes from a host whose port runs at `baud`.
+    void receive(ByteView bytes, std::uint32_t baud, Instant now);
+    // To be called when the time that wakes() names has come, and after `wake`.
+    void tick(Instant now);
+    [[nodiscard]] std::optional<Instant> wakes() const;
+
+    [[nodiscard]] std::vector<Uart::Chunk> take_output() { return chip_.uart.take(); }
+
+    [[nodiscard]] const Chip& chip() const { return chip_; }
+
+  private:
+    struct Off {};
+
+    struct InReset {};
+
+    struct Releasing {
+        Instant at;
+    };  // EN rises; IO0 counts when it is up
+
+    struct WatchdogWait {
+        Instant at;
+    };  // nothing bootable: the watchdog will reset
+
+    struct Hung {};
+
+    using State = std::variant<Off, InReset, Releasing, WatchdogWait, Hung, RomLoader, StubLoader,
+                               std::unique_ptr<Application>>;
+
+    Board(const BoardOptions& options, Flash flash, std::function<void()> wake, Log log);
+
+    void start(ResetCause cause, bool download, Instant now);
+    void boot_flash(Instant now);
+    void follow(Loader outcome, Instant now);
+    void leave_application();
+
+    void print(std::string_view text) { chip_.uart.send(as_bytes(text)); }
+
+    BoardOptions options_;
+    Chip chip_;
+    std::function<void()> wake_;
+    Log log_;
+    transport::Lines lines_;
+    bool download_strap_ = false;  // as IO0 was when EN rose last
+    State state_ = Off{};
+    std::vector<std::unique_ptr<Application>> leaving_;  // asked to stop, not yet ended
+};
+
+}  // namespace imprint::simulator

@@ -1,0 +1,237 @@
+#include "simulator/boot.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/digest.h"
+#include "simulator/console.h"
+
+namespace imprint::simulator {
+
+namespace {
+
+using image::Partition;
+
+constexpr std::uint32_t bootloader_offset = 0x1000;
+constexpr std::uint32_t table_offset = 0x8000;
+constexpr std::uint32_t table_size = 0xC00;
+constexpr std::uint32_t mapping_unit = 64U << 10;
+constexpr std::string_view tag = "boot";
+
+// What the ROM's attempts look like before the watchdog ends them.
+constexpr int attempts_shown = 8;
+
+std::string_view mode_name(std::uint8_t mode) {
+    constexpr std::array<std::string_view, 4> names{"QIO", "QOUT", "DIO", "DOUT"};
+    return mode < names.size() ? names.at(mode) : "SLOW READ";
+}
+
+std::string_view usage_of(const Partition& partition) {
+    if (partition.is_app()) {
+        if (partition.subtype == 0) return "factory app";
+        return partition.subtype == 0x20 ? "test app" : "OTA app";
+    }
+    if (partition.type != 1) return "Unknown";
+    constexpr std::array<std::string_view, 7> names{
+        "OTA data", "RF data", "WiFi data", "Unknown data", "NVS keys", "efuse", "Undefined data"};
+    return partition.subtype < names.size() ? names.at(partition.subtype) : "Unknown data";
+}
+
+bool is_ota_app(const Partition& partition) {
+    return partition.is_app() && partition.subtype >= 0x10 && partition.subtype < 0x20;
+}
+
+// esp_ota_select_entry_t: sequence u32, label, state u32 at 24, CRC of the sequence at 28.
+std::optional<std::uint32_t> ota_sequence(ByteView entry) {
+    constexpr std::uint32_t invalid = 3;
+    constexpr std::uint32_t aborted = 4;
+    const std::uint32_t sequence = get_u32(entry, 0);
+    const std::uint32_t state = get_u32(entry, 24);
+    if (sequence == 0xFFFFFFFF || sequence == 0 || state == invalid || state == aborted)
+        return std::nullopt;
+    if (get_u32(entry, 28) != crc32(entry.first(4), 0xFFFFFFFF)) return std::nullopt;
+    return sequence;
+}
+
+class SecondStage {
+  public:
+    SecondStage(ByteView flash, Console& console) : flash_(flash), console_(&console) {}
+
+    [[nodiscard]] std::optional<Started> run(const image::AppImage& bootloader,
+                                             std::uint16_t revision) {
+        greet(bootloader, revision);
+        auto table = read_table();
+        if (!table) return std::nullopt;
+        for (const Partition* partition : candidates(*table)) {
+            if (auto app = load(*partition)) return Started{std::move(*table), std::move(*app)};
+        }
+        console_->error(tag, "No bootable app partitions in the partition table");
+        return std::nullopt;
+    }
+
+  private:
+    void greet(const image::AppImage& bootloader, std::uint16_t revision) {
+        const auto& about = bootloader.bootloader;
+        console_->info(tag, "ESP-IDF {} 2nd stage bootloader",
+                       about ? about->idf_version : "(unknown)");
+        if (about) console_->info(tag, "compile time {}", about->build_time);
+        console_->info(tag, "Multicore bootloader");
+        console_->info(tag, "chip revision: v{}.{}", revision / 100, revision % 100);
+        console_->info("boot.esp32", "SPI Mode       : {}", mode_name(bootloader.flash_mode));
+        console_->info("boot.esp32", "SPI Flash Size : {}MB", 1U << bootloader.flash_size_code);
+        console_->info(tag, "Enabling RNG early entropy source...");
+    }
+
+    [[nodiscard]] std::optional<image::PartitionTable> read_table() {
+        auto table = image::PartitionTable::parse_binary(flash_.subspan(table_offset, table_size));
+        if (table && table->flash_size_needed() > flash_.size()) {
+            console_->error("flash_parts", "the last partition ends at 0x{:x}, the flash at 0x{:x}",
+                            table->flash_size_needed(), flash_.size());
+        } else if (table) {
+            print(*table);
+            return std::move(*table);
+        } else {
+            console_->error("flash_parts", "{}", table.error().message);
+        }
+        console_->error(tag, "Failed to verify partition table");
+        console_->error(tag, "load partition table error!");
+        return std::nullopt;
+    }
+
+    void print(const image::PartitionTable& table) {
+        console_->info(tag, "Partition Table:");
+        console_->info(tag, "## Label            Usage          Type ST Offset   Length");
+        int i = 0;
+        for (const Partition& p : table.partitions())
+            console_->info(tag, "{:2} {:<16} {:<16} {:02x} {:02x} {:08x} {:08x}", i++, p.name,
+                           usage_of(p), p.type, p.subtype, p.offset, p.size);
+        console_->info(tag, "End of partition table");
+    }
+
+    // The chosen app first, then the others, as the bootloader falls back.
+    [[nodiscard]] std::vector<const Partition*> candidates(const image::PartitionTable& table) {
+        std::vector<const Partition*> slots;
+        const Partition* factory = nullptr;
+        const Partition* data = nullptr;
+        for (const Partition& p : table.partitions()) {
+            if (is_ota_app(p)) slots.push_back(&p);
+            if (p.is_app() && p.subtype == 0) factory = &p;
+            if (p.type == 1 && p.subtype == 0) data = &p;
+        }
+        std::ranges::sort(slots, {}, &Partition::subtype);
+        std::optional<std::uint32_t> chosen;
+        if (data != nullptr && data->size >= 0x2000 && !slots.empty()) {
+            const auto first = ota_sequence(flash_.subspan(data->offset, 32));
+            const auto second = ota_sequence(flash_.subspan(data->offset + 0x1000, 32));
+            chosen = std::max(first, second);
+        }
+        std::vector<const Partition*> order;
+        if (chosen)
+            std::ranges::rotate(slots, slots.begin() + (*chosen - 1) % std::ssize(slots));
+        else if (factory != nullptr)
+            order.push_back(factory);
+        order.insert(order.end(), slots.begin(), slots.end());
+        if (chosen && factory != nullptr) order.push_back(factory);
+        return order;
+    }
+
+    [[nodiscard]] std::optional<image::AppImage> load(const Partition& partition) {
+        const ByteView bytes = flash_.subspan(partition.offset, partition.size);
+        auto app = image::parse_app_image(bytes);
+        if (!app) {
+            console_->error("esp_image", "image at 0x{:x}: {}", partition.offset,
+                            app.error().message);
+            console_->error(tag, "{} partition is not bootable", usage_of(partition));
+            return std::nullopt;
+        }
+        if (app->chip_id != 0) {
+            console_->error(tag, "image at 0x{:x} is for chip id {}, this is 0", partition.offset,
+                            app->chip_id);
+            return std::nullopt;
+        }
+        int i = 0;
+        for (const image::AppSegment& s : app->segments) {
+            const bool mapped = s.file_offset % mapping_unit == s.load_address % mapping_unit;
+            console_->info("esp_image",
+                           "segment {}: paddr={:08x} vaddr={:08x} size={:05x}h ({:6}) {}", i++,
+                           partition.offset + s.file_offset, s.load_address, s.size, s.size,
+                           mapped ? "map" : "load");
+        }
+        console_->info(tag, "Loaded app from partition at offset 0x{:x}", partition.offset);
+        console_->info(tag, "Disabling RNG early entropy source...");
+        return std::move(*app);
+    }
+
+    ByteView flash_;
+    Console* console_;
+};
+
+void introduce(Console& console, const image::AppImage& app) {
+    console.info("cpu_start", "Multicore app");
+    console.info("cpu_start", "Pro cpu start user code");
+    if (!app.description) return;
+    const image::AppDescription& about = *app.description;
+    const std::string hash = to_hex(about.elf_sha256);
+    console.info("app_init", "Application information:");
+    console.info("app_init", "Project name:     {}", about.project);
+    console.info("app_init", "App version:      {}", about.version);
+    console.info("app_init", "Compile time:     {} {}", about.build_date, about.build_time);
+    console.info("app_init", "ELF file SHA256:  {}...", hash.substr(0, 9));
+    console.info("app_init", "ESP-IDF:          {}", about.idf_version);
+}
+
+}  // namespace
+
+std::string rom_banner(std::uint16_t revision, ResetCause cause, bool download) {
+    std::string text =
+        revision >= 300 ? "ets Jul 29 2019 12:21:46\r\n\r\n" : "ets Jun  8 2016 00:22:57\r\n\r\n";
+    switch (cause) {
+        case ResetCause::power_on:
+            text += "rst:0x1 (POWERON_RESET)";
+            break;
+        case ResetCause::software:
+            text += "rst:0x3 (SW_RESET)";
+            break;
+        case ResetCause::watchdog:
+            text += "rst:0x10 (RTCWDT_RTC_RESET)";
+            break;
+    }
+    text += download ? ",boot:0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))\r\n"
+                       "waiting for download\r\n"
+                     : ",boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n";
+    return text;
+}
+
+BootReport boot(ByteView flash, std::uint16_t revision) {
+    Console console(30);
+    const auto bootloader =
+        image::parse_app_image(flash.subspan(bootloader_offset, table_offset - bootloader_offset));
+    if (!bootloader) {
+        const std::uint32_t header = get_u32(flash, bootloader_offset);
+        const bool has_magic = (header & 0xFF) == 0xE9;
+        for (int i = 0; i < attempts_shown; ++i)
+            console.raw(has_magic ? "csum err\r\n"
+                                  : fmt::format("invalid header: 0x{:08x}\r\n", header));
+        return {console.take(), std::nullopt};
+    }
+    console.raw("configsip: 0, SPIWP:0xee\r\n");
+    console.raw(fmt::format("mode:{}, clock div:2\r\n", mode_name(bootloader->flash_mode)));
+    for (const image::AppSegment& segment : bootloader->segments)
+        console.raw(fmt::format("load:0x{:08x},len:{}\r\n", segment.load_address, segment.size));
+    console.raw(fmt::format("entry 0x{:08x}\r\n", bootloader->entry));
+
+    auto started = SecondStage(flash, console).run(*bootloader, revision);
+    const std::uint64_t header_size = 1ULL << (20 + bootloader->flash_size_code);
+    if (started) introduce(console, started->app);
+    if (started && header_size > flash.size()) {
+        console.error("spi_flash",
+                      "Detected size({}k) smaller than the size in the binary image header({}k). "
+                      "Probe failed.",
+                      flash.size() >> 10, header_size >> 10);
+        started.reset();
+    }
+    return {console.take(), std::move(started)};
+}
+
+}  // namespace imprint::simulator

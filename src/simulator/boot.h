@@ -1,0 +1,35 @@
+// From reset to the application: what the ROM and ESP-IDF's second-stage bootloader check, and what
+// they print about it.
+// Source: ESP-IDF components/bootloader_support/src/bootloader_init.c, bootloader_utility.c,
+// esp_image_format.c and flash_partitions.c; the ROM's lines as documented in esptool
+// docs/en/advanced-topics/boot-mode-selection.rst.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "image/app_image.h"
+#include "image/partition_table.h"
+
+namespace imprint::simulator {
+
+enum class ResetCause { power_on, software, watchdog };
+
+// "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)" and what goes before it.
+[[nodiscard]] std::string rom_banner(std::uint16_t revision, ResetCause cause, bool download);
+
+struct Started {
+    image::PartitionTable table;
+    image::AppImage app;
+};
+
+struct BootReport {
+    std::string console;             // all that was printed
+    std::optional<Started> started;  // empty: the watchdog will reset the chip, and all over again
+};
+
+[[nodiscard]] BootReport boot(ByteView flash, std::uint16_t revision);
+
+}  // namespace imprint::simulator

@@ -1,0 +1,48 @@
+// The hardware of one ESP32 that its loaders work on.
+#pragma once
+
+#include <cstdint>
+
+#include "base/mac.h"
+#include "simulator/flash.h"
+#include "simulator/memory.h"
+#include "simulator/uart.h"
+
+namespace imprint::simulator {
+
+struct Chip {
+    Chip(const MacAddress& base_mac, std::uint16_t chip_revision, Flash chip_flash)
+        : mac(base_mac),
+          revision(chip_revision),
+          flash(std::move(chip_flash)),
+          memory(base_mac, chip_revision, spi, uart) {}
+
+    Chip(const Chip&) = delete;
+    Chip& operator=(const Chip&) = delete;
+
+    // EN went low: everything but flash and eFuses forgets.
+    void reset() {
+        memory.reset();
+        spi.attached = false;
+        spi.limit = SpiPort{flash}.limit;
+        uart.set_baud(115200);
+    }
+
+    MacAddress mac;
+    std::uint16_t revision;
+    Flash flash;
+    Uart uart;
+    SpiPort spi{flash};
+    Memory memory;
+};
+
+// What became of a loader after a byte.
+enum class Loader {
+    running,
+    stub_started,  // MEM_END jumped to a flasher stub
+    boots_flash,   // it left for what is in flash, without a reset
+    resets,        // it resets the chip
+    hangs,         // nothing but EN helps
+};
+
+}  // namespace imprint::simulator

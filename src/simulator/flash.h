@@ -1,0 +1,55 @@
+// A NOR flash chip: erasing sets bits in whole sectors, programming clears bits, and nothing else
+// sets them again. With a file behind it every change is in the file at once, so that the content
+// outlives the process, however that ends.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "base/fd.h"
+
+namespace imprint::simulator {
+
+class Flash {
+  public:
+    static constexpr std::uint32_t sector = 4U << 10;
+    static constexpr std::uint32_t block = 64U << 10;
+
+    // size: a power of two from 256 KB to 16 MB, in bytes. Error: flash_size (config).
+    [[nodiscard]] static Result<Flash> blank(std::uint32_t size);
+    // Makes the file when there is none, blank. Errors (config): flash_size (also when the file has
+    // another one), flash_file_busy (another board uses it), flash_file (what the system says).
+    [[nodiscard]] static Result<Flash> in_file(const std::filesystem::path& path,
+                                               std::uint32_t size);
+    Flash(Flash&& other) noexcept;
+    Flash& operator=(Flash&& other) noexcept;
+    Flash(const Flash&) = delete;
+    Flash& operator=(const Flash&) = delete;
+    ~Flash();
+
+    [[nodiscard]] std::uint32_t size() const { return size_; }
+
+    [[nodiscard]] ByteView content() const { return {memory_, size_}; }
+
+    // Addresses wrap at the chip's size, as they do on a chip that has no higher address lines.
+    [[nodiscard]] Bytes read(std::uint32_t at, std::uint32_t size) const;
+    void program(std::uint32_t at, ByteView data);
+    void erase_sector(std::uint32_t at);
+    void erase_block(std::uint32_t at);
+    void erase_chip();
+
+    // What RDID (9F) answers, first byte lowest: EF 40 16 for a W25Q32 of 4 MB.
+    [[nodiscard]] std::uint32_t jedec_id() const;
+
+  private:
+    Flash(std::uint8_t* memory, std::uint32_t size, Fd file)
+        : memory_(memory), size_(size), file_(std::move(file)) {}
+
+    std::uint8_t* memory_ = nullptr;
+    std::uint32_t size_ = 0;
+    Fd file_;  // holds the lock
+};
+
+}  // namespace imprint::simulator

@@ -1,0 +1,364 @@
+#include "simulator/rom_loader.h"
+
+#include <algorithm>
+
+#include "base/digest.h"
+
+namespace imprint::simulator {
+
+namespace {
+
+// The ROM's error numbers: serial-protocol.rst, "ROM Loader Errors".
+enum RomError : std::uint8_t {
+    invalid_message = 0x05,
+    failed_to_act = 0x06,
+    invalid_checksum = 0x07,
+    flash_read_failed = 0x09,
+    deflate_failed = 0x0B,
+    adler_failed = 0x0C,
+};
+
+constexpr std::size_t largest_frame = 0x2800;
+constexpr std::uint32_t largest_block = 0x1800;
+constexpr std::size_t window_size = 32U << 10;
+constexpr std::size_t slow_read_size = 64;
+constexpr unsigned sync_replies = 8;
+constexpr std::string_view stub_greeting = "OHAI";
+
+}  // namespace
+
+RomLoader::RomLoader(Chip& chip)
+    : chip_(&chip),
+      slip_(largest_frame),
+      buffer_(largest_frame),
+      reply_{1, static_cast<std::uint8_t>(Op::sync), 4, 0, 0, 0, 0, 0},
+      window_(window_size) {}
+
+Loader RomLoader::receive(std::uint8_t byte) {
+    const auto frame = slip_.receive(byte);
+    return frame && frame->size() >= request_header ? handle(*frame) : Loader::running;
+}
+
+Loader RomLoader::handle(ByteView frame) {
+    // The length in the header is not looked at: what came between the delimiters counts.
+    Request request{Op{frame[1]}, get_u32(frame, 4), frame.size() - request_header, {}};
+    const ByteView data = frame.subspan(request_header);
+    std::ranges::copy(data, buffer_.begin());
+    if (data.size() > data_header) request.data = data.subspan(data_header);
+    if (frame[0] != 0) {
+        repeat_last_as_invalid();
+        return Loader::running;
+    }
+    return dispatch(request);
+}
+
+std::uint32_t RomLoader::word(std::size_t i) const {
+    return get_u32(buffer_, 4 * i);
+}
+
+Loader RomLoader::dispatch(const Request& request) {
+    const Op op = request.op;
+    switch (op) {
+        case Op::sync:
+            sync();
+            break;
+        case Op::read_reg:
+            value_ = chip_->memory.read(word(0));
+            forget_error();
+            succeed(op);
+            break;
+        case Op::write_reg:
+            write_registers(request.size);
+            break;
+        case Op::mem_begin:
+        case Op::flash_begin:
+        case Op::flash_defl_begin:
+            begin(op, request);
+            break;
+        case Op::mem_data:
+            mem_data(request);
+            break;
+        case Op::mem_end:
+            return mem_end();
+        case Op::flash_data:
+            flash_data(request);
+            break;
+        case Op::flash_defl_data:
+            return flash_deflated(request);
+        case Op::flash_end:
+        case Op::flash_defl_end:
+            return flash_end(request);
+        case Op::spi_attach:
+            chip_->spi.attached = true;
+            forget_error();
+            succeed(op);
+            break;
+        case Op::spi_set_params:
+            set_flash_size(request.size);
+            break;
+        case Op::change_baudrate:
+            change_baud();
+            break;
+        case Op::read_flash_slow:
+            read_slowly();
+            break;
+        case Op::spi_flash_md5:
+            md5_of_flash();
+            break;
+        default:
+            repeat_last_as_invalid();
+    }
+    return Loader::running;
+}
+
+// --- replies -------------------------------------------------------------------------------------
+
+void RomLoader::reply(Op op, std::uint8_t status, ByteView data) {
+    reply_ = {1, static_cast<std::uint8_t>(op)};
+    append_u16(reply_, static_cast<std::uint16_t>(data.size() + 4));
+    append_u32(reply_, value_);
+    append(reply_, data);
+    copies_ = 1;
+    send_reply(status);
+}
+
+void RomLoader::send_reply(std::uint8_t status) {
+    Bytes frame = reply_;
+    append(frame, Bytes{status, error_, 0, 0});
+    chip_->uart.send(slip_frame(frame));
+}
+
+void RomLoader::succeed(Op op, ByteView data) {
+    reply(op, 0, data);
+}
+
+void RomLoader::refuse(Op op, std::uint8_t error, ByteView data) {
+    error_ = error;
+    reply(op, 1, data);
+}
+
+void RomLoader::repeat_last_as_invalid() {
+    error_ = invalid_message;
+    for (unsigned i = 0; i < copies_; ++i)
+        send_reply(1);
+}
+
+// --- registers and RAM ---------------------------------------------------------------------------
+
+void RomLoader::sync() {
+    synced_ = true;
+    value_ = word(0);
+    forget_error();
+    for (unsigned i = 0; i < sync_replies; ++i)
+        succeed(Op::sync);
+    copies_ = sync_replies;
+}
+
+void RomLoader::write_registers(std::size_t size) {
+    const std::size_t count = std::max<std::size_t>(size / 16, 1);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::uint32_t address = word(4 * i);
+        const std::uint32_t mask = word(4 * i + 2);
+        const std::uint32_t kept = mask == 0xFFFFFFFF ? 0 : chip_->memory.read(address) & ~mask;
+        chip_->memory.write(address, (word(4 * i + 1) & mask) | kept);
+    }
+    forget_error();
+    succeed(Op::write_reg);
+}
+
+void RomLoader::begin(Op op, const Request& request) {
+    const std::uint32_t size = word(0);
+    const std::uint32_t block_size = word(2);
+    const std::uint32_t address = word(3);
+    if (request.size != 16 || block_size > largest_block) {
+        refuse(op, invalid_message);
+        return;
+    }
+    Transfer& transfer = op == Op::mem_begin ? ram_ : flash_;
+    transfer = {true, size, word(1), block_size, 0, address, 0};
+    if (op == Op::mem_begin) {
+        loads_.push_back({address, size, 0});
+        succeed(op);
+        return;
+    }
+    if (op == Op::flash_defl_begin) {
+        inflater_.restart();
+        window_used_ = 0;
+        stream_done_ = false;
+    }
+    // The transfer stays begun when the erase fails: blocks are accepted then, and mostly lost.
+    if (erase(address, size))
+        succeed(op);
+    else
+        refuse(op, failed_to_act);
+}
+
+bool RomLoader::admit_block(const Request& request, Transfer& transfer) {
+    const bool fits = request.size <= data_header + largest_block;
+    if (!transfer.begun || !fits || transfer.block_size == 0 || word(1) != transfer.next_sequence) {
+        refuse(request.op, invalid_message);
+        return false;
+    }
+    ++transfer.next_sequence;
+    if (request.checksum != data_checksum(request.data)) {
+        refuse(request.op, invalid_checksum);
+        return false;
+    }
+    return true;
+}
+
+void RomLoader::mem_data(const Request& request) {
+    if (!admit_block(request, ram_)) return;
+    chip_->memory.load(ram_.address, request.data);
+    const auto size = static_cast<std::uint32_t>(request.data.size());
+    ram_.address += size;
+    loads_.back().received += size;
+    succeed(Op::mem_data);
+}
+
+Loader RomLoader::mem_end() {
+    const bool stay = word(0) != 0;
+    const std::uint32_t entry = word(1);
+    ram_.begun = false;
+    succeed(Op::mem_end);
+    if (stay) return Loader::running;
+    return holds_stub(entry) ? Loader::stub_started : Loader::hangs;
+}
+
+bool RomLoader::holds_stub(std::uint32_t entry) const {
+    bool entered = false;
+    bool greets = false;
+    for (const Load& load : loads_) {
+        if (load.received != load.size) return false;
+        const ByteView bytes = chip_->memory.ram(load.address, load.size);
+        if (bytes.size() != load.size) return false;
+        entered = entered || (entry >= load.address && entry - load.address < load.size);
+        greets = greets || !std::ranges::search(bytes, as_bytes(stub_greeting)).empty();
+    }
+    return entered && greets;
+}
+
+// --- flash ---------------------------------------------------------------------------------------
+
+bool RomLoader::erase(std::uint32_t at, std::uint32_t size) {
+    const std::uint64_t end = round_up(static_cast<std::uint64_t>(at) + size, Flash::sector);
+    if (size == 0) return true;
+    if (!chip_->spi.attached || at % Flash::sector != 0 || end > chip_->spi.limit) return false;
+    for (std::uint64_t i = at; i < end; i += Flash::sector)
+        chip_->flash.erase_sector(static_cast<std::uint32_t>(i));
+    return true;
+}
+
+bool RomLoader::readable(std::uint32_t at, std::uint32_t size) const {
+    return chip_->spi.attached && static_cast<std::uint64_t>(at) + size <= chip_->spi.limit;
+}
+
+// Behind the limit nothing is written, and nobody says so.
+void RomLoader::program(std::uint32_t at, ByteView data) {
+    if (readable(at, static_cast<std::uint32_t>(data.size()))) chip_->flash.program(at, data);
+}
+
+void RomLoader::flash_data(const Request& request) {
+    if (!admit_block(request, flash_)) return;
+    program(flash_.address, request.data);
+    const auto size = static_cast<std::uint32_t>(request.data.size());
+    flash_.address += size;
+    flash_.received += size;
+    succeed(Op::flash_data);
+}
+
+Loader RomLoader::flash_deflated(const Request& request) {
+    if (!admit_block(request, flash_)) return Loader::running;
+    if (stream_done_) return Loader::hangs;  // its loop waits for progress that cannot come
+    const bool last = flash_.next_sequence >= flash_.blocks;
+    ByteView input = request.data;
+    for (;;) {
+        const auto room = std::span(window_).subspan(window_used_);
+        const Inflater::Step step = inflater_.step(input, room);
+        input = input.subspan(step.consumed);
+        window_used_ += step.produced;
+        flash_.received += static_cast<std::uint32_t>(step.produced);
+        const auto status = step.status;
+        if (status == Inflater::Status::bad_header || status == Inflater::Status::bad_data) {
+            refuse(request.op, deflate_failed);
+            return Loader::running;
+        }
+        stream_done_ = status == Inflater::Status::done;
+        const bool short_of_input =
+            status == Inflater::Status::more_input || status == Inflater::Status::data_done;
+        if (status == Inflater::Status::bad_adler || (short_of_input && last)) {
+            refuse(request.op, request.data.empty() ? deflate_failed : adler_failed);
+            return Loader::running;
+        }
+        if (stream_done_ || window_used_ == window_.size()) {
+            program(flash_.address, window_);
+            flash_.address += static_cast<std::uint32_t>(window_.size());
+            window_used_ = 0;
+        }
+        if (stream_done_ || short_of_input) break;
+    }
+    succeed(request.op);
+    return Loader::running;
+}
+
+Loader RomLoader::flash_end(const Request& request) {
+    const bool deflated = request.op == Op::flash_defl_end;
+    const bool complete = request.size >= 4 && flash_.received >= flash_.size;
+    const bool stay = word(0) != 0;
+    flash_.begun = false;
+    if (complete || deflated)
+        succeed(request.op);
+    else
+        refuse(request.op, failed_to_act);
+    if (!stay) {
+        chip_->uart.send(Bytes{0xC0, 0xC0});
+        return Loader::resets;
+    }
+    return deflated ? Loader::running : Loader::boots_flash;
+}
+
+void RomLoader::set_flash_size(std::size_t size) {
+    if (size < 24) {
+        refuse(Op::spi_set_params, invalid_message);
+        return;
+    }
+    chip_->spi.limit = word(1);
+    succeed(Op::spi_set_params);
+}
+
+void RomLoader::read_slowly() {
+    const std::uint32_t at = word(0);
+    if (!readable(at, slow_read_size)) {
+        refuse(Op::read_flash_slow, flash_read_failed, Bytes(slow_read_size));
+        return;
+    }
+    forget_error();
+    succeed(Op::read_flash_slow, chip_->flash.read(at, slow_read_size));
+}
+
+void RomLoader::md5_of_flash() {
+    const std::uint32_t at = word(0);
+    const std::uint32_t size = word(1);
+    if (!readable(at, size)) {
+        refuse(Op::spi_flash_md5, flash_read_failed, Bytes(32));
+        return;
+    }
+    forget_error();
+    succeed(Op::spi_flash_md5, as_bytes(to_hex(md5(chip_->flash.read(at, size)))));
+}
+
+// --- the line ------------------------------------------------------------------------------------
+
+void RomLoader::change_baud() {
+    const std::uint32_t wanted = word(0);
+    forget_error();
+    succeed(Op::change_baudrate);
+    if (wanted == 0) return;
+    // The divider comes from what the ROM takes for the crystal, the rate from what it is.
+    const std::uint64_t rate =
+        static_cast<std::uint64_t>(wanted) * Memory::crystal_hz / Memory::rom_crystal_hz;
+    chip_->uart.set_baud(static_cast<std::uint32_t>(rate));
+    chip_->uart.send(Bytes{0xC0, 0xC0});
+}
+
+}  // namespace imprint::simulator

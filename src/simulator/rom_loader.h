@@ -1,0 +1,107 @@
+// The UART bootloader in the ESP32's ROM.
+//
+// What it answers to which request was recorded from the ROM itself, run in an emulator
+// (tests/data/simulator/rom.json holds the recording), oddities included:
+//   - a reply repeats what the last one held where nothing new is said: the value of the last
+//     READ_REG, an error number after a success, the op and the number of the last command's
+//     replies when a command is unknown (eight after a SYNC);
+//   - most sizes are not checked: missing words are what an earlier request left in the buffer;
+//   - the sequence number counts on before the checksum is looked at, so a block cannot be resent;
+//   - a deflated region is written in whole units of 32 KB, with what the buffer held before.
+// The recording knows nothing of SPI_ATTACH, for the emulator's flash is always there: that flash
+// commands fail before it is esptool's word (docs/en/advanced-topics/serial-protocol.rst).
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/bytes.h"
+#include "simulator/chip.h"
+#include "simulator/inflate.h"
+#include "simulator/wire.h"
+
+namespace imprint::simulator {
+
+class RomLoader {
+  public:
+    explicit RomLoader(Chip& chip);
+
+    [[nodiscard]] Loader receive(std::uint8_t byte);
+
+    // Until the first SYNC the ROM measures the host's rate and takes it on.
+    [[nodiscard]] bool measures_baud() const { return !synced_; }
+
+  private:
+    struct Request {
+        Op op = Op::sync;
+        std::uint32_t checksum = 0;
+        std::size_t size = 0;  // of the data that came
+        ByteView data;         // of a *_DATA command, behind its header
+    };
+
+    // A run of *_DATA blocks that a *_BEGIN announced.
+    struct Transfer {
+        bool begun = false;
+        std::uint32_t size = 0;
+        std::uint32_t blocks = 0;
+        std::uint32_t block_size = 0;
+        std::uint32_t next_sequence = 0;
+        std::uint32_t address = 0;  // of the next byte
+        std::uint32_t received = 0;
+    };
+
+    struct Load {  // into RAM
+        std::uint32_t address = 0;
+        std::uint32_t size = 0;
+        std::uint32_t received = 0;
+    };
+
+    [[nodiscard]] Loader handle(ByteView frame);
+    [[nodiscard]] Loader dispatch(const Request& request);
+    // The error number of an earlier failure stays in the reply, unless forget_error came before.
+    void succeed(Op op, ByteView data = {});
+    void refuse(Op op, std::uint8_t error, ByteView data = {});
+    void repeat_last_as_invalid();
+    void reply(Op op, std::uint8_t status, ByteView data);
+    void send_reply(std::uint8_t status);
+
+    void forget_error() { error_ = 0; }
+
+    void sync();
+    void write_registers(std::size_t size);
+    void begin(Op op, const Request& request);
+    [[nodiscard]] bool admit_block(const Request& request, Transfer& transfer);
+    void mem_data(const Request& request);
+    [[nodiscard]] Loader mem_end();
+    void flash_data(const Request& request);
+    [[nodiscard]] Loader flash_deflated(const Request& request);
+    [[nodiscard]] Loader flash_end(const Request& request);
+    void set_flash_size(std::size_t size);
+    void change_baud();
+    void read_slowly();
+    void md5_of_flash();
+
+    [[nodiscard]] bool erase(std::uint32_t at, std::uint32_t size);
+    void program(std::uint32_t at, ByteView data);
+    [[nodiscard]] bool readable(std::uint32_t at, std::uint32_t size) const;
+    [[nodiscard]] bool holds_stub(std::uint32_t entry) const;
+    [[nodiscard]] std::uint32_t word(std::size_t i) const;
+
+    Chip* chip_;
+    SlipReceiver slip_;
+    Bytes buffer_;  // the last request's data; what a shorter one leaves behind it stays
+    bool synced_ = false;
+    std::uint32_t value_ = 0;
+    std::uint8_t error_ = 0;
+    Bytes reply_;  // of the last command, up to its status
+    unsigned copies_ = 1;
+    Transfer ram_;
+    Transfer flash_;
+    std::vector<Load> loads_;
+    Inflater inflater_;
+    Bytes window_;  // 32 KB that inflated data goes through
+    std::size_t window_used_ = 0;
+    bool stream_done_ = false;
+};
+
+}  // namespace imprint::simulator

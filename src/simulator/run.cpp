@@ -1,0 +1,92 @@
+#include "simulator/run.h"
+
+#include <fmt/format.h>
+#include <limits>
+
+namespace imprint::simulator {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+MacAddress counted_up(MacAddress mac, unsigned steps) {
+    std::uint64_t number = 0;
+    for (const std::uint8_t octet : mac.octets)
+        number = number << 8 | octet;
+    number += steps;
+    for (std::size_t i = mac.octets.size(); i-- > 0; number >>= 8)
+        mac.octets.at(i) = static_cast<std::uint8_t>(number);
+    return mac;
+}
+
+std::unexpected<Error> directory_error(const fs::path& path, const std::error_code& why) {
+    return fail(ErrorKind::config, "bay_directory",
+                fmt::format("cannot use {} for a bay: {}", path.string(), why.message()));
+}
+
+// A link that appears complete, in place of one that a killed run left behind.
+Result<void> link_to(const fs::path& terminal, const fs::path& link) {
+    std::error_code failed;
+    const fs::path fresh = link.string() + ".new";
+    fs::remove(fresh, failed);
+    fs::create_symlink(terminal, fresh, failed);
+    if (failed) return directory_error(link, failed);
+    fs::rename(fresh, link, failed);
+    if (failed) return directory_error(link, failed);
+    return {};
+}
+
+class Links {
+  public:
+    Links() = default;
+    Links(const Links&) = delete;
+    Links& operator=(const Links&) = delete;
+
+    ~Links() {
+        std::error_code ignored;
+        for (const fs::path& link : links_)
+            fs::remove(link, ignored);
+    }
+
+    [[nodiscard]] Result<void> add(const fs::path& terminal, const fs::path& link) {
+        IMPRINT_CHECK(link_to(terminal, link));
+        links_.push_back(link);
+        return {};
+    }
+
+  private:
+    std::vector<fs::path> links_;
+};
+
+}  // namespace
+
+Result<void> run_boards(const RunOptions& options,
+                        const std::function<void(const std::vector<RunningBay>&)>& on_ready,
+                        const std::stop_token& stop, const Log& log) {
+    std::error_code failed;
+    fs::create_directories(options.directory, failed);
+    if (failed) return directory_error(options.directory, failed);
+
+    std::vector<PtyBoard> boards;
+    std::vector<RunningBay> bays;
+    Links links;
+    for (unsigned i = 0; i < options.count; ++i) {
+        const std::string name = fmt::format("bay{}", i);
+        BoardOptions board = options.board;
+        board.mac = counted_up(options.base_mac, i);
+        board.flash_file = options.directory / (name + ".flash");
+        auto started = PtyBoard::start(board, log.with_prefix(name));
+        if (!started) return within(std::move(started).error(), name);
+        const fs::path link = options.directory / name;
+        IMPRINT_CHECK(links.add(started->path(), link));
+        bays.push_back({link, started->path(), board.mac});
+        boards.push_back(std::move(*started));
+    }
+    on_ready(bays);
+    SystemClock clock;
+    while (clock.sleep(std::chrono::hours(1), stop)) {
+    }
+    return {};
+}
+
+}  // namespace imprint::simulator

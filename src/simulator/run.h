@@ -1,0 +1,38 @@
+// `imprint simulate board`: a bench full of boards.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/mac.h"
+#include "simulator/pty_board.h"
+
+namespace imprint::simulator {
+
+struct RunOptions {
+    unsigned count = 1;
+    // Holds bay0 … bayN, links to the boards' terminals, and bay0.flash … bayN.flash.
+    std::filesystem::path directory;
+    MacAddress base_mac{{0x24, 0x0A, 0xC4, 0x00, 0x00, 0x00}};  // of bay 0; the next ones count up
+    BoardOptions board;  // what all have in common; its mac and flash_file are filled in
+};
+
+struct RunningBay {
+    std::filesystem::path port;      // the link, "<directory>/bay0"
+    std::filesystem::path terminal;  // "/dev/pts/7"
+    MacAddress mac;
+};
+
+// Runs the boards until a stop is asked for, then removes the links; the flash files stay, for the
+// next run. on_ready is called once, when all ports can be opened.
+// Errors: those of PtyBoard::start; bay_directory (config).
+[[nodiscard]] Result<void> run_boards(
+    const RunOptions& options, const std::function<void(const std::vector<RunningBay>&)>& on_ready,
+    const std::stop_token& stop, const Log& log = {});
+
+}  // namespace imprint::simulator

@@ -1,0 +1,23 @@
+// A firmware for the simulated board, laid out as ESP-IDF leaves a finished build, so that the
+// whole flow can be tried without a toolchain. The images are valid for the bootloader's checks;
+// their code is filler that compresses as real code does.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace imprint::simulator {
+
+// The project name in the sample's app description: the simulated board runs such an app as it
+// runs firmware/examples/aws_iot.
+inline constexpr std::string_view sample_project = "imprint_sample";
+
+// Writes partitions.csv and, under build/, flasher_args.json, bootloader/bootloader.bin,
+// partition_table/partition-table.bin and aws_iot.bin (about 950 KB). The same version gives the
+// same bytes; another version changes the app only. Errors: file_unwritable (config).
+[[nodiscard]] Result<void> write_sample_firmware(const std::filesystem::path& directory,
+                                                 std::string_view version = "1.0.0");
+
+}  // namespace imprint::simulator

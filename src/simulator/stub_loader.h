@@ -1,0 +1,101 @@
+// Espressif's flasher stub, as it behaves once it runs (esp-flasher-stub 1.x).
+// Source: esp-flasher-stub src/command_handler.c, frame_buffer.c and main.c; esp-stub-lib
+// src/flash.c and src/target/esp32/src/flash.c.
+//
+// What a host meets: a block is acknowledged before it is written, and a failure of the writing is
+// the answer to the next command, which is then not carried out. Of the frames that arrive while a
+// block is being written the first is kept and the rest vanish. Errors are one byte, C0 to FF.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/bytes.h"
+#include "simulator/chip.h"
+#include "simulator/inflate.h"
+#include "simulator/wire.h"
+
+namespace imprint::simulator {
+
+class StubLoader {
+  public:
+    explicit StubLoader(Chip& chip);
+
+    // Sets up clock and flash, and says OHAI.
+    void start();
+
+    // A burst: bytes that arrived without a pause in which a reply could have been read.
+    void begin_burst() { frames_behind_a_write_.reset(); }
+
+    [[nodiscard]] Loader receive(std::uint8_t byte);
+
+  private:
+    enum class Error : std::uint8_t;
+
+    struct Request {
+        Op op = Op::sync;
+        std::uint32_t checksum = 0;
+        ByteView data;
+    };
+
+    struct FlashTransfer {
+        bool begun = false;
+        std::uint32_t remaining = 0;  // bytes still to come, counted as the stub does: it may wrap
+        std::uint32_t address = 0;
+        std::uint32_t compressed_remaining = 0;
+        std::uint32_t next_erase = 0;
+        std::uint32_t erase_remaining = 0;
+        bool dirty_seen = false;  // an erase was needed: no more looking for blank sectors
+    };
+
+    struct RamTransfer {
+        bool begun = false;
+        std::uint32_t remaining = 0;
+        std::uint32_t address = 0;
+    };
+
+    struct Reading {
+        std::uint32_t start = 0;
+        std::uint32_t size = 0;
+        std::uint32_t packet = 0;
+        std::uint32_t sent = 0;
+    };
+
+    [[nodiscard]] Loader handle(ByteView frame);
+    void carry_out(const Request& request);
+    void reply(Op op, Error result, std::uint32_t value = 0, ByteView data = {});
+
+    [[nodiscard]] Error flash_begin(const Request& request, bool deflated);
+    [[nodiscard]] Error flash_data(const Request& request);
+    [[nodiscard]] Error flash_defl_data(const Request& request);
+    [[nodiscard]] Error flash_end(const Request& request);
+    [[nodiscard]] Error mem_begin(const Request& request);
+    [[nodiscard]] Error mem_data(const Request& request);
+    [[nodiscard]] Error mem_end(const Request& request);
+    [[nodiscard]] Error write_registers(const Request& request);
+    [[nodiscard]] Error erase_region(const Request& request);
+    [[nodiscard]] Error set_flash_size(const Request& request);
+
+    [[nodiscard]] Error erase_next();
+    [[nodiscard]] Error write(ByteView data);
+    [[nodiscard]] Error inflate_and_write(ByteView compressed, bool first);
+    void answer_acknowledgement(ByteView frame);
+    void send_packet();
+    [[nodiscard]] bool readable(std::uint32_t at, std::uint32_t size) const;
+
+    Chip* chip_;
+    SlipReceiver slip_;
+    FlashTransfer flash_;
+    RamTransfer ram_;
+    std::optional<Reading> reading_;
+    Error pending_;  // of what was done after the last acknowledgement
+    bool hangs_ = false;
+    Inflater inflater_;
+    Bytes window_;
+    std::size_t window_used_ = 0;
+    bool stream_done_ = false;
+    bool adler_counts_ = false;
+    std::optional<unsigned> frames_behind_a_write_;
+};
+
+}  // namespace imprint::simulator
