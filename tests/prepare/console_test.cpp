@@ -90,7 +90,7 @@ TEST_F(ConsoleTest, finds_the_line_however_it_is_cut_up) {
 }
 
 TEST_F(ConsoleTest, takes_colours_and_noise_out) {
-    const auto line = await({"\x1b[0;32mI (1) x: connected as 24\x1b[0m\xff\x00\n"});
+    const auto line = await({"\x1b[0;32mI (1) x: connected as 24\x1b[0m\xff\x01\n"});
     ASSERT_TRUE(line);
     EXPECT_EQ(line->substr(0, 24), "I (1) x: connected as 24");
 }
