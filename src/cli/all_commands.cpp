@@ -4,6 +4,12 @@ namespace imprint::cli {
 
 void add_all_commands(Command& root) {
     add_init(root);
+    add_prepare(root);
+    add_board(root);
+    add_image(root);
+    add_registry(root);
+    add_ledger(root);
+    add_simulate(root);
 }
 
 }  // namespace imprint::cli

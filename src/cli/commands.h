@@ -7,6 +7,14 @@
 namespace imprint::cli {
 
 void add_init(Command& root);
+void add_doctor(Command& root);
+void add_prepare(Command& root);
+void add_board(Command& root);
+void add_image(Command& root);
+void add_registry(Command& root);
+void add_ledger(Command& root);
+void add_simulate(Command& root);
+void add_demo(Command& root);
 
 // All of them, in the order of the help.
 void add_all_commands(Command& root);

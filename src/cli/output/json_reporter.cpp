@@ -24,6 +24,11 @@ class JsonReporter final : public Reporter {
 
     void result(const prepare::Event& one, std::string_view) override { event(one); }
 
+    void raw(std::string_view bytes) override {
+        const std::lock_guard lock(mutex_);
+        streams_.out(bytes);
+    }
+
     void error(const Error& error) override {
         Error plain = error;
         plain.mend.clear();

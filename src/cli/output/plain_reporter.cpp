@@ -28,6 +28,11 @@ class PlainReporter final : public Reporter {
         streams_.out(printable(text));
     }
 
+    void raw(std::string_view bytes) override {
+        const std::lock_guard lock(mutex_);
+        streams_.out(bytes);
+    }
+
     void error(const Error& error) override {
         const std::lock_guard lock(mutex_);
         streams_.err(printable(sentence_of(error).text) + '\n');

@@ -37,6 +37,8 @@ class Reporter {
     virtual void event(const prepare::Event& event) = 0;
     // A command's result: what a program reads, and what a person reads (whole lines).
     virtual void result(const prepare::Event& event, std::string_view text) = 0;
+    // Bytes as they are: a file that goes to standard output.
+    virtual void raw(std::string_view bytes) = 0;
     // What ended the command.
     virtual void error(const Error& error) = 0;
     // Shown with --verbose; warnings always.

@@ -22,6 +22,8 @@ constexpr std::array phrases{
     std::pair{"activate"sv, "activating"sv},
     std::pair{"verify"sv, "verifying its start"sv},
     std::pair{"retire"sv, "retiring former"sv},
+    std::pair{"read"sv, "reading"sv},
+    std::pair{"erase"sv, "erasing"sv},
 };
 
 std::string plural(std::int64_t count, std::string_view one) {

@@ -62,6 +62,11 @@ class TerminalReporter final : public Reporter {
         streams_.out(erasing() + printable(text) + live_lines());
     }
 
+    void raw(std::string_view bytes) override {
+        const std::lock_guard lock(mutex_);
+        streams_.out(bytes);
+    }
+
     void error(const Error& error) override {
         const std::lock_guard lock(mutex_);
         say(streams_.err, sentence_of(error));

@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+#include <memory>
+#include <system_error>
+
+#include "cli/commands.h"
+#include "cli/output/text.h"
+#include "ledger/ledger.h"
+
+namespace imprint::cli {
+
+namespace {
+
+std::string shortened(const std::string& id) {
+    constexpr std::size_t kept = 12;
+    return id.substr(0, kept);
+}
+
+// "2026-07-14 09:30:00"
+std::string when(WallTime time) {
+    std::string text = to_iso8601(time).substr(0, 19);
+    text[10] = ' ';
+    return text;
+}
+
+// Looking does not make a ledger.
+Result<ledger::Ledger> open_ledger(Context& context) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    const auto& path = config.settings.ledger.path;
+    std::error_code error;
+    if (!std::filesystem::exists(path, error))
+        return fail(ErrorKind::ledger, "ledger_missing",
+                    fmt::format("there is no ledger at {}", path.string()),
+                    "the first `imprint prepare` makes it; or name another with --ledger");
+    return ledger::Ledger::open(path, context.clock);
+}
+
+std::vector<std::pair<std::string, prepare::EventValue>> details_of(
+    const ledger::AttemptRecord& attempt) {
+    return {{"attempt", attempt.id},
+            {"run", attempt.run},
+            {"mac", attempt.mac.id()},
+            {"bay", attempt.bay},
+            {"lot", attempt.lot},
+            {"chip", attempt.chip},
+            {"thing", attempt.thing},
+            {"certificate_id", attempt.certificate_id},
+            {"firmware", attempt.firmware},
+            {"started", to_iso8601(attempt.started)},
+            {"ended", attempt.ended ? to_iso8601(*attempt.ended) : ""},
+            {"outcome", std::string(to_string(attempt.outcome))},
+            {"code", attempt.error_code},
+            {"reason", attempt.error_message}};
+}
+
+Result<int> list(Context& context, unsigned limit) {
+    IMPRINT_TRY(auto ledger, open_ledger(context));
+    IMPRINT_TRY(const auto attempts, ledger.attempts({}, limit));
+    std::vector<std::vector<std::string>> rows{
+        {"started", "board", "outcome", "certificate", "lot", "firmware", "bay", "error"}};
+    for (const auto& attempt : attempts) {
+        if (context.json) context.show("ledger_attempt", details_of(attempt), "");
+        rows.push_back({when(attempt.started), attempt.mac.id(),
+                        std::string(to_string(attempt.outcome)), shortened(attempt.certificate_id),
+                        attempt.lot, shortened(attempt.firmware), attempt.bay, attempt.error_code});
+    }
+    if (!context.json) context.out.raw(output::printable(output::table(rows)));
+    return 0;
+}
+
+std::string attempt_text(const ledger::AttemptRecord& attempt,
+                         const std::vector<ledger::EffectRecord>& effects) {
+    std::string text = fmt::format(
+        "\n{}  {}  in {}  {}\n", when(attempt.started), to_string(attempt.outcome), attempt.bay,
+        attempt.ended ? "until " + when(*attempt.ended) : std::string("no end is recorded"));
+    std::vector<std::vector<std::string>> rows{{"  lot", attempt.lot},
+                                               {"  chip", attempt.chip},
+                                               {"  thing", attempt.thing},
+                                               {"  certificate", attempt.certificate_id},
+                                               {"  firmware", attempt.firmware}};
+    if (!attempt.error_code.empty())
+        rows.push_back({"  error", fmt::format("{} [{}]", attempt.error_message, attempt.error_code)});
+    std::erase_if(rows, [](const auto& row) { return row[1].empty(); });
+    text += output::table(rows);
+    rows = {{"  effect", "on", "intended", "done", "result"}};
+    for (const auto& effect : effects)
+        rows.push_back({"  " + effect.kind, effect.subject, when(effect.intended),
+                        effect.done ? when(*effect.done) : "not known", effect.result});
+    return text + output::table(rows);
+}
+
+Result<int> show(Context& context, const std::string& text) {
+    const auto mac = parse_mac(text);
+    if (!mac)
+        return fail(ErrorKind::usage, "bad_mac", fmt::format("\"{}\" is no MAC address", text),
+                    "12 hex digits, with or without colons");
+    IMPRINT_TRY(auto ledger, open_ledger(context));
+    IMPRINT_TRY(const auto attempts, ledger.attempts(mac));
+    IMPRINT_TRY(const auto certificates, ledger.certificates(*mac));
+    if (attempts.empty())
+        return fail(ErrorKind::ledger, "board_unknown",
+                    fmt::format("the ledger knows no board {}", mac->id()));
+    std::vector<std::vector<std::string>> rows{{"certificate", "state", "asked for", "policy"}};
+    for (const auto& certificate : certificates) {
+        if (context.json)
+            context.show("ledger_certificate",
+                         {{"mac", mac->id()},
+                          {"certificate_id", certificate.id},
+                          {"state", std::string(to_string(certificate.state))},
+                          {"requested", to_iso8601(certificate.requested_at)},
+                          {"policy", certificate.policy},
+                          {"deactivation_owed", certificate.deactivation_owed}},
+                         "");
+        rows.push_back({certificate.id.empty() ? "(no answer came)" : certificate.id,
+                        std::string(to_string(certificate.state)) +
+                            (certificate.deactivation_owed ? ", deactivation owed" : ""),
+                        when(certificate.requested_at), certificate.policy});
+    }
+    std::string told = fmt::format("board {}\n\n{}", mac->id(), output::table(rows));
+    for (const auto& attempt : attempts) {
+        IMPRINT_TRY(const auto effects, ledger.effects(attempt.id));
+        if (context.json) context.show("ledger_attempt", details_of(attempt), "");
+        told += attempt_text(attempt, effects);
+    }
+    if (!context.json) context.out.raw(output::printable(told));
+    return 0;
+}
+
+}  // namespace
+
+void add_ledger(Command& root) {
+    Command group = root.command("ledger", "The station's record: what was intended, done, proven.",
+                                 "imprint ledger list");
+
+    const auto limit = std::make_shared<unsigned>(100);
+    Command listing = group.command("list", "Boards that were prepared, newest first.",
+                                    "imprint ledger list --limit 20");
+    listing.option({"--limit", "N", "how many at the most (100)"}, limit.get());
+    listing.config_options().common_options().act(
+        [limit](Context& context) { return list(context, *limit); });
+
+    const auto mac = std::make_shared<std::string>();
+    Command showing = group.command("show", "Everything about one board.",
+                                    "imprint ledger show 24:6f:28:a1:b2:c3");
+    showing.option({"MAC", "MAC", "the board's MAC address", true}, mac.get());
+    showing.config_options().common_options().act(
+        [mac](Context& context) { return show(context, *mac); });
+}
+
+}  // namespace imprint::cli

@@ -1,0 +1,36 @@
+#include <memory>
+
+#include "cli/commands.h"
+#include "station/run.h"
+
+namespace imprint::cli {
+
+void add_prepare(Command& root) {
+    const auto options = std::make_shared<station::RunOptions>();
+    Command command = root.command(
+        "prepare",
+        "Prepare boards: identity in AWS IoT, firmware and credentials into flash, proof, record.",
+        "imprint prepare --port /dev/ttyUSB0\n"
+        "imprint prepare --all --lot order-17\n"
+        "imprint prepare --dry-run      # say what would be done");
+    command.option({"-p,--port", "PORT", "a board's serial port; may be given several times"},
+                   &options->ports);
+    command.option({"--all", "", "every port with a board that is found"}, &options->all);
+    command.option({"--lot", "NAME", "the production order that the boards belong to"},
+                   &options->lot);
+    command.option({"--dry-run", "", "check everything, change nothing"}, &options->dry_run);
+    command.config_options().common_options();
+    command.act([options](Context& context) -> Result<int> {
+        IMPRINT_TRY(const station::Config config, context.config());
+        const prepare::EventSink events = [&context](const prepare::Event& event) {
+            context.out.event(event);
+        };
+        IMPRINT_TRY(const auto summary,
+                    station::prepare_boards(config.settings, *options, context.clock, events,
+                                            context.log, context.stop));
+        if (summary.interrupted) return exit_code(ErrorKind::interrupted);
+        return summary.failed == 0 ? 0 : 1;
+    });
+}
+
+}  // namespace imprint::cli

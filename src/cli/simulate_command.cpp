@@ -1,0 +1,104 @@
+#include <fmt/format.h>
+#include <memory>
+
+#include "cli/commands.h"
+#include "image_tool/commands.h"
+#include "simulator/run.h"
+#include "simulator/sample_firmware.h"
+
+namespace imprint::cli {
+
+namespace {
+
+struct SimulateOptions {
+    simulator::RunOptions run;
+    std::string mac;
+    std::string flash_size = "4MB";
+    unsigned revision = 300;
+    bool no_network = false;
+};
+
+Result<int> run_boards(Context& context, const SimulateOptions& options) {
+    simulator::RunOptions run = options.run;
+    if (!options.mac.empty()) {
+        const auto mac = parse_mac(options.mac);
+        if (!mac)
+            return fail(ErrorKind::usage, "bad_mac",
+                        fmt::format("\"{}\" is no MAC address", options.mac),
+                        "12 hex digits, with or without colons");
+        run.base_mac = *mac;
+    }
+    if (run.count == 0 || run.count > 256)
+        return fail(ErrorKind::usage, "bad_usage",
+                    fmt::format("--count {}: from 1 to 256 boards", run.count));
+    IMPRINT_TRY(run.board.flash_size, image_tool::parse_size(options.flash_size));
+    run.board.revision = static_cast<std::uint16_t>(options.revision);
+    run.board.network = !options.no_network;
+    IMPRINT_CHECK(simulator::run_boards(
+        run,
+        [&context](const std::vector<simulator::RunningBay>& bays) {
+            for (const auto& bay : bays)
+                context.show("board_ready",
+                             {{"port", bay.port.string()},
+                              {"terminal", bay.terminal.string()},
+                              {"mac", bay.mac.id()}},
+                             fmt::format("{}  {}  {}\n", bay.port.string(), bay.terminal.string(),
+                                         bay.mac.id()));
+        },
+        context.stop, context.log));
+    return 0;
+}
+
+void add_simulate_board(Command& group) {
+    const auto options = std::make_shared<SimulateOptions>();
+    options->run.directory = "bays";
+    simulator::RunOptions& run = options->run;
+    Command command = group.command(
+        "board", "Run ESP32 boards on pseudo-terminals until ^C.",
+        "imprint simulate board --count 4 --dir bays\n"
+        "imprint prepare --port bays/bay0 --port bays/bay1      # in another terminal");
+    command.option({"--count", "N", "how many (1)"}, &run.count);
+    command.option({"--dir", "DIR", "folder for the links bay0, bay1, … and their flash (bays)"},
+                   &run.directory);
+    command.option({"--mac", "MAC", "of bay 0; the next ones count up"}, &options->mac);
+    command.option({"--chip", "CHIP", "esp32, esp32s3, esp32c3, … (esp32)"}, &run.board.chip);
+    command.option({"--revision", "N", "of the chip, major × 100 + minor (300)"},
+                   &options->revision);
+    command.option({"--flash-size", "SIZE", "of the flash (4MB)"}, &options->flash_size);
+    command.option({"--no-network", "", "fault: the firmware never reaches its broker"},
+                   &options->no_network);
+    command.option({"--damaged-stub-ram", "", "fault: a stub never starts, the ROM loader works"},
+                   &run.board.damaged_stub_ram);
+    command.common_options().act(
+        [options](Context& context) { return run_boards(context, *options); });
+}
+
+void add_simulate_firmware(Command& group) {
+    struct Options {
+        std::filesystem::path directory;
+        std::string version = "1.0.0";
+    };
+    const auto options = std::make_shared<Options>();
+    Command command =
+        group.command("firmware", "Write a firmware for simulated boards, as ESP-IDF leaves a build.",
+                      "imprint simulate firmware project --version 1.2.0");
+    command.option({"DIR", "DIR", "the project's folder", true}, &options->directory);
+    command.option({"--version", "VERSION", "that the app says it is (1.0.0)"}, &options->version);
+    command.common_options().act([options](Context& context) -> Result<int> {
+        IMPRINT_CHECK(simulator::write_sample_firmware(options->directory, options->version));
+        const auto args = (options->directory / "build" / "flasher_args.json").string();
+        context.show("file_written", {{"path", args}}, fmt::format("wrote {}\n", args));
+        return 0;
+    });
+}
+
+}  // namespace
+
+void add_simulate(Command& root) {
+    Command group = root.command("simulate", "Boards that are not there.",
+                                 "imprint simulate board --count 2");
+    add_simulate_board(group);
+    add_simulate_firmware(group);
+}
+
+}  // namespace imprint::cli

@@ -1,0 +1,178 @@
+#include "station/board_tool.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "base/resources.h"
+#include "image_tool/commands.h"
+#include "transport/discovery.h"
+
+namespace imprint::station {
+
+namespace {
+
+Result<std::string> choose_port(const std::string& named,
+                                const prepare::StationSettings& settings) {
+    if (!named.empty()) return named;
+    std::vector<std::string> ports = settings.ports;
+    if (ports.empty())
+        for (const auto& found : transport::find_ports())
+            ports.push_back(found.path);
+    if (ports.empty())
+        return fail(ErrorKind::board, "no_port", "no serial port with a board was found",
+                    "plug a board in, or name its port with --port");
+    if (ports.size() > 1)
+        return fail(ErrorKind::board, "several_ports",
+                    fmt::format("there are {} ports: which one?", ports.size()),
+                    fmt::format("name it: --port {}", ports.front()));
+    return ports.front();
+}
+
+std::unexpected<Error> damaged(const std::filesystem::path& file, const std::string& what) {
+    return fail(ErrorKind::config, "flasher_args_damaged",
+                fmt::format("{} {}", file.string(), what), "build the firmware again");
+}
+
+}  // namespace
+
+Result<std::vector<FlashPiece>> parse_flash_pieces(const std::vector<std::string>& words) {
+    if (words.size() % 2 != 0)
+        return fail(ErrorKind::usage, "flash_pieces",
+                    fmt::format("\"{}\" stands alone: addresses and files come in pairs",
+                                words.back()),
+                    "for example: 0x1000 bootloader.bin 0x8000 partition-table.bin");
+    std::vector<FlashPiece> pieces;
+    for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
+        IMPRINT_TRY(const std::uint32_t offset, image_tool::parse_size(words[i]));
+        pieces.push_back({offset, words[i + 1]});
+    }
+    return pieces;
+}
+
+Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& file) {
+    IMPRINT_TRY(const std::string text, read_text(file));
+    const auto root = nlohmann::json::parse(text, nullptr, false);
+    if (!root.is_object() || !root.contains("flash_files") || !root["flash_files"].is_object())
+        return damaged(file, "has no flash_files");
+    std::vector<FlashPiece> pieces;
+    for (const auto& [address, name] : root["flash_files"].items()) {
+        const auto offset = image_tool::parse_size(address);
+        if (!offset || !name.is_string())
+            return damaged(file, fmt::format("has an odd entry for \"{}\"", address));
+        pieces.push_back({*offset, file.parent_path() / name.get<std::string>()});
+    }
+    std::ranges::sort(pieces, {}, &FlashPiece::offset);
+    return pieces;
+}
+
+BoardTool::BoardTool(std::unique_ptr<transport::Port> port, loader::Board board, Clock& clock,
+                     prepare::EventSink events, std::stop_token stop)
+    : port_(std::move(port)),
+      board_(std::move(board)),
+      clock_(&clock),
+      events_(std::move(events)),
+      stop_(std::move(stop)) {}
+
+Result<BoardTool> BoardTool::open(const std::string& named,
+                                  const prepare::StationSettings& settings, Clock& clock,
+                                  prepare::EventSink events, Log log, std::stop_token stop) {
+    IMPRINT_TRY(const std::string name, choose_port(named, settings));
+    IMPRINT_TRY(auto port, transport::open_port(name));
+    loader::ConnectOptions connect;
+    connect.baud = settings.baud;
+    connect.stub_directory = settings.stub_directory;
+    if (settings.use_stub && connect.stub_directory.empty())
+        connect.stub_directory = find_resource("stub_flasher").value_or("");
+    if (!settings.use_stub) connect.stub_directory.clear();
+    auto board = loader::Board::connect(*port, connect, clock, std::move(log), stop);
+    if (!board) return within(std::move(board).error(), name);
+    return BoardTool(std::move(port), std::move(*board), clock, std::move(events),
+                     std::move(stop));
+}
+
+void BoardTool::tell(const char* name,
+                     std::vector<std::pair<std::string, prepare::EventValue>> details) const {
+    if (!events_) return;
+    events_({name, clock_->wall(), port_->name(), board_.info().mac, std::move(details)});
+}
+
+loader::Progress BoardTool::progress(const char* step, std::uint64_t before,
+                                     std::uint64_t all) const {
+    return [this, step, before, all](std::uint64_t done, std::uint64_t) {
+        tell("board_progress", {{"step", std::string(step)},
+                                {"done", static_cast<std::int64_t>(before + done)},
+                                {"total", static_cast<std::int64_t>(all)}});
+    };
+}
+
+Result<std::uint64_t> BoardTool::flash(const std::vector<FlashPiece>& pieces) {
+    std::vector<FlashPiece> sorted = pieces;
+    std::ranges::sort(sorted, {}, &FlashPiece::offset);
+    std::vector<loader::FlashData> regions;
+    std::uint64_t all = 0;
+    for (const auto& piece : sorted) {
+        IMPRINT_TRY(Bytes content, read_file(piece.file));
+        const std::string label = piece.file.filename().string();
+        constexpr std::uint32_t sector = 4096;
+        if (piece.offset % sector != 0)
+            return fail(ErrorKind::usage, "flash_unaligned",
+                        fmt::format("{} for {:#x} does not start on a {}-byte flash sector", label,
+                                    piece.offset, sector),
+                        "flash is erased in whole sectors");
+        if (content.empty())
+            return fail(ErrorKind::config, "file_empty",
+                        fmt::format("{} is empty", piece.file.string()));
+        const std::uint64_t end = piece.offset + static_cast<std::uint64_t>(content.size());
+        if (const auto flash = board_.info().flash_size; flash != 0 && end > flash)
+            return fail(ErrorKind::board, "flash_too_small",
+                        fmt::format("{} ends at {:#x}, the flash at {:#x}", label, end, flash));
+        if (!regions.empty() &&
+            piece.offset < regions.back().offset() + std::uint64_t{regions.back().size()})
+            return fail(ErrorKind::usage, "flash_overlap",
+                        fmt::format("{} and {} share a flash sector", regions.back().label(),
+                                    label));
+        regions.emplace_back(label, piece.offset, std::move(content));
+        all += regions.back().size();
+    }
+    tell("board_step", {{"step", std::string("firmware")}});
+    std::uint64_t before = 0;
+    for (const auto& region : regions) {
+        if (stop_.stop_requested())
+            return fail(ErrorKind::interrupted, "interrupted", "stopped between two files");
+        auto written = board_.write(region, progress("firmware", before, all));
+        if (!written) return within(std::move(written).error(), "writing " + region.label());
+        before += region.size();
+    }
+    return all;
+}
+
+Result<Bytes> BoardTool::read(std::uint32_t offset, std::uint32_t size) {
+    tell("board_step", {{"step", std::string("read")}});
+    return board_.read(offset, size, progress("read", 0, size));
+}
+
+Result<std::uint32_t> BoardTool::erase(std::optional<std::uint32_t> offset,
+                                       std::optional<std::uint32_t> size) {
+    const std::uint32_t flash = board_.info().flash_size;
+    const std::uint32_t from = offset.value_or(0);
+    if (!size && flash == 0)
+        return fail(ErrorKind::board, "flash_size_unknown",
+                    "this board's flash does not tell its size", "say what to erase: ADDRESS SIZE");
+    if (!size && from >= flash)
+        return fail(ErrorKind::usage, "flash_range",
+                    fmt::format("{:#x} is behind the end of the flash at {:#x}", from, flash));
+    const std::uint32_t count = size.value_or(flash - from);
+    tell("board_step", {{"step", std::string("erase")}});
+    IMPRINT_CHECK(board_.erase(from, count));
+    return count;
+}
+
+Result<void> BoardTool::run() {
+    return board_.run();
+}
+
+}  // namespace imprint::station

@@ -1,0 +1,29 @@
+// What the registry knows of one thing.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "registry/iot_client.h"
+
+namespace imprint::station {
+
+struct ThingCertificate {
+    std::string id;
+    registry::CertificateStatus status = registry::CertificateStatus::inactive;
+    WallTime created;
+    std::vector<std::string> policies;
+};
+
+struct ThingReport {
+    registry::Thing thing;
+    std::vector<std::string> groups;
+    std::vector<ThingCertificate> certificates;
+};
+
+// Errors: those of the registry; ResourceNotFoundException for a thing that is not there.
+[[nodiscard]] Result<ThingReport> look_up_thing(registry::IotClient& iot, const std::string& name);
+
+}  // namespace imprint::station
