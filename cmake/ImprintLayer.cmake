@@ -5,12 +5,14 @@
 #   imprint_layer(NAME  [SOURCES a.cpp …] [DEPENDS layer …] [LIBRARIES public-lib …] [PRIVATE lib …])
 #   imprint_test(LAYER  [NAME suffix] SOURCES a_test.cpp … [LIBRARIES …])
 
-add_library(imprint_options INTERFACE)
-target_compile_options(imprint_options INTERFACE
+add_library(imprint_warnings INTERFACE)
+target_compile_options(imprint_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
     -Woverloaded-virtual -Wcast-align -Wformat=2 -Wimplicit-fallthrough -Werror
     # g++ 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
+add_library(imprint_options INTERFACE)
+target_link_libraries(imprint_options INTERFACE imprint_warnings)
 target_compile_definitions(imprint_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(IMPRINT_SANITIZE)
     target_compile_options(imprint_options INTERFACE

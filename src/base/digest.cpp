@@ -42,6 +42,8 @@ Sha256 sha256(ByteView bytes) {
 Sha256 hmac_sha256(ByteView key, ByteView bytes) {
     Sha256 out{};
     unsigned int size = 0;
+    // An empty key is a key; to OpenSSL a null pointer is none.
+    if (key.data() == nullptr) key = as_bytes("").first(0);
     if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes.data(), bytes.size(),
              out.data(), &size) == nullptr)
         throw std::logic_error("OpenSSL offers no HMAC-SHA-256");

@@ -39,9 +39,10 @@ Result<Bytes> read_file(const fs::path& path) {
     }
     Bytes bytes;
     struct stat info{};
-    if (::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode))
-        bytes.reserve(static_cast<std::size_t>(info.st_size));
     constexpr std::size_t step = 65536;
+    // Room for the last, empty read as well: growing would leave a copy of a key behind.
+    if (::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode))
+        bytes.reserve(static_cast<std::size_t>(info.st_size) + step);
     for (;;) {
         const std::size_t had = bytes.size();
         bytes.resize(had + step);
@@ -61,7 +62,8 @@ Result<std::string> read_text(const fs::path& path) {
 
 Result<void> write_file(const fs::path& path, ByteView bytes, FileMode mode) {
     fs::path beside = path;
-    beside += fmt::format(".{}.new", ::getpid());
+    // Of this thread's own: two may write the same file.
+    beside += fmt::format(".{}.new", ::gettid());
     const mode_t bits = mode == FileMode::secret ? 0600 : 0644;
     // O_EXCL: never follow a link, or fill a file, that somebody else put there.
     ::unlink(beside.c_str());
@@ -92,14 +94,24 @@ Result<void> write_file(const fs::path& path, std::string_view text, FileMode mo
 }
 
 Result<void> make_private_directory(const fs::path& path) {
-    std::error_code error;
-    if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
-    if (!error && ::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST)
-        error = std::error_code(errno, std::generic_category());
-    if (!error) fs::permissions(path, fs::perms::owner_all, error);
-    if (error)
+    const auto refuse = [&](const std::error_code& error) {
         return fail(ErrorKind::config, "file_unwritable",
                     fmt::format("cannot make the folder {}: {}", path.string(), error.message()));
+    };
+    std::error_code error;
+    fs::path made;
+    for (const fs::path& part : path) {
+        made /= part;
+        if (part.empty() || fs::is_directory(made, error)) continue;
+        if (::mkdir(made.c_str(), 0700) == 0) continue;
+        const int reason = errno;
+        // Somebody else may have made it meanwhile.
+        if (reason == EEXIST && fs::is_directory(made, error)) continue;
+        return refuse(
+            std::error_code(reason == EEXIST ? ENOTDIR : reason, std::generic_category()));
+    }
+    fs::permissions(path, fs::perms::owner_all, error);
+    if (error) return refuse(error);
     return {};
 }
 

@@ -77,8 +77,11 @@ Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput out
         sigset_t none;
         sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
+        // A server ignores it; what a shell line pipes together must not.
+        ::signal(SIGPIPE, SIG_DFL);
         const int null = ::open("/dev/null", O_RDONLY);
         if (null >= 0) ::dup2(null, STDIN_FILENO);
+        if (null > STDERR_FILENO) ::close(null);
         if (out_write) {
             ::dup2(out_write.get(), STDOUT_FILENO);
             ::dup2(out_write.get(), STDERR_FILENO);

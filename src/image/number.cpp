@@ -1,7 +1,5 @@
 #include "image/number.h"
 
-#include <fmt/format.h>
-
 namespace imprint::image {
 
 namespace {
@@ -11,30 +9,6 @@ int digit_value(char c) {
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return 99;
-}
-
-// Length of the well-formed UTF-8 sequence at the start (RFC 3629), 0 when there is none.
-std::size_t utf8_length(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    if (byte(0) < 0x80) return 1;
-    std::size_t length = 0;
-    unsigned char low = 0x80;  // bounds of the second byte: no overlong forms, no surrogates
-    unsigned char high = 0xBF;
-    if (byte(0) >= 0xC2 && byte(0) <= 0xDF) {
-        length = 2;
-    } else if (byte(0) >= 0xE0 && byte(0) <= 0xEF) {
-        length = 3;
-        if (byte(0) == 0xE0) low = 0xA0;
-        if (byte(0) == 0xED) high = 0x9F;
-    } else if (byte(0) >= 0xF0 && byte(0) <= 0xF4) {
-        length = 4;
-        if (byte(0) == 0xF0) low = 0x90;
-        if (byte(0) == 0xF4) high = 0x8F;
-    }
-    if (length == 0 || text.size() < length || byte(1) < low || byte(1) > high) return 0;
-    for (std::size_t i = 2; i < length; ++i)
-        if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
-    return length;
 }
 
 }  // namespace
@@ -82,36 +56,6 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     if (value > limit / unit) return std::nullopt;
     value *= unit;
     return negative ? -value : value;
-}
-
-std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    while (!text.empty()) {
-        const auto byte = static_cast<unsigned char>(text[0]);
-        const std::size_t length = utf8_length(text);
-        // C1 control characters (C2 80 to C2 9F) move a terminal's cursor as C0 ones do.
-        const bool control =
-            byte < 0x20 || byte == 0x7F ||
-            (byte == 0xC2 && length == 2 && static_cast<unsigned char>(text[1]) < 0xA0);
-        if (length == 0 || control) {
-            out += fmt::format("\\x{:02x}", byte);
-            text.remove_prefix(1);
-            continue;
-        }
-        if (byte == '"' || byte == '\\') out += '\\';
-        out += text.substr(0, length);
-        text.remove_prefix(length);
-    }
-    return out + '"';
-}
-
-bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
-        if (length == 0) return false;
-        text.remove_prefix(length);
-    }
-    return true;
 }
 
 }  // namespace imprint::image

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace imprint::image {
@@ -12,11 +11,5 @@ namespace imprint::image {
 // between digits and a suffix K or M (1024, 1024²). Source: gen_esp32part.py's parse_int, which is
 // Python's int(text, 0). Empty when it is none of these, or beyond 2⁴⁸.
 [[nodiscard]] std::optional<std::int64_t> parse_integer(std::string_view text);
-
-// Text of a file's own, fit for a message: in quotes, control and stray bytes as \xNN.
-[[nodiscard]] std::string quoted(std::string_view text);
-
-// Is this well-formed UTF-8?
-[[nodiscard]] bool is_utf8(std::string_view text);
 
 }  // namespace imprint::image

@@ -6,9 +6,9 @@
 #include <stdexcept>
 
 #include "base/digest.h"
-#include "image/number.h"
 #include "image/partition_names.h"
 #include "image/partition_table.h"
+#include "image/text.h"
 
 namespace imprint::image {
 

@@ -5,9 +5,9 @@
 #include <limits>
 #include <set>
 
-#include "image/number.h"
 #include "image/partition_names.h"
 #include "image/partition_table.h"
+#include "image/text.h"
 
 namespace imprint::image {
 

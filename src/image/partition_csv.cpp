@@ -8,6 +8,7 @@
 #include "image/number.h"
 #include "image/partition_names.h"
 #include "image/partition_table.h"
+#include "image/text.h"
 
 namespace imprint::image {
 
@@ -311,49 +312,6 @@ class CsvReader {
 
 constexpr std::string_view utf8_mark = "\xEF\xBB\xBF";
 
-void append_utf8(std::string& text, std::uint32_t c) {
-    const auto tail = [&](unsigned shift) {
-        text += static_cast<char>(0x80 | (c >> shift & 0x3F));
-    };
-    if (c < 0x80) {
-        text += static_cast<char>(c);
-    } else if (c < 0x800) {
-        text += static_cast<char>(0xC0 | c >> 6);
-        tail(0);
-    } else if (c < 0x10000) {
-        text += static_cast<char>(0xE0 | c >> 12);
-        tail(6);
-        tail(0);
-    } else {
-        text += static_cast<char>(0xF0 | c >> 18);
-        tail(12);
-        tail(6);
-        tail(0);
-    }
-}
-
-// What spreadsheets call "Unicode text". An unpaired surrogate becomes bytes that are no UTF-8,
-// which the name's check then refuses.
-std::string from_utf16(ByteView bytes, bool big_endian) {
-    std::string text;
-    const auto unit = [&](std::size_t at) -> std::uint32_t {
-        return big_endian ? static_cast<std::uint32_t>(bytes[at]) << 8 | bytes[at + 1]
-                          : static_cast<std::uint32_t>(bytes[at + 1]) << 8 | bytes[at];
-    };
-    for (std::size_t at = 0; at + 1 < bytes.size(); at += 2) {
-        std::uint32_t c = unit(at);
-        if (c >= 0xD800 && c < 0xDC00 && at + 3 < bytes.size()) {
-            const std::uint32_t low = unit(at + 2);
-            if (low >= 0xDC00 && low < 0xE000) {
-                c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-                at += 2;
-            }
-        }
-        append_utf8(text, c);
-    }
-    return text;
-}
-
 }  // namespace
 
 Result<PartitionTable> PartitionTable::parse_csv(std::string_view text, const Options& options) {
@@ -389,8 +347,11 @@ Result<PartitionTable> PartitionTable::parse(ByteView bytes, const Options& opti
         IMPRINT_CHECK(table.verify(options));
         return table;
     }
-    if (starts_with({0xFF, 0xFE})) return parse_csv(from_utf16(bytes.subspan(2), false), options);
-    if (starts_with({0xFE, 0xFF})) return parse_csv(from_utf16(bytes.subspan(2), true), options);
+    // What spreadsheets call "Unicode text".
+    if (starts_with({0xFF, 0xFE}))
+        return parse_csv(utf8_from_utf16(bytes.subspan(2), false), options);
+    if (starts_with({0xFE, 0xFF}))
+        return parse_csv(utf8_from_utf16(bytes.subspan(2), true), options);
     if (std::ranges::find(bytes, std::uint8_t{0}) != bytes.end())
         return fail(ErrorKind::config, "partition_table_damaged",
                     "this is no partition table: it neither starts with AA 50, as a binary one "

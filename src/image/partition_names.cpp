@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include "image/number.h"
+#include "image/text.h"
 
 namespace imprint::image {
 
@@ -154,20 +155,6 @@ Result<ExtraSubtype> parse_extra_subtype(std::string_view text) {
             return refuse(fmt::format("clashes with {} (0x{:02X}) of type {}", known.name,
                                       known.subtype, type_name(*type)));
     return extra;
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\n\v\f";
-    const std::size_t first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
 std::string kind_of(const Partition& partition) {

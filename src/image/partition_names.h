@@ -40,9 +40,6 @@ inline constexpr std::uint8_t subtype_tee_ota_data = 0x90;
 // Some (type, subtype) has this very keyword as its name.
 [[nodiscard]] bool is_subtype_name(std::string_view name);
 
-[[nodiscard]] std::string lower_case(std::string_view text);
-[[nodiscard]] std::string_view trimmed(std::string_view text);
-
 // "data nvs", for messages.
 [[nodiscard]] std::string kind_of(const Partition& partition);
 

@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 #include <span>
 
-#include "image/number.h"
 #include "image/spiffs.h"
 #include "image/spiffs_layout.h"
+#include "image/text.h"
 
 namespace imprint::image::spiffs {
 

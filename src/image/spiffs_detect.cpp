@@ -31,18 +31,24 @@ std::uint32_t blocks_with_magic(ByteView image, const Layout& layout) {
     return count;
 }
 
-// Without magic the lookup tables must speak for themselves: at least one page in use, and each
-// entry as its page says.
-bool lookup_agrees(ByteView image, const Layout& layout) {
+// Without magic the lookup tables must speak for themselves: each entry as its page says, and each
+// page marked as written and of its kind. Gives the number of pages in use, or 0 when one page
+// contradicts its entry.
+std::uint32_t pages_that_agree(ByteView image, const Layout& layout) {
     std::uint32_t used = 0;
     for (std::uint32_t n = 0; n < layout.pages_total(); ++n) {
         const std::uint32_t page = layout.page_of(n);
+        const std::size_t at = layout.address_of(page);
         const std::uint16_t entry = layout.get16(image, layout.lookup_entry(page));
         if (entry == id_deleted) continue;
-        if (entry != layout.get16(image, layout.address_of(page))) return false;
-        if (entry != id_free) ++used;
+        if (entry != layout.get16(image, at)) return 0;
+        if (entry == id_free) continue;
+        const std::uint8_t flags = image[at + 4];
+        const bool is_index = (flags & flag_index) == 0;
+        if ((flags & flag_used) != 0 || is_index != ((entry & id_index_bit) != 0)) return 0;
+        ++used;
     }
-    return used > 0;
+    return used;
 }
 
 std::vector<Geometry> candidates(ByteView image) {
@@ -73,11 +79,17 @@ std::optional<Geometry> detect_blocks(ByteView image) {
                 if (missing > 0 && layout.blocks < 3) continue;
                 if (blocks_with_magic(image, layout) == layout.blocks - missing) return geometry;
             }
-    for (Geometry geometry : candidates(image)) {
+    // A few pages agree with too large a page size as well: the right one explains the most.
+    std::optional<Geometry> best;
+    std::uint32_t most = 0;
+    for (Geometry geometry : all) {
         geometry.use_magic = false;
-        if (lookup_agrees(image, Layout(geometry))) return geometry;
+        const std::uint32_t agree = pages_that_agree(image, Layout(geometry));
+        if (agree <= most) continue;
+        most = agree;
+        best = geometry;
     }
-    return std::nullopt;
+    return best;
 }
 
 // The live pages of one file: its first index page, and its data pages by part.

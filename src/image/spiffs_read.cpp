@@ -3,9 +3,9 @@
 #include <map>
 #include <set>
 
-#include "image/number.h"
 #include "image/spiffs.h"
 #include "image/spiffs_layout.h"
+#include "image/text.h"
 
 namespace imprint::image::spiffs {
 

@@ -16,7 +16,6 @@ namespace imprint::station {
 struct RunOptions {
     std::vector<std::string> ports;  // "--port", wins over the settings' ports
     bool all = false;                // every port that discovery finds
-    bool watch = false;              // go on: each bay waits for the next board
     std::string lot;
     bool dry_run = false;  // everything up to the first effect: says what would be done
 };

@@ -1,68 +1,78 @@
 #include "transport/discovery.h"
 
 #include <algorithm>
-#include <charconv>
-#include <libudev.h>
-#include <memory>
-#include <string_view>
+#include <array>
+#include <fmt/format.h>
+#include <optional>
+#include <tuple>
+
+#include "transport/udev.h"
 
 namespace imprint::transport {
 
 namespace {
 
-template <auto Release>
-struct Unref {
-    template <typename T>
-    void operator()(T* object) const noexcept {
-        Release(object);
-    }
-};
+// The kernel's drivers of the bridges found on ESP32 boards and cables, and of USB-Serial/JTAG
+// (cdc_acm). A modem, a GPS receiver or a console server has a driver of its own.
+constexpr std::array<std::string_view, 9> drivers{"cp210x",    "ch341",     "ch343",
+                                                  "usb_ch343", "cdc_acm",   "ftdi_sio",
+                                                  "pl2303",    "xr_serial", "f81232"};
 
-using Udev = std::unique_ptr<udev, Unref<udev_unref>>;
-using Enumerate = std::unique_ptr<udev_enumerate, Unref<udev_enumerate_unref>>;
-using Device = std::unique_ptr<udev_device, Unref<udev_device_unref>>;
-
-std::string property(udev_device* device, const char* name) {
-    const char* value = udev_device_get_property_value(device, name);
-    return value == nullptr ? "" : value;
+bool carries_boards(udev_device* terminal) {
+    udev_device* interface =
+        udev_device_get_parent_with_subsystem_devtype(terminal, "usb", "usb_interface");
+    if (interface == nullptr) return false;
+    const std::string_view driver = text_or_empty(udev_device_get_driver(interface));
+    return std::ranges::find(drivers, driver) != drivers.end();
 }
 
-std::uint16_t hex_property(udev_device* device, const char* name) {
-    const std::string text = property(device, name);
-    std::uint16_t value = 0;
-    std::from_chars(text.data(), text.data() + text.size(), value, 16);
-    return value;
+// udev's name for the socket. Without its daemon (a container) the kernel's own name for it, which
+// is as stable: bus and chain of hub ports, "1-1.4:1.0".
+std::string socket_name(udev_device* terminal) {
+    const std::string_view path =
+        text_or_empty(udev_device_get_property_value(terminal, "ID_PATH"));
+    if (!path.empty()) return std::string(path);
+    udev_device* interface =
+        udev_device_get_parent_with_subsystem_devtype(terminal, "usb", "usb_interface");
+    return std::string(text_or_empty(udev_device_get_sysname(interface)));
+}
+
+std::optional<FoundPort> describe(udev_device* terminal) {
+    const char* path = udev_device_get_devnode(terminal);
+    udev_device* usb = usb_device_of(terminal);
+    if (path == nullptr || usb == nullptr || !carries_boards(terminal)) return std::nullopt;
+    FoundPort port;
+    port.path = path;
+    port.usb_path = socket_name(terminal);
+    port.vendor = usb_number(usb, "idVendor").value_or(0);
+    port.product = usb_number(usb, "idProduct").value_or(0);
+    port.serial_number = text_or_empty(udev_device_get_sysattr_value(usb, "serial"));
+    port.description = text_or_empty(udev_device_get_sysattr_value(usb, "product"));
+    if (port.description.empty())
+        port.description = fmt::format("USB device {:04x}:{:04x}", port.vendor, port.product);
+    return port;
 }
 
 }  // namespace
 
 std::vector<FoundPort> find_ports() {
-    std::vector<FoundPort> found;
-    const Udev context(udev_new());
-    if (!context) return found;
-    const Enumerate enumerate(udev_enumerate_new(context.get()));
-    if (!enumerate) return found;
-    udev_enumerate_add_match_subsystem(enumerate.get(), "tty");
-    udev_enumerate_add_match_property(enumerate.get(), "ID_BUS", "usb");
-    udev_enumerate_scan_devices(enumerate.get());
-    for (udev_list_entry* entry = udev_enumerate_get_list_entry(enumerate.get()); entry != nullptr;
+    std::vector<FoundPort> ports;
+    const UdevPtr library(udev_new());
+    if (!library) return ports;
+    const UdevEnumeratePtr search(udev_enumerate_new(library.get()));
+    if (!search || udev_enumerate_add_match_subsystem(search.get(), "tty") < 0 ||
+        udev_enumerate_scan_devices(search.get()) < 0)
+        return ports;
+    for (udev_list_entry* entry = udev_enumerate_get_list_entry(search.get()); entry != nullptr;
          entry = udev_list_entry_get_next(entry)) {
-        const Device device(
-            udev_device_new_from_syspath(context.get(), udev_list_entry_get_name(entry)));
-        const char* node = device ? udev_device_get_devnode(device.get()) : nullptr;
-        if (node == nullptr) continue;
-        FoundPort port;
-        port.path = node;
-        port.usb_path = property(device.get(), "ID_PATH");
-        port.vendor = hex_property(device.get(), "ID_VENDOR_ID");
-        port.product = hex_property(device.get(), "ID_MODEL_ID");
-        port.serial_number = property(device.get(), "ID_SERIAL_SHORT");
-        port.description = property(device.get(), "ID_MODEL");
-        found.push_back(std::move(port));
+        const UdevDevicePtr terminal(
+            udev_device_new_from_syspath(library.get(), udev_list_entry_get_name(entry)));
+        if (!terminal) continue;
+        if (auto port = describe(terminal.get())) ports.push_back(*std::move(port));
     }
-    std::ranges::sort(found, {},
-                      [](const FoundPort& port) { return std::pair(port.usb_path, port.path); });
-    return found;
+    std::ranges::sort(ports, {},
+                      [](const FoundPort& port) { return std::tie(port.usb_path, port.path); });
+    return ports;
 }
 
 }  // namespace imprint::transport

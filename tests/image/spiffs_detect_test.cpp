@@ -9,8 +9,8 @@ namespace {
 using image::testing::pattern;
 
 TEST(SpiffsDetect, other_bytes_are_no_spiffs) {
-    for (const Bytes& bytes :
-         {Bytes{}, Bytes(100, 0xFF), Bytes(0x10000, 0xFF), Bytes(0x10000, 0), pattern(0x10000)}) {
+    for (const Bytes& bytes : {Bytes{}, Bytes(100, 0xFF), Bytes(0x10000, 0xFF), Bytes(0x10000, 0),
+                               Bytes(0x10000, 0x22), pattern(0x10000)}) {
         const auto found = detect(bytes);
         ASSERT_FALSE(found);
         EXPECT_EQ(found.error().code, "spiffs_unrecognised");

@@ -1,0 +1,91 @@
+#include "cli/command.h"
+
+#include <type_traits>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "station/config_keys.h"
+
+namespace imprint::cli {
+
+void Context::show(std::string name,
+                   std::vector<std::pair<std::string, prepare::EventValue>> details,
+                   std::string_view text) const {
+    out.result({std::move(name), clock.wall(), {}, {}, std::move(details)}, text);
+}
+
+namespace {
+
+const char* const common_group = "Common options";
+const char* const config_group = "Configuration";
+
+}  // namespace
+
+Command Command::command(const std::string& name, const std::string& meaning,
+                         const std::string& example) {
+    CLI::App* app = app_->add_subcommand(name, meaning);
+    app->footer(example);
+    app->require_subcommand(0, 1);
+    app->set_help_flag("-h,--help", "this text")->group(common_group);
+    return {*app, *invocation_};
+}
+
+Command& Command::option(const OptionSpec& spec, const Target& target) {
+    CLI::Option* option = std::visit(
+        [&](auto* value) -> CLI::Option* {
+            if constexpr (std::is_same_v<decltype(value), bool*>)
+                return app_->add_flag(spec.names, *value, spec.meaning);
+            else
+                return app_->add_option(spec.names, *value, spec.meaning)->type_name(spec.type);
+        },
+        target);
+    if (spec.required) option->required();
+    // A later word is not swallowed by an option that may be given several times.
+    if (std::holds_alternative<std::vector<std::string>*>(target) && spec.names.starts_with("-"))
+        option->expected(1)->take_all();
+    if (!spec.choices.empty()) option->check(CLI::IsMember(spec.choices))->type_name(spec.type);
+    return *this;
+}
+
+Command& Command::common_options() {
+    app_->add_flag("--json", invocation_->json, "one JSON event a line instead of text")
+        ->group(common_group);
+    app_->add_flag("-v,--verbose", invocation_->verbose, "log lines to standard error")
+        ->group(common_group);
+    return *this;
+}
+
+Command& Command::config_options() {
+    app_->add_option("--config", invocation_->config, "configuration file instead of imprint.toml")
+        ->type_name("FILE")
+        ->envname("IMPRINT_CONFIG")
+        ->group(config_group);
+    app_->add_option("--set", invocation_->settings,
+                     "set any key of the configuration, for this run")
+        ->type_name("KEY=VALUE")
+        ->expected(1)
+        ->take_all()
+        ->group(config_group);
+    for (const auto& key : station::config_keys()) {
+        if (key.flag.empty()) continue;
+        app_->add_option_function<std::string>(
+                std::string(key.flag),
+                [flags = &invocation_->flags, name = std::string(key.name)](
+                    const std::string& value) { flags->emplace_back(name, value); },
+                std::string(key.meaning))
+            ->type_name(key.type == station::KeyType::path      ? "PATH"
+                        : key.type == station::KeyType::integer ? "N"
+                                                                : "TEXT")
+            ->group(config_group);
+    }
+    return *this;
+}
+
+void Command::act(Action action) {
+    app_->callback([invocation = invocation_, action = std::move(action)] {
+        invocation->action = action;
+    });
+}
+
+}  // namespace imprint::cli

@@ -1,0 +1,23 @@
+// What `--help` shows, made from the definitions of the commands; so are the man page and the
+// completions.
+#pragma once
+
+#include <string>
+
+namespace CLI {
+class App;
+class Option;
+}
+
+namespace imprint::cli {
+
+[[nodiscard]] std::string help_text(const CLI::App& command);
+
+// "imprint board info"
+[[nodiscard]] std::string full_name(const CLI::App& command);
+// "imprint board flash --port P [ADDRESS FILE]…"
+[[nodiscard]] std::string usage_line(const CLI::App& command);
+// "-v, --verbose", "--baud N"; of a positional "SIZE"
+[[nodiscard]] std::string option_label(const CLI::Option& option);
+
+}  // namespace imprint::cli

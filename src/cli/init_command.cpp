@@ -1,0 +1,32 @@
+#include <fmt/format.h>
+#include <memory>
+
+#include "cli/commands.h"
+#include "station/project.h"
+
+namespace imprint::cli {
+
+void add_init(Command& root) {
+    struct Options {
+        std::filesystem::path directory = ".";
+        bool force = false;
+    };
+    const auto options = std::make_shared<Options>();
+    Command command =
+        root.command("init", "Write a commented imprint.toml and a policy to start from.",
+                     "imprint init\nimprint init firmware --force");
+    command.option({"DIR", "DIR", "folder to write to; the working directory by default"},
+                   &options->directory);
+    command.option({"--force", "", "write over files that are there"}, &options->force);
+    command.common_options();
+    command.act([options](Context& context) -> Result<int> {
+        IMPRINT_TRY(const auto written,
+                    station::write_project_files(options->directory, options->force));
+        for (const auto& path : written)
+            context.show("file_written", {{"path", path.string()}},
+                         fmt::format("wrote {}\n", path.string()));
+        return 0;
+    });
+}
+
+}  // namespace imprint::cli

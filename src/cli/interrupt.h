@@ -1,0 +1,28 @@
+// ^C and a polite kill, as a stop token: the first asks the command to end in good order, the
+// second ends the process at once.
+#pragma once
+
+#include <csignal>
+#include <stop_token>
+#include <thread>
+
+namespace imprint::cli {
+
+// To be made before any other thread: SIGINT, SIGTERM and SIGHUP are blocked in all that follow,
+// and taken in by a thread of its own.
+class Interrupt {
+  public:
+    Interrupt();
+    ~Interrupt();
+    Interrupt(const Interrupt&) = delete;
+    Interrupt& operator=(const Interrupt&) = delete;
+
+    [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+
+  private:
+    std::stop_source source_;
+    sigset_t signals_{};
+    std::jthread watcher_;
+};
+
+}  // namespace imprint::cli

@@ -1,0 +1,128 @@
+#include "cli/program.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fmt/format.h>
+#include <memory>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "base/version.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/interrupt.h"
+#include "cli/output/process_streams.h"
+#include "cli/usage.h"
+
+namespace imprint::cli {
+
+namespace {
+
+std::optional<std::string> variable_of_process(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return value;
+}
+
+std::unique_ptr<output::Reporter> make_reporter(const output::Streams& streams, bool json,
+                                                bool verbose, Clock& clock) {
+    const output::Style style = output::style_of_process(variable_of_process, verbose);
+    if (json) return output::make_json_reporter(streams, style, clock);
+    if (output::draws_on_terminal(variable_of_process))
+        return output::make_terminal_reporter(streams, style, clock);
+    return output::make_plain_reporter(streams, style);
+}
+
+// "KEY=VALUE"
+Result<std::pair<std::string, std::string>> split_setting(const std::string& text) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+        return fail(ErrorKind::usage, "bad_usage",
+                    fmt::format("--set {}: a key, \"=\" and a value are needed", text),
+                    "for example --set station.baud=115200");
+    return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+Result<station::ConfigSources> config_sources(const Invocation& invocation) {
+    station::ConfigSources sources;
+    sources.file = invocation.config;
+    sources.variable = variable_of_process;
+    for (const auto& text : invocation.settings) {
+        IMPRINT_TRY(auto setting, split_setting(text));
+        sources.flags.push_back(std::move(setting));
+    }
+    sources.flags.insert(sources.flags.end(), invocation.flags.begin(), invocation.flags.end());
+    return sources;
+}
+
+Result<int> act(const Invocation& invocation, output::Reporter& reporter, Clock& clock,
+                const std::stop_token& stop) {
+    IMPRINT_TRY(auto sources, config_sources(invocation));
+    Context context{reporter,
+                    Log([&reporter](LogLevel level, std::string_view line) {
+                        reporter.log(level, line);
+                    }),
+                    clock,
+                    stop,
+                    variable_of_process,
+                    invocation.json,
+                    invocation.verbose,
+                    std::move(sources)};
+    return invocation.action(context);
+}
+
+int finish(output::Reporter& reporter, const Result<int>& result) {
+    reporter.finish();
+    if (result) return *result;
+    reporter.error(result.error());
+    return exit_code(result.error().kind);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments) {
+    // Before anything else: its signals are to be blocked in every thread.
+    const Interrupt interrupt;
+    const output::Streams streams = output::process_streams();
+    SystemClock clock;
+
+    Invocation invocation;
+    CLI::App app("Gives ESP32 boards their AWS IoT identity: thing, certificate, credentials "
+                 "partition and firmware, many boards at once.",
+                 "imprint");
+    app.set_help_flag("-h,--help", "this text")->group("Common options");
+    app.set_version_flag("--version", "imprint " + std::string(version), "the version")
+        ->group("Common options");
+    app.require_subcommand(0, 1);
+    app.footer(
+        "imprint init        # write imprint.toml\n"
+        "imprint doctor      # check everything that a run needs\n"
+        "imprint prepare     # prepare the boards that are plugged in\n"
+        "imprint demo        # see all of it without a board or an account");
+    Command root(app, invocation);
+    root.common_options();
+    add_all_commands(root);
+
+    Result<int> result = 0;
+    try {
+        // CLI11 wants the last argument first.
+        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+        if (!invocation.action) result = std::unexpected(missing_command(chosen_command(app)));
+    } catch (const CLI::CallForHelp&) {
+        streams.out(help_text(chosen_command(app)));
+        return 0;
+    } catch (const CLI::CallForVersion& wanted) {
+        streams.out(std::string(wanted.what()) + '\n');
+        return 0;
+    } catch (const CLI::ParseError& problem) {
+        result = std::unexpected(usage_error(app, problem));
+        // It may stand behind the mistake.
+        invocation.json = std::ranges::find(arguments, "--json") != arguments.end();
+    }
+    const auto reporter = make_reporter(streams, invocation.json, invocation.verbose, clock);
+    if (result) result = act(invocation, *reporter, clock, interrupt.token());
+    return finish(*reporter, result);
+}
+
+}  // namespace imprint::cli

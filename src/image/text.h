@@ -1,0 +1,26 @@
+// Text that comes out of files and flash: fit for messages, in one encoding.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+
+namespace imprint::image {
+
+// Text of a file's own, fit for a message: in quotes, control and stray bytes as \xNN.
+[[nodiscard]] std::string quoted(std::string_view text);
+
+// Is this well-formed UTF-8?
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+// Without its byte-order mark. An unpaired surrogate becomes bytes that are no UTF-8.
+[[nodiscard]] std::string utf8_from_utf16(ByteView bytes, bool big_endian);
+
+// ASCII letters alone: keywords are of these.
+[[nodiscard]] std::string lower_case(std::string_view text);
+
+// Without the blanks around it.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
+}  // namespace imprint::image

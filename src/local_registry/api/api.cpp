@@ -1,0 +1,110 @@
+#include "local_registry/api/api.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "local_registry/api/authentication.h"
+#include "local_registry/api/routes.h"
+#include "local_registry/api/sts.h"
+#include "local_registry/random.h"
+
+namespace imprint::local_registry {
+
+using nlohmann::json;
+
+namespace {
+
+// The paths that need no signature: they tell nothing that the broker does not tell.
+constexpr std::string_view own_prefix = "/imprint/";
+
+std::string dump(const json& value) {
+    // An error may quote bytes that are no UTF-8.
+    return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Response to_response(const ApiError& error) {
+    json body{{"message", error.message}};
+    if (!error.resource_id.empty()) body["resourceId"] = error.resource_id;
+    if (!error.resource_arn.empty()) body["resourceArn"] = error.resource_arn;
+    return {.status = error.status,
+            .headers = {{"x-amzn-ErrorType", error.name}},
+            .content_type = "application/json",
+            .body = dump(body)};
+}
+
+Outcome<json> run(const Context& context, const RouteMatch& match, const Request& request) {
+    IMPRINT_TRY(const auto input, Input::read(request, match.places));
+    return match.route->run(context, input);
+}
+
+}  // namespace
+
+Api::Api(Context context, std::string root_ca_pem, std::function<bool()> broker_up, Log log)
+    : context_(std::move(context)),
+      root_ca_pem_(std::move(root_ca_pem)),
+      broker_up_(std::move(broker_up)),
+      log_(std::move(log)) {}
+
+Response Api::handle(const Request& request) const {
+    if (request.raw_path().starts_with(own_prefix)) return answer_own(request);
+    const std::string request_id = random_uuid();
+    const auto caller =
+        authenticate(request, context_.store, context_.region, context_.clock.wall());
+    const bool sts = is_sts_request(request);
+    Response response;
+    if (!caller) {
+        log_.info("{} {} refused: {}", request.method, request.raw_path(), caller.error().name);
+        response = sts ? sts_error(caller.error(), request_id) : to_response(caller.error());
+    } else {
+        response = sts ? answer_sts(request, *caller, request_id) : answer_iot(request);
+    }
+    response.headers.emplace_back("x-amzn-RequestId", request_id);
+    return response;
+}
+
+Response Api::answer_own(const Request& request) const {
+    const bool get = request.method == "GET" || request.method == "HEAD";
+    if (get && request.raw_path() == "/imprint/root-ca.pem")
+        return {.status = 200,
+                .headers = {},
+                .content_type = "application/x-pem-file",
+                .body = root_ca_pem_};
+    if (get && request.raw_path() == "/imprint/health") {
+        const bool broker = broker_up_();
+        return {.status = 200,
+                .headers = {},
+                .content_type = "application/json",
+                .body = dump({{"ok", true},
+                              {"broker", broker},
+                              {"region", context_.region},
+                              {"mqtt", context_.mqtt_address}})};
+    }
+    return to_response(ApiError(404, "UnknownOperationException",
+                                fmt::format("there is no {}", request.raw_path())));
+}
+
+Response Api::answer_iot(const Request& request) const {
+    const auto match = match_route(request.method, request.raw_path());
+    if (!match) {
+        log_.info("{} {}: no operation", request.method, request.raw_path());
+        return to_response(
+            ApiError(404, "UnknownOperationException",
+                     fmt::format("{} {} is no operation that the local registry serves",
+                                 request.method, request.raw_path())));
+    }
+    const auto output = run(context_, *match, request);
+    if (!output) {
+        const ApiError& error = output.error();
+        if (error.status >= 500)
+            log_.warning("{}: {}: {}", match->route->operation, error.name, error.message);
+        else
+            log_.info("{}: {}: {}", match->route->operation, error.name, error.message);
+        return to_response(error);
+    }
+    log_.debug("{}: done", match->route->operation);
+    return {
+        .status = 200, .headers = {}, .content_type = "application/json", .body = dump(*output)};
+}
+
+}  // namespace imprint::local_registry

@@ -1,0 +1,31 @@
+// The control plane behind its socket: a request in, an answer out.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "base/log.h"
+#include "local_registry/http/message.h"
+#include "local_registry/operations/context.h"
+
+namespace imprint::local_registry {
+
+class Api {
+  public:
+    // broker_up: what GET /imprint/health tells about the broker.
+    Api(Context context, std::string root_ca_pem, std::function<bool()> broker_up, Log log);
+
+    // May be called from many threads.
+    [[nodiscard]] Response handle(const Request& request) const;
+
+  private:
+    [[nodiscard]] Response answer_own(const Request& request) const;
+    [[nodiscard]] Response answer_iot(const Request& request) const;
+
+    Context context_;
+    std::string root_ca_pem_;
+    std::function<bool()> broker_up_;
+    Log log_;
+};
+
+}  // namespace imprint::local_registry

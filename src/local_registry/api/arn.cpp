@@ -1,0 +1,47 @@
+#include "local_registry/api/arn.h"
+
+#include <array>
+#include <fmt/format.h>
+
+namespace imprint::local_registry {
+
+namespace {
+
+struct Kind {
+    ResourceKind kind;
+    std::string_view word;
+};
+
+constexpr std::array kinds{
+    Kind{ResourceKind::thing, "thing"},
+    Kind{ResourceKind::thing_type, "thingtype"},
+    Kind{ResourceKind::thing_group, "thinggroup"},
+    Kind{ResourceKind::certificate, "cert"},
+    Kind{ResourceKind::policy, "policy"},
+};
+
+std::string prefix(std::string_view region) {
+    return fmt::format("arn:aws:iot:{}:{}:", region, account);
+}
+
+}  // namespace
+
+std::string make_arn(std::string_view region, ResourceKind kind, std::string_view name) {
+    for (const auto& row : kinds)
+        if (row.kind == kind) return fmt::format("{}{}/{}", prefix(region), row.word, name);
+    return {};
+}
+
+std::optional<Resource> parse_arn(std::string_view region, std::string_view text) {
+    const std::string start = prefix(region);
+    if (!text.starts_with(start)) return std::nullopt;
+    text.remove_prefix(start.size());
+    const auto slash = text.find('/');
+    if (slash == std::string_view::npos || slash + 1 == text.size()) return std::nullopt;
+    for (const auto& row : kinds)
+        if (row.word == text.substr(0, slash))
+            return Resource{.kind = row.kind, .name = std::string(text.substr(slash + 1))};
+    return std::nullopt;
+}
+
+}  // namespace imprint::local_registry

@@ -1,0 +1,25 @@
+// Amazon resource names of what lives here: "arn:aws:iot:<region>:000000000000:cert/<id>".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace imprint::local_registry {
+
+inline constexpr std::string_view account = "000000000000";
+
+enum class ResourceKind : std::uint8_t { thing, thing_type, thing_group, certificate, policy };
+
+struct Resource {
+    ResourceKind kind = ResourceKind::thing;
+    std::string name;
+};
+
+[[nodiscard]] std::string make_arn(std::string_view region, ResourceKind kind,
+                                   std::string_view name);
+// Nothing for another account, region or service, or a kind that is not known.
+[[nodiscard]] std::optional<Resource> parse_arn(std::string_view region, std::string_view text);
+
+}  // namespace imprint::local_registry

@@ -1,0 +1,22 @@
+// Who sent a request: Signature Version 4 against the store's keys.
+// Source: AWS General Reference, "Authenticating Requests (AWS Signature Version 4)" and "Common
+// errors"; the error names are those of AWS's JSON services.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "local_registry/api/api_error.h"
+#include "local_registry/http/message.h"
+#include "local_registry/store/store.h"
+
+namespace imprint::local_registry {
+
+// Gives the id of the key that signed. Errors: MissingAuthenticationTokenException,
+// IncompleteSignatureException, UnrecognizedClientException (no such key, or not this session
+// token), ExpiredTokenException, InvalidSignatureException (scope, clock or signature).
+[[nodiscard]] Outcome<std::string> authenticate(const Request& request, Store& store,
+                                                std::string_view region, WallTime now);
+
+}  // namespace imprint::local_registry

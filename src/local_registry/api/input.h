@@ -1,0 +1,46 @@
+// One operation's input, read from where the service model puts each member and checked against
+// its limits. A member that is wrong is an InvalidRequestException that names it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "local_registry/api/api_error.h"
+#include "local_registry/api/members.h"
+#include "local_registry/http/message.h"
+
+namespace imprint::local_registry {
+
+class Input {
+  public:
+    // path: the values of the route's places, decoded. The body is JSON or empty.
+    [[nodiscard]] static Outcome<Input> read(const Request& request, Fields path);
+    Input(Input&&) noexcept;
+    Input& operator=(Input&&) noexcept;
+    ~Input();
+
+    [[nodiscard]] Outcome<std::string> required(const Member& member) const;
+    [[nodiscard]] Outcome<std::optional<std::string>> optional(const Member& member) const;
+    // False when it is not there.
+    [[nodiscard]] Outcome<bool> flag(const Member& member) const;
+    [[nodiscard]] Outcome<std::optional<std::int64_t>> number(const Member& member) const;
+
+    [[nodiscard]] const nlohmann::json& body() const;
+    // The input of a structure within the body: its members are read with Place::body.
+    [[nodiscard]] Outcome<std::optional<Input>> structure(std::string_view name) const;
+
+  private:
+    struct Parts;
+    explicit Input(std::unique_ptr<Parts> parts);
+    std::unique_ptr<Parts> parts_;
+};
+
+// The value against the member's length and pattern.
+[[nodiscard]] Outcome<void> check(const Member& member, std::string_view value);
+
+}  // namespace imprint::local_registry

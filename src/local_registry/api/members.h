@@ -1,0 +1,171 @@
+// The members of the operations' inputs as data: where each comes from and what it may hold.
+// Source: the service model of AWS IoT, 2015-05-28 (shape limits and patterns, "locationName").
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace imprint::local_registry {
+
+enum class Place : std::uint8_t { path, query, header, body };
+
+enum class Pattern : std::uint8_t {
+    anything,
+    name,             // [a-zA-Z0-9:_-]+
+    attribute_name,   // [a-zA-Z0-9_.,@/:#-]+
+    attribute_value,  // the same, and may be empty
+    policy_name,      // [\w+=,.@-]+
+    certificate_id,   // [a-fA-F0-9]+
+    digits,           // [0-9]+
+    base64,           // [A-Za-z0-9+/]+={0,2}
+    description,      // printable and the space
+};
+
+struct Member {
+    std::string_view name;  // as messages and the body call it
+    Place place = Place::body;
+    std::string_view wire;  // its name in the query or the headers
+    Pattern pattern = Pattern::anything;
+    std::size_t min = 0;  // characters
+    std::size_t max = 0;
+};
+
+namespace member {
+
+constexpr Member in_path(std::string_view name, Pattern pattern, std::size_t min, std::size_t max) {
+    return {.name = name,
+            .place = Place::path,
+            .wire = name,
+            .pattern = pattern,
+            .min = min,
+            .max = max};
+}
+
+constexpr Member in_query(std::string_view name, Pattern pattern, std::size_t min, std::size_t max,
+                          std::string_view wire = {}) {
+    return {.name = name,
+            .place = Place::query,
+            .wire = wire.empty() ? name : wire,
+            .pattern = pattern,
+            .min = min,
+            .max = max};
+}
+
+// Flags and numbers have no text to limit.
+constexpr Member in_query(std::string_view name, std::string_view wire = {}) {
+    return in_query(name, Pattern::anything, 0, 0, wire);
+}
+
+constexpr Member in_header(std::string_view name, std::string_view wire, Pattern pattern,
+                           std::size_t min, std::size_t max) {
+    return {.name = name,
+            .place = Place::header,
+            .wire = wire,
+            .pattern = pattern,
+            .min = min,
+            .max = max};
+}
+
+constexpr Member in_body(std::string_view name, Pattern pattern, std::size_t min, std::size_t max) {
+    return {.name = name,
+            .place = Place::body,
+            .wire = name,
+            .pattern = pattern,
+            .min = min,
+            .max = max};
+}
+
+constexpr Member in_body(std::string_view name) {
+    return in_body(name, Pattern::anything, 0, 0);
+}
+
+inline constexpr std::size_t longest_name = 128;
+inline constexpr std::size_t longest_arn = 2048;
+inline constexpr std::size_t longest_token = 1024;
+inline constexpr std::size_t longest_description = 2028;
+inline constexpr std::size_t longest_attribute_value = 800;
+inline constexpr std::size_t longest_csr = 4096;
+inline constexpr std::size_t longest_pem = 65536;
+inline constexpr std::size_t longest_policy = 404600;
+
+inline constexpr Member endpoint_type = in_query("endpointType", Pattern::anything, 0, 128);
+
+inline constexpr Member thing_name = in_path("thingName", Pattern::name, 1, longest_name);
+inline constexpr Member thing_name_in_body = in_body("thingName", Pattern::name, 1, longest_name);
+inline constexpr Member thing_arn = in_body("thingArn", Pattern::anything, 1, longest_arn);
+inline constexpr Member thing_type_name = in_path("thingTypeName", Pattern::name, 1, longest_name);
+inline constexpr Member thing_type_name_in_body =
+    in_body("thingTypeName", Pattern::name, 1, longest_name);
+inline constexpr Member thing_type_name_in_query =
+    in_query("thingTypeName", Pattern::name, 1, longest_name);
+inline constexpr Member billing_group_name =
+    in_body("billingGroupName", Pattern::name, 1, longest_name);
+inline constexpr Member attribute_name_in_query =
+    in_query("attributeName", Pattern::attribute_name, 1, longest_name);
+inline constexpr Member attribute_value_in_query =
+    in_query("attributeValue", Pattern::attribute_value, 0, longest_attribute_value);
+inline constexpr Member attribute_name =
+    in_body("attributes", Pattern::attribute_name, 1, longest_name);
+inline constexpr Member attribute_value =
+    in_body("attributes", Pattern::attribute_value, 0, longest_attribute_value);
+inline constexpr Member use_prefix = in_query("usePrefixAttributeValue");
+inline constexpr Member thing_type_description =
+    in_body("thingTypeDescription", Pattern::description, 0, longest_description);
+inline constexpr Member searchable_attribute =
+    in_body("searchableAttributes", Pattern::attribute_name, 1, longest_name);
+inline constexpr Member merge = in_body("merge");
+inline constexpr Member undo_deprecate = in_body("undoDeprecate");
+inline constexpr Member remove_thing_type = in_body("removeThingType");
+inline constexpr Member expected_version = in_body("expectedVersion");
+inline constexpr Member expected_version_in_query = in_query("expectedVersion");
+
+inline constexpr Member thing_group_name =
+    in_path("thingGroupName", Pattern::name, 1, longest_name);
+inline constexpr Member thing_group_name_in_body =
+    in_body("thingGroupName", Pattern::name, 1, longest_name);
+inline constexpr Member thing_group_arn =
+    in_body("thingGroupArn", Pattern::anything, 1, longest_arn);
+inline constexpr Member parent_group_name =
+    in_body("parentGroupName", Pattern::name, 1, longest_name);
+inline constexpr Member parent_group = in_query("parentGroup", Pattern::name, 1, longest_name);
+inline constexpr Member name_prefix_filter =
+    in_query("namePrefixFilter", Pattern::name, 1, longest_name);
+inline constexpr Member recursive = in_query("recursive");
+inline constexpr Member thing_group_description =
+    in_body("thingGroupDescription", Pattern::description, 0, longest_description);
+
+inline constexpr Member certificate_id = in_path("certificateId", Pattern::certificate_id, 64, 64);
+inline constexpr Member certificate_signing_request =
+    in_body("certificateSigningRequest", Pattern::anything, 1, longest_csr);
+inline constexpr Member certificate_pem =
+    in_body("certificatePem", Pattern::anything, 1, longest_pem);
+inline constexpr Member set_as_active = in_query("setAsActive");
+inline constexpr Member status = in_body("status", Pattern::anything, 0, 32);
+inline constexpr Member new_status = in_query("newStatus", Pattern::anything, 0, 32);
+inline constexpr Member force_delete = in_query("forceDelete");
+
+inline constexpr Member policy_name = in_path("policyName", Pattern::policy_name, 1, longest_name);
+inline constexpr Member policy_name_in_header =
+    in_header("policyName", "x-amzn-iot-policy", Pattern::policy_name, 1, longest_name);
+inline constexpr Member policy_document =
+    in_body("policyDocument", Pattern::anything, 0, longest_policy);
+inline constexpr Member policy_version_id = in_path("policyVersionId", Pattern::digits, 1, 18);
+inline constexpr Member set_as_default = in_query("setAsDefault");
+inline constexpr Member target = in_body("target", Pattern::anything, 1, longest_arn);
+inline constexpr Member target_in_path = in_path("target", Pattern::anything, 1, longest_arn);
+
+inline constexpr Member principal =
+    in_header("principal", "x-amzn-principal", Pattern::anything, 1, longest_arn);
+inline constexpr Member policy_principal =
+    in_header("principal", "x-amzn-iot-principal", Pattern::anything, 1, longest_arn);
+
+inline constexpr Member next_token = in_query("nextToken", Pattern::anything, 0, longest_token);
+inline constexpr Member max_results = in_query("maxResults");
+inline constexpr Member marker = in_query("marker", Pattern::base64, 0, longest_token);
+inline constexpr Member page_size = in_query("pageSize");
+inline constexpr Member ascending = in_query("ascendingOrder", "isAscendingOrder");
+
+}  // namespace member
+
+}  // namespace imprint::local_registry

@@ -1,0 +1,95 @@
+#include "local_registry/broker/files.h"
+
+#include <fmt/format.h>
+#include <system_error>
+#include <unistd.h>
+
+#include "base/files.h"
+
+namespace imprint::local_registry {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t large_log = 8UL * 1024 * 1024;
+
+fs::path certificate_file(const BrokerOptions& options) {
+    return options.folder / "server.crt";
+}
+
+fs::path key_file(const BrokerOptions& options) {
+    return options.folder / "server.key";
+}
+
+fs::path log_file(const BrokerOptions& options) {
+    return options.folder / "mosquitto.log";
+}
+
+}  // namespace
+
+std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t port,
+                                    bool as_root) {
+    // Started by root it would become the user "mosquitto", who can read neither key nor registry.
+    const std::string user = as_root ? "user root\n" : "";
+    constexpr int largest_message = 128 * 1024;  // AWS IoT Core quotas
+    return fmt::format(
+        "# Written by the local registry at each start.\n"
+        "{user}"
+        "per_listener_settings false\n"
+        "allow_anonymous false\n"
+        "persistence false\n"
+        "message_size_limit {size}\n"
+        "sys_interval 0\n"
+        "log_dest file {log}\n"
+        "log_type error\n"
+        "log_type warning\n"
+        "log_type notice\n"
+        "log_type information\n"
+        "log_timestamp true\n"
+        "log_timestamp_format %Y-%m-%dT%H:%M:%S\n"
+        "connection_messages true\n"
+        "plugin {plugin}\n"
+        "plugin_opt_database {database}\n"
+        "listener {port} 127.0.0.1\n"
+        "cafile {ca}\n"
+        "certfile {certificate}\n"
+        "keyfile {key}\n"
+        "require_certificate true\n"
+        "tls_version tlsv1.2\n",
+        fmt::arg("user", user), fmt::arg("size", largest_message),
+        fmt::arg("log", log_file(options).string()), fmt::arg("plugin", options.plugin.string()),
+        fmt::arg("database", options.database.string()), fmt::arg("port", port),
+        fmt::arg("ca", options.ca_certificate.string()),
+        fmt::arg("certificate", certificate_file(options).string()),
+        fmt::arg("key", key_file(options).string()));
+}
+
+Result<BrokerFiles> write_broker_files(const BrokerOptions& options, std::uint16_t port) {
+    const BrokerFiles files{.configuration = options.folder / "mosquitto.conf",
+                            .log = log_file(options)};
+    std::error_code ignored;
+    if (const auto size = fs::file_size(files.log, ignored); !ignored && size > large_log)
+        fs::rename(files.log, options.folder / "mosquitto.log.1", ignored);
+    IMPRINT_CHECK(write_file(certificate_file(options), options.server_certificate));
+    IMPRINT_CHECK(
+        write_file(key_file(options), options.server_key.reveal_text(), FileMode::secret));
+    IMPRINT_CHECK(
+        write_file(files.configuration, mosquitto_configuration(options, port, ::geteuid() == 0)));
+    return files;
+}
+
+std::string last_lines(const fs::path& path, std::size_t count) {
+    const auto text = read_text(path);
+    if (!text) return {};
+    std::size_t from = text->ends_with('\n') ? text->size() - 1 : text->size();
+    while (count > 0 && from > 0) {
+        const auto newline = text->rfind('\n', from - 1);
+        if (newline == std::string::npos) return *text;
+        from = newline;
+        --count;
+    }
+    return from == 0 ? *text : text->substr(from + 1);
+}
+
+}  // namespace imprint::local_registry

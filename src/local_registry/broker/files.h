@@ -1,0 +1,28 @@
+// Mosquitto's files in broker/: mosquitto.conf, server.crt, server.key (0600), mosquitto.log.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/error.h"
+#include "local_registry/broker/broker.h"
+
+namespace imprint::local_registry {
+
+struct BrokerFiles {
+    std::filesystem::path configuration;
+    std::filesystem::path log;
+};
+
+// Source of the settings: mosquitto.conf(5) of Mosquitto 2.0.
+[[nodiscard]] std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t port,
+                                                  bool as_root);
+
+// Writes all but the log, which is put aside when it has grown large.
+[[nodiscard]] Result<BrokerFiles> write_broker_files(const BrokerOptions& options,
+                                                     std::uint16_t port);
+
+// The last lines of a text file; empty when there is none.
+[[nodiscard]] std::string last_lines(const std::filesystem::path& path, std::size_t count);
+
+}  // namespace imprint::local_registry

@@ -1,0 +1,41 @@
+// One HTTP request and its answer as values: everything behind the socket works on these.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace imprint::local_registry {
+
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+struct Request {
+    std::string method;  // "GET"
+    std::string target;  // as it came: "/things/a%3Ab?maxResults=2"
+    Fields headers;      // names in lower case
+    std::string body;
+
+    [[nodiscard]] std::optional<std::string> header(std::string_view lower_case_name) const;
+    [[nodiscard]] std::string_view raw_path() const;  // "/things/a%3Ab"
+    [[nodiscard]] Fields query() const;               // decoded
+};
+
+struct Response {
+    int status = 200;
+    Fields headers;
+    std::string content_type = "application/json";
+    std::string body;
+};
+
+// "a%3Ab" → "a:b". Nothing when a '%' has no two hex digits behind it.
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
+
+// "a=1&b=x%20y", also as a form's body, where '+' is a space. What cannot be decoded stays as it
+// is.
+[[nodiscard]] Fields parse_query(std::string_view text);
+
+[[nodiscard]] std::optional<std::string> find_field(const Fields& fields, std::string_view name);
+
+}  // namespace imprint::local_registry

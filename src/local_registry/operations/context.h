@@ -1,0 +1,59 @@
+// What an operation works on, and what their sources share.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "base/clock.h"
+#include "local_registry/api/api_error.h"
+#include "local_registry/api/arn.h"
+#include "local_registry/api/input.h"
+#include "local_registry/api/paging.h"
+#include "local_registry/store/json_columns.h"
+#include "local_registry/store/store.h"
+#include "pki/certificate.h"
+
+namespace imprint::local_registry {
+
+struct Context {
+    Store& store;
+    const pki::Authority& authority;
+    const Clock& clock;
+    std::string region;
+    std::string mqtt_address;  // "127.0.0.1:8883"
+
+    [[nodiscard]] std::int64_t now() const;  // milliseconds since 1970
+    [[nodiscard]] std::string arn(ResourceKind kind, std::string_view name) const;
+};
+
+// One operation: its input to its output, or to one of its errors.
+using Operation = Outcome<nlohmann::json> (*)(const Context&, const Input&);
+
+// AWS's JSON protocol has times as seconds since 1970.
+[[nodiscard]] double to_timestamp(std::int64_t milliseconds);
+[[nodiscard]] std::int64_t to_milliseconds(WallTime time);
+
+// Puts `next` under `name` when there is one.
+void add_token(nlohmann::json& output, std::string_view name,
+               const std::optional<std::string>& next);
+
+// attributePayload: {"attributes": {…}, "merge": …}
+struct AttributePayload {
+    Attributes attributes;
+    bool merge = false;
+    bool given = false;
+};
+
+[[nodiscard]] Outcome<AttributePayload> read_attributes(const Input& input);
+// The payload on top of what is there: merged or instead; an empty value removes.
+[[nodiscard]] Attributes apply(const AttributePayload& payload, Attributes attributes);
+
+// The id in a certificate's ARN. The API calls certificates principals.
+[[nodiscard]] Outcome<std::string> certificate_of_principal(const Context& context,
+                                                            const std::string& principal);
+
+}  // namespace imprint::local_registry

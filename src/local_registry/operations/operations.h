@@ -1,0 +1,69 @@
+// The operations, named as the service model of AWS IoT (2015-05-28) names them. Each is a function
+// from an input to an output; api/routes.cpp says which request runs which.
+#pragma once
+
+#include "local_registry/operations/context.h"
+
+namespace imprint::local_registry::operations {
+
+#define IMPRINT_OPERATION(name) \
+    [[nodiscard]] Outcome<nlohmann::json> name(const Context& context, const Input& input)
+
+IMPRINT_OPERATION(describe_endpoint);
+
+IMPRINT_OPERATION(create_thing_type);
+IMPRINT_OPERATION(describe_thing_type);
+IMPRINT_OPERATION(list_thing_types);
+IMPRINT_OPERATION(deprecate_thing_type);
+IMPRINT_OPERATION(delete_thing_type);
+
+IMPRINT_OPERATION(create_thing);
+IMPRINT_OPERATION(describe_thing);
+IMPRINT_OPERATION(update_thing);
+IMPRINT_OPERATION(delete_thing);
+IMPRINT_OPERATION(list_things);
+
+IMPRINT_OPERATION(create_thing_group);
+IMPRINT_OPERATION(describe_thing_group);
+IMPRINT_OPERATION(list_thing_groups);
+IMPRINT_OPERATION(delete_thing_group);
+IMPRINT_OPERATION(add_thing_to_thing_group);
+IMPRINT_OPERATION(remove_thing_from_thing_group);
+IMPRINT_OPERATION(list_thing_groups_for_thing);
+IMPRINT_OPERATION(list_things_in_thing_group);
+
+IMPRINT_OPERATION(create_certificate_from_csr);
+IMPRINT_OPERATION(create_keys_and_certificate);
+IMPRINT_OPERATION(register_certificate_without_ca);
+IMPRINT_OPERATION(describe_certificate);
+IMPRINT_OPERATION(update_certificate);
+IMPRINT_OPERATION(delete_certificate);
+IMPRINT_OPERATION(list_certificates);
+
+IMPRINT_OPERATION(create_policy);
+IMPRINT_OPERATION(get_policy);
+IMPRINT_OPERATION(list_policies);
+IMPRINT_OPERATION(delete_policy);
+IMPRINT_OPERATION(create_policy_version);
+IMPRINT_OPERATION(get_policy_version);
+IMPRINT_OPERATION(list_policy_versions);
+IMPRINT_OPERATION(delete_policy_version);
+IMPRINT_OPERATION(set_default_policy_version);
+
+IMPRINT_OPERATION(attach_policy);
+IMPRINT_OPERATION(detach_policy);
+IMPRINT_OPERATION(list_attached_policies);
+IMPRINT_OPERATION(list_targets_for_policy);
+IMPRINT_OPERATION(attach_principal_policy);
+IMPRINT_OPERATION(detach_principal_policy);
+IMPRINT_OPERATION(list_principal_policies);
+IMPRINT_OPERATION(list_policy_principals);
+
+IMPRINT_OPERATION(attach_thing_principal);
+IMPRINT_OPERATION(detach_thing_principal);
+IMPRINT_OPERATION(list_thing_principals);
+IMPRINT_OPERATION(list_principal_things);
+
+#undef IMPRINT_OPERATION
+
+}  // namespace imprint::local_registry::operations

@@ -1,0 +1,16 @@
+// The facts for admission.h, out of registry.sqlite.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "local_registry/plugin/admission.h"
+#include "sqlite/database.h"
+
+namespace imprint::local_registry {
+
+[[nodiscard]] Result<std::optional<CertificateFacts>> read_facts(sqlite::Database& database,
+                                                                 const std::string& certificate);
+
+}  // namespace imprint::local_registry

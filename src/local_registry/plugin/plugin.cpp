@@ -1,0 +1,172 @@
+// Mosquitto's side of the local registry: imprint_mosquitto.so. At CONNECT the client's certificate
+// is looked up in registry.sqlite (plugin_opt_database); later, whoever lost the right is kicked.
+// Source of the interface: mosquitto_plugin.h and mosquitto_broker.h of Mosquitto 2.0.
+#include <cstdint>
+#include <memory>
+#include <mosquitto_broker.h>
+#include <mosquitto_plugin.h>
+#include <new>
+#include <openssl/x509.h>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// mosquitto_broker.h needs mosquitto.h's error codes.
+#include <mosquitto.h>
+
+#include "local_registry/plugin/registered_trust.h"
+#include "local_registry/plugin/sessions.h"
+
+namespace {
+
+using imprint::ErrorKind;
+using imprint::Milliseconds;
+using imprint::local_registry::certificate_id_of;
+using imprint::local_registry::RegisteredTrust;
+using imprint::local_registry::Sessions;
+using imprint::sqlite::Access;
+using imprint::sqlite::Database;
+
+struct FreeCertificate {
+    void operator()(X509* certificate) const noexcept { X509_free(certificate); }
+};
+
+void log_line(int level, const std::string& line) {
+    mosquitto_log_printf(level, "imprint: %s", line.c_str());
+}
+
+class Plugin {
+  public:
+    Plugin(mosquitto_plugin_id_t* id, Sessions sessions)
+        : id_(id), sessions_(std::move(sessions)), trust_([this](const std::string& certificate) {
+              return sessions_.is_registered(certificate).value_or(false);
+          }) {}
+
+    bool subscribe() {
+        return add(MOSQ_EVT_BASIC_AUTH, on_connect) && add(MOSQ_EVT_ACL_CHECK, on_use) &&
+               add(MOSQ_EVT_TICK, on_tick) && add(MOSQ_EVT_DISCONNECT, on_disconnect);
+    }
+
+    void unsubscribe() {
+        mosquitto_callback_unregister(id_, MOSQ_EVT_BASIC_AUTH, on_connect, nullptr);
+        mosquitto_callback_unregister(id_, MOSQ_EVT_ACL_CHECK, on_use, nullptr);
+        mosquitto_callback_unregister(id_, MOSQ_EVT_TICK, on_tick, nullptr);
+        mosquitto_callback_unregister(id_, MOSQ_EVT_DISCONNECT, on_disconnect, nullptr);
+    }
+
+  private:
+    bool add(int event, MOSQ_FUNC_generic_callback callback) {
+        return mosquitto_callback_register(id_, event, callback, nullptr, this) == MOSQ_ERR_SUCCESS;
+    }
+
+    static int on_connect(int /*event*/, void* data, void* plugin) {
+        return static_cast<Plugin*>(plugin)->connect(
+            static_cast<mosquitto_evt_basic_auth*>(data)->client);
+    }
+
+    // Publishing, subscribing and receiving: for whoever is let in, until policies are weighed.
+    static int on_use(int /*event*/, void* data, void* plugin) {
+        const auto* client = static_cast<mosquitto_evt_acl_check*>(data)->client;
+        return static_cast<Plugin*>(plugin)->sessions_.is_admitted(client) ? MOSQ_ERR_SUCCESS
+                                                                           : MOSQ_ERR_ACL_DENIED;
+    }
+
+    // The broker's loop comes by at least ten times a second.
+    static int on_tick(int /*event*/, void* /*data*/, void* plugin) {
+        static_cast<Plugin*>(plugin)->expel();
+        return MOSQ_ERR_SUCCESS;
+    }
+
+    static int on_disconnect(int /*event*/, void* data, void* plugin) {
+        static_cast<Plugin*>(plugin)->sessions_.disconnect(
+            static_cast<mosquitto_evt_disconnect*>(data)->client);
+        return MOSQ_ERR_SUCCESS;
+    }
+
+    int connect(const mosquitto* client) {
+        const char* id = mosquitto_client_id(client);
+        const std::string client_id = id == nullptr ? "" : id;
+        const std::unique_ptr<X509, FreeCertificate> certificate(
+            static_cast<X509*>(mosquitto_client_certificate(client)));
+        if (!certificate) return refuse(client_id, "it has no certificate");
+        const std::string certificate_id = certificate_id_of(certificate.get());
+        const auto verdict = sessions_.connect(client, client_id, certificate_id);
+        if (!verdict) return refuse(client_id, verdict.error().describe());
+        if (!verdict->admitted)
+            return refuse(client_id, verdict->reason + " (certificate " + certificate_id + ")");
+        log_line(MOSQ_LOG_NOTICE,
+                 "client " + client_id + " admitted (certificate " + certificate_id + ")");
+        return MOSQ_ERR_SUCCESS;
+    }
+
+    static int refuse(const std::string& client_id, const std::string& reason) {
+        log_line(MOSQ_LOG_NOTICE, "client " + client_id + " refused: " + reason);
+        return MOSQ_ERR_AUTH;
+    }
+
+    void expel() {
+        const auto expelled = sessions_.expel();
+        if (!expelled) {
+            log_line(MOSQ_LOG_WARNING, expelled.error().describe());
+            return;
+        }
+        for (const auto& [client_id, reason] : *expelled) {
+            log_line(MOSQ_LOG_NOTICE, "client " + client_id + " kicked: " + reason);
+            mosquitto_kick_client_by_clientid(client_id.c_str(), false);
+        }
+    }
+
+    mosquitto_plugin_id_t* id_;
+    Sessions sessions_;
+    RegisteredTrust trust_;
+};
+
+std::optional<Database> open_registry(const char* path) {
+    // Short: the broker has one thread, and it waits here.
+    auto database = Database::open(path, {.kind = ErrorKind::registry,
+                                          .access = Access::read_only,
+                                          .busy_timeout = Milliseconds(250)});
+    if (!database) {
+        log_line(MOSQ_LOG_ERR, database.error().describe());
+        return std::nullopt;
+    }
+    return std::move(*database);
+}
+
+}  // namespace
+
+// All that the library shows (its other symbols are hidden).
+#pragma GCC visibility push(default)
+extern "C" {
+
+int mosquitto_plugin_version(int supported_version_count, const int* supported_versions) {
+    for (int i = 0; i < supported_version_count; ++i)
+        if (supported_versions[i] == MOSQ_PLUGIN_VERSION) return MOSQ_PLUGIN_VERSION;
+    return -1;
+}
+
+int mosquitto_plugin_init(mosquitto_plugin_id_t* identifier, void** userdata,
+                          struct mosquitto_opt* options, int option_count) {
+    const char* path = nullptr;
+    for (int i = 0; i < option_count; ++i)
+        if (std::string_view(options[i].key) == "database") path = options[i].value;
+    if (path == nullptr) {
+        log_line(MOSQ_LOG_ERR, "plugin_opt_database is not set");
+        return MOSQ_ERR_INVAL;
+    }
+    auto registry = open_registry(path);
+    if (!registry) return MOSQ_ERR_UNKNOWN;
+    auto plugin = std::make_unique<Plugin>(identifier, Sessions(std::move(*registry)));
+    if (!plugin->subscribe()) return MOSQ_ERR_UNKNOWN;
+    *userdata = plugin.release();
+    return MOSQ_ERR_SUCCESS;
+}
+
+int mosquitto_plugin_cleanup(void* userdata, struct mosquitto_opt* /*options*/,
+                             int /*option_count*/) {
+    const std::unique_ptr<Plugin> plugin(static_cast<Plugin*>(userdata));
+    if (plugin) plugin->unsubscribe();
+    return MOSQ_ERR_SUCCESS;
+}
+}
+#pragma GCC visibility pop

@@ -1,0 +1,152 @@
+#include "local_registry/service.h"
+
+#include <fmt/format.h>
+#include <optional>
+#include <system_error>
+#include <unistd.h>
+
+#include "base/resources.h"
+#include "local_registry/api/api.h"
+#include "local_registry/broker/broker.h"
+#include "local_registry/http/server.h"
+#include "local_registry/registry_file.h"
+#include "local_registry/state_folder.h"
+#include "local_registry/state_lock.h"
+#include "local_registry/store/store.h"
+#include "pki/certificate.h"
+
+namespace imprint::local_registry {
+
+namespace {
+
+constexpr const char* loopback = "127.0.0.1";
+constexpr std::uint16_t usual_mqtt_port = 8883;  // what DescribeEndpoint names without a broker
+constexpr std::chrono::days server_validity{825};
+
+Result<Broker> start_broker(const ServiceOptions& options, const pki::Authority& authority,
+                            WallTime now, const Log& log) {
+    IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(pki::KeyKind::ec_p256));
+    IMPRINT_TRY(std::string certificate,
+                authority.issue_server(key, {.dns = {"localhost"}, .ip = {loopback}},
+                                       server_validity, now));
+    BrokerOptions broker{.mosquitto = options.mosquitto,
+                         .plugin = options.plugin,
+                         .folder = options.state / "broker",
+                         .database = database_path(options.state),
+                         .ca_certificate = root_ca_path(options.state),
+                         .port = options.mqtt_port,
+                         .server_certificate = std::move(certificate),
+                         .server_key = key.to_pem()};
+    if (broker.mosquitto.empty()) {
+        IMPRINT_TRY(broker.mosquitto, find_mosquitto());
+    }
+    if (broker.plugin.empty())
+        broker.plugin = find_resource("imprint_mosquitto.so").value_or("imprint_mosquitto.so");
+    return Broker::start(broker, log.with_prefix("broker"));
+}
+
+}  // namespace
+
+// In the order of their making; they end in the other one. The lock goes last.
+class Service::Parts {
+  public:
+    Parts(StateLock lock, Store store, pki::Authority authority, const ServiceOptions& options)
+        : lock_(std::move(lock)),
+          store_(std::move(store)),
+          authority_(std::move(authority)),
+          state_(options.state),
+          root_ca_pem_(authority_.certificate_pem()) {}
+
+    ~Parts() {
+        server_.reset();
+        broker_.reset();
+        std::error_code ignored;
+        std::filesystem::remove(registry_file_path(state_), ignored);
+    }
+
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
+    Parts(Parts&&) = delete;
+    Parts& operator=(Parts&&) = delete;
+
+    Result<void> start(const ServiceOptions& options, Clock& clock, const Log& log) {
+        mqtt_port_ = options.mqtt_port;
+        if (options.broker) {
+            IMPRINT_TRY(broker_, start_broker(options, authority_, clock.wall(), log));
+            mqtt_port_ = broker_->port();
+        }
+        const std::uint16_t named = mqtt_port_ == 0 ? usual_mqtt_port : mqtt_port_;
+        api_.emplace(
+            Context{.store = store_,
+                    .authority = authority_,
+                    .clock = clock,
+                    .region = options.region,
+                    .mqtt_address = fmt::format("{}:{}", loopback, named)},
+            root_ca_pem_, [this] { return broker_ && broker_->alive(); }, log.with_prefix("api"));
+        IMPRINT_TRY(server_, HttpServer::listen(options.port, [this](const Request& request) {
+                        return api_->handle(request);
+                    }));
+        endpoint_url_ = fmt::format("http://{}:{}", loopback, server_->port());
+        return write_registry_file(state_, {.endpoint_url = endpoint_url_,
+                                            .mqtt_host = loopback,
+                                            .mqtt_port = mqtt_port_,
+                                            .region = options.region,
+                                            .pid = ::getpid()});
+    }
+
+    [[nodiscard]] const std::string& endpoint_url() const { return endpoint_url_; }
+
+    [[nodiscard]] std::uint16_t mqtt_port() const { return mqtt_port_; }
+
+    [[nodiscard]] const std::string& root_ca_pem() const { return root_ca_pem_; }
+
+    [[nodiscard]] bool healthy() const { return !broker_ || broker_->alive(); }
+
+  private:
+    StateLock lock_;
+    Store store_;
+    pki::Authority authority_;
+    std::filesystem::path state_;
+    std::string root_ca_pem_;
+    std::string endpoint_url_;
+    std::uint16_t mqtt_port_ = 0;
+    std::optional<Broker> broker_;
+    std::optional<Api> api_;
+    std::optional<HttpServer> server_;
+};
+
+Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Service::Service(Service&&) noexcept = default;
+Service& Service::operator=(Service&&) noexcept = default;
+Service::~Service() = default;
+
+Result<Service> Service::start(const ServiceOptions& options, Clock& clock, Log log) {
+    IMPRINT_CHECK(make_state_folder(options.state));
+    IMPRINT_TRY(StateLock lock, StateLock::take(options.state));
+    IMPRINT_TRY(Store store, Store::open(database_path(options.state)));
+    IMPRINT_TRY(pki::Authority authority, open_authority(options.state, clock.wall()));
+    IMPRINT_CHECK(write_credentials(options.state, store, options.region));
+    auto parts =
+        std::make_unique<Parts>(std::move(lock), std::move(store), std::move(authority), options);
+    IMPRINT_CHECK(parts->start(options, clock, log));
+    return Service(std::move(parts));
+}
+
+const std::string& Service::endpoint_url() const {
+    return parts_->endpoint_url();
+}
+
+std::uint16_t Service::mqtt_port() const {
+    return parts_->mqtt_port();
+}
+
+const std::string& Service::root_ca_pem() const {
+    return parts_->root_ca_pem();
+}
+
+bool Service::healthy() {
+    return parts_->healthy();
+}
+
+}  // namespace imprint::local_registry

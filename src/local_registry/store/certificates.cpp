@@ -1,0 +1,104 @@
+#include "local_registry/store/certificates.h"
+
+#include "local_registry/store/rows.h"
+
+namespace imprint::local_registry {
+
+namespace {
+
+CertificateRecord record_of(const sqlite::Statement& row) {
+    return {.number = row.integer(0),
+            .id = row.text(1),
+            .pem = row.text(2),
+            .status = row.text(3),
+            .mode = row.text(4),
+            .created = row.integer(5),
+            .modified = row.integer(6),
+            .version = row.integer(7),
+            .generation = row.text(8),
+            .not_before = row.integer(9),
+            .not_after = row.integer(10)};
+}
+
+}  // namespace
+
+Result<std::optional<CertificateRecord>> find_certificate(sqlite::Database& database,
+                                                          const std::string& id) {
+    IMPRINT_TRY(auto rows,
+                database.query("SELECT number, id, pem, status, mode, created, modified, version, "
+                               "generation, not_before, not_after FROM certificate WHERE id = ?",
+                               id));
+    return record_if_any(std::move(rows), record_of);
+}
+
+Result<void> insert_certificate(sqlite::Database& database, const CertificateRecord& record) {
+    IMPRINT_CHECK(database.run(
+        "INSERT INTO certificate (id, pem, status, mode, created, modified, version, generation, "
+        "not_before, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        record.id, record.pem, record.status, record.mode, record.created, record.modified,
+        record.version, record.generation, record.not_before, record.not_after));
+    return {};
+}
+
+Result<void> update_certificate(sqlite::Database& database, const CertificateRecord& record) {
+    IMPRINT_CHECK(
+        database.run("UPDATE certificate SET status = ?, modified = ?, version = ? WHERE id = ?",
+                     record.status, record.modified, record.version, record.id));
+    return {};
+}
+
+Result<void> delete_certificate(sqlite::Database& database, const std::string& id) {
+    IMPRINT_CHECK(database.run("DELETE FROM policy_target WHERE kind = 'cert' AND name = ?", id));
+    IMPRINT_CHECK(database.run("DELETE FROM certificate WHERE id = ?", id));
+    return {};
+}
+
+Result<std::vector<CertificateRecord>> list_certificates(sqlite::Database& database,
+                                                         std::optional<std::int64_t> after,
+                                                         bool ascending, std::int64_t limit) {
+    constexpr std::string_view up =
+        "SELECT number, id, pem, status, mode, created, modified, version, generation, not_before, "
+        "not_after FROM certificate WHERE ?1 IS NULL OR number > ?1 ORDER BY number LIMIT ?2";
+    constexpr std::string_view down =
+        "SELECT number, id, pem, status, mode, created, modified, version, generation, not_before, "
+        "not_after FROM certificate WHERE ?1 IS NULL OR number < ?1 ORDER BY number DESC LIMIT ?2";
+    IMPRINT_TRY(auto rows, database.query(ascending ? up : down, after, limit));
+    return records_of(std::move(rows), record_of);
+}
+
+Result<void> insert_thing_principal(sqlite::Database& database, const std::string& thing,
+                                    const std::string& certificate) {
+    IMPRINT_CHECK(database.run(
+        "INSERT INTO thing_principal (thing, certificate) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        thing, certificate));
+    return {};
+}
+
+Result<void> delete_thing_principal(sqlite::Database& database, const std::string& thing,
+                                    const std::string& certificate) {
+    IMPRINT_CHECK(database.run("DELETE FROM thing_principal WHERE thing = ? AND certificate = ?",
+                               thing, certificate));
+    return {};
+}
+
+Result<std::vector<std::string>> list_principals_of_thing(sqlite::Database& database,
+                                                          const std::string& thing,
+                                                          const std::string& after,
+                                                          std::int64_t limit) {
+    IMPRINT_TRY(auto rows, database.query("SELECT certificate FROM thing_principal WHERE thing = ? "
+                                          "AND certificate > ? ORDER BY certificate LIMIT ?",
+                                          thing, after, limit));
+    return texts_of(std::move(rows));
+}
+
+Result<std::vector<std::string>> list_things_of_principal(sqlite::Database& database,
+                                                          const std::string& certificate,
+                                                          const std::string& after,
+                                                          std::int64_t limit) {
+    IMPRINT_TRY(auto rows, database.query("SELECT thing FROM thing_principal WHERE certificate = ? "
+                                          "AND thing > ? ORDER BY thing LIMIT ?",
+                                          certificate, after, limit));
+    return texts_of(std::move(rows));
+}
+
+}  // namespace imprint::local_registry

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "sqlite/database.h"
+
+namespace imprint::local_registry {
+
+struct CertificateRecord {
+    std::int64_t number = 0;  // in the order of registration; given by the store
+    std::string id;
+    std::string pem;
+    std::string status;  // "ACTIVE", "INACTIVE", "REVOKED"
+    std::string mode;    // "DEFAULT"; "SNI_ONLY" when it was registered without a CA
+    std::int64_t created = 0;
+    std::int64_t modified = 0;
+    std::int64_t version = 1;
+    std::string generation;
+    std::int64_t not_before = 0;
+    std::int64_t not_after = 0;
+};
+
+[[nodiscard]] Result<std::optional<CertificateRecord>> find_certificate(sqlite::Database& database,
+                                                                        const std::string& id);
+[[nodiscard]] Result<void> insert_certificate(sqlite::Database& database,
+                                              const CertificateRecord& record);
+// Status, time of change and version.
+[[nodiscard]] Result<void> update_certificate(sqlite::Database& database,
+                                              const CertificateRecord& record);
+// Its policies are detached with it; things must be detached before.
+[[nodiscard]] Result<void> delete_certificate(sqlite::Database& database, const std::string& id);
+// In the order of registration or against it; after: the number of the last one seen.
+[[nodiscard]] Result<std::vector<CertificateRecord>> list_certificates(
+    sqlite::Database& database, std::optional<std::int64_t> after, bool ascending,
+    std::int64_t limit);
+
+[[nodiscard]] Result<void> insert_thing_principal(sqlite::Database& database,
+                                                  const std::string& thing,
+                                                  const std::string& certificate);
+[[nodiscard]] Result<void> delete_thing_principal(sqlite::Database& database,
+                                                  const std::string& thing,
+                                                  const std::string& certificate);
+// Certificate ids of a thing, and names of the things of a certificate.
+[[nodiscard]] Result<std::vector<std::string>> list_principals_of_thing(sqlite::Database& database,
+                                                                        const std::string& thing,
+                                                                        const std::string& after,
+                                                                        std::int64_t limit);
+[[nodiscard]] Result<std::vector<std::string>> list_things_of_principal(
+    sqlite::Database& database, const std::string& certificate, const std::string& after,
+    std::int64_t limit);
+
+}  // namespace imprint::local_registry

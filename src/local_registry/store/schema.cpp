@@ -1,0 +1,117 @@
+#include "local_registry/store/schema.h"
+
+#include <array>
+
+namespace imprint::local_registry {
+
+namespace {
+
+constexpr std::int32_t application_id = 0x494D5052;  // "IMPR"
+
+// Account and region are no columns: ARNs are made when they are asked for. What a policy is
+// attached to is told by kind and name for the same reason. Attributes and other lists are JSON.
+constexpr std::string_view first = R"sql(
+CREATE TABLE access_key (
+    number        INTEGER PRIMARY KEY AUTOINCREMENT,
+    id            TEXT NOT NULL UNIQUE,
+    secret        TEXT NOT NULL,
+    session_token TEXT NOT NULL DEFAULT '',
+    expires       INTEGER
+) STRICT;
+
+CREATE TABLE thing_type (
+    name        TEXT PRIMARY KEY,
+    id          TEXT NOT NULL,
+    description TEXT NOT NULL,
+    searchable  TEXT NOT NULL,
+    created     INTEGER NOT NULL,
+    deprecated  INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE thing (
+    name       TEXT PRIMARY KEY,
+    id         TEXT NOT NULL,
+    type       TEXT REFERENCES thing_type(name),
+    attributes TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    created    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX thing_by_type ON thing(type);
+
+CREATE TABLE thing_group (
+    name        TEXT PRIMARY KEY,
+    id          TEXT NOT NULL,
+    parent      TEXT REFERENCES thing_group(name),
+    description TEXT NOT NULL,
+    attributes  TEXT NOT NULL,
+    version     INTEGER NOT NULL,
+    created     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX thing_group_by_parent ON thing_group(parent);
+
+CREATE TABLE thing_group_member (
+    thing_group TEXT NOT NULL REFERENCES thing_group(name) ON DELETE CASCADE,
+    thing       TEXT NOT NULL REFERENCES thing(name) ON DELETE CASCADE,
+    PRIMARY KEY (thing_group, thing)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX thing_group_member_by_thing ON thing_group_member(thing);
+
+CREATE TABLE certificate (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    id         TEXT NOT NULL UNIQUE,
+    pem        TEXT NOT NULL,
+    status     TEXT NOT NULL CHECK (status IN ('ACTIVE', 'INACTIVE', 'REVOKED')),
+    mode       TEXT NOT NULL CHECK (mode IN ('DEFAULT', 'SNI_ONLY')),
+    created    INTEGER NOT NULL,
+    modified   INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    generation TEXT NOT NULL,
+    not_before INTEGER NOT NULL,
+    not_after  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE thing_principal (
+    thing       TEXT NOT NULL REFERENCES thing(name),
+    certificate TEXT NOT NULL REFERENCES certificate(id),
+    PRIMARY KEY (thing, certificate)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX thing_principal_by_certificate ON thing_principal(certificate);
+
+CREATE TABLE policy (
+    number          INTEGER PRIMARY KEY AUTOINCREMENT,
+    name            TEXT NOT NULL UNIQUE,
+    default_version INTEGER NOT NULL,
+    last_version    INTEGER NOT NULL,
+    created         INTEGER NOT NULL,
+    modified        INTEGER NOT NULL,
+    generation      TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE policy_version (
+    policy   TEXT NOT NULL REFERENCES policy(name) ON DELETE CASCADE,
+    version  INTEGER NOT NULL,
+    document TEXT NOT NULL,
+    created  INTEGER NOT NULL,
+    PRIMARY KEY (policy, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE policy_target (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    policy TEXT NOT NULL REFERENCES policy(name),
+    kind   TEXT NOT NULL CHECK (kind IN ('cert', 'thinggroup')),
+    name   TEXT NOT NULL,
+    UNIQUE (kind, name, policy)
+) STRICT;
+CREATE INDEX policy_target_by_policy ON policy_target(policy);
+)sql";
+
+constexpr std::array steps{first};
+
+}  // namespace
+
+const sqlite::Schema& registry_schema() {
+    static constexpr sqlite::Schema schema{.application_id = application_id, .steps = steps};
+    return schema;
+}
+
+}  // namespace imprint::local_registry

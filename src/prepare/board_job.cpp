@@ -1,0 +1,294 @@
+#include "prepare/board_job.h"
+
+#include <array>
+#include <fmt/format.h>
+#include <optional>
+#include <utility>
+
+#include "base/files.h"
+#include "prepare/console.h"
+
+namespace imprint::prepare {
+
+bool BoardsInHand::take(const MacAddress& mac) {
+    const std::lock_guard lock(mutex_);
+    return macs_.insert(mac).second;
+}
+
+void BoardsInHand::give_back(const MacAddress& mac) {
+    const std::lock_guard lock(mutex_);
+    macs_.erase(mac);
+}
+
+namespace {
+
+using Details = std::vector<std::pair<std::string, EventValue>>;
+
+std::string flash_size_text(std::uint32_t bytes) {
+    return bytes >= (1U << 20) ? fmt::format("{} MB", bytes >> 20)
+                               : fmt::format("{} KB", bytes >> 10);
+}
+
+// A state in which writing would brick the board or silently fail.
+Result<void> check_security(const loader::SecurityState& state) {
+    const char* what = nullptr;
+    const char* mend = "";
+    if (state.secure_download_mode) {
+        what = "is in secure download mode, in which its flash cannot be verified";
+        mend = "use a board without that eFuse";
+    } else if (state.flash_encryption) {
+        what = "encrypts its flash; plain firmware and SPIFFS credentials would not be readable";
+        mend = "use a board without flash encryption";
+    } else if (state.secure_boot) {
+        what = "has secure boot on; firmware that is not signed for it would never start";
+        mend = "use a board without secure boot";
+    }
+    if (what == nullptr) return {};
+    return fail(ErrorKind::board, "chip_secured", fmt::format("the board {}", what), mend);
+}
+
+class BoardJob {
+  public:
+    BoardJob(const Bay& bay, transport::Port& port, Tools& tools, const std::stop_token& stop)
+        : bay_(bay),
+          port_(port),
+          tools_(tools),
+          stop_(stop),
+          log_(tools.log.with_prefix(bay.name)) {}
+
+    [[nodiscard]] Result<BoardPassed> run() {
+        started_ = tools_.clock.now();
+        tell("board_started", {{"port", bay_.port}});
+        auto passed = guarded();
+        if (!passed) give_up(passed.error());
+        if (holds_mac_) tools_.in_hand.give_back(*mac_);
+        return passed;
+    }
+
+  private:
+    void tell(const char* name, Details details = {}) const {
+        tools_.events(Event{name, tools_.clock.wall(), bay_.name, mac_, std::move(details)});
+    }
+
+    void step(const char* name) const { tell("board_step", {{"step", std::string(name)}}); }
+
+    [[nodiscard]] loader::Progress progress(const char* step_name, std::uint64_t before,
+                                            std::uint64_t all) {
+        return [this, step_name, before, all](std::uint64_t done, std::uint64_t) {
+            tell("board_progress", {{"step", std::string(step_name)},
+                                    {"done", static_cast<std::int64_t>(before + done)},
+                                    {"total", static_cast<std::int64_t>(all)}});
+        };
+    }
+
+    [[nodiscard]] Result<void> not_stopped() const {
+        if (!stop_.stop_requested()) return {};
+        return fail(ErrorKind::interrupted, "interrupted", "stopped before the board was finished");
+    }
+
+    [[nodiscard]] Result<BoardPassed> guarded() {
+        IMPRINT_CHECK(identify());
+        IMPRINT_TRY(attempt_,
+                    tools_.ledger.begin_attempt(tools_.run, *mac_, bay_.name,
+                                                std::string(board_->info().chip->key), thing_));
+        in_ledger_ = true;
+        work_.emplace(tools_.settings.identity, tools_.iot, tools_.ledger, attempt_, *mac_, thing_,
+                      tools_.lot, log_);
+        IMPRINT_TRY(const Identity identity, write_firmware());
+        IMPRINT_CHECK(write_credentials(identity));
+        IMPRINT_CHECK(prove(identity));
+        IMPRINT_TRY(const unsigned retired, finish(identity));
+        IMPRINT_CHECK(tools_.ledger.end_attempt(attempt_, ledger::Outcome::passed));
+        const std::chrono::duration<double> took = tools_.clock.now() - started_;
+        tell("board_passed", {{"thing", thing_},
+                              {"certificate_id", identity.certificate_id},
+                              {"seconds", took.count()},
+                              {"retired", static_cast<std::int64_t>(retired)},
+                              {"bytes_written", static_cast<std::int64_t>(bytes_written_)}});
+        return BoardPassed{*mac_, thing_, identity.certificate_id};
+    }
+
+    // Reset into the loader, and everything that can be wrong with the board as such.
+    [[nodiscard]] Result<void> identify() {
+        step("identify");
+        IMPRINT_TRY(loader::Board board,
+                    loader::Board::connect(port_, tools_.connect, tools_.clock, log_, stop_));
+        board_.emplace(std::move(board));
+        const loader::BoardInfo& info = board_->info();
+        mac_ = info.mac;
+        thing_ = fill_in(tools_.settings.identity.thing_name, *mac_, tools_.lot);
+        tell("board_identified",
+             {{"chip", std::string(info.chip->name)},
+              {"revision", fmt::format("v{}.{}", info.revision / 100, info.revision % 100)},
+              {"flash_size", static_cast<std::int64_t>(info.flash_size)},
+              {"port", bay_.port}});
+        if (info.mac == MacAddress{})
+            return fail(ErrorKind::board, "mac_missing",
+                        "the board has no MAC address in its eFuses",
+                        "use another board: this one cannot be told from others");
+        if (!tools_.in_hand.take(*mac_))
+            return fail(ErrorKind::board, "board_twice",
+                        fmt::format("board {} is being prepared in another bay", mac_->id()),
+                        "two boards with one MAC address, or a port that is listed twice");
+        holds_mac_ = true;
+        const Firmware& firmware = tools_.firmware;
+        if (info.chip->id != firmware.chip->id)
+            return fail(ErrorKind::board, "wrong_chip",
+                        fmt::format("the board is an {}, the firmware is for {}", info.chip->name,
+                                    firmware.chip->name),
+                        "plug in the right board, or build for this chip");
+        IMPRINT_CHECK(check_security(info.security));
+        if (info.flash_size == 0)
+            log_.warning("flash id {:06x} tells no size; taking it to be large enough",
+                         info.flash_id);
+        else if (info.flash_size < firmware.flash_size)
+            return fail(
+                ErrorKind::board, "flash_too_small",
+                fmt::format("the board has {} of flash, the firmware needs {}",
+                            flash_size_text(info.flash_size), flash_size_text(firmware.flash_size)),
+                "use a board with more flash, or a smaller partition table");
+        return {};
+    }
+
+    // The firmware goes to the board while the cloud makes the identity.
+    [[nodiscard]] Result<Identity> write_firmware() {
+        step("firmware");
+        std::future<Result<Identity>> making = tools_.alongside([this] { return work_->make(); });
+        auto written = write_regions();
+        // Also after a failure: the job must not end while the other side still works on it.
+        auto identity = making.get();
+        if (!written) return std::unexpected(std::move(written).error());
+        return identity;
+    }
+
+    [[nodiscard]] Result<void> write_regions() {
+        std::uint64_t all = 0;
+        for (const auto& region : tools_.firmware.regions)
+            all += region.size();
+        std::uint64_t before = 0;
+        for (const auto& region : tools_.firmware.regions) {
+            IMPRINT_CHECK(not_stopped());
+            IMPRINT_CHECK(write_region(region, progress("firmware", before, all)));
+            before += region.size();
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> write_region(const loader::FlashData& region,
+                                            const loader::Progress& told) {
+        IMPRINT_TRY(const auto effect, tools_.ledger.intend(attempt_, "flash", region.label()));
+        auto written = board_->write(region, told);
+        if (!written) return within(std::move(written).error(), "writing " + region.label());
+        bytes_written_ += region.size();
+        return tools_.ledger.done(effect, to_hex(region.md5()));
+    }
+
+    [[nodiscard]] Result<void> write_credentials(const Identity& identity) {
+        IMPRINT_CHECK(not_stopped());
+        step("credentials");
+        const DeviceFacts facts{thing_, mac_->id(), tools_.cloud.endpoint, tools_.cloud.port,
+                                tools_.lot};
+        IMPRINT_TRY(const loader::FlashData image,
+                    build_credential_image(tools_.credentials, identity.certificate_pem,
+                                           identity.private_key_pem, facts));
+        // Somebody may have moved the cable while the firmware was written.
+        IMPRINT_TRY(const MacAddress now, board_->read_mac());
+        if (now != *mac_)
+            return fail(
+                ErrorKind::board, "board_swapped",
+                fmt::format("board {} was exchanged for {} while it was being prepared", mac_->id(),
+                            now.id()),
+                "leave a board in its bay until it has passed or failed; prepare both again");
+        return write_region(image, progress("credentials", 0, image.size()));
+    }
+
+    // From here the certificate is ACTIVE: the board's flash is verified, its boot is to follow.
+    [[nodiscard]] Result<void> prove(const Identity& identity) {
+        IMPRINT_CHECK(not_stopped());
+        step("activate");
+        IMPRINT_CHECK(work_->activate(identity));
+        const VerifySettings& verify = tools_.settings.verify;
+        step("verify");
+        IMPRINT_CHECK(board_->run());
+        if (!verify.console.empty()) {
+            const std::string expected = fill_in(verify.console, *mac_, tools_.lot);
+            auto seen = await_console_line(
+                port_, expected, std::chrono::duration_cast<Milliseconds>(verify.timeout),
+                tools_.clock,
+                [this](std::string_view line) {
+                    tell("board_console", {{"line", std::string(line)}});
+                },
+                stop_);
+            if (!seen) return std::unexpected(std::move(seen).error());
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<unsigned> finish(const Identity& identity) {
+        IMPRINT_CHECK(archive(identity));
+        IMPRINT_CHECK(work_->proven());
+        proven_ = true;
+        step("retire");
+        return work_->retire_former(identity);
+    }
+
+    // <archive>/<mac>.certificate.pem.crt, .private.pem.key, .public.pem.key: the layout that the
+    // scripts before Imprint kept.
+    [[nodiscard]] Result<void> archive(const Identity& identity) {
+        const auto& folder = tools_.settings.credentials.archive;
+        if (folder.empty()) return {};
+        IMPRINT_CHECK(make_private_directory(folder));
+        const auto file = [&](const char* ending) { return folder / (mac_->id() + ending); };
+        IMPRINT_TRY(const auto effect, tools_.ledger.intend(attempt_, "archive", mac_->id()));
+        IMPRINT_CHECK(write_file(file(".private.pem.key"), identity.private_key_pem.reveal(),
+                                 FileMode::secret));
+        IMPRINT_CHECK(
+            write_file(file(".certificate.pem.crt"), identity.certificate_pem, FileMode::secret));
+        IMPRINT_CHECK(write_file(file(".public.pem.key"), identity.public_pem, FileMode::secret));
+        return tools_.ledger.done(effect);
+    }
+
+    void give_up(const Error& error) {
+        std::string certificate = "none";
+        // A proven board keeps its certificate, even if a former one could not be retired.
+        if (proven_)
+            certificate = "active";
+        else if (work_)
+            certificate = work_->discard();
+        if (in_ledger_)
+            static_cast<void>(tools_.ledger.end_attempt(attempt_, ledger::Outcome::failed,
+                                                        error.code, error.describe()));
+        Error plain = error;
+        plain.mend.clear();
+        tell("board_failed", {{"kind", std::string(to_string(error.kind))},
+                              {"code", error.code},
+                              {"reason", plain.describe()},
+                              {"mend", error.mend},
+                              {"certificate_state", certificate}});
+    }
+
+    const Bay& bay_;
+    transport::Port& port_;
+    Tools& tools_;
+    std::stop_token stop_;
+    Log log_;
+    Instant started_;
+    std::optional<loader::Board> board_;
+    std::optional<MacAddress> mac_;
+    std::string thing_;
+    ledger::AttemptId attempt_ = 0;
+    std::optional<IdentityWork> work_;
+    std::uint64_t bytes_written_ = 0;
+    bool holds_mac_ = false;
+    bool in_ledger_ = false;
+    bool proven_ = false;
+};
+
+}  // namespace
+
+Result<BoardPassed> prepare_board(const Bay& bay, transport::Port& port, Tools& tools,
+                                  const std::stop_token& stop) {
+    return BoardJob(bay, port, tools, stop).run();
+}
+
+}  // namespace imprint::prepare

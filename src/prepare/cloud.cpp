@@ -1,0 +1,175 @@
+#include "prepare/cloud.h"
+
+#include <charconv>
+#include <fmt/format.h>
+#include <system_error>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+#include "pki/certificate.h"
+#include "registry/identity.h"
+
+namespace imprint::prepare {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// Where Debian's ca-certificates keeps it. AWS IoT's ATS endpoints chain to this root
+// (AWS IoT Developer Guide, "Server authentication").
+constexpr const char* amazon_root_ca = "/usr/share/ca-certificates/mozilla/Amazon_Root_CA_1.crt";
+
+Result<std::string> read_root_ca(const fs::path& path) {
+    auto pem = read_text(path);
+    if (!pem)
+        return fail(ErrorKind::config, "root_ca_missing",
+                    fmt::format("no root CA for the boards: {}", pem.error().message),
+                    "set credentials.root_ca to a PEM file, or install ca-certificates");
+    if (auto sound = pki::inspect_certificate(*pem); !sound)
+        return within(std::move(sound).error(), "root CA " + path.string());
+    return std::move(*pem);
+}
+
+std::unexpected<Error> not_serving(const fs::path& state, const std::string& what) {
+    return fail(ErrorKind::registry, "registry_not_serving",
+                fmt::format("no local registry serves {}: {}", state.string(), what),
+                fmt::format("start it: imprint registry serve --state {}", state.string()));
+}
+
+// The folder of local_registry/service.h.
+Result<RegistryAccess> find_local(const RegistrySettings& settings) {
+    RegistryAccess access;
+    access.local = true;
+    auto text = read_text(settings.state / "registry.json");
+    if (!text) return not_serving(settings.state, text.error().message);
+    const json root = json::parse(*text, nullptr, false);
+    const auto member = [&root](const char* key) {
+        const auto found = root.is_object() ? root.find(key) : root.end();
+        return root.is_object() && found != root.end() && found->is_string()
+                   ? found->get<std::string>()
+                   : std::string();
+    };
+    access.options.endpoint_url =
+        settings.endpoint_url.empty() ? member("endpoint_url") : settings.endpoint_url;
+    access.options.region = member("region");
+    if (access.options.endpoint_url.empty() || access.options.region.empty())
+        return not_serving(settings.state, "its registry.json is damaged");
+    auto credentials = registry::read_credentials_file(settings.state / "credentials", "default");
+    if (!credentials) return std::unexpected(std::move(credentials).error());
+    access.credentials = std::move(*credentials);
+    return access;
+}
+
+Result<void> check_thing_type(registry::IotClient& iot, const std::string& name) {
+    auto type = iot.describe_thing_type(name);
+    if (!type) {
+        if (registry::is_not_found(type.error())) return {};  // will be made
+        return std::unexpected(std::move(type).error());
+    }
+    if (type->deprecated)
+        return fail(ErrorKind::registry, "thing_type_deprecated",
+                    fmt::format("thing type \"{}\" is deprecated: no thing can be given it", name),
+                    fmt::format("set another identity.thing_type, or revive it: aws iot "
+                                "deprecate-thing-type --thing-type-name {} --undo-deprecate",
+                                name));
+    return {};
+}
+
+Result<std::string> policy_document(const PolicySettings& settings) {
+    if (settings.document.empty()) return std::string();
+    IMPRINT_TRY(std::string text, read_text(settings.document));
+    if (!json::accept(text))
+        return fail(ErrorKind::config, "policy_document",
+                    fmt::format("the policy document {} is not JSON", settings.document.string()),
+                    "correct it; `imprint init` writes one to start from");
+    return text;
+}
+
+}  // namespace
+
+Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs::path& root_ca,
+                                     const registry::CredentialEnvironment& environment) {
+    RegistryAccess access;
+    fs::path ca = root_ca;
+    if (settings.provider == Provider::local) {
+        IMPRINT_TRY(access, find_local(settings));
+        if (ca.empty()) ca = settings.state / "ca" / "root-ca.pem";
+    } else {
+        IMPRINT_TRY(access.credentials, registry::find_credentials(environment, settings.profile));
+        access.options.endpoint_url = settings.endpoint_url;
+        access.options.region = settings.region;
+        if (access.options.region.empty()) {
+            IMPRINT_TRY(access.options.region,
+                        registry::find_region(environment, settings.profile));
+        }
+        if (ca.empty()) ca = amazon_root_ca;
+    }
+    access.options.retry_deadline = std::chrono::duration_cast<Milliseconds>(settings.deadline);
+    IMPRINT_TRY(access.root_ca_pem, read_root_ca(ca));
+    return access;
+}
+
+Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess& access,
+                                 const IdentitySettings& settings) {
+    CloudFacts facts;
+    facts.root_ca_pem = access.root_ca_pem;
+    IMPRINT_TRY(facts.endpoint, iot.describe_endpoint());
+    if (const auto colon = facts.endpoint.find(':'); colon != std::string::npos) {
+        const char* first = facts.endpoint.data() + colon + 1;
+        const char* last = facts.endpoint.data() + facts.endpoint.size();
+        if (std::from_chars(first, last, facts.port).ptr != last)
+            return fail(
+                ErrorKind::registry, "registry_answer_damaged",
+                fmt::format("the registry's endpoint \"{}\" has no proper port", facts.endpoint));
+        facts.endpoint.resize(colon);
+    }
+    if (!settings.thing_type.empty()) IMPRINT_CHECK(check_thing_type(iot, settings.thing_type));
+
+    IMPRINT_TRY(const std::string document, policy_document(settings.policy));
+    auto policy = iot.get_policy(settings.policy.name);
+    if (!policy) {
+        if (!registry::is_not_found(policy.error())) return std::unexpected(std::move(policy).error());
+        if (document.empty())
+            return fail(ErrorKind::registry, "policy_missing",
+                        fmt::format("there is no policy \"{}\" in the registry, and no document to "
+                                    "make it from",
+                                    settings.policy.name),
+                        "create it, or set identity.policy.document to a policy file");
+    } else if (!document.empty() && json::parse(policy->document, nullptr, false) !=
+                                        json::parse(document, nullptr, false)) {
+        facts.notes.push_back(
+            fmt::format("policy \"{}\" in the registry differs from {}; the registry's is used",
+                        settings.policy.name, settings.policy.document.string()));
+    }
+    return facts;
+}
+
+Result<void> ensure_cloud(registry::IotClient& iot, const IdentitySettings& settings,
+                          ledger::Ledger& ledger, const Log& log) {
+    IMPRINT_TRY(const auto owed, ledger.owed_deactivations());
+    for (const auto& certificate : owed) {
+        log.info("making certificate {} of board {} INACTIVE, which an earlier run could not",
+                 certificate.id, certificate.mac.id());
+        auto done = iot.update_certificate(certificate.id, registry::CertificateStatus::inactive);
+        if (!done && !registry::is_not_found(done.error()))
+            return within(std::move(done).error(), "settling what an earlier run owes");
+        IMPRINT_CHECK(
+            ledger.certificate_state(certificate.row, done ? ledger::CertificateState::inactive
+                                                           : ledger::CertificateState::gone));
+        IMPRINT_CHECK(ledger.owe_deactivation(certificate.row, false));
+    }
+    if (!settings.thing_type.empty())
+        IMPRINT_CHECK(registry::ensure_thing_type(iot, settings.thing_type));
+    IMPRINT_CHECK(registry::ensure_groups(iot, settings.thing_groups));
+    const auto policy = iot.get_policy(settings.policy.name);
+    if (policy) return {};
+    if (!registry::is_not_found(policy.error())) return std::unexpected(policy.error());
+    IMPRINT_TRY(const std::string document, policy_document(settings.policy));
+    IMPRINT_CHECK(iot.create_policy(settings.policy.name, document));
+    return {};
+}
+
+}  // namespace imprint::prepare

@@ -1,0 +1,263 @@
+#include "prepare/firmware.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <map>
+#include <optional>
+
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "image/app_image.h"
+#include "prepare/source.h"
+
+namespace imprint::prepare {
+
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::uint32_t sector = 4096;
+
+// flasher_args.json, as far as it is needed.
+struct FlasherArgs {
+    std::string chip;
+    std::map<std::uint32_t, std::string> files;
+    std::optional<std::uint32_t> table_offset;
+    std::uint32_t flash_size = 0;  // 0: "detect" or "keep"
+};
+
+std::unexpected<Error> damaged(const fs::path& path, std::string what) {
+    return fail(ErrorKind::config, "flasher_args_damaged",
+                fmt::format("{} {}", path.string(), what), "build the firmware again");
+}
+
+std::optional<std::uint32_t> parse_offset(const std::string& text) {
+    const bool hex = text.starts_with("0x") || text.starts_with("0X");
+    const char* first = text.data() + (hex ? 2 : 0);
+    const char* last = text.data() + text.size();
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(first, last, value, hex ? 16 : 10);
+    if (error != std::errc() || end != last || first == last) return std::nullopt;
+    return value;
+}
+
+// "4MB" → bytes; "detect" and "keep" say nothing.
+std::optional<std::uint32_t> parse_flash_size(const std::string& text) {
+    if (text == "detect" || text == "keep") return 0;
+    std::uint32_t count = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
+    if (error != std::errc() || count == 0 || count > 4096) return std::nullopt;
+    if (unit == "MB") return count << 20;
+    if (unit == "KB") return count << 10;
+    return std::nullopt;
+}
+
+Result<FlasherArgs> read_flasher_args(const fs::path& path) {
+    auto text = read_text(path);
+    if (!text)
+        return fail(ErrorKind::config, "firmware_missing",
+                    fmt::format("there is no built firmware: {}", text.error().message),
+                    "build it (set firmware.build), or correct firmware.directory and "
+                    "firmware.artifacts");
+    const json root = json::parse(*text, nullptr, false);
+    if (!root.is_object()) return damaged(path, "is not a JSON object");
+    FlasherArgs args;
+    const json files = root.value("flash_files", json::object());
+    if (!files.is_object() || files.empty()) return damaged(path, "names no flash_files");
+    for (const auto& [key, value] : files.items()) {
+        const auto offset = parse_offset(key);
+        if (!offset || !value.is_string())
+            return damaged(path, fmt::format("has an odd entry \"{}\" in flash_files", key));
+        args.files[*offset] = value.get<std::string>();
+    }
+    const auto string_at = [&root](const char* section, const char* key) -> std::string {
+        const auto found = root.find(section);
+        if (found == root.end() || !found->is_object()) return {};
+        const auto value = found->find(key);
+        return value != found->end() && value->is_string() ? value->get<std::string>() : "";
+    };
+    args.chip = string_at("extra_esptool_args", "chip");
+    if (args.chip.empty()) return damaged(path, "does not say for which chip it is");
+    if (const std::string offset = string_at("partition-table", "offset"); !offset.empty()) {
+        args.table_offset = parse_offset(offset);
+        if (!args.table_offset) return damaged(path, "has an odd partition-table offset");
+    }
+    if (const std::string size = string_at("flash_settings", "flash_size"); !size.empty()) {
+        const auto bytes = parse_flash_size(size);
+        if (!bytes) return damaged(path, fmt::format("has an odd flash_size \"{}\"", size));
+        args.flash_size = *bytes;
+    }
+    return args;
+}
+
+Result<void> check_image(ByteView content, const loader::Chip& chip) {
+    IMPRINT_TRY(const image::AppImage app, image::parse_app_image(content));
+    if (app.chip_id == chip.id) return {};
+    const loader::Chip* made_for = loader::chip_by_id(app.chip_id);
+    return fail(ErrorKind::config, "firmware_wrong_chip",
+                fmt::format("the file is for {}, the firmware for {}",
+                            made_for != nullptr ? std::string(made_for->name)
+                                                : fmt::format("chip id {}", app.chip_id),
+                            chip.name),
+                "build all of it for the same chip");
+}
+
+// Where a file may lie: the bootloader below the table, the table itself, or inside one partition.
+Result<void> check_place(const image::PartitionTable& table, std::uint32_t table_offset,
+                         std::uint32_t offset, ByteView content, const loader::Chip& chip) {
+    const std::uint64_t end = static_cast<std::uint64_t>(offset) + content.size();
+    if (offset == table_offset) return {};
+    if (offset < table_offset) {
+        if (end > table_offset)
+            return fail(ErrorKind::config, "firmware_does_not_fit",
+                        fmt::format("it ends at {:#x}, behind the partition table's start at {:#x}",
+                                    end, table_offset),
+                        "move the partition table up (CONFIG_PARTITION_TABLE_OFFSET)");
+        return offset == chip.bootloader_offset ? check_image(content, chip) : Result<void>{};
+    }
+    const auto& partitions = table.partitions();
+    const auto found =
+        std::ranges::find_if(partitions, [offset](const image::Partition& partition) {
+            return offset >= partition.offset && offset < partition.end();
+        });
+    if (found == partitions.end())
+        return fail(ErrorKind::config, "firmware_does_not_fit",
+                    fmt::format("no partition holds {:#x}", offset),
+                    "add a partition for it to the partition table");
+    if (end > found->end())
+        return fail(ErrorKind::config, "firmware_does_not_fit",
+                    fmt::format("it has {} bytes, partition \"{}\" leaves it {}", content.size(),
+                                found->name, found->end() - offset),
+                    "make the partition larger or the file smaller");
+    return found->is_app() && offset == found->offset ? check_image(content, chip) : Result<void>{};
+}
+
+std::string digest_of(const std::vector<FirmwareFile>& files) {
+    std::string all;
+    for (const auto& file : files)
+        all += fmt::format("{:08x} {}\n", file.offset, file.sha256);
+    return to_hex(sha256(as_bytes(all)));
+}
+
+}  // namespace
+
+Result<image::Partition> find_credential_partition(const image::PartitionTable& table,
+                                                   const std::string& name) {
+    std::vector<const image::Partition*> candidates;
+    std::vector<std::string> names;
+    for (const auto& partition : table.partitions()) {
+        names.push_back(partition.name);
+        if (name.empty() ? partition.is_spiffs() : partition.name == name)
+            candidates.push_back(&partition);
+    }
+    if (candidates.size() == 1) {
+        const image::Partition& found = *candidates.front();
+        if (!found.is_spiffs())
+            return fail(ErrorKind::config, "credential_partition",
+                        fmt::format("partition \"{}\" is {}/{}, not data/spiffs", found.name,
+                                    image::type_name(found.type),
+                                    image::subtype_name(found.type, found.subtype)),
+                        "name a SPIFFS partition in credentials.partition");
+        if (found.encrypted)
+            return fail(ErrorKind::config, "credential_partition",
+                        fmt::format("partition \"{}\" is marked encrypted, which SPIFFS cannot be",
+                                    found.name),
+                        "take the flag off the partition");
+        return found;
+    }
+    if (candidates.empty())
+        return fail(ErrorKind::config, "credential_partition",
+                    name.empty()
+                        ? fmt::format("the partition table has no SPIFFS partition; it has {}",
+                                      fmt::join(names, ", "))
+                        : fmt::format("there is no partition \"{}\"; there are {}", name,
+                                      fmt::join(names, ", ")),
+                    "add one, such as `storage, data, spiffs, , 0xF0000`, or correct "
+                    "credentials.partition");
+    return fail(ErrorKind::config, "credential_partition",
+                "the partition table has more than one SPIFFS partition",
+                "say which one in credentials.partition");
+}
+
+Result<Firmware> load_firmware(const FirmwareSettings& settings,
+                               const std::string& credential_partition) {
+    const fs::path artifacts = settings.directory / settings.artifacts;
+    IMPRINT_TRY(const FlasherArgs args, read_flasher_args(artifacts / "flasher_args.json"));
+    Firmware firmware;
+    firmware.chip = loader::chip_by_key(args.chip);
+    if (firmware.chip == nullptr)
+        return fail(ErrorKind::config, "firmware_wrong_chip",
+                    fmt::format("the firmware is for \"{}\", a chip that Imprint does not know",
+                                args.chip));
+
+    const std::uint32_t table_offset = args.table_offset.value_or(0x8000);
+    const auto table_file = args.files.find(table_offset);
+    if (table_file == args.files.end())
+        return fail(
+            ErrorKind::config, "firmware_missing",
+            fmt::format("flasher_args.json names no partition table at {:#x}", table_offset),
+            "build the firmware again");
+    image::PartitionTable::Options options;
+    options.table_offset = table_offset;
+    if (args.flash_size != 0) options.flash_size = args.flash_size;
+    {
+        IMPRINT_TRY(const Bytes bytes, read_file(artifacts / table_file->second));
+        auto table = image::PartitionTable::parse(bytes, options);
+        if (!table) return within(std::move(table).error(), "reading " + table_file->second);
+        firmware.table = std::move(*table);
+        if (auto sound = firmware.table.verify(options); !sound)
+            return within(std::move(sound).error(), "checking " + table_file->second);
+    }
+    IMPRINT_TRY(firmware.credentials,
+                find_credential_partition(firmware.table, credential_partition));
+    firmware.flash_size = std::max(args.flash_size, firmware.table.flash_size_needed());
+
+    std::uint64_t taken = 0;
+    std::string before;
+    for (const auto& [offset, name] : args.files) {
+        const fs::path path = artifacts / name;
+        const auto& own = firmware.credentials;
+        if (offset >= own.offset && offset < own.end()) {
+            firmware.notes.push_back(
+                fmt::format("{} is left out: partition \"{}\" gets each board's own credentials",
+                            name, own.name));
+            continue;
+        }
+        IMPRINT_TRY(Bytes content, read_file(path));
+        const std::string context = fmt::format("{} for {:#x}", path.string(), offset);
+        if (content.empty())
+            return within(Error{ErrorKind::config,
+                                "firmware_missing",
+                                "the file is empty",
+                                "build the firmware again",
+                                {}},
+                          context);
+        if (auto placed =
+                check_place(firmware.table, table_offset, offset, content, *firmware.chip);
+            !placed)
+            return within(std::move(placed).error(), context);
+        if (offset % sector != 0 || offset < taken)
+            return fail(
+                ErrorKind::config, "firmware_overlap",
+                offset < taken
+                    ? fmt::format("{} shares a flash sector with {}", context, before)
+                    : fmt::format("{} does not start on a {}-byte flash sector", context, sector),
+                "give each file its own sectors");
+        taken = round_up(offset + content.size(), sector);
+        before = name;
+        firmware.files.push_back(
+            {path, offset, static_cast<std::uint32_t>(content.size()), to_hex(sha256(content))});
+        firmware.regions.emplace_back(path.filename().string(), offset, std::move(content));
+    }
+    firmware.commit = source_commit(settings.directory);
+    firmware.digest = digest_of(firmware.files);
+    return firmware;
+}
+
+}  // namespace imprint::prepare

@@ -1,0 +1,550 @@
+#include "station/config_keys.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <type_traits>
+#include <utility>
+
+namespace imprint::station {
+
+namespace {
+
+using prepare::Provider;
+using prepare::Settings;
+using namespace std::string_view_literals;
+
+constexpr std::array key_kinds{"ec-p256"sv, "rsa-2048"sv};
+constexpr std::array issuers{"csr"sv};
+constexpr std::array issuers_to_come{"aws-keys"sv, "own-ca"sv};
+constexpr std::array providers{"aws"sv, "local"sv};
+constexpr std::array formats{"spiffs"sv};
+constexpr std::array formats_to_come{"nvs"sv};
+
+// -- between a member of Settings and a value ----------------------------------------------------
+
+template <typename Member>
+constexpr KeyType type_of() {
+    if constexpr (std::is_same_v<Member, bool>)
+        return KeyType::boolean;
+    else if constexpr (std::is_same_v<Member, std::filesystem::path>)
+        return KeyType::path;
+    else if constexpr (std::is_same_v<Member, TextList>)
+        return KeyType::list;
+    else if constexpr (std::is_same_v<Member, TextMap>)
+        return KeyType::map;
+    else if constexpr (std::is_integral_v<Member> || std::is_same_v<Member, std::chrono::seconds>)
+        return KeyType::integer;
+    else
+        return KeyType::text;
+}
+
+template <typename Member>
+KeyValue value_of(const Member& member) {
+    if constexpr (std::is_same_v<Member, std::filesystem::path>)
+        return member.string();
+    else if constexpr (std::is_same_v<Member, std::chrono::seconds>)
+        return static_cast<std::int64_t>(member.count());
+    else if constexpr (std::is_same_v<Member, pki::KeyKind>)
+        return std::string(pki::to_string(member));
+    else if constexpr (std::is_same_v<Member, Provider>)
+        return std::string(member == Provider::local ? "local" : "aws");
+    else if constexpr (type_of<Member>() == KeyType::integer)
+        return static_cast<std::int64_t>(member);
+    else
+        return member;
+}
+
+template <typename Member>
+void put_value(Member& member, const KeyValue& value) {
+    if constexpr (std::is_same_v<Member, std::chrono::seconds>)
+        member = std::chrono::seconds(std::get<std::int64_t>(value));
+    else if constexpr (std::is_same_v<Member, pki::KeyKind>)
+        member = pki::parse_key_kind(std::get<std::string>(value)).value_or(member);
+    else if constexpr (std::is_same_v<Member, Provider>)
+        member = std::get<std::string>(value) == "local" ? Provider::local : Provider::aws;
+    else if constexpr (std::is_same_v<Member, std::filesystem::path>)
+        member = std::get<std::string>(value);
+    else if constexpr (type_of<Member>() == KeyType::integer)
+        member = static_cast<Member>(std::get<std::int64_t>(value));
+    else
+        member = std::get<Member>(value);
+}
+
+// A row for the member that Access, a lambda without captures, names.
+template <typename Access>
+constexpr ConfigKey row(std::string_view name, std::string_view flag, Access,
+                        std::string_view meaning) {
+    using Member = std::remove_reference_t<decltype(Access{}(std::declval<Settings&>()))>;
+    ConfigKey key{};
+    key.name = name;
+    key.type = type_of<Member>();
+    key.flag = flag;
+    key.meaning = meaning;
+    key.get = [](const Settings& settings) { return value_of(Access{}(settings)); };
+    key.set = [](Settings& settings, const KeyValue& value) {
+        put_value(Access{}(settings), value);
+    };
+    return key;
+}
+
+// A key that has one choice today and therefore no member.
+template <const auto& Choices>
+constexpr ConfigKey single_choice(std::string_view name, std::string_view meaning,
+                                  std::span<const std::string_view> to_come) {
+    ConfigKey key{};
+    key.name = name;
+    key.type = KeyType::text;
+    key.meaning = meaning;
+    key.get = [](const Settings&) -> KeyValue { return std::string(Choices.front()); };
+    key.set = [](Settings&, const KeyValue&) {};
+    key.choices = Choices;
+    key.to_come = to_come;
+    return key;
+}
+
+constexpr ConfigKey within_range(ConfigKey key, std::int64_t least, std::int64_t most) {
+    key.least = least;
+    key.most = most;
+    return key;
+}
+
+constexpr ConfigKey one_of(ConfigKey key, std::span<const std::string_view> choices) {
+    key.choices = choices;
+    return key;
+}
+
+constexpr ConfigKey checked(ConfigKey key, std::string (*fault)(const KeyValue&)) {
+    key.fault = fault;
+    return key;
+}
+
+constexpr ConfigKey sampled(ConfigKey key, std::string_view sample) {
+    key.sample = sample;
+    return key;
+}
+
+constexpr ConfigKey elsewhere(ConfigKey key) {
+    key.beside_file = false;
+    return key;
+}
+
+// -- what AWS IoT allows (AWS IoT API Reference: CreateThing, CreateThingType, CreateThingGroup,
+// -- CreatePolicy, AttributePayload) --------------------------------------------------------------
+
+bool made_of(std::string_view text, std::string_view also) {
+    return std::ranges::all_of(text, [also](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || also.contains(c);
+    });
+}
+
+std::string filled_in(std::string text) {
+    for (const auto& [mark, example] :
+         {std::pair{"{mac}"sv, "246f28a1b2c3"sv}, {"{lot}"sv, "lot"sv}})
+        for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;)
+            text.replace(at, mark.size(), example);
+    return text;
+}
+
+std::string name_fault(std::string_view text, std::string_view also) {
+    if (text.size() > 128)
+        return fmt::format("it has {} characters, AWS IoT takes 128", text.size());
+    if (!made_of(text, also)) return fmt::format("AWS IoT takes letters, digits and {} here", also);
+    return {};
+}
+
+std::string thing_name_fault(const KeyValue& value) {
+    const auto& text = std::get<std::string>(value);
+    if (!text.contains("{mac}"))
+        return "without {mac} in it, every board would become the same thing";
+    return name_fault(filled_in(text), ":_-");
+}
+
+std::string thing_type_fault(const KeyValue& value) {
+    return name_fault(std::get<std::string>(value), ":_-");
+}
+
+std::string groups_fault(const KeyValue& value) {
+    for (const auto& group : std::get<TextList>(value)) {
+        if (group.empty()) return "a group without a name";
+        if (auto fault = name_fault(group, ":_-"); !fault.empty()) return fault;
+    }
+    return {};
+}
+
+std::string policy_name_fault(const KeyValue& value) {
+    const auto& text = std::get<std::string>(value);
+    if (text.empty()) return "a certificate without a policy may do nothing";
+    return name_fault(text, "_+=,.@-");
+}
+
+std::string attributes_fault(const KeyValue& value) {
+    const auto& attributes = std::get<TextMap>(value);
+    if (attributes.size() > 50) return "AWS IoT takes 50 attributes at the most";
+    for (const auto& [name, text] : attributes) {
+        if (name.empty() || name.size() > 128 || !made_of(name, "_.,@/:#-"))
+            return fmt::format(
+                "\"{}\" cannot be an attribute's name: 1 to 128 letters, digits "
+                "and _.,@/:#-",
+                name);
+        if (text.size() > 800 || !made_of(filled_in(text), "_.,@/:#=[]-"))
+            return fmt::format(
+                "attribute {} cannot be \"{}\": at most 800 letters, digits and "
+                "_.,@/:#=[]-, no spaces",
+                name, text);
+    }
+    return {};
+}
+
+std::string file_name_fault(const KeyValue& value) {
+    return std::get<std::string>(value).empty() ? "a file in the image needs a name" : "";
+}
+
+std::string url_fault(const KeyValue& value) {
+    const auto& text = std::get<std::string>(value);
+    if (text.empty() || text.starts_with("https://") || text.starts_with("http://")) return {};
+    return "it has to start with https:// (or http://)";
+}
+
+std::string ports_fault(const KeyValue& value) {
+    const auto& ports = std::get<TextList>(value);
+    for (const auto& port : ports) {
+        if (port.empty()) return "a port without a name";
+        if (std::ranges::count(ports, port) > 1) return fmt::format("{} is listed twice", port);
+    }
+    return {};
+}
+
+std::string bays_fault(const KeyValue& value) {
+    TextMap bay_at;
+    for (const auto& [bay, place] : std::get<TextMap>(value)) {
+        if (place.empty()) return fmt::format("bay {} has no port or USB path", bay);
+        const auto [other, is_new] = bay_at.try_emplace(place, bay);
+        if (!is_new) return fmt::format("{} and {} are both at {}", other->second, bay, place);
+    }
+    return {};
+}
+
+// -- the table -----------------------------------------------------------------------------------
+
+constexpr std::array table{
+    row(
+        "firmware.directory", "--firmware", [](auto& s) -> auto& { return s.firmware.directory; },
+        "the ESP-IDF project's folder"),
+    row(
+        "firmware.update", "", [](auto& s) -> auto& { return s.firmware.update; },
+        "bring the source up to date from git before a run: stash local changes, fast-forward"),
+    row(
+        "firmware.build", "", [](auto& s) -> auto& { return s.firmware.build; },
+        "shell line that builds the firmware, run in its folder before a run; empty: none"),
+    elsewhere(row(
+        "firmware.artifacts", "", [](auto& s) -> auto& { return s.firmware.artifacts; },
+        "folder with flasher_args.json, relative to firmware.directory")),
+
+    checked(row(
+                "identity.thing_name", "", [](auto& s) -> auto& { return s.identity.thing_name; },
+                "a board's thing; {mac} and {lot} are filled in"),
+            thing_name_fault),
+    sampled(checked(row(
+                        "identity.thing_type", "",
+                        [](auto& s) -> auto& { return s.identity.thing_type; },
+                        "thing type, made when it is missing; empty: none"),
+                    thing_type_fault),
+            "\"my-product\""),
+    checked(
+        row(
+            "identity.thing_groups", "", [](auto& s) -> auto& { return s.identity.thing_groups; },
+            "groups that each thing joins, made when they are missing"),
+        groups_fault),
+    checked(row(
+                "identity.attributes", "", [](auto& s) -> auto& { return s.identity.attributes; },
+                "attributes of each thing; {mac} and {lot} are filled in"),
+            attributes_fault),
+    one_of(row(
+               "identity.key", "", [](auto& s) -> auto& { return s.identity.key; },
+               "kind of each board's key"),
+           key_kinds),
+    single_choice<issuers>("identity.issue",
+                           "who issues the certificate: AWS IoT, from a request made here",
+                           issuers_to_come),
+    checked(row(
+                "identity.policy.name", "", [](auto& s) -> auto& { return s.identity.policy.name; },
+                "policy that each certificate gets"),
+            policy_name_fault),
+    sampled(row(
+                "identity.policy.document", "",
+                [](auto& s) -> auto& { return s.identity.policy.document; },
+                "JSON file to make the policy from when it is missing; empty: it must exist"),
+            "\"imprint-policy.json\""),
+
+    one_of(row(
+               "registry.provider", "", [](auto& s) -> auto& { return s.registry.provider; },
+               "AWS IoT, or the local registry of `imprint registry serve`"),
+           providers),
+    row(
+        "registry.profile", "--profile", [](auto& s) -> auto& { return s.registry.profile; },
+        "profile of the AWS CLI's files; empty: as the AWS CLI chooses"),
+    row(
+        "registry.region", "--region", [](auto& s) -> auto& { return s.registry.region; },
+        "AWS region; empty: as the AWS CLI finds it"),
+    checked(row(
+                "registry.endpoint_url", "--endpoint-url",
+                [](auto& s) -> auto& { return s.registry.endpoint_url; },
+                "another address of the registry; empty: AWS's own, or the local registry's"),
+            url_fault),
+    row(
+        "registry.state", "", [](auto& s) -> auto& { return s.registry.state; },
+        "folder of the local registry"),
+    within_range(row(
+                     "registry.deadline", "", [](auto& s) -> auto& { return s.registry.deadline; },
+                     "seconds for which cloud trouble holds a board back before it fails"),
+                 1, 3600),
+
+    single_choice<formats>("credentials.format", "file system of the credential image",
+                           formats_to_come),
+    row(
+        "credentials.partition", "", [](auto& s) -> auto& { return s.credentials.partition; },
+        "partition for the credentials; empty: the only SPIFFS partition of the table"),
+    checked(row(
+                "credentials.certificate_name", "",
+                [](auto& s) -> auto& { return s.credentials.certificate_name; },
+                "the certificate's file in the image"),
+            file_name_fault),
+    checked(row(
+                "credentials.private_key_name", "",
+                [](auto& s) -> auto& { return s.credentials.private_key_name; },
+                "the private key's file in the image"),
+            file_name_fault),
+    checked(row(
+                "credentials.root_ca_name", "",
+                [](auto& s) -> auto& { return s.credentials.root_ca_name; },
+                "the root CA's file in the image"),
+            file_name_fault),
+    row(
+        "credentials.root_ca", "", [](auto& s) -> auto& { return s.credentials.root_ca; },
+        "PEM file that boards trust the broker by; empty: Amazon Root CA 1, or the local "
+        "registry's"),
+    row(
+        "credentials.extra_directory", "",
+        [](auto& s) -> auto& { return s.credentials.extra_directory; },
+        "folder of more files for the image; empty: none"),
+    row(
+        "credentials.archive", "", [](auto& s) -> auto& { return s.credentials.archive; },
+        "folder that keeps each board's key and certificate (mode 0700); empty: kept nowhere"),
+
+    checked(row(
+                "station.ports", "", [](auto& s) -> auto& { return s.station.ports; },
+                "serial ports of the bays; empty: --port, or those that are found"),
+            ports_fault),
+    within_range(row(
+                     "station.baud", "--baud", [](auto& s) -> auto& { return s.station.baud; },
+                     "baud rate for flashing"),
+                 9600, 5'000'000),
+    checked(row(
+                "station.bays", "", [](auto& s) -> auto& { return s.station.bays; },
+                "names of bays: name = port or USB path"),
+            bays_fault),
+    row(
+        "station.stub_directory", "", [](auto& s) -> auto& { return s.station.stub_directory; },
+        "folder of stub flashers; empty: the one that ships with Imprint"),
+    row(
+        "station.use_stub", "", [](auto& s) -> auto& { return s.station.use_stub; },
+        "run the stub flasher; false: the ROM loader does the work, slower"),
+
+    row(
+        "verify.console", "", [](auto& s) -> auto& { return s.verify.console; },
+        "text that a board prints once it is connected; {mac} and {lot} are filled in; empty: do "
+        "not watch"),
+    within_range(row(
+                     "verify.timeout", "", [](auto& s) -> auto& { return s.verify.timeout; },
+                     "seconds to wait for that text"),
+                 1, 3600),
+
+    row(
+        "ledger.path", "--ledger", [](auto& s) -> auto& { return s.ledger.path; },
+        "file of the station's record"),
+};
+
+constexpr std::array to_come_table{
+    KeyToCome{"verify.connect", "verify.console proves a board's connection"},
+    KeyToCome{"ledger.url", "use ledger.path for the built-in SQLite ledger"},
+    KeyToCome{"label", "leave the section out"},
+};
+
+std::string toml_text(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            out += fmt::format("\\{}", c);
+        else if (c == '\n')
+            out += "\\n";
+        else if (c == '\t')
+            out += "\\t";
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+        else
+            out += c;
+    }
+    return out + '"';
+}
+
+bool is_bare_key(std::string_view text) {
+    return !text.empty() && made_of(text, "_-");
+}
+
+TextList split(std::string_view text, char separator) {
+    TextList parts;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(separator), text.size());
+        parts.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+}  // namespace
+
+std::string_view to_string(KeyType type) {
+    switch (type) {
+        case KeyType::text:
+            return "text";
+        case KeyType::path:
+            return "path";
+        case KeyType::integer:
+            return "integer";
+        case KeyType::boolean:
+            return "true or false";
+        case KeyType::list:
+            return "list of texts";
+        case KeyType::map:
+            return "table of texts";
+    }
+    return "text";
+}
+
+std::span<const ConfigKey> config_keys() {
+    return table;
+}
+
+const ConfigKey* find_config_key(std::string_view name) {
+    const auto found = std::ranges::find(table, name, &ConfigKey::name);
+    return found == table.end() ? nullptr : &*found;
+}
+
+std::span<const KeyToCome> keys_to_come() {
+    return to_come_table;
+}
+
+std::string variable_of(const ConfigKey& key) {
+    std::string name = "IMPRINT_";
+    for (const char c : key.name)
+        name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return name;
+}
+
+std::string allowed(const ConfigKey& key) {
+    if (key.type == KeyType::integer)
+        return fmt::format("integer from {} to {}", key.least, key.most);
+    if (key.choices.empty()) return std::string(to_string(key.type));
+    std::string text;
+    for (const auto& choice : key.choices)
+        text += fmt::format("{}\"{}\"", text.empty() ? "" : " or ", choice);
+    return text;
+}
+
+std::string to_toml(const KeyValue& value) {
+    return std::visit(
+        [](const auto& plain) -> std::string {
+            using Plain = std::remove_cvref_t<decltype(plain)>;
+            if constexpr (std::is_same_v<Plain, std::string>) {
+                return toml_text(plain);
+            } else if constexpr (std::is_same_v<Plain, TextList>) {
+                TextList parts;
+                for (const auto& text : plain)
+                    parts.push_back(toml_text(text));
+                return fmt::format("[{}]", fmt::join(parts, ", "));
+            } else if constexpr (std::is_same_v<Plain, TextMap>) {
+                if (plain.empty()) return "{}";
+                TextList parts;
+                for (const auto& [name, text] : plain)
+                    parts.push_back(fmt::format(
+                        "{} = {}", is_bare_key(name) ? name : toml_text(name), toml_text(text)));
+                return fmt::format("{{ {} }}", fmt::join(parts, ", "));
+            } else {
+                return fmt::format("{}", plain);
+            }
+        },
+        value);
+}
+
+std::optional<KeyValue> parse_value(const ConfigKey& key, std::string_view text) {
+    switch (key.type) {
+        case KeyType::text:
+        case KeyType::path:
+            return std::string(text);
+        case KeyType::boolean:
+            if (text == "true" || text == "1") return true;
+            if (text == "false" || text == "0") return false;
+            return std::nullopt;
+        case KeyType::integer: {
+            std::int64_t number = 0;
+            const char* last = text.data() + text.size();
+            const auto [end, error] = std::from_chars(text.data(), last, number);
+            if (error != std::errc() || end != last) return std::nullopt;
+            return number;
+        }
+        case KeyType::list:
+            return split(text, ',');
+        case KeyType::map: {
+            TextMap map;
+            for (const auto& part : split(text, ',')) {
+                const auto equals = part.find('=');
+                if (equals == std::string::npos || equals == 0) return std::nullopt;
+                map[part.substr(0, equals)] = part.substr(equals + 1);
+            }
+            return map;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<void> check_value(const ConfigKey& key, const KeyValue& value) {
+    const auto wrong = [&](const std::string& why) {
+        return fail(ErrorKind::config, "config_value",
+                    fmt::format("{} cannot be {}: {}", key.name, to_toml(value), why));
+    };
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+        if (*number < key.least || *number > key.most)
+            return wrong(fmt::format("it has to be an {}", allowed(key)));
+    }
+    if (!key.choices.empty()) {
+        const auto& text = std::get<std::string>(value);
+        if (std::ranges::find(key.to_come, text) != key.to_come.end())
+            return wrong(fmt::format("that is not built yet; use {}", allowed(key)));
+        if (std::ranges::find(key.choices, text) == key.choices.end())
+            return wrong(fmt::format("it has to be {}", allowed(key)));
+    }
+    if (key.fault != nullptr) {
+        if (const std::string why = key.fault(value); !why.empty()) return wrong(why);
+    }
+    return {};
+}
+
+std::string config_table() {
+    const Settings defaults;
+    std::string text =
+        "| key | what | allowed | default | flag | environment |\n|---|---|---|---|---|---|\n";
+    for (const auto& key : table)
+        text += fmt::format("| `{}` | {} | {} | `{}` | {} | `{}` |\n", key.name, key.meaning,
+                            allowed(key), to_toml(key.get(defaults)),
+                            key.flag.empty() ? std::string() : fmt::format("`{}`", key.flag),
+                            variable_of(key));
+    return text;
+}
+
+}  // namespace imprint::station

@@ -1,0 +1,16 @@
+// The files that a project keeps for Imprint.
+#pragma once
+
+#include <filesystem>
+#include <vector>
+
+#include "base/error.h"
+
+namespace imprint::station {
+
+// Writes imprint.toml and imprint-policy.json. Gives what was written; a policy that is there is
+// left alone unless `force`. Errors: init_exists (usage), file_unwritable (config).
+[[nodiscard]] Result<std::vector<std::filesystem::path>> write_project_files(
+    const std::filesystem::path& directory, bool force);
+
+}  // namespace imprint::station

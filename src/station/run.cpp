@@ -1,0 +1,244 @@
+#include "station/run.h"
+
+#include <algorithm>
+#include <atomic>
+#include <fmt/format.h>
+#include <future>
+#include <map>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "base/resources.h"
+#include "base/version.h"
+#include "ledger/ledger.h"
+#include "prepare/board_job.h"
+#include "prepare/cloud.h"
+#include "prepare/firmware.h"
+#include "prepare/source.h"
+#include "registry/http.h"
+#include "transport/discovery.h"
+
+namespace imprint::station {
+
+namespace {
+
+using prepare::Event;
+using prepare::EventValue;
+
+class Run {
+  public:
+    Run(const prepare::Settings& settings, const RunOptions& options, Clock& clock,
+        const prepare::EventSink& events, Log log, std::stop_token stop)
+        : settings_(settings),
+          options_(options),
+          clock_(clock),
+          events_(events),
+          log_(std::move(log)),
+          stop_(std::move(stop)) {}
+
+    [[nodiscard]] Result<RunSummary> go() {
+        const Instant started = clock_.now();
+        IMPRINT_CHECK(find_bays());
+        IMPRINT_CHECK(ready_firmware());
+        IMPRINT_CHECK(ready_cloud());
+        if (options_.dry_run) {
+            tell_plan();
+            return RunSummary{};
+        }
+        IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings_.ledger.path, clock_));
+        ledger_.emplace(std::move(ledger));
+        IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings_.identity, *ledger_, log_));
+        const std::string firmware =
+            firmware_->commit.empty() ? firmware_->digest : firmware_->commit;
+        IMPRINT_TRY(const ledger::RunId run, ledger_->begin_run({std::string(version), options_.lot,
+                                                                 cloud_->endpoint, firmware}));
+        tell("run_started", {{"version", std::string(version)},
+                             {"boards", static_cast<std::int64_t>(bays_.size())},
+                             {"lot", options_.lot},
+                             {"endpoint", cloud_->endpoint},
+                             {"firmware_commit", firmware_->commit}});
+        IMPRINT_TRY(const RunSummary summary, prepare_all(run));
+        IMPRINT_CHECK(ledger_->end_run(run, summary.passed, summary.failed));
+        const std::chrono::duration<double> took = clock_.now() - started;
+        tell("run_finished", {{"passed", static_cast<std::int64_t>(summary.passed)},
+                              {"failed", static_cast<std::int64_t>(summary.failed)},
+                              {"seconds", took.count()}});
+        return summary;
+    }
+
+  private:
+    void tell(const char* name, std::vector<std::pair<std::string, EventValue>> details) const {
+        events_(Event{name, clock_.wall(), {}, {}, std::move(details)});
+    }
+
+    void note(const std::string& text) const { tell("note", {{"text", text}}); }
+
+    // A bay's name is the configured one for its port or USB path, else the port's own.
+    [[nodiscard]] std::string bay_name(const std::string& port, const std::string& usb_path) const {
+        for (const auto& [name, place] : settings_.station.bays)
+            if (place == port || (!usb_path.empty() && place == usb_path)) return name;
+        return port;
+    }
+
+    [[nodiscard]] Result<void> find_bays() {
+        std::vector<std::string> ports = options_.ports;
+        if (ports.empty() && !options_.all) ports = settings_.station.ports;
+        std::map<std::string, std::string> usb_paths;
+        for (const auto& found : transport::find_ports()) {
+            usb_paths[found.path] = found.usb_path;
+            if (ports.empty() || options_.all) {
+                if (std::ranges::find(ports, found.path) == ports.end() || options_.all)
+                    discovered_.push_back(found.path);
+            }
+        }
+        if (ports.empty() || options_.all)
+            for (const auto& port : discovered_)
+                if (std::ranges::find(ports, port) == ports.end()) ports.push_back(port);
+        if (ports.empty())
+            return fail(ErrorKind::board, "no_port", "no serial port with a board was found",
+                        "plug a board in, or name its port with --port");
+        for (const auto& port : ports) {
+            if (std::ranges::count(ports, port) > 1)
+                return fail(ErrorKind::usage, "port_twice",
+                            fmt::format("port {} is named twice", port), "name each port once");
+            const auto path = usb_paths.find(port);
+            bays_.push_back({bay_name(port, path == usb_paths.end() ? "" : path->second), port});
+        }
+        // A port that cannot be opened now is told before anything else is done.
+        for (const auto& bay : bays_) {
+            IMPRINT_TRY(auto port, transport::open_port(bay.port));
+            ports_.push_back(std::move(port));
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> ready_firmware() {
+        const auto& firmware = settings_.firmware;
+        if (firmware.update && !options_.dry_run) {
+            IMPRINT_TRY(const auto update, prepare::update_source(firmware.directory));
+            tell("firmware_update", {{"from", update.from},
+                                     {"to", update.to},
+                                     {"commits", static_cast<std::int64_t>(update.commits)},
+                                     {"stash", update.stash}});
+        }
+        if (!options_.dry_run) {
+            IMPRINT_CHECK(prepare::build_source(
+                firmware, [this](std::string_view line) { log_.debug("build: {}", line); }));
+        }
+        IMPRINT_TRY(auto loaded, prepare::load_firmware(firmware, settings_.credentials.partition));
+        firmware_.emplace(std::move(loaded));
+        for (const auto& text : firmware_->notes)
+            note(text);
+        std::vector<std::string> files;
+        for (const auto& file : firmware_->files)
+            files.push_back(fmt::format("{:#x} {} ({} bytes, SHA-256 {})", file.offset,
+                                        file.path.string(), file.size, file.sha256));
+        tell("firmware_ready", {{"commit", firmware_->commit},
+                                {"chip", std::string(firmware_->chip->name)},
+                                {"files", std::move(files)}});
+        return {};
+    }
+
+    [[nodiscard]] Result<void> ready_cloud() {
+        IMPRINT_TRY(auto access,
+                    prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
+                                           registry::CredentialEnvironment::of_this_process()));
+        iot_.emplace(registry::make_curl_client(), access.credentials.copy(), access.options,
+                     clock_, log_);
+        IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_.identity));
+        cloud_.emplace(std::move(cloud));
+        for (const auto& text : cloud_->notes)
+            note(text);
+        IMPRINT_TRY(auto form,
+                    prepare::make_credential_template(firmware_->credentials, settings_.credentials,
+                                                      cloud_->root_ca_pem));
+        form_.emplace(std::move(form));
+        const prepare::DeviceFacts facts{std::string(128, 't'), std::string(12, 'm'),
+                                         cloud_->endpoint, cloud_->port, options_.lot};
+        IMPRINT_TRY(const auto warnings,
+                    prepare::check_credentials_fit(*form_, settings_.identity.key, facts));
+        for (const auto& text : warnings)
+            note(text);
+        return {};
+    }
+
+    void tell_plan() const {
+        for (const auto& bay : bays_)
+            note(fmt::format(
+                "would prepare the board on {}: {} regions of firmware, credentials "
+                "into \"{}\", thing type \"{}\", policy \"{}\", at {}",
+                bay.port, firmware_->regions.size(), firmware_->credentials.name,
+                settings_.identity.thing_type, settings_.identity.policy.name, cloud_->endpoint));
+    }
+
+    [[nodiscard]] loader::ConnectOptions connect_options() const {
+        loader::ConnectOptions connect;
+        connect.baud = settings_.station.baud;
+        if (!settings_.station.use_stub) return connect;
+        connect.stub_directory = settings_.station.stub_directory;
+        if (connect.stub_directory.empty()) {
+            if (const auto shipped = find_resource("stub_flasher"))
+                connect.stub_directory = *shipped;
+            else
+                note("no stub flasher is installed: the ROM loader does the work, slower");
+        }
+        return connect;
+    }
+
+    [[nodiscard]] Result<RunSummary> prepare_all(ledger::RunId run) {
+        prepare::BoardsInHand in_hand;
+        prepare::Tools tools{settings_,
+                             *firmware_,
+                             *form_,
+                             *cloud_,
+                             *iot_,
+                             *ledger_,
+                             run,
+                             options_.lot,
+                             connect_options(),
+                             in_hand,
+                             clock_,
+                             events_,
+                             [](std::function<Result<prepare::Identity>()> work) {
+                                 return std::async(std::launch::async, std::move(work));
+                             },
+                             log_};
+        std::atomic<unsigned> passed = 0;
+        std::atomic<unsigned> failed = 0;
+        {
+            std::vector<std::jthread> threads;
+            for (std::size_t i = 0; i < bays_.size(); ++i)
+                threads.emplace_back([&, i] {
+                    const auto result = prepare::prepare_board(bays_[i], *ports_[i], tools, stop_);
+                    ++(result ? passed : failed);
+                });
+        }
+        return RunSummary{passed, failed, stop_.stop_requested()};
+    }
+
+    const prepare::Settings& settings_;
+    const RunOptions& options_;
+    Clock& clock_;
+    const prepare::EventSink& events_;
+    Log log_;
+    std::stop_token stop_;
+    std::vector<std::string> discovered_;
+    std::vector<prepare::Bay> bays_;
+    std::vector<std::unique_ptr<transport::Port>> ports_;
+    std::optional<prepare::Firmware> firmware_;
+    std::optional<registry::IotClient> iot_;
+    std::optional<prepare::CloudFacts> cloud_;
+    std::optional<prepare::CredentialTemplate> form_;
+    std::optional<ledger::Ledger> ledger_;
+};
+
+}  // namespace
+
+Result<RunSummary> prepare_boards(const prepare::Settings& settings, const RunOptions& options,
+                                  Clock& clock, const prepare::EventSink& events, Log log,
+                                  std::stop_token stop) {
+    return Run(settings, options, clock, events, std::move(log), std::move(stop)).go();
+}
+
+}  // namespace imprint::station

@@ -1,0 +1,28 @@
+// What a port's name means, before anything is opened.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+
+#include "base/error.h"
+
+namespace imprint::transport {
+
+struct DevicePath {
+    std::string path;  // "/dev/ttyUSB0"
+    bool operator==(const DevicePath&) const = default;
+};
+
+struct SocketAddress {
+    std::string host;  // a name, an IPv4 address, or an IPv6 address without its brackets
+    std::uint16_t port = 0;
+    bool operator==(const SocketAddress&) const = default;
+};
+
+using PortAddress = std::variant<DevicePath, SocketAddress>;
+
+// "/dev/ttyUSB0", "socket://host:5555", "socket://[::1]:5555". Error: port_url (kind usage).
+[[nodiscard]] Result<PortAddress> parse_port_url(const std::string& url);
+
+}  // namespace imprint::transport

@@ -1,0 +1,45 @@
+// libudev's handles, owned. For the two sources that speak to it.
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <libudev.h>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace imprint::transport {
+
+struct UdevRelease {
+    void operator()(udev* handle) const { udev_unref(handle); }
+
+    void operator()(udev_device* handle) const { udev_device_unref(handle); }
+
+    void operator()(udev_enumerate* handle) const { udev_enumerate_unref(handle); }
+};
+
+using UdevPtr = std::unique_ptr<udev, UdevRelease>;
+using UdevDevicePtr = std::unique_ptr<udev_device, UdevRelease>;
+using UdevEnumeratePtr = std::unique_ptr<udev_enumerate, UdevRelease>;
+
+// The USB device that `device` hangs on, or null. Owned by `device`.
+[[nodiscard]] inline udev_device* usb_device_of(udev_device* device) {
+    return udev_device_get_parent_with_subsystem_devtype(device, "usb", "usb_device");
+}
+
+[[nodiscard]] inline std::string_view text_or_empty(const char* text) {
+    return text == nullptr ? std::string_view() : std::string_view(text);
+}
+
+// Four hex digits, as in sysfs's idVendor.
+[[nodiscard]] inline std::optional<std::uint16_t> usb_number(udev_device* device,
+                                                             const char* attribute) {
+    const std::string_view text = text_or_empty(udev_device_get_sysattr_value(device, attribute));
+    std::uint16_t number = 0;
+    const auto [stopped, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, 16);
+    if (error != std::errc{} || stopped != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+}  // namespace imprint::transport

@@ -1,0 +1,22 @@
+// What USB says about the device behind a terminal.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <sys/types.h>
+
+namespace imprint::transport {
+
+struct UsbIdentity {
+    std::uint16_t vendor = 0;
+    std::uint16_t product = 0;
+    bool operator==(const UsbIdentity&) const = default;
+};
+
+// The USB-Serial/JTAG unit in Espressif's newer chips: esptool, esp-pylib constants.
+inline constexpr UsbIdentity usb_serial_jtag{0x303A, 0x1001};
+
+// Empty: not on USB, or nobody knows.
+[[nodiscard]] std::optional<UsbIdentity> usb_identity(dev_t terminal);
+
+}  // namespace imprint::transport

@@ -1,0 +1,64 @@
+#include "base/error.h"
+
+#include <gtest/gtest.h>
+
+namespace imprint {
+namespace {
+
+Result<int> half_of(int number) {
+    if (number % 2 != 0)
+        return fail(ErrorKind::board, "odd", "the number 7 is odd", "give an even one");
+    return number / 2;
+}
+
+Result<int> quarter_of(int number) {
+    IMPRINT_TRY(const int half, half_of(number));
+    IMPRINT_TRY(const int quarter, half_of(half));
+    return quarter;
+}
+
+Result<void> is_even(int number) {
+    IMPRINT_CHECK(half_of(number));
+    return {};
+}
+
+TEST(Error, its_kind_fixes_the_exit_code) {
+    EXPECT_EQ(exit_code(ErrorKind::usage), 2);
+    EXPECT_EQ(exit_code(ErrorKind::config), 3);
+    EXPECT_EQ(exit_code(ErrorKind::registry), 4);
+    EXPECT_EQ(exit_code(ErrorKind::board), 5);
+    EXPECT_EQ(exit_code(ErrorKind::ledger), 6);
+    EXPECT_EQ(exit_code(ErrorKind::interrupted), 130);
+}
+
+TEST(Error, kinds_have_names) {
+    EXPECT_EQ(to_string(ErrorKind::usage), "usage");
+    EXPECT_EQ(to_string(ErrorKind::config), "config");
+    EXPECT_EQ(to_string(ErrorKind::registry), "registry");
+    EXPECT_EQ(to_string(ErrorKind::board), "board");
+    EXPECT_EQ(to_string(ErrorKind::ledger), "ledger");
+    EXPECT_EQ(to_string(ErrorKind::interrupted), "interrupted");
+}
+
+TEST(Error, reads_from_the_outside_in_with_its_mend_at_the_end) {
+    auto error = half_of(7).error();
+    EXPECT_EQ(error.describe(), "the number 7 is odd (give an even one)");
+    error = within(std::move(error), "reading numbers").error();
+    error = within(std::move(error), "bay 3").error();
+    EXPECT_EQ(error.describe(), "bay 3: reading numbers: the number 7 is odd (give an even one)");
+    error.mend.clear();
+    EXPECT_EQ(error.describe(), "bay 3: reading numbers: the number 7 is odd");
+    EXPECT_EQ(error.code, "odd");
+    EXPECT_EQ(error.kind, ErrorKind::board);
+}
+
+TEST(Result, hands_an_error_up_untouched) {
+    EXPECT_EQ(quarter_of(12), 3);
+    ASSERT_FALSE(quarter_of(14));
+    EXPECT_EQ(quarter_of(14).error().code, "odd");
+    EXPECT_TRUE(is_even(2));
+    EXPECT_EQ(is_even(3).error().code, "odd");
+}
+
+}  // namespace
+}  // namespace imprint

@@ -1,0 +1,229 @@
+#include "base/files.h"
+
+#include <csignal>
+#include <fstream>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <thread>
+#include <unistd.h>
+
+namespace imprint {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::HasSubstr;
+
+unsigned mode_of(const fs::path& path) {
+    struct stat info{};
+    return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 07777U : 0U;
+}
+
+// A generous mask must not widen a secret, nor a narrow one be left behind.
+class Umask {
+  public:
+    explicit Umask(mode_t mask) : former_(::umask(mask)) {}
+
+    ~Umask() { ::umask(former_); }
+
+    Umask(const Umask&) = delete;
+    Umask& operator=(const Umask&) = delete;
+
+  private:
+    mode_t former_;
+};
+
+class Files : public ::testing::Test {
+  protected:
+    [[nodiscard]] fs::path at(std::string_view name) const { return folder_.path() / name; }
+
+    [[nodiscard]] std::size_t entries() const {
+        return static_cast<std::size_t>(
+            std::distance(fs::directory_iterator(folder_.path()), fs::directory_iterator()));
+    }
+
+  private:
+    TemporaryDirectory folder_ = TemporaryDirectory::create("imprint-files").value();
+};
+
+TEST_F(Files, come_back_as_they_were_written) {
+    Bytes bytes(200'000);
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        bytes[i] = static_cast<std::uint8_t>(i * 7);
+    ASSERT_TRUE(write_file(at("a"), bytes));
+    EXPECT_TRUE(read_file(at("a")).value() == bytes);
+    ASSERT_TRUE(write_file(at("empty"), ByteView{}));
+    EXPECT_TRUE(read_file(at("empty")).value().empty());
+    ASSERT_TRUE(write_file(at("text"), "gr\xC3\xBC\xC3\x9F\x65\n"));
+    EXPECT_EQ(read_text(at("text")).value(), "gr\xC3\xBC\xC3\x9F\x65\n");
+}
+
+TEST_F(Files, a_file_without_a_known_size_is_read_to_its_end) {
+    EXPECT_THAT(read_text("/proc/self/status").value(), HasSubstr("Pid:"));
+}
+
+TEST_F(Files, what_cannot_be_read_is_named) {
+    const auto missing = read_file(at("nowhere"));
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().kind, ErrorKind::config);
+    EXPECT_EQ(missing.error().code, "file_missing");
+    EXPECT_THAT(missing.error().message, HasSubstr(at("nowhere").string()));
+    ASSERT_TRUE(write_file(at("file"), "x"));
+    EXPECT_EQ(read_file(at("file/below")).error().code, "file_missing");
+    const auto folder = read_file(at(""));
+    ASSERT_FALSE(folder);
+    EXPECT_EQ(folder.error().code, "file_unreadable");
+    EXPECT_EQ(read_text(at("nowhere")).error().code, "file_missing");
+}
+
+TEST_F(Files, a_secret_is_for_its_owner_alone_whatever_the_umask) {
+    const Umask generous(0);
+    ASSERT_TRUE(write_file(at("secret"), "key", FileMode::secret));
+    EXPECT_EQ(mode_of(at("secret")), 0600U);
+    ASSERT_TRUE(write_file(at("ordinary"), "text"));
+    EXPECT_EQ(mode_of(at("ordinary")), 0644U);
+    // Writing it anew narrows a file that everybody could read.
+    ASSERT_TRUE(write_file(at("ordinary"), "key", FileMode::secret));
+    EXPECT_EQ(mode_of(at("ordinary")), 0600U);
+}
+
+TEST_F(Files, a_former_file_is_replaced_whole_and_nothing_else_is_left) {
+    ASSERT_TRUE(write_file(at("a"), std::string(5000, 'x')));
+    ASSERT_TRUE(write_file(at("a"), "short"));
+    EXPECT_EQ(read_text(at("a")).value(), "short");
+    EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(Files, a_reader_who_has_the_former_file_open_keeps_it) {
+    ASSERT_TRUE(write_file(at("a"), "former"));
+    std::ifstream reader(at("a"));
+    ASSERT_TRUE(write_file(at("a"), "new"));
+    std::string seen;
+    reader >> seen;
+    EXPECT_EQ(seen, "former");
+}
+
+TEST_F(Files, a_link_is_replaced_and_not_written_through) {
+    ASSERT_TRUE(write_file(at("target"), "target"));
+    fs::create_symlink(at("target"), at("link"));
+    ASSERT_TRUE(write_file(at("link"), "new"));
+    EXPECT_EQ(read_text(at("target")).value(), "target");
+    EXPECT_FALSE(fs::is_symlink(at("link")));
+}
+
+TEST_F(Files, a_write_that_fails_halfway_leaves_the_former_file_and_no_other) {
+    ASSERT_TRUE(write_file(at("a"), "former"));
+    rlimit former{};
+    ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &former), 0);
+    auto* const handler = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{4096, former.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+    const auto result = write_file(at("a"), Bytes(100'000, 1));
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &former), 0);
+    std::signal(SIGXFSZ, handler);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, "file_unwritable");
+    EXPECT_THAT(result.error().message, HasSubstr(at("a").string()));
+    EXPECT_EQ(read_text(at("a")).value(), "former");
+    EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(Files, what_cannot_be_written_is_named) {
+    const auto nowhere = write_file(at("nowhere/a"), "x");
+    ASSERT_FALSE(nowhere);
+    EXPECT_EQ(nowhere.error().kind, ErrorKind::config);
+    EXPECT_EQ(nowhere.error().code, "file_unwritable");
+    EXPECT_FALSE(nowhere.error().mend.empty());
+    fs::create_directory(at("folder"));
+    EXPECT_EQ(write_file(at("folder"), "x").error().code, "file_unwritable");
+    EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(Files, many_threads_may_write_one_file) {
+    constexpr int writers = 8;
+    constexpr int rounds = 25;
+    std::atomic<int> failures = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (int writer = 0; writer < writers; ++writer)
+            threads.emplace_back([&, writer] {
+                for (int round = 0; round < rounds; ++round)
+                    if (!write_file(at("a"), std::string(3000, static_cast<char>('a' + writer))))
+                        ++failures;
+            });
+    }
+    EXPECT_EQ(failures, 0);
+    const std::string content = read_text(at("a")).value();
+    EXPECT_EQ(content, std::string(3000, content.at(0)));
+    EXPECT_EQ(entries(), 1U);
+}
+
+TEST_F(Files, a_private_folder_and_the_ones_made_on_the_way_are_for_their_owner_alone) {
+    const Umask generous(0);
+    ASSERT_TRUE(make_private_directory(at("a/b/c")));
+    EXPECT_EQ(mode_of(at("a/b/c")), 0700U);
+    EXPECT_EQ(mode_of(at("a/b")), 0700U);
+    EXPECT_EQ(mode_of(at("a")), 0700U);
+    EXPECT_TRUE(make_private_directory(at("a/b/c")));
+    EXPECT_TRUE(make_private_directory(at("d/e/")));
+    EXPECT_EQ(mode_of(at("d/e")), 0700U);
+}
+
+TEST_F(Files, an_existing_folder_is_narrowed_and_its_parents_left_alone) {
+    fs::create_directories(at("parent/open"));
+    fs::permissions(at("parent"), fs::perms(0755));
+    fs::permissions(at("parent/open"), fs::perms(0777));
+    ASSERT_TRUE(make_private_directory(at("parent/open")));
+    EXPECT_EQ(mode_of(at("parent/open")), 0700U);
+    EXPECT_EQ(mode_of(at("parent")), 0755U);
+}
+
+TEST_F(Files, a_file_is_no_private_folder) {
+    ASSERT_TRUE(write_file(at("file"), "x"));
+    fs::permissions(at("file"), fs::perms(0644));
+    const auto result = make_private_directory(at("file"));
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, "file_unwritable");
+    EXPECT_THAT(result.error().message, HasSubstr("file"));
+    EXPECT_EQ(mode_of(at("file")), 0644U);
+    EXPECT_FALSE(make_private_directory(at("file/below")));
+}
+
+TEST(TemporaryDirectory, is_private_and_goes_with_what_is_in_it) {
+    fs::path path;
+    {
+        const TemporaryDirectory folder = TemporaryDirectory::create("imprint-test").value();
+        path = folder.path();
+        EXPECT_EQ(mode_of(path), 0700U);
+        EXPECT_THAT(path.filename().string(), ::testing::StartsWith("imprint-test-"));
+        fs::create_directories(path / "a/b");
+        ASSERT_TRUE(write_file(path / "a/b/c", "x"));
+    }
+    EXPECT_FALSE(fs::exists(path));
+}
+
+TEST(TemporaryDirectory, is_handed_on_by_moving) {
+    TemporaryDirectory first = TemporaryDirectory::create().value();
+    const fs::path path = first.path();
+    {
+        const TemporaryDirectory second(std::move(first));
+        EXPECT_EQ(second.path(), path);
+        EXPECT_TRUE(fs::exists(path));
+    }
+    EXPECT_FALSE(fs::exists(path));
+    TemporaryDirectory other = TemporaryDirectory::create().value();
+    const fs::path kept = other.path();
+    first = std::move(other);
+    EXPECT_EQ(first.path(), kept);
+    EXPECT_TRUE(fs::exists(kept));
+}
+
+TEST(TemporaryDirectory, two_never_meet) {
+    const auto first = TemporaryDirectory::create().value();
+    const auto second = TemporaryDirectory::create().value();
+    EXPECT_NE(first.path(), second.path());
+}
+
+}  // namespace
+}  // namespace imprint

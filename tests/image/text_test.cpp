@@ -1,0 +1,42 @@
+#include "image/text.h"
+
+#include <gtest/gtest.h>
+
+namespace imprint::image {
+namespace {
+
+TEST(Quoted, shows_text_as_it_is_and_control_bytes_by_number) {
+    EXPECT_EQ(quoted("nvs"), "\"nvs\"");
+    EXPECT_EQ(quoted("gr\xC3\xBCn"), "\"gr\xC3\xBCn\"");
+    EXPECT_EQ(quoted("a\"b\\c"), "\"a\\\"b\\\\c\"");
+    EXPECT_EQ(quoted("\x1B[2J\n\x7F"), "\"\\x1b[2J\\x0a\\x7f\"");
+    EXPECT_EQ(quoted("\xC2\x9B"), "\"\\xc2\\x9b\"");
+    EXPECT_EQ(quoted("\xFF\xC3"), "\"\\xff\\xc3\"");
+}
+
+TEST(IsUtf8, refuses_what_is_cut_off_overlong_or_a_surrogate) {
+    EXPECT_TRUE(is_utf8(""));
+    EXPECT_TRUE(is_utf8("a\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"));
+    for (const char* text :
+         {"\xC3", "\xE2\x82", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
+          "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\x80", "\xFF"})
+        EXPECT_FALSE(is_utf8(text)) << quoted(text);
+}
+
+TEST(Utf16, becomes_utf8) {
+    EXPECT_EQ(utf8_from_utf16(Bytes{'a', 0, 0xE4, 0, 0xAC, 0x20}, false), "a\xC3\xA4\xE2\x82\xAC");
+    EXPECT_EQ(utf8_from_utf16(Bytes{0, 'a', 0, 0xE4}, true), "a\xC3\xA4");
+    EXPECT_EQ(utf8_from_utf16(Bytes{0x3D, 0xD8, 0x00, 0xDE}, false), "\xF0\x9F\x98\x80");
+    EXPECT_EQ(utf8_from_utf16(Bytes{'a', 0, 'b'}, false), "a");
+    EXPECT_FALSE(is_utf8(utf8_from_utf16(Bytes{0x3D, 0xD8, 'a', 0}, false)));
+    EXPECT_FALSE(is_utf8(utf8_from_utf16(Bytes{0x3D, 0xD8}, false)));
+}
+
+TEST(Trimmed, loses_the_blanks_around_it) {
+    EXPECT_EQ(trimmed(" \t a b \r\n"), "a b");
+    EXPECT_EQ(trimmed("   "), "");
+    EXPECT_EQ(trimmed(""), "");
+}
+
+}  // namespace
+}  // namespace imprint::image

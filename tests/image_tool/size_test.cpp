@@ -1,0 +1,30 @@
+#include <gtest/gtest.h>
+
+#include "image_tool/commands.h"
+
+namespace imprint::image_tool {
+namespace {
+
+TEST(ParseSize, takes_hex_decimal_and_units) {
+    EXPECT_EQ(parse_size("0xF0000"), 0xF0000U);
+    EXPECT_EQ(parse_size("983040"), 983040U);
+    EXPECT_EQ(parse_size("960K"), 960U * 1024);
+    EXPECT_EQ(parse_size("4M"), 4U << 20);
+    EXPECT_EQ(parse_size("4MB"), 4U << 20);
+    EXPECT_EQ(parse_size("64kb"), 65536U);
+    EXPECT_EQ(parse_size("0xB"), 11U);
+    EXPECT_EQ(parse_size("0"), 0U);
+    EXPECT_EQ(parse_size("0xFFFFFFFF"), 0xFFFFFFFFU);
+}
+
+TEST(ParseSize, takes_nothing_else) {
+    for (const char* text : {"", "-1", "4G", "4 MB", "1.5M", "0x100000000", "4096M", "MB", "big"}) {
+        const auto refused = parse_size(text);
+        ASSERT_FALSE(refused) << text;
+        EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+        EXPECT_EQ(refused.error().code, "bad_size");
+    }
+}
+
+}  // namespace
+}  // namespace imprint::image_tool

@@ -1,0 +1,313 @@
+#include "local_registry/api/authentication.h"
+
+#include <gmock/gmock.h>
+
+#include "local_registry/api/api.h"
+#include "local_registry/registry_fixture.h"
+#include "local_registry/store/access_keys.h"
+#include "registry/signature.h"
+
+namespace imprint::local_registry {
+namespace {
+
+constexpr const char* host = "127.0.0.1:4000";
+
+class AuthenticationTest : public RegistryTest {
+  protected:
+    void SetUp() override {
+        key_ = make_access_key();
+        keep(key_);
+    }
+
+    void keep(const AccessKey& key) {
+        const auto kept = store_->write(
+            [&](sqlite::Database& database) { return insert_access_key(database, key); });
+        ASSERT_TRUE(kept) << kept.error().describe();
+    }
+
+    struct Signing {
+        std::string id;
+        std::string secret;
+        std::string token = "";
+        std::string region = "eu-west-1";
+        std::string service = "iot";
+        Milliseconds clock_error{0};
+    };
+
+    Signing right() { return {.id = key_.id, .secret = std::string(key_.secret.reveal_text())}; }
+
+    // What a client with these credentials sends.
+    Request signed_request(const Signing& signing, const std::string& method = "GET",
+                           const std::string& target = "/things", const std::string& body = "") {
+        registry::HttpRequest native{.method = method,
+                                     .url = "http://" + std::string(host) + target,
+                                     .headers = {{"content-type", "application/json"}},
+                                     .body = body};
+        registry::sign(native,
+                       {.access_key_id = signing.id,
+                        .secret_access_key = Secret(signing.secret),
+                        .session_token = Secret(signing.token),
+                        .expires = {},
+                        .source = "test"},
+                       {.region = signing.region, .service = signing.service},
+                       clock_.wall() + signing.clock_error);
+        Request request{
+            .method = method, .target = target, .headers = {{"host", host}}, .body = body};
+        for (auto& header : native.headers)
+            request.headers.push_back(header);
+        return request;
+    }
+
+    static Request bare(const std::string& method, const std::string& target) {
+        return {.method = method, .target = target, .headers = {{"host", host}}, .body = {}};
+    }
+
+    Outcome<std::string> check(const Request& request) {
+        return authenticate(request, *store_, "eu-west-1", clock_.wall());
+    }
+
+    std::string refusal(const Request& request) {
+        const auto outcome = check(request);
+        EXPECT_FALSE(outcome);
+        if (outcome) return {};
+        const std::string secret(key_.secret.reveal_text());
+        EXPECT_THAT(outcome.error().message, testing::Not(testing::HasSubstr(secret)));
+        return outcome.error().name;
+    }
+
+    static void replace(Request& request, const std::string& name, const std::string& value) {
+        for (auto& header : request.headers)
+            if (header.first == name) header.second = value;
+    }
+
+    AccessKey key_;
+};
+
+TEST_F(AuthenticationTest, a_signed_request_is_its_keys) {
+    EXPECT_EQ(check(signed_request(right())), key_.id);
+    EXPECT_EQ(check(signed_request(right(), "POST", "/policies/p+%40x?b=2&a=1%202", R"({"a":1})")),
+              key_.id);
+    EXPECT_EQ(
+        check(signed_request(right(), "POST",
+                             "/attached-policies/arn%3Aaws%3Aiot%3Aeu-west-1%3A1%3Acert%2Fa")),
+        key_.id);
+    Signing older = right();
+    older.service = "execute-api";
+    EXPECT_EQ(check(signed_request(older)), key_.id);
+}
+
+TEST_F(AuthenticationTest, an_unsigned_request_is_refused) {
+    EXPECT_EQ(refusal(bare("GET", "/things")), "MissingAuthenticationTokenException");
+}
+
+TEST_F(AuthenticationTest, a_header_that_is_no_signature_is_refused) {
+    for (const char* text :
+         {"", "Basic abc", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request",
+          "AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host, Signature=b",
+          "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=b"}) {
+        Request request = signed_request(right());
+        replace(request, "authorization", text);
+        EXPECT_EQ(refusal(request), "IncompleteSignatureException") << text;
+    }
+    Request undated = signed_request(right());
+    std::erase_if(undated.headers, [](const auto& header) { return header.first == "x-amz-date"; });
+    EXPECT_EQ(refusal(undated), "IncompleteSignatureException");
+}
+
+TEST_F(AuthenticationTest, a_key_that_is_not_known_is_refused) {
+    Signing stranger = right();
+    stranger.id = "AKIAXXXXXXXXXXXXXXXX";
+    EXPECT_EQ(refusal(signed_request(stranger)), "UnrecognizedClientException");
+}
+
+TEST_F(AuthenticationTest, a_wrong_secret_is_refused) {
+    Signing wrong = right();
+    wrong.secret[5] = wrong.secret[5] == 'a' ? 'b' : 'a';
+    EXPECT_EQ(refusal(signed_request(wrong)), "InvalidSignatureException");
+}
+
+TEST_F(AuthenticationTest, a_request_that_was_changed_under_way_is_refused) {
+    Request request = signed_request(right(), "POST", "/things/a", R"({"thingTypeName":"x"})");
+    ASSERT_TRUE(check(request));
+    Request other = request;
+    other.body = R"({"thingTypeName":"y"})";
+    EXPECT_EQ(refusal(other), "InvalidSignatureException");
+    other = request;
+    other.target = "/things/b";
+    EXPECT_EQ(refusal(other), "InvalidSignatureException");
+    other = request;
+    other.method = "PATCH";
+    EXPECT_EQ(refusal(other), "InvalidSignatureException");
+    other = request;
+    replace(other, "host", "127.0.0.1:4001");
+    EXPECT_EQ(refusal(other), "InvalidSignatureException");
+    other = request;
+    other.headers.emplace_back("x-amzn-principal", "not signed, and of no meaning to SigV4");
+    EXPECT_TRUE(check(other));
+    other.headers.emplace_back("x-amz-meta", "not signed");
+    EXPECT_EQ(refusal(other), "InvalidSignatureException");
+    other = request;
+    other.headers.emplace_back("x-amz-content-sha256", std::string(64, '0'));
+    EXPECT_EQ(refusal(other), "InvalidSignatureException");
+}
+
+TEST_F(AuthenticationTest, a_clock_may_be_five_minutes_wrong) {
+    using std::chrono::seconds;
+    Signing signing = right();
+    for (const auto error : {seconds(-299), seconds(299)}) {
+        signing.clock_error = error;
+        EXPECT_TRUE(check(signed_request(signing))) << error.count();
+    }
+    for (const auto error : {seconds(-302), seconds(302)}) {
+        signing.clock_error = error;
+        EXPECT_EQ(refusal(signed_request(signing)), "InvalidSignatureException") << error.count();
+    }
+    signing.clock_error = seconds(-302);
+    EXPECT_THAT(check(signed_request(signing)).error().message,
+                testing::HasSubstr("Signature expired"));
+}
+
+TEST_F(AuthenticationTest, another_region_or_service_is_refused) {
+    Signing signing = right();
+    signing.region = "us-east-1";
+    EXPECT_EQ(refusal(signed_request(signing)), "InvalidSignatureException");
+    signing = right();
+    signing.service = "s3";
+    EXPECT_EQ(refusal(signed_request(signing)), "InvalidSignatureException");
+}
+
+TEST_F(AuthenticationTest, a_session_needs_its_token_and_ends) {
+    AccessKey session = make_access_key();
+    session.id = "ASIAAAAAAAAAAAAAAAAA";
+    session.session_token = Secret(std::string_view("token-of-the-session"));
+    session.expires = to_milliseconds(clock_.wall()) + 60'000;
+    keep(session);
+    Signing signing{.id = session.id, .secret = std::string(session.secret.reveal_text())};
+    EXPECT_EQ(refusal(signed_request(signing)), "UnrecognizedClientException");
+    signing.token = "token-of-another";
+    EXPECT_EQ(refusal(signed_request(signing)), "UnrecognizedClientException");
+    signing.token = "token-of-the-session";
+    EXPECT_EQ(check(signed_request(signing)), session.id);
+    clock_.advance(Milliseconds(60'000));
+    EXPECT_EQ(refusal(signed_request(signing)), "ExpiredTokenException");
+}
+
+TEST_F(AuthenticationTest, a_long_lived_key_has_no_token) {
+    Signing signing = right();
+    signing.token = "made-up";
+    EXPECT_EQ(refusal(signed_request(signing)), "UnrecognizedClientException");
+}
+
+// The whole control plane, apart from its socket.
+class ApiTest : public AuthenticationTest {
+  protected:
+    Response answer(const Request& request) {
+        const Api api(context(), "the CA's PEM\n", [] { return true; }, {});
+        return api.handle(request);
+    }
+
+    static std::string header(const Response& response, const std::string& name) {
+        return find_field(response.headers, name).value_or("");
+    }
+};
+
+TEST_F(ApiTest, an_operation_answers_in_json) {
+    const Response response = answer(signed_request(right(), "POST", "/things/a"));
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.content_type, "application/json");
+    EXPECT_EQ(json::parse(response.body)["thingName"], "a");
+    EXPECT_EQ(header(response, "x-amzn-RequestId").size(), 36U);
+}
+
+TEST_F(ApiTest, an_error_has_its_name_in_a_header_and_its_message_in_the_body) {
+    const Response response = answer(signed_request(right(), "GET", "/things/none"));
+    EXPECT_EQ(response.status, 404);
+    EXPECT_EQ(header(response, "x-amzn-ErrorType"), "ResourceNotFoundException");
+    EXPECT_EQ(json::parse(response.body)["message"], "Thing none not found");
+    EXPECT_EQ(header(response, "x-amzn-RequestId").size(), 36U);
+}
+
+TEST_F(ApiTest, what_exists_already_is_named_in_the_error) {
+    answer(signed_request(right(), "POST", "/thing-types/t"));
+    const Response response =
+        answer(signed_request(right(), "POST", "/thing-types/t",
+                              R"({"thingTypeProperties":{"thingTypeDescription":"x"}})"));
+    EXPECT_EQ(response.status, 409);
+    EXPECT_EQ(json::parse(response.body)["resourceArn"],
+              "arn:aws:iot:eu-west-1:000000000000:thingtype/t");
+}
+
+TEST_F(ApiTest, a_refused_caller_changes_nothing) {
+    Signing wrong = right();
+    wrong.secret = "wrong";
+    const Response response = answer(signed_request(wrong, "POST", "/things/a"));
+    EXPECT_EQ(response.status, 403);
+    EXPECT_EQ(header(response, "x-amzn-ErrorType"), "InvalidSignatureException");
+    EXPECT_EQ(refused("GET", "/things/a"), "ResourceNotFoundException");
+}
+
+TEST_F(ApiTest, an_operation_that_is_not_served_is_named) {
+    for (const char* target : {"/billing-groups", "/things/a/shadow", "/"}) {
+        const Response response = answer(signed_request(right(), "GET", target));
+        EXPECT_EQ(response.status, 404);
+        EXPECT_EQ(header(response, "x-amzn-ErrorType"), "UnknownOperationException");
+        EXPECT_THAT(response.body, testing::HasSubstr(target));
+    }
+    EXPECT_EQ(answer(signed_request(right(), "PUT", "/things/a")).status, 404);
+}
+
+TEST_F(ApiTest, a_body_that_is_no_json_object_is_refused) {
+    for (const char* body : {"{", "[]", "\"text\"", "\xff"})
+        EXPECT_EQ(
+            header(answer(signed_request(right(), "POST", "/things/a", body)), "x-amzn-ErrorType"),
+            "SerializationException")
+            << body;
+}
+
+TEST_F(ApiTest, bytes_that_are_no_text_can_be_quoted_in_an_error) {
+    const Response response = answer(signed_request(right(), "GET", "/things/%ff"));
+    EXPECT_EQ(response.status, 400);
+    EXPECT_FALSE(json::parse(response.body, nullptr, false).is_discarded());
+}
+
+TEST_F(ApiTest, sts_tells_who_calls) {
+    Signing sts = right();
+    sts.service = "sts";
+    const std::string form = "Action=GetCallerIdentity&Version=2011-06-15";
+    const Response response = answer(signed_request(sts, "POST", "/", form));
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.content_type, "text/xml");
+    EXPECT_THAT(response.body, testing::HasSubstr("<Account>000000000000</Account>"));
+    EXPECT_THAT(response.body, testing::HasSubstr("<UserId>" + key_.id + "</UserId>"));
+    sts.secret = "wrong";
+    const Response refused = answer(signed_request(sts, "POST", "/", form));
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_THAT(refused.body, testing::HasSubstr("<Code>SignatureDoesNotMatch</Code>"));
+    const Response other = answer(signed_request(right(), "POST", "/", "Action=GetSessionToken"));
+    EXPECT_EQ(other.status, 400);
+    EXPECT_THAT(other.body, testing::HasSubstr("<Code>InvalidAction</Code>"));
+}
+
+TEST_F(ApiTest, root_ca_and_health_need_no_signature) {
+    const Response ca = answer(bare("GET", "/imprint/root-ca.pem"));
+    EXPECT_EQ(ca.status, 200);
+    EXPECT_EQ(ca.body, "the CA's PEM\n");
+    const Response health = answer(bare("GET", "/imprint/health"));
+    const json told = json::parse(health.body);
+    EXPECT_EQ(told["ok"], true);
+    EXPECT_EQ(told["broker"], true);
+    EXPECT_EQ(told["mqtt"], "127.0.0.1:8883");
+    EXPECT_EQ(answer(bare("GET", "/imprint/other")).status, 404);
+    EXPECT_EQ(answer(bare("POST", "/imprint/health")).status, 404);
+}
+
+TEST_F(ApiTest, the_endpoint_is_the_brokers) {
+    EXPECT_EQ(ok("GET", "/endpoint")["endpointAddress"], "127.0.0.1:8883");
+    EXPECT_EQ(ok("GET", "/endpoint?endpointType=iot%3AData-ATS")["endpointAddress"],
+              "127.0.0.1:8883");
+    EXPECT_EQ(refused("GET", "/endpoint?endpointType=iot%3AJobs"), "InvalidRequestException");
+    EXPECT_EQ(refused("GET", "/endpoint?endpointType=x"), "InvalidRequestException");
+}
+
+}  // namespace
+}  // namespace imprint::local_registry

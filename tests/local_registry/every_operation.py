@@ -1,0 +1,360 @@
+"""Calls every operation of the local registry with botocore and holds the answers against the
+service model. Argument: a JSON file made by aws_test.cpp."""
+
+import datetime
+import json
+import sys
+
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+setup = json.load(open(sys.argv[1]))
+session = botocore.session.get_session()
+once = Config(retries={"max_attempts": 0})
+iot = session.create_client("iot", endpoint_url=setup["endpoint_url"], config=once)
+model = iot.meta.service_model
+called = set()
+faults = []
+
+JSON_TYPES = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "boolean": bool,
+    "timestamp": (int, float),
+    "list": list,
+    "map": dict,
+    "structure": dict,
+}
+
+
+def check_shape(shape, value, where):
+    """The JSON as it came, against the shape: nothing unknown, nothing required missing."""
+    if not isinstance(value, JSON_TYPES[shape.type_name]):
+        faults.append(f"{where}: {value!r} is no {shape.type_name}")
+    elif shape.type_name == "structure":
+        for name in value.keys() - shape.members.keys():
+            faults.append(f"{where}: the model has no member {name}")
+        for name in set(shape.required_members) - value.keys():
+            faults.append(f"{where}: {name} is missing")
+        for name in value.keys() & shape.members.keys():
+            check_shape(shape.members[name], value[name], f"{where}.{name}")
+    elif shape.type_name == "list":
+        for i, item in enumerate(value):
+            check_shape(shape.member, item, f"{where}[{i}]")
+    elif shape.type_name == "map":
+        for name, item in value.items():
+            check_shape(shape.value, item, f"{where}.{name}")
+
+
+def check_raw(http_response, model, **_):
+    operation = model
+    called.add(operation.name)
+    if http_response.status_code >= 300:
+        return
+    body = json.loads(http_response.content or b"{}")
+    if operation.output_shape is not None:
+        check_shape(operation.output_shape, body, operation.name)
+    elif body != {}:
+        faults.append(f"{operation.name}: answers though it has no output")
+    if len(http_response.headers.get("x-amzn-RequestId", "")) != 36:
+        faults.append(f"{operation.name}: no request id")
+
+
+def hook(client):
+    client.meta.events.register("after-call.iot", check_raw)
+    return client
+
+
+hook(iot)
+
+
+def check(condition, what):
+    if not condition:
+        faults.append(what)
+
+
+def refused(code, method, client=iot, **parameters):
+    """The call must end with this error, with the status that the model gives it, and as one of
+    the errors that the model lists for the operation."""
+    operation = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[method])
+    try:
+        getattr(client, method)(**parameters)
+    except ClientError as error:
+        got = error.response["Error"]["Code"]
+        status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+        check(got == code, f"{method}: {got} instead of {code}: {error}")
+        check(error.response["Error"]["Message"], f"{method}: {code} without a message")
+        listed = {shape.name: shape for shape in operation.error_shapes}
+        if client is iot:
+            check(got in listed, f"{method}: the model does not list {got}")
+        if got in listed:
+            expected = listed[got].metadata["error"]["httpStatusCode"]
+            check(status == expected, f"{method}: {got} with status {status} instead of {expected}")
+        return error.response
+    faults.append(f"{method}: succeeded instead of {code}")
+    return {}
+
+
+def names(method, list_name, key=None, **parameters):
+    """All items through botocore's own paginator, two a page."""
+    pages = list(
+        iot.get_paginator(method).paginate(PaginationConfig={"PageSize": 2}, **parameters)
+    )
+    check(all(len(page[list_name]) <= 2 for page in pages), f"{method}: a page is too long")
+    return [item[key] if key else item for page in pages for item in page[list_name]]
+
+
+def is_recent(time):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return abs(now - time) < datetime.timedelta(minutes=5)
+
+
+DOCUMENT = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "iot:*", "Resource": "*"}],
+    }
+)
+
+# Endpoint
+check(iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"], "endpoint")
+refused("InvalidRequestException", "describe_endpoint", endpointType="iot:CredentialProvider")
+
+# Thing types
+for name in ("esp32", "esp32s3", "old"):
+    iot.create_thing_type(
+        thingTypeName=name,
+        thingTypeProperties={"thingTypeDescription": "boards", "searchableAttributes": ["lot"]},
+    )
+refused("ResourceAlreadyExistsException", "create_thing_type", thingTypeName="esp32")
+check(names("list_thing_types", "thingTypes", "thingTypeName") == ["esp32", "esp32s3", "old"], "types")
+iot.deprecate_thing_type(thingTypeName="old")
+described = iot.describe_thing_type(thingTypeName="old")["thingTypeMetadata"]
+check(described["deprecated"] and is_recent(described["deprecationDate"]), "deprecation")
+refused("InvalidRequestException", "delete_thing_type", thingTypeName="esp32")
+refused("ResourceNotFoundException", "delete_thing_type", thingTypeName="none")
+refused("ResourceNotFoundException", "describe_thing_type", thingTypeName="none")
+refused("ResourceNotFoundException", "deprecate_thing_type", thingTypeName="none")
+
+# Things
+for i in range(5):
+    iot.create_thing(
+        thingName=f"board-{i}",
+        thingTypeName="esp32",
+        attributePayload={"attributes": {"lot": str(i % 2)}},
+    )
+refused("ResourceAlreadyExistsException", "create_thing", thingName="board-0")
+refused("ResourceNotFoundException", "create_thing", thingName="x", thingTypeName="none")
+refused("InvalidRequestException", "create_thing", thingName="x", thingTypeName="old")
+refused("ResourceNotFoundException", "describe_thing", thingName="x")
+refused("InvalidRequestException", "describe_thing", thingName="a b")
+check(len(names("list_things", "things", "thingName")) == 5, "things")
+check(
+    names("list_things", "things", "thingName", attributeName="lot", attributeValue="1")
+    == ["board-1", "board-3"],
+    "things by attribute",
+)
+iot.update_thing(
+    thingName="board-0",
+    attributePayload={"attributes": {"bay": "2"}, "merge": True},
+    expectedVersion=1,
+)
+thing = iot.describe_thing(thingName="board-0")
+check(thing["attributes"] == {"lot": "0", "bay": "2"} and thing["version"] == 2, "update_thing")
+refused("VersionConflictException", "update_thing", thingName="board-0", expectedVersion=1)
+refused("ResourceNotFoundException", "update_thing", thingName="x")
+refused("VersionConflictException", "delete_thing", thingName="board-0", expectedVersion=1)
+
+# Thing groups
+iot.create_thing_group(thingGroupName="factory")
+for name in ("line-1", "line-2"):
+    iot.create_thing_group(
+        thingGroupName=name,
+        parentGroupName="factory",
+        thingGroupProperties={
+            "thingGroupDescription": "a line",
+            "attributePayload": {"attributes": {"bays": "8"}},
+        },
+    )
+refused("ResourceAlreadyExistsException", "create_thing_group", thingGroupName="line-1")
+group = iot.describe_thing_group(thingGroupName="line-1")
+check(group["thingGroupMetadata"]["rootToParentThingGroups"][0]["groupName"] == "factory", "root")
+check(len(names("list_thing_groups", "thingGroups", "groupName")) == 3, "groups")
+refused("ResourceNotFoundException", "describe_thing_group", thingGroupName="none")
+for i in range(5):
+    iot.add_thing_to_thing_group(thingGroupName="line-1", thingName=f"board-{i}")
+refused("InvalidRequestException", "add_thing_to_thing_group", thingGroupName="line-2", thingName="board-0")
+refused("ResourceNotFoundException", "add_thing_to_thing_group", thingGroupName="none", thingName="board-0")
+check(names("list_thing_groups_for_thing", "thingGroups", "groupName", thingName="board-0") == ["line-1"], "groups of a thing")
+check(len(names("list_things_in_thing_group", "things", thingGroupName="factory", recursive=True)) == 5, "things of a group")
+iot.remove_thing_from_thing_group(thingGroupName="line-1", thingName="board-0")
+refused("ResourceNotFoundException", "list_thing_groups_for_thing", thingName="none")
+refused("ResourceNotFoundException", "list_things_in_thing_group", thingGroupName="none")
+refused("InvalidRequestException", "delete_thing_group", thingGroupName="factory")
+refused("VersionConflictException", "delete_thing_group", thingGroupName="line-2", expectedVersion=7)
+
+# Certificates
+issued = [
+    iot.create_certificate_from_csr(certificateSigningRequest=csr, setAsActive=i == 0)
+    for i, csr in enumerate(setup["csrs"])
+]
+pair = iot.create_keys_and_certificate(setAsActive=False)
+check(pair["keyPair"]["PrivateKey"].startswith("-----BEGIN RSA PRIVATE KEY-----"), "key pair")
+own = iot.register_certificate_without_ca(certificatePem=setup["own_certificate"], status="INACTIVE")
+again = refused("ResourceAlreadyExistsException", "register_certificate_without_ca", certificatePem=setup["own_certificate"])
+check(again.get("resourceId") == own["certificateId"], "resourceId of the registered one")
+refused("CertificateValidationException", "register_certificate_without_ca", certificatePem="none")
+refused("InvalidRequestException", "create_certificate_from_csr", certificateSigningRequest="none")
+first = issued[0]
+description = iot.describe_certificate(certificateId=first["certificateId"])["certificateDescription"]
+check(description["status"] == "ACTIVE" and is_recent(description["creationDate"]), "description")
+ids = [one["certificateId"] for one in issued + [pair, own]]
+check(names("list_certificates", "certificates", "certificateId") == ids[::-1], "newest first")
+check(names("list_certificates", "certificates", "certificateId", ascendingOrder=True) == ids, "oldest first")
+nobody = "0" * 64
+refused("ResourceNotFoundException", "describe_certificate", certificateId=nobody)
+refused("ResourceNotFoundException", "update_certificate", certificateId=nobody, newStatus="ACTIVE")
+refused("ResourceNotFoundException", "delete_certificate", certificateId=nobody)
+refused("InvalidRequestException", "update_certificate", certificateId=ids[0], newStatus="PENDING_TRANSFER")
+iot.update_certificate(certificateId=ids[4], newStatus="REVOKED")
+refused("CertificateStateException", "update_certificate", certificateId=ids[4], newStatus="ACTIVE")
+
+# Policies
+for name in ("p", "q", "r"):
+    iot.create_policy(policyName=name, policyDocument=DOCUMENT)
+refused("ResourceAlreadyExistsException", "create_policy", policyName="p", policyDocument=DOCUMENT)
+refused("MalformedPolicyException", "create_policy", policyName="x", policyDocument="{}")
+check(iot.get_policy(policyName="p")["policyDocument"] == DOCUMENT, "document")
+refused("ResourceNotFoundException", "get_policy", policyName="x")
+check(names("list_policies", "policies", "policyName") == ["r", "q", "p"], "policies")
+for number in range(2, 6):
+    version = iot.create_policy_version(policyName="p", policyDocument=DOCUMENT, setAsDefault=number == 5)
+    check(version["policyVersionId"] == str(number), "version number")
+refused("VersionsLimitExceededException", "create_policy_version", policyName="p", policyDocument=DOCUMENT)
+check(len(iot.list_policy_versions(policyName="p")["policyVersions"]) == 5, "versions")
+check(iot.get_policy_version(policyName="p", policyVersionId="5")["isDefaultVersion"], "default")
+refused("DeleteConflictException", "delete_policy_version", policyName="p", policyVersionId="5")
+refused("DeleteConflictException", "delete_policy", policyName="p")
+iot.set_default_policy_version(policyName="p", policyVersionId="2")
+for number in (1, 3, 4, 5):
+    iot.delete_policy_version(policyName="p", policyVersionId=str(number))
+refused("ResourceNotFoundException", "get_policy_version", policyName="p", policyVersionId="1")
+refused("ResourceNotFoundException", "set_default_policy_version", policyName="p", policyVersionId="1")
+
+# Attachments
+arn = first["certificateArn"]
+unknown = arn[: -len(ids[0])] + nobody
+for name in ("p", "q", "r"):
+    iot.attach_policy(policyName=name, target=arn)
+iot.attach_policy(policyName="p", target=issued[1]["certificateArn"])
+iot.attach_policy(policyName="p", target=group["thingGroupArn"])
+check(names("list_attached_policies", "policies", "policyName", target=arn) == ["p", "q", "r"], "attached")
+check(len(names("list_targets_for_policy", "targets", policyName="p")) == 3, "targets")
+refused("ResourceNotFoundException", "attach_policy", policyName="x", target=arn)
+refused("ResourceNotFoundException", "attach_policy", policyName="p", target=unknown)
+refused("InvalidRequestException", "attach_policy", policyName="p", target="text")
+refused("InvalidRequestException", "detach_policy", policyName="p", target="text")
+refused("ResourceNotFoundException", "list_attached_policies", target=unknown)
+refused("ResourceNotFoundException", "list_targets_for_policy", policyName="x")
+refused("DeleteConflictException", "delete_policy", policyName="q")
+iot.attach_principal_policy(policyName="q", principal=issued[2]["certificateArn"])
+check(names("list_principal_policies", "policies", "policyName", principal=arn) == ["r", "q", "p"], "old list")
+check(len(names("list_policy_principals", "principals", policyName="q")) == 2, "old principals")
+iot.detach_principal_policy(policyName="q", principal=issued[2]["certificateArn"])
+
+for i in range(3):
+    iot.attach_thing_principal(thingName=f"board-{i}", principal=arn)
+iot.attach_thing_principal(thingName="board-0", principal=issued[1]["certificateArn"])
+check(len(names("list_thing_principals", "principals", thingName="board-0")) == 2, "principals")
+check(names("list_principal_things", "things", principal=arn) == ["board-0", "board-1", "board-2"], "things of one")
+refused("ResourceNotFoundException", "attach_thing_principal", thingName="x", principal=arn)
+refused("ResourceNotFoundException", "attach_thing_principal", thingName="board-0", principal=unknown)
+refused("InvalidRequestException", "attach_thing_principal", thingName="board-0", principal="text")
+refused("ResourceNotFoundException", "list_thing_principals", thingName="x")
+refused("ResourceNotFoundException", "list_principal_things", principal=unknown)
+refused("ResourceNotFoundException", "detach_thing_principal", thingName="x", principal=arn)
+
+# Away with it all
+refused("InvalidRequestException", "delete_thing", thingName="board-0")
+refused("CertificateStateException", "delete_certificate", certificateId=ids[0])
+iot.update_certificate(certificateId=ids[0], newStatus="INACTIVE")
+refused("DeleteConflictException", "delete_certificate", certificateId=ids[0])
+for i in range(3):
+    iot.detach_thing_principal(thingName=f"board-{i}", principal=arn)
+iot.detach_thing_principal(thingName="board-0", principal=issued[1]["certificateArn"])
+refused("DeleteConflictException", "delete_certificate", certificateId=ids[0])
+iot.detach_policy(policyName="p", target=group["thingGroupArn"])
+for certificate_id in ids:
+    iot.delete_certificate(certificateId=certificate_id, forceDelete=True)
+for name in ("p", "q", "r"):
+    iot.delete_policy(policyName=name)
+refused("ResourceNotFoundException", "delete_policy", policyName="p")
+for i in range(5):
+    iot.delete_thing(thingName=f"board-{i}")
+iot.delete_thing(thingName="board-0")
+for name in ("line-1", "line-2", "factory", "factory"):
+    iot.delete_thing_group(thingGroupName=name)
+for name in ("esp32", "esp32s3", "old"):
+    iot.deprecate_thing_type(thingTypeName=name)
+    iot.delete_thing_type(thingTypeName=name)
+for method, list_name in (
+    ("list_things", "things"),
+    ("list_thing_types", "thingTypes"),
+    ("list_thing_groups", "thingGroups"),
+    ("list_certificates", "certificates"),
+    ("list_policies", "policies"),
+):
+    check(getattr(iot, method)()[list_name] == [], f"{list_name} are left")
+
+# Credentials
+credentials = session.get_credentials()
+
+
+def client_with(**options):
+    return session.create_client("iot", endpoint_url=setup["endpoint_url"], **options)
+
+
+refused(
+    "MissingAuthenticationTokenException",
+    "list_things",
+    client=client_with(config=Config(signature_version=UNSIGNED, retries={"max_attempts": 0})),
+)
+refused(
+    "InvalidSignatureException",
+    "list_things",
+    client=client_with(
+        config=once, aws_access_key_id=credentials.access_key, aws_secret_access_key="wrong"
+    ),
+)
+refused(
+    "UnrecognizedClientException",
+    "list_things",
+    client=client_with(
+        config=once, aws_access_key_id="AKIAXXXXXXXXXXXXXXXX", aws_secret_access_key="wrong"
+    ),
+)
+refused(
+    "ExpiredTokenException",
+    "list_things",
+    client=client_with(
+        config=once,
+        aws_access_key_id=setup["expired"]["id"],
+        aws_secret_access_key=setup["expired"]["secret"],
+        aws_session_token=setup["expired"]["token"],
+    ),
+)
+refused("InvalidSignatureException", "list_things", client=client_with(config=once, region_name="us-east-1"))
+refused("UnknownOperationException", "list_billing_groups", client=client_with(config=once))
+sts = session.create_client("sts", endpoint_url=setup["endpoint_url"])
+check(sts.get_caller_identity()["Account"] == "000000000000", "caller identity")
+
+for operation in sorted(set(setup["operations"]) - called):
+    faults.append(f"{operation} was never called")
+for operation in setup["operations"]:
+    check(operation in model.operation_names, f"{operation} is not in the model")
+print("\n".join(faults))
+print(f"{len(called & set(setup['operations']))} operations, {len(faults)} faults")
+sys.exit(1 if faults else 0)

@@ -1,0 +1,58 @@
+// A running service in a folder of its own, for tests with real clients.
+#pragma once
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <string>
+#include <thread>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "local_registry/registry_file.h"
+#include "local_registry/service.h"
+#include "registry/credentials.h"
+#include "registry/iot_client.h"
+
+namespace imprint::local_registry {
+
+class ServiceFixture : public testing::Test {
+  protected:
+    ServiceOptions options(bool broker) {
+        ServiceOptions options;
+        options.state = state();
+        options.broker = broker;
+        options.plugin = IMPRINT_MOSQUITTO_PLUGIN;
+        return options;
+    }
+
+    Result<Service> start(bool broker = false) { return Service::start(options(broker), clock_); }
+
+    std::filesystem::path state() { return folder_->path() / "state"; }
+
+    registry::IotClient client(const Service& service) {
+        auto credentials = registry::read_credentials_file(credentials_path(state()), "default");
+        EXPECT_TRUE(credentials) << credentials.error().describe();
+        registry::IotClientOptions client_options;
+        client_options.endpoint_url = service.endpoint_url();
+        client_options.region = "eu-west-1";
+        return {std::shared_ptr<registry::HttpClient>(registry::make_curl_client()),
+                std::move(*credentials), client_options, clock_};
+    }
+
+    // Waits for what must become true; fifteen seconds bound it.
+    template <typename Condition>
+    static bool eventually(const Condition& condition) {
+        for (int i = 0; i < 1500; ++i) {
+            if (condition()) return true;
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return false;
+    }
+
+    std::string broker_log() { return read_text(broker_log_path(state())).value_or(""); }
+
+    SystemClock clock_;
+    Result<TemporaryDirectory> folder_ = TemporaryDirectory::create();
+};
+
+}  // namespace imprint::local_registry

@@ -1,0 +1,93 @@
+#include "prepare/credential_image.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/files.h"
+
+namespace imprint::prepare {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+class CredentialImageTest : public testing::Test {
+  protected:
+    CredentialImageTest() {
+        partition_.name = "storage";
+        partition_.type = 1;
+        partition_.subtype = 0x82;
+        partition_.offset = 0x110000;
+        partition_.size = 0xF0000;
+    }
+
+    image::Partition partition_;
+    CredentialSettings settings_;
+    const DeviceFacts facts_{"thing-1", "246f28aabbcc", "broker.example", 8883, "lot-1"};
+};
+
+TEST_F(CredentialImageTest, a_device_finds_the_four_files_in_it) {
+    const auto form = make_credential_template(partition_, settings_, "ROOT");
+    ASSERT_TRUE(form);
+    const auto data =
+        build_credential_image(*form, "CERT", Secret(std::string_view("KEY")), facts_);
+    ASSERT_TRUE(data) << data.error().describe();
+    EXPECT_EQ(data->offset(), 0x110000U);
+    EXPECT_EQ(data->size(), 0xF0000U);
+    image::spiffs::Geometry geometry;
+    geometry.image_size = partition_.size;
+    const auto contents = image::spiffs::read(data->content(), geometry);
+    ASSERT_TRUE(contents);
+    std::vector<std::string> names;
+    for (const auto& file : contents->files) {
+        names.push_back(file.path);
+        EXPECT_TRUE(file.path != "/private.pem.key" || as_text(file.content) == "KEY");
+        if (file.path == "/device.json") {
+            const auto device = nlohmann::json::parse(as_text(file.content));
+            EXPECT_EQ(device["client_id"], "246f28aabbcc");
+            EXPECT_EQ(device["thing_name"], "thing-1");
+            EXPECT_EQ(device["endpoint"], "broker.example");
+            EXPECT_EQ(device["port"], 8883);
+            EXPECT_EQ(device["lot"], "lot-1");
+        }
+    }
+    EXPECT_THAT(names, ElementsAre("/aws-root-ca.pem", "/certificate.pem.crt", "/device.json",
+                                   "/private.pem.key"));
+}
+
+TEST_F(CredentialImageTest, extra_files_come_along_with_their_folders) {
+    const auto folder = TemporaryDirectory::create();
+    std::filesystem::create_directory(folder->path() / "sub");
+    ASSERT_TRUE(write_file(folder->path() / "sub" / "a.txt", "hello"));
+    settings_.extra_directory = folder->path();
+    const auto form = make_credential_template(partition_, settings_, "ROOT");
+    ASSERT_TRUE(form);
+    ASSERT_EQ(form->extra.size(), 1U);
+    EXPECT_EQ(form->extra[0].path, "/sub/a.txt");
+}
+
+TEST_F(CredentialImageTest, two_files_of_one_name_are_refused) {
+    settings_.certificate_name = settings_.root_ca_name;
+    EXPECT_EQ(make_credential_template(partition_, settings_, "R").error().code,
+              "credential_names");
+    settings_ = {};
+    const auto folder = TemporaryDirectory::create();
+    ASSERT_TRUE(write_file(folder->path() / "device.json", "{}"));
+    settings_.extra_directory = folder->path();
+    EXPECT_EQ(make_credential_template(partition_, settings_, "R").error().code,
+              "credential_names");
+}
+
+TEST_F(CredentialImageTest, what_does_not_fit_is_known_before_any_board) {
+    const auto form = make_credential_template(partition_, settings_, std::string(960'000, 'r'));
+    ASSERT_TRUE(form);
+    const auto fits = check_credentials_fit(*form, pki::KeyKind::ec_p256, facts_);
+    ASSERT_FALSE(fits);
+    EXPECT_EQ(fits.error().code, "spiffs_full");
+    EXPECT_THAT(fits.error().describe(), HasSubstr("storage"));
+}
+
+}  // namespace
+}  // namespace imprint::prepare

@@ -1,0 +1,184 @@
+#include "prepare/firmware.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "image/app_image.h"
+
+namespace imprint::prepare {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+namespace fs = std::filesystem;
+
+constexpr const char* table_csv =
+    "nvs, data, nvs, 0x9000, 0x6000,\n"
+    "phy_init, data, phy, 0xf000, 0x1000,\n"
+    "factory, app, factory, 0x10000, 1M,\n"
+    "storage, data, spiffs, , 0xF0000,\n";
+
+Bytes app(std::uint16_t chip_id, std::size_t size) {
+    image::AppImageParts parts;
+    parts.chip_id = chip_id;
+    parts.segments = {{0x3F400020, Bytes(size, 0x5A)}};
+    return image::build_app_image(parts);
+}
+
+// A built project, as ESP-IDF leaves it.
+class FirmwareTest : public testing::Test {
+  protected:
+    FirmwareTest() : folder_(*TemporaryDirectory::create()) {
+        settings_.directory = folder_.path();
+        fs::create_directory(build());
+        write("bootloader.bin", app(0, 20'000));
+        write("app.bin", app(0, 100'000));
+        put_table(table_csv);
+        args_ = {{"flash_settings", {{"flash_size", "2MB"}}},
+                 {"flash_files",
+                  {{"0x1000", "bootloader.bin"}, {"0x8000", "table.bin"}, {"0x10000", "app.bin"}}},
+                 {"partition-table", {{"offset", "0x8000"}, {"file", "table.bin"}}},
+                 {"extra_esptool_args", {{"chip", "esp32"}}}};
+    }
+
+    [[nodiscard]] fs::path build() const { return folder_.path() / "build"; }
+
+    void write(const char* name, const Bytes& content) const {
+        ASSERT_TRUE(write_file(build() / name, content));
+    }
+
+    void put_table(const char* csv) const {
+        const auto table = image::PartitionTable::parse_csv(csv);
+        ASSERT_TRUE(table) << table.error().describe();
+        write("table.bin", table->to_binary());
+    }
+
+    [[nodiscard]] Result<Firmware> load(const std::string& partition = "") const {
+        EXPECT_TRUE(write_file(build() / "flasher_args.json", args_.dump()));
+        return load_firmware(settings_, partition);
+    }
+
+    void expect_error(const char* code, const char* word) const {
+        const auto firmware = load();
+        ASSERT_FALSE(firmware);
+        EXPECT_EQ(firmware.error().kind, ErrorKind::config);
+        EXPECT_EQ(firmware.error().code, code) << firmware.error().describe();
+        EXPECT_THAT(firmware.error().describe(), HasSubstr(word));
+    }
+
+    TemporaryDirectory folder_;
+    FirmwareSettings settings_;
+    json args_;
+};
+
+TEST_F(FirmwareTest, a_sound_project_gives_its_regions_in_order_of_offset) {
+    const auto firmware = load();
+    ASSERT_TRUE(firmware) << firmware.error().describe();
+    EXPECT_EQ(firmware->chip->key, "esp32");
+    ASSERT_THAT(firmware->regions, SizeIs(3));
+    EXPECT_EQ(firmware->regions[0].offset(), 0x1000U);
+    EXPECT_EQ(firmware->regions[1].offset(), 0x8000U);
+    EXPECT_EQ(firmware->regions[2].offset(), 0x10000U);
+    EXPECT_EQ(firmware->credentials.name, "storage");
+    EXPECT_EQ(firmware->credentials.offset, 0x110000U);
+    EXPECT_EQ(firmware->flash_size, 2U << 20);
+    EXPECT_THAT(firmware->notes, IsEmpty());
+    EXPECT_EQ(firmware->files[2].sha256, to_hex(sha256(*read_file(build() / "app.bin"))));
+    EXPECT_THAT(firmware->digest, SizeIs(64));
+}
+
+TEST_F(FirmwareTest, an_image_for_the_credential_partition_is_left_out_and_said) {
+    write("storage.bin", Bytes(4096, 1));
+    args_["flash_files"]["0x110000"] = "storage.bin";
+    const auto firmware = load();
+    ASSERT_TRUE(firmware) << firmware.error().describe();
+    EXPECT_THAT(firmware->regions, SizeIs(3));
+    ASSERT_THAT(firmware->notes, SizeIs(1));
+    EXPECT_THAT(firmware->notes[0], HasSubstr("storage.bin"));
+}
+
+TEST_F(FirmwareTest, a_project_that_was_never_built_is_told) {
+    const auto firmware = load_firmware(settings_, "");
+    ASSERT_FALSE(firmware);
+    EXPECT_EQ(firmware.error().code, "firmware_missing");
+}
+
+TEST_F(FirmwareTest, an_app_for_another_chip_is_refused) {
+    write("app.bin", app(9, 1000));
+    expect_error("firmware_wrong_chip", "ESP32-S3");
+}
+
+TEST_F(FirmwareTest, a_chip_that_nobody_knows_is_refused) {
+    args_["extra_esptool_args"]["chip"] = "esp99";
+    expect_error("firmware_wrong_chip", "esp99");
+}
+
+TEST_F(FirmwareTest, a_damaged_app_is_refused) {
+    Bytes bytes = app(0, 1000);
+    bytes[100] ^= 1;
+    write("app.bin", bytes);
+    expect_error("app_image_damaged", "app.bin");
+}
+
+TEST_F(FirmwareTest, an_app_larger_than_its_partition_is_refused_with_the_numbers) {
+    write("app.bin", app(0, 1'100'000));
+    expect_error("firmware_does_not_fit", "1048576");
+}
+
+TEST_F(FirmwareTest, a_bootloader_that_runs_into_the_table_is_refused) {
+    write("bootloader.bin", app(0, 40'000));
+    expect_error("firmware_does_not_fit", "0x8000");
+}
+
+TEST_F(FirmwareTest, a_file_outside_every_partition_is_refused) {
+    write("stray.bin", Bytes(10, 1));
+    args_["flash_files"]["0x3f0000"] = "stray.bin";
+    expect_error("firmware_does_not_fit", "0x3f0000");
+}
+
+TEST_F(FirmwareTest, files_that_share_a_sector_are_refused) {
+    write("a.bin", Bytes(10, 1));
+    write("b.bin", Bytes(10, 1));
+    args_["flash_files"]["0x9000"] = "a.bin";
+    args_["flash_files"]["0x9800"] = "b.bin";
+    expect_error("firmware_overlap", "b.bin");
+}
+
+TEST_F(FirmwareTest, a_table_larger_than_the_flash_is_refused) {
+    args_["flash_settings"]["flash_size"] = "1MB";
+    const auto firmware = load();
+    ASSERT_FALSE(firmware);
+    EXPECT_EQ(firmware.error().kind, ErrorKind::config);
+}
+
+TEST_F(FirmwareTest, odd_flasher_args_are_refused) {
+    for (const char* text : {"", "[]", "{}", R"({"flash_files":{"zzz":"a"}})",
+                             R"({"flash_files":{"0x10000":7}})", R"({"flash_files":"x"})",
+                             R"({"flash_files":{"0x8000":"table.bin"},"extra_esptool_args":3})"}) {
+        ASSERT_TRUE(write_file(build() / "flasher_args.json", std::string_view(text)));
+        const auto firmware = load_firmware(settings_, "");
+        ASSERT_FALSE(firmware) << text;
+        EXPECT_EQ(firmware.error().code, "flasher_args_damaged") << text;
+    }
+}
+
+TEST_F(FirmwareTest, the_credential_partition_must_be_one_spiffs_partition) {
+    EXPECT_EQ(load("nvs").error().code, "credential_partition");
+    EXPECT_EQ(load("nowhere").error().code, "credential_partition");
+    put_table("nvs, data, nvs, 0x9000, 0x6000,\nfactory, app, factory, 0x10000, 1M,\n");
+    expect_error("credential_partition", "no SPIFFS partition");
+    put_table(
+        "nvs, data, nvs, 0x9000, 0x6000,\nfactory, app, factory, 0x10000, 1M,\n"
+        "one, data, spiffs, , 0x10000,\ntwo, data, spiffs, , 0x10000,\n");
+    expect_error("credential_partition", "more than one");
+    EXPECT_TRUE(load("two"));
+}
+
+}  // namespace
+}  // namespace imprint::prepare

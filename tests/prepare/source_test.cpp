@@ -1,0 +1,144 @@
+#include "prepare/source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "base/process.h"
+
+namespace imprint::prepare {
+namespace {
+
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+// A repository and a clone of it, made with the real git.
+class SourceTest : public testing::Test {
+  protected:
+    SourceTest() : folder_(*TemporaryDirectory::create()) {
+        fs::create_directory(upstream());
+        git(upstream(), {"init", "--quiet", "--initial-branch=main"});
+        commit(upstream(), "file", "1\n");
+        git(folder_.path(), {"clone", "--quiet", upstream().string(), clone().string()});
+    }
+
+    static std::string git(const fs::path& directory, std::vector<std::string> arguments) {
+        Command command{{"git", "-c", "user.name=Test", "-c", "user.email=t@example.invalid", "-C",
+                         directory.string()},
+                        {},
+                        {}};
+        command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
+        const auto output = run_command(command);
+        EXPECT_TRUE(output && output->status == 0) << (output ? output->text : "no git");
+        return output ? output->text : "";
+    }
+
+    static void commit(const fs::path& directory, const std::string& name,
+                       const std::string& content) {
+        ASSERT_TRUE(write_file(directory / name, content));
+        git(directory, {"add", "."});
+        git(directory, {"commit", "--quiet", "-m", "a change"});
+    }
+
+    [[nodiscard]] fs::path upstream() const { return folder_.path() / "upstream"; }
+
+    [[nodiscard]] fs::path clone() const { return folder_.path() / "clone"; }
+
+    TemporaryDirectory folder_;
+};
+
+TEST_F(SourceTest, moves_forward_and_says_how_far) {
+    commit(upstream(), "file", "2\n");
+    commit(upstream(), "file", "3\n");
+    const auto update = update_source(clone());
+    ASSERT_TRUE(update) << update.error().describe();
+    EXPECT_EQ(update->commits, 2U);
+    EXPECT_NE(update->from, update->to);
+    EXPECT_EQ(update->stash, "");
+    EXPECT_EQ(*read_text(clone() / "file"), "3\n");
+}
+
+TEST_F(SourceTest, with_nothing_new_changes_nothing) {
+    const auto update = update_source(clone());
+    ASSERT_TRUE(update);
+    EXPECT_EQ(update->commits, 0U);
+    EXPECT_EQ(update->from, update->to);
+}
+
+TEST_F(SourceTest, sets_local_changes_aside_where_they_can_be_brought_back) {
+    commit(upstream(), "file", "2\n");
+    ASSERT_TRUE(write_file(clone() / "file", "mine\n"));
+    ASSERT_TRUE(write_file(clone() / "new", "mine too\n"));
+    const auto update = update_source(clone());
+    ASSERT_TRUE(update) << update.error().describe();
+    EXPECT_EQ(update->stash.size(), 40U);
+    EXPECT_EQ(*read_text(clone() / "file"), "2\n");
+    EXPECT_FALSE(fs::exists(clone() / "new"));
+    EXPECT_THAT(git(clone(), {"show", update->stash + ":file"}), HasSubstr("mine"));
+    EXPECT_THAT(git(clone(), {"show", update->stash + "^3:new"}), HasSubstr("mine too"));
+}
+
+TEST_F(SourceTest, refuses_to_merge_and_puts_local_changes_back) {
+    commit(upstream(), "file", "theirs\n");
+    commit(clone(), "other", "ours\n");
+    ASSERT_TRUE(write_file(clone() / "file", "not committed\n"));
+    const auto update = update_source(clone());
+    ASSERT_FALSE(update);
+    EXPECT_EQ(update.error().code, "git_diverged");
+    EXPECT_EQ(update.error().kind, ErrorKind::config);
+    EXPECT_EQ(*read_text(clone() / "file"), "not committed\n");
+    EXPECT_EQ(git(clone(), {"stash", "list"}), "");
+}
+
+TEST_F(SourceTest, a_remote_that_is_gone_is_told_and_changes_are_put_back) {
+    ASSERT_TRUE(write_file(clone() / "file", "not committed\n"));
+    fs::remove_all(upstream());
+    const auto update = update_source(clone());
+    ASSERT_FALSE(update);
+    EXPECT_EQ(update.error().code, "git_fetch_failed");
+    EXPECT_EQ(*read_text(clone() / "file"), "not committed\n");
+}
+
+TEST_F(SourceTest, a_branch_without_upstream_and_a_folder_without_git_are_told_apart) {
+    const auto alone = update_source(upstream());
+    ASSERT_FALSE(alone);
+    EXPECT_EQ(alone.error().code, "git_no_upstream");
+    const auto plain = TemporaryDirectory::create();
+    const auto none = update_source(plain->path());
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().code, "git_no_repository");
+}
+
+TEST_F(SourceTest, the_commit_says_when_files_differ_from_it) {
+    const std::string clean = source_commit(clone());
+    EXPECT_EQ(clean.size(), 40U);
+    ASSERT_TRUE(write_file(clone() / "file", "changed\n"));
+    EXPECT_EQ(source_commit(clone()), clean + "-dirty");
+    const auto plain = TemporaryDirectory::create();
+    EXPECT_EQ(source_commit(plain->path()), "");
+}
+
+TEST_F(SourceTest, a_build_runs_in_its_folder_and_shows_its_lines) {
+    FirmwareSettings settings;
+    settings.directory = clone();
+    settings.build = "cat file && echo made > artifact";
+    std::vector<std::string> lines;
+    ASSERT_TRUE(build_source(settings, [&](std::string_view line) { lines.emplace_back(line); }));
+    EXPECT_EQ(lines, std::vector<std::string>{"1"});
+    EXPECT_EQ(*read_text(clone() / "artifact"), "made\n");
+}
+
+TEST_F(SourceTest, a_failed_build_shows_its_last_lines_and_status) {
+    FirmwareSettings settings;
+    settings.directory = clone();
+    settings.build = "seq 1 100; echo broken >&2; exit 7";
+    const auto built = build_source(settings, {});
+    ASSERT_FALSE(built);
+    EXPECT_EQ(built.error().code, "build_failed");
+    EXPECT_THAT(built.error().message, HasSubstr("status 7"));
+    EXPECT_THAT(built.error().message, HasSubstr("broken"));
+    EXPECT_THAT(built.error().message, testing::Not(HasSubstr("\n50\n")));
+}
+
+}  // namespace
+}  // namespace imprint::prepare
