@@ -32,6 +32,7 @@ RomLoader::RomLoader(Chip& chip)
       slip_(largest_frame),
       buffer_(largest_frame),
       reply_{1, static_cast<std::uint8_t>(Op::sync), 4, 0, 0, 0, 0, 0},
+      slow_read_(slow_read_size),
       window_(window_size) {}
 
 Loader RomLoader::receive(std::uint8_t byte) {
@@ -290,15 +291,20 @@ Loader RomLoader::flash_deflated(const Request& request) {
             refuse(request.op, request.data.empty() ? deflate_failed : adler_failed);
             return Loader::running;
         }
-        if (stream_done_ || window_used_ == window_.size()) {
-            program(flash_.address, window_);
-            flash_.address += static_cast<std::uint32_t>(window_.size());
-            window_used_ = 0;
-        }
+        if (window_used_ == window_.size()) write_window();
+        // Also an empty window is written again; a stream that ends before its last announced
+        // block stays unwritten.
+        if (stream_done_ && last) write_window();
         if (stream_done_ || short_of_input) break;
     }
     succeed(request.op);
     return Loader::running;
+}
+
+void RomLoader::write_window() {
+    program(flash_.address, window_);
+    flash_.address += static_cast<std::uint32_t>(window_.size());
+    window_used_ = 0;
 }
 
 Loader RomLoader::flash_end(const Request& request) {
@@ -328,12 +334,15 @@ void RomLoader::set_flash_size(std::size_t size) {
 
 void RomLoader::read_slowly() {
     const std::uint32_t at = word(0);
-    if (!readable(at, slow_read_size)) {
-        refuse(Op::read_flash_slow, flash_read_failed, Bytes(slow_read_size));
+    const std::uint32_t size = std::min<std::uint32_t>(word(1), slow_read_size);
+    if (!readable(at, size)) {
+        refuse(Op::read_flash_slow, flash_read_failed, slow_read_);
         return;
     }
+    // The reply is 64 bytes long whatever was asked for.
+    std::ranges::copy(chip_->flash.read(at, size), slow_read_.begin());
     forget_error();
-    succeed(Op::read_flash_slow, chip_->flash.read(at, slow_read_size));
+    succeed(Op::read_flash_slow, slow_read_);
 }
 
 void RomLoader::md5_of_flash() {

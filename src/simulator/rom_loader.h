@@ -75,6 +75,7 @@ class RomLoader {
     [[nodiscard]] Loader mem_end();
     void flash_data(const Request& request);
     [[nodiscard]] Loader flash_deflated(const Request& request);
+    void write_window();
     [[nodiscard]] Loader flash_end(const Request& request);
     void set_flash_size(std::size_t size);
     void change_baud();
@@ -98,6 +99,7 @@ class RomLoader {
     Transfer ram_;
     Transfer flash_;
     std::vector<Load> loads_;
+    Bytes slow_read_;  // what the last READ_FLASH_SLOW gave
     Inflater inflater_;
     Bytes window_;  // 32 KB that inflated data goes through
     std::size_t window_used_ = 0;
