@@ -130,6 +130,8 @@ Result<MqttSession> MqttSession::create(const MqttOptions& options) {
         return fail(ErrorKind::board, "mqtt_credentials", "no MQTT client can be made");
     mosquitto* client = state->client.get();
     mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, state->context.get());
+    // The context is complete: without this libmosquitto insists on a CA file of its own.
+    mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
     mosquitto_connect_callback_set(client, [](mosquitto*, void* self, int code) {
         if (code == 0)
             State::of(self).events.push_back({MqttEvent::Kind::connected, {}, {}, {}});
