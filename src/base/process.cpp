@@ -65,7 +65,11 @@ Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput out
         out_read = Fd(out[0]);
         out_write = Fd(out[1]);
     } else if (output == ChildOutput::discard) {
-        out_write = Fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+        out_write = command.output.empty()
+                        ? Fd(::open("/dev/null", O_WRONLY | O_CLOEXEC))
+                        : Fd(::open(command.output.c_str(),
+                                    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+        if (!out_write) return cannot_start(command, errno);
     }
 
     const pid_t parent = ::getpid();

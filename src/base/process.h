@@ -22,6 +22,8 @@ struct Command {
     std::vector<std::string> arguments;                            // [0] is looked up in PATH
     std::filesystem::path directory;                               // empty: the caller's
     std::vector<std::pair<std::string, std::string>> environment;  // added to the caller's
+    // With ChildOutput::discard: a file that gets the output instead, made with mode 0600.
+    std::filesystem::path output = {};
 };
 
 // Where a running child's output goes.

@@ -10,6 +10,7 @@ void add_all_commands(Command& root) {
     add_registry(root);
     add_ledger(root);
     add_simulate(root);
+    add_demo(root);
 }
 
 }  // namespace imprint::cli

@@ -104,7 +104,7 @@ class BoardJob {
                               {"certificate_id", identity.certificate_id},
                               {"seconds", took.count()},
                               {"retired", static_cast<std::int64_t>(retired)},
-                              {"bytes_written", static_cast<std::int64_t>(bytes_written_)}});
+                              {"bytes_proven", static_cast<std::int64_t>(bytes_proven_)}});
         return BoardPassed{*mac_, thing_, identity.certificate_id};
     }
 
@@ -179,7 +179,7 @@ class BoardJob {
         IMPRINT_TRY(const auto effect, tools_.ledger.intend(attempt_, "flash", region.label()));
         auto written = board_->write(region, told);
         if (!written) return within(std::move(written).error(), "writing " + region.label());
-        bytes_written_ += region.size();
+        bytes_proven_ += region.size();
         return tools_.ledger.done(effect, to_hex(region.md5()));
     }
 
@@ -278,7 +278,7 @@ class BoardJob {
     std::string thing_;
     ledger::AttemptId attempt_ = 0;
     std::optional<IdentityWork> work_;
-    std::uint64_t bytes_written_ = 0;
+    std::uint64_t bytes_proven_ = 0;
     bool holds_mac_ = false;
     bool in_ledger_ = false;
     bool proven_ = false;

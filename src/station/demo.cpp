@@ -1,0 +1,197 @@
+#include "station/demo.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "base/resources.h"
+#include "station/config.h"
+#include "station/run.h"
+
+namespace imprint::station {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* configuration = R"toml(# Made by `imprint demo`: a factory on one machine.
+[firmware]
+directory = "project"
+
+[identity]
+thing_type = "imprint-demo"
+attributes = { line = "demo" }
+policy = { name = "imprint-demo", document = "policy.json" }
+
+[registry]
+provider = "local"
+state = "registry"
+
+[credentials]
+archive = "aws_credentials"
+
+[ledger]
+path = "ledger.sqlite"
+)toml";
+
+std::string last_lines(const fs::path& path) {
+    constexpr std::size_t most = 1500;
+    auto text = read_text(path).value_or("");
+    return text.size() > most ? text.substr(text.size() - most) : text;
+}
+
+// A child of this same program, with its output in a file.
+class Part {
+  public:
+    [[nodiscard]] static Result<Part> start(const char* name, std::vector<std::string> arguments,
+                                            const fs::path& folder) {
+        const fs::path log = folder / (std::string(name) + ".log");
+        arguments.insert(arguments.begin(), this_program().string());
+        auto child =
+            ChildProcess::start({std::move(arguments), folder, {}, log}, ChildOutput::discard);
+        if (!child) return within(std::move(child).error(), fmt::format("starting the {}", name));
+        return Part(name, std::move(*child), log);
+    }
+
+    // Waits until the condition holds; the part must live as long.
+    template <typename Condition>
+    [[nodiscard]] Result<void> await(const Condition& condition, Clock& clock,
+                                     const std::stop_token& stop) {
+        const Instant deadline = clock.now() + std::chrono::seconds(30);
+        while (!condition()) {
+            if (stop.stop_requested())
+                return fail(ErrorKind::interrupted, "interrupted", "the demo was stopped");
+            const auto status = child_.poll();
+            if (status || clock.now() > deadline)
+                return fail(ErrorKind::config, "demo_part_failed",
+                            fmt::format("the {} {}: {}", name_,
+                                        status ? fmt::format("ended with status {}", *status)
+                                               : std::string("did not become ready in 30 s"),
+                                        last_lines(log_)));
+            clock.sleep(Milliseconds(20), stop);
+        }
+        return {};
+    }
+
+  private:
+    Part(const char* name, ChildProcess child, fs::path log)
+        : name_(name), child_(std::move(child)), log_(std::move(log)) {}
+
+    std::string name_;
+    ChildProcess child_;
+    fs::path log_;
+};
+
+MacAddress mac_of(unsigned board) {
+    MacAddress mac{{0x24, 0x6F, 0x28, 0x00, 0x00, 0x00}};
+    mac.octets[4] = static_cast<std::uint8_t>(board >> 8);
+    mac.octets[5] = static_cast<std::uint8_t>(board);
+    return mac;
+}
+
+Result<void> make_project(const fs::path& folder) {
+    IMPRINT_TRY(const auto made, run_command({{this_program().string(), "simulate", "firmware",
+                                               (folder / "project").string()},
+                                              folder,
+                                              {},
+                                              {}}));
+    if (made.status != 0)
+        return fail(ErrorKind::config, "demo_part_failed",
+                    fmt::format("the sample firmware could not be made: {}", made.text));
+    IMPRINT_CHECK(write_file(folder / "imprint.toml", std::string_view(configuration)));
+    return write_file(folder / "policy.json", sample_policy());
+}
+
+// The boards connect as their program starts; the broker logs it a moment later.
+void await_connections(std::vector<DemoBoard>& boards, const fs::path& broker_log, Clock& clock,
+                       const std::stop_token& stop) {
+    const Instant deadline = clock.now() + std::chrono::seconds(10);
+    for (;;) {
+        const std::string log = read_text(broker_log).value_or("");
+        bool all = true;
+        for (auto& board : boards) {
+            board.connected = log.find(fmt::format(" as {} ", board.mac.id())) != std::string::npos;
+            all &= board.connected;
+        }
+        if (all || clock.now() > deadline || !clock.sleep(Milliseconds(50), stop)) return;
+    }
+}
+
+std::string endpoint_of(const fs::path& registry_json) {
+    const std::string text = read_text(registry_json).value_or("");
+    constexpr std::string_view mark = "http://127.0.0.1:";
+    const std::size_t at = text.find(mark);
+    return at == std::string::npos ? "" : text.substr(at, text.find('"', at) - at);
+}
+
+}  // namespace
+
+Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
+                            const prepare::EventSink& events, Log log, std::stop_token stop) {
+    std::optional<TemporaryDirectory> temporary;
+    fs::path folder = options.state;
+    if (folder.empty()) {
+        IMPRINT_TRY(auto made, TemporaryDirectory::create("imprint-demo"));
+        temporary.emplace(std::move(made));
+        folder = temporary->path();
+    } else {
+        IMPRINT_CHECK(make_private_directory(folder));
+        folder = fs::absolute(folder);
+    }
+    IMPRINT_CHECK(make_project(folder));
+
+    DemoResult result;
+    for (unsigned i = 0; i < options.boards; ++i)
+        result.boards.push_back({folder / "bays" / fmt::format("bay{}", i), mac_of(i), false});
+    std::error_code ignored;
+    fs::remove(folder / "registry" / "registry.json", ignored);
+    for (const auto& board : result.boards)
+        fs::remove(board.port, ignored);
+
+    IMPRINT_TRY(
+        Part registry,
+        Part::start("registry", {"registry", "serve", "--state", (folder / "registry").string()},
+                    folder));
+    IMPRINT_TRY(Part simulator,
+                Part::start("boards",
+                            {"simulate", "board", "--count", std::to_string(options.boards),
+                             "--dir", (folder / "bays").string(), "--mac", mac_of(0).id()},
+                            folder));
+    const auto exists = [](const fs::path& path) {
+        std::error_code error;
+        return fs::exists(path, error);
+    };
+    IMPRINT_CHECK(
+        registry.await([&] { return exists(folder / "registry" / "registry.json"); }, clock, stop));
+    IMPRINT_CHECK(simulator.await(
+        [&] {
+            for (const auto& board : result.boards)
+                if (!exists(board.port)) return false;
+            return true;
+        },
+        clock, stop));
+    result.endpoint_url = endpoint_of(folder / "registry" / "registry.json");
+
+    ConfigSources sources;
+    sources.file = folder / "imprint.toml";
+    sources.variable = [](const std::string&) { return std::nullopt; };
+    IMPRINT_TRY(Config config, load_config(sources));
+    RunOptions run;
+    run.lot = "demo";
+    for (const auto& board : result.boards)
+        run.ports.push_back(board.port.string());
+    IMPRINT_TRY(const RunSummary summary,
+                prepare_boards(config.settings, run, clock, events, std::move(log), stop));
+    result.passed = summary.passed;
+    result.failed = summary.failed;
+    result.interrupted = summary.interrupted;
+    await_connections(result.boards, folder / "registry" / "broker" / "mosquitto.log", clock, stop);
+    if (!temporary) result.state = folder;
+    return result;
+}
+
+}  // namespace imprint::station
