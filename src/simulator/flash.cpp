@@ -46,7 +46,7 @@ Result<Flash> Flash::in_file(const std::filesystem::path& path, std::uint32_t si
     IMPRINT_CHECK(check_size(size));
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored))
-        IMPRINT_CHECK(write_file(path, ByteView(Bytes(size, erased))));
+        IMPRINT_CHECK(write_file(path, ByteView(Bytes(size, erased)), FileMode::secret));
     Fd file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
     if (!file) return file_error(path, "open");
     if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)

@@ -48,4 +48,4 @@ class Demo(FactoryTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(warnings="ignore")

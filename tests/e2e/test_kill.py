@@ -85,4 +85,4 @@ class Kill(FactoryTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(warnings="ignore")

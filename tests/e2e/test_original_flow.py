@@ -128,4 +128,4 @@ class OriginalFlow(FactoryTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(warnings="ignore")

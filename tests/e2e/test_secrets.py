@@ -89,4 +89,4 @@ class Secrets(FactoryTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(warnings="ignore")
