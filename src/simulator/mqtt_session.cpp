@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <poll.h>
 
 namespace imprint::simulator {
 
@@ -88,6 +89,13 @@ Result<Context> make_context(const MqttOptions& options) {
     return context;
 }
 
+// A TCP connection that failed while it was made. The library's TLS would go on trying to shake
+// hands on it for ever.
+bool was_refused(int socket) {
+    pollfd look{socket, POLLOUT, 0};
+    return ::poll(&look, 1, 0) == 1 && (look.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 }  // namespace
 
 struct MqttSession::State {
@@ -98,6 +106,7 @@ struct MqttSession::State {
     std::vector<MqttEvent> events;
     std::string tls_trouble;  // what the library logged since the last attempt
     bool active = false;      // between connect() and its end
+    bool accepted = false;    // by the broker
 
     State() = default;
     State(const State&) = delete;
@@ -130,14 +139,14 @@ Result<MqttSession> MqttSession::create(const MqttOptions& options) {
         return fail(ErrorKind::board, "mqtt_credentials", "no MQTT client can be made");
     mosquitto* client = state->client.get();
     mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, state->context.get());
-    // The context is complete: without this libmosquitto insists on a CA file of its own.
     mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
     mosquitto_connect_callback_set(client, [](mosquitto*, void* self, int code) {
-        if (code == 0)
+        if (code == 0) {
+            State::of(self).accepted = true;
             State::of(self).events.push_back({MqttEvent::Kind::connected, {}, {}, {}});
-        else
-            State::of(self).end(
-                fmt::format("the broker refuses: {}", mosquitto_connack_string(code)));
+            return;
+        }
+        State::of(self).end(fmt::format("the broker refuses: {}", mosquitto_connack_string(code)));
     });
     mosquitto_disconnect_callback_set(client, [](mosquitto*, void* self, int code) {
         State::of(self).end(mosquitto_strerror(code));
@@ -161,12 +170,15 @@ void MqttSession::connect() {
     constexpr int keep_alive_s = 30;
     state_->tls_trouble.clear();
     state_->active = true;
+    state_->accepted = false;
     const int result = mosquitto_connect_async(state_->client.get(), state_->host.c_str(),
                                                state_->port, keep_alive_s);
     if (result != MOSQ_ERR_SUCCESS) state_->end(mosquitto_strerror(result));
 }
 
 std::vector<MqttEvent> MqttSession::step(Milliseconds patience) {
+    if (state_->active && !state_->accepted && was_refused(mosquitto_socket(state_->client.get())))
+        state_->end("the connection is refused");
     if (state_->active) {
         const int result =
             mosquitto_loop(state_->client.get(), static_cast<int>(patience.count()), 1);
