@@ -48,12 +48,20 @@ struct ConnectOptions {
     unsigned attempts = 7;
 };
 
-// What happened, for a progress bar: bytes of the region as the chip sees it.
+// What happened, for a progress bar: bytes of the region as the chip sees it. After a failure that
+// is mended inside, done starts again.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+struct WriteOutcome {
+    std::uint32_t written = 0;  // bytes of the region that were written
+    std::uint32_t kept = 0;     // bytes that were there already
+};
 
 // Errors (all of kind board): no_board (nothing answers), board_lost (it stopped answering),
 // port_gone, chip_unknown, chip_secured (and why), stub_failed (handled inside: falls back to ROM),
-// flash_write_failed, verify_failed, board_swapped, interrupted (kind interrupted).
+// flash_write_failed, verify_failed, board_swapped, interrupted (kind interrupted); also
+// loader_refused (it answers, and says no), mac_damaged, flash_missing, flash_too_small, port_baud;
+// flash_alignment (kind config or usage).
 class Board {
   public:
     // Reset into the loader, sync, detect, stub (or ROM), baud rate.
@@ -73,6 +81,10 @@ class Board {
 
     // Erases what is under the region, writes it compressed, and proves it by the chip's MD5.
     [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress = {});
+    // The same end with less to do: writes what differs, by the chip's own MD5s (plan.h), and
+    // proves the whole. A region that is in flash already is only proven.
+    [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,
+                                                        const Progress& progress = {});
     [[nodiscard]] Result<Md5> flash_md5(std::uint32_t offset, std::uint32_t size);
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size,
                                      const Progress& progress = {});

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/digest.h"
 
 namespace imprint::loader {
+
+inline constexpr std::uint32_t flash_sector = 0x1000;  // the smallest erase
 
 class FlashData {
   public:
@@ -29,12 +32,20 @@ class FlashData {
 
     [[nodiscard]] const Md5& md5() const { return data_->md5; }
 
+    // How many bytes of content the first `compressed_size` bytes of the stream hold, for any whole
+    // number of KiB and for the stream's end: that much flash is being filled then.
+    [[nodiscard]] std::uint32_t inflated(std::size_t compressed_size) const;
+
+    // A part of it, compressed anew; both in bytes, and whole sectors.
+    [[nodiscard]] FlashData slice(std::uint32_t from, std::uint32_t size) const;
+
   private:
     struct Data {
         std::string label;
         std::uint32_t offset = 0;
         Bytes content;
         Bytes compressed;
+        std::vector<std::uint32_t> inflated;  // at each KiB of compressed
         Md5 md5{};
         Data() = default;
         Data(const Data&) = delete;
