@@ -71,7 +71,8 @@ struct Transfer {
     std::uint32_t offset = 0;
 };
 
-// encrypted_word: the fifth word, which every stub and every ROM but the ESP32's takes.
+// encrypted_word: a fifth word, 0, which every ROM but the ESP32's takes. A stub does without it,
+// and an old one refuses it.
 [[nodiscard]] Request begin_request(Op op, const Transfer& transfer, bool encrypted_word);
 
 // --- replies -------------------------------------------------------------------------------------

@@ -349,7 +349,7 @@ Result<void> Board::Session::leave_without_lines() {
     constexpr std::uint32_t reboot = 0;
     constexpr std::uint32_t run_user_code = 1;
     const bool stub = link_.kind() == LoaderKind::stub;
-    const bool encrypted_word = stub || info_.chip->rom_encrypted_word;
+    const bool encrypted_word = !stub && info_.chip->rom_encrypted_word;
     IMPRINT_CHECK(link_.command(begin_request(Op::flash_begin, {0, 0, 0x400, 0}, encrypted_word),
                                 timing::usual));
     // It leaves before or after it answers.

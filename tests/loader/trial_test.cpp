@@ -111,12 +111,12 @@ TEST_F(Trial, what_is_written_is_in_flash_and_nothing_else_is_touched) {
         std::ranges::copy(region.content(), image.begin() + region.offset());
     };
     // In an order in which a write that spills over its end would show.
-    put({"application, 1 MB", 0x10000, firmware_like(1'000'000, 2)});
-    put({"sparse, 960 KB", 0x200000, Bytes(0xF0000, 0x42)});
-    put({"noise, 100 KB", 0x300000, noise(100'000, 3)});
-    put({"bootloader, 26 KB", 0x1000, firmware_like(26'000, 1)});
-    put({"partition table, 3 KB", 0x8000, firmware_like(3'072, 4)});
-    put({"exactly 64 KB", 0x380000, firmware_like(0x10000, 5)});
+    ASSERT_NO_FATAL_FAILURE(put({"application, 1 MB", 0x10000, firmware_like(1'000'000, 2)}));
+    ASSERT_NO_FATAL_FAILURE(put({"sparse, 960 KB", 0x200000, Bytes(0xF0000, 0x42)}));
+    ASSERT_NO_FATAL_FAILURE(put({"noise, 100 KB", 0x300000, noise(100'000, 3)}));
+    ASSERT_NO_FATAL_FAILURE(put({"bootloader, 26 KB", 0x1000, firmware_like(26'000, 1)}));
+    ASSERT_NO_FATAL_FAILURE(put({"partition table, 3 KB", 0x8000, firmware_like(3'072, 4)}));
+    ASSERT_NO_FATAL_FAILURE(put({"exactly 64 KB", 0x380000, firmware_like(0x10000, 5)}));
 
     // The ROM gives 64 bytes a request: all of it, but of that only by the stub.
     const std::uint32_t most = board->stub_runs() ? 0x3F0000 : 0x20000;
