@@ -1,0 +1,102 @@
+// One board in its loader: identify it, read and write its flash, start it.
+// Protocol: espressif/esptool docs/en/advanced-topics/serial-protocol.rst.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/mac.h"
+#include "loader/chip.h"
+#include "loader/flash_data.h"
+#include "transport/port.h"
+
+namespace imprint::loader {
+
+struct SecurityState {
+    bool known = false;  // false: this ROM cannot tell, or it was not asked
+    bool secure_boot = false;
+    bool flash_encryption = false;
+    bool flash_encryption_release = false;
+    bool secure_download_mode = false;
+};
+
+struct BoardInfo {
+    const Chip* chip = nullptr;  // a row of the chip table; never null after connect
+    MacAddress mac;              // base MAC from eFuse
+    std::uint16_t revision = 0;  // major × 100 + minor
+    std::uint32_t crystal_mhz = 0;
+    std::uint32_t flash_id = 0;    // JEDEC: manufacturer, type, capacity in the low three bytes
+    std::uint32_t flash_size = 0;  // bytes; 0 when the id is not understood
+    SecurityState security;
+};
+
+struct ConnectOptions {
+    std::uint32_t baud = 921600;           // after the handshake; 115200 for that
+    std::filesystem::path stub_directory;  // of esptool-js's stub_flasher; empty: ROM loader alone
+    bool reset = true;                     // through DTR/RTS, where the port has them
+    unsigned attempts = 7;
+};
+
+// What happened, for a progress bar: bytes of the region as the chip sees it. After a failure that
+// is mended inside, done starts again.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+
+struct WriteOutcome {
+    std::uint32_t written = 0;  // bytes of the region that were written
+    std::uint32_t kept = 0;     // bytes that were there already
+};
+
+// Errors (all of kind board): no_board (nothing answers), board_lost (it stopped answering),
+// port_gone, chip_unknown, chip_secured (and why), stub_failed (handled inside: falls back to ROM),
+// flash_write_failed, verify_failed, board_swapped, interrupted (kind interrupted); also
+// loader_refused (it answers, and says no), mac_damaged, flash_missing, flash_too_small, port_baud;
+// flash_alignment (kind config or usage).
+class Board {
+  public:
+    // Reset into the loader, sync, detect, stub (or ROM), baud rate.
+    [[nodiscard]] static Result<Board> connect(transport::Port& port, const ConnectOptions& options,
+                                               Clock& clock, Log log = {},
+                                               std::stop_token stop = {});
+    Board(Board&&) noexcept;
+    Board& operator=(Board&&) noexcept;
+    ~Board();
+
+    [[nodiscard]] const BoardInfo& info() const;
+    [[nodiscard]] bool stub_runs() const;
+    [[nodiscard]] std::uint32_t baud() const;
+
+    // Asks the chip again: the one way to know that the cable still ends at the same board.
+    [[nodiscard]] Result<MacAddress> read_mac();
+
+    // Erases what is under the region, writes it compressed, and proves it by the chip's MD5.
+    [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress = {});
+    // The same end with less to do: writes what differs, by the chip's own MD5s (plan.h), and
+    // proves the whole. A region that is in flash already is only proven.
+    [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,
+                                                        const Progress& progress = {});
+    [[nodiscard]] Result<Md5> flash_md5(std::uint32_t offset, std::uint32_t size);
+    [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size,
+                                     const Progress& progress = {});
+    [[nodiscard]] Result<void> erase(std::uint32_t offset, std::uint32_t size);
+
+    // Leaves the loader and starts what is in flash; the port then carries the console at 115200.
+    [[nodiscard]] Result<void> run();
+
+  private:
+    class Session;
+    explicit Board(std::unique_ptr<Session> session);
+    std::unique_ptr<Session> session_;
+};
+
+}  // namespace imprint::loader

@@ -1,0 +1,220 @@
+#include "loader/connection.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "base/secret.h"
+#include "loader/timing.h"
+
+namespace imprint::loader {
+
+namespace {
+
+// How soon a request to stop is seen.
+constexpr Milliseconds slice{100};
+constexpr std::size_t console_limit = 4096;
+constexpr unsigned sync_replies = 8;
+
+}  // namespace
+
+std::unexpected<Error> interrupted() {
+    return fail(ErrorKind::interrupted, "interrupted", "stopped before the board was done");
+}
+
+Error Connection::lost(std::string_view what, Milliseconds patience) const {
+    return {ErrorKind::board,
+            "board_lost",
+            fmt::format("the board on {} did not answer {} within {:.1f} s", port_->name(), what,
+                        static_cast<double>(patience.count()) / 1000),
+            "check cable and power supply; a lower baud rate may help",
+            {}};
+}
+
+// --- requests and replies ------------------------------------------------------------------------
+
+Result<Reply> Connection::ask(const Request& request, Milliseconds patience, ReplySize promised) {
+    Bytes content = request.encode();
+    const auto sent = send(content);
+    wipe(content);
+    if (!sent) return std::unexpected(sent.error());
+
+    const Milliseconds all =
+        patience + timing::on_the_wire(2 * (content.size() + promised.usual) + 64, baud_);
+    const Instant deadline = clock_->now() + all;
+    for (;;) {
+        IMPRINT_TRY(const auto frame, next_frame(deadline));
+        if (!frame) return std::unexpected(lost(to_string(request.op), all));
+        auto reply = decode_reply(*frame);
+        if (!reply) {
+            note_console(*frame);
+            continue;
+        }
+        const bool ours = reply->op == request.op;
+        split_status(*reply, ours ? promised : ReplySize{});
+        // A ROM that does not know a command repeats its last replies with this error, op and all.
+        if (reply->error == rom_invalid_message) {
+            IMPRINT_CHECK(drain(timing::unsupported_drain));
+            reply->op = request.op;
+            return *std::move(reply);
+        }
+        if (ours) return *std::move(reply);
+    }
+}
+
+Result<Reply> Connection::command(const Request& request, Milliseconds patience,
+                                  ReplySize promised) {
+    IMPRINT_TRY(Reply reply, ask(request, patience, promised));
+    if (reply.error != 0)
+        return fail(ErrorKind::board, "loader_refused",
+                    fmt::format("the loader on {} refused {}: {}", port_->name(),
+                                to_string(request.op), describe_error(reply.error)));
+    return reply;
+}
+
+Result<std::uint32_t> Connection::read_register(std::uint32_t address) {
+    IMPRINT_TRY(const Reply reply, command(request(Op::read_reg, {address}), timing::usual));
+    return reply.value;
+}
+
+Result<void> Connection::write_register(std::uint32_t address, std::uint32_t value) {
+    IMPRINT_CHECK(command(request(Op::write_reg, {address, value, 0xFFFFFFFF, 0}), timing::usual));
+    return {};
+}
+
+// --- frames --------------------------------------------------------------------------------------
+
+Result<void> Connection::send(ByteView content) {
+    if (stop_.stop_requested()) return interrupted();
+    Bytes frame = slip_frame(content);
+    auto written = port_->write(frame);
+    wipe(frame);
+    return written;
+}
+
+Result<Bytes> Connection::receive(Milliseconds patience, std::size_t size) {
+    const Milliseconds all = patience + timing::on_the_wire(2 * size, baud_);
+    IMPRINT_TRY(auto frame, next_frame(clock_->now() + all));
+    if (!frame) return std::unexpected(lost("any more", all));
+    return *std::move(frame);
+}
+
+Result<std::size_t> Connection::read_some(Milliseconds patience) {
+    std::array<std::uint8_t, 8192> buffer{};
+    IMPRINT_TRY(const std::size_t got, port_->read(buffer, patience));
+    decoder_.feed(ByteView(buffer).first(got), [this](ByteView frame, bool well_formed) {
+        if (well_formed)
+            frames_.emplace_back(frame.begin(), frame.end());
+        else
+            note_console(frame);
+    });
+    return got;
+}
+
+Result<std::optional<Bytes>> Connection::next_frame(Instant deadline) {
+    while (frames_.empty()) {
+        if (stop_.stop_requested()) return interrupted();
+        const auto left = std::chrono::ceil<Milliseconds>(deadline - clock_->now());
+        if (left.count() <= 0) return std::nullopt;
+        IMPRINT_CHECK(read_some(std::min(left, slice)));
+    }
+    Bytes frame = std::move(frames_.front());
+    frames_.pop_front();
+    return frame;
+}
+
+void Connection::note_console(ByteView text) {
+    console_ += as_text(text);
+    if (console_.size() > console_limit) console_.erase(0, console_.size() - console_limit);
+}
+
+// --- coming and going ----------------------------------------------------------------------------
+
+Result<void> Connection::take_noise() {
+    // A bound for a board that never pauses.
+    for (int round = 0; round < 64; ++round) {
+        IMPRINT_TRY(const std::size_t got, read_some(Milliseconds(0)));
+        if (got == 0) break;
+    }
+    for (const Bytes& frame : frames_)
+        if (!decode_reply(frame)) note_console(frame);
+    note_console(decoder_.pending());
+    frames_.clear();
+    decoder_.clear();
+    return {};
+}
+
+Result<std::optional<LoaderKind>> Connection::sync(bool after_delimiter) {
+    IMPRINT_CHECK(take_noise());
+    Bytes frame = slip_frame(sync_request().encode());
+    if (after_delimiter) frame.insert(frame.begin(), 0xC0);
+    if (stop_.stop_requested()) return interrupted();
+    IMPRINT_CHECK(port_->write(frame));
+
+    bool all_zero = true;
+    unsigned replies = 0;
+    Instant deadline = clock_->now() + timing::sync + timing::on_the_wire(2 * frame.size(), baud_);
+    while (replies < sync_replies) {
+        IMPRINT_TRY(const auto answer, next_frame(deadline));
+        if (!answer) break;
+        auto reply = decode_reply(*answer);
+        if (!reply) {
+            note_console(*answer);
+            continue;
+        }
+        split_status(*reply);
+        if (reply->op != Op::sync || reply->error != 0) continue;
+        all_zero = all_zero && reply->value == 0;
+        ++replies;
+        deadline = clock_->now() + timing::sync;
+    }
+    if (replies == 0) return std::nullopt;
+    // The ROM puts what it received into the value; the stub says 0 to be told from it.
+    return all_zero ? LoaderKind::stub : LoaderKind::rom;
+}
+
+Result<std::optional<LoaderKind>> Connection::resync(unsigned attempts) {
+    for (unsigned attempt = 0; attempt < attempts; ++attempt) {
+        if (attempt > 0) IMPRINT_CHECK(sleep(timing::between_syncs));
+        IMPRINT_TRY(const auto found, sync(attempt % 2 == 1));
+        if (found) return found;
+    }
+    return std::nullopt;
+}
+
+Result<void> Connection::reset(const ResetSequence& sequence) {
+    for (const ResetStep& step : sequence) {
+        IMPRINT_CHECK(port_->set_lines(step.lines));
+        if (step.hold.count() == 0) continue;
+        if (const auto slept = sleep(step.hold); !slept) {
+            // Not to be left behind in reset.
+            static_cast<void>(port_->set_lines({}));
+            return slept;
+        }
+    }
+    return {};
+}
+
+Result<void> Connection::drain(Milliseconds time) {
+    const Instant deadline = clock_->now() + time;
+    for (;;) {
+        if (stop_.stop_requested()) return interrupted();
+        const auto left = std::chrono::ceil<Milliseconds>(deadline - clock_->now());
+        if (left.count() <= 0) break;
+        IMPRINT_CHECK(read_some(std::min(left, slice)));
+    }
+    return take_noise();
+}
+
+Result<void> Connection::set_port_baud(std::uint32_t baud) {
+    IMPRINT_CHECK(port_->set_baud(baud));
+    if (port_->traits().has_baud) baud_ = baud;
+    return {};
+}
+
+Result<void> Connection::sleep(Milliseconds time) {
+    if (!clock_->sleep(time, stop_)) return interrupted();
+    return {};
+}
+
+}  // namespace imprint::loader

@@ -1,0 +1,116 @@
+#include "loader/flash_data.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <libdeflate.h>
+#include <new>
+#include <stdexcept>
+#include <utility>
+#include <zlib.h>
+
+#include "base/secret.h"
+
+namespace imprint::loader {
+
+namespace {
+
+// Beyond 9 the size hardly changes and the time does.
+constexpr int compression_level = 9;
+constexpr std::size_t step = 1024;
+
+// Copies into exactly enough memory, and wipes the source: a growing vector would leave what it
+// held where it was.
+Bytes move_exactly(Bytes&& from, std::size_t size, std::uint8_t filler) {
+    Bytes to(size, filler);
+    std::ranges::copy(ByteView(from).first(std::min(size, from.size())), to.begin());
+    wipe(from);
+    return to;
+}
+
+// libdeflate reads straight from the content: unlike zlib's deflate it keeps no copy to wipe.
+Bytes compress(ByteView content) {
+    const std::unique_ptr<libdeflate_compressor, void (*)(libdeflate_compressor*)> compressor(
+        libdeflate_alloc_compressor(compression_level), libdeflate_free_compressor);
+    if (!compressor) throw std::bad_alloc();
+    Bytes bound(libdeflate_zlib_compress_bound(compressor.get(), content.size()));
+    const std::size_t size = libdeflate_zlib_compress(compressor.get(), content.data(),
+                                                      content.size(), bound.data(), bound.size());
+    if (size == 0) throw std::logic_error("libdeflate's bound does not hold");
+    return move_exactly(std::move(bound), size, 0);
+}
+
+// zlib's window holds content: wiped before it is freed. The size stands in front of each piece.
+constexpr std::size_t piece_header = alignof(std::max_align_t);
+
+void* allocate_piece(void* /*opaque*/, unsigned count, unsigned size) {
+    const std::size_t bytes = static_cast<std::size_t>(count) * size;
+    auto* memory = static_cast<std::uint8_t*>(std::malloc(piece_header + bytes));
+    if (memory == nullptr) return nullptr;
+    ::new (memory) std::size_t(bytes);
+    return memory + piece_header;
+}
+
+void free_piece(void* /*opaque*/, void* piece) {
+    std::uint8_t* memory = static_cast<std::uint8_t*>(piece) - piece_header;
+    wipe({memory, piece_header + *std::launder(reinterpret_cast<std::size_t*>(memory))});
+    std::free(memory);
+}
+
+// The one thing that libdeflate cannot do: inflate a stream piece by piece, and say how far it is.
+std::vector<std::uint32_t> measure(ByteView compressed) {
+    z_stream stream{};
+    stream.zalloc = allocate_piece;
+    stream.zfree = free_piece;
+    if (inflateInit(&stream) != Z_OK) throw std::bad_alloc();
+    Bytes output(32768);
+    std::vector<std::uint32_t> inflated{0};
+    while (!compressed.empty()) {
+        const ByteView input = compressed.first(std::min(step, compressed.size()));
+        compressed = compressed.subspan(input.size());
+        stream.next_in = const_cast<Bytef*>(input.data());
+        stream.avail_in = static_cast<uInt>(input.size());
+        do {
+            stream.next_out = output.data();
+            stream.avail_out = static_cast<uInt>(output.size());
+            const int result = inflate(&stream, Z_NO_FLUSH);
+            if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR)
+                throw std::logic_error("libdeflate's stream does not inflate");
+        } while (stream.avail_out == 0);
+        inflated.push_back(static_cast<std::uint32_t>(stream.total_out));
+    }
+    wipe(output);
+    inflateEnd(&stream);
+    return inflated;
+}
+
+}  // namespace
+
+FlashData::Data::~Data() {
+    wipe(content);
+    wipe(compressed);
+}
+
+FlashData::FlashData(std::string label, std::uint32_t offset, Bytes content) {
+    auto data = std::make_shared<Data>();
+    data->label = std::move(label);
+    data->offset = offset;
+    const auto whole = static_cast<std::size_t>(round_up(content.size(), flash_sector));
+    data->content = whole == content.size() ? std::move(content)
+                                            : move_exactly(std::move(content), whole, 0xFF);
+    data->compressed = compress(data->content);
+    data->inflated = measure(data->compressed);
+    data->md5 = imprint::md5(data->content);
+    data_ = std::move(data);
+}
+
+std::uint32_t FlashData::inflated(std::size_t compressed_size) const {
+    const std::size_t at = (compressed_size + step - 1) / step;
+    return data_->inflated[std::min(at, data_->inflated.size() - 1)];
+}
+
+FlashData FlashData::slice(std::uint32_t from, std::uint32_t size) const {
+    const ByteView part = content().subspan(from, size);
+    return {label(), offset() + from, Bytes(part.begin(), part.end())};
+}
+
+}  // namespace imprint::loader

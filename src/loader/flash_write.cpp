@@ -1,0 +1,179 @@
+#include "loader/flash_write.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+#include "base/secret.h"
+#include "loader/timing.h"
+
+namespace imprint::loader {
+
+namespace {
+
+constexpr std::uint32_t rom_block = 0x400;
+constexpr std::uint32_t stub_block = 0x4000;
+constexpr int block_attempts = 3;
+constexpr std::size_t adler_size = 4;
+// The ROM inflates into this much, and programs all of it whenever it is full and at the end.
+constexpr std::uint32_t rom_window = 0x8000;
+
+std::uint32_t blocks_of(std::size_t bytes, std::uint32_t block) {
+    return static_cast<std::uint32_t>((bytes + block - 1) / block);
+}
+
+// A block that arrived damaged and left the stub as it was is sent again. Nothing else is: the stub
+// does not look at the sequence number, so that a block sent again for a lost acknowledgement would
+// be taken twice (esp-flasher-stub src/command_handler.c, s_flash_defl_data). The ROM counts a
+// damaged block, and then refuses the same number (seen on an ESP32's ROM in an emulator).
+Result<void> send_block(Connection& link, Op op, std::uint32_t sequence, ByteView block,
+                        Milliseconds patience) {
+    Request message = data_request(op, sequence, block);
+    const int attempts = link.kind() == LoaderKind::stub ? block_attempts : 1;
+    Result<Reply> reply = fail(ErrorKind::board, "loader_refused", "");
+    for (int attempt = 0; attempt < attempts; ++attempt) {
+        reply = link.ask(message, patience);
+        if (!reply || !is_checksum_error(reply->error)) break;
+    }
+    wipe(message.data);
+    if (!reply) return std::unexpected(std::move(reply).error());
+    if (reply->error != 0)
+        return fail(ErrorKind::board, "loader_refused",
+                    fmt::format("the loader on {} refused block {}: {}", link.port().name(),
+                                sequence, describe_error(reply->error)));
+    return {};
+}
+
+void tell(const Progress& progress, std::uint64_t done, std::uint64_t total) {
+    if (progress) progress(done, total);
+}
+
+// The stub acknowledges a block before it inflates and writes it. So the time of a block is waited
+// for with the next one, and an error of the last shows on what follows: on the MD5.
+Result<Md5> write_by_stub(Connection& link, const FlashData& region, const Progress& progress) {
+    const ByteView stream = region.compressed();
+    const Transfer transfer{region.size(), blocks_of(stream.size(), stub_block), stub_block,
+                            region.offset()};
+    IMPRINT_CHECK(link.command(begin_request(Op::flash_defl_begin, transfer, false), timing::usual));
+    Milliseconds working{0};
+    std::uint32_t written = 0;
+    for (std::uint32_t i = 0; i < transfer.blocks; ++i) {
+        const std::size_t from = static_cast<std::size_t>(i) * stub_block;
+        const ByteView block =
+            stream.subspan(from, std::min<std::size_t>(stub_block, stream.size() - from));
+        IMPRINT_CHECK(
+            send_block(link, Op::flash_defl_data, i, block, std::max(working, timing::usual)));
+        tell(progress, written, region.size());
+        const std::uint32_t inflated = region.inflated(from + block.size());
+        working = timing::for_stub_block(inflated - written);
+        written = inflated;
+    }
+    return read_md5(link, region.offset(), region.size(), working);
+}
+
+// The part of a region that fills whole windows, compressed. The ROM programs its window of 32 KB
+// whole when the stream ends, with what the window held before: it would spill over what follows
+// the region. So the stream goes without its Adler-32 and one block more is announced than sent:
+// the ROM then has programmed each full window, and waits. (Seen on an ESP32's ROM in an emulator;
+// esptool does not compress for a ROM, esptool/cmds.py.)
+Result<void> write_windows(Connection& link, const Chip& chip, const FlashData& region,
+                           std::uint32_t size, const Progress& progress) {
+    const ByteView stream = region.compressed().first(region.compressed().size() - adler_size);
+    const std::uint32_t count = blocks_of(stream.size(), rom_block);
+    const Transfer transfer{size, count + 1, rom_block, region.offset()};
+    IMPRINT_CHECK(
+        link.command(begin_request(Op::flash_defl_begin, transfer, chip.rom_encrypted_word),
+                     timing::for_size(timing::erase_ms_per_mb, size)));
+    std::uint32_t written = 0;
+    for (std::uint32_t i = 0; i < count && written < size; ++i) {
+        const std::size_t from = static_cast<std::size_t>(i) * rom_block;
+        const ByteView block =
+            stream.subspan(from, std::min<std::size_t>(rom_block, stream.size() - from));
+        const std::uint32_t inflated = region.inflated(from + block.size());
+        // What was inflated may stand in the window until a later block fills it.
+        IMPRINT_CHECK(
+            send_block(link, Op::flash_defl_data, i, block,
+                       timing::for_size(timing::write_ms_per_mb, inflated - written + rom_window)));
+        written = inflated;
+        tell(progress, std::min(written, size), region.size());
+    }
+    return {};
+}
+
+Result<void> write_plain(Connection& link, const Chip& chip, const FlashData& region,
+                         std::uint32_t from, const Progress& progress) {
+    const std::uint32_t size = region.size() - from;
+    const Transfer transfer{size, blocks_of(size, rom_block), rom_block, region.offset() + from};
+    IMPRINT_CHECK(link.command(begin_request(Op::flash_begin, transfer, chip.rom_encrypted_word),
+                               timing::for_size(timing::erase_ms_per_mb, size)));
+    for (std::uint32_t i = 0; i < transfer.blocks; ++i) {
+        // Whole sectors are whole blocks.
+        const std::uint32_t at = from + i * rom_block;
+        IMPRINT_CHECK(send_block(link, Op::flash_data, i, region.content().subspan(at, rom_block),
+                                 timing::for_size(timing::write_ms_per_mb, rom_block)));
+        tell(progress, at + rom_block, region.size());
+    }
+    return {};
+}
+
+Result<Md5> write_by_rom(Connection& link, const Chip& chip, const FlashData& region,
+                         const Progress& progress) {
+    std::uint32_t windows = region.size() / rom_window * rom_window;
+    // Compression has to gain something, as a stream of random bytes does not.
+    if (region.compressed().size() >= region.size()) windows = 0;
+    if (windows > 0) IMPRINT_CHECK(write_windows(link, chip, region, windows, progress));
+    if (windows < region.size()) IMPRINT_CHECK(write_plain(link, chip, region, windows, progress));
+    return read_md5(link, region.offset(), region.size());
+}
+
+}  // namespace
+
+Result<void> write_region(Connection& link, const Chip& chip, const FlashData& region,
+                          const Progress& progress) {
+    if (region.size() == 0) return {};
+    IMPRINT_TRY(const Md5 found, link.kind() == LoaderKind::stub
+                                     ? write_by_stub(link, region, progress)
+                                     : write_by_rom(link, chip, region, progress));
+    if (found != region.md5())
+        return fail(
+            ErrorKind::board, "verify_failed",
+            fmt::format("the flash at {:#x} holds something else than {} after writing: "
+                        "MD5 {} for {}",
+                        region.offset(), region.label(), to_hex(found), to_hex(region.md5())),
+            "the flash chip may be worn out or badly soldered");
+    tell(progress, region.size(), region.size());
+    return {};
+}
+
+Result<Md5> read_md5(Connection& link, std::uint32_t offset, std::uint32_t size,
+                     Milliseconds before) {
+    // The ROM answers in hex digits, the stub in bytes.
+    Md5 digest{};
+    const bool in_hex = link.kind() == LoaderKind::rom;
+    IMPRINT_TRY(const Reply reply,
+                link.command(request(Op::spi_flash_md5, {offset, size, 0, 0}),
+                             before + timing::for_size(timing::md5_ms_per_mb, size),
+                             {in_hex ? 2 * digest.size() : digest.size()}));
+    const auto bytes = in_hex ? from_hex(as_text(reply.data)) : std::optional(reply.data);
+    if (!bytes || bytes->size() != digest.size())
+        return fail(ErrorKind::board, "loader_refused",
+                    fmt::format("the loader on {} gave no MD5 of flash at {:#x}",
+                                link.port().name(), offset));
+    std::ranges::copy(*bytes, digest.begin());
+    return digest;
+}
+
+Result<void> erase_region(Connection& link, const Chip& chip, std::uint32_t offset,
+                          std::uint32_t size) {
+    const Milliseconds patience = timing::for_size(timing::erase_ms_per_mb, size);
+    if (link.kind() == LoaderKind::stub) {
+        IMPRINT_CHECK(link.command(request(Op::erase_region, {offset, size}), patience));
+        return {};
+    }
+    // The ROM has no command for it, but erases what a write announces.
+    const Transfer transfer{size, 0, rom_block, offset};
+    IMPRINT_CHECK(
+        link.command(begin_request(Op::flash_begin, transfer, chip.rom_encrypted_word), patience));
+    return {};
+}
+
+}  // namespace imprint::loader

@@ -1,0 +1,44 @@
+// Which chip is it, and what does its eFuse say?
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/error.h"
+#include "base/mac.h"
+#include "loader/board.h"
+#include "loader/chip.h"
+#include "loader/connection.h"
+#include "loader/protocol.h"
+
+namespace imprint::loader {
+
+struct DetectedChip {
+    const Chip* chip = nullptr;
+    std::optional<SecurityInfo> security;  // where the chip tells
+};
+
+// Errors: chip_unknown, chip_secured (secure download mode), and the connection's.
+[[nodiscard]] Result<DetectedChip> detect_chip(Connection& link);
+
+// Read until it is proven: by its CRC where eFuse has one, else by reading the same twice.
+// Error: mac_damaged.
+[[nodiscard]] Result<MacAddress> read_mac(Connection& link, const Chip& chip);
+
+// major × 100 + minor
+[[nodiscard]] Result<std::uint16_t> read_revision(Connection& link, const Chip& chip);
+
+// MHz; 0 where it cannot be told: a stub has changed the clocks.
+[[nodiscard]] Result<std::uint32_t> read_crystal(Connection& link, const Chip& chip);
+
+[[nodiscard]] Result<SecurityState> read_security(Connection& link, const DetectedChip& detected,
+                                                  std::uint16_t revision);
+
+// The CRC-8 in the ESP32's eFuse: polynomial 0x8C (0x31 reflected), start 0.
+[[nodiscard]] std::uint8_t mac_crc(const MacAddress& mac);
+
+// What to ask the ROM for, so that it runs at `baud`: some ROMs take their clock for another.
+[[nodiscard]] Result<std::uint32_t> rom_baud(Connection& link, const Chip& chip,
+                                             std::uint32_t crystal_mhz, std::uint32_t baud);
+
+}  // namespace imprint::loader

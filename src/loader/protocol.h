@@ -1,0 +1,125 @@
+// The words of the serial protocol: requests to bytes, bytes to replies, no I/O.
+// Source: esptool docs/en/advanced-topics/serial-protocol.rst ("Commands", "Status Bytes", "ROM
+// Loader Errors"); esp-flasher-stub src/commands.h and src/command_handler.c for the stub.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace imprint::loader {
+
+enum class Op : std::uint8_t {
+    flash_begin = 0x02,
+    flash_data = 0x03,
+    flash_end = 0x04,
+    mem_begin = 0x05,
+    mem_end = 0x06,
+    mem_data = 0x07,
+    sync = 0x08,
+    write_reg = 0x09,
+    read_reg = 0x0A,
+    spi_set_params = 0x0B,
+    spi_attach = 0x0D,
+    read_flash_slow = 0x0E,  // ROM only
+    change_baudrate = 0x0F,
+    flash_defl_begin = 0x10,
+    flash_defl_data = 0x11,
+    flash_defl_end = 0x12,
+    spi_flash_md5 = 0x13,
+    get_security_info = 0x14,
+    erase_flash = 0xD0,  // stub only, as those that follow
+    erase_region = 0xD1,
+    read_flash = 0xD2,
+};
+
+// "FLASH_BEGIN"
+[[nodiscard]] std::string_view to_string(Op op);
+
+enum class LoaderKind : std::uint8_t { rom, stub };
+
+// --- requests ------------------------------------------------------------------------------------
+
+struct Request {
+    Op op = Op::sync;
+    Bytes data;
+    std::uint32_t checksum = 0;  // looked at for *_DATA alone
+
+    // Direction, op, length, checksum, data: a frame's content.
+    [[nodiscard]] Bytes encode() const;
+};
+
+// EF, and every byte XORed to it.
+[[nodiscard]] std::uint8_t checksum(ByteView data);
+
+// A command whose arguments are words.
+[[nodiscard]] Request request(Op op, std::initializer_list<std::uint32_t> words = {});
+[[nodiscard]] Request sync_request();
+// One of the *_DATA commands.
+[[nodiscard]] Request data_request(Op op, std::uint32_t sequence, ByteView block);
+
+// What the *_BEGIN commands announce.
+struct Transfer {
+    std::uint32_t size = 0;    // bytes: to erase and fill in flash, or to load into RAM
+    std::uint32_t blocks = 0;  // how many *_DATA follow, in the loader's mind
+    std::uint32_t block_size = 0;
+    std::uint32_t offset = 0;
+};
+
+// encrypted_word: a fifth word, 0, which every ROM but the ESP32's takes. A stub does without it,
+// and an old one refuses it.
+[[nodiscard]] Request begin_request(Op op, const Transfer& transfer, bool encrypted_word);
+
+// --- replies -------------------------------------------------------------------------------------
+
+struct Reply {
+    Op op = Op::sync;
+    std::uint32_t value = 0;
+    Bytes data;              // without the status bytes
+    std::uint8_t error = 0;  // 0: done; else the ROM's number, or the stub's (from C0 on)
+};
+
+// A frame as a reply, with everything behind its header still in data; empty if it is none.
+[[nodiscard]] std::optional<Reply> decode_reply(ByteView frame);
+
+// How many bytes of data a command's reply carries in front of its status; some chips send less.
+struct ReplySize {
+    std::size_t usual = 0;
+    std::size_t shorter = 0;
+};
+
+// Takes the status bytes off a decoded reply. They stand behind the data that the command promises;
+// a refusal may come without it. The ROM sends four status bytes and the stub two, of which the
+// first two count.
+void split_status(Reply& reply, ReplySize promised = {});
+
+// The loader did not take the message as it came, and says so as often as it repeats it.
+inline constexpr std::uint8_t rom_invalid_message = 0x05;
+
+// A block that arrived damaged and has changed nothing.
+[[nodiscard]] bool is_checksum_error(std::uint8_t error);
+
+// "07, the checksum did not fit"
+[[nodiscard]] std::string describe_error(std::uint8_t error);
+
+struct SecurityInfo {
+    std::uint32_t flags = 0;
+    std::uint8_t flash_crypt_count = 0;
+    std::array<std::uint8_t, 7> key_purposes{};
+    std::optional<std::uint32_t> chip_id;  // the ESP32-S2 tells none
+
+    static constexpr std::uint32_t secure_boot = 1U << 0;
+    static constexpr std::uint32_t secure_download = 1U << 2;
+};
+
+inline constexpr ReplySize security_info_size{20, 12};
+
+// Of GET_SECURITY_INFO's data.
+[[nodiscard]] std::optional<SecurityInfo> parse_security_info(ByteView data);
+
+}  // namespace imprint::loader

@@ -1,0 +1,49 @@
+#include "loader/reset_sequence.h"
+
+namespace imprint::loader {
+
+namespace {
+
+using transport::Lines;
+using namespace std::chrono_literals;
+
+// DTR asserted pulls IO0 low, RTS asserted EN, and both together neither: the two transistors of
+// Espressif's circuit hold each other off.
+constexpr Lines none{false, false};
+constexpr Lines io0_low{true, false};
+constexpr Lines en_low{false, true};
+constexpr Lines both{true, true};
+
+// Both lines at once throughout: EN never rises while IO0 is still high.
+ResetSequence tight(Milliseconds io0_hold) {
+    return {{none, 0ms}, {both, 0ms}, {en_low, 100ms}, {io0_low, io0_hold}, {none, 0ms}};
+}
+
+// One line after the other, for circuits and drivers that want it so: EN's capacitor bridges the
+// moment between.
+ResetSequence classic(Milliseconds io0_hold) {
+    return {{none, 0ms}, {en_low, 100ms}, {both, 0ms}, {io0_low, io0_hold}, {none, 0ms}};
+}
+
+// The USB-Serial/JTAG unit looks at the order of the changes, and must pass (1,1) on the way.
+ResetSequence usb_serial_jtag() {
+    return {{none, 100ms}, {io0_low, 100ms}, {both, 0ms},
+            {en_low, 0ms}, {en_low, 100ms},  {none, 0ms}};
+}
+
+}  // namespace
+
+std::vector<ResetSequence> loader_resets(const transport::PortTraits& traits) {
+    if (!traits.has_lines) return {};
+    if (traits.usb_serial_jtag) return {usb_serial_jtag()};
+    // The long hold is for boards whose EN has a large capacitor.
+    return {tight(50ms), tight(550ms), classic(50ms), classic(550ms)};
+}
+
+ResetSequence run_reset(const transport::PortTraits& traits) {
+    // Over USB-Serial/JTAG the chip leaves the bus for a moment.
+    if (traits.usb_serial_jtag) return {{en_low, 200ms}, {none, 200ms}};
+    return {{en_low, 100ms}, {none, 0ms}};
+}
+
+}  // namespace imprint::loader

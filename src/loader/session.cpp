@@ -1,0 +1,360 @@
+#include "loader/session.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+#include "loader/diagnosis.h"
+#include "loader/flash_read.h"
+#include "loader/flash_size.h"
+#include "loader/flash_write.h"
+#include "loader/identify.h"
+#include "loader/spi_flash.h"
+#include "loader/stub_start.h"
+#include "loader/timing.h"
+
+namespace imprint::loader {
+
+namespace {
+
+constexpr std::uint32_t rom_baud_rate = 115200;
+constexpr unsigned syncs_a_round = 5;
+constexpr int tries = 3;
+
+// Neither another try nor another rate can help.
+bool is_final(const Error& error) {
+    constexpr std::array<std::string_view, 6> codes{"port_gone",     "port_io",      "port_stuck",
+                                                    "board_swapped", "chip_secured", "no_board"};
+    return error.kind == ErrorKind::interrupted ||
+           std::ranges::find(codes, error.code) != codes.end();
+}
+
+}  // namespace
+
+Board::Session::Session(transport::Port& port, ConnectOptions options, Clock& clock, Log log,
+                        std::stop_token stop)
+    : link_(port, clock, std::move(stop)),
+      options_(std::move(options)),
+      log_(std::move(log)),
+      rate_(options_.baud) {}
+
+// --- connecting ----------------------------------------------------------------------------------
+
+Result<void> Board::Session::connect() {
+    // A cable or bridge that fails at full speed may carry a lower one.
+    for (;;) {
+        const std::uint32_t wanted = rate_;
+        auto connected = hand_shake();
+        if (connected || !rate_failed_ || is_final(connected.error())) return connected;
+        if (!step_down()) return connected;
+        log_.warning("{} baud does not work on {}: {}; trying {}", wanted, link_.port().name(),
+                     connected.error().message, rate_);
+    }
+}
+
+bool Board::Session::step_down() {
+    constexpr std::array ladder{460'800U, 230'400U, rom_baud_rate};
+    const auto* lower =
+        std::ranges::find_if(ladder, [this](std::uint32_t rate) { return rate < rate_; });
+    if (lower == ladder.end()) return false;
+    rate_ = *lower;
+    return true;
+}
+
+Result<void> Board::Session::hand_shake() {
+    rate_failed_ = false;
+    IMPRINT_CHECK(link_.set_port_baud(rom_baud_rate));
+    IMPRINT_CHECK(enter_loader());
+    IMPRINT_CHECK(identify());
+    IMPRINT_CHECK(bring_up_stub());
+    IMPRINT_CHECK(raise_baud());
+    IMPRINT_CHECK(set_up_flash());
+    log_.info("{}: {} revision {}.{}, MAC {}, {} KB of flash, {} at {} baud", link_.port().name(),
+              info_.chip->name, info_.revision / 100, info_.revision % 100, info_.mac.id(),
+              info_.flash_size / 1024,
+              link_.kind() == LoaderKind::stub ? "stub flasher" : "ROM loader", link_.baud());
+    return {};
+}
+
+Result<void> Board::Session::enter_loader() {
+    const transport::PortTraits& traits = link_.port().traits();
+    const auto resets = options_.reset ? loader_resets(traits) : std::vector<ResetSequence>{};
+    const unsigned attempts = std::max(options_.attempts, 1U);
+    for (unsigned attempt = 0; attempt < attempts; ++attempt) {
+        if (!resets.empty()) {
+            // What the board said before is no sign of what the reset did.
+            IMPRINT_CHECK(link_.take_noise());
+            link_.forget_console();
+            IMPRINT_CHECK(link_.reset(resets[attempt % resets.size()]));
+        } else if (traits.has_baud) {
+            // A loader that was left running may still be at the rate that it was raised to.
+            IMPRINT_CHECK(link_.set_port_baud(attempt % 2 == 0 ? rom_baud_rate : rate_));
+        }
+        IMPRINT_TRY(const auto found, link_.resync(syncs_a_round));
+        if (!found) continue;
+        link_.set_kind(*found);
+        if (*found == LoaderKind::stub && !resets.empty())
+            log_.warning(
+                "{}: a stub flasher answers although the board was reset: DTR and RTS do "
+                "not reach it",
+                link_.port().name());
+        return {};
+    }
+    return std::unexpected(
+        no_board({link_.port().name(), link_.console(), attempts, !resets.empty()}));
+}
+
+Result<void> Board::Session::identify() {
+    IMPRINT_TRY(const DetectedChip detected, detect_chip(link_));
+    const Chip& chip = *detected.chip;
+    IMPRINT_TRY(const MacAddress mac, loader::read_mac(link_, chip));
+    if (identified_) {
+        if (mac == info_.mac) return {};
+        return fail(ErrorKind::board, "board_swapped",
+                    fmt::format("board {} was exchanged for {} on {}", info_.mac.id(), mac.id(),
+                                link_.port().name()),
+                    "leave a board in its bay until it is done");
+    }
+    info_.chip = &chip;
+    info_.mac = mac;
+    IMPRINT_TRY(info_.revision, read_revision(link_, chip));
+    IMPRINT_TRY(info_.crystal_mhz, read_crystal(link_, chip));
+    IMPRINT_TRY(info_.security, read_security(link_, detected, info_.revision));
+    identified_ = true;
+    return {};
+}
+
+Result<void> Board::Session::bring_up_stub() {
+    if (link_.kind() == LoaderKind::stub || !stub_allowed_ || options_.stub_directory.empty())
+        return {};
+    const auto stub = load_stub(options_.stub_directory, info_.chip->key);
+    if (!stub) {
+        log_.warning("{}; going on with the ROM loader, which is slower", stub.error().describe());
+        stub_allowed_ = false;
+        return {};
+    }
+    auto started = start_stub(link_, *stub);
+    if (started || is_final(started.error())) return started;
+    log_.warning("{}; going on with the ROM loader, which is slower", started.error().message);
+    stub_allowed_ = false;
+    link_.set_kind(LoaderKind::rom);
+    IMPRINT_CHECK(link_.set_port_baud(rom_baud_rate));
+    IMPRINT_CHECK(enter_loader());
+    return identify();
+}
+
+Result<void> Board::Session::raise_baud() {
+    const std::uint32_t former = link_.baud();
+    if (!link_.port().traits().has_baud || rate_ == former) return {};
+    rate_failed_ = true;
+    // Before the chip changes over: can the port?
+    IMPRINT_CHECK(link_.set_port_baud(rate_));
+    IMPRINT_CHECK(link_.set_port_baud(former));
+
+    const bool stub = link_.kind() == LoaderKind::stub;
+    std::uint32_t asked = rate_;
+    if (!stub) {
+        IMPRINT_TRY(asked, rom_baud(link_, *info_.chip, info_.crystal_mhz, rate_));
+    }
+    IMPRINT_CHECK(
+        link_.command(request(Op::change_baudrate, {asked, stub ? former : 0U}), timing::usual));
+    IMPRINT_CHECK(link_.set_port_baud(rate_));
+    IMPRINT_CHECK(link_.drain(timing::baud_change));
+    IMPRINT_TRY(const auto found, link_.resync(syncs_a_round));
+    if (found != link_.kind())
+        return fail(
+            ErrorKind::board, "board_lost",
+            fmt::format("the board on {} does not answer at {} baud", link_.port().name(), rate_),
+            "choose a lower rate, or a shorter cable");
+    rate_failed_ = false;
+    return {};
+}
+
+Result<void> Board::Session::set_up_flash() {
+    IMPRINT_CHECK(attach_flash(link_, *info_.chip));
+    IMPRINT_TRY(info_.flash_id, read_flash_id(link_, *info_.chip));
+    info_.flash_size = flash_size_of(info_.flash_id);
+    if (info_.flash_size == 0) {
+        log_.warning("{}: the flash chip's id {:06x} is not understood", link_.port().name(),
+                     info_.flash_id);
+        return {};
+    }
+    return set_flash_size(link_, info_.flash_size);
+}
+
+// --- going on after a failure --------------------------------------------------------------------
+
+Result<void> Board::Session::recover() {
+    IMPRINT_CHECK(link_.drain(timing::unsupported_drain));
+    IMPRINT_TRY(const auto found, link_.resync(syncs_a_round));
+    if (found && *found == link_.kind()) {
+        // A ROM answers alike whether it was reset meanwhile or not; then it knows no flash.
+        if (*found == LoaderKind::rom) IMPRINT_CHECK(set_up_flash());
+        IMPRINT_TRY(const MacAddress mac, loader::read_mac(link_, *info_.chip));
+        if (mac == info_.mac) return {};
+    }
+    static_cast<void>(step_down());
+    log_.warning("{}: connecting again, at {} baud", link_.port().name(), rate_);
+    return connect();
+}
+
+template <typename T>
+Result<T> Board::Session::persist(std::string_view doing, const std::function<Result<T>()>& work) {
+    for (int attempt = 1;; ++attempt) {
+        auto done = work();
+        if (done || is_final(done.error())) return done;
+        log_.warning("{}: {}, attempt {} of {}: {}", link_.port().name(), doing, attempt, tries,
+                     done.error().message);
+        if (attempt == tries) return done;
+        IMPRINT_CHECK(recover());
+    }
+}
+
+// --- the work ------------------------------------------------------------------------------------
+
+Result<MacAddress> Board::Session::read_mac() {
+    return loader::read_mac(link_, *info_.chip);
+}
+
+Result<void> Board::Session::check_range(std::uint32_t offset, std::uint32_t size) const {
+    const std::uint64_t end = static_cast<std::uint64_t>(offset) + size;
+    if (is_no_flash_id(info_.flash_id))
+        return fail(ErrorKind::board, "flash_missing",
+                    fmt::format("the {} on {} finds no flash chip: its id reads as {:06x}",
+                                info_.chip->name, link_.port().name(), info_.flash_id),
+                    "check the module; something else may be connected to its flash pins");
+    if (info_.flash_size != 0 && end > info_.flash_size)
+        return fail(
+            ErrorKind::board, "flash_too_small",
+            fmt::format("{:#x} to {:#x} lies beyond the {:#x} bytes of flash that the board "
+                        "on {} has",
+                        offset, end, info_.flash_size, link_.port().name()),
+            "build the firmware for this board's flash, or use a board with more");
+    return {};
+}
+
+Result<void> Board::Session::check_writable(const FlashData& region) const {
+    IMPRINT_CHECK(check_range(region.offset(), region.size()));
+    if (region.offset() % flash_sector != 0)
+        return fail(ErrorKind::config, "flash_alignment",
+                    fmt::format("{} at {:#x} does not begin on a flash sector of 4 KB",
+                                region.label(), region.offset()));
+    if (info_.security.flash_encryption)
+        return fail(
+            ErrorKind::board, "chip_secured",
+            fmt::format("the {} on {} encrypts its flash: what is written plainly would not "
+                        "be read back as such, and it would not start",
+                        info_.chip->name, link_.port().name()),
+            "use a board without flash encryption");
+    return {};
+}
+
+Result<void> Board::Session::write(const FlashData& region, const Progress& progress) {
+    IMPRINT_CHECK(check_writable(region));
+    auto written = persist<void>(fmt::format("writing {}", region.label()), [&]() -> Result<void> {
+        return write_region(link_, *info_.chip, region, progress);
+    });
+    if (!written && written.error().code == "loader_refused")
+        written.error().code = "flash_write_failed";
+    return written;
+}
+
+Result<WriteOutcome> Board::Session::write_difference(const FlashData& region,
+                                                      const Progress& progress) {
+    IMPRINT_CHECK(check_writable(region));
+    IMPRINT_TRY(const RegionPlan plan,
+                plan_region(region, [this](std::uint32_t offset, std::uint32_t size) {
+                    return flash_md5(offset, size);
+                }));
+    const WriteOutcome outcome{plan.bytes_to_write(), region.size() - plan.bytes_to_write()};
+    if (outcome.written == region.size()) {
+        IMPRINT_CHECK(write(region, progress));
+        return outcome;
+    }
+    std::uint64_t done = outcome.kept;
+    for (const FlashRange& range : plan.ranges) {
+        log_.debug("{}: {} bytes at {:#x} differ", region.label(), range.size, range.offset);
+        const Progress of_range = [&](std::uint64_t part, std::uint64_t /*of*/) {
+            if (progress) progress(done + part, region.size());
+        };
+        IMPRINT_CHECK(write(region.slice(range.offset - region.offset(), range.size), of_range));
+        done += range.size;
+    }
+    // The ranges are proven each; the region is only by one MD5 of all of it.
+    if (!plan.ranges.empty()) {
+        IMPRINT_TRY(const Md5 found, flash_md5(region.offset(), region.size()));
+        if (found != region.md5()) {
+            log_.warning("{}: {} does not add up, writing all of it", link_.port().name(),
+                         region.label());
+            IMPRINT_CHECK(write(region, progress));
+            return WriteOutcome{region.size(), 0};
+        }
+    }
+    if (progress) progress(region.size(), region.size());
+    return outcome;
+}
+
+Result<Md5> Board::Session::flash_md5(std::uint32_t offset, std::uint32_t size) {
+    IMPRINT_CHECK(check_range(offset, size));
+    return persist<Md5>(fmt::format("hashing flash at {:#x}", offset),
+                        [&] { return read_md5(link_, offset, size); });
+}
+
+Result<Bytes> Board::Session::read(std::uint32_t offset, std::uint32_t size,
+                                   const Progress& progress) {
+    IMPRINT_CHECK(check_range(offset, size));
+    if (size == 0) return Bytes{};
+    return persist<Bytes>(fmt::format("reading flash at {:#x}", offset),
+                          [&] { return read_region(link_, offset, size, progress); });
+}
+
+Result<void> Board::Session::erase(std::uint32_t offset, std::uint32_t size) {
+    IMPRINT_CHECK(check_range(offset, size));
+    if (offset % flash_sector != 0 || size % flash_sector != 0)
+        return fail(
+            ErrorKind::usage, "flash_alignment",
+            fmt::format("{:#x} bytes at {:#x} are not whole flash sectors of 4 KB", size, offset),
+            "round both to 0x1000");
+    if (size == 0) return {};
+    return persist<void>(fmt::format("erasing flash at {:#x}", offset), [&]() -> Result<void> {
+        return erase_region(link_, *info_.chip, offset, size);
+    });
+}
+
+// --- leaving -------------------------------------------------------------------------------------
+
+Result<void> Board::Session::run() {
+    if (!link_.port().traits().has_lines) {
+        IMPRINT_CHECK(leave_without_lines());
+        return link_.set_port_baud(rom_baud_rate);
+    }
+    IMPRINT_CHECK(link_.set_port_baud(rom_baud_rate));
+    IMPRINT_CHECK(link_.port().discard_input());
+    return link_.reset(run_reset(link_.port().traits()));
+}
+
+// Nobody can pull EN. The ROM is told to run what is in flash. The stub knows no such thing, but
+// the RTC watchdog resets the whole chip, which then looks at IO0 anew.
+Result<void> Board::Session::leave_without_lines() {
+    const RtcWatchdog& watchdog = info_.chip->watchdog;
+    if (link_.kind() == LoaderKind::stub && watchdog.config0 != 0) {
+        // ESP-IDF components/soc/esp32/register/soc/rtc_cntl_reg.h; the key as in esptool
+        // esptool/targets/esp32c3.py. 2000 cycles of the 150 kHz clock.
+        IMPRINT_CHECK(link_.write_register(watchdog.protect, 0x50D83AA1));
+        IMPRINT_CHECK(link_.write_register(watchdog.config1, 2000));
+        IMPRINT_CHECK(link_.send(
+            request(Op::write_reg, {watchdog.config0, watchdog.enable, 0xFFFFFFFF, 0}).encode()));
+        return link_.drain(timing::unsupported_drain);
+    }
+    constexpr std::uint32_t reboot = 0;
+    constexpr std::uint32_t run_user_code = 1;
+    const bool stub = link_.kind() == LoaderKind::stub;
+    const bool encrypted_word = !stub && info_.chip->rom_encrypted_word;
+    IMPRINT_CHECK(link_.command(begin_request(Op::flash_begin, {0, 0, 0x400, 0}, encrypted_word),
+                                timing::usual));
+    // It leaves before or after it answers.
+    IMPRINT_CHECK(link_.send(request(Op::flash_end, {stub ? reboot : run_user_code}).encode()));
+    return link_.drain(timing::unsupported_drain);
+}
+
+}  // namespace imprint::loader

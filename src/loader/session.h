@@ -1,0 +1,65 @@
+// What Board promises, carried out over a Connection: the order of the steps, and what follows when
+// one fails.
+#pragma once
+
+#include <functional>
+
+#include "loader/board.h"
+#include "loader/connection.h"
+#include "loader/plan.h"
+
+namespace imprint::loader {
+
+class Board::Session {
+  public:
+    Session(transport::Port& port, ConnectOptions options, Clock& clock, Log log,
+            std::stop_token stop);
+
+    [[nodiscard]] Result<void> connect();
+
+    [[nodiscard]] Result<MacAddress> read_mac();
+    [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress);
+    [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,
+                                                        const Progress& progress);
+    [[nodiscard]] Result<Md5> flash_md5(std::uint32_t offset, std::uint32_t size);
+    [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size,
+                                     const Progress& progress);
+    [[nodiscard]] Result<void> erase(std::uint32_t offset, std::uint32_t size);
+    [[nodiscard]] Result<void> run();
+
+    [[nodiscard]] const BoardInfo& info() const { return info_; }
+
+    [[nodiscard]] const Connection& link() const { return link_; }
+
+  private:
+    // From whatever state the chip is in to one in which its flash can be written.
+    [[nodiscard]] Result<void> hand_shake();
+    [[nodiscard]] Result<void> enter_loader();
+    [[nodiscard]] Result<void> identify();
+    [[nodiscard]] Result<void> bring_up_stub();
+    [[nodiscard]] Result<void> raise_baud();
+    [[nodiscard]] Result<void> set_up_flash();
+    // Takes the next lower rate; false: there is none.
+    [[nodiscard]] bool step_down();
+
+    // Finds the same board again, after something went wrong. Errors: no_board, board_swapped, …
+    [[nodiscard]] Result<void> recover();
+    // Tries three times, with recover() in between.
+    template <typename T>
+    [[nodiscard]] Result<T> persist(std::string_view doing, const std::function<Result<T>()>& work);
+
+    [[nodiscard]] Result<void> check_range(std::uint32_t offset, std::uint32_t size) const;
+    [[nodiscard]] Result<void> check_writable(const FlashData& region) const;
+    [[nodiscard]] Result<void> leave_without_lines();
+
+    Connection link_;
+    ConnectOptions options_;
+    Log log_;
+    BoardInfo info_;
+    std::uint32_t rate_ = 0;    // what raise_baud() goes for
+    bool rate_failed_ = false;  // the last hand_shake() failed at it
+    bool identified_ = false;   // info_.mac is known: from now on it must stay the same
+    bool stub_allowed_ = true;
+};
+
+}  // namespace imprint::loader

@@ -1,0 +1,21 @@
+// The flash chip behind the SPI controller: attaching it, and asking what it is.
+#pragma once
+
+#include <cstdint>
+
+#include "base/error.h"
+#include "loader/chip.h"
+#include "loader/connection.h"
+
+namespace imprint::loader {
+
+// Connects the controller's pins. The ROM needs it before anything with flash; a stub has done it.
+[[nodiscard]] Result<void> attach_flash(Connection& link, const Chip& chip);
+
+// JEDEC's RDID: manufacturer in the lowest byte, then type and capacity.
+[[nodiscard]] Result<std::uint32_t> read_flash_id(Connection& link, const Chip& chip);
+
+// Tells the loader how large the chip is; without it nothing above 2 MB (ROM) can be reached.
+[[nodiscard]] Result<void> set_flash_size(Connection& link, std::uint32_t size);
+
+}  // namespace imprint::loader

@@ -1,0 +1,44 @@
+// How long the loader may take. Every wait is bounded by one of these.
+// Source: esptool esptool/loader.py (DEFAULT_TIMEOUT … MEM_END_ROM_TIMEOUT, timeout_per_mb) and
+// esptool/cmds.py, _get_flash_defl_block_timeout.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "base/clock.h"
+
+namespace imprint::loader::timing {
+
+inline constexpr Milliseconds usual{3000};
+inline constexpr Milliseconds sync{100};
+inline constexpr Milliseconds between_syncs{50};
+inline constexpr Milliseconds rom_mem_end{200};
+inline constexpr Milliseconds stub_greeting{3000};
+inline constexpr Milliseconds chip_erase{120'000};
+inline constexpr Milliseconds unsupported_drain{200};
+inline constexpr Milliseconds baud_change{50};
+
+inline constexpr std::uint32_t md5_ms_per_mb = 8'000;
+inline constexpr std::uint32_t erase_ms_per_mb = 40'000;
+inline constexpr std::uint32_t write_ms_per_mb = 40'000;
+
+// A megabyte is a million here, as it is there.
+[[nodiscard]] constexpr Milliseconds for_size(std::uint32_t ms_per_mb, std::uint64_t bytes) {
+    const std::uint64_t ms = ms_per_mb * bytes / 1'000'000;
+    return std::max(usual, Milliseconds(static_cast<std::int64_t>(ms)));
+}
+
+// The stub inflates into 32 KB, and starts the erase of a 64 KB block before the first and each
+// further filling: these erases may all be waited for with the block.
+[[nodiscard]] constexpr Milliseconds for_stub_block(std::uint64_t inflated) {
+    const std::uint64_t erases = (inflated + 0x7FFF) / 0x8000 + 1;
+    return for_size(write_ms_per_mb, inflated + erases * 0x10000);
+}
+
+// The wire's own time at ten bits a byte, and half as much again for what sits in between.
+[[nodiscard]] constexpr Milliseconds on_the_wire(std::uint64_t bytes, std::uint32_t baud) {
+    return Milliseconds(static_cast<std::int64_t>(bytes * 15'000 / std::max(baud, 1U)));
+}
+
+}  // namespace imprint::loader::timing
