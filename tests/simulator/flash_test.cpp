@@ -1,8 +1,15 @@
 #include "simulator/flash.h"
 
+#include <csignal>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/files.h"
 
 namespace imprint::simulator {
+
+namespace {
 
 TEST(Flash, programming_clears_bits_and_only_erasing_sets_them) {
     auto flash = Flash::blank(1U << 20);
@@ -13,5 +20,85 @@ TEST(Flash, programming_clears_bits_and_only_erasing_sets_them) {
     flash->erase_sector(0x1FFF);
     EXPECT_EQ(flash->read(0x1000, 2), (Bytes{0xFF, 0xFF}));
 }
+
+TEST(Flash, erasing_takes_whole_units_and_nothing_beside_them) {
+    auto flash = Flash::blank(1U << 20);
+    flash->program(0, Bytes(flash->size(), 0));
+    flash->erase_sector(0x20123);
+    EXPECT_EQ(flash->read(0x1FFFF, 2), (Bytes{0x00, 0xFF}));
+    EXPECT_EQ(flash->read(0x20FFF, 2), (Bytes{0xFF, 0x00}));
+    flash->erase_block(0x34567);
+    EXPECT_EQ(flash->read(0x2FFFF, 2), (Bytes{0x00, 0xFF}));
+    EXPECT_EQ(flash->read(0x3FFFF, 2), (Bytes{0xFF, 0x00}));
+    flash->erase_chip();
+    EXPECT_EQ(flash->read(0, flash->size()), Bytes(flash->size(), 0xFF));
+}
+
+TEST(Flash, addresses_wrap_at_the_chips_end) {
+    auto flash = Flash::blank(1U << 20);
+    flash->program(flash->size() - 1, Bytes{0x11, 0x22});
+    EXPECT_EQ(flash->read(0, 1), Bytes{0x22});
+    EXPECT_EQ(flash->read(2 * flash->size() - 1, 2), (Bytes{0x11, 0x22}));
+}
+
+TEST(Flash, its_jedec_id_names_its_size) {
+    EXPECT_EQ(Flash::blank(4U << 20)->jedec_id(), 0x1640EFU);
+    EXPECT_EQ(Flash::blank(16U << 20)->jedec_id(), 0x1840EFU);
+}
+
+TEST(Flash, a_size_that_no_chip_has_is_refused) {
+    for (const std::uint32_t size : {0U, 1000U, 3U << 20, 32U << 20})
+        EXPECT_EQ(Flash::blank(size).error().code, "flash_size") << size;
+}
+
+class FlashFile : public testing::Test {
+  protected:
+    TemporaryDirectory folder_ = *TemporaryDirectory::create();
+    std::filesystem::path path_ = folder_.path() / "flash.bin";
+};
+
+TEST_F(FlashFile, is_blank_when_new_and_holds_every_change_at_once) {
+    auto flash = Flash::in_file(path_, 1U << 20);
+    ASSERT_TRUE(flash) << flash.error().describe();
+    EXPECT_EQ(*read_file(path_), Bytes(1U << 20, 0xFF));
+    flash->program(0x2000, Bytes{1, 2, 3});
+    // Read while the flash is still open: nothing waits to be written at the end.
+    const Bytes content = *read_file(path_);
+    EXPECT_EQ(Bytes(content.begin() + 0x2000, content.begin() + 0x2003), (Bytes{1, 2, 3}));
+}
+
+TEST_F(FlashFile, is_kept_for_the_next_board) {
+    Flash::in_file(path_, 1U << 20)->program(7, Bytes{0x55});
+    EXPECT_EQ(Flash::in_file(path_, 1U << 20)->read(7, 1), Bytes{0x55});
+}
+
+TEST_F(FlashFile, outlives_a_killed_process) {
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        Flash::in_file(path_, 1U << 20)->program(7, Bytes{0x55});
+        ::kill(::getpid(), SIGKILL);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFSIGNALED(status));
+    const auto flash = Flash::in_file(path_, 1U << 20);
+    ASSERT_TRUE(flash) << flash.error().describe();
+    EXPECT_EQ(flash->read(7, 1), Bytes{0x55});
+}
+
+TEST_F(FlashFile, belongs_to_one_board_at_a_time) {
+    const auto flash = Flash::in_file(path_, 1U << 20);
+    ASSERT_TRUE(flash);
+    EXPECT_EQ(Flash::in_file(path_, 1U << 20).error().code, "flash_file_busy");
+}
+
+TEST_F(FlashFile, of_another_size_is_refused_untouched) {
+    ASSERT_TRUE(write_file(path_, "precious"));
+    EXPECT_EQ(Flash::in_file(path_, 1U << 20).error().code, "flash_size");
+    EXPECT_EQ(*read_text(path_), "precious");
+}
+
+}  // namespace
 
 }  // namespace imprint::simulator

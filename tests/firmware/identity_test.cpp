@@ -1,0 +1,222 @@
+#include "imprint_identity/identity.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <map>
+#include <string>
+
+namespace imprint_identity {
+
+namespace {
+
+using testing::HasSubstr;
+
+std::string pem(const std::string& label, const std::string& body = "AAECAwQF\nBgcICQo=") {
+    return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";
+}
+
+// Files in memory; a negative size stands for a file that cannot be read.
+class Files {
+  public:
+    std::map<std::string, std::string> content = {
+        {"certificate.pem.crt", pem("CERTIFICATE")},
+        {"private.pem.key", pem("EC PRIVATE KEY")},
+        {"aws-root-ca.pem", pem("CERTIFICATE") + pem("CERTIFICATE")},
+        {"device.json", R"({"thing_name":"lamp-1","client_id":"240ac4000001",
+            "endpoint":"abc.iot.eu-west-1.amazonaws.com","port":8883,"lot":"L7"})"}};
+    std::string unreadable;
+
+    FileSource source() {
+        return {[](void* self, const char* name) {
+                    const Files& files = *static_cast<Files*>(self);
+                    const auto found = files.content.find(name);
+                    return found == files.content.end() ? FileSource::missing
+                                                        : static_cast<long>(found->second.size());
+                },
+                [](void* self, const char* name, char* into, std::size_t size) {
+                    const Files& files = *static_cast<Files*>(self);
+                    if (files.unreadable == name) return false;
+                    files.content.at(name).copy(into, size);
+                    return true;
+                },
+                this};
+    }
+};
+
+class LoadIdentity : public testing::Test {
+  protected:
+    Problem run() { return load(files_.source(), {}, mac_, identity_); }
+
+    Files files_;
+    Mac mac_ = {0x24, 0x0A, 0xC4, 0x00, 0x00, 0x01};
+    Identity identity_;
+};
+
+TEST_F(LoadIdentity, takes_what_imprint_writes) {
+    const Problem problem = run();
+    EXPECT_EQ(problem.status, Status::ok) << problem.text;
+    EXPECT_STREQ(identity_.thing_name.c_str(), "lamp-1");
+    EXPECT_STREQ(identity_.client_id.c_str(), "240ac4000001");
+    EXPECT_STREQ(identity_.endpoint.c_str(), "abc.iot.eu-west-1.amazonaws.com");
+    EXPECT_STREQ(identity_.lot.c_str(), "L7");
+    EXPECT_EQ(identity_.port, 8883);
+    EXPECT_EQ(identity_.private_key.c_str(), files_.content["private.pem.key"]);
+    EXPECT_EQ(identity_.private_key.size(), files_.content["private.pem.key"].size());
+}
+
+TEST_F(LoadIdentity, names_each_missing_empty_unreadable_or_oversized_file) {
+    for (const char* name :
+         {"certificate.pem.crt", "private.pem.key", "aws-root-ca.pem", "device.json"}) {
+        files_ = {};
+        files_.content.erase(name);
+        Problem problem = run();
+        EXPECT_EQ(problem.status, Status::file_missing);
+        EXPECT_THAT(problem.text, HasSubstr(name));
+
+        files_ = {};
+        files_.content[name].clear();
+        problem = run();
+        EXPECT_EQ(problem.status, Status::file_empty);
+        EXPECT_THAT(problem.text, HasSubstr(name));
+
+        files_ = {};
+        files_.unreadable = name;
+        problem = run();
+        EXPECT_EQ(problem.status, Status::file_unreadable);
+        EXPECT_THAT(problem.text, HasSubstr(name));
+
+        files_ = {};
+        files_.content[name].append(9000, ' ');
+        problem = run();
+        EXPECT_EQ(problem.status, Status::file_too_large);
+        EXPECT_THAT(problem.text, HasSubstr(name));
+    }
+}
+
+TEST_F(LoadIdentity, refuses_pem_files_in_each_others_place) {
+    files_.content["private.pem.key"] = pem("CERTIFICATE");
+    Problem problem = run();
+    EXPECT_EQ(problem.status, Status::not_pem);
+    EXPECT_STREQ(problem.text, "the file private.pem.key holds no whole PEM private key");
+    files_ = {};
+    files_.content["certificate.pem.crt"] = pem("EC PRIVATE KEY");
+    problem = run();
+    EXPECT_STREQ(problem.text, "the file certificate.pem.crt holds no whole PEM certificate");
+}
+
+TEST_F(LoadIdentity, refuses_anothers_credentials_and_keeps_its_own) {
+    ASSERT_FALSE(run());
+    mac_[5] = 2;
+    const Problem problem = run();
+    EXPECT_EQ(problem.status, Status::another_boards);
+    EXPECT_STREQ(problem.text,
+                 "these credentials are for the board 240ac4000001, this board is 240ac4000002");
+    EXPECT_STREQ(identity_.client_id.c_str(), "240ac4000001") << "only changed when all is well";
+}
+
+TEST_F(LoadIdentity, never_shows_a_part_of_the_key) {
+    files_.content["private.pem.key"] = "-----BEGIN EC PRIVATE KEY-----\nc2VjcmV0\n";
+    EXPECT_THAT(run().text, testing::Not(HasSubstr("c2Vj")));
+}
+
+TEST(Pem, takes_every_kind_of_key_that_is_whole) {
+    for (const std::string& text :
+         {pem("EC PRIVATE KEY"), pem("RSA PRIVATE KEY"), pem("PRIVATE KEY"),
+          pem("EC PARAMETERS", "BggqhkjOPQMBBw==") + pem("EC PRIVATE KEY"),
+          "a comment\r\n" + pem("PRIVATE KEY", "AAAA\r\nBBBB")})
+        EXPECT_TRUE(is_pem(text.data(), text.size(), PemKind::private_key)) << text;
+}
+
+TEST(Pem, refuses_what_is_not_whole) {
+    for (const std::string& text :
+         {std::string(), std::string("text"), pem("PUBLIC KEY"), pem("ENCRYPTED PRIVATE KEY"),
+          pem("PRIVATE KEY") + pem("PRIVATE KEY"), pem("PRIVATE KEY", ""),
+          pem("PRIVATE KEY", "AAA"), pem("PRIVATE KEY", "AA*A"), pem("PRIVATE KEY", "A==A"),
+          pem("PRIVATE KEY", "A==="),
+          std::string("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n"),
+          pem("PRIVATE KEY").substr(0, 40), pem("EC PARAMETERS")})
+        EXPECT_FALSE(is_pem(text.data(), text.size(), PemKind::private_key)) << text;
+}
+
+TEST(Pem, a_cut_file_is_never_whole) {
+    const std::string text = pem("CERTIFICATE");
+    for (std::size_t size = 0; size + 1 < text.size(); ++size)
+        EXPECT_FALSE(is_pem(text.data(), size, PemKind::certificate)) << size;
+}
+
+Problem device(const std::string& text, Identity& into) {
+    return parse_device(text.data(), text.size(), into);
+}
+
+std::string with(const std::string& member, const std::string& value) {
+    std::map<std::string, std::string> members = {{"thing_name", "\"lamp-1\""},
+                                                  {"client_id", "\"240ac4000001\""},
+                                                  {"endpoint", "\"localhost\""},
+                                                  {"port", "8883"},
+                                                  {"lot", "\"\""}};
+    if (value.empty())
+        members.erase(member);
+    else
+        members[member] = value;
+    std::string text = "{";
+    for (const auto& [name, one] : members)
+        text += (text.size() > 1 ? ",\"" : "\"") + name + "\":" + one;
+    return text + "}";
+}
+
+TEST(DeviceJson, wants_each_member_but_the_lot) {
+    Identity identity;
+    for (const char* member : {"thing_name", "client_id", "endpoint", "port"}) {
+        const Problem problem = device(with(member, ""), identity);
+        EXPECT_EQ(problem.status, Status::field_missing);
+        EXPECT_EQ(problem.text, "device.json: " + std::string(member) + " is missing");
+    }
+    EXPECT_FALSE(device(with("lot", ""), identity));
+}
+
+TEST(DeviceJson, refuses_values_that_cannot_be) {
+    Identity identity;
+    const std::pair<const char*, const char*> bad[] = {{"port", "0"},
+                                                       {"port", "65536"},
+                                                       {"port", "\"8883\""},
+                                                       {"port", "88.83"},
+                                                       {"port", "-1"},
+                                                       {"port", "1e3"},
+                                                       {"thing_name", "\"\""},
+                                                       {"thing_name", "1"},
+                                                       {"thing_name", "\"a/b\""},
+                                                       {"client_id", "\"a b\""},
+                                                       {"endpoint", "\"https://x\""},
+                                                       {"endpoint", "null"},
+                                                       {"lot", "7"}};
+    for (const auto& [member, value] : bad) {
+        const Problem problem = device(with(member, value), identity);
+        EXPECT_EQ(problem.status, Status::field_invalid) << member << value;
+        EXPECT_THAT(problem.text, HasSubstr(member));
+    }
+    const std::string long_name = "\"" + std::string(129, 'x') + "\"";
+    EXPECT_EQ(device(with("thing_name", long_name), identity).status, Status::field_invalid);
+}
+
+TEST(DeviceJson, leaves_members_alone_that_it_does_not_know) {
+    Identity identity;
+    EXPECT_FALSE(device(with("future", R"({"port":"x","list":[1,2]})"), identity));
+    EXPECT_EQ(identity.port, 8883);
+}
+
+TEST(DeviceJson, refuses_a_member_that_comes_twice) {
+    Identity identity;
+    const Problem problem = device(R"({"port":1,"port":2})", identity);
+    EXPECT_EQ(problem.status, Status::device_invalid);
+    EXPECT_THAT(problem.text, HasSubstr("comes twice"));
+}
+
+TEST(DeviceJson, says_where_it_is_broken) {
+    Identity identity;
+    EXPECT_STREQ(device(R"({"port":8883)", identity).text,
+                 "device.json: a comma or a closing brace is missing at byte 12");
+}
+
+}  // namespace
+
+}  // namespace imprint_identity

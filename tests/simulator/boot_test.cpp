@@ -1,0 +1,161 @@
+// What is checked on the way from reset to the application.
+#include "simulator/boot.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "simulator/sample_firmware.h"
+
+namespace imprint::simulator {
+
+namespace {
+
+using image::PartitionTable;
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+void put(Bytes& flash, std::size_t at, ByteView bytes) {
+    std::ranges::copy(bytes, flash.begin() + static_cast<std::ptrdiff_t>(at));
+}
+
+class Boot : public testing::Test {
+  protected:
+    void SetUp() override {
+        const auto folder = TemporaryDirectory::create();
+        ASSERT_TRUE(write_sample_firmware(folder->path(), "4.5.6"));
+        const auto build = folder->path() / "build";
+        put(flash_, 0x1000, *read_file(build / "bootloader/bootloader.bin"));
+        put(flash_, 0x8000, *read_file(build / "partition_table/partition-table.bin"));
+        app_ = *read_file(build / "aws_iot.bin");
+        put(flash_, 0x10000, app_);
+    }
+
+    void use_table(std::string_view csv) {
+        put(flash_, 0x8000, PartitionTable::parse_csv(csv)->to_binary());
+    }
+
+    // A small app of its own name.
+    static Bytes app(std::string_view project) {
+        image::AppDescription about;
+        about.project = project;
+        about.version = "1";
+        about.elf_sha256 = Bytes(32);
+        image::AppImageParts parts;
+        parts.segments.emplace_back(0x3F400020, image::build_app_description(about));
+        return image::build_app_image(parts);
+    }
+
+    // esp_ota_select_entry_t.
+    static Bytes ota_entry(std::uint32_t sequence) {
+        Bytes entry(32, 0xFF);
+        put_u32(entry, 0, sequence);
+        put_u32(entry, 28, crc32(ByteView(entry).first(4), 0xFFFFFFFF));
+        return entry;
+    }
+
+    [[nodiscard]] BootReport report() const { return boot(flash_, 300); }
+
+    Bytes flash_ = Bytes(4U << 20, 0xFF);
+    Bytes app_;
+};
+
+TEST_F(Boot, a_finished_build_starts) {
+    const BootReport booted = report();
+    ASSERT_TRUE(booted.started) << booted.console;
+    EXPECT_THAT(booted.console,
+                AllOf(HasSubstr("entry 0x40080640\r\n"),
+                      HasSubstr("boot: ESP-IDF v5.3.2 2nd stage bootloader\r\n"),
+                      HasSubstr("boot: chip revision: v3.0\r\n"),
+                      HasSubstr("factory          factory app      00 00 00010000"),
+                      HasSubstr("boot: Loaded app from partition at offset 0x10000"),
+                      HasSubstr("app_init: Project name:     imprint_sample\r\n"),
+                      HasSubstr("app_init: App version:      4.5.6\r\n")));
+    EXPECT_NE(booted.started->table.find("storage"), nullptr);
+}
+
+TEST_F(Boot, a_bootloader_with_one_wrong_byte_does_not_run) {
+    flash_[0x2000] ^= 1;
+    EXPECT_THAT(report().console, HasSubstr("csum err"));
+    flash_[0x1000] = 0x00;
+    EXPECT_THAT(report().console, HasSubstr("invalid header: 0x"));
+    EXPECT_FALSE(report().started);
+}
+
+TEST_F(Boot, a_partition_table_with_one_wrong_byte_is_found_by_its_md5) {
+    flash_[0x8000 + 9] ^= 1;
+    const BootReport stopped = report();
+    EXPECT_FALSE(stopped.started);
+    EXPECT_THAT(stopped.console, HasSubstr("boot: Failed to verify partition table"));
+}
+
+TEST_F(Boot, an_app_with_one_wrong_byte_is_found_by_its_hash) {
+    flash_[0x80000] ^= 1;
+    const BootReport stopped = report();
+    EXPECT_FALSE(stopped.started);
+    EXPECT_THAT(stopped.console, AllOf(HasSubstr("esp_image: image at 0x10000"),
+                                       HasSubstr("No bootable app partitions")));
+}
+
+TEST_F(Boot, an_app_for_another_chip_does_not_start) {
+    image::AppImageParts parts;
+    parts.chip_id = 5;
+    parts.segments.emplace_back(0x3F400020, Bytes(256));
+    put(flash_, 0x10000, image::build_app_image(parts));
+    EXPECT_FALSE(report().started);
+}
+
+TEST_F(Boot, a_flash_smaller_than_the_header_says_stops_the_app) {
+    flash_.resize(2U << 20);
+    use_table("factory, app, factory, 0x10000, 1M,\n");
+    const BootReport stopped = report();
+    EXPECT_FALSE(stopped.started);
+    EXPECT_THAT(stopped.console, HasSubstr("Detected size(2048k) smaller than the size in the "
+                                           "binary image header(4096k)"));
+}
+
+TEST_F(Boot, the_ota_data_chooses_the_app) {
+    use_table(
+        "otadata, data, ota, 0xe000, 0x2000,\n"
+        "factory, app, factory, 0x10000, 1M,\n"
+        "ota_0, app, ota_0, 0x110000, 1M,\n"
+        "ota_1, app, ota_1, 0x210000, 1M,\n");
+    put(flash_, 0x110000, app("zero"));
+    put(flash_, 0x210000, app("one"));
+    const auto started = [&] { return report().started->app.description->project; };
+    EXPECT_EQ(started(), "imprint_sample");
+    put(flash_, 0xe000, ota_entry(1));
+    EXPECT_EQ(started(), "zero");
+    put(flash_, 0xf000, ota_entry(2));
+    EXPECT_EQ(started(), "one");
+    put(flash_, 0xe000, ota_entry(3));
+    EXPECT_EQ(started(), "zero");
+    flash_[0x110000] = 0;  // a damaged app falls back to the next one
+    EXPECT_EQ(started(), "one");
+    flash_[0xf000 + 28] ^= 1;
+    flash_[0xe000 + 28] ^= 1;
+    EXPECT_EQ(started(), "imprint_sample");
+}
+
+TEST_F(Boot, the_sample_is_the_same_each_time_and_compresses_like_code) {
+    const auto folder = TemporaryDirectory::create();
+    ASSERT_TRUE(write_sample_firmware(folder->path(), "4.5.6"));
+    EXPECT_EQ(*read_file(folder->path() / "build/aws_iot.bin"), app_);
+    EXPECT_GT(app_.size(), 900'000U);
+    EXPECT_LE(app_.size(), 1U << 20);
+    ASSERT_TRUE(write_sample_firmware(folder->path(), "4.5.7"));
+    EXPECT_NE(*read_file(folder->path() / "build/aws_iot.bin"), app_);
+}
+
+TEST_F(Boot, the_banner_names_the_roms_version_and_the_mode) {
+    EXPECT_THAT(rom_banner(300, ResetCause::power_on, true),
+                AllOf(HasSubstr("ets Jul 29 2019 12:21:46"), HasSubstr("waiting for download")));
+    EXPECT_THAT(rom_banner(100, ResetCause::power_on, false),
+                AllOf(HasSubstr("ets Jun  8 2016 00:22:57"), Not(HasSubstr("waiting"))));
+}
+
+}  // namespace
+
+}  // namespace imprint::simulator
