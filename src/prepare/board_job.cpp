@@ -104,7 +104,7 @@ class BoardJob {
                               {"certificate_id", identity.certificate_id},
                               {"seconds", took.count()},
                               {"retired", static_cast<std::int64_t>(retired)},
-                              {"bytes_proven", static_cast<std::int64_t>(bytes_proven_)}});
+                              {"bytes_written", static_cast<std::int64_t>(bytes_written_)}});
         return BoardPassed{*mac_, thing_, identity.certificate_id};
     }
 
@@ -122,10 +122,6 @@ class BoardJob {
               {"revision", fmt::format("v{}.{}", info.revision / 100, info.revision % 100)},
               {"flash_size", static_cast<std::int64_t>(info.flash_size)},
               {"port", bay_.port}});
-        if (info.mac == MacAddress{})
-            return fail(ErrorKind::board, "mac_missing",
-                        "the board has no MAC address in its eFuses",
-                        "use another board: this one cannot be told from others");
         if (!tools_.in_hand.take(*mac_))
             return fail(ErrorKind::board, "board_twice",
                         fmt::format("board {} is being prepared in another bay", mac_->id()),
@@ -177,9 +173,9 @@ class BoardJob {
     [[nodiscard]] Result<void> write_region(const loader::FlashData& region,
                                             const loader::Progress& told) {
         IMPRINT_TRY(const auto effect, tools_.ledger.intend(attempt_, "flash", region.label()));
-        auto written = board_->write(region, told);
+        auto written = board_->write_difference(region, told);
         if (!written) return within(std::move(written).error(), "writing " + region.label());
-        bytes_proven_ += region.size();
+        bytes_written_ += written->written;
         return tools_.ledger.done(effect, to_hex(region.md5()));
     }
 
@@ -278,7 +274,7 @@ class BoardJob {
     std::string thing_;
     ledger::AttemptId attempt_ = 0;
     std::optional<IdentityWork> work_;
-    std::uint64_t bytes_proven_ = 0;
+    std::uint64_t bytes_written_ = 0;
     bool holds_mac_ = false;
     bool in_ledger_ = false;
     bool proven_ = false;
