@@ -4,6 +4,7 @@ namespace imprint::cli {
 
 void add_all_commands(Command& root) {
     add_init(root);
+    add_doctor(root);
     add_prepare(root);
     add_board(root);
     add_image(root);

@@ -1,0 +1,57 @@
+#include <fmt/format.h>
+#include <memory>
+
+#include "cli/commands.h"
+#include "cli/output/text.h"
+#include "station/doctor.h"
+
+namespace imprint::cli {
+
+namespace {
+
+std::string values_text(const station::Config& config) {
+    std::vector<std::vector<std::string>> rows{{"key", "value", "from"}};
+    for (const auto& value : config.values)
+        rows.push_back({value.key, value.value, value.origin});
+    return output::table(rows);
+}
+
+Result<int> doctor(Context& context, bool with_values) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    if (with_values)
+        for (const auto& value : config.values)
+            context.show("config_value",
+                         {{"key", value.key}, {"value", value.value}, {"origin", value.origin}},
+                         &value == &config.values.back() ? values_text(config) + "\n" : "");
+    bool failed = false;
+    for (const auto& check : station::examine(config.settings, context.clock, context.log)) {
+        failed |= check.health == station::Health::failure;
+        const std::string_view health = to_string(check.health);
+        std::string line =
+            fmt::format("{:5}{:12}{}\n", health, check.name, output::printable(check.found));
+        if (!check.mend.empty()) line += fmt::format("{:17}mend: {}\n", "", check.mend);
+        context.show("check",
+                     {{"name", check.name},
+                      {"health", std::string(health)},
+                      {"found", check.found},
+                      {"mend", check.mend}},
+                     line);
+    }
+    return failed ? exit_code(ErrorKind::config) : 0;
+}
+
+}  // namespace
+
+void add_doctor(Command& root) {
+    const auto with_values = std::make_shared<bool>(false);
+    Command command =
+        root.command("doctor", "Check everything a run needs, with the mend for each fault.",
+                     "imprint doctor\nimprint doctor --values      # each setting, and where it "
+                     "came from");
+    command.option({"--values", "", "show every setting and where it came from"},
+                   with_values.get());
+    command.config_options().common_options();
+    command.act([with_values](Context& context) { return doctor(context, *with_values); });
+}
+
+}  // namespace imprint::cli

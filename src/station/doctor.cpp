@@ -1,0 +1,185 @@
+#include "station/doctor.h"
+
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <optional>
+#include <unistd.h>
+
+#include "base/process.h"
+#include "base/resources.h"
+#include "loader/stub.h"
+#include "prepare/cloud.h"
+#include "prepare/credential_image.h"
+#include "prepare/firmware.h"
+#include "prepare/source.h"
+#include "registry/http.h"
+#include "transport/discovery.h"
+#include "transport/port.h"
+
+namespace imprint::station {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+class Examination {
+  public:
+    Examination(const prepare::Settings& settings, Clock& clock, const Log& log)
+        : settings_(settings), clock_(clock), log_(log) {}
+
+    [[nodiscard]] std::vector<Check> all() {
+        source();
+        const auto firmware = this->firmware();
+        stub(firmware);
+        registry(firmware);
+        ledger();
+        ports();
+        return std::move(checks_);
+    }
+
+  private:
+    void ok(const char* name, std::string found) {
+        checks_.push_back({name, Health::ok, std::move(found), {}});
+    }
+
+    void warn(const char* name, std::string found, std::string mend) {
+        checks_.push_back({name, Health::warning, std::move(found), std::move(mend)});
+    }
+
+    void failed(const char* name, const Error& error) {
+        Error plain = error;
+        plain.mend.clear();
+        checks_.push_back({name, Health::failure, plain.describe(), error.mend});
+    }
+
+    void source() {
+        const auto& firmware = settings_.firmware;
+        const std::string commit = prepare::source_commit(firmware.directory);
+        if (!commit.empty()) {
+            ok("source", fmt::format("{} at commit {}", firmware.directory.string(), commit));
+        } else if (firmware.update) {
+            failed("source", {ErrorKind::config,
+                              "git_no_repository",
+                              fmt::format("firmware.update is on, but {} is no git checkout",
+                                          firmware.directory.string()),
+                              "set firmware.update = false, or correct firmware.directory",
+                              {}});
+        } else {
+            ok("source", fmt::format("{} (not from git)", firmware.directory.string()));
+        }
+        if (firmware.build.empty()) return;
+        const std::string tool = firmware.build.substr(0, firmware.build.find(' '));
+        const auto found =
+            run_command({{"sh", "-c", "command -v \"$0\"", tool}, firmware.directory, {}, {}});
+        if (found && found->status == 0)
+            ok("build", firmware.build);
+        else
+            warn("build",
+                 fmt::format("the build line begins with \"{}\", which is not found", tool),
+                 "install it, or load its environment first (ESP-IDF: . export.sh)");
+    }
+
+    std::optional<prepare::Firmware> firmware() {
+        auto loaded = prepare::load_firmware(settings_.firmware, settings_.credentials.partition);
+        if (!loaded) {
+            failed("firmware", loaded.error());
+            return std::nullopt;
+        }
+        ok("firmware",
+           fmt::format("{} files for {}, credentials into \"{}\" ({} bytes at {:#x})",
+                       loaded->files.size(), loaded->chip->name, loaded->credentials.name,
+                       loaded->credentials.size, loaded->credentials.offset));
+        return std::move(*loaded);
+    }
+
+    void stub(const std::optional<prepare::Firmware>& firmware) {
+        if (!settings_.station.use_stub || !firmware) return;
+        fs::path folder = settings_.station.stub_directory;
+        if (folder.empty()) folder = find_resource("stub_flasher").value_or("");
+        const auto loaded = loader::load_stub(folder, firmware->chip->key);
+        if (loaded)
+            ok("stub", folder.string());
+        else
+            warn("stub", loaded.error().message + "; the ROM loader will do the work, slower",
+                 loaded.error().mend);
+    }
+
+    void registry(const std::optional<prepare::Firmware>& firmware) {
+        auto access = prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
+                                             registry::CredentialEnvironment::of_this_process());
+        if (!access) return failed("credentials", access.error());
+        ok("credentials",
+           fmt::format("access key {} from {}, region {}", access->credentials.access_key_id,
+                       access->credentials.source, access->options.region));
+        registry::IotClient iot(registry::make_curl_client(), access->credentials.copy(),
+                                access->options, clock_, log_);
+        const auto cloud = prepare::look_at_cloud(iot, *access, settings_.identity);
+        if (!cloud) return failed("registry", cloud.error());
+        ok("registry", fmt::format("broker {}:{}, policy \"{}\"", cloud->endpoint, cloud->port,
+                                   settings_.identity.policy.name));
+        for (const auto& note : cloud->notes)
+            warn("registry", note, "see docs/registry.md");
+        if (!firmware) return;
+        const auto form = prepare::make_credential_template(
+            firmware->credentials, settings_.credentials, cloud->root_ca_pem);
+        if (!form) return failed("image", form.error());
+        const prepare::DeviceFacts facts{
+            std::string(128, 't'), std::string(12, 'm'), cloud->endpoint, cloud->port, {}};
+        const auto fits = prepare::check_credentials_fit(*form, settings_.identity.key, facts);
+        if (!fits) return failed("image", fits.error());
+        ok("image", "the credentials fit their partition");
+        for (const auto& warning : *fits)
+            warn("image", warning, "see docs/images.md");
+    }
+
+    void ledger() {
+        const fs::path& path = settings_.ledger.path;
+        const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+        std::error_code error;
+        const fs::path& probe = fs::exists(path, error) ? path : folder;
+        if (::access(probe.c_str(), W_OK) == 0)
+            ok("ledger", path.string());
+        else
+            failed("ledger", {ErrorKind::ledger,
+                              "ledger_unwritable",
+                              fmt::format("{} cannot be written", probe.string()),
+                              "make the folder, or correct ledger.path",
+                              {}});
+    }
+
+    void ports() {
+        auto names = settings_.station.ports;
+        const bool configured = !names.empty();
+        for (const auto& found : transport::find_ports())
+            if (!configured) names.push_back(found.path);
+        if (names.empty())
+            return warn("ports", "no serial port with a board was found",
+                        "plug a board in, or name its port with --port");
+        for (const auto& name : names) {
+            const auto port = transport::open_port(name);
+            if (port)
+                ok("port", name);
+            else
+                failed("port", port.error());
+        }
+    }
+
+    const prepare::Settings& settings_;
+    Clock& clock_;
+    const Log& log_;
+    std::vector<Check> checks_;
+};
+
+}  // namespace
+
+std::string_view to_string(Health health) {
+    constexpr std::array<std::string_view, 3> names = {"ok", "warn", "fail"};
+    return names[static_cast<std::size_t>(health)];
+}
+
+std::vector<Check> examine(const prepare::Settings& settings, Clock& clock, const Log& log) {
+    return Examination(settings, clock, log).all();
+}
+
+}  // namespace imprint::station
