@@ -82,7 +82,7 @@ Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput out
         sigemptyset(&none);
         ::sigprocmask(SIG_SETMASK, &none, nullptr);
         // A server ignores it; what a shell line pipes together must not.
-        ::signal(SIGPIPE, SIG_DFL);
+        static_cast<void>(::signal(SIGPIPE, SIG_DFL));
         const int null = ::open("/dev/null", O_RDONLY);
         if (null >= 0) ::dup2(null, STDIN_FILENO);
         if (null > STDERR_FILENO) ::close(null);

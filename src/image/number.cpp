@@ -19,7 +19,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
     if (!text.empty()) {
         const char last = text.back();
         if (last == 'k' || last == 'K') unit = 1024;
-        if (last == 'm' || last == 'M') unit = 1024 * 1024;
+        if (last == 'm' || last == 'M') unit = 1048576;
         if (unit != 1) text.remove_suffix(1);
     }
     bool negative = false;

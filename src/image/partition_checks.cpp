@@ -95,7 +95,10 @@ Result<void> check_overlap(const std::vector<Partition>& partitions, const Optio
     std::vector<const Partition*> order;
     for (const Partition& partition : partitions)
         order.push_back(&partition);
-    std::ranges::stable_sort(order, {}, &Partition::offset);
+    // All in one vector: their addresses keep the order of the table where offsets are the same.
+    std::ranges::sort(order, [](const Partition* a, const Partition* b) {
+        return a->offset != b->offset ? a->offset < b->offset : a < b;
+    });
     const std::uint64_t first = std::uint64_t{options.table_offset} + PartitionTable::sector_size;
     const Partition* before = nullptr;
     for (const Partition* partition : order) {

@@ -181,12 +181,13 @@ class CsvReader {
         std::vector<Partition> partitions;
         for (Row& row : rows_) {
             Partition& partition = row.partition;
+            std::int64_t offset = row.offset.value_or(0);
             if (!is_primary(partition.type, partition.subtype)) {
-                IMPRINT_CHECK(place_row(row, before, end));
-                end = *row.offset + row.size;
+                IMPRINT_TRY(offset, place_row(row, before, end));
+                end = offset + row.size;
                 before = &row;
             }
-            partition.offset = static_cast<std::uint32_t>(*row.offset);
+            partition.offset = static_cast<std::uint32_t>(offset);
             partition.size = static_cast<std::uint32_t>(row.size);
             partitions.push_back(partition);
         }
@@ -246,7 +247,7 @@ class CsvReader {
                                  fmt::format("{} is no address", quoted(offset)),
                                  "leave it empty to follow the partition before, or give a number: "
                                  "0x10000, 65536, 64K");
-            row.offset = *number;
+            row.offset = number;
         }
         if (given.size) {
             note_ignored(row, "size", size, *given.size);
@@ -273,36 +274,35 @@ class CsvReader {
                         row.line, field, quoted(text), quoted(row.partition.name), value));
     }
 
-    Result<void> place_row(Row& row, const Row* before, std::int64_t end) {
+    // Gives where the partition starts; a size that was an end address becomes a size.
+    Result<std::int64_t> place_row(Row& row, const Row* before, std::int64_t end) {
         const std::string name = quoted(row.partition.name);
-        if (row.offset && *row.offset < end) {
-            if (before == nullptr)
-                return invalid(row,
-                               fmt::format("partition {} at 0x{:X} overlaps the partition table, "
-                                           "which takes 0x{:X} to 0x{:X}",
-                                           name, *row.offset, options_.table_offset, end - 1),
-                               fmt::format("use 0x{:X} or higher, or leave the offset empty", end));
+        const std::int64_t offset = row.offset.value_or(static_cast<std::int64_t>(
+            round_up(static_cast<std::uint64_t>(end), offset_alignment(row.partition.type))));
+        if (offset < end && before == nullptr)
             return invalid(row,
-                           fmt::format("partition {} at 0x{:X} overlaps, or stands behind, "
-                                       "partition {}, which ends at 0x{:X}",
-                                       name, *row.offset, quoted(before->partition.name), end),
+                           fmt::format("partition {} at 0x{:X} overlaps the partition table, which "
+                                       "takes 0x{:X} to 0x{:X}",
+                                       name, offset, options_.table_offset, end - 1),
+                           fmt::format("use 0x{:X} or higher, or leave the offset empty", end));
+        if (offset < end)
+            return invalid(row,
+                           fmt::format("partition {} at 0x{:X} starts below 0x{:X}, where "
+                                       "partition {} of the row above ends",
+                                       name, offset, end, quoted(before->partition.name)),
                            "list partitions in the order of their place, or leave offsets empty");
-        }
-        if (!row.offset)
-            row.offset = static_cast<std::int64_t>(
-                round_up(static_cast<std::uint64_t>(end), offset_alignment(row.partition.type)));
         if (row.size < 0) {
             const std::int64_t until = -row.size;
-            if (until <= *row.offset)
+            if (until <= offset)
                 return invalid(row, fmt::format("partition {} should end at 0x{:X} and starts at "
                                                 "0x{:X}",
-                                                name, until, *row.offset));
-            row.size = until - *row.offset;
+                                                name, until, offset));
+            row.size = until - offset;
         }
-        if (*row.offset + row.size > std::numeric_limits<std::uint32_t>::max())
+        if (offset + row.size > std::numeric_limits<std::uint32_t>::max())
             return invalid(row, fmt::format("partition {} ends at 0x{:X}, beyond 32 bits", name,
-                                            *row.offset + row.size));
-        return {};
+                                            offset + row.size));
+        return offset;
     }
 
     const Options& options_;

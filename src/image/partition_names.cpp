@@ -149,7 +149,7 @@ Result<ExtraSubtype> parse_extra_subtype(std::string_view text) {
     const auto number = parse_integer((prefixed ? "" : "0x") + std::string(fields[2]));
     if (!number || *number < 0 || *number > 0xFE)
         return refuse("has no number from 0x00 to 0xFE (read as hex)");
-    const ExtraSubtype extra{*type, std::string(fields[1]), static_cast<std::uint8_t>(*number)};
+    ExtraSubtype extra{*type, std::string(fields[1]), static_cast<std::uint8_t>(*number)};
     for (const ExtraSubtype& known : subtypes_of(*type, {}))
         if (known.subtype == extra.subtype || known.name == lower_case(extra.name))
             return refuse(fmt::format("clashes with {} (0x{:02X}) of type {}", known.name,

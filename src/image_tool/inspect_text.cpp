@@ -10,8 +10,8 @@ namespace {
 // A name that a stranger chose, without the quotes unless it needs them.
 std::string shown(std::string_view name) {
     std::string text = image::quoted(name);
-    const std::string_view inner = std::string_view(text).substr(1, text.size() - 2);
-    return inner == name ? std::string(name) : text;
+    if (std::string_view(text).substr(1, text.size() - 2) == name) return std::string(name);
+    return text;
 }
 
 std::string size_text(std::uint64_t bytes) {
@@ -45,7 +45,7 @@ std::string table_text(const TableFound& found) {
     text += fmt::format("{:<16}  {:<15}  {:<9}  {:>10}  {:>10}  {:>10}  flags\n", "name", "type",
                         "subtype", "offset", "end", "size");
     for (const image::Partition& partition : found.table.partitions()) {
-        std::string row =
+        const std::string row =
             fmt::format("{:<16}  {:<15}  {:<9}  {:>#10x}  {:>#10x}  {:>10}  {}",
                         shown(partition.name), image::type_name(partition.type),
                         image::subtype_name(partition.type, partition.subtype), partition.offset,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <tuple>
 
 #include "image/text.h"
 
@@ -124,7 +125,9 @@ Result<FlashFound> read_flash(ByteView flash, std::uint32_t table_offset,
                                image::type_name(partition.type) + " " +
                                    image::subtype_name(partition.type, partition.subtype),
                                partition.offset, partition.size, read_partition(flash, partition)});
-    std::ranges::stable_sort(found.parts, {}, &FlashPart::offset);
+    std::ranges::sort(found.parts, [](const FlashPart& a, const FlashPart& b) {
+        return std::tie(a.offset, a.name) < std::tie(b.offset, b.name);
+    });
     return found;
 }
 

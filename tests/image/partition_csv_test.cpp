@@ -130,8 +130,8 @@ TEST(PartitionCsv, what_overlaps_or_goes_backwards_is_refused_with_its_line) {
                    "line 1: partition \"nvs\" at 0x1000 overlaps the partition table, which takes "
                    "0x8000 to 0x8FFF");
     expect_refused("nvs,data,nvs,,24K\nx,data,fat,0xA000,4K", "partition_table_invalid",
-                   "line 2: partition \"x\" at 0xA000 overlaps, or stands behind, partition "
-                   "\"nvs\", which ends at 0xF000");
+                   "line 2: partition \"x\" at 0xA000 starts below 0xF000, where partition "
+                   "\"nvs\" of the row above ends");
     expect_refused("x,data,fat,0xFFFFF000,4K", "partition_table_invalid", "beyond 32 bits");
     expect_refused("x,data,fat,0xFFFFF000,4G", "partition_table_csv", "size");
     expect_refused("x,data,fat,0x100000000000,4K", "partition_table_invalid", "beyond 32 bits");
