@@ -1,0 +1,183 @@
+#include "loader/plan.h"
+
+#include <algorithm>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <random>
+
+namespace imprint::loader {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr std::uint32_t base = 0x10000;
+
+Bytes noise(std::size_t size, unsigned seed = 1) {
+    std::mt19937 random(seed);
+    Bytes bytes(size);
+    for (std::uint8_t& byte : bytes)
+        byte = static_cast<std::uint8_t>(random());
+    return bytes;
+}
+
+// What is in flash from `base` on, and what was asked about it.
+struct Chip {
+    Bytes flash;
+    unsigned questions = 0;
+    std::uint64_t hashed = 0;
+
+    Result<RegionPlan> plan(const FlashData& region, const PlanLimits& limits = {}) {
+        return plan_region(
+            region,
+            [this](std::uint32_t offset, std::uint32_t size) -> Result<Md5> {
+                ++questions;
+                hashed += size;
+                return md5(ByteView(flash).subspan(offset - base, size));
+            },
+            limits);
+    }
+};
+
+void change(Bytes& flash, std::uint32_t sector) {
+    flash[sector * flash_sector + 5] ^= 0xFF;
+}
+
+TEST(FlashPlan, nothing_is_written_where_all_is_there) {
+    const FlashData region("app", base, noise(1 << 20));
+    Chip chip{Bytes(region.content().begin(), region.content().end())};
+    const auto plan = chip.plan(region);
+    ASSERT_TRUE(plan);
+    EXPECT_THAT(plan->ranges, IsEmpty());
+    EXPECT_EQ(plan->bytes_to_write(), 0U);
+    EXPECT_LE(chip.questions, 4U);
+}
+
+TEST(FlashPlan, a_blank_or_foreign_flash_costs_three_questions) {
+    const FlashData region("app", base, noise(1 << 20));
+    for (const Bytes& found : {Bytes(1 << 20, 0xFF), noise(1 << 20, 2)}) {
+        Chip chip{found};
+        const auto plan = chip.plan(region);
+        ASSERT_TRUE(plan);
+        EXPECT_THAT(plan->ranges, ElementsAre(FlashRange{base, 1 << 20}));
+        EXPECT_EQ(chip.questions, 3U);
+    }
+}
+
+TEST(FlashPlan, a_changed_page_costs_a_sector) {
+    const FlashData region("app", base, noise(1 << 20));
+    Chip chip{Bytes(region.content().begin(), region.content().end())};
+    change(chip.flash, 77);
+    const auto plan = chip.plan(region);
+    ASSERT_TRUE(plan);
+    EXPECT_THAT(plan->ranges, ElementsAre(FlashRange{base + 77 * flash_sector, flash_sector}));
+}
+
+TEST(FlashPlan, an_interrupted_write_goes_on_about_where_it_was) {
+    const FlashData region("app", base, noise(1 << 20));
+    Chip chip{Bytes(region.content().begin(), region.content().end())};
+    std::fill(chip.flash.begin() + 700'000, chip.flash.end(), 0xFF);
+    const auto plan = chip.plan(region);
+    ASSERT_TRUE(plan);
+    ASSERT_EQ(plan->ranges.size(), 1U);
+    EXPECT_LE(plan->ranges[0].offset, base + 700'000);
+    EXPECT_GT(plan->ranges[0].offset, base + 700'000 - 3 * flash_sector);
+    EXPECT_EQ(plan->ranges[0].offset + plan->ranges[0].size, base + (1 << 20));
+    EXPECT_LT(chip.hashed, 5U << 20);
+}
+
+TEST(FlashPlan, neighbours_are_written_together) {
+    const FlashData region("app", base, noise(1 << 18));
+    Chip chip{Bytes(region.content().begin(), region.content().end())};
+    change(chip.flash, 31);
+    change(chip.flash, 32);
+    const auto plan = chip.plan(region);
+    ASSERT_TRUE(plan);
+    EXPECT_THAT(plan->ranges, ElementsAre(FlashRange{base + 31 * flash_sector, 2 * flash_sector}));
+}
+
+TEST(FlashPlan, a_small_region_is_one_question_or_two) {
+    const FlashData region("table", base, noise(flash_sector));
+    Chip same{Bytes(region.content().begin(), region.content().end())};
+    EXPECT_THAT(same.plan(region)->ranges, IsEmpty());
+    EXPECT_EQ(same.questions, 1U);
+    Chip other{Bytes(flash_sector, 0)};
+    EXPECT_THAT(other.plan(region)->ranges, ElementsAre(FlashRange{base, flash_sector}));
+    EXPECT_EQ(other.questions, 1U);
+}
+
+TEST(FlashPlan, an_empty_region_asks_nothing) {
+    Chip chip;
+    EXPECT_THAT(chip.plan(FlashData("", base, {}))->ranges, IsEmpty());
+    EXPECT_EQ(chip.questions, 0U);
+}
+
+TEST(FlashPlan, questions_are_bounded_and_what_is_undecided_is_written) {
+    const FlashData region("app", base, noise(1 << 20));
+    Chip chip{Bytes(region.content().begin(), region.content().end())};
+    for (std::uint32_t sector = 0; sector < 256; sector += 9)
+        change(chip.flash, sector);
+    const auto plan = chip.plan(region, {.questions = 20, .fruitless_halvings = 100});
+    ASSERT_TRUE(plan);
+    EXPECT_LE(chip.questions, 20U);
+    EXPECT_GT(plan->bytes_to_write(), 29 * flash_sector);
+}
+
+TEST(FlashPlan, an_error_of_the_chip_is_passed_on) {
+    const FlashData region("app", base, noise(1 << 20));
+    const auto plan = plan_region(region, [](auto, auto) -> Result<Md5> {
+        return fail(ErrorKind::board, "board_lost", "gone");
+    });
+    ASSERT_FALSE(plan);
+    EXPECT_EQ(plan.error().code, "board_lost");
+}
+
+TEST(FlashPlan, several_regions_are_summed_up) {
+    const std::vector<FlashData> regions{FlashData("a", base, noise(8192)),
+                                         FlashData("b", base + 8192, noise(12288, 9))};
+    Bytes flash = noise(8192);
+    flash.resize(20480, 0xFF);
+    const auto plan = plan_flash(regions, [&](std::uint32_t offset, std::uint32_t size) {
+        return Result<Md5>(md5(ByteView(flash).subspan(offset - base, size)));
+    });
+    ASSERT_TRUE(plan);
+    EXPECT_EQ(plan->bytes_total(), 20480U);
+    EXPECT_EQ(plan->bytes_to_write(), 12288U);
+}
+
+// Whatever differs, carrying the plan out makes flash what it should be.
+TEST(FlashPlan, carried_out_it_always_leads_to_the_content) {
+    std::mt19937 generator(5);
+    const auto below = [&](std::uint32_t limit) {
+        return std::uniform_int_distribution<std::uint32_t>(0, limit - 1)(generator);
+    };
+    for (int round = 0; round < 150; ++round) {
+        const std::uint32_t sectors = 1 + below(150);
+        Bytes content = noise(sectors * flash_sector, static_cast<unsigned>(round));
+        const FlashData region("x", base, content);
+        Chip chip{std::move(content)};
+        for (unsigned i = 0, changes = below(12); i < changes; ++i) {
+            const std::uint32_t from = below(sectors);
+            const std::uint32_t to = std::min(sectors, from + 1 + below(1U << i % 7));
+            for (std::uint32_t sector = from; sector < to; ++sector)
+                change(chip.flash, sector);
+        }
+        const auto plan = chip.plan(region);
+        ASSERT_TRUE(plan);
+        std::uint64_t end = 0;
+        for (const FlashRange& range : plan->ranges) {
+            ASSERT_GE(range.offset, end == 0 ? base : end + 1) << "ranges overlap or touch";
+            ASSERT_EQ(range.offset % flash_sector, 0U);
+            ASSERT_EQ(range.size % flash_sector, 0U);
+            end = range.offset + range.size;
+            ASSERT_LE(end, base + region.size());
+            std::ranges::copy(region.content().subspan(range.offset - base, range.size),
+                              chip.flash.begin() + (range.offset - base));
+        }
+        ASSERT_TRUE(std::ranges::equal(chip.flash, region.content())) << "round " << round;
+        ASSERT_LE(chip.questions, PlanLimits{}.questions);
+    }
+}
+
+}  // namespace
+}  // namespace imprint::loader
