@@ -84,17 +84,13 @@ class Run {
     [[nodiscard]] Result<void> find_bays() {
         std::vector<std::string> ports = options_.ports;
         if (ports.empty() && !options_.all) ports = settings_.station.ports;
+        const bool all_found = options_.all || ports.empty();
         std::map<std::string, std::string> usb_paths;
         for (const auto& found : transport::find_ports()) {
             usb_paths[found.path] = found.usb_path;
-            if (ports.empty() || options_.all) {
-                if (std::ranges::find(ports, found.path) == ports.end() || options_.all)
-                    discovered_.push_back(found.path);
-            }
+            if (all_found && std::ranges::find(ports, found.path) == ports.end())
+                ports.push_back(found.path);
         }
-        if (ports.empty() || options_.all)
-            for (const auto& port : discovered_)
-                if (std::ranges::find(ports, port) == ports.end()) ports.push_back(port);
         if (ports.empty())
             return fail(ErrorKind::board, "no_port", "no serial port with a board was found",
                         "plug a board in, or name its port with --port");
@@ -223,7 +219,6 @@ class Run {
     const prepare::EventSink& events_;
     Log log_;
     std::stop_token stop_;
-    std::vector<std::string> discovered_;
     std::vector<prepare::Bay> bays_;
     std::vector<std::unique_ptr<transport::Port>> ports_;
     std::optional<prepare::Firmware> firmware_;
