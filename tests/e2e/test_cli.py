@@ -51,7 +51,7 @@ class CommandLine(FactoryTest):
             self.assert_status(self.plain.run("init"), 0)
             kept = (folder / "imprint.toml").read_text()
             again = self.plain.run("init")
-            self.assert_status(again, 3)
+            self.assert_status(again, 2)
             self.assertEqual((folder / "imprint.toml").read_text(), kept)
             doctor = self.plain.run("doctor", "--values", "--json")
             self.assert_status(doctor, 3)  # nothing is built there, and there is no account
