@@ -6,7 +6,7 @@ namespace imprint {
 namespace {
 
 TEST(Bytes, text_and_bytes_are_two_views_of_the_same) {
-    const std::string text = "a\0\xFF";
+    const std::string text("a\0\xFF", 3);
     EXPECT_EQ(as_text(as_bytes(text)), text);
     EXPECT_EQ(as_bytes("\xE9")[0], 0xE9);
     EXPECT_TRUE(as_text({}).empty());

@@ -46,7 +46,7 @@ TEST(SystemClock, sleeps_at_least_as_long_as_asked) {
 TEST(SystemClock, a_stop_ends_its_sleep) {
     SystemClock clock;
     std::stop_source source;
-    std::jthread stopper([&] { source.request_stop(); });
+    const std::jthread stopper([&] { source.request_stop(); });
     // An hour: the test's own time limit says whether it slept.
     EXPECT_FALSE(clock.sleep(1h, source.get_token()));
     EXPECT_FALSE(clock.sleep(1h, source.get_token()));

@@ -18,7 +18,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 Command shell(std::string line) {
     Command command;
@@ -131,7 +130,7 @@ TEST(RunCommand, no_file_of_ours_is_open_in_the_child) {
 TEST(RunCommand, a_program_that_ignores_broken_pipes_hands_that_on_to_nobody) {
     auto* const former = std::signal(SIGPIPE, SIG_IGN);
     const std::string text = output_of(shell("grep SigIgn /proc/self/status"));
-    std::signal(SIGPIPE, former);
+    static_cast<void>(std::signal(SIGPIPE, former));
     const std::uint64_t ignored = std::stoull(text.substr(text.find('\t') + 1), nullptr, 16);
     EXPECT_EQ(ignored >> (SIGPIPE - 1) & 1, 0U) << text;
 }

@@ -88,7 +88,7 @@ TEST(SpiffsBuild, files_go_in_byte_order_whatever_order_they_come_in) {
     ASSERT_TRUE(built);
     EXPECT_EQ(built->image[first_page + 14], 'B');
     EXPECT_EQ(built->image[first_page + 256 + 14], 'z');
-    EXPECT_EQ(built->image[first_page + 256 * 3 + 14], 0xC3);
+    EXPECT_EQ(built->image[first_page + std::size_t{256} * 3 + 14], 0xC3);
 }
 
 // 16 blocks of 15 pages; a page holds 251 bytes, the first index page lists 103 of them, a further
@@ -121,7 +121,7 @@ TEST(SpiffsBuild, a_partition_that_is_written_keeps_two_blocks_free) {
         const std::size_t index = count > 229 ? 3 : count > 104 ? 2 : 1;
         return std::vector<File>{{"/f", pattern((count - index) * 251)}};
     };
-    const auto just = build(geometry, pages(14 * 15));
+    const auto just = build(geometry, pages(std::size_t{14} * 15));
     ASSERT_TRUE(just) << just.error().describe();
     EXPECT_EQ(just->usage.blocks_free, 2U);
     EXPECT_EQ(just->usage.pages_used, 210U);
@@ -129,14 +129,14 @@ TEST(SpiffsBuild, a_partition_that_is_written_keeps_two_blocks_free) {
     EXPECT_THAT(just->warnings[0], HasSubstr("only 2 of 16 blocks"));
     EXPECT_THAT(just->warnings[1], HasSubstr("210 of 240 pages"));
 
-    const auto refused = build(geometry, pages(14 * 15 + 1));
+    const auto refused = build(geometry, pages(std::size_t{14} * 15 + 1));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "spiffs_full");
     EXPECT_THAT(refused.error().message, HasSubstr("leave 1 of 16 blocks free"));
     EXPECT_THAT(refused.error().mend, HasSubstr("69632 (0x11000) bytes"));
-    EXPECT_TRUE(build(geometry, pages(14 * 15 + 1), Use::read_only));
+    EXPECT_TRUE(build(geometry, pages(std::size_t{14} * 15 + 1), Use::read_only));
 
-    const auto comfortable = build(geometry, pages(11 * 15));
+    const auto comfortable = build(geometry, pages(std::size_t{11} * 15));
     ASSERT_TRUE(comfortable);
     EXPECT_EQ(comfortable->usage.blocks_free, 5U);
     EXPECT_THAT(comfortable->warnings, IsEmpty());
@@ -162,7 +162,7 @@ TEST(SpiffsBuild, a_file_ends_with_a_full_table_without_a_further_index_page) {
 }
 
 TEST(SpiffsBuild, more_files_than_there_are_object_ids_are_refused) {
-    Geometry geometry = geometry_of(0xFFF000);
+    const Geometry geometry = geometry_of(0xFFF000);
     std::vector<File> files;
     for (int i = 0; i < 0x7FFE; ++i)
         files.push_back({fmt::format("/{}", i), {}});

@@ -23,6 +23,8 @@ class SpiffsRead : public ::testing::Test {
 
     [[nodiscard]] static std::size_t page(std::size_t number) { return number * 256; }
 
+    [[nodiscard]] static std::size_t block(std::size_t number) { return number * 4096; }
+
     [[nodiscard]] static std::size_t entry(std::size_t number) { return (number - 1) * 2; }
 
     void expect_damaged(const std::string& words) const {
@@ -58,7 +60,7 @@ TEST_F(SpiffsRead, tells_what_is_used) {
 }
 
 TEST_F(SpiffsRead, one_block_without_magic_is_what_a_device_erases) {
-    image_[page(16 * 5) + 252] ^= 1;
+    image_[block(5) + 252] ^= 1;
     expect_warning("block 5");
 }
 
@@ -75,8 +77,8 @@ TEST_F(SpiffsRead, a_file_in_the_block_that_a_device_erases_is_lost) {
 }
 
 TEST_F(SpiffsRead, two_blocks_without_magic_cannot_be_mounted) {
-    image_[page(16 * 5) + 252] ^= 1;
-    image_[page(16 * 9) + 252] ^= 1;
+    image_[block(5) + 252] ^= 1;
+    image_[block(9) + 252] ^= 1;
     expect_damaged("blocks 5 and 9 of 16");
 }
 

@@ -39,7 +39,7 @@ TEST_P(SpiffsVectors, its_files_were_laid_down_in_byte_order) {
 
 TEST_P(SpiffsVectors, the_order_in_which_files_are_given_does_not_matter) {
     const auto& vector = GetParam();
-    std::vector<File> backwards(vector.files.rbegin(), vector.files.rend());
+    const std::vector<File> backwards(vector.files.rbegin(), vector.files.rend());
     const auto built = build(vector.geometry, backwards, Use::read_only);
     ASSERT_TRUE(built) << built.error().describe();
     EXPECT_TRUE(built->image == vector.image);

@@ -70,7 +70,8 @@ TEST_F(MakeSpiffs, a_folder_becomes_the_references_image) {
         const auto report = make_spiffs(command);
         ASSERT_TRUE(report) << report.error().describe();
         EXPECT_EQ(report->files, item.at("files").size());
-        EXPECT_EQ(to_hex(sha256(read_file(command.output_file).value())), item.at("sha256"))
+        EXPECT_EQ(to_hex(sha256(read_file(command.output_file).value())),
+                  item.at("sha256").get<std::string>())
             << name;
     }
 }
