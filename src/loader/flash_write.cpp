@@ -53,7 +53,8 @@ Result<Md5> write_by_stub(Connection& link, const FlashData& region, const Progr
     const ByteView stream = region.compressed();
     const Transfer transfer{region.size(), blocks_of(stream.size(), stub_block), stub_block,
                             region.offset()};
-    IMPRINT_CHECK(link.command(begin_request(Op::flash_defl_begin, transfer, false), timing::usual));
+    IMPRINT_CHECK(
+        link.command(begin_request(Op::flash_defl_begin, transfer, false), timing::usual));
     Milliseconds working{0};
     std::uint32_t written = 0;
     for (std::uint32_t i = 0; i < transfer.blocks; ++i) {
