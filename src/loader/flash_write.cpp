@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint32_t rom_block = 0x400;
 constexpr std::uint32_t stub_block = 0x4000;
 constexpr int block_attempts = 3;
+// Damaged blocks that one BEGIN of the ROM stands.
+constexpr std::uint32_t rom_spare_numbers = 64;
 constexpr std::size_t adler_size = 4;
 // The ROM inflates into this much, and programs all of it whenever it is full and at the end.
 constexpr std::uint32_t rom_window = 0x8000;
@@ -21,27 +23,42 @@ std::uint32_t blocks_of(std::size_t bytes, std::uint32_t block) {
     return static_cast<std::uint32_t>((bytes + block - 1) / block);
 }
 
-// A block that arrived damaged and left the stub as it was is sent again. Nothing else is: the stub
-// does not look at the sequence number, so that a block sent again for a lost acknowledgement would
-// be taken twice (esp-flasher-stub src/command_handler.c, s_flash_defl_data). The ROM counts a
-// damaged block, and then refuses the same number (seen on an ESP32's ROM in an emulator).
-Result<void> send_block(Connection& link, Op op, std::uint32_t sequence, ByteView block,
-                        Milliseconds patience) {
-    Request message = data_request(op, sequence, block);
-    const int attempts = link.kind() == LoaderKind::stub ? block_attempts : 1;
-    Result<Reply> reply = fail(ErrorKind::board, "loader_refused", "");
-    for (int attempt = 0; attempt < attempts; ++attempt) {
-        reply = link.ask(message, patience);
-        if (!reply || !is_checksum_error(reply->error)) break;
+// The blocks of one BEGIN. One that arrived damaged and changed nothing is sent again; nothing else
+// is. The stub does not look at the sequence number: a block sent again for a lost acknowledgement
+// would be taken twice (esp-flasher-stub src/command_handler.c, s_flash_defl_data). The ROM counts
+// a damaged block too, and takes it again under the next number (seen on an ESP32's ROM in an
+// emulator).
+class BlockSender {
+  public:
+    // spare_numbers: how many more numbers there are than blocks.
+    BlockSender(Connection& link, Op op, std::uint32_t spare_numbers)
+        : link_(&link), op_(op), spare_numbers_(spare_numbers) {}
+
+    Result<void> send(ByteView block, Milliseconds patience) {
+        const bool rom = link_->kind() == LoaderKind::rom;
+        for (int attempt = 1;; ++attempt) {
+            Request message = data_request(op_, sequence_, block);
+            const auto reply = link_->ask(message, patience);
+            wipe(message.data);
+            if (!reply) return std::unexpected(reply.error());
+            const bool damaged = is_checksum_error(reply->error);
+            if (!damaged || rom) ++sequence_;
+            if (reply->error == 0) return {};
+            const bool number_left = !rom || spare_numbers_-- > 0;
+            if (!damaged || attempt == block_attempts || !number_left)
+                return fail(
+                    ErrorKind::board, "loader_refused",
+                    fmt::format("the loader on {} refused block {}: {}", link_->port().name(),
+                                sequence_ - (rom ? 1 : 0), describe_error(reply->error)));
+        }
     }
-    wipe(message.data);
-    if (!reply) return std::unexpected(std::move(reply).error());
-    if (reply->error != 0)
-        return fail(ErrorKind::board, "loader_refused",
-                    fmt::format("the loader on {} refused block {}: {}", link.port().name(),
-                                sequence, describe_error(reply->error)));
-    return {};
-}
+
+  private:
+    Connection* link_;
+    Op op_;
+    std::uint32_t spare_numbers_;
+    std::uint32_t sequence_ = 0;
+};
 
 void tell(const Progress& progress, std::uint64_t done, std::uint64_t total) {
     if (progress) progress(done, total);
@@ -53,15 +70,16 @@ Result<Md5> write_by_stub(Connection& link, const FlashData& region, const Progr
     const ByteView stream = region.compressed();
     const Transfer transfer{region.size(), blocks_of(stream.size(), stub_block), stub_block,
                             region.offset()};
-    IMPRINT_CHECK(link.command(begin_request(Op::flash_defl_begin, transfer, false), timing::usual));
+    IMPRINT_CHECK(
+        link.command(begin_request(Op::flash_defl_begin, transfer, false), timing::usual));
+    BlockSender blocks(link, Op::flash_defl_data, 0);
     Milliseconds working{0};
     std::uint32_t written = 0;
     for (std::uint32_t i = 0; i < transfer.blocks; ++i) {
         const std::size_t from = static_cast<std::size_t>(i) * stub_block;
         const ByteView block =
             stream.subspan(from, std::min<std::size_t>(stub_block, stream.size() - from));
-        IMPRINT_CHECK(
-            send_block(link, Op::flash_defl_data, i, block, std::max(working, timing::usual)));
+        IMPRINT_CHECK(blocks.send(block, std::max(working, timing::usual)));
         tell(progress, written, region.size());
         const std::uint32_t inflated = region.inflated(from + block.size());
         working = timing::for_stub_block(inflated - written);
@@ -72,17 +90,18 @@ Result<Md5> write_by_stub(Connection& link, const FlashData& region, const Progr
 
 // The part of a region that fills whole windows, compressed. The ROM programs its window of 32 KB
 // whole when the stream ends, with what the window held before: it would spill over what follows
-// the region. So the stream goes without its Adler-32 and one block more is announced than sent:
-// the ROM then has programmed each full window, and waits. (Seen on an ESP32's ROM in an emulator;
+// the region. So the stream goes without its Adler-32 and more blocks are announced than sent: the
+// ROM then has programmed each full window, and waits. (Seen on an ESP32's ROM in an emulator;
 // esptool does not compress for a ROM, esptool/cmds.py.)
 Result<void> write_windows(Connection& link, const Chip& chip, const FlashData& region,
                            std::uint32_t size, const Progress& progress) {
     const ByteView stream = region.compressed().first(region.compressed().size() - adler_size);
     const std::uint32_t count = blocks_of(stream.size(), rom_block);
-    const Transfer transfer{size, count + 1, rom_block, region.offset()};
+    const Transfer transfer{size, count + rom_spare_numbers + 1, rom_block, region.offset()};
     IMPRINT_CHECK(
         link.command(begin_request(Op::flash_defl_begin, transfer, chip.rom_encrypted_word),
                      timing::for_size(timing::erase_ms_per_mb, size)));
+    BlockSender blocks(link, Op::flash_defl_data, rom_spare_numbers);
     std::uint32_t written = 0;
     for (std::uint32_t i = 0; i < count && written < size; ++i) {
         const std::size_t from = static_cast<std::size_t>(i) * rom_block;
@@ -90,9 +109,8 @@ Result<void> write_windows(Connection& link, const Chip& chip, const FlashData& 
             stream.subspan(from, std::min<std::size_t>(rom_block, stream.size() - from));
         const std::uint32_t inflated = region.inflated(from + block.size());
         // What was inflated may stand in the window until a later block fills it.
-        IMPRINT_CHECK(
-            send_block(link, Op::flash_defl_data, i, block,
-                       timing::for_size(timing::write_ms_per_mb, inflated - written + rom_window)));
+        IMPRINT_CHECK(blocks.send(
+            block, timing::for_size(timing::write_ms_per_mb, inflated - written + rom_window)));
         written = inflated;
         tell(progress, std::min(written, size), region.size());
     }
@@ -105,11 +123,12 @@ Result<void> write_plain(Connection& link, const Chip& chip, const FlashData& re
     const Transfer transfer{size, blocks_of(size, rom_block), rom_block, region.offset() + from};
     IMPRINT_CHECK(link.command(begin_request(Op::flash_begin, transfer, chip.rom_encrypted_word),
                                timing::for_size(timing::erase_ms_per_mb, size)));
+    BlockSender blocks(link, Op::flash_data, rom_spare_numbers);
     for (std::uint32_t i = 0; i < transfer.blocks; ++i) {
         // Whole sectors are whole blocks.
         const std::uint32_t at = from + i * rom_block;
-        IMPRINT_CHECK(send_block(link, Op::flash_data, i, region.content().subspan(at, rom_block),
-                                 timing::for_size(timing::write_ms_per_mb, rom_block)));
+        IMPRINT_CHECK(blocks.send(region.content().subspan(at, rom_block),
+                                  timing::for_size(timing::write_ms_per_mb, rom_block)));
         tell(progress, at + rom_block, region.size());
     }
     return {};

@@ -16,9 +16,9 @@ std::unexpected<Error> bad_url(const std::string& url, std::string_view why) {
 
 std::optional<std::uint16_t> parse_port_number(std::string_view text) {
     std::uint16_t number = 0;
-    const char* end = text.data() + text.size();
-    const auto [stopped, error] = std::from_chars(text.data(), end, number);
-    if (error != std::errc{} || stopped != end || number == 0) return std::nullopt;
+    const auto [stopped, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || stopped != text.data() + text.size() || number == 0)
+        return std::nullopt;
     return number;
 }
 

@@ -38,9 +38,9 @@ class TcpPort final : public Port {
 
     Result<void> discard_input() override { return stream_.drain(); }
 
-    const PortTraits& traits() const override { return traits_; }
+    [[nodiscard]] const PortTraits& traits() const override { return traits_; }
 
-    const std::string& name() const override { return stream_.name(); }
+    [[nodiscard]] const std::string& name() const override { return stream_.name(); }
 
   private:
     FdStream stream_;

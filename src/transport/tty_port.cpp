@@ -108,9 +108,9 @@ class TtyPort final : public Port {
         return stream_.drain();
     }
 
-    const PortTraits& traits() const override { return traits_; }
+    [[nodiscard]] const PortTraits& traits() const override { return traits_; }
 
-    const std::string& name() const override { return stream_.name(); }
+    [[nodiscard]] const std::string& name() const override { return stream_.name(); }
 
   private:
     [[nodiscard]] std::unexpected<Error> cannot_run_at(std::uint32_t baud,
@@ -172,6 +172,9 @@ Result<std::unique_ptr<Port>> open_tty_port(const std::string& path, std::uint32
     traits.has_lines =
         pseudo ? tty::watches_pty_lines(fd.get()) : tty::modem_lines(fd.get()).has_value();
     traits.usb_serial_jtag = !pseudo && usb_identity(info.st_rdev) == usb_serial_jtag;
+    // The kernel asserts both lines as it opens. Behind two transistors that is nothing; a board
+    // whose RTS goes straight to EN would be held in reset.
+    if (!pseudo && traits.has_lines) static_cast<void>(tty::set_modem_lines(fd.get(), {}));
     auto port = std::make_unique<TtyPort>(FdStream(std::move(fd), path, FdStream::Kind::terminal),
                                           traits, pseudo);
     IMPRINT_CHECK(port->set_baud(baud));

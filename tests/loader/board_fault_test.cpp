@@ -47,13 +47,34 @@ TEST_F(BoardFault, a_damaged_block_is_sent_again_and_no_more) {
     EXPECT_EQ(std::ranges::count(numbers, 2U), 2);
 }
 
-TEST_F(BoardFault, a_rom_counts_a_damaged_block_so_the_region_begins_again) {
+TEST_F(BoardFault, a_rom_counts_a_damaged_block_and_takes_it_under_the_next_number) {
     options.stub_directory.clear();
     Board board = connected();
-    strike(Op::flash_defl_data, 5, Fault::damage_block);
+    fake.fault = [](const Seen& request, unsigned count) {
+        const bool block = request.op == Op::flash_defl_data || request.op == Op::flash_data;
+        return block && (count == 0 || count == 5) ? Fault::damage_block : Fault::none;
+    };
     ASSERT_TRUE(board.write(region));
     EXPECT_TRUE(in_flash(region));
-    EXPECT_EQ(fake.count(Op::flash_defl_begin), 2U);
+    EXPECT_EQ(fake.count(Op::flash_defl_begin), 1U);
+    EXPECT_EQ(fake.count(Op::flash_begin), 1U);
+    for (const Op op : {Op::flash_defl_data, Op::flash_data}) {
+        const auto numbers = sequences(op);
+        for (std::uint32_t i = 0; i < numbers.size(); ++i)
+            EXPECT_EQ(numbers[i], i) << "the ROM refuses any other";
+    }
+}
+
+TEST_F(BoardFault, a_line_that_damages_every_block_is_given_up) {
+    for (const bool stub : {true, false}) {
+        if (!stub) options.stub_directory.clear();
+        Board board = connected();
+        fake.seen.clear();
+        always(Op::flash_defl_data, Fault::damage_block);
+        expect_error(board.write(region), "flash_write_failed");
+        EXPECT_EQ(fake.count(Op::flash_defl_data), 9U);
+        fake.fault = nullptr;
+    }
 }
 
 TEST_F(BoardFault, a_block_is_never_sent_again_for_a_lost_acknowledgement) {

@@ -244,11 +244,11 @@ TEST_F(Connect, a_pulled_cable_ends_it_at_once) {
 }
 
 TEST_F(Connect, a_stop_is_heard_and_lets_the_board_out_of_reset) {
-    std::stop_source stop;
+    const std::stop_source stop;
     stop.request_stop();
     expect_error(connect(stop.get_token()), "interrupted", ErrorKind::interrupted);
 
-    std::stop_source later;
+    const std::stop_source later;
     fake.on_reset = [&] { later.request_stop(); };
     expect_error(connect(later.get_token()), "interrupted", ErrorKind::interrupted);
     EXPECT_EQ(fake.line_changes.back(), transport::Lines{});

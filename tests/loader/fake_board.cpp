@@ -374,7 +374,8 @@ void FakeBoard::write_register(std::uint32_t address, std::uint32_t value) {
 void FakeBoard::erase(std::uint32_t from, std::uint32_t size) {
     const auto end = static_cast<std::uint32_t>(round_up(from + size, 0x1000));
     if (end > flash.size()) return;
-    std::fill(flash.begin() + from / 0x1000 * 0x1000, flash.begin() + end, 0xFF);
+    const std::uint32_t start_of_sector = from & ~0xFFFU;
+    std::fill(flash.begin() + start_of_sector, flash.begin() + end, 0xFF);
 }
 
 void FakeBoard::program(std::uint32_t at, ByteView data) {

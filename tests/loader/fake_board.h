@@ -34,7 +34,7 @@ class FakeClock final : public Clock {
     void advance(Milliseconds time) { now_ += time; }
 
   private:
-    Instant now_{};
+    Instant now_;
 };
 
 // A request as the chip got it.
@@ -103,9 +103,9 @@ class FakeBoard final : public transport::Port {
     Result<void> set_baud(std::uint32_t baud) override;
     Result<void> discard_input() override;
 
-    const transport::PortTraits& traits() const override { return port_traits; }
+    [[nodiscard]] const transport::PortTraits& traits() const override { return port_traits; }
 
-    const std::string& name() const override { return name_; }
+    [[nodiscard]] const std::string& name() const override { return name_; }
 
   private:
     enum class Mode { unpowered, in_reset, application, rom, stub, hung };
@@ -136,7 +136,7 @@ class FakeBoard final : public transport::Port {
     Mode mode_ = Mode::unpowered;
     transport::Lines lines_;
     bool rising_ = false;
-    Instant rises_since_{};
+    Instant rises_since_;
     std::uint32_t port_baud_ = 115200;
     std::uint32_t chip_baud_ = 115200;
     std::uint32_t next_baud_ = 0;

@@ -153,7 +153,7 @@ TEST(FlashPlan, carried_out_it_always_leads_to_the_content) {
     };
     for (int round = 0; round < 150; ++round) {
         const std::uint32_t sectors = 1 + below(150);
-        Bytes content = noise(sectors * flash_sector, static_cast<unsigned>(round));
+        Bytes content = noise(std::size_t{sectors} * flash_sector, static_cast<unsigned>(round));
         const FlashData region("x", base, content);
         Chip chip{std::move(content)};
         for (unsigned i = 0, changes = below(12); i < changes; ++i) {

@@ -3,8 +3,8 @@
 //   IMPRINT_TRIAL_STUBS=<folder>                  of stubs; without it the ROM does it alone
 // It overwrites the first 4 MB of flash. Times are printed, none is asserted.
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <optional>
 #include <random>
@@ -52,9 +52,8 @@ class Trial : public ::testing::Test {
     }
 
     static void say(const std::string& what, std::uint64_t bytes, Seconds took) {
-        std::printf("  %-28s %8.2f s", what.c_str(), took.count());
-        if (bytes > 0) std::printf("  %8.0f B/s", static_cast<double>(bytes) / took.count());
-        std::printf("\n");
+        const double rate = static_cast<double>(bytes) / took.count();
+        fmt::print("  {:28} {:8.2f} s  {:8.0f} B/s\n", what, took.count(), rate);
     }
 
     void write(Board& board, const FlashData& region) {
@@ -81,8 +80,7 @@ class Trial : public ::testing::Test {
     ConnectOptions options_;
     SystemClock clock_;
     Log log_{[](LogLevel level, std::string_view line) {
-        std::printf("  [%s] %.*s\n", to_string(level).data(), static_cast<int>(line.size()),
-                    line.data());
+        fmt::print("  [{}] {}\n", to_string(level), line);
     }};
 };
 
@@ -90,9 +88,9 @@ TEST_F(Trial, a_real_loader_says_who_it_is) {
     auto board = connect();
     ASSERT_TRUE(board) << board.error().describe();
     const BoardInfo& info = board->info();
-    std::printf("  %s, revision %u, crystal %u MHz, flash %06x, secure boot %d, encryption %d\n",
-                info.chip->name.data(), info.revision, info.crystal_mhz, info.flash_id,
-                info.security.secure_boot, info.security.flash_encryption);
+    fmt::print("  {}, revision {}, crystal {} MHz, flash {:06x}, secure boot {}, encryption {}\n",
+               info.chip->name, info.revision, info.crystal_mhz, info.flash_id,
+               info.security.secure_boot, info.security.flash_encryption);
     EXPECT_EQ(board->stub_runs(), !options_.stub_directory.empty());
     EXPECT_EQ(board->read_mac().value(), info.mac);
     EXPECT_GE(info.flash_size, 4U << 20);
