@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "image/spiffs.h"
-#include "imprint_identity/identity.hpp"
-#include "imprint_identity/shadow.hpp"
+#include "imprint_identity/identity.h"
+#include "imprint_identity/shadow.h"
 #include "simulator/console.h"
 #include "simulator/mqtt_session.h"
 #include "simulator/sample_firmware.h"
@@ -145,13 +145,14 @@ class Firmware {
   private:
     [[nodiscard]] bool load(const std::optional<image::Partition>& partition, ByteView content) {
         if (!partition) {
-            console_->error(tag, "there is no SPIFFS partition");
+            console_->error(tag, "storage_unavailable: there is no SPIFFS partition");
             return false;
         }
         auto mounted = spiffs::read(content, {.image_size = partition->size});
         if (!mounted) {
             console_->error("SPIFFS", "mount failed, -10025");
-            console_->error(tag, "the partition {} does not mount", partition->name);
+            console_->error(tag, "storage_unavailable: the partition {} does not mount",
+                            partition->name);
             return false;
         }
         Storage storage(std::move(*mounted));

@@ -1,4 +1,4 @@
-#include "imprint_identity/identity.hpp"
+#include "imprint_identity/identity.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "imprint_identity/json.hpp"
+#include "imprint_identity/json.h"
 
 #include <gtest/gtest.h>
 #include <string>

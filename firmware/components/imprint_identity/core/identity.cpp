@@ -1,11 +1,11 @@
-#include "imprint_identity/identity.hpp"
+#include "imprint_identity/identity.h"
 
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
-#include "imprint_identity/json.hpp"
+#include "imprint_identity/json.h"
 
 namespace imprint_identity {
 
