@@ -137,7 +137,7 @@ void StubLoader::carry_out(const Request& request) {
             return finish(set_flash_size(request));
         case Op::change_baudrate:
             finish(sized(8));
-            if (sized(8) == Error::none && word(request.data, 0) != 0)
+            if (sized(8) == Error::none)
                 chip_->uart.set_baud(word(request.data, 0));
             return;
         case Op::spi_flash_md5: {
