@@ -20,7 +20,7 @@ problem(Status status, const char* format, ...) {
     made.status = status;
     va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(made.text, sizeof(made.text), format, arguments);
+    (void)std::vsnprintf(made.text, sizeof(made.text), format, arguments);
     va_end(arguments);
     return made;
 }
@@ -181,8 +181,8 @@ const char* take_member(void* context, const JsonScalar& scalar) {
 }
 
 void mac_to_id(const Mac& mac, char (&id)[13]) {
-    std::snprintf(id, sizeof(id), "%02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3],
-                  mac[4], mac[5]);
+    (void)std::snprintf(id, sizeof(id), "%02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3],
+                        mac[4], mac[5]);
 }
 
 }  // namespace
