@@ -12,8 +12,8 @@
 #include "base/clock.h"
 #include "base/secret.h"
 #include "image/spiffs.h"
-#include "imprint_identity/identity.hpp"
-#include "imprint_identity/shadow.hpp"
+#include "imprint_identity/identity.h"
+#include "imprint_identity/shadow.h"
 #include "simulator/console.h"
 #include "simulator/mqtt_session.h"
 #include "simulator/sample_firmware.h"
@@ -88,6 +88,8 @@ class Storage {
 
     Storage(const Storage&) = delete;
     Storage& operator=(const Storage&) = delete;
+    Storage(Storage&&) = delete;
+    Storage& operator=(Storage&&) = delete;
 
     ~Storage() {
         for (spiffs::File& file : files_)
@@ -145,13 +147,14 @@ class Firmware {
   private:
     [[nodiscard]] bool load(const std::optional<image::Partition>& partition, ByteView content) {
         if (!partition) {
-            console_->error(tag, "there is no SPIFFS partition");
+            console_->error(tag, "storage_unavailable: there is no SPIFFS partition");
             return false;
         }
         auto mounted = spiffs::read(content, {.image_size = partition->size});
         if (!mounted) {
             console_->error("SPIFFS", "mount failed, -10025");
-            console_->error(tag, "the partition {} does not mount", partition->name);
+            console_->error(tag, "storage_unavailable: the partition {} does not mount",
+                            partition->name);
             return false;
         }
         Storage storage(std::move(*mounted));
@@ -238,9 +241,8 @@ class Firmware {
     bool light_on_ = false;
 };
 
-bool has_identity_runtime(const image::AppImage& app) {
-    return app.description && (app.description->project == sample_project ||
-                               app.description->project == example_project);
+bool has_identity_runtime(const image::AppDescription& app) {
+    return app.project == sample_project || app.project == example_project;
 }
 
 // A peer that goes away while it is written to must end the connection, not the process.
@@ -264,7 +266,8 @@ struct Application::Parts {
 Application::Application(const ApplicationOptions& options, ByteView flash, const Started& started,
                          std::function<void()> wake)
     : parts_(std::make_unique<Parts>(std::move(wake))) {
-    if (!has_identity_runtime(started.app)) return;
+    const auto& description = started.app.description;
+    if (!description || !has_identity_runtime(*description)) return;
     std::optional<image::Partition> partition;
     for (const image::Partition& one : started.table.partitions())
         if (one.is_spiffs() && !partition) partition = one;
@@ -274,9 +277,9 @@ Application::Application(const ApplicationOptions& options, ByteView flash, cons
         content.assign(bytes.begin(), bytes.end());
     }
     parts_->ended = false;
-    parts_->thread = std::jthread(
-        [parts = parts_.get(), options, partition, version = started.app.description->version,
-         content = std::move(content)](const std::stop_token& stop) mutable {
+    parts_->thread =
+        std::jthread([parts = parts_.get(), options, partition, version = description->version,
+                      content = std::move(content)](const std::stop_token& stop) mutable {
             ignore_broken_pipes();
             Firmware(options, parts->console, version).run(partition, std::move(content), stop);
             parts->ended = true;

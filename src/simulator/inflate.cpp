@@ -23,6 +23,8 @@ struct Inflater::State {
 
     State(const State&) = delete;
     State& operator=(const State&) = delete;
+    State(State&&) = delete;
+    State& operator=(State&&) = delete;
 };
 
 Inflater::Inflater() : state_(std::make_unique<State>()) {}

@@ -109,8 +109,11 @@ struct MqttSession::State {
     bool accepted = false;    // by the broker
 
     State() = default;
+    ~State() = default;
     State(const State&) = delete;
     State& operator=(const State&) = delete;
+    State(State&&) = delete;
+    State& operator=(State&&) = delete;
 
     void end(std::string why) {
         if (!active) return;

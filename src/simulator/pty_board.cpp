@@ -41,6 +41,8 @@ class PtyBoard::Parts {
     Parts() = default;
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
+    Parts(Parts&&) = delete;
+    Parts& operator=(Parts&&) = delete;
 
     ~Parts() {
         thread_.request_stop();
@@ -80,7 +82,7 @@ class PtyBoard::Parts {
         while (!stop.stop_requested()) {
             wait();
             const std::scoped_lock lock(mutex_);
-            if (pty_) serve();
+            if (pty_) serve(*pty_);
         }
     }
 
@@ -104,38 +106,40 @@ class PtyBoard::Parts {
         (void)::eventfd_read(wake_.get(), &count);
     }
 
-    void serve() {
+    void serve(Pty& pty) {
         const Instant now = clock_.now();
-        look_at_host();
-        const Bytes received = pty_->read();
-        look_at_settings(now);
+        look_at_host(pty);
+        const Bytes received = pty.read();
+        // A host may have come after the look; who writes is there to read the reply.
+        host_present_ = host_present_ || !received.empty();
+        look_at_settings(pty, now);
         if (!received.empty()) board_->receive(received, settings_.baud, now);
         board_->tick(now);
-        send();
+        send(pty);
     }
 
-    void look_at_host() {
-        const bool present = pty_->host_present();
+    void look_at_host(Pty& pty) {
+        const bool present = pty.host_present();
         if (host_present_ && !present) {
             pending_.clear();
-            pty_->discard_unread();
+            pty.discard_unread();
         }
         host_present_ = present;
     }
 
-    void look_at_settings(Instant now) {
-        const Pty::Settings settings = pty_->settings();
+    void look_at_settings(Pty& pty, Instant now) {
+        const Pty::Settings settings = pty.settings();
         if (settings != settings_) {
             settings_changed_ = now;
             settings_.baud = settings.baud;
             if (settings.lines != settings_.lines) board_->set_lines(settings.lines, now);
             settings_ = settings;
         } else if (now - settings_changed_ > settled) {
-            pty_->watch_settings();
+            pty.watch_settings();
         }
     }
 
-    void send() {
+    void send(Pty& pty) {
         for (const Uart::Chunk& chunk : board_->take_output()) {
             if (!host_present_) continue;
             if (same_baud(settings_.baud, chunk.baud))
@@ -144,7 +148,7 @@ class PtyBoard::Parts {
                 append(pending_, garbled(chunk.bytes));
         }
         if (pending_.empty()) return;
-        const auto taken = static_cast<std::ptrdiff_t>(pty_->write(pending_));
+        const auto taken = static_cast<std::ptrdiff_t>(pty.write(pending_));
         pending_.erase(pending_.begin(), pending_.begin() + taken);
         if (pending_.size() > most_pending) pending_.clear();
     }
@@ -156,7 +160,7 @@ class PtyBoard::Parts {
     std::optional<Pty> pty_;
     std::filesystem::path path_;
     Pty::Settings settings_;
-    Instant settings_changed_{};
+    Instant settings_changed_;
     bool host_present_ = false;
     Bytes pending_;  // for the host
     std::jthread thread_;

@@ -362,7 +362,6 @@ void RomLoader::change_baud() {
     const std::uint32_t wanted = word(0);
     forget_error();
     succeed(Op::change_baudrate);
-    if (wanted == 0) return;
     // The divider comes from what the ROM takes for the crystal, the rate from what it is.
     const std::uint64_t rate =
         static_cast<std::uint64_t>(wanted) * Memory::crystal_hz / Memory::rom_crystal_hz;

@@ -41,6 +41,8 @@ class Links {
     Links() = default;
     Links(const Links&) = delete;
     Links& operator=(const Links&) = delete;
+    Links(Links&&) = delete;
+    Links& operator=(Links&&) = delete;
 
     ~Links() {
         std::error_code ignored;

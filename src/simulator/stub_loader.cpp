@@ -137,8 +137,7 @@ void StubLoader::carry_out(const Request& request) {
             return finish(set_flash_size(request));
         case Op::change_baudrate:
             finish(sized(8));
-            if (sized(8) == Error::none && word(request.data, 0) != 0)
-                chip_->uart.set_baud(word(request.data, 0));
+            if (sized(8) == Error::none) chip_->uart.set_baud(word(request.data, 0));
             return;
         case Op::spi_flash_md5: {
             if (sized(16) != Error::none) return finish(Error::bad_length);
@@ -358,6 +357,7 @@ StubLoader::Error StubLoader::erase_region(const Request& request) {
 
 // One packet is under way at a time, whatever number the host asked for.
 void StubLoader::send_packet() {
+    if (!reading_) return;
     Reading& reading = *reading_;
     const std::uint32_t size = std::min(reading.size - reading.sent, reading.packet);
     if (size == 0 || !readable(reading.start + reading.sent, size)) {
@@ -373,7 +373,8 @@ void StubLoader::send_packet() {
 }
 
 void StubLoader::answer_acknowledgement(ByteView frame) {
-    Reading& reading = *reading_;
+    if (!reading_) return;
+    const Reading reading = *reading_;
     const bool acknowledges = frame.size() == 4;
     const std::uint32_t count = acknowledges ? get_u32(frame, 0) : 0;
     if (acknowledges && (reading.sent < reading.size || count >= reading.size)) {

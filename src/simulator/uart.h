@@ -22,7 +22,10 @@ class Uart {
         append(sent_.back().bytes, bytes);
     }
 
-    void set_baud(std::uint32_t baud) { baud_ = baud; }
+    // A rate of zero is no rate.
+    void set_baud(std::uint32_t baud) {
+        if (baud != 0) baud_ = baud;
+    }
 
     [[nodiscard]] std::uint32_t baud() const { return baud_; }
 

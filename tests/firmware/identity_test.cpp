@@ -1,9 +1,10 @@
-#include "imprint_identity/identity.hpp"
+#include "imprint_identity/identity.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace imprint_identity {
 
@@ -140,8 +141,10 @@ TEST(Pem, refuses_what_is_not_whole) {
 
 TEST(Pem, a_cut_file_is_never_whole) {
     const std::string text = pem("CERTIFICATE");
-    for (std::size_t size = 0; size + 1 < text.size(); ++size)
-        EXPECT_FALSE(is_pem(text.data(), size, PemKind::certificate)) << size;
+    for (std::size_t size = 0; size + 1 < text.size(); ++size) {
+        const std::vector<char> cut(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size));
+        EXPECT_FALSE(is_pem(cut.data(), cut.size(), PemKind::certificate)) << size;
+    }
 }
 
 Problem device(const std::string& text, Identity& into) {

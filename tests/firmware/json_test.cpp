@@ -1,4 +1,4 @@
-#include "imprint_identity/json.hpp"
+#include "imprint_identity/json.h"
 
 #include <gtest/gtest.h>
 #include <string>
@@ -109,6 +109,17 @@ TEST(Json, nests_to_its_limit_and_no_further) {
     EXPECT_EQ(walk("[[[[[[[1]]]]]]]").result.problem, nullptr);
     EXPECT_STREQ(walk("[[[[[[[[1]]]]]]]]").result.problem, "nested too deep");
     EXPECT_STREQ(walk(std::string(100'000, '[')).result.problem, "nested too deep");
+}
+
+TEST(Json, a_cut_document_is_refused_without_a_look_behind_its_end) {
+    const std::string text = R"({"a":[1.5e3,true,null,"\u00e9\ud83d\ude00"],"b":{"c":""}})";
+    for (std::size_t size = 0; size < text.size(); ++size) {
+        const std::vector<char> cut(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(size));
+        const JsonResult result = walk_json(
+            cut.data(), cut.size(), [](void*, const JsonScalar&) -> const char* { return nullptr; },
+            nullptr);
+        EXPECT_NE(result.problem, nullptr) << size;
+    }
 }
 
 TEST(Json, cuts_long_values_and_refuses_long_paths) {

@@ -1,4 +1,4 @@
-#include "imprint_identity/shadow.hpp"
+#include "imprint_identity/shadow.h"
 
 #include <gtest/gtest.h>
 #include <string>

@@ -1,11 +1,11 @@
-#include "imprint_identity/identity.hpp"
+#include "imprint_identity/identity.h"
 
 #include <cstdarg>
 #include <cstdio>
 #include <cstring>
 #include <utility>
 
-#include "imprint_identity/json.hpp"
+#include "imprint_identity/json.h"
 
 namespace imprint_identity {
 
@@ -20,7 +20,7 @@ problem(Status status, const char* format, ...) {
     made.status = status;
     va_list arguments;
     va_start(arguments, format);
-    std::vsnprintf(made.text, sizeof(made.text), format, arguments);
+    (void)std::vsnprintf(made.text, sizeof(made.text), format, arguments);
     va_end(arguments);
     return made;
 }
@@ -94,26 +94,25 @@ bool is_base64_body(Piece body) {
     return characters != 0 && padding <= 2 && (characters + padding) % 4 == 0;
 }
 
-// One block from a BEGIN line on; rest is what follows it.
-bool is_block(Piece text, const char* label, Piece& rest) {
-    constexpr const char* begin = "-----BEGIN ";
-    constexpr const char* end = "-----END ";
+bool skip(Piece& text, const char* wanted) {
+    if (!starts_with(text, wanted)) return false;
+    text = behind(text, std::strlen(wanted));
+    return true;
+}
+
+// Takes one block of that label from the front of the text, or leaves the text as it is.
+bool take_block(Piece& text, const char* label) {
     constexpr const char* close = "-----";
-    text = behind(text, std::strlen(begin));
-    const std::size_t length = std::strlen(label);
-    if (!starts_with(text, label)) return false;
-    text = behind(text, length);
-    if (!starts_with(text, close)) return false;
-    text = behind(text, std::strlen(close));
+    Piece rest = text;
+    if (!skip(rest, "-----BEGIN ") || !skip(rest, label) || !skip(rest, close)) return false;
     std::size_t at = 0;
-    if (!find(text, end, at)) return false;
-    const Piece body{text.text, at};
-    text = behind(text, at + std::strlen(end));
-    if (!starts_with(text, label)) return false;
-    text = behind(text, length);
-    if (!starts_with(text, close)) return false;
-    rest = behind(text, std::strlen(close));
-    return is_base64_body(body);
+    if (!find(rest, close, at)) return false;
+    const Piece body{rest.text, at};
+    rest = behind(rest, at);
+    if (!skip(rest, "-----END ") || !skip(rest, label) || !skip(rest, close)) return false;
+    if (!is_base64_body(body)) return false;
+    text = rest;
+    return true;
 }
 
 // --- device.json ---------------------------------------------------------------------------------
@@ -182,8 +181,8 @@ const char* take_member(void* context, const JsonScalar& scalar) {
 }
 
 void mac_to_id(const Mac& mac, char (&id)[13]) {
-    std::snprintf(id, sizeof(id), "%02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3],
-                  mac[4], mac[5]);
+    (void)std::snprintf(id, sizeof(id), "%02x%02x%02x%02x%02x%02x", mac[0], mac[1], mac[2], mac[3],
+                        mac[4], mac[5]);
 }
 
 }  // namespace
@@ -219,28 +218,24 @@ const char* to_string(Status status) {
 }
 
 bool is_pem(const char* text, std::size_t size, PemKind kind) {
-    static constexpr const char* keys[] = {"EC PRIVATE KEY", "RSA PRIVATE KEY", "PRIVATE KEY"};
+    static constexpr const char* certificates[] = {"CERTIFICATE", nullptr};
+    static constexpr const char* keys[] = {"EC PRIVATE KEY", "RSA PRIVATE KEY", "PRIVATE KEY",
+                                           nullptr};
+    const char* const* labels = kind == PemKind::certificate ? certificates : keys;
     Piece rest{text, size};
     std::size_t at = 0;
-    std::size_t wanted = 0;
+    std::size_t found = 0;
     while (find(rest, "-----BEGIN ", at)) {
         rest = behind(rest, at);
-        bool whole = false;
-        if (kind == PemKind::certificate) {
-            whole = is_block(rest, "CERTIFICATE", rest);
-            wanted += whole ? 1 : 0;
-        } else {
-            for (const char* label : keys) {
-                whole = is_block(rest, label, rest);
-                if (whole) break;
-            }
-            wanted += whole ? 1 : 0;
-            // OpenSSL may write the curve's name in front of an EC key.
-            whole = whole || is_block(rest, "EC PARAMETERS", rest);
-        }
-        if (!whole) return false;
+        // OpenSSL may write the curve's name in front of an EC key.
+        if (kind == PemKind::private_key && take_block(rest, "EC PARAMETERS")) continue;
+        const char* const* label = labels;
+        while (*label != nullptr && !take_block(rest, *label))
+            ++label;
+        if (*label == nullptr) return false;
+        ++found;
     }
-    return kind == PemKind::certificate ? wanted >= 1 : wanted == 1;
+    return kind == PemKind::certificate ? found >= 1 : found == 1;
 }
 
 Problem parse_device(const char* text, std::size_t size, Identity& into) {

@@ -1,4 +1,4 @@
-#include "imprint_identity/json.hpp"
+#include "imprint_identity/json.h"
 
 #include <cstring>
 
@@ -26,9 +26,9 @@ class Walker {
         return false;
     }
 
-    bool ended() const { return at_ == size_; }
+    [[nodiscard]] bool ended() const { return at_ == size_; }
 
-    char peek() const { return ended() ? '\0' : text_[at_]; }
+    [[nodiscard]] char peek() const { return ended() ? '\0' : text_[at_]; }
 
     void skip_space() {
         while (!ended() && std::strchr(" \t\r\n", text_[at_]) != nullptr && text_[at_] != '\0')

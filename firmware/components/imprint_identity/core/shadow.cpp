@@ -1,10 +1,10 @@
-#include "imprint_identity/shadow.hpp"
+#include "imprint_identity/shadow.h"
 
 #include <cinttypes>
 #include <cstdio>
 #include <cstring>
 
-#include "imprint_identity/json.hpp"
+#include "imprint_identity/json.h"
 
 namespace imprint_identity {
 

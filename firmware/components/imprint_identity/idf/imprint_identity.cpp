@@ -9,7 +9,7 @@
 #include "esp_log.h"
 #include "esp_mac.h"
 #include "esp_spiffs.h"
-#include "imprint_identity/identity.hpp"
+#include "imprint_identity/identity.h"
 #include "sdkconfig.h"
 
 namespace {
@@ -74,6 +74,10 @@ bool read_file(void* folder, const char* name, char* into, std::size_t size) {
     return whole;
 }
 
+const char* or_default(const char* wanted, const char* usual) {
+    return wanted != nullptr ? wanted : usual;
+}
+
 esp_err_t to_esp_error(Status status) {
     switch (status) {
         case Status::ok:
@@ -102,10 +106,14 @@ esp_err_t to_esp_error(Status status) {
 }  // namespace
 
 esp_err_t imprint_identity_load(const imprint_identity_config_t* config, imprint_identity_t* into) {
-    const char* label = CONFIG_IMPRINT_IDENTITY_PARTITION;
-    const char* path = CONFIG_IMPRINT_IDENTITY_BASE_PATH;
-    if (config != nullptr && config->partition_label != nullptr) label = config->partition_label;
-    if (config != nullptr && config->base_path != nullptr) path = config->base_path;
+    const imprint_identity_config_t wanted =
+        config != nullptr ? *config : imprint_identity_config_t{};
+    const char* label = or_default(wanted.partition_label, CONFIG_IMPRINT_IDENTITY_PARTITION);
+    const char* path = or_default(wanted.base_path, CONFIG_IMPRINT_IDENTITY_BASE_PATH);
+    FileNames names;
+    names.certificate = or_default(wanted.certificate_name, names.certificate);
+    names.private_key = or_default(wanted.private_key_name, names.private_key);
+    names.root_ca = or_default(wanted.root_ca_name, names.root_ca);
     *into = {};
 
     const Mount mount(label, path);
@@ -126,7 +134,7 @@ esp_err_t imprint_identity_load(const imprint_identity_config_t* config, imprint
     auto* identity = new (std::nothrow) Identity;
     if (identity == nullptr) return ESP_ERR_NO_MEM;
     const FileSource files{file_size, read_file, const_cast<char*>(path)};
-    const Problem problem = load(files, FileNames{}, mac, *identity);
+    const Problem problem = load(files, names, mac, *identity);
     if (problem) {
         ESP_LOGE(tag, "%s: %s", to_string(problem.status), problem.text);
         delete identity;

@@ -17,6 +17,10 @@ extern "C" {
 typedef struct {
     const char* partition_label;  // NULL: CONFIG_IMPRINT_IDENTITY_PARTITION
     const char* base_path;        // NULL: CONFIG_IMPRINT_IDENTITY_BASE_PATH
+    // Where [credentials] in imprint.toml names other files; NULL: the usual name.
+    const char* certificate_name;  // "certificate.pem.crt"
+    const char* private_key_name;  // "private.pem.key"
+    const char* root_ca_name;      // "aws-root-ca.pem"
 } imprint_identity_config_t;
 
 // Texts end with a NUL and belong to the identity until it is freed.

@@ -13,7 +13,7 @@
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "imprint_identity.h"
-#include "imprint_identity/shadow.hpp"
+#include "imprint_identity/shadow.h"
 #include "mqtt_client.h"
 #include "nvs_flash.h"
 #include "protocol_examples_common.h"

@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "imprint_identity/text.hpp"
+#include "imprint_identity/text.h"
 
 namespace imprint_identity {
 

@@ -44,13 +44,13 @@ class Text {
 
     char* data() { return data_; }
 
-    const char* c_str() const { return data_ != nullptr ? data_ : ""; }
+    [[nodiscard]] const char* c_str() const { return data_ != nullptr ? data_ : ""; }
 
-    std::size_t size() const { return size_; }
+    [[nodiscard]] std::size_t size() const { return size_; }
 
-    bool empty() const { return size_ == 0; }
+    [[nodiscard]] bool empty() const { return size_ == 0; }
 
-    bool equals(const char* other) const { return std::strcmp(c_str(), other) == 0; }
+    [[nodiscard]] bool equals(const char* other) const { return std::strcmp(c_str(), other) == 0; }
 
     void clear() {
         // A volatile write is one that the compiler may not leave out.
