@@ -1,5 +1,5 @@
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <utility>
 
@@ -58,11 +58,46 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
          "adding an extension");
 }
 
-void set_common_name(X509_NAME* name, std::string_view text) {
-    must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-                                    reinterpret_cast<const unsigned char*>(text.data()),
-                                    static_cast<int>(text.size()), -1, 0) == 1,
-         "setting a name");
+using Asn1String = std::unique_ptr<ASN1_STRING, FreeWith<ASN1_STRING_free>>;
+using GeneralName = std::unique_ptr<GENERAL_NAME, FreeWith<GENERAL_NAME_free>>;
+using AlternativeNames = std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>>;
+
+std::unexpected<Error> no_name(const std::string& text, const char* what) {
+    return fail(ErrorKind::config, "request_invalid",
+                fmt::format("\"{}\" is no {} for a server's certificate", text, what));
+}
+
+void add_name(GENERAL_NAMES* names, int type, Asn1String value) {
+    GeneralName name(GENERAL_NAME_new());
+    must(name != nullptr, "memory");
+    GENERAL_NAME_set0_value(name.get(), type, value.release());
+    must(sk_GENERAL_NAME_push(names, name.get()) > 0, "memory");
+    static_cast<void>(name.release());  // the list owns it
+}
+
+Result<AlternativeNames> alternative_names(const ServerNames& names) {
+    AlternativeNames result(GENERAL_NAMES_new());
+    must(result != nullptr, "memory");
+    for (const auto& text : names.dns) {
+        constexpr std::string_view allowed =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-_*";
+        if (text.empty() || text.find_first_not_of(allowed) != std::string::npos)
+            return no_name(text, "DNS name");
+        Asn1String value(ASN1_STRING_type_new(V_ASN1_IA5STRING));
+        must(value != nullptr &&
+                 ASN1_STRING_set(value.get(), text.data(), static_cast<int>(text.size())) == 1,
+             "memory");
+        add_name(result.get(), GEN_DNS, std::move(value));
+    }
+    for (const auto& text : names.ip) {
+        Asn1String value(a2i_IPADDRESS(text.c_str()));
+        if (!value) {
+            ERR_clear_error();
+            return no_name(text, "IP address");
+        }
+        add_name(result.get(), GEN_IPADD, std::move(value));
+    }
+    return result;
 }
 
 void add_end_entity_extensions(X509* certificate, X509* issuer, const char* extended_usage) {
@@ -156,14 +191,10 @@ Result<std::string> Authority::issue_client(std::string_view request_pem,
 
 Result<std::string> Authority::issue_server(const PrivateKey& key, const ServerNames& names,
                                             std::chrono::days validity, WallTime now) const {
-    std::vector<std::string> entries;
-    for (const auto& name : names.dns)
-        entries.push_back("DNS:" + name);
-    for (const auto& address : names.ip)
-        entries.push_back("IP:" + address);
-    if (entries.empty())
+    if (names.dns.empty() && names.ip.empty())
         return fail(ErrorKind::config, "request_invalid",
                     "a server's certificate needs at least one name");
+    IMPRINT_TRY(const AlternativeNames alternatives, alternative_names(names));
     const X509Certificate certificate = blank_certificate(validity, now);
     X509* issuer = state_->certificate.get();
     set_common_name(X509_get_subject_name(certificate.get()),
@@ -172,8 +203,8 @@ Result<std::string> Authority::issue_server(const PrivateKey& key, const ServerN
              X509_set_pubkey(certificate.get(), key.native().key.get()) == 1,
          "making a certificate");
     add_end_entity_extensions(certificate.get(), issuer, "serverAuth");
-    add_extension(certificate.get(), issuer, NID_subject_alt_name,
-                  fmt::format("{}", fmt::join(entries, ",")));
+    must(X509_add1_ext_i2d(certificate.get(), NID_subject_alt_name, alternatives.get(), 0, 0) == 1,
+         "adding a server's names");
     must(X509_sign(certificate.get(), state_->key.native().key.get(), EVP_sha256()) > 0,
          "signing a certificate");
     return pem_of(certificate.get());

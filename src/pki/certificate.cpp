@@ -10,9 +10,14 @@ namespace imprint::pki {
 
 namespace {
 
-WallTime wall_time_of(const ASN1_TIME* time) {
+std::unexpected<Error> damaged(const std::string& why) {
+    return fail(ErrorKind::config, "certificate_damaged", "the certificate is not readable: " + why,
+                "give an X.509 certificate in PEM");
+}
+
+Result<WallTime> wall_time_of(const ASN1_TIME* time) {
     std::tm parts{};
-    must(ASN1_TIME_to_tm(time, &parts) == 1, "reading a certificate's time");
+    if (ASN1_TIME_to_tm(time, &parts) != 1) return damaged("its validity is not a time");
     return std::chrono::system_clock::from_time_t(timegm(&parts));
 }
 
@@ -21,23 +26,19 @@ WallTime wall_time_of(const ASN1_TIME* time) {
 Result<CertificateInfo> inspect_certificate(std::string_view pem) {
     const X509Certificate certificate = read_certificate(pem);
     EVP_PKEY* key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
-    if (key == nullptr)
-        return fail(ErrorKind::config, "certificate_damaged",
-                    "the certificate is not readable: " + openssl_reason(),
-                    "give an X.509 certificate in PEM");
+    if (key == nullptr) return damaged(openssl_reason());
     CertificateInfo info;
-    unsigned char* der = nullptr;
-    const int size = i2d_X509(certificate.get(), &der);
-    must(size > 0, "writing a certificate");
-    info.id = to_hex(sha256({der, static_cast<std::size_t>(size)}));
-    OPENSSL_free(der);
+    Sha256 digest{};
+    must(X509_digest(certificate.get(), EVP_sha256(), digest.data(), nullptr) == 1,
+         "the digest of a certificate");
+    info.id = to_hex(digest);
     std::array<char, 256> name{};
     const int length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()),
                                                  NID_commonName, name.data(), name.size());
     if (length > 0) info.subject_common_name.assign(name.data(), static_cast<std::size_t>(length));
     info.public_pem = public_pem_of(key);
-    info.not_before = wall_time_of(X509_get0_notBefore(certificate.get()));
-    info.not_after = wall_time_of(X509_get0_notAfter(certificate.get()));
+    IMPRINT_TRY(info.not_before, wall_time_of(X509_get0_notBefore(certificate.get())));
+    IMPRINT_TRY(info.not_after, wall_time_of(X509_get0_notAfter(certificate.get())));
     return info;
 }
 

@@ -48,6 +48,7 @@ class Authority {
     // Error: request_invalid (config).
     [[nodiscard]] Result<std::string> issue_client(std::string_view request_pem,
                                                    std::chrono::days validity, WallTime now) const;
+    // Error: request_invalid (config), for no name at all, or one that is none.
     [[nodiscard]] Result<std::string> issue_server(const PrivateKey& key, const ServerNames& names,
                                                    std::chrono::days validity, WallTime now) const;
 

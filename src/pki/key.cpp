@@ -62,10 +62,7 @@ std::string PrivateKey::request(std::string_view common_name) const {
     const X509Request request(X509_REQ_new());
     must(request != nullptr, "memory");
     must(X509_REQ_set_version(request.get(), 0) == 1, "request version");
-    must(X509_NAME_add_entry_by_txt(X509_REQ_get_subject_name(request.get()), "CN", MBSTRING_UTF8,
-                                    reinterpret_cast<const unsigned char*>(common_name.data()),
-                                    static_cast<int>(common_name.size()), -1, 0) == 1,
-         "request subject");
+    set_common_name(X509_REQ_get_subject_name(request.get()), common_name);
     must(X509_REQ_set_pubkey(request.get(), native_->key.get()) == 1, "request key");
     must(X509_REQ_sign(request.get(), native_->key.get(), EVP_sha256()) > 0, "signing a request");
     const Bio bio = plain_bio();

@@ -26,7 +26,7 @@ class PrivateKey {
     // What mbedTLS on the device reads: EC as SEC1 ("BEGIN EC PRIVATE KEY"), RSA as PKCS#1.
     [[nodiscard]] Secret to_pem() const;
     [[nodiscard]] std::string public_pem() const;
-    // PKCS#10 in PEM, signed with SHA-256; subject "CN=<common_name>".
+    // PKCS#10 in PEM, signed with SHA-256; subject "CN=<common_name>", cut at 64 characters.
     [[nodiscard]] std::string request(std::string_view common_name) const;
 
     struct Native;  // EVP_PKEY, for pki's own sources

@@ -1,5 +1,6 @@
 #include "pki/openssl.h"
 
+#include <algorithm>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <stdexcept>
@@ -62,6 +63,23 @@ std::string public_pem_of(EVP_PKEY* key) {
     const Bio bio = plain_bio();
     must(PEM_write_bio_PUBKEY(bio.get(), key) == 1, "writing a public key");
     return text_of(bio.get());
+}
+
+void set_common_name(X509_NAME* name, std::string_view text) {
+    constexpr std::size_t most = 64;
+    std::size_t characters = 0;
+    std::size_t end = 0;
+    // A byte 10xxxxxx continues a character of UTF-8.
+    for (; end < text.size(); ++end)
+        if ((static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U && ++characters > most) break;
+    if (end == 0) return;
+    const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+    const int size = static_cast<int>(end);
+    if (X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, bytes, size, -1, 0) == 1) return;
+    ERR_clear_error();  // not UTF-8: each byte is a character
+    must(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, bytes,
+                                    std::min(size, static_cast<int>(most)), -1, 0) == 1,
+         "setting a name");
 }
 
 X509Certificate read_certificate(std::string_view pem) {

@@ -25,7 +25,6 @@ struct FreeWith {
 
 using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
 using Pkey = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
-using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeWith<EVP_PKEY_CTX_free>>;
 using X509Request = std::unique_ptr<X509_REQ, FreeWith<X509_REQ_free>>;
 using X509Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
 using BigNumber = std::unique_ptr<BIGNUM, FreeWith<BN_free>>;
@@ -47,6 +46,9 @@ void must(bool worked, const char* what);
 [[nodiscard]] Secret secret_of(BIO* bio);
 
 [[nodiscard]] std::string public_pem_of(EVP_PKEY* key);
+// X.520 allows 64 characters: a longer name (a thing's may have 128) is cut there. An empty one is
+// left out.
+void set_common_name(X509_NAME* name, std::string_view text);
 [[nodiscard]] X509Certificate read_certificate(std::string_view pem);  // null: unreadable
 
 }  // namespace imprint::pki

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <set>
 
 #include "base/files.h"
 #include "base/process.h"
@@ -74,6 +75,52 @@ TEST_F(AuthorityTest, a_servers_certificate_carries_its_names) {
                 HasSubstr("OK"));
     EXPECT_THAT(openssl({"verify", "-CAfile", "ca.pem", "-verify_hostname", "localhost", "s.pem"}),
                 HasSubstr("OK"));
+}
+
+TEST_F(AuthorityTest, a_servers_name_that_is_none_is_refused) {
+    const auto key = PrivateKey::generate(KeyKind::ec_p256);
+    const std::vector<ServerNames> wrong = {
+        {},
+        {{""}, {}},
+        // What a comma would add in OpenSSL's own notation.
+        {{"localhost,DNS:example.com"}, {}},
+        {{"local host"}, {}},
+        {{"localhost"}, {"127.0.0.256"}},
+        {{}, {"localhost"}},
+    };
+    for (const auto& names : wrong) {
+        const auto pem = authority_.issue_server(*key, names, days(1), now_);
+        ASSERT_FALSE(pem);
+        EXPECT_EQ(pem.error().code, "request_invalid");
+        EXPECT_EQ(pem.error().kind, ErrorKind::config);
+    }
+}
+
+TEST_F(AuthorityTest, says_what_it_may_and_what_its_certificates_may) {
+    EXPECT_THAT(
+        openssl({"x509", "-in", "ca.pem", "-noout", "-text"}),
+        testing::AllOf(HasSubstr("CA:TRUE, pathlen:0"), HasSubstr("Certificate Sign, CRL Sign")));
+    const auto key = PrivateKey::generate(KeyKind::rsa_2048);
+    const auto pem = authority_.issue_client(key->request("x"), days(1), now_);
+    ASSERT_TRUE(pem && write_file(folder_.path() / "c.pem", *pem));
+    EXPECT_THAT(openssl({"x509", "-in", "c.pem", "-noout", "-text"}),
+                testing::AllOf(HasSubstr("CA:FALSE"), HasSubstr("TLS Web Client Authentication"),
+                               testing::Not(HasSubstr("TLS Web Server Authentication"))));
+}
+
+TEST_F(AuthorityTest, serial_numbers_are_positive_of_16_octets_and_never_the_same) {
+    const auto key = PrivateKey::generate(KeyKind::ec_p256);
+    const std::string request = key->request("x");
+    std::set<std::string> serials;
+    for (int i = 0; i < 20; ++i) {
+        const auto pem = authority_.issue_client(request, days(1), now_);
+        ASSERT_TRUE(pem && write_file(folder_.path() / "c.pem", *pem));
+        std::string serial = openssl({"x509", "-in", "c.pem", "-noout", "-serial"});
+        serial = serial.substr(serial.find('=') + 1, serial.find('\n') - serial.find('=') - 1);
+        EXPECT_EQ(serial.size(), 32U) << serial;  // a leading '-' would be a 33rd
+        serials.insert(serial);
+    }
+    EXPECT_EQ(serials.size(), 20U);
 }
 
 TEST_F(AuthorityTest, a_request_with_a_wrong_signature_is_refused) {

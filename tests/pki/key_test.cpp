@@ -61,6 +61,30 @@ TEST_P(KeyTest, its_request_verifies_and_names_the_thing) {
     EXPECT_THAT(output.text, HasSubstr("CN = 246f28aabbcc"));
 }
 
+// AWS IoT's thing names have up to 128 characters, a common name 64 (X.520).
+TEST_P(KeyTest, a_request_takes_any_name) {
+    const auto key = PrivateKey::generate(GetParam());
+    const std::string ae = "\xc3\xa4";
+    std::string umlauts;
+    for (int i = 0; i < 65; ++i)
+        umlauts += ae;
+    const std::vector<std::pair<std::string, std::string>> names = {
+        {std::string(128, 'n'), "CN=" + std::string(64, 'n') + "\n"},
+        {std::string(64, 'n'), "CN=" + std::string(64, 'n') + "\n"},
+        {umlauts, "CN=" + umlauts.substr(0, 128) + "\n"},
+        {"\xff\xfe", "CN=\xc3\xbf\xc3\xbe\n"},
+        {"", "subject=\n"},
+    };
+    for (const auto& [name, subject] : names) {
+        ASSERT_TRUE(write_file(folder_.path() / "r.pem", key->request(name)));
+        const auto output = openssl({"req", "-in", "r.pem", "-noout", "-verify", "-subject",
+                                     "-nameopt", "utf8,sep_comma_plus"});
+        EXPECT_EQ(output.status, 0) << output.text;
+        EXPECT_THAT(output.text, HasSubstr("verify OK"));
+        EXPECT_THAT(output.text, HasSubstr(subject));
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Kinds, KeyTest, testing::Values(KeyKind::ec_p256, KeyKind::rsa_2048),
                          [](const auto& kind) {
                              return kind.param == KeyKind::ec_p256 ? "ec_p256" : "rsa_2048";
