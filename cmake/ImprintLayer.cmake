@@ -45,6 +45,8 @@ function(imprint_test layer)
     target_link_libraries(${target} PRIVATE
         imprint_options imprint::${layer} ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+    # Tests are compiled more often than they run: what they test is optimised, they are not.
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)
     target_compile_definitions(${target} PRIVATE
         IMPRINT_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" IMPRINT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(${target} TEST_PREFIX ${layer}/ DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)

@@ -60,7 +60,40 @@ Result<std::string> read_text(const fs::path& path) {
     return std::string(as_text(bytes));
 }
 
-Result<void> write_file(const fs::path& path, ByteView bytes, FileMode mode) {
+namespace {
+
+int write_all(int fd, ByteView bytes) {
+    while (!bytes.empty()) {
+        const ssize_t put = ::write(fd, bytes.data(), bytes.size());
+        if (put < 0) {
+            if (errno == EINTR) continue;
+            return errno;
+        }
+        bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+    return 0;
+}
+
+Result<void> write_into(const fs::path& path, ByteView bytes) {
+    const Fd file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file) return unwritable(path, errno);
+    if (const int error = write_all(file.get(), bytes); error != 0) return unwritable(path, error);
+    return {};
+}
+
+// Of these there is no other one to put in their place; /dev/stdout is a link, perhaps to a file.
+bool is_stream(const fs::path& path) {
+    std::error_code none;
+    const auto type = fs::status(path, none).type();
+    return type == fs::file_type::character || type == fs::file_type::fifo ||
+           path.string().starts_with("/dev/") || path.string().starts_with("/proc/");
+}
+
+}  // namespace
+
+Result<void> write_file(const fs::path& path, ByteView bytes, FileMode mode,
+                        Durability durability) {
+    if (is_stream(path)) return write_into(path, bytes);
     fs::path beside = path;
     // Of this thread's own: two may write the same file.
     beside += fmt::format(".{}.new", ::gettid());
@@ -73,24 +106,19 @@ Result<void> write_file(const fs::path& path, ByteView bytes, FileMode mode) {
         ::unlink(beside.c_str());
         return unwritable(path, error);
     };
-    while (!bytes.empty()) {
-        const ssize_t put = ::write(file.get(), bytes.data(), bytes.size());
-        if (put < 0) {
-            if (errno == EINTR) continue;
-            return give_up(errno);
-        }
-        bytes = bytes.subspan(static_cast<std::size_t>(put));
-    }
-    if (::fsync(file.get()) != 0) return give_up(errno);
+    if (const int error = write_all(file.get(), bytes); error != 0) return give_up(error);
+    if (durability == Durability::synced && ::fsync(file.get()) != 0) return give_up(errno);
     if (::rename(beside.c_str(), path.c_str()) != 0) return give_up(errno);
+    if (durability == Durability::cached) return {};
     const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
     if (const Fd folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); folder)
         static_cast<void>(::fsync(folder.get()));
     return {};
 }
 
-Result<void> write_file(const fs::path& path, std::string_view text, FileMode mode) {
-    return write_file(path, as_bytes(text), mode);
+Result<void> write_file(const fs::path& path, std::string_view text, FileMode mode,
+                        Durability durability) {
+    return write_file(path, as_bytes(text), mode, durability);
 }
 
 Result<void> make_private_directory(const fs::path& path) {

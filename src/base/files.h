@@ -15,12 +15,19 @@ namespace imprint {
 
 enum class FileMode { ordinary, secret };  // secret: 0600, also while it is being written
 
+// Whether a file has to outlive a power cut (ten milliseconds or more on a disk), or can be made
+// again by whoever asked for it.
+enum class Durability { synced, cached };
+
 // Writes beside the target, syncs, and renames over it: a crash leaves the old file or the new one.
-// Error: file_unwritable (kind config).
+// A link is replaced; a pipe or a device (/dev/stdout) is written into. Error: file_unwritable (kind
+// config).
 [[nodiscard]] Result<void> write_file(const std::filesystem::path& path, ByteView bytes,
-                                      FileMode mode = FileMode::ordinary);
+                                      FileMode mode = FileMode::ordinary,
+                                      Durability durability = Durability::synced);
 [[nodiscard]] Result<void> write_file(const std::filesystem::path& path, std::string_view text,
-                                      FileMode mode = FileMode::ordinary);
+                                      FileMode mode = FileMode::ordinary,
+                                      Durability durability = Durability::synced);
 
 // Makes the folder (and its parents) with mode 0700; an existing one of ours is narrowed to 0700.
 [[nodiscard]] Result<void> make_private_directory(const std::filesystem::path& path);

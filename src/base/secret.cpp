@@ -9,6 +9,10 @@ void wipe(std::span<std::uint8_t> bytes) {
     if (!bytes.empty()) OPENSSL_cleanse(bytes.data(), bytes.size());
 }
 
+void wipe(std::string& text) {
+    wipe(std::span(reinterpret_cast<std::uint8_t*>(text.data()), text.size()));
+}
+
 Secret::Secret(std::string_view text) : Secret(as_bytes(text)) {}
 
 Secret::Secret(ByteView bytes) : bytes_(bytes.begin(), bytes.end()) {}

@@ -11,6 +11,7 @@
 namespace imprint {
 
 void wipe(std::span<std::uint8_t> bytes);
+void wipe(std::string& text);
 
 class Secret {
   public:

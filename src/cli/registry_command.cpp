@@ -89,7 +89,7 @@ Result<int> show_thing(Context& context, const std::string& name) {
                 prepare::find_registry(config.settings.registry,
                                        config.settings.credentials.root_ca,
                                        registry::CredentialEnvironment::of_this_process()));
-    registry::IotClient iot(registry::make_curl_client(), std::move(access.credentials),
+    registry::IotClient iot(registry::make_curl_client(access.trust), std::move(access.credentials),
                             access.options, context.clock, context.log);
     IMPRINT_TRY(const station::ThingReport report, station::look_up_thing(iot, name));
     const registry::Thing& thing = report.thing;

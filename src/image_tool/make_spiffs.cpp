@@ -66,7 +66,8 @@ Result<SpiffsReport> make_spiffs(const SpiffsCommand& command) {
     }
     const auto written =
         write_file(command.output_file, built.image,
-                   report.holds_private_key ? FileMode::secret : FileMode::ordinary);
+                   report.holds_private_key ? FileMode::secret : FileMode::ordinary,
+                   Durability::cached);
     wipe(built.image);
     IMPRINT_CHECK(written);
     return report;

@@ -96,7 +96,7 @@ Result<PartitionTableReport> convert_partition_table(const PartitionTableCommand
         return report;
     }
     IMPRINT_CHECK(make_parent(command.output));
-    IMPRINT_CHECK(write_file(command.output, output));
+    IMPRINT_CHECK(write_file(command.output, output, FileMode::ordinary, Durability::cached));
     return report;
 }
 

@@ -145,7 +145,7 @@ class NewDirectory {
         std::error_code error;
         fs::create_directories(path.parent_path(), error);
         if (error) return unwritable(path.parent_path(), error);
-        return write_file(path, content, mode);
+        return write_file(path, content, mode, Durability::cached);
     }
 
     Result<void> move_into_place() {

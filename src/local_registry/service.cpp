@@ -40,8 +40,14 @@ Result<Broker> start_broker(const ServiceOptions& options, const pki::Authority&
     if (broker.mosquitto.empty()) {
         IMPRINT_TRY(broker.mosquitto, find_mosquitto());
     }
-    if (broker.plugin.empty())
-        broker.plugin = find_resource("imprint_mosquitto.so").value_or("imprint_mosquitto.so");
+    if (broker.plugin.empty()) {
+        const auto found = find_resource("imprint_mosquitto.so");
+        if (!found)
+            return fail(ErrorKind::registry, "broker_failed",
+                        "Mosquitto's plug-in imprint_mosquitto.so is not beside the program",
+                        "install or build the whole of Imprint, or set IMPRINT_RESOURCES");
+        broker.plugin = *found;
+    }
     return Broker::start(broker, log.with_prefix("broker"));
 }
 
@@ -50,12 +56,14 @@ Result<Broker> start_broker(const ServiceOptions& options, const pki::Authority&
 // In the order of their making; they end in the other one. The lock goes last.
 class Service::Parts {
   public:
-    Parts(StateLock lock, Store store, pki::Authority authority, const ServiceOptions& options)
+    Parts(StateLock lock, Store store, pki::Authority authority, const ServiceOptions& options,
+          Log log)
         : lock_(std::move(lock)),
           store_(std::move(store)),
           authority_(std::move(authority)),
           state_(options.state),
-          root_ca_pem_(authority_.certificate_pem()) {}
+          root_ca_pem_(authority_.certificate_pem()),
+          log_(std::move(log)) {}
 
     ~Parts() {
         server_.reset();
@@ -69,10 +77,10 @@ class Service::Parts {
     Parts(Parts&&) = delete;
     Parts& operator=(Parts&&) = delete;
 
-    Result<void> start(const ServiceOptions& options, Clock& clock, const Log& log) {
+    Result<void> start(const ServiceOptions& options, Clock& clock) {
         mqtt_port_ = options.mqtt_port;
         if (options.broker) {
-            IMPRINT_TRY(broker_, start_broker(options, authority_, clock.wall(), log));
+            IMPRINT_TRY(broker_, start_broker(options, authority_, clock.wall(), log_));
             mqtt_port_ = broker_->port();
         }
         const std::uint16_t named = mqtt_port_ == 0 ? usual_mqtt_port : mqtt_port_;
@@ -82,7 +90,7 @@ class Service::Parts {
                     .clock = clock,
                     .region = options.region,
                     .mqtt_address = fmt::format("{}:{}", loopback, named)},
-            root_ca_pem_, [this] { return broker_ && broker_->alive(); }, log.with_prefix("api"));
+            root_ca_pem_, [this] { return broker_ && broker_->alive(); }, log_.with_prefix("api"));
         IMPRINT_TRY(server_, HttpServer::listen(options.port, [this](const Request& request) {
                         return api_->handle(request);
                     }));
@@ -108,6 +116,7 @@ class Service::Parts {
     pki::Authority authority_;
     std::filesystem::path state_;
     std::string root_ca_pem_;
+    Log log_;
     std::string endpoint_url_;
     std::uint16_t mqtt_port_ = 0;
     std::optional<Broker> broker_;
@@ -127,9 +136,9 @@ Result<Service> Service::start(const ServiceOptions& options, Clock& clock, Log 
     IMPRINT_TRY(Store store, Store::open(database_path(options.state)));
     IMPRINT_TRY(pki::Authority authority, open_authority(options.state, clock.wall()));
     IMPRINT_CHECK(write_credentials(options.state, store, options.region));
-    auto parts =
-        std::make_unique<Parts>(std::move(lock), std::move(store), std::move(authority), options);
-    IMPRINT_CHECK(parts->start(options, clock, log));
+    auto parts = std::make_unique<Parts>(std::move(lock), std::move(store), std::move(authority),
+                                         options, std::move(log));
+    IMPRINT_CHECK(parts->start(options, clock));
     return Service(std::move(parts));
 }
 

@@ -76,7 +76,7 @@ Result<void> write_credentials(const fs::path& state, Store& store, const std::s
         fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n", key.id,
                     key.secret.reveal_text());
     const auto written = write_file(credentials_path(state), text, FileMode::secret);
-    wipe({reinterpret_cast<std::uint8_t*>(text.data()), text.size()});
+    wipe(text);
     IMPRINT_CHECK(written);
     return write_file(state / "config",
                       fmt::format("[default]\nregion = {}\noutput = json\n", region));

@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "pki/certificate.h"
+#include "registry/endpoint.h"
 #include "registry/identity.h"
 
 namespace imprint::prepare {
@@ -99,12 +100,15 @@ Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs:
         if (ca.empty()) ca = settings.state / "ca" / "root-ca.pem";
     } else {
         IMPRINT_TRY(access.credentials, registry::find_credentials(environment, settings.profile));
-        access.options.endpoint_url = settings.endpoint_url;
         access.options.region = settings.region;
         if (access.options.region.empty()) {
             IMPRINT_TRY(access.options.region,
                         registry::find_region(environment, settings.profile));
         }
+        IMPRINT_TRY(access.options.endpoint_url,
+                    registry::resolve_endpoint(environment, settings.endpoint_url,
+                                               access.options.region));
+        IMPRINT_TRY(access.trust, registry::find_trust(environment, settings.profile));
         if (ca.empty()) ca = amazon_root_ca;
     }
     access.options.retry_deadline = std::chrono::duration_cast<Milliseconds>(settings.deadline);
@@ -127,7 +131,11 @@ Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess&
         facts.endpoint.resize(colon);
     }
     if (!settings.thing_type.empty()) IMPRINT_CHECK(check_thing_type(iot, settings.thing_type));
-
+    if (settings.thing_name != "{mac}")
+        facts.notes.push_back(fmt::format(
+            "a thing is called \"{}\", but a board connects with its MAC as client id: a policy "
+            "built on thing variables{} refuses it",
+            settings.thing_name, access.local ? ", and the local registry's broker," : ""));
     IMPRINT_TRY(const std::string document, policy_document(settings.policy));
     auto policy = iot.get_policy(settings.policy.name);
     if (!policy) {

@@ -20,6 +20,7 @@ namespace imprint::prepare {
 struct RegistryAccess {
     registry::Credentials credentials;
     registry::IotClientOptions options;
+    registry::CurlOptions trust;
     std::string root_ca_pem;  // what a board trusts its broker by
     bool local = false;
 };

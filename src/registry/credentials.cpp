@@ -1,10 +1,12 @@
 #include "registry/credentials.h"
 
+#include <array>
 #include <cstdlib>
+#include <ctime>
 #include <fmt/format.h>
 #include <utility>
 
-#include "registry/ini.h"
+#include "registry/profile.h"
 
 namespace imprint::registry {
 
@@ -12,88 +14,92 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The map of a credentials file holds secrets: wiped when it goes.
-class WipedIni {
-  public:
-    explicit WipedIni(IniFile file) : file_(std::move(file)) {}
-
-    ~WipedIni() {
-        for (auto& [name, section] : file_)
-            for (auto& [key, value] : section)
-                wipe({reinterpret_cast<std::uint8_t*>(value.data()), value.size()});
-    }
-
-    WipedIni(WipedIni&&) noexcept = default;
-    WipedIni& operator=(WipedIni&&) = delete;
-    WipedIni(const WipedIni&) = delete;
-    WipedIni& operator=(const WipedIni&) = delete;
-
-    [[nodiscard]] const IniSection* section(const std::string& name) const {
-        const auto found = file_.find(name);
-        return found == file_.end() ? nullptr : &found->second;
-    }
-
-  private:
-    IniFile file_;
-};
-
-std::string value_of(const IniSection* section, const char* key) {
-    if (section == nullptr) return {};
-    const auto found = section->find(key);
-    return found == section->end() ? std::string() : found->second;
+std::unexpected<Error> incomplete(const std::string& where, std::string_view has,
+                                  std::string_view lacks) {
+    return fail(ErrorKind::registry, "no_credentials",
+                fmt::format("{} has {}, but no {}", where, has, lacks), "set both, or neither");
 }
 
-std::string variable(const CredentialEnvironment& environment, const char* name) {
-    return environment.variable ? environment.variable(name).value_or("") : "";
-}
-
-fs::path file_from(const CredentialEnvironment& environment, const char* name, const char* usual) {
-    const std::string given = variable(environment, name);
-    return given.empty() ? environment.home / ".aws" / usual : fs::path(given);
-}
-
-fs::path credentials_path(const CredentialEnvironment& environment) {
-    return file_from(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials");
-}
-
-fs::path config_path(const CredentialEnvironment& environment) {
-    return file_from(environment, "AWS_CONFIG_FILE", "config");
-}
-
-// In the config file every profile but "default" is written as [profile NAME].
-std::string config_section(const std::string& profile) {
-    return profile == "default" ? profile : "profile " + profile;
-}
-
-std::string profile_of(const CredentialEnvironment& environment, const std::string& profile) {
-    if (!profile.empty()) return profile;
-    std::string named = variable(environment, "AWS_PROFILE");
-    if (named.empty()) named = variable(environment, "AWS_DEFAULT_PROFILE");
-    return named.empty() ? "default" : named;
-}
-
-std::optional<Credentials> credentials_of(const IniSection* section, std::string source) {
-    const std::string id = value_of(section, "aws_access_key_id");
-    const std::string secret = value_of(section, "aws_secret_access_key");
-    if (id.empty() || secret.empty()) return std::nullopt;
+// Nothing where neither half of a key stands there; half a key is an error.
+Result<std::optional<Credentials>> credentials_of(const IniSection* section, std::string source) {
+    const std::string_view id = value_of(section, "aws_access_key_id");
+    const std::string_view secret = value_of(section, "aws_secret_access_key");
+    if (id.empty() && secret.empty()) return std::nullopt;
+    if (id.empty()) return incomplete(source, "aws_secret_access_key", "aws_access_key_id");
+    if (secret.empty()) return incomplete(source, "aws_access_key_id", "aws_secret_access_key");
     Credentials credentials;
     credentials.access_key_id = id;
-    credentials.secret_access_key = Secret(std::string_view(secret));
-    credentials.session_token = Secret(std::string_view(value_of(section, "aws_session_token")));
+    credentials.secret_access_key = Secret(secret);
+    credentials.session_token = Secret(value_of(section, "aws_session_token"));
     credentials.source = std::move(source);
     return credentials;
 }
 
-// A profile that gets its keys in a way that is known but not followed: better said than skipped.
-std::unexpected<Error> not_followed(const std::string& profile, const char* key) {
+// A way to keys that is known but not followed: better said than skipped.
+std::unexpected<Error> not_followed(const std::string& who, std::string_view how,
+                                    const std::string& profile) {
     return fail(
         ErrorKind::registry, "credentials_unsupported",
-        fmt::format("profile \"{}\" gets its credentials by {}, which Imprint does not "
-                    "follow by itself",
-                    profile, key),
-        fmt::format("hand them over: eval \"$(aws configure export-credentials --profile {} "
-                    "--format env)\"",
-                    profile));
+        fmt::format("{} gets its credentials by {}, which Imprint does not follow by itself", who,
+                    how),
+        fmt::format(
+            "hand them over: eval \"$(aws configure export-credentials{} --format env)\"",
+            profile.empty() ? "" : " --profile " + profile));
+}
+
+Secret secret_variable(const CredentialEnvironment& environment, const char* name) {
+    auto text = environment.variable ? environment.variable(name) : std::nullopt;
+    if (!text) return {};
+    Secret secret{std::string_view(*text)};
+    wipe(*text);
+    return secret;
+}
+
+// "2026-07-14T09:30:00Z", or with +00:00: how `aws configure export-credentials` writes it.
+std::optional<WallTime> parse_time(const std::string& text) {
+    std::tm parts{};
+    const char* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+    if (rest == nullptr || (std::string_view(rest) != "Z" && std::string_view(rest) != "+00:00"))
+        return std::nullopt;
+    return std::chrono::system_clock::from_time_t(timegm(&parts));
+}
+
+Result<std::optional<Credentials>> of_environment(const CredentialEnvironment& environment) {
+    const std::string id = variable(environment, "AWS_ACCESS_KEY_ID");
+    if (id.empty()) return std::nullopt;
+    Credentials credentials;
+    credentials.access_key_id = id;
+    credentials.secret_access_key = secret_variable(environment, "AWS_SECRET_ACCESS_KEY");
+    if (credentials.secret_access_key.empty())
+        return incomplete("the environment", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY");
+    credentials.session_token = secret_variable(environment, "AWS_SESSION_TOKEN");
+    credentials.expires = parse_time(variable(environment, "AWS_CREDENTIAL_EXPIRATION"));
+    credentials.source = "environment";
+    return credentials;
+}
+
+// The ways in botocore's order: a role or a sign-in wins over keys of the same profile, a process
+// over keys in the config file.
+Result<std::optional<Credentials>> of_profile(const ProfileFiles& files) {
+    const auto sections = std::array{files.credentials(), files.config()};
+    const auto followed_up = [&](std::initializer_list<const char*> keys) -> const char* {
+        for (const char* key : keys)
+            for (const IniSection* section : sections)
+                if (!value_of(section, key).empty()) return key;
+        return nullptr;
+    };
+    const std::string who = fmt::format("profile \"{}\"", files.name);
+    if (const char* key =
+            followed_up({"role_arn", "web_identity_token_file", "sso_session", "sso_start_url"}))
+        return not_followed(who, key, files.name);
+    const auto source = [&](const fs::path& path) {
+        return fmt::format("profile {} in {}", files.name, path.string());
+    };
+    IMPRINT_TRY(auto found, credentials_of(files.credentials(), source(files.credentials_path)));
+    if (found) return found;
+    if (const char* key = followed_up({"credential_process"}))
+        return not_followed(who, key, files.name);
+    return credentials_of(files.config(), source(files.config_path));
 }
 
 }  // namespace
@@ -121,54 +127,32 @@ CredentialEnvironment CredentialEnvironment::of_this_process() {
 
 Result<Credentials> find_credentials(const CredentialEnvironment& environment,
                                      const std::string& profile) {
-    // As the AWS CLI: a profile that is asked for by name wins over keys in the environment.
-    const std::string key_id = variable(environment, "AWS_ACCESS_KEY_ID");
-    if (profile.empty() && !key_id.empty()) {
-        const std::string secret = variable(environment, "AWS_SECRET_ACCESS_KEY");
-        if (secret.empty())
-            return fail(ErrorKind::registry, "no_credentials",
-                        "AWS_ACCESS_KEY_ID is set, but AWS_SECRET_ACCESS_KEY is not",
-                        "set both, or neither");
-        Credentials credentials;
-        credentials.access_key_id = key_id;
-        credentials.secret_access_key = Secret(std::string_view(secret));
-        credentials.session_token =
-            Secret(std::string_view(variable(environment, "AWS_SESSION_TOKEN")));
-        credentials.source = "environment";
-        return credentials;
-    }
-    const std::string name = profile_of(environment, profile);
-    const fs::path credentials_file = credentials_path(environment);
-    const fs::path config_file = config_path(environment);
-    IMPRINT_TRY(IniFile credentials_ini, read_ini(credentials_file));
-    const WipedIni keys(std::move(credentials_ini));
-    IMPRINT_TRY(IniFile config_ini, read_ini(config_file));
-    const WipedIni config(std::move(config_ini));
-
-    const IniSection* of_keys = keys.section(name);
-    const IniSection* of_config = config.section(config_section(name));
-    // The CLI assumes a role before it looks at the same profile's own keys.
-    for (const IniSection* section : {of_keys, of_config})
-        if (!value_of(section, "role_arn").empty()) return not_followed(name, "role_arn");
-    if (auto found = credentials_of(
-            of_keys, fmt::format("profile {} in {}", name, credentials_file.string())))
-        return std::move(*found);
-    if (auto found =
-            credentials_of(of_config, fmt::format("profile {} in {}", name, config_file.string())))
-        return std::move(*found);
-    for (const char* key : {"credential_process", "sso_session", "sso_start_url"})
-        if (!value_of(of_config, key).empty() || !value_of(of_keys, key).empty())
-            return not_followed(name, key);
-    const bool named = !profile.empty() || name != "default";
-    if (named && of_keys == nullptr && of_config == nullptr)
+    IMPRINT_TRY(const ProfileFiles files, read_profile(environment, profile));
+    const bool named = !profile.empty() || files.name != "default";
+    if (named && files.credentials() == nullptr && files.config() == nullptr)
         return fail(ErrorKind::registry, "profile_missing",
-                    fmt::format("there is no profile \"{}\" in {} or {}", name,
-                                credentials_file.string(), config_file.string()),
-                    fmt::format("make it: aws configure --profile {}", name));
+                    fmt::format("there is no profile \"{}\" in {} or {}", files.name,
+                                files.credentials_path.string(), files.config_path.string()),
+                    fmt::format("make it: aws configure --profile {}", files.name));
+    // As the AWS CLI: a profile that is asked for by name wins over keys in the environment, one
+    // that a variable names does not.
+    if (profile.empty()) {
+        IMPRINT_TRY(auto found, of_environment(environment));
+        if (found) return std::move(*found);
+        if (!variable(environment, "AWS_WEB_IDENTITY_TOKEN_FILE").empty())
+            return not_followed("the environment", "AWS_WEB_IDENTITY_TOKEN_FILE", "");
+    }
+    IMPRINT_TRY(auto found, of_profile(files));
+    if (found) return std::move(*found);
+    for (const char* name :
+         {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"})
+        if (!variable(environment, name).empty())
+            return not_followed("the environment", name, "");
     return fail(ErrorKind::registry, "no_credentials",
                 fmt::format("no AWS credentials: AWS_ACCESS_KEY_ID is not set, and profile \"{}\" "
                             "has none in {} or {}",
-                            name, credentials_file.string(), config_file.string()),
+                            files.name, files.credentials_path.string(),
+                            files.config_path.string()),
                 "run `aws configure`, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
 }
 
@@ -176,26 +160,24 @@ Result<std::string> find_region(const CredentialEnvironment& environment,
                                 const std::string& profile) {
     for (const char* name : {"AWS_REGION", "AWS_DEFAULT_REGION"})
         if (std::string region = variable(environment, name); !region.empty()) return region;
-    const std::string name = profile_of(environment, profile);
-    IMPRINT_TRY(const IniFile config, read_ini(config_path(environment)));
-    const auto section = config.find(config_section(name));
-    std::string region =
-        section == config.end() ? std::string() : value_of(&section->second, "region");
-    if (region.empty())
-        return fail(ErrorKind::registry, "no_region",
-                    fmt::format("no AWS region: AWS_REGION is not set, and profile \"{}\" has none "
-                                "in {}",
-                                name, config_path(environment).string()),
-                    "set registry.region in imprint.toml, or AWS_REGION");
-    return region;
+    IMPRINT_TRY(const ProfileFiles files, read_profile(environment, profile));
+    for (const IniSection* section : {files.credentials(), files.config()})
+        if (const auto region = value_of(section, "region"); !region.empty())
+            return std::string(region);
+    return fail(ErrorKind::registry, "no_region",
+                fmt::format("no AWS region: AWS_REGION is not set, and profile \"{}\" has none in "
+                            "{} or {}",
+                            files.name, files.config_path.string(),
+                            files.credentials_path.string()),
+                "set registry.region in imprint.toml, or AWS_REGION");
 }
 
 Result<Credentials> read_credentials_file(const fs::path& path, const std::string& profile) {
-    IMPRINT_TRY(IniFile ini, read_ini(path));
-    const WipedIni keys(std::move(ini));
-    if (auto found = credentials_of(keys.section(profile),
-                                    fmt::format("profile {} in {}", profile, path.string())))
-        return std::move(*found);
+    IMPRINT_TRY(const IniFile keys, read_ini(path));
+    IMPRINT_TRY(auto found,
+                credentials_of(keys.section(profile),
+                               fmt::format("profile {} in {}", profile, path.string())));
+    if (found) return std::move(*found);
     return fail(ErrorKind::registry, "no_credentials",
                 fmt::format("there are no keys of profile \"{}\" in {}", profile, path.string()));
 }

@@ -16,7 +16,7 @@ struct Credentials {
     std::string access_key_id;
     Secret secret_access_key;
     Secret session_token;  // empty for long-lived keys
-    std::optional<WallTime> expires;
+    std::optional<WallTime> expires;  // where that is known (AWS_CREDENTIAL_EXPIRATION)
     std::string source;  // "environment", "profile factory in ~/.aws/credentials"
 
     [[nodiscard]] Credentials copy() const;
@@ -29,12 +29,15 @@ struct CredentialEnvironment {
     [[nodiscard]] static CredentialEnvironment of_this_process();
 };
 
-// profile empty: AWS_PROFILE, then "default". Errors (kind registry): no_credentials (with where it
-// looked), profile_missing, credentials_file_damaged (file and line).
+// profile empty: keys in the environment, then the profile of AWS_PROFILE, then "default". Errors
+// (kind registry): no_credentials (with where it looked, or which half of a key is missing),
+// profile_missing, credentials_unsupported (a role, SSO, a process, a container: named, and how to
+// hand the keys over), credentials_file_damaged (file and line).
 [[nodiscard]] Result<Credentials> find_credentials(const CredentialEnvironment& environment,
                                                    const std::string& profile);
 
-// AWS_REGION, AWS_DEFAULT_REGION, then the profile's region. Error: no_region.
+// AWS_REGION, AWS_DEFAULT_REGION, then the profile's region. Errors: no_region,
+// credentials_file_damaged.
 [[nodiscard]] Result<std::string> find_region(const CredentialEnvironment& environment,
                                               const std::string& profile);
 

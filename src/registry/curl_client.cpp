@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -29,6 +30,14 @@ constexpr std::size_t largest_body = 4U << 20;
 std::size_t take_body(char* data, std::size_t, std::size_t size, void* target) {
     auto& body = *static_cast<std::string*>(target);
     if (body.size() + size > largest_body) return 0;
+    if (body.size() + size > body.capacity()) {
+        // A string that grows by itself leaves what it held, perhaps a private key, behind.
+        std::string larger;
+        larger.reserve(2 * (body.size() + size));
+        larger = body;
+        wipe(body);
+        body.swap(larger);
+    }
     body.append(data, size);
     return size;
 }
@@ -53,26 +62,31 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* target)
     return size;
 }
 
-// Failures after which the request was certainly not carried out: it never left.
-bool never_sent(CURLcode code) {
-    switch (code) {
-        case CURLE_COULDNT_RESOLVE_HOST:
-        case CURLE_COULDNT_RESOLVE_PROXY:
-        case CURLE_COULDNT_CONNECT:
-        case CURLE_SSL_CONNECT_ERROR:
-        case CURLE_PEER_FAILED_VERIFICATION:
-        case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_CERTPROBLEM:
-        case CURLE_SSL_CIPHER:
-        case CURLE_SSL_ENGINE_NOTFOUND:
-        case CURLE_UNSUPPORTED_PROTOCOL:
-        case CURLE_URL_MALFORMAT:
-        case CURLE_FAILED_INIT:
-        case CURLE_PROXY:
-            return true;
-        default:
-            return false;
-    }
+// What is wrong does not pass by itself: another attempt would fail alike.
+bool is_distrust(CURLcode code) {
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+           code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_CRL_BADFILE;
+}
+
+std::unexpected<Error> failure(CURLcode code, bool sent, const std::string& host,
+                               const std::string& why) {
+    if (is_distrust(code))
+        return fail(ErrorKind::registry, "registry_not_trusted",
+                    fmt::format("{} is not trusted: {}", host, why),
+                    "check registry.endpoint_url and this machine's clock; AWS_CA_BUNDLE names "
+                    "another file of authorities");
+    if (!sent)
+        return fail(ErrorKind::registry, "registry_unreachable",
+                    fmt::format("{} cannot be reached: {}", host, why),
+                    "check the network, the region and registry.endpoint_url");
+    return fail(ErrorKind::registry, "registry_reply_lost",
+                fmt::format("the reply of {} was lost: {}", host, why),
+                "run again; nothing is done twice");
+}
+
+bool has_control_character(const std::string& text) {
+    return std::ranges::any_of(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 class CurlClient final : public HttpClient {
@@ -94,18 +108,16 @@ class CurlClient final : public HttpClient {
 
     [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request,
                                             Milliseconds deadline) override {
-        const auto url = parse_url(request.url);
-        if (!url || (url->scheme != "https" && url->scheme != "http"))
-            return fail(ErrorKind::registry, "registry_url",
-                        fmt::format("\"{}\" is not the address of a registry", request.url),
-                        "write it as https://host, without a user name");
-        if (url->scheme == "http" && !is_loopback(url->host))
-            return fail(ErrorKind::registry, "registry_url",
-                        fmt::format("{} would send identities in the clear", request.url),
-                        "use https; http is for a registry on this machine alone");
+        IMPRINT_CHECK(check_registry_url(request.url));
+        for (const auto& [name, value] : request.headers)
+            if (has_control_character(name) || has_control_character(value))
+                return fail(ErrorKind::registry, "registry_url",
+                            fmt::format("what goes into the header {} has a control character",
+                                        has_control_character(name) ? "of a request" : name));
+        const Url url = *parse_url(request.url);
         Easy easy = take();
         if (!easy) return fail(ErrorKind::registry, "registry_unreachable", "curl has no memory");
-        auto response = perform(easy.get(), *url, request, deadline);
+        auto response = perform(easy.get(), url, request, deadline);
         give_back(std::move(easy));
         return response;
     }
@@ -120,11 +132,19 @@ class CurlClient final : public HttpClient {
             raw = curl_slist_append(raw, fmt::format("{}: {}", name, value).c_str());
         // Without it curl waits a second for a "100 Continue" before a large body.
         raw = curl_slist_append(raw, "Expect:");
+        // Without it curl calls any body a form.
+        if (std::ranges::none_of(request.headers,
+                                 [](const auto& header) { return header.first == "content-type"; }))
+            raw = curl_slist_append(raw, "Content-Type:");
         const HeaderList headers(raw);
         std::array<char, CURL_ERROR_SIZE> reason{};
         curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
         curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.only_once ? 1L : 0L);
+        // A proxy would carry away in the clear what is for this machine alone.
+        if (url.scheme == "http") curl_easy_setopt(easy, CURLOPT_PROXY, "");
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(deadline.count()));
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -147,21 +167,14 @@ class CurlClient final : public HttpClient {
             curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_bundle.c_str());
         const CURLcode code = curl_easy_perform(easy);
         if (code != CURLE_OK) {
-            // A timeout before the connection stood is one of the connection.
-            curl_off_t connected = 0;
-            curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &connected);
-            const bool unsent =
-                never_sent(code) || (code == CURLE_OPERATION_TIMEDOUT && connected == 0);
+            // Zero until connection and TLS stand and the request is about to go out.
+            curl_off_t ready = 0;
+            curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
             const std::string why =
                 reason[0] != '\0' ? std::string(reason.data()) : curl_easy_strerror(code);
             curl_easy_reset(easy);
-            if (unsent)
-                return fail(ErrorKind::registry, "registry_unreachable",
-                            fmt::format("{} cannot be reached: {}", url.authority, why),
-                            "check the network, the region and registry.endpoint_url");
-            return fail(ErrorKind::registry, "registry_reply_lost",
-                        fmt::format("the reply of {} was lost: {}", url.authority, why),
-                        "run again; nothing is done twice");
+            wipe(response.body);
+            return failure(code, ready != 0, url.authority, why);
         }
         long status = 0;
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
@@ -189,6 +202,20 @@ class CurlClient final : public HttpClient {
 };
 
 }  // namespace
+
+Result<void> check_registry_url(const std::string& url) {
+    const auto parts = parse_url(url);
+    if (!parts || (parts->scheme != "https" && parts->scheme != "http"))
+        return fail(ErrorKind::registry, "registry_url",
+                    fmt::format("\"{}\" is not the address of a registry",
+                                url.find('@') == std::string::npos ? url : "…"),
+                    "write it as https://host, without a user name");
+    if (parts->scheme == "http" && !is_loopback(parts->host))
+        return fail(ErrorKind::registry, "registry_url",
+                    fmt::format("http://{} would carry identities in the clear", parts->authority),
+                    "use https; http is for a registry on this machine alone");
+    return {};
+}
 
 std::unique_ptr<HttpClient> make_curl_client(const CurlOptions& options) {
     return std::make_unique<CurlClient>(options);

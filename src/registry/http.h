@@ -19,6 +19,9 @@ struct HttpRequest {
     std::string url;
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
+    // True: goes over a new connection, because a kept one that turns out dead would make the
+    // client itself send the request again, whether or not the first one was carried out.
+    bool only_once = false;
 };
 
 struct HttpResponse {
@@ -31,7 +34,8 @@ class HttpClient {
   public:
     virtual ~HttpClient() = default;
     // May be called from many threads. Errors (kind registry): registry_unreachable (it was never
-    // sent), registry_reply_lost (it may have been carried out).
+    // sent), registry_reply_lost (it may have been carried out), registry_not_trusted (nor sent:
+    // the server's certificate does not stand up), registry_url.
     [[nodiscard]] virtual Result<HttpResponse> send(const HttpRequest& request,
                                                     Milliseconds deadline) = 0;
 };
@@ -40,6 +44,11 @@ struct CurlOptions {
     std::filesystem::path ca_bundle;  // empty: the system's
 };
 
+// https to anywhere, or http to this machine itself; no user name. Error: registry_url (registry).
+[[nodiscard]] Result<void> check_registry_url(const std::string& url);
+
+// Verifies TLS always, follows no redirect, keeps its connections, and reaches http:// past any
+// proxy.
 [[nodiscard]] std::unique_ptr<HttpClient> make_curl_client(const CurlOptions& options = {});
 
 }  // namespace imprint::registry

@@ -38,7 +38,7 @@ namespace imprint::registry {
                                                                         const std::string& keep_id);
 
 // The id of the INACTIVE certificate for this public key, among those made since `not_before` (less
-// a few minutes for clocks that differ). Looks at 2,000 certificates at the most; more since then
+// a few minutes for clocks that differ). Describes 2,000 certificates at the most; more since then
 // is error orphan_search_too_long.
 [[nodiscard]] Result<std::optional<std::string>> find_orphan_by_public_key(
     IotClient& iot, const std::string& public_pem, WallTime not_before);

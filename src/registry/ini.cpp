@@ -1,5 +1,6 @@
 #include "registry/ini.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "base/files.h"
@@ -23,9 +24,35 @@ std::unexpected<Error> damaged(const std::filesystem::path& path, std::size_t li
                 "write it as the AWS CLI does: [profile] lines, then key = value lines");
 }
 
+// [profile "my line"] and [ profile  line ] are "profile my line" and "profile line".
+std::string section_name(std::string_view text) {
+    std::string name;
+    char quote = 0;
+    for (const char c : text) {
+        if (c == quote) {
+            quote = 0;
+        } else if (quote == 0 && (c == '"' || c == '\'')) {
+            quote = c;
+        } else if (quote == 0 && (c == ' ' || c == '\t')) {
+            if (!name.empty() && !name.ends_with(' ')) name += ' ';
+        } else {
+            name += c;
+        }
+    }
+    if (name.ends_with(' ')) name.pop_back();
+    return name;
+}
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
+}
+
 Result<IniFile> parse(std::string_view text, const std::filesystem::path& path) {
     IniFile file;
-    IniSection* section = nullptr;
+    std::string section;
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view raw = text.substr(0, end);
@@ -35,25 +62,54 @@ Result<IniFile> parse(std::string_view text, const std::filesystem::path& path) 
         if (line.front() == '[') {
             const std::size_t close = line.find(']');
             if (close == std::string_view::npos) return damaged(path, number, "a [ without its ]");
-            section = &file[std::string(trimmed(line.substr(1, close - 1)))];
+            section = section_name(line.substr(1, close - 1));
+            if (section.empty()) return damaged(path, number, "a section without a name");
+            file.add_section(section);
             continue;
         }
+        if (section.empty()) return damaged(path, number, "a line before the first [profile]");
         // A nested block, such as "s3 =" and indented keys under it: nothing of it matters here.
         if (raw.front() == ' ' || raw.front() == '\t') continue;
         const std::size_t equals = line.find('=');
-        if (section == nullptr) return damaged(path, number, "a line before the first [profile]");
         if (equals == std::string_view::npos || equals == 0)
             return damaged(path, number, "neither a [profile] nor a key = value");
         std::string_view value = trimmed(line.substr(equals + 1));
-        // A comment at the end counts only behind a space; secrets may hold the characters.
+        // A comment at the end counts only behind a blank; secrets may hold the characters.
         for (const std::string_view mark : {" #", " ;", "\t#", "\t;"})
             value = trimmed(value.substr(0, value.find(mark)));
-        (*section)[std::string(trimmed(line.substr(0, equals)))] = value;
+        file.set(section, trimmed(line.substr(0, equals)), value);
     }
     return file;
 }
 
 }  // namespace
+
+std::string_view value_of(const IniSection* section, std::string_view key) {
+    if (section == nullptr) return {};
+    const auto found = section->find(key);
+    return found == section->end() ? std::string_view() : found->second;
+}
+
+IniFile::~IniFile() {
+    for (auto& [name, section] : sections_)
+        for (auto& [key, value] : section)
+            wipe(value);
+}
+
+const IniSection* IniFile::section(std::string_view name) const {
+    const auto found = sections_.find(name);
+    return found == sections_.end() ? nullptr : &found->second;
+}
+
+void IniFile::add_section(const std::string& section) {
+    sections_.try_emplace(section);
+}
+
+void IniFile::set(const std::string& section, std::string_view key, std::string_view value) {
+    std::string& place = sections_[section][lower(key)];
+    wipe(place);
+    place = value;
+}
 
 Result<IniFile> read_ini(const std::filesystem::path& path) {
     auto bytes = read_file(path);

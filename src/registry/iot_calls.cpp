@@ -1,10 +1,12 @@
 #include "registry/iot_calls.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
 #include <random>
 
+#include "registry/endpoint.h"
 #include "registry/signature.h"
 #include "registry/url.h"
 
@@ -73,13 +75,25 @@ IotClient::Calls::Calls(std::shared_ptr<HttpClient> http, Credentials credential
       credentials_(std::move(credentials)),
       options_(std::move(options)),
       endpoint_(options_.endpoint_url.empty()
-                    ? fmt::format("https://iot.{}.amazonaws.com", options_.region)
+                    ? default_endpoint(options_.region)
                     : options_.endpoint_url),
       clock_(clock),
       log_(std::move(log)),
-      backoff_(std::random_device{}()) {
+      backoff_(options_.jitter_seed.value_or(std::random_device{}())) {
     while (endpoint_.ends_with('/'))
         endpoint_.pop_back();
+}
+
+// A refused signature is explained with the whole canonical request, the session token in it.
+std::string IotClient::Calls::told(std::string message) const {
+    message.resize(std::min(message.find("The Canonical String"), message.size()));
+    while (message.ends_with('\n') || message.ends_with(' '))
+        message.pop_back();
+    for (const Secret* secret : {&credentials_.session_token, &credentials_.secret_access_key})
+        if (const auto text = secret->reveal_text(); !text.empty())
+            for (auto at = message.find(text); at != std::string::npos; at = message.find(text))
+                message.replace(at, text.size(), "…");
+    return message;
 }
 
 std::unexpected<Error> IotClient::Calls::refused(const Call& call,
@@ -89,7 +103,7 @@ std::unexpected<Error> IotClient::Calls::refused(const Call& call,
     std::string message;
     if (body.is_object()) {
         if (name.empty()) name = bare_error_name(text_member(body, {"__type", "code", "Code"}));
-        message = text_member(body, {"message", "Message", "errorMessage"});
+        message = told(text_member(body, {"message", "Message", "errorMessage"}));
     }
     if (name.empty()) name = response.status >= 500 ? "InternalFailure" : "UnknownError";
     // The key's id and where it came from help to find the wrong one; it is no secret.
@@ -115,6 +129,7 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
         separator = '&';
     }
     request.headers = call.headers;
+    request.only_once = !call.repeatable;
     if (!call.body.is_null()) {
         request.body = call.body.dump();
         request.headers.emplace_back("content-type", "application/json");
@@ -142,7 +157,7 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
                                   "check registry.endpoint_url, and proxies on the way");
     }
     // CreateKeysAndCertificate's answer holds a private key.
-    wipe({reinterpret_cast<std::uint8_t*>(response->body.data()), response->body.size()});
+    wipe(response->body);
     return attempt;
 }
 

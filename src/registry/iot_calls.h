@@ -45,6 +45,7 @@ class IotClient::Calls {
     };
 
     [[nodiscard]] Attempt once(const Call& call);
+    [[nodiscard]] std::string told(std::string message) const;
     [[nodiscard]] std::unexpected<Error> refused(const Call& call,
                                                  const HttpResponse& response) const;
 

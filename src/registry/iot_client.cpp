@@ -60,7 +60,7 @@ CertificateSummary summary_of(const json& object) {
     // Seconds since 1970, with a fraction.
     if (const auto created = object.find("creationDate");
         created != object.end() && created->is_number())
-        summary.created = WallTime(std::chrono::duration_cast<WallTime::duration>(
+        summary.created = WallTime(std::chrono::round<Milliseconds>(
             std::chrono::duration<double>(created->get<double>())));
     return summary;
 }
@@ -308,7 +308,7 @@ Result<IssuedCertificate> IotClient::create_keys_and_certificate() {
         return lacks(operation, "keyPair.PrivateKey");
     auto& key = (*pair)["PrivateKey"].get_ref<std::string&>();
     issued.private_key_pem = Secret(std::string_view(key));
-    wipe({reinterpret_cast<std::uint8_t*>(key.data()), key.size()});
+    wipe(key);
     return issued;
 }
 
@@ -369,7 +369,13 @@ Result<Policy> IotClient::create_policy(const std::string& name, const std::stri
                                                 .path = "/policies/" + percent_encode(name),
                                                 .body = {{"policyDocument", document}},
                                                 .done_before = "ResourceAlreadyExistsException"}));
-    return Policy{name, text(answer, "policyArn"), document};
+    if (answer.contains("policyArn")) return Policy{name, text(answer, "policyArn"), document};
+    // Its first reply was lost: it is ours, or somebody else made another one of that name.
+    IMPRINT_TRY(Policy found, get_policy(name));
+    if (json::parse(found.document, nullptr, false) == json::parse(document, nullptr, false))
+        return found;
+    return fail(ErrorKind::registry, "ResourceAlreadyExistsException",
+                fmt::format("CreatePolicy {}: there is one with another document", name));
 }
 
 Result<void> IotClient::attach_policy(const std::string& policy, const std::string& target_arn) {

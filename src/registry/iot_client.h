@@ -67,6 +67,7 @@ struct IotClientOptions {
     std::string region;
     Milliseconds call_deadline{20'000};   // of one attempt
     Milliseconds retry_deadline{60'000};  // of a call with its retries
+    std::optional<std::uint64_t> jitter_seed;  // by default a random one
 };
 
 // Errors are of kind registry. Their code is the service model's error name as it came
@@ -115,6 +116,8 @@ class IotClient {
         const std::function<bool(const CertificateSummary&)>& visit);
 
     [[nodiscard]] Result<Policy> get_policy(const std::string& name);
+    // A policy of that name with another document is ResourceAlreadyExistsException, though the
+    // first reply was lost.
     [[nodiscard]] Result<Policy> create_policy(const std::string& name,
                                                const std::string& document);
     [[nodiscard]] Result<void> attach_policy(const std::string& policy,

@@ -21,12 +21,13 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-// Without spaces around, and with one for each run inside.
+// Without blanks around, and with one space for each run of them inside.
 std::string trimmed(std::string_view text) {
     std::string result;
     for (const char c : text) {
-        if (c == ' ' && (result.empty() || result.back() == ' ')) continue;
-        result += c;
+        const bool blank = c == ' ' || c == '\t';
+        if (blank && (result.empty() || result.back() == ' ')) continue;
+        result += blank ? ' ' : c;
     }
     if (!result.empty() && result.back() == ' ') result.pop_back();
     return result;
@@ -87,11 +88,11 @@ std::string canonical_request(const HttpRequest& request, const std::string& sig
     const Url url = parse_url(request.url).value_or(Url{});
     std::map<std::string, std::string> headers;
     for (const auto& [name, value] : request.headers) {
-        std::string& joined = headers[lower(name)];
-        if (!joined.empty()) joined += ',';
-        joined += trimmed(value);
+        const auto [header, first] = headers.try_emplace(lower(name));
+        if (!first) header->second += ',';
+        header->second += trimmed(value);
     }
-    headers.try_emplace("host", url.authority);
+    headers.try_emplace("host", host_header(url));
     std::string text =
         request.method + "\n" + canonical_path(url.path) + "\n" + canonical_query(url.query) + "\n";
     std::string_view names = signed_headers;

@@ -18,7 +18,9 @@ struct SigningScope {
 void sign(HttpRequest& request, const Credentials& credentials, const SigningScope& scope,
           WallTime now);
 
-// The pieces, for the tests and for the local registry, which checks signatures.
+// The pieces, for the tests and for the local registry, which checks signatures: of a request as it
+// came (its own Host header among the others) and the SignedHeaders that its Authorization names.
+// The path is encoded once more than it was sent, as every service but S3 wants it.
 [[nodiscard]] std::string canonical_request(const HttpRequest& request,
                                             const std::string& signed_headers);
 [[nodiscard]] std::string signature(const std::string& canonical, const Secret& secret_access_key,

@@ -1,6 +1,7 @@
 #include "registry/url.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
 #include <cctype>
 
 #include "base/bytes.h"
@@ -83,6 +84,13 @@ std::optional<Url> parse_url(std::string_view text) {
     return url;
 }
 
+std::string host_header(const Url& url) {
+    const std::string_view usual = url.scheme == "https" ? ":443" : ":80";
+    std::string host = url.authority;
+    if (host.ends_with(usual)) host.resize(host.size() - usual.size());
+    return host;
+}
+
 std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
     std::vector<std::pair<std::string, std::string>> pairs;
     while (!query.empty()) {
@@ -101,9 +109,10 @@ std::vector<std::pair<std::string, std::string>> parse_query(std::string_view qu
 }
 
 bool is_loopback(std::string_view host) {
+    in_addr address{};
     return host == "localhost" || host == "::1" ||
            (host.starts_with("127.") &&
-            host.find_first_not_of("0123456789.") == std::string_view::npos);
+            ::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1);
 }
 
 }  // namespace imprint::registry

@@ -17,13 +17,16 @@ namespace imprint::registry {
 
 struct Url {
     std::string scheme;     // lower case
-    std::string authority;  // host[:port], as it stands in the Host header
+    std::string authority;  // host[:port], as written
     std::string host;       // lower case, without brackets
     std::string path;       // as written; "/" where there is none
     std::string query;      // as written, without '?'
 };
 
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
+
+// What a client sends as the Host header: the authority without a port that the scheme means anyway.
+[[nodiscard]] std::string host_header(const Url& url);
 
 // "a=1&b" → {("a","1"), ("b","")}, decoded; a '+' stays a plus.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query);

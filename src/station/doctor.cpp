@@ -112,7 +112,7 @@ class Examination {
         ok("credentials",
            fmt::format("access key {} from {}, region {}", access->credentials.access_key_id,
                        access->credentials.source, access->options.region));
-        registry::IotClient iot(registry::make_curl_client(), access->credentials.copy(),
+        registry::IotClient iot(registry::make_curl_client(access->trust), access->credentials.copy(),
                                 access->options, clock_, log_);
         const auto cloud = prepare::look_at_cloud(iot, *access, settings_.identity);
         if (!cloud) return failed("registry", cloud.error());

@@ -74,11 +74,20 @@ class Run {
 
     void note(const std::string& text) const { tell("note", {{"text", text}}); }
 
-    // A bay's name is the configured one for its port or USB path, else the port's own.
-    [[nodiscard]] std::string bay_name(const std::string& port, const std::string& usb_path) const {
+    // A bay's name is the configured one for its port or USB path, else the port's own: the last
+    // part of it ("ttyUSB0") where no other port of this run ends so.
+    [[nodiscard]] std::string bay_name(const std::string& port, const std::string& usb_path,
+                                       const std::vector<std::string>& ports) const {
         for (const auto& [name, place] : settings_.station.bays)
             if (place == port || (!usb_path.empty() && place == usb_path)) return name;
-        return port;
+        if (!port.starts_with('/') && port.find("://") != std::string::npos) return port;
+        const auto last = [](const std::string& path) {
+            return std::filesystem::path(path).filename();
+        };
+        const bool alone = std::ranges::count_if(ports, [&](const std::string& other) {
+                               return last(other) == last(port);
+                           }) == 1;
+        return alone ? last(port).string() : port;
     }
 
     [[nodiscard]] Result<void> find_bays() {
@@ -99,7 +108,7 @@ class Run {
                 return fail(ErrorKind::usage, "port_twice",
                             fmt::format("port {} is named twice", port), "name each port once");
             const auto path = usb_paths.find(port);
-            bays_.push_back({bay_name(port, path == usb_paths.end() ? "" : path->second), port});
+            bays_.push_back({bay_name(port, path == usb_paths.end() ? "" : path->second, ports), port});
         }
         // A port that cannot be opened now is told before anything else is done.
         for (const auto& bay : bays_) {
@@ -140,7 +149,7 @@ class Run {
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
                                            registry::CredentialEnvironment::of_this_process()));
-        iot_.emplace(registry::make_curl_client(), access.credentials.copy(), access.options,
+        iot_.emplace(registry::make_curl_client(access.trust), access.credentials.copy(), access.options,
                      clock_, log_);
         IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_.identity));
         cloud_.emplace(std::move(cloud));

@@ -57,6 +57,19 @@ TEST_F(Files, come_back_as_they_were_written) {
     EXPECT_TRUE(read_file(at("empty")).value().empty());
     ASSERT_TRUE(write_file(at("text"), "gr\xC3\xBC\xC3\x9F\x65\n"));
     EXPECT_EQ(read_text(at("text")).value(), "gr\xC3\xBC\xC3\x9F\x65\n");
+    ASSERT_TRUE(write_file(at("text"), "again", FileMode::ordinary, Durability::cached));
+    EXPECT_EQ(read_text(at("text")).value(), "again");
+    EXPECT_EQ(entries(), 3);
+}
+
+TEST_F(Files, a_pipe_is_written_into_and_stays_one) {
+    ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
+    std::string got;
+    std::thread reader([&] { got = read_text(at("pipe")).value_or("none"); });
+    EXPECT_TRUE(write_file(at("pipe"), "through"));
+    reader.join();
+    EXPECT_EQ(got, "through");
+    EXPECT_TRUE(fs::is_fifo(at("pipe")));
 }
 
 TEST_F(Files, a_file_without_a_known_size_is_read_to_its_end) {

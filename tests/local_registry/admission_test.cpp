@@ -61,7 +61,7 @@ class SessionsTest : public RegistryTest {
         EXPECT_TRUE(gone);
         std::string text;
         for (const auto& [client_id, reason] : *gone)
-            text += client_id + ": " + reason + "\n";
+            text += fmt::format("{}: {}\n", client_id, reason);
         return text;
     }
 

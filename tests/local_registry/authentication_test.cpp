@@ -28,7 +28,7 @@ class AuthenticationTest : public RegistryTest {
     struct Signing {
         std::string id;
         std::string secret;
-        std::string token = "";
+        std::string token{};
         std::string region = "eu-west-1";
         std::string service = "iot";
         Milliseconds clock_error{0};
@@ -127,7 +127,8 @@ TEST_F(AuthenticationTest, a_wrong_secret_is_refused) {
 }
 
 TEST_F(AuthenticationTest, a_request_that_was_changed_under_way_is_refused) {
-    Request request = signed_request(right(), "POST", "/things/a", R"({"thingTypeName":"x"})");
+    const Request request =
+        signed_request(right(), "POST", "/things/a", R"({"thingTypeName":"x"})");
     ASSERT_TRUE(check(request));
     Request other = request;
     other.body = R"({"thingTypeName":"y"})";

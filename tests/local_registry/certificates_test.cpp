@@ -82,7 +82,7 @@ TEST_F(CertificatesTest, a_certificate_of_another_authority_can_be_registered_on
     ASSERT_FALSE(again);
     EXPECT_EQ(again.error().name, "ResourceAlreadyExistsException");
     EXPECT_EQ(again.error().resource_id, id);
-    EXPECT_EQ(again.error().resource_arn, made["certificateArn"]);
+    EXPECT_EQ(again.error().resource_arn, made["certificateArn"].get<std::string>());
     EXPECT_EQ(refused("POST", "/certificate/register-no-ca", {{"certificatePem", "none"}}),
               "CertificateValidationException");
     EXPECT_EQ(refused("POST", "/certificate/register-no-ca",

@@ -103,7 +103,6 @@ TEST_F(MqttTest, a_message_reaches_a_subscriber) {
         mosquitto("mosquitto_sub", "listener", {"-t", "a/#", "-C", "1", "-W", "20"}),
         ChildOutput::pipe);
     ASSERT_TRUE(listener) << listener.error().describe();
-    std::string heard;
     // The subscription is not in the log: publish until it takes.
     EXPECT_TRUE(eventually([&] {
         EXPECT_EQ(publish(board), 0) << last_said_;

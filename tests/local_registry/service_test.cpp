@@ -9,6 +9,7 @@
 #include "base/files.h"
 #include "local_registry/broker/files.h"
 #include "local_registry/service_fixture.h"
+#include "pki/key.h"
 
 namespace imprint::local_registry {
 namespace {
@@ -41,6 +42,32 @@ TEST_F(ServiceTest, our_own_client_finds_it_and_is_let_in) {
     EXPECT_EQ(seen->type, "esp32");
     EXPECT_EQ(seen->attributes.at("lot"), "7");
     EXPECT_EQ(iot.describe_thing("none").error().code, "ResourceNotFoundException");
+}
+
+TEST_F(ServiceTest, many_clients_at_once_get_each_their_own) {
+    const auto service = start();
+    ASSERT_TRUE(service) << service.error().describe();
+    constexpr int clients = 8;
+    constexpr int boards = 10;
+    const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
+    const std::string csr = key->request("board");
+    {
+        std::vector<std::jthread> threads;
+        threads.reserve(clients);
+        for (int number = 0; number < clients; ++number)
+            threads.emplace_back([&, number] {
+                auto iot = client(*service);
+                for (int board = 0; board < boards; ++board) {
+                    const std::string name = fmt::format("board-{}-{}", number, board);
+                    EXPECT_TRUE(iot.create_thing(name, "", {}));
+                    const auto issued = iot.create_certificate_from_csr(csr);
+                    ASSERT_TRUE(issued) << issued.error().describe();
+                    EXPECT_TRUE(iot.attach_thing_principal(name, issued->arn));
+                    EXPECT_EQ(iot.list_principal_things(issued->arn), std::vector{name});
+                }
+            });
+    }
+    EXPECT_EQ(client(*service).list_things()->size(), std::size_t{clients} * boards);
 }
 
 TEST_F(ServiceTest, a_restart_keeps_registry_authority_and_credentials) {

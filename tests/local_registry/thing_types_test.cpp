@@ -29,8 +29,8 @@ TEST_F(ThingTypesTest, making_the_same_again_succeeds_and_another_of_its_name_do
     ASSERT_FALSE(other);
     EXPECT_EQ(other.error().name, "ResourceAlreadyExistsException");
     EXPECT_EQ(other.error().status, 409);
-    EXPECT_EQ(other.error().resource_id, first["thingTypeId"]);
-    EXPECT_EQ(other.error().resource_arn, first["thingTypeArn"]);
+    EXPECT_EQ(other.error().resource_id, first["thingTypeId"].get<std::string>());
+    EXPECT_EQ(other.error().resource_arn, first["thingTypeArn"].get<std::string>());
 }
 
 TEST_F(ThingTypesTest, a_thing_type_goes_only_when_deprecated_and_unused) {

@@ -36,7 +36,7 @@ TEST_F(ThingsTest, making_the_same_again_succeeds_and_another_of_its_name_does_n
     const auto other = call("POST", "/things/a", typed);
     ASSERT_FALSE(other);
     EXPECT_EQ(other.error().name, "ResourceAlreadyExistsException");
-    EXPECT_EQ(other.error().resource_arn, first["thingArn"]);
+    EXPECT_EQ(other.error().resource_arn, first["thingArn"].get<std::string>());
     EXPECT_EQ(ok("GET", "/things/a")["version"], 1);
 }
 

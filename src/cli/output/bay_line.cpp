@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t mac_width = 12;
 constexpr std::size_t phase_width = 19;   // of the longest phrase
-constexpr std::size_t figures_width = 16;  // " 100%  512.3 KB/s"
+constexpr std::size_t figures_width = 18;  // " 100%  1024.0 KB/s"
 constexpr std::size_t least_bar = 6;
 constexpr std::size_t most_bar = 40;
 

@@ -59,7 +59,10 @@ class TerminalReporter final : public Reporter {
 
     void result(const prepare::Event&, std::string_view text) override {
         const std::lock_guard lock(mutex_);
-        streams_.out(erasing() + printable(text) + live_lines());
+        std::string all = erasing();
+        all += printable(text);
+        all += live_lines();
+        streams_.out(all);
     }
 
     void raw(std::string_view bytes) override {
@@ -118,7 +121,10 @@ class TerminalReporter final : public Reporter {
     void draw(bool now) {
         const Instant time = clock_.now();
         if (!now && last_drawn_ && time - *last_drawn_ < between_drawings) return;
-        streams_.out(erasing() + live_lines());
+        // One after the other: both change what is known to stand there.
+        std::string all = erasing();
+        all += live_lines();
+        streams_.out(all);
     }
 
     // Up over the live lines, however many rows they take in a window that may have become

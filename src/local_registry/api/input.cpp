@@ -48,10 +48,11 @@ bool is_printable(std::string_view text) {
 
 std::unexpected<ApiError> violation(const Member& member, std::string_view value,
                                     std::string_view rule) {
+    // Long texts are CSRs and documents; a key file sent by mistake might be among them.
     constexpr std::size_t most_shown = 200;
     return invalid_request(fmt::format(
         "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: {}",
-        value.substr(0, most_shown), member.name, rule));
+        value.size() <= most_shown ? value : "…", member.name, rule));
 }
 
 std::optional<bool> parse_boolean(std::string_view text) {

@@ -176,7 +176,8 @@ class Broker::Supervisor {
         }
     }
 
-    std::unexpected<Error> failed(const BrokerFiles& files, std::string_view what) const {
+    [[nodiscard]] std::unexpected<Error> failed(const BrokerFiles& files,
+                                                std::string_view what) const {
         return fail(ErrorKind::registry, "broker_failed",
                     fmt::format("{} {}; it said: {}{}", options_.mosquitto.string(), what, said_,
                                 last_lines(files.log, shown_lines)));
@@ -217,7 +218,7 @@ Result<fs::path> find_mosquitto() {
     folders += ":/usr/sbin:/usr/local/sbin";
     for (std::size_t at = 0; at <= folders.size();) {
         const auto end = std::min(folders.find(':', at), folders.size());
-        const fs::path path = fs::path(folders.substr(at, end - at)) / "mosquitto";
+        fs::path path = fs::path(folders.substr(at, end - at)) / "mosquitto";
         if (end > at && ::access(path.c_str(), X_OK) == 0) return path;
         at = end + 1;
     }

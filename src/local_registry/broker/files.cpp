@@ -66,8 +66,7 @@ std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t 
 }
 
 Result<BrokerFiles> write_broker_files(const BrokerOptions& options, std::uint16_t port) {
-    const BrokerFiles files{.configuration = options.folder / "mosquitto.conf",
-                            .log = log_file(options)};
+    BrokerFiles files{.configuration = options.folder / "mosquitto.conf", .log = log_file(options)};
     std::error_code ignored;
     if (const auto size = fs::file_size(files.log, ignored); !ignored && size > large_log)
         fs::rename(files.log, options.folder / "mosquitto.log.1", ignored);

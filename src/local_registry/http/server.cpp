@@ -31,9 +31,9 @@ Request from_httplib(const httplib::Request& native) {
     return request;
 }
 
-void to_httplib(Response response, httplib::Response& native) {
+void to_httplib(const Response& response, httplib::Response& native) {
     native.status = response.status;
-    for (auto& [name, value] : response.headers)
+    for (const auto& [name, value] : response.headers)
         native.set_header(name, value);
     native.set_content(response.body, response.content_type);
 }

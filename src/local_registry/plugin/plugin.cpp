@@ -2,6 +2,7 @@
 // is looked up in registry.sqlite (plugin_opt_database); later, whoever lost the right is kicked.
 // Source of the interface: mosquitto_plugin.h and mosquitto_broker.h of Mosquitto 2.0.
 #include <cstdint>
+#include <fmt/format.h>
 #include <memory>
 #include <mosquitto_broker.h>
 #include <mosquitto_plugin.h>
@@ -93,14 +94,15 @@ class Plugin {
         const auto verdict = sessions_.connect(client, client_id, certificate_id);
         if (!verdict) return refuse(client_id, verdict.error().describe());
         if (!verdict->admitted)
-            return refuse(client_id, verdict->reason + " (certificate " + certificate_id + ")");
+            return refuse(client_id,
+                          fmt::format("{} (certificate {})", verdict->reason, certificate_id));
         log_line(MOSQ_LOG_NOTICE,
-                 "client " + client_id + " admitted (certificate " + certificate_id + ")");
+                 fmt::format("client {} admitted (certificate {})", client_id, certificate_id));
         return MOSQ_ERR_SUCCESS;
     }
 
     static int refuse(const std::string& client_id, const std::string& reason) {
-        log_line(MOSQ_LOG_NOTICE, "client " + client_id + " refused: " + reason);
+        log_line(MOSQ_LOG_NOTICE, fmt::format("client {} refused: {}", client_id, reason));
         return MOSQ_ERR_AUTH;
     }
 
@@ -111,7 +113,7 @@ class Plugin {
             return;
         }
         for (const auto& [client_id, reason] : *expelled) {
-            log_line(MOSQ_LOG_NOTICE, "client " + client_id + " kicked: " + reason);
+            log_line(MOSQ_LOG_NOTICE, fmt::format("client {} kicked: {}", client_id, reason));
             mosquitto_kick_client_by_clientid(client_id.c_str(), false);
         }
     }

@@ -1,0 +1,27 @@
+// Where the registry is, and by which authorities it is trusted, as the AWS CLI finds both.
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "registry/credentials.h"
+#include "registry/http.h"
+
+namespace imprint::registry {
+
+// https://iot.<region>.amazonaws.com, or what the region's partition has in place of it.
+[[nodiscard]] std::string default_endpoint(const std::string& region);
+
+// The first that is not empty: `given`, AWS_ENDPOINT_URL_IOT, AWS_ENDPOINT_URL (neither where
+// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true), the region's own. Errors (registry): registry_url
+// (no address, or one in the clear to another machine), region_invalid. Source: AWS SDKs and Tools
+// Reference Guide, "Service-specific endpoints".
+[[nodiscard]] Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
+                                                   const std::string& given,
+                                                   const std::string& region);
+
+// AWS_CA_BUNDLE, then the profile's ca_bundle, then the system's. Error: credentials_file_damaged.
+[[nodiscard]] Result<CurlOptions> find_trust(const CredentialEnvironment& environment,
+                                             const std::string& profile);
+
+}  // namespace imprint::registry

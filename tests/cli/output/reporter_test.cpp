@@ -1,0 +1,260 @@
+// What a person, a pipe and a program see of one run; on the terminal as its screen then looks.
+#include "cli/output/reporter.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <random>
+
+#include "cli/output/screen.h"
+
+namespace imprint::cli::output {
+namespace {
+
+using prepare::Event;
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
+
+class SteppedClock final : public Clock {
+  public:
+    [[nodiscard]] Instant now() const override { return Instant() + passed; }
+
+    [[nodiscard]] WallTime wall() const override {
+        return WallTime(std::chrono::sys_days(std::chrono::year(2026) / 7 / 14)) + passed;
+    }
+
+    bool sleep(Milliseconds time, const std::stop_token&) override {
+        passed += time;
+        return true;
+    }
+
+    Milliseconds passed{0};
+};
+
+class ReporterTest : public ::testing::Test {
+  protected:
+    Streams streams() {
+        return {[this](std::string_view text) {
+                    out += text;
+                    screen.write(text);
+                },
+                [this](std::string_view text) {
+                    err += text;
+                    screen.write(text);
+                }};
+    }
+
+    void terminal(std::size_t columns, std::size_t rows = 24, bool colour = false) {
+        screen = testing::Screen(columns);
+        Style style;
+        style.colour = colour;
+        style.unicode = true;
+        style.size = [columns, rows] { return TerminalSize{columns, rows}; };
+        reporter = make_terminal_reporter(streams(), style, clock);
+    }
+
+    void plain() { reporter = make_plain_reporter(streams(), {}); }
+
+    void json() { reporter = make_json_reporter(streams(), {}, clock); }
+
+    void tell(std::string name, const std::string& bay = {},
+              std::vector<std::pair<std::string, prepare::EventValue>> details = {}) {
+        Event event{std::move(name), clock.wall(), bay, {}, std::move(details)};
+        if (!bay.empty() && event.name != "board_started")
+            event.mac = parse_mac("246f2800000" + bay.substr(bay.size() - 1));
+        reporter->event(event);
+    }
+
+    void step(const std::string& bay, const std::string& name) {
+        tell("board_step", bay, {{"step", name}});
+    }
+
+    void progress(const std::string& bay, const std::string& name, std::int64_t done) {
+        clock.passed += Milliseconds(500);
+        tell("board_progress", bay,
+             {{"step", name}, {"done", done}, {"total", std::int64_t{1'000'000}}});
+    }
+
+    void begin() {
+        tell("run_started", {}, {{"boards", std::int64_t{2}}, {"lot", "A7"}, {"endpoint", "host"}});
+        for (const char* bay : {"bay0", "bay1"}) {
+            tell("board_started", bay, {{"port", "/dev/ttyUSB0"}});
+            tell("board_identified", bay,
+                 {{"chip", "ESP32"}, {"revision", "v3.0"}, {"flash_size", std::int64_t{4} << 20}});
+        }
+    }
+
+    void end() {
+        tell("board_passed", "bay0",
+             {{"thing", "246f28000000"},
+              {"certificate_id", std::string(64, 'c')},
+              {"seconds", 12.34},
+              {"retired", std::int64_t{1}}});
+        tell("board_failed", "bay1",
+             {{"reason", "the board on /dev/ttyUSB1 stopped answering"},
+              {"code", "board_lost"},
+              {"mend", "check the cable"},
+              {"certificate_state", "inactive"}});
+        tell("run_finished", {},
+             {{"passed", std::int64_t{1}}, {"failed", std::int64_t{1}}, {"seconds", 13.0}});
+        reporter->finish();
+    }
+
+    SteppedClock clock;
+    testing::Screen screen{80};
+    std::string out;
+    std::string err;
+    std::unique_ptr<Reporter> reporter;
+};
+
+TEST_F(ReporterTest, a_terminal_has_a_live_line_for_each_bay_at_work) {
+    terminal(80);
+    begin();
+    step("bay0", "firmware");
+    step("bay1", "identity");
+    progress("bay0", "firmware", 500'000);
+    EXPECT_EQ(screen.text(),
+              "Preparing 2 boards of lot A7 for host\n"
+              "bay0  246f28000000  writing firmware     █████████░░░░░░░░░   50%  976.6 KB/s\n"
+              "bay1  246f28000001  making its identity\n");
+}
+
+TEST_F(ReporterTest, a_terminal_keeps_only_the_sentences_in_the_end) {
+    terminal(80);
+    begin();
+    step("bay0", "credentials");
+    progress("bay0", "credentials", 250'000);
+    end();
+    EXPECT_EQ(screen.text(),
+              "Preparing 2 boards of lot A7 for host\n"
+              "PASS bay0 246f28000000: thing 246f28000000, certificate cccccccccccc, 12.3 s, 1\n"
+              "     former certificate retired\n"
+              "FAIL bay1 246f28000001: the board on /dev/ttyUSB1 stopped answering\n"
+              "     [board_lost]\n"
+              "     mend: check the cable\n"
+              "     its new certificate is INACTIVE\n"
+              "1 passed, 1 failed, 13.0 s\n");
+    EXPECT_THAT(screen.faults(), IsEmpty());
+}
+
+TEST_F(ReporterTest, a_pipe_gets_sentences_and_no_control_character) {
+    plain();
+    begin();
+    step("bay0", "firmware");
+    progress("bay0", "firmware", 500'000);
+    end();
+    EXPECT_EQ(out,
+              "Preparing 2 boards of lot A7 for host\n"
+              "bay0: started on /dev/ttyUSB0\n"
+              "bay0: ESP32 v3.0, 4 MB of flash, MAC 24:6f:28:00:00:00\n"
+              "bay1: started on /dev/ttyUSB0\n"
+              "bay1: ESP32 v3.0, 4 MB of flash, MAC 24:6f:28:00:00:01\n"
+              "bay0: writing firmware\n"
+              "PASS bay0 246f28000000: thing 246f28000000, certificate cccccccccccc, 12.3 s, "
+              "1 former certificate retired\n"
+              "FAIL bay1 246f28000001: the board on /dev/ttyUSB1 stopped answering [board_lost]\n"
+              "     mend: check the cable\n"
+              "     its new certificate is INACTIVE\n"
+              "1 passed, 1 failed, 13.0 s\n");
+    EXPECT_EQ(err, "");
+}
+
+TEST_F(ReporterTest, a_program_gets_one_event_a_line_and_the_person_beside_it_the_error) {
+    json();
+    begin();
+    reporter->error(Error{ErrorKind::board, "no_board", "nothing answers", "press BOOT", {}});
+    std::size_t lines = 0;
+    for (std::size_t at = 0; at < out.size(); at = out.find('\n', at) + 1, ++lines)
+        EXPECT_THAT(out.substr(at), StartsWith("{\"v\":1,\"event\":\""));
+    EXPECT_EQ(lines, 6);
+    EXPECT_THAT(out, HasSubstr("\"code\":\"no_board\""));
+    EXPECT_EQ(err, "error: nothing answers\n  mend: press BOOT\n");
+}
+
+TEST_F(ReporterTest, colour_is_only_there_where_it_is_wanted) {
+    for (const bool colour : {false, true}) {
+        out.clear();
+        terminal(80, 24, colour);
+        begin();
+        step("bay0", "firmware");
+        progress("bay0", "firmware", 500'000);
+        end();
+        EXPECT_EQ(out.find("\x1b[1;32m") != std::string::npos, colour);
+        EXPECT_EQ(out.find('m', out.find("\x1b[")) != std::string::npos &&
+                      out.find("\x1b[0m") != std::string::npos,
+                  colour);
+        EXPECT_THAT(screen.faults(), IsEmpty());
+    }
+}
+
+TEST_F(ReporterTest, what_a_board_or_a_file_is_called_does_not_steer_the_terminal) {
+    for (const bool to_pipe : {false, true}) {
+        out.clear();
+        if (to_pipe)
+            plain();
+        else
+            terminal(80);
+        tell("note", {}, {{"text", "evil\x1b[2J\x07\rname"}});
+        tell("board_failed", "bay0", {{"reason", "said \x1b]0;x\x07"}, {"code", "x"}});
+        EXPECT_THAT(out, AllOf(Not(HasSubstr("\x1b[2J")), Not(HasSubstr("\x1b]")),
+                               Not(HasSubstr("\x07")), Not(HasSubstr("\r"))));
+    }
+}
+
+TEST_F(ReporterTest, more_bays_than_rows_are_counted) {
+    terminal(80, 6);
+    for (int bay = 0; bay < 9; ++bay) {
+        tell("board_started", fmt::format("bay{}", bay), {{"port", "p"}});
+        step(fmt::format("bay{}", bay), "identify");
+    }
+    EXPECT_THAT(screen.rows(), SizeIs(4));
+    EXPECT_EQ(screen.rows().back(), "and 6 more bays");
+}
+
+// Any order of events in any window leaves every sentence once, and never a line that is longer
+// than the window.
+TEST_F(ReporterTest, any_run_in_any_window_leaves_its_sentences_and_nothing_else) {
+    std::mt19937 random(29);
+    for (int round = 0; round < 150; ++round) {
+        const std::size_t columns = 12 + random() % 110;
+        terminal(columns, 3 + random() % 30, round % 2 == 0);
+        clock.passed = Milliseconds(0);
+        std::size_t notes = 0;
+        for (int event = 0; event < 60; ++event) {
+            const std::string bay = fmt::format("bay{}", random() % 8);
+            clock.passed += Milliseconds(random() % 80);
+            switch (random() % 5) {
+                case 0:
+                    tell("board_started", bay, {{"port", "p"}});
+                    break;
+                case 1:
+                    step(bay, "firmware");
+                    break;
+                case 2:
+                    progress(bay, "firmware", static_cast<std::int64_t>(random() % 1'000'001));
+                    break;
+                case 3:
+                    tell("note", {}, {{"text", fmt::format("n{}", ++notes)}});
+                    break;
+                default:
+                    tell("board_passed", bay, {{"thing", "t"}});
+            }
+            for (const auto& row : screen.rows())
+                ASSERT_LE(row.size(), 4 * columns);
+        }
+        reporter->finish();
+        std::size_t seen = 0;
+        for (const auto& row : screen.rows())
+            if (row == fmt::format("Note: n{}", seen + 1)) ++seen;
+        EXPECT_EQ(seen, notes);
+        EXPECT_THAT(screen.faults(), IsEmpty());
+        EXPECT_THAT(screen.rows(), Each(Not(HasSubstr("writing firmware"))));
+    }
+}
+
+}  // namespace
+}  // namespace imprint::cli::output

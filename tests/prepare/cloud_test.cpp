@@ -1,0 +1,177 @@
+// What a run finds out about the registry, and makes there, before its first board: against the
+// local registry.
+#include "prepare/cloud.h"
+
+#include <gmock/gmock.h>
+
+#include "pki/key.h"
+#include "registry/local_registry_test.h"
+
+namespace imprint::prepare {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr const char* document =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}]})";
+
+class CloudTest : public registry::testing::LocalRegistryTest {
+  protected:
+    void SetUp() override {
+        LocalRegistryTest::SetUp();
+        write("policy.json", document);
+        settings_.policy.document = home() / "policy.json";
+        registry_.provider = Provider::local;
+        registry_.state = state();
+    }
+
+    Result<RegistryAccess> find() { return find_registry(registry_, {}, environment()); }
+
+    Result<CloudFacts> look() {
+        IMPRINT_TRY(const auto access, find());
+        return look_at_cloud(*iot_, access, settings_);
+    }
+
+    Result<void> ensure() {
+        auto ledger = ledger::Ledger::open(home() / "ledger.sqlite", clock_);
+        EXPECT_TRUE(ledger);
+        return ensure_cloud(*iot_, settings_, *ledger, {});
+    }
+
+    IdentitySettings settings_;
+    RegistrySettings registry_;
+};
+
+TEST_F(CloudTest, a_local_registry_is_found_by_its_folder) {
+    const auto access = find();
+    ASSERT_TRUE(access) << access.error().describe();
+    EXPECT_TRUE(access->local);
+    EXPECT_EQ(access->options.endpoint_url, service_->endpoint_url());
+    EXPECT_EQ(access->options.region, "eu-west-1");
+    EXPECT_THAT(access->root_ca_pem, HasSubstr("BEGIN CERTIFICATE"));
+}
+
+TEST_F(CloudTest, a_folder_that_nobody_serves_is_told_with_the_command_that_does) {
+    registry_.state = home() / "none";
+    EXPECT_EQ(find().error().code, "registry_not_serving");
+    EXPECT_THAT(find().error().mend, HasSubstr("imprint registry serve --state"));
+    for (const char* text : {"", "[]", "{}", R"({"endpoint_url":5,"region":"x"})"}) {
+        write("none/registry.json", text);
+        EXPECT_EQ(find().error().code, "registry_not_serving") << text;
+    }
+}
+
+TEST_F(CloudTest, aws_needs_credentials_a_region_and_a_root_ca) {
+    registry_.provider = Provider::aws;
+    EXPECT_EQ(find().error().code, "no_credentials");
+    variables = {{"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "SK"}};
+    EXPECT_EQ(find().error().code, "no_region");
+    variables["AWS_REGION"] = "eu-central-1";
+    variables["AWS_CA_BUNDLE"] = "/etc/ca.pem";
+    const auto root_ca = state() / "ca" / "root-ca.pem";
+    auto access = find_registry(registry_, root_ca, environment());
+    ASSERT_TRUE(access) << access.error().describe();
+    EXPECT_EQ(access->options.endpoint_url, "https://iot.eu-central-1.amazonaws.com");
+    EXPECT_EQ(access->trust.ca_bundle, "/etc/ca.pem");
+    variables["AWS_ENDPOINT_URL_IOT"] = "http://127.0.0.1:1";
+    EXPECT_EQ(find_registry(registry_, root_ca, environment())->options.endpoint_url,
+              "http://127.0.0.1:1");
+    registry_.region = "us-east-2";
+    EXPECT_EQ(find_registry(registry_, root_ca, environment())->options.region, "us-east-2");
+    EXPECT_EQ(find_registry(registry_, home() / "none.pem", environment()).error().code,
+              "root_ca_missing");
+    write("not.pem", "not a certificate");
+    EXPECT_THAT(find_registry(registry_, home() / "not.pem", environment()).error().describe(),
+                HasSubstr("not.pem"));
+}
+
+TEST_F(CloudTest, the_endpoint_is_taken_apart) {
+    const auto facts = look();
+    ASSERT_TRUE(facts) << facts.error().describe();
+    EXPECT_EQ(facts->endpoint, "127.0.0.1");
+    EXPECT_NE(facts->port, 0);
+    EXPECT_THAT(facts->notes, IsEmpty());
+}
+
+TEST_F(CloudTest, looking_changes_nothing) {
+    settings_.thing_type = "T";
+    settings_.thing_groups = {"g"};
+    ASSERT_TRUE(look());
+    EXPECT_FALSE(iot_->describe_thing_type("T"));
+    EXPECT_FALSE(iot_->describe_thing_group("g"));
+    EXPECT_FALSE(iot_->get_policy(settings_.policy.name));
+}
+
+TEST_F(CloudTest, a_missing_policy_needs_a_document_and_a_document_must_be_json) {
+    settings_.policy.document = "";
+    EXPECT_EQ(look().error().code, "policy_missing");
+    write("broken.json", "{");
+    settings_.policy.document = home() / "broken.json";
+    EXPECT_EQ(look().error().code, "policy_document");
+    EXPECT_EQ(look().error().kind, ErrorKind::config);
+}
+
+TEST_F(CloudTest, a_policy_that_differs_is_noted_and_left_alone) {
+    ASSERT_TRUE(ensure());
+    EXPECT_THAT(look()->notes, IsEmpty());
+    std::string other = document;
+    other.replace(other.find("iot:Connect"), 11, "iot:Publish");
+    write("policy.json", other);
+    EXPECT_THAT(look()->notes, ElementsAre(HasSubstr("differs from")));
+    ASSERT_TRUE(ensure());
+    EXPECT_EQ(iot_->get_policy(settings_.policy.name)->document, document);
+}
+
+TEST_F(CloudTest, a_thing_that_is_not_called_as_its_client_id_is_noted) {
+    settings_.thing_name = "sensor-{mac}";
+    EXPECT_THAT(look()->notes, ElementsAre(HasSubstr("client id")));
+}
+
+TEST_F(CloudTest, a_deprecated_thing_type_is_refused_before_the_first_board) {
+    settings_.thing_type = "T";
+    ASSERT_TRUE(ensure());
+    ASSERT_TRUE(look());
+    deprecate_thing_type("T");
+    EXPECT_EQ(look().error().code, "thing_type_deprecated");
+    EXPECT_EQ(ensure().error().code, "thing_type_deprecated");
+}
+
+TEST_F(CloudTest, what_is_missing_is_made_and_once_is_enough) {
+    settings_.thing_type = "T";
+    settings_.thing_groups = {"g", "h"};
+    for (int round = 0; round < 2; ++round)
+        ASSERT_TRUE(ensure());
+    EXPECT_TRUE(iot_->describe_thing_type("T"));
+    EXPECT_TRUE(iot_->describe_thing_group("h"));
+    EXPECT_EQ(iot_->get_policy(settings_.policy.name)->document, document);
+}
+
+TEST_F(CloudTest, a_deactivation_that_an_earlier_run_owes_is_settled) {
+    const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
+    const auto made = iot_->create_certificate_from_csr(key->request("x"));
+    ASSERT_TRUE(made);
+    ASSERT_TRUE(iot_->update_certificate(made->id, registry::CertificateStatus::active));
+    const MacAddress mac = *parse_mac("246f28aabbcc");
+    const auto owe = [&](const std::string& id) {
+        auto ledger = ledger::Ledger::open(home() / "ledger.sqlite", clock_);
+        const auto run = ledger->begin_run({"1", "lot", "host", "abc"});
+        const auto attempt = ledger->begin_attempt(*run, mac, "bay0", "esp32", mac.id());
+        const auto row = ledger->certificate_requested(*attempt, key->public_pem(), "p");
+        ASSERT_TRUE(ledger->certificate_issued(*row, id));
+        ASSERT_TRUE(ledger->owe_deactivation(*row, true));
+    };
+    owe(made->id);
+    owe(std::string(64, 'a'));  // one that somebody has removed since
+    ASSERT_TRUE(ensure());
+    EXPECT_EQ(iot_->describe_certificate(made->id)->status, registry::CertificateStatus::inactive);
+    auto ledger = ledger::Ledger::open(home() / "ledger.sqlite", clock_);
+    EXPECT_THAT(ledger->owed_deactivations().value(), IsEmpty());
+    const auto records = ledger->certificates(mac);
+    ASSERT_EQ(records->size(), 2);
+    EXPECT_NE(records->at(0).state, records->at(1).state) << "one INACTIVE, one gone";
+}
+
+}  // namespace
+}  // namespace imprint::prepare

@@ -1,0 +1,58 @@
+#include "registry/endpoint.h"
+
+#include "registry/support.h"
+
+namespace imprint::registry {
+namespace {
+
+class EndpointTest : public testing::HomeTest {
+  protected:
+    std::string resolved(const std::string& given = "", const std::string& region = "eu-west-1") {
+        auto url = resolve_endpoint(environment(), given, region);
+        return url ? *url : url.error().code;
+    }
+};
+
+TEST_F(EndpointTest, is_the_regions_own_by_default) {
+    EXPECT_EQ(resolved(), "https://iot.eu-west-1.amazonaws.com");
+    EXPECT_EQ(resolved("", "cn-north-1"), "https://iot.cn-north-1.amazonaws.com.cn");
+}
+
+TEST_F(EndpointTest, what_is_given_wins_over_the_service_s_variable_and_that_over_the_general_one) {
+    variables["AWS_ENDPOINT_URL"] = "https://all.example";
+    EXPECT_EQ(resolved(), "https://all.example");
+    variables["AWS_ENDPOINT_URL_IOT"] = "https://iot.example";
+    EXPECT_EQ(resolved(), "https://iot.example");
+    EXPECT_EQ(resolved("https://given.example"), "https://given.example");
+    variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
+    EXPECT_EQ(resolved(), "https://iot.eu-west-1.amazonaws.com");
+}
+
+TEST_F(EndpointTest, nothing_leaves_this_machine_in_the_clear) {
+    EXPECT_EQ(resolved("http://127.0.0.1:8000"), "http://127.0.0.1:8000");
+    EXPECT_EQ(resolved("http://registry.example"), "registry_url");
+    EXPECT_EQ(resolved("ftp://registry.example"), "registry_url");
+    EXPECT_EQ(resolved("https://name:word@registry.example"), "registry_url");
+}
+
+TEST_F(EndpointTest, a_password_in_an_address_is_not_repeated) {
+    const auto url = resolve_endpoint(environment(), "https://name:canary@host", "eu-west-1");
+    ASSERT_FALSE(url);
+    EXPECT_EQ(url.error().describe().find("canary"), std::string::npos);
+}
+
+TEST_F(EndpointTest, a_region_cannot_lead_to_another_host) {
+    for (const char* region : {"", "evil.example/", "eu west", "EU-WEST-1", "a@b"})
+        EXPECT_EQ(resolved("", region), "region_invalid") << region;
+}
+
+TEST_F(EndpointTest, authorities_come_from_the_variable_then_the_profile) {
+    EXPECT_TRUE(find_trust(environment(), "")->ca_bundle.empty());
+    write(".aws/config", "[default]\nca_bundle = ~/profile.pem\n");
+    EXPECT_EQ(find_trust(environment(), "")->ca_bundle, home() / "profile.pem");
+    variables["AWS_CA_BUNDLE"] = "/etc/variable.pem";
+    EXPECT_EQ(find_trust(environment(), "")->ca_bundle, "/etc/variable.pem");
+}
+
+}  // namespace
+}  // namespace imprint::registry

@@ -1,0 +1,74 @@
+// A clock that jumps, an environment made up by the test, and a client on a scripted server.
+#pragma once
+
+#include <chrono>
+#include <gtest/gtest.h>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "registry/credentials.h"
+#include "registry/iot_client.h"
+#include "registry/scripted_server.h"
+
+namespace imprint::registry::testing {
+
+// Sleeping takes no time and is written down.
+class JumpingClock final : public Clock {
+  public:
+    [[nodiscard]] Instant now() const override { return now_; }
+
+    [[nodiscard]] WallTime wall() const override {
+        return std::chrono::sys_days(std::chrono::year(2026) / 7 / 14);
+    }
+
+    bool sleep(Milliseconds time, const std::stop_token& stop = {}) override {
+        now_ += time;
+        slept.push_back(time);
+        return !stop.stop_requested();
+    }
+
+    std::vector<Milliseconds> slept;
+
+  private:
+    Instant now_ = Instant() + std::chrono::hours(1);
+};
+
+class HomeTest : public ::testing::Test {
+  protected:
+    void write(const std::string& name, const std::string& text) {
+        std::filesystem::create_directories((home() / name).parent_path());
+        ASSERT_TRUE(write_file(home() / name, as_bytes(text)));
+    }
+
+    [[nodiscard]] std::filesystem::path home() const { return folder_.path(); }
+
+    [[nodiscard]] CredentialEnvironment environment() {
+        return {[this](const std::string& name) -> std::optional<std::string> {
+                    const auto found = variables.find(name);
+                    if (found == variables.end()) return std::nullopt;
+                    return found->second;
+                },
+                home()};
+    }
+
+    std::map<std::string, std::string> variables;
+
+  private:
+    TemporaryDirectory folder_ = TemporaryDirectory::create("imprint-registry").value();
+};
+
+inline Credentials some_credentials() {
+    Credentials credentials;
+    credentials.access_key_id = "AKIDEXAMPLE";
+    credentials.secret_access_key =
+        Secret(std::string_view("wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"));
+    credentials.source = "a test";
+    return credentials;
+}
+
+}  // namespace imprint::registry::testing
