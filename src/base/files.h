@@ -20,8 +20,8 @@ enum class FileMode { ordinary, secret };  // secret: 0600, also while it is bei
 enum class Durability { synced, cached };
 
 // Writes beside the target, syncs, and renames over it: a crash leaves the old file or the new one.
-// A link is replaced; a pipe or a device (/dev/stdout) is written into. Error: file_unwritable (kind
-// config).
+// A link is replaced; a pipe or a device (/dev/stdout) is written into. Error: file_unwritable
+// (kind config).
 [[nodiscard]] Result<void> write_file(const std::filesystem::path& path, ByteView bytes,
                                       FileMode mode = FileMode::ordinary,
                                       Durability durability = Durability::synced);

@@ -52,8 +52,8 @@ Result<int> show_info(Context& context, const BoardOptions& options) {
     IMPRINT_TRY(station::BoardTool tool, open_board(context, options));
     const loader::BoardInfo& info = tool.board().info();
     const std::string revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100);
-    const std::string loader = fmt::format("{} at {} baud", tool.board().stub_runs() ? "stub" : "ROM",
-                                           tool.board().baud());
+    const std::string loader = fmt::format(
+        "{} at {} baud", tool.board().stub_runs() ? "stub" : "ROM", tool.board().baud());
     context.show("board_info",
                  {{"port", tool.port()},
                   {"mac", info.mac.id()},
@@ -112,14 +112,14 @@ Result<int> read(Context& context, const BoardOptions& options) {
     // A flash may hold a private key.
     IMPRINT_CHECK(write_file(options.file, bytes, FileMode::secret));
     IMPRINT_CHECK(tool.run());
-    context.show("board_read",
-                 {{"port", tool.port()},
-                  {"mac", tool.board().info().mac.id()},
-                  {"path", options.file.string()},
-                  {"bytes", static_cast<std::int64_t>(bytes.size())}},
-                 fmt::format("{}: {} from {:#x} are in {} (mode 0600: there may be a key in it)\n",
-                             tool.port(), output::bytes_text(bytes.size()), address,
-                             options.file.string()));
+    context.show(
+        "board_read",
+        {{"port", tool.port()},
+         {"mac", tool.board().info().mac.id()},
+         {"path", options.file.string()},
+         {"bytes", static_cast<std::int64_t>(bytes.size())}},
+        fmt::format("{}: {} from {:#x} are in {} (mode 0600: there may be a key in it)\n",
+                    tool.port(), output::bytes_text(bytes.size()), address, options.file.string()));
     return 0;
 }
 
@@ -162,8 +162,9 @@ void add_board(Command& root) {
                                  "imprint board info --port /dev/ttyUSB0");
     const auto options = std::make_shared<BoardOptions>();
 
-    Command info = group.command("info", "What chip it is, its MAC, its flash, what is locked.",
-                                 "imprint board info\nimprint board info --port /dev/ttyUSB0 --json");
+    Command info =
+        group.command("info", "What chip it is, its MAC, its flash, what is locked.",
+                      "imprint board info\nimprint board info --port /dev/ttyUSB0 --json");
     board_options(info, *options).act(action_of(options, show_info));
 
     Command flashing = group.command(
@@ -183,8 +184,9 @@ void add_board(Command& root) {
     reading.option({"FILE", "FILE", "where to put it", true}, &options->file);
     board_options(reading, *options).act(action_of(options, read));
 
-    Command erasing = group.command("erase", "Erase flash, in whole sectors of 4096 bytes.",
-                                    "imprint board erase 0x110000 0xF0000\nimprint board erase --all");
+    Command erasing =
+        group.command("erase", "Erase flash, in whole sectors of 4096 bytes.",
+                      "imprint board erase 0x110000 0xF0000\nimprint board erase --all");
     erasing.option({"ADDRESS", "ADDRESS", "where to begin"}, &options->address);
     erasing.option({"SIZE", "SIZE", "how much"}, &options->size);
     erasing.option({"--all", "", "the whole flash"}, &options->all);

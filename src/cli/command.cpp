@@ -83,9 +83,8 @@ Command& Command::config_options() {
 }
 
 void Command::act(Action action) {
-    app_->callback([invocation = invocation_, action = std::move(action)] {
-        invocation->action = action;
-    });
+    app_->callback(
+        [invocation = invocation_, action = std::move(action)] { invocation->action = action; });
 }
 
 }  // namespace imprint::cli

@@ -51,13 +51,13 @@ struct Invocation {
     bool json = false;
     bool verbose = false;
     std::filesystem::path config;
-    std::vector<std::string> settings;                        // "--set KEY=VALUE"
+    std::vector<std::string> settings;                       // "--set KEY=VALUE"
     std::vector<std::pair<std::string, std::string>> flags;  // key → value, of keys with own flags
     Action action;
 };
 
-using Target = std::variant<bool*, unsigned*, std::string*, std::filesystem::path*,
-                            std::vector<std::string>*>;
+using Target =
+    std::variant<bool*, unsigned*, std::string*, std::filesystem::path*, std::vector<std::string>*>;
 
 struct OptionSpec {
     std::string names;  // "-p,--port"; without a dash: an argument by position

@@ -59,9 +59,9 @@ Result<int> make_image(Context& context, const SpiffsOptions& options) {
 
 void add_spiffs(Command& group) {
     const auto options = std::make_shared<SpiffsOptions>();
-    Command command = group.command(
-        "spiffs", "Make a SPIFFS image of a folder, with spiffsgen.py's arguments.",
-        "imprint image spiffs 0xF0000 credentials/ storage.bin");
+    Command command =
+        group.command("spiffs", "Make a SPIFFS image of a folder, with spiffsgen.py's arguments.",
+                      "imprint image spiffs 0xF0000 credentials/ storage.bin");
     SpiffsCommand& spiffs = options->command;
     command.option({"IMAGE_SIZE", "SIZE", "size of the partition", true}, &options->image_size);
     command.option({"BASE_DIR", "DIR", "folder whose files go in", true}, &spiffs.base_dir);
@@ -103,8 +103,7 @@ Result<int> convert_table(Context& context, const TableOptions& options) {
                 optional_size(options.primary_bootloader_offset));
     IMPRINT_TRY(command.recovery_bootloader_offset,
                 optional_size(options.recovery_bootloader_offset));
-    if (!options.secure.empty())
-        command.secure = options.secure == "v1" ? Secure::v1 : Secure::v2;
+    if (!options.secure.empty()) command.secure = options.secure == "v1" ? Secure::v1 : Secure::v2;
     IMPRINT_TRY(const PartitionTableReport report, convert_partition_table(command));
     warn(context, report.warnings);
     for (const auto& note : report.notes)
@@ -113,8 +112,7 @@ Result<int> convert_table(Context& context, const TableOptions& options) {
         context.out.raw(as_text(report.standard_output));
         return 0;
     }
-    context.show("image_written",
-                 {{"path", command.output.string()}, {"csv", report.to_csv}},
+    context.show("image_written", {{"path", command.output.string()}, {"csv", report.to_csv}},
                  command.quiet ? "" : fmt::format("wrote {}\n", command.output.string()));
     return 0;
 }
@@ -141,11 +139,12 @@ void add_partition_table(Command& group) {
                    &options->primary_bootloader_offset);
     command.option({"--recovery-bootloader-offset", "ADDRESS", "of the recovery bootloader"},
                    &options->recovery_bootloader_offset);
-    command.option({"--secure", "VERSION", "apps as secure boot wants them: v1 or v2", false,
-                    {"v1", "v2"}},
-                   &options->secure);
-    command.option({"--extra-partition-subtypes", "ENTRY", "a subtype of your own: \"data, my_log, 0x99\""},
-                   &table.extra_partition_subtypes);
+    command.option(
+        {"--secure", "VERSION", "apps as secure boot wants them: v1 or v2", false, {"v1", "v2"}},
+        &options->secure);
+    command.option(
+        {"--extra-partition-subtypes", "ENTRY", "a subtype of your own: \"data, my_log, 0x99\""},
+        &table.extra_partition_subtypes);
     command.common_options().act(
         [options](Context& context) { return convert_table(context, *options); });
 }
@@ -200,10 +199,9 @@ void add_unpack(Command& group) {
         std::string text;
         for (const auto& file : report.files)
             text += file + '\n';
-        text += fmt::format("{} files in {}{}\n", report.files.size(), options->directory.string(),
-                            report.holds_private_key
-                                ? " (mode 0700: there is a private key among them)"
-                                : "");
+        text += fmt::format(
+            "{} files in {}{}\n", report.files.size(), options->directory.string(),
+            report.holds_private_key ? " (mode 0700: there is a private key among them)" : "");
         context.show("image_unpacked",
                      {{"path", options->directory.string()},
                       {"files", report.files},

@@ -11,6 +11,7 @@ void add_init(Command& root) {
         std::filesystem::path directory = ".";
         bool force = false;
     };
+
     const auto options = std::make_shared<Options>();
     Command command =
         root.command("init", "Write a commented imprint.toml and a policy to start from.",

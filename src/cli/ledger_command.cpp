@@ -78,7 +78,8 @@ std::string attempt_text(const ledger::AttemptRecord& attempt,
                                                {"  certificate", attempt.certificate_id},
                                                {"  firmware", attempt.firmware}};
     if (!attempt.error_code.empty())
-        rows.push_back({"  error", fmt::format("{} [{}]", attempt.error_message, attempt.error_code)});
+        rows.push_back(
+            {"  error", fmt::format("{} [{}]", attempt.error_message, attempt.error_code)});
     std::erase_if(rows, [](const auto& row) { return row[1].empty(); });
     text += output::table(rows);
     rows = {{"  effect", "on", "intended", "done", "result"}};

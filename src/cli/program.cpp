@@ -59,16 +59,15 @@ Result<station::ConfigSources> config_sources(const Invocation& invocation) {
 Result<int> act(const Invocation& invocation, output::Reporter& reporter, Clock& clock,
                 const std::stop_token& stop) {
     IMPRINT_TRY(auto sources, config_sources(invocation));
-    Context context{reporter,
-                    Log([&reporter](LogLevel level, std::string_view line) {
-                        reporter.log(level, line);
-                    }),
-                    clock,
-                    stop,
-                    variable_of_process,
-                    invocation.json,
-                    invocation.verbose,
-                    std::move(sources)};
+    Context context{
+        reporter,
+        Log([&reporter](LogLevel level, std::string_view line) { reporter.log(level, line); }),
+        clock,
+        stop,
+        variable_of_process,
+        invocation.json,
+        invocation.verbose,
+        std::move(sources)};
     return invocation.action(context);
 }
 
@@ -88,9 +87,10 @@ int run(const std::vector<std::string>& arguments) {
     SystemClock clock;
 
     Invocation invocation;
-    CLI::App app("Gives ESP32 boards their AWS IoT identity: thing, certificate, credentials "
-                 "partition and firmware, many boards at once.",
-                 "imprint");
+    CLI::App app(
+        "Gives ESP32 boards their AWS IoT identity: thing, certificate, credentials "
+        "partition and firmware, many boards at once.",
+        "imprint");
     app.set_help_flag("-h,--help", "this text")->group("Common options");
     app.set_version_flag("--version", "imprint " + std::string(version), "the version")
         ->group("Common options");

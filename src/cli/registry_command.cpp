@@ -36,8 +36,7 @@ Result<int> serve(Context& context, const ServeOptions& options) {
     IMPRINT_TRY(how.port, tcp_port(options.port, "--port"));
     IMPRINT_TRY(how.mqtt_port, tcp_port(options.mqtt_port, "--mqtt-port"));
     how.broker = !options.no_broker;
-    IMPRINT_TRY(auto service,
-                local_registry::Service::start(how, context.clock, context.log));
+    IMPRINT_TRY(auto service, local_registry::Service::start(how, context.clock, context.log));
     const auto credentials = local_registry::credentials_path(how.state).string();
     const auto root_ca = local_registry::root_ca_path(how.state).string();
     context.show("registry_serving",
@@ -57,9 +56,9 @@ Result<int> serve(Context& context, const ServeOptions& options) {
                              root_ca, credentials, service.endpoint_url(), how.region));
     while (context.clock.sleep(between_looks, context.stop))
         if (!service.healthy())
-            return fail(ErrorKind::registry, "broker_failed", "the broker has ended by itself",
-                        fmt::format("look into {}",
-                                    local_registry::broker_log_path(how.state).string()));
+            return fail(
+                ErrorKind::registry, "broker_failed", "the broker has ended by itself",
+                fmt::format("look into {}", local_registry::broker_log_path(how.state).string()));
     return 0;
 }
 
@@ -79,16 +78,14 @@ void add_serve(Command& group) {
     command.option({"--region", "NAME", "AWS region that it plays (eu-west-1)"},
                    &options->service.region);
     command.option({"--no-broker", "", "the control plane alone"}, &options->no_broker);
-    command.common_options().act(
-        [options](Context& context) { return serve(context, *options); });
+    command.common_options().act([options](Context& context) { return serve(context, *options); });
 }
 
 Result<int> show_thing(Context& context, const std::string& name) {
     IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(auto access,
-                prepare::find_registry(config.settings.registry,
-                                       config.settings.credentials.root_ca,
-                                       registry::CredentialEnvironment::of_this_process()));
+    IMPRINT_TRY(auto access, prepare::find_registry(
+                                 config.settings.registry, config.settings.credentials.root_ca,
+                                 registry::CredentialEnvironment::of_this_process()));
     registry::IotClient iot(registry::make_curl_client(access.trust), std::move(access.credentials),
                             access.options, context.clock, context.log);
     IMPRINT_TRY(const station::ThingReport report, station::look_up_thing(iot, name));
@@ -105,10 +102,9 @@ Result<int> show_thing(Context& context, const std::string& name) {
     for (const auto& certificate : report.certificates) {
         const std::string_view status = registry::to_string(certificate.status);
         certificates.push_back(fmt::format("{} {}", certificate.id, status));
-        rows.push_back({"certificate",
-                        fmt::format("{} {}, of {}, policies: {}", certificate.id, status,
-                                    to_iso8601(certificate.created),
-                                    fmt::join(certificate.policies, " "))});
+        rows.push_back({"certificate", fmt::format("{} {}, of {}, policies: {}", certificate.id,
+                                                   status, to_iso8601(certificate.created),
+                                                   fmt::join(certificate.policies, " "))});
     }
     context.show("thing",
                  {{"thing", thing.name},
@@ -135,6 +131,7 @@ void add_key(Command& group) {
         std::filesystem::path state = "registry";
         unsigned expires_in = 3600;
     };
+
     const auto options = std::make_shared<Options>();
     Command command = group.command(
         "key", "Make temporary credentials for a local registry, as AWS STS hands them out.",
@@ -147,10 +144,10 @@ void add_key(Command& group) {
                                         options->state, std::chrono::seconds(options->expires_in),
                                         context.clock.wall()));
         // The one place that prints a secret: it is what was asked for.
-        context.out.raw(fmt::format(
-            "[imprint-session]\naws_access_key_id = {}\naws_secret_access_key = {}\n"
-            "aws_session_token = {}\n",
-            key.id, key.secret.reveal_text(), key.session_token.reveal_text()));
+        context.out.raw(
+            fmt::format("[imprint-session]\naws_access_key_id = {}\naws_secret_access_key = {}\n"
+                        "aws_session_token = {}\n",
+                        key.id, key.secret.reveal_text(), key.session_token.reveal_text()));
         return 0;
     });
 }

@@ -78,10 +78,11 @@ void add_simulate_firmware(Command& group) {
         std::filesystem::path directory;
         std::string version = "1.0.0";
     };
+
     const auto options = std::make_shared<Options>();
-    Command command =
-        group.command("firmware", "Write a firmware for simulated boards, as ESP-IDF leaves a build.",
-                      "imprint simulate firmware project --version 1.2.0");
+    Command command = group.command(
+        "firmware", "Write a firmware for simulated boards, as ESP-IDF leaves a build.",
+        "imprint simulate firmware project --version 1.2.0");
     command.option({"DIR", "DIR", "the project's folder", true}, &options->directory);
     command.option({"--version", "VERSION", "that the app says it is (1.0.0)"}, &options->version);
     command.common_options().act([options](Context& context) -> Result<int> {
@@ -95,8 +96,8 @@ void add_simulate_firmware(Command& group) {
 }  // namespace
 
 void add_simulate(Command& root) {
-    Command group = root.command("simulate", "Boards that are not there.",
-                                 "imprint simulate board --count 2");
+    Command group =
+        root.command("simulate", "Boards that are not there.", "imprint simulate board --count 2");
     add_simulate_board(group);
     add_simulate_firmware(group);
 }

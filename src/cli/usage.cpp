@@ -72,13 +72,15 @@ Error usage_error(const CLI::App& root, const CLI::ParseError& problem) {
             return make("unknown_command",
                         fmt::format("there is no command `{} {}`", full_name(command), word),
                         suggestion(word, command_names(command), command));
-        return make("bad_usage",
-                    fmt::format("`{}` does not know what to do with \"{}\"", full_name(command), word),
-                    look_at_help(command));
+        return make(
+            "bad_usage",
+            fmt::format("`{}` does not know what to do with \"{}\"", full_name(command), word),
+            look_at_help(command));
     }
     std::string message = problem.what();
     std::ranges::replace(message, '\n', ' ');
-    if (dynamic_cast<const CLI::RequiredError*>(&problem) != nullptr && message.ends_with(" is required"))
+    if (dynamic_cast<const CLI::RequiredError*>(&problem) != nullptr &&
+        message.ends_with(" is required"))
         message.replace(message.size() - std::string(" is required").size(), std::string::npos,
                         " is missing");
     return make("bad_usage", fmt::format("{}: {}", full_name(command), message),

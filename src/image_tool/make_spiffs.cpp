@@ -64,10 +64,9 @@ Result<SpiffsReport> make_spiffs(const SpiffsCommand& command) {
         report.holds_private_key |= looks_like_private_key(file.path, file.content);
         wipe(file.content);
     }
-    const auto written =
-        write_file(command.output_file, built.image,
-                   report.holds_private_key ? FileMode::secret : FileMode::ordinary,
-                   Durability::cached);
+    const auto written = write_file(
+        command.output_file, built.image,
+        report.holds_private_key ? FileMode::secret : FileMode::ordinary, Durability::cached);
     wipe(built.image);
     IMPRINT_CHECK(written);
     return report;

@@ -16,14 +16,15 @@ Result<AccessKey> make_session_key(const std::filesystem::path& state,
                     fmt::format("start one: imprint registry serve --state {}", state.string()));
     IMPRINT_TRY(Store store, Store::open(database_path(state)));
     AccessKey key = make_access_key();
-    // Session keys' ids begin otherwise than long-lived ones (IAM User Guide, "Unique identifiers").
+    // Session keys' ids begin otherwise than long-lived ones (IAM User Guide, "Unique
+    // identifiers").
     if (key.id.starts_with("AKIA")) key.id.replace(0, 4, "ASIA");
     key.session_token = make_access_key().secret;
-    key.expires = std::chrono::duration_cast<std::chrono::milliseconds>(
-                      (now + validity).time_since_epoch())
-                      .count();
-    IMPRINT_CHECK(store.write(
-        [&](sqlite::Database& database) { return insert_access_key(database, key); }));
+    key.expires =
+        std::chrono::duration_cast<std::chrono::milliseconds>((now + validity).time_since_epoch())
+            .count();
+    IMPRINT_CHECK(
+        store.write([&](sqlite::Database& database) { return insert_access_key(database, key); }));
     return key;
 }
 

@@ -105,9 +105,9 @@ Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs:
             IMPRINT_TRY(access.options.region,
                         registry::find_region(environment, settings.profile));
         }
-        IMPRINT_TRY(access.options.endpoint_url,
-                    registry::resolve_endpoint(environment, settings.endpoint_url,
-                                               access.options.region));
+        IMPRINT_TRY(
+            access.options.endpoint_url,
+            registry::resolve_endpoint(environment, settings.endpoint_url, access.options.region));
         IMPRINT_TRY(access.trust, registry::find_trust(environment, settings.profile));
         if (ca.empty()) ca = amazon_root_ca;
     }
@@ -139,7 +139,8 @@ Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess&
     IMPRINT_TRY(const std::string document, policy_document(settings.policy));
     auto policy = iot.get_policy(settings.policy.name);
     if (!policy) {
-        if (!registry::is_not_found(policy.error())) return std::unexpected(std::move(policy).error());
+        if (!registry::is_not_found(policy.error()))
+            return std::unexpected(std::move(policy).error());
         if (document.empty())
             return fail(ErrorKind::registry, "policy_missing",
                         fmt::format("there is no policy \"{}\" in the registry, and no document to "

@@ -42,9 +42,8 @@ std::unexpected<Error> not_followed(const std::string& who, std::string_view how
         ErrorKind::registry, "credentials_unsupported",
         fmt::format("{} gets its credentials by {}, which Imprint does not follow by itself", who,
                     how),
-        fmt::format(
-            "hand them over: eval \"$(aws configure export-credentials{} --format env)\"",
-            profile.empty() ? "" : " --profile " + profile));
+        fmt::format("hand them over: eval \"$(aws configure export-credentials{} --format env)\"",
+                    profile.empty() ? "" : " --profile " + profile));
 }
 
 Secret secret_variable(const CredentialEnvironment& environment, const char* name) {
@@ -146,14 +145,13 @@ Result<Credentials> find_credentials(const CredentialEnvironment& environment,
     if (found) return std::move(*found);
     for (const char* name :
          {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"})
-        if (!variable(environment, name).empty())
-            return not_followed("the environment", name, "");
-    return fail(ErrorKind::registry, "no_credentials",
-                fmt::format("no AWS credentials: AWS_ACCESS_KEY_ID is not set, and profile \"{}\" "
-                            "has none in {} or {}",
-                            files.name, files.credentials_path.string(),
-                            files.config_path.string()),
-                "run `aws configure`, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
+        if (!variable(environment, name).empty()) return not_followed("the environment", name, "");
+    return fail(
+        ErrorKind::registry, "no_credentials",
+        fmt::format("no AWS credentials: AWS_ACCESS_KEY_ID is not set, and profile \"{}\" "
+                    "has none in {} or {}",
+                    files.name, files.credentials_path.string(), files.config_path.string()),
+        "run `aws configure`, or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY");
 }
 
 Result<std::string> find_region(const CredentialEnvironment& environment,
@@ -164,12 +162,12 @@ Result<std::string> find_region(const CredentialEnvironment& environment,
     for (const IniSection* section : {files.credentials(), files.config()})
         if (const auto region = value_of(section, "region"); !region.empty())
             return std::string(region);
-    return fail(ErrorKind::registry, "no_region",
-                fmt::format("no AWS region: AWS_REGION is not set, and profile \"{}\" has none in "
-                            "{} or {}",
-                            files.name, files.config_path.string(),
-                            files.credentials_path.string()),
-                "set registry.region in imprint.toml, or AWS_REGION");
+    return fail(
+        ErrorKind::registry, "no_region",
+        fmt::format("no AWS region: AWS_REGION is not set, and profile \"{}\" has none in "
+                    "{} or {}",
+                    files.name, files.config_path.string(), files.credentials_path.string()),
+        "set registry.region in imprint.toml, or AWS_REGION");
 }
 
 Result<Credentials> read_credentials_file(const fs::path& path, const std::string& profile) {

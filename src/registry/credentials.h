@@ -15,9 +15,9 @@ namespace imprint::registry {
 struct Credentials {
     std::string access_key_id;
     Secret secret_access_key;
-    Secret session_token;  // empty for long-lived keys
+    Secret session_token;             // empty for long-lived keys
     std::optional<WallTime> expires;  // where that is known (AWS_CREDENTIAL_EXPIRATION)
-    std::string source;  // "environment", "profile factory in ~/.aws/credentials"
+    std::string source;               // "environment", "profile factory in ~/.aws/credentials"
 
     [[nodiscard]] Credentials copy() const;
 };

@@ -40,8 +40,7 @@ Result<CurlOptions> find_trust(const CredentialEnvironment& environment,
     IMPRINT_TRY(const ProfileFiles files, read_profile(environment, profile));
     for (const IniSection* section : {files.credentials(), files.config()})
         if (options.ca_bundle.empty())
-            options.ca_bundle =
-                in_home(environment, std::string(value_of(section, "ca_bundle")));
+            options.ca_bundle = in_home(environment, std::string(value_of(section, "ca_bundle")));
     return options;
 }
 

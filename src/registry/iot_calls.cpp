@@ -74,9 +74,8 @@ IotClient::Calls::Calls(std::shared_ptr<HttpClient> http, Credentials credential
     : http_(std::move(http)),
       credentials_(std::move(credentials)),
       options_(std::move(options)),
-      endpoint_(options_.endpoint_url.empty()
-                    ? default_endpoint(options_.region)
-                    : options_.endpoint_url),
+      endpoint_(options_.endpoint_url.empty() ? default_endpoint(options_.region)
+                                              : options_.endpoint_url),
       clock_(clock),
       log_(std::move(log)),
       backoff_(options_.jitter_seed.value_or(std::random_device{}())) {

@@ -65,8 +65,8 @@ struct Policy {
 struct IotClientOptions {
     std::string endpoint_url;  // empty: https://iot.<region>.amazonaws.com
     std::string region;
-    Milliseconds call_deadline{20'000};   // of one attempt
-    Milliseconds retry_deadline{60'000};  // of a call with its retries
+    Milliseconds call_deadline{20'000};        // of one attempt
+    Milliseconds retry_deadline{60'000};       // of a call with its retries
     std::optional<std::uint64_t> jitter_seed;  // by default a random one
 };
 

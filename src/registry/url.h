@@ -25,7 +25,8 @@ struct Url {
 
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
 
-// What a client sends as the Host header: the authority without a port that the scheme means anyway.
+// What a client sends as the Host header: the authority without a port that the scheme means
+// anyway.
 [[nodiscard]] std::string host_header(const Url& url);
 
 // "a=1&b" → {("a","1"), ("b","")}, decoded; a '+' stays a plus.

@@ -41,10 +41,10 @@ std::unexpected<Error> damaged(const std::filesystem::path& file, const std::str
 
 Result<std::vector<FlashPiece>> parse_flash_pieces(const std::vector<std::string>& words) {
     if (words.size() % 2 != 0)
-        return fail(ErrorKind::usage, "flash_pieces",
-                    fmt::format("\"{}\" stands alone: addresses and files come in pairs",
-                                words.back()),
-                    "for example: 0x1000 bootloader.bin 0x8000 partition-table.bin");
+        return fail(
+            ErrorKind::usage, "flash_pieces",
+            fmt::format("\"{}\" stands alone: addresses and files come in pairs", words.back()),
+            "for example: 0x1000 bootloader.bin 0x8000 partition-table.bin");
     std::vector<FlashPiece> pieces;
     for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
         IMPRINT_TRY(const std::uint32_t offset, image_tool::parse_size(words[i]));
@@ -90,8 +90,7 @@ Result<BoardTool> BoardTool::open(const std::string& named,
     if (!settings.use_stub) connect.stub_directory.clear();
     auto board = loader::Board::connect(*port, connect, clock, std::move(log), stop);
     if (!board) return within(std::move(board).error(), name);
-    return BoardTool(std::move(port), std::move(*board), clock, std::move(events),
-                     std::move(stop));
+    return BoardTool(std::move(port), std::move(*board), clock, std::move(events), std::move(stop));
 }
 
 void BoardTool::tell(const char* name,
@@ -132,9 +131,9 @@ Result<std::uint64_t> BoardTool::flash(const std::vector<FlashPiece>& pieces) {
                         fmt::format("{} ends at {:#x}, the flash at {:#x}", label, end, flash));
         if (!regions.empty() &&
             piece.offset < regions.back().offset() + std::uint64_t{regions.back().size()})
-            return fail(ErrorKind::usage, "flash_overlap",
-                        fmt::format("{} and {} share a flash sector", regions.back().label(),
-                                    label));
+            return fail(
+                ErrorKind::usage, "flash_overlap",
+                fmt::format("{} and {} share a flash sector", regions.back().label(), label));
         regions.emplace_back(label, piece.offset, std::move(content));
         all += regions.back().size();
     }

@@ -21,7 +21,8 @@ std::string sample_config() {
     const prepare::Settings defaults;
     std::string text =
         "# Imprint's configuration. A line that begins with # and a key shows that key's default.\n"
-        "# Flags override IMPRINT_… variables override this file; `imprint doctor --values` shows each\n"
+        "# Flags override IMPRINT_… variables override this file; `imprint doctor --values` shows "
+        "each\n"
         "# value and where it came from. Relative paths are relative to this file's folder.\n";
     std::string_view section;
     for (const auto& key : config_keys()) {

@@ -112,8 +112,8 @@ class Examination {
         ok("credentials",
            fmt::format("access key {} from {}, region {}", access->credentials.access_key_id,
                        access->credentials.source, access->options.region));
-        registry::IotClient iot(registry::make_curl_client(access->trust), access->credentials.copy(),
-                                access->options, clock_, log_);
+        registry::IotClient iot(registry::make_curl_client(access->trust),
+                                access->credentials.copy(), access->options, clock_, log_);
         const auto cloud = prepare::look_at_cloud(iot, *access, settings_.identity);
         if (!cloud) return failed("registry", cloud.error());
         ok("registry", fmt::format("broker {}:{}, policy \"{}\"", cloud->endpoint, cloud->port,

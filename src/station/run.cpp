@@ -108,7 +108,8 @@ class Run {
                 return fail(ErrorKind::usage, "port_twice",
                             fmt::format("port {} is named twice", port), "name each port once");
             const auto path = usb_paths.find(port);
-            bays_.push_back({bay_name(port, path == usb_paths.end() ? "" : path->second, ports), port});
+            bays_.push_back(
+                {bay_name(port, path == usb_paths.end() ? "" : path->second, ports), port});
         }
         // A port that cannot be opened now is told before anything else is done.
         for (const auto& bay : bays_) {
@@ -149,8 +150,8 @@ class Run {
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
                                            registry::CredentialEnvironment::of_this_process()));
-        iot_.emplace(registry::make_curl_client(access.trust), access.credentials.copy(), access.options,
-                     clock_, log_);
+        iot_.emplace(registry::make_curl_client(access.trust), access.credentials.copy(),
+                     access.options, clock_, log_);
         IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_.identity));
         cloud_.emplace(std::move(cloud));
         for (const auto& text : cloud_->notes)

@@ -19,12 +19,12 @@ class BotocoreTest : public testing::HomeTest {
   protected:
     json ask(const json& cases) {
         write("cases.json", cases.dump());
-        const auto done = run_command(
-            {.arguments = {"/usr/bin/python3", "-B",
-                           IMPRINT_SOURCE_DIR "/tests/registry/botocore_answers.py",
-                           (home() / "cases.json").string()},
-             .directory = home(),
-             .environment = {}});
+        const auto done =
+            run_command({.arguments = {"/usr/bin/python3", "-B",
+                                       IMPRINT_SOURCE_DIR "/tests/registry/botocore_answers.py",
+                                       (home() / "cases.json").string()},
+                         .directory = home(),
+                         .environment = {}});
         EXPECT_TRUE(done) << done.error().describe();
         json answers = done ? json::parse(done->text, nullptr, false) : json();
         EXPECT_EQ(answers.size(), cases.size()) << (done ? done->text : "");
@@ -57,15 +57,14 @@ TEST_F(BotocoreTest, signs_random_requests_alike) {
             request.url += "/" + percent_encode(random_text(random, any, 12));
         char mark = '?';
         for (unsigned n = random() % 4; n > 0; --n) {
-            request.url += fmt::format("{}{}={}", mark,
-                                       percent_encode("k" + random_text(random, letters, 5)),
-                                       percent_encode(random_text(random, any, 9)));
+            request.url +=
+                fmt::format("{}{}={}", mark, percent_encode("k" + random_text(random, letters, 5)),
+                            percent_encode(random_text(random, any, 9)));
             mark = '&';
         }
         if (random() % 2 == 0)
-            request.headers.emplace_back("x-amzn-principal",
-                                         "arn:aws:iot:eu-west-1:1:cert/" +
-                                             random_text(random, letters, 20));
+            request.headers.emplace_back("x-amzn-principal", "arn:aws:iot:eu-west-1:1:cert/" +
+                                                                 random_text(random, letters, 20));
         if (random() % 3 == 0)
             request.headers.emplace_back("x-spaced", "a " + random_text(random, "a ", 9) + "b");
         if (request.method != "GET" && random() % 2 == 0) {
@@ -168,8 +167,7 @@ TEST_F(BotocoreTest, finds_the_same_credentials_and_region) {
             ++with_credentials;
             EXPECT_EQ(credentials->secret_access_key.reveal_text(),
                       theirs["secret"].get<std::string>());
-            EXPECT_EQ(credentials->session_token.reveal_text(),
-                      theirs["token"].get<std::string>());
+            EXPECT_EQ(credentials->session_token.reveal_text(), theirs["token"].get<std::string>());
         }
         EXPECT_EQ(region.value_or(""), theirs["region"].get<std::string>()) << asked[i].dump(1);
     }

@@ -13,11 +13,11 @@ namespace imprint::registry {
 namespace {
 
 using testing::Delivery;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::ScriptedReply;
 using testing::ScriptedServer;
 using testing::SeenRequest;
-using ::testing::HasSubstr;
-using ::testing::Not;
 
 constexpr Milliseconds patience(5000);
 
@@ -35,8 +35,8 @@ TEST(CurlClientTest, sends_what_it_was_given_and_brings_the_answer) {
     ASSERT_TRUE(response) << response.error().describe();
     EXPECT_EQ(response->status, 404);
     EXPECT_EQ(response->body, R"({"message":"none"})");
-    EXPECT_THAT(response->headers, ::testing::Contains(::testing::Pair("x-amzn-errortype",
-                                                                       "NotFound")));
+    EXPECT_THAT(response->headers,
+                ::testing::Contains(::testing::Pair("x-amzn-errortype", "NotFound")));
     const auto seen = server.seen();
     ASSERT_EQ(seen.size(), 1);
     EXPECT_EQ(seen[0].method, "PATCH");
@@ -104,9 +104,8 @@ TEST(CurlClientTest, a_reply_that_breaks_off_is_lost) {
 }
 
 TEST(CurlClientTest, a_reply_that_does_not_come_ends_with_the_deadline) {
-    ScriptedServer server([](const SeenRequest&) {
-        return ScriptedReply{.delivery = Delivery::never};
-    });
+    ScriptedServer server(
+        [](const SeenRequest&) { return ScriptedReply{.delivery = Delivery::never}; });
     const auto lost = make_curl_client()->send(request_to(server), Milliseconds(100));
     ASSERT_FALSE(lost);
     EXPECT_EQ(lost.error().code, "registry_reply_lost");
@@ -125,9 +124,8 @@ TEST(CurlClientTest, nobody_there_is_unreachable_and_nothing_was_sent) {
 }
 
 TEST(CurlClientTest, a_redirect_is_not_followed) {
-    ScriptedServer server([](const SeenRequest&) {
-        return ScriptedReply{302, "", {{"Location", "/elsewhere"}}};
-    });
+    ScriptedServer server(
+        [](const SeenRequest&) { return ScriptedReply{302, "", {{"Location", "/elsewhere"}}}; });
     const auto response = make_curl_client()->send(request_to(server), patience);
     ASSERT_TRUE(response);
     EXPECT_EQ(response->status, 302);
@@ -135,9 +133,8 @@ TEST(CurlClientTest, a_redirect_is_not_followed) {
 }
 
 TEST(CurlClientTest, a_body_beyond_reason_is_not_taken) {
-    ScriptedServer server([](const SeenRequest&) {
-        return ScriptedReply{.body = std::string(5U << 20, 'x')};
-    });
+    ScriptedServer server(
+        [](const SeenRequest&) { return ScriptedReply{.body = std::string(5U << 20, 'x')}; });
     EXPECT_FALSE(make_curl_client()->send(request_to(server), patience));
 }
 
@@ -166,8 +163,8 @@ class TlsTest : public testing::HomeTest {
   protected:
     void serve_as(const pki::ServerNames& names) {
         const WallTime now = SystemClock().wall();
-        auto authority = pki::Authority::create("a test", pki::KeyKind::ec_p256,
-                                                std::chrono::days(2), now);
+        auto authority =
+            pki::Authority::create("a test", pki::KeyKind::ec_p256, std::chrono::days(2), now);
         const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
         ASSERT_TRUE(authority && key);
         const auto certificate = authority->issue_server(*key, names, std::chrono::days(1), now);

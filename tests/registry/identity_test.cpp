@@ -23,8 +23,9 @@ class IdentityTest : public testing::LocalRegistryTest {
     }
 
     void policy(const std::string& name) {
-        ASSERT_TRUE(iot_->create_policy(name, R"({"Version":"2012-10-17","Statement":[{"Effect":)"
-                                              R"("Allow","Action":"iot:Connect","Resource":"*"}]})"));
+        ASSERT_TRUE(iot_->create_policy(name,
+                                        R"({"Version":"2012-10-17","Statement":[{"Effect":)"
+                                        R"("Allow","Action":"iot:Connect","Resource":"*"}]})"));
     }
 
     std::optional<pki::PrivateKey> key_;
@@ -50,8 +51,8 @@ TEST_F(IdentityTest, a_thing_is_brought_in_line_and_keeps_what_is_not_named) {
     const auto thing = iot_->describe_thing("a");
     ASSERT_TRUE(thing);
     EXPECT_EQ(thing->type, "T");
-    EXPECT_EQ(thing->attributes, (std::map<std::string, std::string>{{"own", "1"},
-                                                                     {"lot", "new"}}));
+    EXPECT_EQ(thing->attributes,
+              (std::map<std::string, std::string>{{"own", "1"}, {"lot", "new"}}));
     EXPECT_EQ(thing->version, 2) << "the second round had nothing to change";
     EXPECT_THAT(iot_->list_thing_groups_for_thing("a").value(),
                 ::testing::UnorderedElementsAre("g", "h"));
@@ -62,8 +63,12 @@ TEST_F(IdentityTest, a_certificate_is_retired_from_any_point_of_its_life) {
     ASSERT_TRUE(iot_->create_thing("a", "", {}));
     for (int reached = 0; reached < 4; ++reached) {
         const IssuedCertificate made = certificate();
-        if (reached > 0) { ASSERT_TRUE(iot_->attach_policy("p", made.arn)); }
-        if (reached > 1) { ASSERT_TRUE(iot_->attach_thing_principal("a", made.arn)); }
+        if (reached > 0) {
+            ASSERT_TRUE(iot_->attach_policy("p", made.arn));
+        }
+        if (reached > 1) {
+            ASSERT_TRUE(iot_->attach_thing_principal("a", made.arn));
+        }
         if (reached > 2) {
             ASSERT_TRUE(iot_->update_certificate(made.id, CertificateStatus::active));
         }
@@ -99,8 +104,8 @@ TEST_F(IdentityTest, a_certificate_whose_answer_was_lost_is_found_by_its_public_
     // An ACTIVE one is no orphan, and one from before the time is not looked for.
     ASSERT_TRUE(iot_->update_certificate(mine.id, CertificateStatus::active));
     EXPECT_EQ(find_orphan_by_public_key(*iot_, my_key, before).value(), std::nullopt);
-    EXPECT_EQ(find_orphan_by_public_key(*iot_, key_->public_pem(),
-                                        before + std::chrono::hours(1)).value(),
+    EXPECT_EQ(find_orphan_by_public_key(*iot_, key_->public_pem(), before + std::chrono::hours(1))
+                  .value(),
               std::nullopt);
 }
 

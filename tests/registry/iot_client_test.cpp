@@ -13,15 +13,15 @@ namespace imprint::registry {
 namespace {
 
 using nlohmann::json;
-using testing::Delivery;
-using testing::ScriptedReply;
-using testing::ScriptedServer;
-using testing::SeenRequest;
 using ::testing::AllOf;
+using testing::Delivery;
 using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::ScriptedReply;
+using testing::ScriptedServer;
+using testing::SeenRequest;
 
 ScriptedReply error_reply(int status, const std::string& name, const std::string& message = "no") {
     return {status, json{{"message", message}}.dump(), {{"x-amzn-ErrorType", name}}};
@@ -67,12 +67,14 @@ TEST_F(IotClientTest, every_operation_is_sent_as_the_service_model_shapes_it) {
     all["certificateDescription"] = {{"certificateId", "c1"}};
     all["keyPair"] = {{"PrivateKey", "k"}};
     IotClient& iot = client({{200, all.dump()}});
+
     struct Row {
         std::string sent;
         std::function<bool()> call;
         json body = {};
         std::string principal = {};
     };
+
     const std::vector<Row> rows = {
         {"GET /endpoint?endpointType=iot%3AData-ATS",
          [&] { return iot.describe_endpoint().has_value(); }},
@@ -85,7 +87,8 @@ TEST_F(IotClientTest, every_operation_is_sent_as_the_service_model_shapes_it) {
         {"POST /things/a", [&] { return iot.create_thing("a", "", {}).has_value(); },
          json::object()},
         {"GET /things/a", [&] { return iot.describe_thing("a").has_value(); }},
-        {"PATCH /things/a", [&] { return iot.update_thing("a", "T", {{"k", "v"}}).has_value(); },
+        {"PATCH /things/a",
+         [&] { return iot.update_thing("a", "T", {{"k", "v"}}).has_value(); },
          {{"thingTypeName", "T"},
           {"attributePayload", {{"attributes", {{"k", "v"}}}, {"merge", true}}}}},
         {"DELETE /things/a", [&] { return iot.delete_thing("a").has_value(); }},
@@ -110,19 +113,27 @@ TEST_F(IotClientTest, every_operation_is_sent_as_the_service_model_shapes_it) {
         {"GET /certificates?pageSize=250&isAscendingOrder=false",
          [&] { return iot.list_certificates([](const auto&) { return true; }).has_value(); }},
         {"GET /policies/p", [&] { return iot.get_policy("p").has_value(); }},
-        {"PUT /target-policies/p", [&] { return iot.attach_policy("p", "arn").has_value(); },
+        {"PUT /target-policies/p",
+         [&] { return iot.attach_policy("p", "arn").has_value(); },
          {{"target", "arn"}}},
-        {"POST /target-policies/p", [&] { return iot.detach_policy("p", "arn").has_value(); },
+        {"POST /target-policies/p",
+         [&] { return iot.detach_policy("p", "arn").has_value(); },
          {{"target", "arn"}}},
         {"POST /attached-policies/arn%3Acert%2Fc1",
          [&] { return iot.list_attached_policies("arn:cert/c1").has_value(); }},
         {"PUT /things/a/principals",
-         [&] { return iot.attach_thing_principal("a", "arn").has_value(); }, {}, "arn"},
+         [&] { return iot.attach_thing_principal("a", "arn").has_value(); },
+         {},
+         "arn"},
         {"DELETE /things/a/principals",
-         [&] { return iot.detach_thing_principal("a", "arn").has_value(); }, {}, "arn"},
+         [&] { return iot.detach_thing_principal("a", "arn").has_value(); },
+         {},
+         "arn"},
         {"GET /things/a/principals", [&] { return iot.list_thing_principals("a").has_value(); }},
-        {"GET /principals/things", [&] { return iot.list_principal_things("arn").has_value(); },
-         {}, "arn"},
+        {"GET /principals/things",
+         [&] { return iot.list_principal_things("arn").has_value(); },
+         {},
+         "arn"},
     };
     for (const auto& row : rows) {
         EXPECT_TRUE(row.call()) << row.sent;
@@ -205,21 +216,21 @@ TEST_F(IotClientTest, refused_credentials_name_their_source_and_the_mend_but_no_
     const std::string echo =
         "The request signature we calculated does not match.\n\nThe Canonical String for this "
         "request should have been\n'GET\n/endpoint\nx-amz-security-token:canary-token'";
-    for (const char* name :
-         {"InvalidSignatureException", "ExpiredTokenException", "UnrecognizedClientException",
-          "AccessDeniedException"}) {
+    for (const char* name : {"InvalidSignatureException", "ExpiredTokenException",
+                             "UnrecognizedClientException", "AccessDeniedException"}) {
         IotClient& iot = client({error_reply(403, name, echo)});
         const auto refused = iot.describe_endpoint();
         ASSERT_FALSE(refused);
         EXPECT_EQ(refused.error().code, name);
-        EXPECT_THAT(refused.error().message, AllOf(HasSubstr("AKIDEXAMPLE from a test"),
-                                                   Not(HasSubstr("Canonical"))));
+        EXPECT_THAT(refused.error().message,
+                    AllOf(HasSubstr("AKIDEXAMPLE from a test"), Not(HasSubstr("Canonical"))));
         EXPECT_THAT(refused.error().describe(), Not(HasSubstr("canary")));
         EXPECT_FALSE(refused.error().mend.empty());
         EXPECT_EQ(seen().size(), 1);
     }
-    IotClient& iot = client({error_reply(400, "X", "token canary-token and canary-token, key "
-                                                   "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")});
+    IotClient& iot = client({error_reply(400, "X",
+                                         "token canary-token and canary-token, key "
+                                         "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")});
     EXPECT_THAT(iot.describe_endpoint().error().describe(),
                 AllOf(Not(HasSubstr("canary")), Not(HasSubstr("wJalr"))));
 }
@@ -305,8 +316,7 @@ TEST_F(IotClientTest, a_policy_whose_reply_was_lost_is_ours_only_with_our_docume
     const ScriptedReply lost{.delivery = Delivery::none};
     const ScriptedReply exists = error_reply(409, "ResourceAlreadyExistsException");
     const auto stored = [](const char* document) {
-        return ScriptedReply{
-            200, json{{"policyArn", "p"}, {"policyDocument", document}}.dump()};
+        return ScriptedReply{200, json{{"policyArn", "p"}, {"policyDocument", document}}.dump()};
     };
     EXPECT_EQ(client({lost, exists, stored(R"({ "a": 1 })")}).create_policy("p", R"({"a":1})")->arn,
               "p");
@@ -329,9 +339,9 @@ TEST_F(IotClientTest, pages_are_followed_to_their_end) {
 }
 
 TEST_F(IotClientTest, listing_certificates_stops_when_enough_was_seen) {
-    const json page = {{"certificates", json::array({{{"certificateId", "1"}},
-                                                     {{"certificateId", "2"}}})},
-                       {"nextMarker", "more"}};
+    const json page = {
+        {"certificates", json::array({{{"certificateId", "1"}}, {{"certificateId", "2"}}})},
+        {"nextMarker", "more"}};
     IotClient& iot = client({{200, page.dump()}});
     int visited = 0;
     EXPECT_TRUE(iot.list_certificates([&](const CertificateSummary&) { return ++visited < 2; }));

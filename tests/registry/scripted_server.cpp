@@ -121,8 +121,8 @@ bool ScriptedServer::serve(Connection& connection) {
         for (const auto& [name, value] : reply.headers)
             text += fmt::format("{}: {}\r\n", name, value);
         text += "\r\n";
-        const std::size_t shown = reply.delivery == Delivery::cut ? reply.body.size() / 2
-                                                                  : reply.body.size();
+        const std::size_t shown =
+            reply.delivery == Delivery::cut ? reply.body.size() / 2 : reply.body.size();
         send_all(connection.fd.get(), text + reply.body.substr(0, shown));
         if (reply.delivery != Delivery::whole) return false;
     }

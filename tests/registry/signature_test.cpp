@@ -129,8 +129,8 @@ TEST(SignatureTest, a_session_token_is_sent_and_signed) {
     Credentials credentials = some_credentials();
     credentials.session_token = Secret(std::string_view("token"));
     sign(request, credentials, {"eu-west-1", "iot"}, suite_time());
-    EXPECT_EQ(request.headers[1], (std::pair<std::string, std::string>("x-amz-security-token",
-                                                                       "token")));
+    EXPECT_EQ(request.headers[1],
+              (std::pair<std::string, std::string>("x-amz-security-token", "token")));
     EXPECT_NE(request.headers.back().second.find("host;x-amz-date;x-amz-security-token"),
               std::string::npos);
 }

@@ -12,7 +12,7 @@ namespace imprint::cli::output {
 namespace {
 
 constexpr std::size_t mac_width = 12;
-constexpr std::size_t phase_width = 19;   // of the longest phrase
+constexpr std::size_t phase_width = 19;    // of the longest phrase
 constexpr std::size_t figures_width = 18;  // " 100%  1024.0 KB/s"
 constexpr std::size_t least_bar = 6;
 constexpr std::size_t most_bar = 40;
@@ -85,7 +85,8 @@ std::string render(const BayLine& line, const LineStyle& style) {
     const std::size_t room = style.width - taken - 2 - figures_width;
     text += "  " + bar(line.percent(), std::min(room, most_bar), style) + percent;
     const std::string speed = speed_text(line.bytes_a_second());
-    return speed.empty() || speed.size() + 2 + percent.size() > figures_width ? text : text + "  " + speed;
+    return speed.empty() || speed.size() + 2 + percent.size() > figures_width ? text
+                                                                              : text + "  " + speed;
 }
 
 }  // namespace imprint::cli::output

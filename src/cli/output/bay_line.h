@@ -21,13 +21,13 @@ struct BayLine {
 
     // Takes what the event says of this bay.
     void follow(const prepare::Event& event);
-    [[nodiscard]] unsigned percent() const;           // 0 to 100
-    [[nodiscard]] double bytes_a_second() const;      // over this step; 0: not known yet
+    [[nodiscard]] unsigned percent() const;       // 0 to 100
+    [[nodiscard]] double bytes_a_second() const;  // over this step; 0: not known yet
 };
 
 struct LineStyle {
-    std::size_t width = 80;      // columns that the line may take
-    std::size_t bay_width = 4;   // of the longest bay's name
+    std::size_t width = 80;     // columns that the line may take
+    std::size_t bay_width = 4;  // of the longest bay's name
     bool unicode = true;
     bool colour = false;
 };

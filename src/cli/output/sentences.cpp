@@ -52,7 +52,8 @@ std::string who(const Event& event) {
 
 Sentence run_started(const Event& event) {
     std::string text = fmt::format("Preparing {}", plural(number_of(event, "boards"), "board"));
-    if (const auto lot = text_of(event, "lot"); !lot.empty()) text += fmt::format(" of lot {}", lot);
+    if (const auto lot = text_of(event, "lot"); !lot.empty())
+        text += fmt::format(" of lot {}", lot);
     text += fmt::format(" for {}", text_of(event, "endpoint"));
     if (const auto commit = text_of(event, "firmware_commit"); !commit.empty())
         text += fmt::format(", firmware {}", shortened(commit));
@@ -62,14 +63,14 @@ Sentence run_started(const Event& event) {
 Sentence firmware_update(const Event& event) {
     const auto commits = number_of(event, "commits");
     const auto to = shortened(text_of(event, "to"));
-    std::string text =
-        commits == 0
-            ? fmt::format("Firmware source is up to date at {}", to)
-            : fmt::format("Firmware source moved forward by {} to {}", plural(commits, "commit"), to);
+    std::string text = commits == 0 ? fmt::format("Firmware source is up to date at {}", to)
+                                    : fmt::format("Firmware source moved forward by {} to {}",
+                                                  plural(commits, "commit"), to);
     if (const auto stash = text_of(event, "stash"); !stash.empty())
-        text += fmt::format("\nLocal changes are set aside in stash {}; `git stash pop` brings them "
-                            "back",
-                            shortened(stash));
+        text += fmt::format(
+            "\nLocal changes are set aside in stash {}; `git stash pop` brings them "
+            "back",
+            shortened(stash));
     return {text};
 }
 
@@ -94,10 +95,9 @@ Sentence board_identified(const Event& event) {
 }
 
 Sentence board_passed(const Event& event) {
-    std::string text =
-        fmt::format("PASS {}: thing {}, certificate {}, {:.1f} s", who(event),
-                    text_of(event, "thing"), shortened(text_of(event, "certificate_id")),
-                    seconds_of(event));
+    std::string text = fmt::format("PASS {}: thing {}, certificate {}, {:.1f} s", who(event),
+                                   text_of(event, "thing"),
+                                   shortened(text_of(event, "certificate_id")), seconds_of(event));
     if (const auto retired = number_of(event, "retired"); retired > 0)
         text += fmt::format(", {} retired", plural(retired, "former certificate"));
     return {text, Tone::good, "PASS"};

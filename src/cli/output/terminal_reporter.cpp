@@ -97,16 +97,15 @@ class TerminalReporter final : public Reporter {
         return bays_.back();
     }
 
-    [[nodiscard]] TerminalSize size() const {
-        return style_.size ? style_.size() : TerminalSize{};
-    }
+    [[nodiscard]] TerminalSize size() const { return style_.size ? style_.size() : TerminalSize{}; }
 
     // The last column stays free: some terminals wrap as soon as it is written to.
     [[nodiscard]] std::size_t width() const { return std::max<std::size_t>(size().columns, 2) - 1; }
 
     void say(const std::function<void(std::string_view)>& stream, const Sentence& sentence) {
         const std::size_t indent = sentence.head.empty() ? 2 : columns(sentence.head) + 1;
-        std::string text = wrap(printable(sentence.text), width(), std::min<std::size_t>(indent, 8));
+        std::string text =
+            wrap(printable(sentence.text), width(), std::min<std::size_t>(indent, 8));
         if (style_.colour && sentence.tone != Tone::plain) {
             const std::size_t coloured = sentence.head.empty() ? text.size() : sentence.head.size();
             text.insert(std::min(coloured, text.size()), "\x1b[0m");

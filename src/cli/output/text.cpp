@@ -29,8 +29,8 @@ void wrap_line(std::string_view line, std::size_t width, std::size_t indent, std
         std::size_t end = offset_of(line, room);
         // A break at the space just behind the last column is one that fits.
         const auto space = line.rfind(' ', end);
-        const bool at_space = space != std::string_view::npos && space > 0 &&
-                              line.find_first_not_of(' ') < space;
+        const bool at_space =
+            space != std::string_view::npos && space > 0 && line.find_first_not_of(' ') < space;
         if (at_space) end = space;
         out += line.substr(0, end);
         out += '\n' + std::string(indent, ' ');

@@ -119,7 +119,7 @@ TEST_F(ReporterTest, a_terminal_has_a_live_line_for_each_bay_at_work) {
     progress("bay0", "firmware", 500'000);
     EXPECT_EQ(screen.text(),
               "Preparing 2 boards of lot A7 for host\n"
-              "bay0  246f28000000  writing firmware     █████████░░░░░░░░░   50%  976.6 KB/s\n"
+              "bay0  246f28000000  writing firmware     ██████████░░░░░░░░░░  50%  976.6 KB/s\n"
               "bay1  246f28000001  making its identity\n");
 }
 
