@@ -14,6 +14,7 @@ struct SimulateOptions {
     simulator::RunOptions run;
     std::string mac;
     std::string flash_size = "4MB";
+    std::string timing = "none";
     unsigned revision = 300;
     bool no_network = false;
 };
@@ -34,6 +35,11 @@ Result<int> run_boards(Context& context, const SimulateOptions& options) {
     IMPRINT_TRY(run.board.flash_size, image_tool::parse_size(options.flash_size));
     run.board.revision = static_cast<std::uint16_t>(options.revision);
     run.board.network = !options.no_network;
+    if (options.timing == "w25q32")
+        run.board.timings = simulator::Timings::esp32_with_w25q32();
+    else if (options.timing != "none")
+        return fail(ErrorKind::usage, "bad_usage",
+                    fmt::format("--timing {}: it is none or w25q32", options.timing));
     IMPRINT_CHECK(simulator::run_boards(
         run,
         [&context](const std::vector<simulator::RunningBay>& bays) {
@@ -65,6 +71,9 @@ void add_simulate_board(Command& group) {
     command.option({"--revision", "N", "of the chip, major × 100 + minor (300)"},
                    &options->revision);
     command.option({"--flash-size", "SIZE", "of the flash (4MB)"}, &options->flash_size);
+    command.option({"--timing", "KIND",
+                    "none: as fast as the host; w25q32: an ESP32 with such a flash, and a wire"},
+                   &options->timing);
     command.option({"--no-network", "", "fault: the firmware never reaches its broker"},
                    &options->no_network);
     command.option({"--damaged-stub-ram", "", "fault: a stub never starts, the ROM loader works"},

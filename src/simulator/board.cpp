@@ -42,7 +42,7 @@ Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
 
 Board::Board(const BoardOptions& options, Flash flash, std::function<void()> wake, Log log)
     : options_(options),
-      chip_(options.mac, options.revision, std::move(flash)),
+      chip_(options.mac, options.revision, std::move(flash), options.timings),
       wake_(std::move(wake)),
       log_(std::move(log)) {}
 
@@ -51,6 +51,7 @@ Board::~Board() {
 }
 
 void Board::power_on(Instant now) {
+    chip_.time.reset(now);
     lines_ = {};
     start(ResetCause::power_on, false, now);
 }
@@ -65,11 +66,13 @@ void Board::power_off() {
 void Board::set_lines(transport::Lines lines, Instant now) {
     lines_ = lines;
     if (std::holds_alternative<Off>(state_)) return;
+    chip_.time.idle_until(now);
     if (en_low(lines)) {
         if (!std::holds_alternative<InReset>(state_)) {
             log_.debug("EN low");
             leave_application();
             chip_.reset();
+            chip_.time.reset(now);
             (void)chip_.uart.take();  // what was not on the wire yet
         }
         state_ = InReset{};
@@ -79,6 +82,7 @@ void Board::set_lines(transport::Lines lines, Instant now) {
 }
 
 void Board::tick(Instant now) {
+    chip_.time.idle_until(now);
     std::erase_if(leaving_, [](const auto& application) { return application->ended(); });
     if (const auto* releasing = std::get_if<Releasing>(&state_)) {
         if (now >= releasing->at) start(ResetCause::power_on, io0_low(lines_), now);
@@ -95,7 +99,7 @@ std::optional<Instant> Board::wakes() const {
     return std::nullopt;
 }
 
-void Board::receive(ByteView bytes, std::uint32_t baud, Instant now) {
+void Board::receive(ByteView bytes, std::uint32_t baud, Instant begin, Nanoseconds byte_time) {
     if (auto* rom = std::get_if<RomLoader>(&state_); rom != nullptr && rom->measures_baud())
         chip_.uart.set_baud(baud);
     Bytes noise;
@@ -104,7 +108,11 @@ void Board::receive(ByteView bytes, std::uint32_t baud, Instant now) {
         bytes = noise;
     }
     if (auto* stub = std::get_if<StubLoader>(&state_)) stub->begin_burst();
+    Nanoseconds passed{0};
     for (const std::uint8_t byte : bytes) {
+        passed += byte_time;
+        const Instant now = begin + std::chrono::duration_cast<Instant::duration>(passed);
+        chip_.time.byte_at(now);
         if (auto* rom = std::get_if<RomLoader>(&state_))
             follow(rom->receive(byte), now);
         else if (auto* stub = std::get_if<StubLoader>(&state_))

@@ -35,8 +35,10 @@ class Board {
     void power_off();
 
     void set_lines(transport::Lines lines, Instant now);
-    // A burst of bytes from a host whose port runs at `baud`.
-    void receive(ByteView bytes, std::uint32_t baud, Instant now);
+    // A burst of bytes from a host whose port runs at `baud`: the first begins to arrive at
+    // `begin`, which may be yet to come, and each takes `byte_time`. What they lead to is worked
+    // out at once; the output says when it was sent.
+    void receive(ByteView bytes, std::uint32_t baud, Instant begin, Nanoseconds byte_time = {});
     // To be called when the time that wakes() names has come, and after `wake`.
     void tick(Instant now);
     [[nodiscard]] std::optional<Instant> wakes() const;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "base/mac.h"
+#include "simulator/chip_time.h"
 #include "simulator/flash.h"
 #include "simulator/memory.h"
 #include "simulator/uart.h"
@@ -11,10 +12,12 @@
 namespace imprint::simulator {
 
 struct Chip {
-    Chip(const MacAddress& base_mac, std::uint16_t chip_revision, Flash chip_flash)
+    Chip(const MacAddress& base_mac, std::uint16_t chip_revision, Flash chip_flash,
+         const Timings& timings = {})
         : mac(base_mac),
           revision(chip_revision),
           flash(std::move(chip_flash)),
+          time(timings),
           memory(base_mac, chip_revision, spi, uart) {}
 
     Chip(const Chip&) = delete;
@@ -31,7 +34,8 @@ struct Chip {
     MacAddress mac;
     std::uint16_t revision;
     Flash flash;
-    Uart uart;
+    ChipTime time;
+    Uart uart{time};
     SpiPort spi{flash};
     Memory memory;
 };

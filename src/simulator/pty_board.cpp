@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "simulator/board.h"
+#include "simulator/line.h"
 #include "simulator/pty.h"
 
 namespace imprint::simulator {
@@ -32,6 +33,7 @@ class PtyBoard::Parts {
     [[nodiscard]] Result<void> begin(const BoardOptions& options, Log log) {
         wake_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (!wake_) return fail(ErrorKind::board, "pty_failed", "the system gives no event fd");
+        line_.emplace(options.timings);
         IMPRINT_TRY(board_, Board::create(options, [this] { wake(); }, std::move(log)));
         IMPRINT_CHECK(plug_in());
         thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -57,6 +59,7 @@ class PtyBoard::Parts {
         board_->power_off();
         pty_.reset();
         pending_.clear();
+        line_->clear();
     }
 
     [[nodiscard]] Result<void> plug_in() {
@@ -88,7 +91,7 @@ class PtyBoard::Parts {
 
     void wait() {
         std::array<pollfd, 2> looked{{{wake_.get(), POLLIN, 0}, {-1, 0, 0}}};
-        Milliseconds patience = look_again;
+        Nanoseconds patience = look_again;
         {
             const std::scoped_lock lock(mutex_);
             // Without a host the terminal reports nothing but its absence, all the time.
@@ -96,12 +99,11 @@ class PtyBoard::Parts {
                 looked[1] = {pty_->fd(), POLLIN | POLLPRI, 0};
                 if (!pending_.empty()) looked[1].events |= POLLOUT;
             }
-            if (const auto at = board_->wakes()) {
-                const auto left = std::chrono::ceil<Milliseconds>(*at - clock_.now());
-                patience = std::clamp(left, Milliseconds(0), patience);
-            }
+            for (const auto& at : {board_->wakes(), line_->next_arrival()})
+                if (at) patience = std::clamp<Nanoseconds>(*at - clock_.now(), {}, patience);
         }
-        (void)::poll(looked.data(), looked.size(), static_cast<int>(patience.count()));
+        const timespec time{0, static_cast<long>(patience.count())};
+        (void)::ppoll(looked.data(), looked.size(), &time, nullptr);
         eventfd_t count = 0;
         (void)::eventfd_read(wake_.get(), &count);
     }
@@ -113,7 +115,10 @@ class PtyBoard::Parts {
         // A host may have come after the look; who writes is there to read the reply.
         host_present_ = host_present_ || !received.empty();
         look_at_settings(pty, now);
-        if (!received.empty()) board_->receive(received, settings_.baud, now);
+        if (!received.empty())
+            board_->receive(received, settings_.baud,
+                            line_->send_down(received.size(), settings_.baud, now),
+                            line_->byte_time(settings_.baud));
         board_->tick(now);
         send(pty);
     }
@@ -122,6 +127,7 @@ class PtyBoard::Parts {
         const bool present = pty.host_present();
         if (host_present_ && !present) {
             pending_.clear();
+            line_->clear();
             pty.discard_unread();
         }
         host_present_ = present;
@@ -141,22 +147,23 @@ class PtyBoard::Parts {
 
     void send(Pty& pty) {
         for (const Uart::Chunk& chunk : board_->take_output()) {
-            if (!host_present_) continue;
-            if (same_baud(settings_.baud, chunk.baud))
-                append(pending_, chunk.bytes);
-            else
-                append(pending_, garbled(chunk.bytes));
+            if (host_present_) line_->send_up(chunk, settings_.baud);
         }
+        append(pending_, line_->take(clock_.now()));
         if (pending_.empty()) return;
         const auto taken = static_cast<std::ptrdiff_t>(pty.write(pending_));
         pending_.erase(pending_.begin(), pending_.begin() + taken);
-        if (pending_.size() > most_pending) pending_.clear();
+        if (pending_.size() + line_->waiting() > most_pending) {
+            pending_.clear();
+            line_->clear();
+        }
     }
 
     SystemClock clock_;
     Fd wake_;
     std::mutex mutex_;  // the thread's work and the cable's coming and going
     std::unique_ptr<Board> board_;
+    std::optional<Line> line_;
     std::optional<Pty> pty_;
     std::filesystem::path path_;
     Pty::Settings settings_;

@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mac.h"
+#include "simulator/timings.h"
 
 namespace imprint::simulator {
 
@@ -20,6 +21,7 @@ struct BoardOptions {
     std::uint32_t flash_size = 4U << 20;
     std::filesystem::path flash_file;  // kept over power cycles; empty: memory only, blank at first
     bool network = true;               // the booted firmware connects to its broker
+    Timings timings = {};              // by default everything is as fast as the host
     bool damaged_stub_ram = false;     // fault: a stub upload never answers, the ROM loader works
 };
 

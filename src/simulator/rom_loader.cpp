@@ -37,7 +37,10 @@ RomLoader::RomLoader(Chip& chip)
 
 Loader RomLoader::receive(std::uint8_t byte) {
     const auto frame = slip_.receive(byte);
-    return frame && frame->size() >= request_header ? handle(*frame) : Loader::running;
+    if (!frame || frame->size() < request_header) return Loader::running;
+    chip_->time.idle_until(chip_->time.received());
+    chip_->time.spend(chip_->time.timings().command);
+    return handle(*frame);
 }
 
 Loader RomLoader::handle(ByteView frame) {
@@ -245,8 +248,11 @@ bool RomLoader::erase(std::uint32_t at, std::uint32_t size) {
     const std::uint64_t end = round_up(static_cast<std::uint64_t>(at) + size, Flash::sector);
     if (size == 0) return true;
     if (!chip_->spi.attached || at % Flash::sector != 0 || end > chip_->spi.limit) return false;
-    for (std::uint64_t i = at; i < end; i += Flash::sector)
+    for (std::uint64_t i = at; i < end; i += Flash::sector) {
         chip_->flash.erase_sector(static_cast<std::uint32_t>(i));
+        chip_->time.erase(chip_->time.timings().sector_erase);
+    }
+    chip_->time.await_flash();
     return true;
 }
 
@@ -256,7 +262,9 @@ bool RomLoader::readable(std::uint32_t at, std::uint32_t size) const {
 
 // Behind the limit nothing is written, and nobody says so.
 void RomLoader::program(std::uint32_t at, ByteView data) {
-    if (readable(at, static_cast<std::uint32_t>(data.size()))) chip_->flash.program(at, data);
+    if (!readable(at, static_cast<std::uint32_t>(data.size()))) return;
+    chip_->flash.program(at, data);
+    chip_->time.program(data.size());
 }
 
 void RomLoader::flash_data(const Request& request) {
@@ -277,6 +285,7 @@ Loader RomLoader::flash_deflated(const Request& request) {
         const auto room = std::span(window_).subspan(window_used_);
         const Inflater::Step step = inflater_.step(input, room);
         input = input.subspan(step.consumed);
+        chip_->time.spend_for(chip_->time.timings().inflate_kb, step.produced);
         window_used_ += step.produced;
         flash_.received += static_cast<std::uint32_t>(step.produced);
         const auto status = step.status;
@@ -340,6 +349,7 @@ void RomLoader::read_slowly() {
         return;
     }
     // The reply is 64 bytes long whatever was asked for.
+    chip_->time.read(size);
     std::ranges::copy(chip_->flash.read(at, size), slow_read_.begin());
     forget_error();
     succeed(Op::read_flash_slow, slow_read_);
@@ -353,6 +363,7 @@ void RomLoader::md5_of_flash() {
         return;
     }
     forget_error();
+    chip_->time.hash(size);
     succeed(Op::spi_flash_md5, as_bytes(to_hex(md5(chip_->flash.read(at, size)))));
 }
 

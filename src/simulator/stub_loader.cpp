@@ -44,9 +44,14 @@ void StubLoader::start() {
 }
 
 Loader StubLoader::receive(std::uint8_t byte) {
+    if (slip_.idle()) frame_began_ = chip_->time.received();
     const auto frame = slip_.receive(byte);
     if (!frame) return Loader::running;
-    if (frames_behind_a_write_ && ++*frames_behind_a_write_ > 1) return Loader::running;
+    if (chip_->time.counts()) {
+        if (!chip_->time.take_frame(frame_began_)) return Loader::running;
+    } else if (frames_behind_a_write_ && ++*frames_behind_a_write_ > 1) {
+        return Loader::running;
+    }
     return handle(*frame);
 }
 
@@ -144,12 +149,15 @@ void StubLoader::carry_out(const Request& request) {
             const std::uint32_t at = word(request.data, 0);
             const std::uint32_t size = word(request.data, 1);
             if (!readable(at, size)) return finish(Error::spi_failed);
+            chip_->time.hash(size);
             return reply(request.op, Error::none, 0, md5(chip_->flash.read(at, size)));
         }
         case Op::get_security_info:
             return finish(request.data.empty() ? Error::unimplemented : Error::bad_length);
         case Op::erase_flash:
             chip_->flash.erase_chip();
+            chip_->time.erase(chip_->time.timings().chip_erase);
+            chip_->time.await_flash();
             return finish(Error::none);
         case Op::erase_region:
             return finish(erase_region(request));
@@ -251,6 +259,7 @@ StubLoader::Error StubLoader::erase_next() {
     if (!flash_.dirty_seen) {
         if (!readable(flash_.next_erase, Flash::sector)) return Error::spi_failed;
         const Bytes sector = chip_->flash.read(flash_.next_erase, Flash::sector);
+        chip_->time.read(Flash::sector);
         if (std::ranges::all_of(sector, [](std::uint8_t byte) { return byte == 0xFF; })) {
             flash_.next_erase += Flash::sector;
             flash_.erase_remaining -= std::min(flash_.erase_remaining, Flash::sector);
@@ -262,8 +271,10 @@ StubLoader::Error StubLoader::erase_next() {
     if (flash_.erase_remaining >= Flash::block && flash_.next_erase % Flash::block == 0) {
         unit = Flash::block;
         chip_->flash.erase_block(flash_.next_erase);
+        chip_->time.erase(chip_->time.timings().block_erase);
     } else {
         chip_->flash.erase_sector(flash_.next_erase);
+        chip_->time.erase(chip_->time.timings().sector_erase);
     }
     flash_.next_erase += unit;
     flash_.erase_remaining -= std::min(flash_.erase_remaining, unit);
@@ -282,6 +293,7 @@ StubLoader::Error StubLoader::write(ByteView data) {
     }
     if (!readable(flash_.address, size)) return Error::spi_failed;
     chip_->flash.program(flash_.address, data);
+    chip_->time.program(data.size());
     flash_.remaining -= size;
     flash_.address += size;
     return Error::none;
@@ -317,6 +329,7 @@ StubLoader::Error StubLoader::inflate_and_write(ByteView compressed, bool first)
         const auto room = std::span(window_).subspan(window_used_);
         const Inflater::Step step = inflater_.step(compressed, room);
         compressed = compressed.subspan(step.consumed);
+        chip_->time.spend_for(chip_->time.timings().inflate_kb, step.produced);
         flash_.compressed_remaining -= static_cast<std::uint32_t>(step.consumed);
         window_used_ += step.produced;
         using enum Inflater::Status;
@@ -348,8 +361,18 @@ StubLoader::Error StubLoader::erase_region(const Request& request) {
     const std::uint32_t at = word(request.data, 0);
     const std::uint32_t size = word(request.data, 1);
     if (at % Flash::sector != 0 || size % Flash::sector != 0) return Error::bad_length;
-    for (std::uint64_t i = at; i < static_cast<std::uint64_t>(at) + size; i += Flash::sector)
-        chip_->flash.erase_sector(static_cast<std::uint32_t>(i));
+    const std::uint64_t end = static_cast<std::uint64_t>(at) + size;
+    for (std::uint64_t i = at; i < end;) {
+        const bool block = i % Flash::block == 0 && end - i >= Flash::block;
+        if (block)
+            chip_->flash.erase_block(static_cast<std::uint32_t>(i));
+        else
+            chip_->flash.erase_sector(static_cast<std::uint32_t>(i));
+        const Timings& timings = chip_->time.timings();
+        chip_->time.erase(block ? timings.block_erase : timings.sector_erase);
+        i += block ? Flash::block : Flash::sector;
+    }
+    chip_->time.await_flash();
     return Error::none;
 }
 
@@ -361,13 +384,16 @@ void StubLoader::send_packet() {
     Reading& reading = *reading_;
     const std::uint32_t size = std::min(reading.size - reading.sent, reading.packet);
     if (size == 0 || !readable(reading.start + reading.sent, size)) {
-        if (size != 0)
+        if (size != 0) {
             pending_ = Error::spi_failed;
-        else
+        } else {
+            chip_->time.hash(reading.size);
             chip_->uart.send(slip_frame(md5(chip_->flash.read(reading.start, reading.size))));
+        }
         reading_.reset();
         return;
     }
+    chip_->time.read(size);
     chip_->uart.send(slip_frame(chip_->flash.read(reading.start + reading.sent, size)));
     reading.sent += size;
 }

@@ -96,6 +96,7 @@ class StubLoader {
     bool stream_done_ = false;
     bool adler_counts_ = false;
     std::optional<unsigned> frames_behind_a_write_;
+    Instant frame_began_;
 };
 
 }  // namespace imprint::simulator

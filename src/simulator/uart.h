@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "simulator/chip_time.h"
 
 namespace imprint::simulator {
 
@@ -13,12 +14,16 @@ class Uart {
   public:
     struct Chunk {
         std::uint32_t baud = 0;
+        Instant at;  // when the chip began to send it
         Bytes bytes;
     };
 
+    explicit Uart(const ChipTime& time) : time_(&time) {}
+
     void send(ByteView bytes) {
         if (bytes.empty()) return;
-        if (sent_.empty() || sent_.back().baud != baud_) sent_.push_back({baud_, {}});
+        if (sent_.empty() || sent_.back().baud != baud_ || sent_.back().at != time_->cpu())
+            sent_.push_back({baud_, time_->cpu(), {}});
         append(sent_.back().bytes, bytes);
     }
 
@@ -33,6 +38,7 @@ class Uart {
     [[nodiscard]] std::vector<Chunk> take() { return std::exchange(sent_, {}); }
 
   private:
+    const ChipTime* time_;
     std::uint32_t baud_ = 115200;
     std::vector<Chunk> sent_;
 };

@@ -47,6 +47,9 @@ class SlipReceiver {
     // The frame that this byte completes. Empty frames are skipped.
     [[nodiscard]] std::optional<Bytes> receive(std::uint8_t byte);
 
+    // Not within a frame.
+    [[nodiscard]] bool idle() const { return state_ == State::idle || frame_.empty(); }
+
   private:
     enum class State { idle, inside, escaped };
     std::size_t capacity_;
