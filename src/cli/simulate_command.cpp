@@ -10,12 +10,14 @@ namespace imprint::cli {
 
 namespace {
 
+constexpr unsigned common_revision = 0xFFFF;  // of the chip, whichever that is
+
 struct SimulateOptions {
     simulator::RunOptions run;
     std::string mac;
     std::string flash_size = "4MB";
     std::string timing = "none";
-    unsigned revision = 300;
+    unsigned revision = common_revision;
     bool no_network = false;
 };
 
@@ -33,7 +35,8 @@ Result<int> run_boards(Context& context, const SimulateOptions& options) {
         return fail(ErrorKind::usage, "bad_usage",
                     fmt::format("--count {}: from 1 to 256 boards", run.count));
     IMPRINT_TRY(run.board.flash_size, image_tool::parse_size(options.flash_size));
-    run.board.revision = static_cast<std::uint16_t>(options.revision);
+    if (options.revision != common_revision)
+        run.board.revision = static_cast<std::uint16_t>(options.revision);
     run.board.network = !options.no_network;
     if (options.timing == "w25q32")
         run.board.timings = simulator::Timings::esp32_with_w25q32();
@@ -68,7 +71,7 @@ void add_simulate_board(Command& group) {
                    &run.directory);
     command.option({"--mac", "MAC", "of bay 0; the next ones count up"}, &options->mac);
     command.option({"--chip", "CHIP", "esp32, esp32s3, esp32c3, … (esp32)"}, &run.board.chip);
-    command.option({"--revision", "N", "of the chip, major × 100 + minor (300)"},
+    command.option({"--revision", "N", "of the chip, major × 100 + minor (a common one)"},
                    &options->revision);
     command.option({"--flash-size", "SIZE", "of the flash (4MB)"}, &options->flash_size);
     command.option({"--timing", "KIND",
@@ -86,6 +89,7 @@ void add_simulate_firmware(Command& group) {
     struct Options {
         std::filesystem::path directory;
         std::string version = "1.0.0";
+        std::string chip = "esp32";
     };
 
     const auto options = std::make_shared<Options>();
@@ -94,8 +98,10 @@ void add_simulate_firmware(Command& group) {
         "imprint simulate firmware project --version 1.2.0");
     command.option({"DIR", "DIR", "the project's folder", true}, &options->directory);
     command.option({"--version", "VERSION", "that the app says it is (1.0.0)"}, &options->version);
+    command.option({"--chip", "CHIP", "that it is for: esp32, esp32s3, … (esp32)"}, &options->chip);
     command.common_options().act([options](Context& context) -> Result<int> {
-        IMPRINT_CHECK(simulator::write_sample_firmware(options->directory, options->version));
+        IMPRINT_CHECK(
+            simulator::write_sample_firmware(options->directory, options->version, options->chip));
         const auto args = (options->directory / "build" / "flasher_args.json").string();
         context.show("file_written", {{"path", args}}, fmt::format("wrote {}\n", args));
         return 0;

@@ -34,12 +34,73 @@ struct SpiController {
     std::uint8_t w0 = 0x58;
 };
 
-// The RTC watchdog: the way to reset a chip whose EN nobody holds.
+// The RTC watchdog: the way to reset a chip whose EN nobody holds. It may also run in the ROM when
+// the chip was reset through its USB-Serial/JTAG unit, and then has to be turned off.
 struct RtcWatchdog {
     std::uint32_t config0 = 0;  // 0: not known for this chip
     std::uint32_t config1 = 0;
     std::uint32_t protect = 0;
-    std::uint32_t enable = 0;  // into config0: on, and its first stage resets everything
+    std::uint32_t enable = 0;  // into config0: on, and its first stage resets everything;
+                               // 0: it does not reset this chip in a useful way
+};
+
+// Into RtcWatchdog::protect, to be let write to the others; anything else locks them again.
+inline constexpr std::uint32_t rtc_watchdog_key = 0x50D83AA1;
+
+// The second watchdog of the chips with a USB-Serial/JTAG unit. It cannot be turned off, but can
+// be told to feed itself.
+struct SuperWatchdog {
+    std::uint32_t config = 0;  // 0: there is none to be looked after
+    std::uint32_t feeds_itself = 0;
+    std::uint32_t protect = 0;
+    std::uint32_t key = 0;
+};
+
+// The crystal that the ROM takes its own for when it works out a baud rate. Both zero: the right
+// one.
+struct RomCrystal {
+    std::uint32_t mhz = 0;
+    RegisterField told = {};  // MHz
+};
+
+// What goes into the low half of an app image's byte 3.
+struct FlashFrequency {
+    std::string_view name;  // "80m", as build systems and esptool write it
+    std::uint8_t code = 0;
+};
+
+struct RegisterStep {
+    std::uint32_t address = 0;
+    std::uint32_t clear = 0;
+    std::uint32_t set = 0;
+    std::uint32_t wait_ms = 0;  // afterwards
+};
+
+// Revisions that start with their flash chip's supply off.
+struct FlashSupply {
+    std::uint16_t first_revision = 0xFFFF;
+    std::uint16_t last_revision = 0;
+    std::span<const RegisterStep> steps = {};
+    // From this revision on an eFuse may have the ROM do it; then only `left_over` is to be done.
+    std::uint16_t automatic_from = 0xFFFF;
+    RegisterField automatic = {};
+    RegisterStep left_over = {};
+};
+
+// Which stub belongs to which revision.
+struct StubFiles {
+    std::uint16_t from_revision = 0;    // older silicon runs none
+    std::uint16_t former_below = 0;     // older silicon runs another:
+    std::string_view former_name = {};  // this one
+    // Where a secure boot ROM refuses to jump into RAM: the word in its data that READ_FLASH_SLOW
+    // calls through. 0: it does not refuse.
+    std::uint32_t secure_boot_hook = 0;
+};
+
+// The first silicon of the ESP32-S3 says its revision by the version of its eFuse blocks.
+struct BlockVersion {
+    RegisterField major = {};
+    RegisterField minor = {};
 };
 
 struct Chip {
@@ -56,12 +117,22 @@ struct Chip {
     bool rom_encrypted_word = true;  // the ROM's *_BEGIN takes a fifth word
     bool in_package_pads = false;    // SPI_ATTACH needs the eFuse's pad configuration
     bool rom_baud_measured = false;  // the ROM derives rates from a clock that it has measured
+    RomCrystal rom_crystal = {};     // or from one that it takes for granted
     SpiController spi = {};
     SplitField revision_major = {};  // as in eFuse; the ESP32's major has a rule of its own
     SplitField revision_minor = {};
+    BlockVersion first_silicon = {};
     std::uint32_t crystal_mhz = 0;   // 0: to be measured,
     std::uint32_t uart_divider = 0;  // by this register, UART0's clock divider
     RtcWatchdog watchdog = {};
+    SuperWatchdog super_watchdog = {};
+    // Native USB (OTG, with the chip's id for a product id): the largest block that its ROM and its
+    // stub take on that way. 0: no such USB.
+    std::uint32_t usb_block = 0;
+    bool usb_serial_jtag = false;
+    FlashSupply flash_supply = {};
+    StubFiles stub = {};
+    std::span<const FlashFrequency> flash_frequencies = {};
 };
 
 // A word in ROM that differs from chip to chip, where the old ones have no better mark.
@@ -71,5 +142,12 @@ inline constexpr std::uint32_t chip_magic_register = 0x40001000;
 [[nodiscard]] const Chip* chip_by_id(std::uint16_t id);
 [[nodiscard]] const Chip* chip_by_key(std::string_view key);
 [[nodiscard]] const Chip* chip_by_magic(std::uint32_t magic);
+
+// The name of the stub's file without ".json"; empty: this silicon runs none.
+[[nodiscard]] std::string_view stub_name(const Chip& chip, std::uint16_t revision);
+
+// Empty: the chip has no such frequency.
+[[nodiscard]] std::optional<std::uint8_t> flash_frequency_code(const Chip& chip,
+                                                               std::string_view name);
 
 }  // namespace imprint::loader

@@ -179,6 +179,11 @@ Result<std::uint16_t> read_revision(Connection& link, const Chip& chip) {
     IMPRINT_TRY(const std::uint32_t major,
                 own_rule ? esp32_major(link) : read_split(link, chip.revision_major));
     IMPRINT_TRY(const std::uint32_t minor, read_split(link, chip.revision_minor));
+    if (chip.first_silicon.major.bits != 0 && (minor & 7) == 0) {
+        IMPRINT_TRY(const std::uint32_t block_major, read_field(link, chip.first_silicon.major));
+        IMPRINT_TRY(const std::uint32_t block_minor, read_field(link, chip.first_silicon.minor));
+        if (block_major == 1 && block_minor == 1) return 0;
+    }
     return static_cast<std::uint16_t>(major * 100 + minor);
 }
 
@@ -202,11 +207,12 @@ Result<SecurityState> read_security(Connection& link, const DetectedChip& detect
     return detected.security ? security_of(*detected.security) : SecurityState{};
 }
 
+namespace {
+
 // esptool esptool/targets/esp32.py, get_rom_cal_crystal_freq and change_baud. The ROM takes the
 // crystal's frequency from counting it against an 8 MHz oscillator that drifts.
-Result<std::uint32_t> rom_baud(Connection& link, const Chip& chip, std::uint32_t crystal_mhz,
-                               std::uint32_t baud) {
-    if (!chip.rom_baud_measured) return baud;
+Result<std::uint32_t> esp32_rom_baud(Connection& link, std::uint32_t crystal_mhz,
+                                     std::uint32_t baud) {
     IMPRINT_TRY(const std::uint64_t count, read_field(link, esp32::rtc_calibration));
     IMPRINT_TRY(const std::uint64_t clk8m, read_field(link, esp32::clk8m_frequency));
     const std::uint64_t measured = count * 15625 * clk8m / 40;
@@ -216,6 +222,21 @@ Result<std::uint32_t> rom_baud(Connection& link, const Chip& chip, std::uint32_t
                                       ? crystal_mhz * 1'000'000ULL
                                       : (measured > 33'000'000 ? 40'000'000ULL : 26'000'000ULL);
     return static_cast<std::uint32_t>(baud * measured / crystal);
+}
+
+}  // namespace
+
+Result<std::uint32_t> rom_baud(Connection& link, const Chip& chip, std::uint32_t crystal_mhz,
+                               std::uint32_t baud) {
+    if (chip.rom_baud_measured) return esp32_rom_baud(link, crystal_mhz, baud);
+    std::uint64_t taken = chip.rom_crystal.mhz;
+    if (chip.rom_crystal.told.bits != 0) {
+        IMPRINT_TRY(taken, read_field(link, chip.rom_crystal.told));
+    }
+    // A crystal that could not be told is taken to be the one that the ROM expects; and so is a
+    // register that holds no crystal's frequency.
+    if (crystal_mhz == 0 || taken < 20 || taken > 60) return baud;
+    return static_cast<std::uint32_t>(baud * taken / crystal_mhz);
 }
 
 }  // namespace imprint::loader

@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "loader/chip_setup.h"
 #include "loader/diagnosis.h"
 #include "loader/flash_read.h"
 #include "loader/flash_size.h"
@@ -66,6 +67,7 @@ Result<void> Board::Session::hand_shake() {
     IMPRINT_CHECK(link_.set_port_baud(rom_baud_rate));
     IMPRINT_CHECK(enter_loader());
     IMPRINT_CHECK(identify());
+    IMPRINT_CHECK(settle_chip(link_, *info_.chip, info_.revision));
     IMPRINT_CHECK(bring_up_stub());
     IMPRINT_CHECK(raise_baud());
     IMPRINT_CHECK(set_up_flash());
@@ -127,20 +129,24 @@ Result<void> Board::Session::identify() {
 Result<void> Board::Session::bring_up_stub() {
     if (link_.kind() == LoaderKind::stub || !stub_allowed_ || options_.stub_directory.empty())
         return {};
-    const auto stub = load_stub(options_.stub_directory, info_.chip->key);
+    const std::string_view name = stub_name(*info_.chip, info_.revision);
+    if (name.empty()) return {};
+    const auto stub = load_stub(options_.stub_directory, name);
     if (!stub) {
         log_.warning("{}; going on with the ROM loader, which is slower", stub.error().describe());
         stub_allowed_ = false;
         return {};
     }
-    auto started = start_stub(link_, *stub);
+    const std::uint32_t hook = info_.security.secure_boot ? info_.chip->stub.secure_boot_hook : 0;
+    auto started = start_stub(link_, *stub, hook);
     if (started || is_final(started.error())) return started;
     log_.warning("{}; going on with the ROM loader, which is slower", started.error().message);
     stub_allowed_ = false;
     link_.set_kind(LoaderKind::rom);
     IMPRINT_CHECK(link_.set_port_baud(rom_baud_rate));
     IMPRINT_CHECK(enter_loader());
-    return identify();
+    IMPRINT_CHECK(identify());
+    return settle_chip(link_, *info_.chip, info_.revision);
 }
 
 Result<void> Board::Session::raise_baud() {
@@ -336,14 +342,8 @@ Result<void> Board::Session::run() {
 // Nobody can pull EN. The ROM is told to run what is in flash. The stub knows no such thing, but
 // the RTC watchdog resets the whole chip, which then looks at IO0 anew.
 Result<void> Board::Session::leave_without_lines() {
-    const RtcWatchdog& watchdog = info_.chip->watchdog;
-    if (link_.kind() == LoaderKind::stub && watchdog.config0 != 0) {
-        // ESP-IDF components/soc/esp32/register/soc/rtc_cntl_reg.h; the key as in esptool
-        // esptool/targets/esp32c3.py. 2000 cycles of the 150 kHz clock.
-        IMPRINT_CHECK(link_.write_register(watchdog.protect, 0x50D83AA1));
-        IMPRINT_CHECK(link_.write_register(watchdog.config1, 2000));
-        IMPRINT_CHECK(link_.send(
-            request(Op::write_reg, {watchdog.config0, watchdog.enable, 0xFFFFFFFF, 0}).encode()));
+    if (link_.kind() == LoaderKind::stub && info_.chip->watchdog.enable != 0) {
+        IMPRINT_CHECK(reset_by_watchdog(link_, *info_.chip));
         return link_.drain(timing::unsupported_drain);
     }
     constexpr std::uint32_t reboot = 0;

@@ -31,16 +31,36 @@ Error failed(const Connection& link, std::string_view why) {
             {}};
 }
 
+// The stub may take the UART over before the ROM's reply is out: what counts is its greeting, the
+// one frame that is no reply (serial-protocol.rst, "Initialization").
+Result<void> jump(Connection& link, std::uint32_t entry) {
+    constexpr std::uint32_t start = 0;
+    return link.send(request(Op::mem_end, {start, entry}).encode());
+}
+
+// esptool esptool/loader.py, run_stub: under secure boot the ESP32-S3's ROM does not jump, but
+// READ_FLASH_SLOW calls a function whose address lies in RAM. Gives what was there, to be put back.
+Result<std::uint32_t> jump_through(Connection& link, std::uint32_t hook, std::uint32_t entry) {
+    constexpr std::uint32_t stay = 1;
+    IMPRINT_CHECK(link.command(request(Op::mem_end, {stay, 0}), timing::usual));
+    IMPRINT_TRY(const std::uint32_t former, link.read_register(hook));
+    IMPRINT_CHECK(link.write_register(hook, entry));
+    IMPRINT_CHECK(link.send(request(Op::read_flash_slow, {0, 0}).encode()));
+    return former;
+}
+
 }  // namespace
 
-Result<void> start_stub(Connection& link, const StubImage& stub) {
+Result<void> start_stub(Connection& link, const StubImage& stub, std::uint32_t hook) {
     IMPRINT_CHECK(load(link, stub.text_start, stub.text));
     if (!stub.data.empty()) IMPRINT_CHECK(load(link, stub.data_start, stub.data));
 
-    // The stub may take the UART over before the ROM's reply is out: what counts is its greeting,
-    // the one frame that is no reply (serial-protocol.rst, "Initialization").
-    constexpr std::uint32_t start = 0;  // 1: stay in the loader
-    IMPRINT_CHECK(link.send(request(Op::mem_end, {start, stub.entry}).encode()));
+    std::uint32_t former = 0;
+    if (hook == 0) {
+        IMPRINT_CHECK(jump(link, stub.entry));
+    } else {
+        IMPRINT_TRY(former, jump_through(link, hook, stub.entry));
+    }
     for (int frames = 0; frames < 16; ++frames) {
         const auto frame = link.receive(timing::stub_greeting, 16);
         if (!frame && frame.error().code == "board_lost")
@@ -48,10 +68,11 @@ Result<void> start_stub(Connection& link, const StubImage& stub) {
         if (!frame) return std::unexpected(frame.error());
         if (as_text(*frame) == "OHAI") {
             link.set_kind(LoaderKind::stub);
+            if (hook != 0) IMPRINT_CHECK(link.write_register(hook, former));
             return {};
         }
         auto reply = decode_reply(*frame);
-        if (!reply || reply->op != Op::mem_end) continue;
+        if (!reply || (reply->op != Op::mem_end && reply->op != Op::read_flash_slow)) continue;
         split_status(*reply);
         if (reply->error != 0)
             return std::unexpected(failed(link, "the ROM says " + describe_error(reply->error)));

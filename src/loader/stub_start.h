@@ -7,8 +7,10 @@
 
 namespace imprint::loader {
 
-// Talks to the ROM, and afterwards to the stub. Error: stub_failed (kind board), after which only a
-// reset helps; and the connection's.
-[[nodiscard]] Result<void> start_stub(Connection& link, const StubImage& stub);
+// Talks to the ROM, and afterwards to the stub. hook: StubFiles::secure_boot_hook of a chip under
+// secure boot; 0 where the ROM jumps into RAM when it is asked to. Error: stub_failed (kind board),
+// after which only a reset helps; and the connection's.
+[[nodiscard]] Result<void> start_stub(Connection& link, const StubImage& stub,
+                                      std::uint32_t hook = 0);
 
 }  // namespace imprint::loader

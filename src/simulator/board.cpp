@@ -28,21 +28,20 @@ bool io0_low(transport::Lines lines) {
 
 Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
                                              std::function<void()> wake, Log log) {
-    if (options.chip != "esp32")
-        return fail(
-            ErrorKind::config, "chip_not_simulated",
-            fmt::format("there is no simulated {}: the simulator knows the esp32", options.chip));
+    IMPRINT_TRY(const ChipModel* const model, find_chip_model(options.chip));
     auto flash = options.flash_file.empty()
                      ? Flash::blank(options.flash_size)
                      : Flash::in_file(options.flash_file, options.flash_size);
     if (!flash) return std::unexpected(std::move(flash).error());
     return std::unique_ptr<Board>(
-        new Board(options, std::move(*flash), std::move(wake), std::move(log)));
+        new Board(options, *model, std::move(*flash), std::move(wake), std::move(log)));
 }
 
-Board::Board(const BoardOptions& options, Flash flash, std::function<void()> wake, Log log)
+Board::Board(const BoardOptions& options, const ChipModel& model, Flash flash,
+             std::function<void()> wake, Log log)
     : options_(options),
-      chip_(options.mac, options.revision, std::move(flash), options.timings),
+      chip_(options.mac, options.revision.value_or(model.revision), std::move(flash), model,
+            options.timings),
       wake_(std::move(wake)),
       log_(std::move(log)) {}
 
@@ -150,7 +149,8 @@ void Board::follow(Loader outcome, Instant now) {
 void Board::start(ResetCause cause, bool download, Instant now) {
     download_strap_ = download;
     chip_.reset();
-    print(rom_banner(chip_.revision, cause, download));
+    chip_.uart.set_baud(chip_.model.banner_baud());
+    print(rom_banner(chip_.model, chip_.revision, cause, download));
     if (download)
         state_.emplace<RomLoader>(chip_);
     else
@@ -158,7 +158,7 @@ void Board::start(ResetCause cause, bool download, Instant now) {
 }
 
 void Board::boot_flash(Instant now) {
-    BootReport report = boot(chip_.flash.content(), chip_.revision);
+    BootReport report = boot(chip_.model, chip_.flash.content(), chip_.revision);
     chip_.uart.set_baud(console_baud);
     print(report.console);
     if (!report.started) {

@@ -65,7 +65,8 @@ class Board {
     using State = std::variant<Off, InReset, Releasing, WatchdogWait, Hung, RomLoader, StubLoader,
                                std::unique_ptr<Application>>;
 
-    Board(const BoardOptions& options, Flash flash, std::function<void()> wake, Log log);
+    Board(const BoardOptions& options, const ChipModel& model, Flash flash,
+          std::function<void()> wake, Log log);
 
     void start(ResetCause cause, bool download, Instant now);
     void boot_flash(Instant now);

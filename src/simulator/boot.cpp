@@ -13,7 +13,6 @@ namespace {
 
 using image::Partition;
 
-constexpr std::uint32_t bootloader_offset = 0x1000;
 constexpr std::uint32_t table_offset = 0x8000;
 constexpr std::uint32_t table_size = 0xC00;
 constexpr std::uint32_t mapping_unit = 64U << 10;
@@ -38,6 +37,10 @@ std::string_view usage_of(const Partition& partition) {
     return partition.subtype < names.size() ? names.at(partition.subtype) : "Unknown data";
 }
 
+std::string_view cores(const ChipModel& chip) {
+    return chip.cores > 1 ? "Multicore" : "Unicore";
+}
+
 bool is_ota_app(const Partition& partition) {
     return partition.is_app() && partition.subtype >= 0x10 && partition.subtype < 0x20;
 }
@@ -56,11 +59,16 @@ std::optional<std::uint32_t> ota_sequence(ByteView entry) {
 
 class SecondStage {
   public:
-    SecondStage(ByteView flash, Console& console) : flash_(flash), console_(&console) {}
+    SecondStage(const ChipModel& chip, ByteView flash, Console& console)
+        : chip_(&chip), flash_(flash), console_(&console) {}
 
     [[nodiscard]] std::optional<Started> run(const image::AppImage& bootloader,
                                              std::uint16_t revision) {
         greet(bootloader, revision);
+        if (bootloader.chip_id != chip_->id) {
+            refuse_chip(chip_->bootloader_offset, bootloader.chip_id);
+            return std::nullopt;
+        }
         auto table = read_table();
         if (!table) return std::nullopt;
         for (const Partition* partition : candidates(*table)) {
@@ -76,10 +84,11 @@ class SecondStage {
         console_->info(tag, "ESP-IDF {} 2nd stage bootloader",
                        about ? about->idf_version : "(unknown)");
         if (about) console_->info(tag, "compile time {}", about->build_time);
-        console_->info(tag, "Multicore bootloader");
+        console_->info(tag, "{} bootloader", cores(*chip_));
         console_->info(tag, "chip revision: v{}.{}", revision / 100, revision % 100);
-        console_->info("boot.esp32", "SPI Mode       : {}", mode_name(bootloader.flash_mode));
-        console_->info("boot.esp32", "SPI Flash Size : {}MB", 1U << bootloader.flash_size_code);
+        const std::string own = fmt::format("boot.{}", chip_->key);
+        console_->info(own, "SPI Mode       : {}", mode_name(bootloader.flash_mode));
+        console_->info(own, "SPI Flash Size : {}MB", 1U << bootloader.flash_size_code);
         console_->info(tag, "Enabling RNG early entropy source...");
     }
 
@@ -145,9 +154,8 @@ class SecondStage {
             console_->error(tag, "{} partition is not bootable", usage_of(partition));
             return std::nullopt;
         }
-        if (app->chip_id != 0) {
-            console_->error(tag, "image at 0x{:x} is for chip id {}, this is 0", partition.offset,
-                            app->chip_id);
+        if (app->chip_id != chip_->id) {
+            refuse_chip(partition.offset, app->chip_id);
             return std::nullopt;
         }
         int i = 0;
@@ -163,12 +171,18 @@ class SecondStage {
         return std::move(*app);
     }
 
+    void refuse_chip(std::uint32_t offset, std::uint16_t id) {
+        console_->error(tag, "image at 0x{:x} is for chip id {}, this is {}", offset, id,
+                        chip_->id);
+    }
+
+    const ChipModel* chip_;
     ByteView flash_;
     Console* console_;
 };
 
-void introduce(Console& console, const image::AppImage& app) {
-    console.info("cpu_start", "Multicore app");
+void introduce(Console& console, const ChipModel& chip, const image::AppImage& app) {
+    console.info("cpu_start", "{} app", cores(chip));
     console.info("cpu_start", "Pro cpu start user code");
     if (!app.description) return;
     const image::AppDescription& about = *app.description;
@@ -183,27 +197,31 @@ void introduce(Console& console, const image::AppImage& app) {
 
 }  // namespace
 
-std::string rom_banner(std::uint16_t revision, ResetCause cause, bool download) {
-    std::string text =
-        revision >= 300 ? "ets Jul 29 2019 12:21:46\r\n\r\n" : "ets Jun  8 2016 00:22:57\r\n\r\n";
+std::string rom_banner(const ChipModel& chip, std::uint16_t revision, ResetCause cause,
+                       bool download) {
+    const RomBanner& banner = chip.banner;
+    std::string text(banner.name);
+    if (chip.is_esp32())
+        text = revision >= 300 ? "ets Jul 29 2019 12:21:46\r\n\r\n"
+                               : "ets Jun  8 2016 00:22:57\r\n\r\n";
     switch (cause) {
         case ResetCause::power_on:
-            text += "rst:0x1 (POWERON_RESET)";
+            text += banner.power_on;
             break;
         case ResetCause::software:
-            text += "rst:0x3 (SW_RESET)";
+            text += banner.software;
             break;
         case ResetCause::watchdog:
-            text += "rst:0x10 (RTCWDT_RTC_RESET)";
+            text += banner.watchdog;
             break;
     }
-    text += download ? ",boot:0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))\r\n"
-                       "waiting for download\r\n"
-                     : ",boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n";
+    text += fmt::format(",{}\r\n", download ? banner.download : banner.from_flash);
+    if (download) text += "waiting for download\r\n";
     return text;
 }
 
-BootReport boot(ByteView flash, std::uint16_t revision) {
+BootReport boot(const ChipModel& chip, ByteView flash, std::uint16_t revision) {
+    const std::uint32_t bootloader_offset = chip.bootloader_offset;
     Console console(30);
     const auto bootloader =
         image::parse_app_image(flash.subspan(bootloader_offset, table_offset - bootloader_offset));
@@ -215,15 +233,15 @@ BootReport boot(ByteView flash, std::uint16_t revision) {
                                   : fmt::format("invalid header: 0x{:08x}\r\n", header));
         return {console.take(), std::nullopt};
     }
-    console.raw("configsip: 0, SPIWP:0xee\r\n");
-    console.raw(fmt::format("mode:{}, clock div:2\r\n", mode_name(bootloader->flash_mode)));
+    console.raw(fmt::format("{}{}, clock div:{}\r\n", chip.banner.mode,
+                            mode_name(bootloader->flash_mode), chip.banner.clock_divider));
     for (const image::AppSegment& segment : bootloader->segments)
         console.raw(fmt::format("load:0x{:08x},len:{}\r\n", segment.load_address, segment.size));
     console.raw(fmt::format("entry 0x{:08x}\r\n", bootloader->entry));
 
-    auto started = SecondStage(flash, console).run(*bootloader, revision);
+    auto started = SecondStage(chip, flash, console).run(*bootloader, revision);
     const std::uint64_t header_size = 1ULL << (20 + bootloader->flash_size_code);
-    if (started) introduce(console, started->app);
+    if (started) introduce(console, chip, started->app);
     if (started && header_size > flash.size()) {
         console.error("spi_flash",
                       "Detected size({}k) smaller than the size in the binary image header({}k). "

@@ -12,13 +12,15 @@
 #include "base/bytes.h"
 #include "image/app_image.h"
 #include "image/partition_table.h"
+#include "simulator/chip_model.h"
 
 namespace imprint::simulator {
 
 enum class ResetCause { power_on, software, watchdog };
 
 // "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)" and what goes before it.
-[[nodiscard]] std::string rom_banner(std::uint16_t revision, ResetCause cause, bool download);
+[[nodiscard]] std::string rom_banner(const ChipModel& chip, std::uint16_t revision,
+                                     ResetCause cause, bool download);
 
 struct Started {
     image::PartitionTable table;
@@ -30,6 +32,6 @@ struct BootReport {
     std::optional<Started> started;  // empty: the watchdog will reset the chip, and all over again
 };
 
-[[nodiscard]] BootReport boot(ByteView flash, std::uint16_t revision);
+[[nodiscard]] BootReport boot(const ChipModel& chip, ByteView flash, std::uint16_t revision);
 
 }  // namespace imprint::simulator

@@ -1,9 +1,10 @@
-// The hardware of one ESP32 that its loaders work on.
+// The hardware of one chip that its loaders work on.
 #pragma once
 
 #include <cstdint>
 
 #include "base/mac.h"
+#include "simulator/chip_model.h"
 #include "simulator/chip_time.h"
 #include "simulator/flash.h"
 #include "simulator/memory.h"
@@ -13,12 +14,13 @@ namespace imprint::simulator {
 
 struct Chip {
     Chip(const MacAddress& base_mac, std::uint16_t chip_revision, Flash chip_flash,
-         const Timings& timings = {})
-        : mac(base_mac),
+         const ChipModel& chip_model = esp32_model(), const Timings& timings = {})
+        : model(chip_model),
+          mac(base_mac),
           revision(chip_revision),
           flash(std::move(chip_flash)),
           time(timings),
-          memory(base_mac, chip_revision, spi, uart) {}
+          memory(chip_model, base_mac, chip_revision, spi, uart) {}
 
     Chip(const Chip&) = delete;
     Chip& operator=(const Chip&) = delete;
@@ -31,6 +33,7 @@ struct Chip {
         uart.set_baud(115200);
     }
 
+    const ChipModel& model;
     MacAddress mac;
     std::uint16_t revision;
     Flash flash;

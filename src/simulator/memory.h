@@ -1,7 +1,7 @@
-// What READ_REG, WRITE_REG and MEM_DATA reach on an ESP32: eFuses, the UART's divider, the SPI
+// What READ_REG, WRITE_REG and MEM_DATA reach on a chip: eFuses, the UART's divider, the SPI
 // flash controller, and RAM. Everything else reads as what was written last, or zero.
 // Source: ESP32 Technical Reference Manual (eFuse controller, SPI controller, UART);
-// esptool esptool/targets/esp32.py for which bits a host looks at.
+// esptool esptool/targets/ for which bits a host looks at; chip_model.h for where they are.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/mac.h"
+#include "simulator/chip_model.h"
 #include "simulator/flash.h"
 #include "simulator/uart.h"
 
@@ -24,13 +25,9 @@ struct SpiPort {
 
 class Memory {
   public:
-    static constexpr std::uint32_t crystal_hz = 40'000'000;
-    // What the ROM takes for the crystal's frequency: it measures it against an RC oscillator whose
-    // own frequency is in an eFuse, and is 1 % off here, as a chip may be.
-    static constexpr std::uint32_t rom_crystal_hz = 39'609'375;
-
     // revision: major × 100 + minor.
-    Memory(const MacAddress& mac, std::uint16_t revision, SpiPort& spi, Uart& uart);
+    Memory(const ChipModel& model, const MacAddress& mac, std::uint16_t revision, SpiPort& spi,
+           Uart& uart);
 
     void reset();
 
@@ -42,8 +39,10 @@ class Memory {
     std::size_t load(std::uint32_t address, ByteView bytes);
     [[nodiscard]] ByteView ram(std::uint32_t address, std::size_t size) const;  // empty: not RAM
 
-    // The UART's source clock: the crystal in the ROM, 80 MHz once a stub has raised it.
+    // The UART's source clock: the crystal in the ROM; a stub may raise it.
     void set_uart_clock(std::uint32_t hertz) { uart_clock_ = hertz; }
+
+    [[nodiscard]] const ChipModel& model() const { return *model_; }
 
   private:
     struct Region {
@@ -54,13 +53,16 @@ class Memory {
     [[nodiscard]] std::uint32_t read_word(std::uint32_t address) const;
     [[nodiscard]] const Region* region(std::uint32_t address, std::size_t size) const;
     void run_spi_command();
+    void burn(const EfuseField& field, std::uint32_t value);
+    void burn_esp32(const MacAddress& mac, std::uint32_t major);
 
+    const ChipModel* model_;
     std::unordered_map<std::uint32_t, std::uint32_t> fixed_;  // eFuses and the like: read only
     std::unordered_map<std::uint32_t, std::uint32_t> written_;
     std::vector<Region> ram_;
     SpiPort* spi_;
     Uart* uart_;
-    std::uint32_t uart_clock_ = crystal_hz;
+    std::uint32_t uart_clock_;
     bool write_enabled_ = false;
 };
 

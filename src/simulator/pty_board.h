@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -16,8 +17,9 @@ namespace imprint::simulator {
 
 struct BoardOptions {
     MacAddress mac;
-    std::string chip = "esp32";
-    std::uint16_t revision = 300;
+    std::string chip = "esp32";  // a row of chip_model.h
+    // major × 100 + minor; empty: a common one of the chip
+    std::optional<std::uint16_t> revision;
     std::uint32_t flash_size = 4U << 20;
     std::filesystem::path flash_file;  // kept over power cycles; empty: memory only, blank at first
     bool network = true;               // the booted firmware connects to its broker

@@ -109,6 +109,9 @@ Loader RomLoader::dispatch(const Request& request) {
         case Op::spi_flash_md5:
             md5_of_flash();
             break;
+        case Op::get_security_info:
+            tell_security();
+            break;
         default:
             repeat_last_as_invalid();
     }
@@ -128,7 +131,10 @@ void RomLoader::reply(Op op, std::uint8_t status, ByteView data) {
 
 void RomLoader::send_reply(std::uint8_t status) {
     Bytes frame = reply_;
-    append(frame, Bytes{status, error_, 0, 0});
+    Bytes tail(chip_->model.status_size);
+    tail[0] = status;
+    tail[1] = error_;
+    append(frame, tail);
     chip_->uart.send(slip_frame(frame));
 }
 
@@ -170,11 +176,19 @@ void RomLoader::write_registers(std::size_t size) {
     succeed(Op::write_reg);
 }
 
+// A fifth word asks for encrypted writing, which is not modelled; it never comes with MEM_BEGIN.
+bool RomLoader::begins_well(Op op, std::size_t size) const {
+    if (op == Op::mem_begin) return size == 16;
+    const ChipModel& model = chip_->model;
+    if (size < 4 * model.least_begin_words || size > 4 * model.most_begin_words) return false;
+    return size % 4 == 0 && (size < 20 || word(4) == 0);
+}
+
 void RomLoader::begin(Op op, const Request& request) {
     const std::uint32_t size = word(0);
     const std::uint32_t block_size = word(2);
     const std::uint32_t address = word(3);
-    if (request.size != 16 || block_size > largest_block) {
+    if (!begins_well(op, request.size) || block_size > largest_block) {
         refuse(op, invalid_message);
         return;
     }
@@ -229,17 +243,29 @@ Loader RomLoader::mem_end() {
     return holds_stub(entry) ? Loader::stub_started : Loader::hangs;
 }
 
+// Does it say OHAI? On Xtensa the word is in the stub's text; RISC-V code makes it by LUI, with
+// its upper twenty bits rounded (esp-flasher-stub src/main.c, and how it is compiled).
+bool RomLoader::greets(ByteView code) const {
+    if (!chip_->model.riscv) return !std::ranges::search(code, as_bytes(stub_greeting)).empty();
+    const std::uint32_t upper = (get_u32(as_bytes(stub_greeting), 0) + 0x800) >> 12;
+    for (std::size_t at = 0; at + 4 <= code.size(); at += 2) {
+        const std::uint32_t instruction = get_u32(code, at);
+        if ((instruction & 0x7F) == 0x37 && instruction >> 12 == upper) return true;
+    }
+    return false;
+}
+
 bool RomLoader::holds_stub(std::uint32_t entry) const {
     bool entered = false;
-    bool greets = false;
+    bool says_so = false;
     for (const Load& load : loads_) {
         if (load.received != load.size) return false;
         const ByteView bytes = chip_->memory.ram(load.address, load.size);
         if (bytes.size() != load.size) return false;
         entered = entered || (entry >= load.address && entry - load.address < load.size);
-        greets = greets || !std::ranges::search(bytes, as_bytes(stub_greeting)).empty();
+        says_so = says_so || greets(bytes);
     }
-    return entered && greets;
+    return entered && says_so;
 }
 
 // --- flash ---------------------------------------------------------------------------------------
@@ -367,6 +393,20 @@ void RomLoader::md5_of_flash() {
     succeed(Op::spi_flash_md5, as_bytes(to_hex(md5(chip_->flash.read(at, size)))));
 }
 
+// Flags, flash encryption count, key purposes, and where there is room the chip's id and the
+// version of its ROM's interface: serial-protocol.rst, "Commands". Nothing is secured.
+void RomLoader::tell_security() {
+    const std::size_t size = chip_->model.security_info_size;
+    if (size == 0) {
+        repeat_last_as_invalid();
+        return;
+    }
+    Bytes info(size);
+    if (size >= 16) put_u32(info, 12, chip_->model.id);
+    forget_error();
+    succeed(Op::get_security_info, info);
+}
+
 // --- the line ------------------------------------------------------------------------------------
 
 void RomLoader::change_baud() {
@@ -375,7 +415,7 @@ void RomLoader::change_baud() {
     succeed(Op::change_baudrate);
     // The divider comes from what the ROM takes for the crystal, the rate from what it is.
     const std::uint64_t rate =
-        static_cast<std::uint64_t>(wanted) * Memory::crystal_hz / Memory::rom_crystal_hz;
+        static_cast<std::uint64_t>(wanted) * chip_->model.crystal_hz / chip_->model.rom_crystal_hz;
     chip_->uart.set_baud(static_cast<std::uint32_t>(rate));
     chip_->uart.send(Bytes{0xC0, 0xC0});
 }

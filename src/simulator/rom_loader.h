@@ -1,7 +1,8 @@
-// The UART bootloader in the ESP32's ROM.
+// The UART bootloader in a chip's ROM.
 //
-// What it answers to which request was recorded from the ROM itself, run in an emulator
-// (tests/data/simulator/rom.json holds the recording), oddities included:
+// What it answers to which request was recorded from the ESP32's ROM itself, run in an emulator
+// (tests/data/simulator/rom.json holds the recording), oddities included. The ROMs of the other
+// chips are taken to be like it but for what ChipModel says:
 //   - a reply repeats what the last one held where nothing new is said: the value of the last
 //     READ_REG, an error number after a success, the op and the number of the last command's
 //     replies when a command is unknown (eight after a SYNC);
@@ -81,10 +82,13 @@ class RomLoader {
     void change_baud();
     void read_slowly();
     void md5_of_flash();
+    void tell_security();
+    [[nodiscard]] bool begins_well(Op op, std::size_t size) const;
 
     [[nodiscard]] bool erase(std::uint32_t at, std::uint32_t size);
     void program(std::uint32_t at, ByteView data);
     [[nodiscard]] bool readable(std::uint32_t at, std::uint32_t size) const;
+    [[nodiscard]] bool greets(ByteView code) const;
     [[nodiscard]] bool holds_stub(std::uint32_t entry) const;
     [[nodiscard]] std::uint32_t word(std::size_t i) const;
 

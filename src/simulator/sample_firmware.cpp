@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <fmt/format.h>
 #include <string>
 
 #include "base/digest.h"
 #include "base/files.h"
 #include "image/app_image.h"
 #include "image/partition_table.h"
+#include "simulator/chip_model.h"
 
 namespace imprint::simulator {
 
@@ -21,31 +23,32 @@ constexpr std::string_view partitions_csv =
     "factory,  app,  factory, 0x10000, 1M,\n"
     "storage,  data, spiffs,  ,        0xF0000,\n";
 
-// Written as components/esptool_py/flasher_args.json.in of ESP-IDF makes it.
-constexpr std::string_view flasher_args = R"({
+// Written as components/esptool_py/flasher_args.json.in of ESP-IDF makes it. The arguments are the
+// flash frequency, the bootloader's offset and the chip.
+constexpr std::string_view flasher_args = R"({{
     "write_flash_args" : [ "--flash_mode", "dio",
                            "--flash_size", "4MB",
-                           "--flash_freq", "40m" ],
-    "flash_settings" : {
+                           "--flash_freq", "{0}" ],
+    "flash_settings" : {{
         "flash_mode": "dio",
         "flash_size": "4MB",
-        "flash_freq": "40m"
-    },
-    "flash_files" : {
-        "0x1000" : "bootloader/bootloader.bin",
+        "flash_freq": "{0}"
+    }},
+    "flash_files" : {{
+        "{1:#x}" : "bootloader/bootloader.bin",
         "0x8000" : "partition_table/partition-table.bin",
         "0x10000" : "aws_iot.bin"
-    },
-    "bootloader" : { "offset" : "0x1000", "file" : "bootloader/bootloader.bin", "encrypted" : "false" },
-    "partition-table" : { "offset" : "0x8000", "file" : "partition_table/partition-table.bin", "encrypted" : "false" },
-    "app" : { "offset" : "0x10000", "file" : "aws_iot.bin", "encrypted" : "false" },
-    "extra_esptool_args" : {
+    }},
+    "bootloader" : {{ "offset" : "{1:#x}", "file" : "bootloader/bootloader.bin", "encrypted" : "false" }},
+    "partition-table" : {{ "offset" : "0x8000", "file" : "partition_table/partition-table.bin", "encrypted" : "false" }},
+    "app" : {{ "offset" : "0x10000", "file" : "aws_iot.bin", "encrypted" : "false" }},
+    "extra_esptool_args" : {{
         "after"  : "hard_reset",
         "before" : "default_reset",
         "stub"   : true,
-        "chip"   : "esp32"
-    }
-}
+        "chip"   : "{2}"
+    }}
+}}
 )";
 
 constexpr std::string_view idf_version = "v5.3.2";
@@ -106,19 +109,27 @@ Bytes bootloader_description() {
     return description;
 }
 
-Bytes sample_bootloader() {
-    Random random(0xB007);
+image::AppImageParts parts_for(const ChipModel& chip) {
     image::AppImageParts parts;
-    parts.entry = 0x40080640;
+    parts.chip_id = chip.id;
+    parts.flash_frequency_code = chip.layout.flash_frequency_code;
+    return parts;
+}
+
+Bytes sample_bootloader(const ChipModel& chip) {
+    Random random(0xB007);
+    image::AppImageParts parts = parts_for(chip);
+    const auto& [data_address, loader_address, code_address] = chip.layout.bootloader;
+    parts.entry = code_address + 0x240;
     Bytes data = bootloader_description();
     append(data, filler(random, 0x1A00));
-    parts.segments.emplace_back(0x3FFF0030, std::move(data));
-    parts.segments.emplace_back(0x40078000, filler(random, 0x3B80));
-    parts.segments.emplace_back(0x40080400, filler(random, 0x0F00));
+    parts.segments.emplace_back(data_address, std::move(data));
+    parts.segments.emplace_back(loader_address, filler(random, 0x3B80));
+    parts.segments.emplace_back(code_address, filler(random, 0x0F00));
     return image::build_app_image(parts);
 }
 
-Bytes sample_app(std::string_view version) {
+Bytes sample_app(const ChipModel& chip, std::string_view version) {
     const Sha256 identity = sha256(as_bytes(version));
     Random random(get_u32(identity, 0));
     Random library(0x11B5);  // most of an app is the same from version to version
@@ -132,27 +143,29 @@ Bytes sample_app(std::string_view version) {
 
     // What the cache maps must lie at the same place of a 64 KB page in flash and in memory, so
     // the segments between two mapped ones add up to the distance.
-    image::AppImageParts parts;
-    parts.entry = 0x40081400;
+    image::AppImageParts parts = parts_for(chip);
+    const CodeLayout& at = chip.layout;
+    parts.entry = at.fast_code + 0x1400;
     Bytes constants = image::build_app_description(about);
     append(constants, filler(library, 0x26000 - constants.size()));
     const std::size_t data_size = 0x4A00;
     // Offsets: 24 bytes of header, 8 before each segment's data.
     const std::size_t before = 24 + 4 * 8 + constants.size() + data_size;
     const std::size_t fast_code = round_up(before, 0x10000) + 0x20 - before;
-    parts.segments.emplace_back(0x3F400020, std::move(constants));
-    parts.segments.emplace_back(0x3FFBDB60, filler(library, data_size));
-    parts.segments.emplace_back(0x40080000, filler(random, fast_code));
-    parts.segments.emplace_back(0x400D0020, filler(library, 0xB4000));
-    parts.segments.emplace_back(0x40080000 + static_cast<std::uint32_t>(fast_code),
+    parts.segments.emplace_back(at.constants, std::move(constants));
+    parts.segments.emplace_back(at.data, filler(library, data_size));
+    parts.segments.emplace_back(at.fast_code, filler(random, fast_code));
+    parts.segments.emplace_back(at.code, filler(library, 0xB4000));
+    parts.segments.emplace_back(at.fast_code + static_cast<std::uint32_t>(fast_code),
                                 filler(random, 0x4000));
     return image::build_app_image(parts);
 }
 
 }  // namespace
 
-Result<void> write_sample_firmware(const std::filesystem::path& directory,
-                                   std::string_view version) {
+Result<void> write_sample_firmware(const std::filesystem::path& directory, std::string_view version,
+                                   std::string_view chip_key) {
+    IMPRINT_TRY(const ChipModel* const chip, find_chip_model(chip_key));
     IMPRINT_TRY(const auto table, image::PartitionTable::parse_csv(partitions_csv));
     const std::filesystem::path build = directory / "build";
     std::error_code failed;
@@ -163,12 +176,14 @@ Result<void> write_sample_firmware(const std::filesystem::path& directory,
                         "cannot make the folder " + folder.string() + ": " + failed.message());
     }
     IMPRINT_CHECK(write_file(directory / "partitions.csv", partitions_csv));
-    IMPRINT_CHECK(write_file(build / "flasher_args.json", flasher_args));
+    IMPRINT_CHECK(write_file(build / "flasher_args.json",
+                             fmt::format(flasher_args, chip->layout.flash_frequency,
+                                         chip->bootloader_offset, chip->key)));
     IMPRINT_CHECK(
-        write_file(build / "bootloader" / "bootloader.bin", ByteView(sample_bootloader())));
+        write_file(build / "bootloader" / "bootloader.bin", ByteView(sample_bootloader(*chip))));
     IMPRINT_CHECK(
         write_file(build / "partition_table" / "partition-table.bin", ByteView(table.to_binary())));
-    return write_file(build / "aws_iot.bin", ByteView(sample_app(version)));
+    return write_file(build / "aws_iot.bin", ByteView(sample_app(*chip, version)));
 }
 
 }  // namespace imprint::simulator

@@ -25,7 +25,6 @@ namespace {
 constexpr std::size_t largest_frame = 0x4000 + 64;
 constexpr std::uint32_t largest_packet = 4096;
 constexpr std::size_t window_size = 32U << 10;
-constexpr std::uint32_t stub_uart_clock = 80'000'000;
 
 std::uint32_t word(ByteView data, std::size_t i) {
     return get_u32(data, 4 * i);
@@ -37,7 +36,7 @@ StubLoader::StubLoader(Chip& chip)
     : chip_(&chip), slip_(largest_frame), pending_(Error::none), window_(window_size) {}
 
 void StubLoader::start() {
-    chip_->memory.set_uart_clock(stub_uart_clock);
+    if (chip_->model.stub_uart_hz != 0) chip_->memory.set_uart_clock(chip_->model.stub_uart_hz);
     chip_->spi.attached = true;
     chip_->spi.limit = chip_->flash.size();  // by the chip's JEDEC id
     chip_->uart.send(slip_frame(as_bytes("OHAI")));
@@ -153,7 +152,7 @@ void StubLoader::carry_out(const Request& request) {
             return reply(request.op, Error::none, 0, md5(chip_->flash.read(at, size)));
         }
         case Op::get_security_info:
-            return finish(request.data.empty() ? Error::unimplemented : Error::bad_length);
+            return tell_security(request);
         case Op::erase_flash:
             chip_->flash.erase_chip();
             chip_->time.erase(chip_->time.timings().chip_erase);
@@ -179,6 +178,16 @@ void StubLoader::carry_out(const Request& request) {
         default:
             return finish(Error::invalid_command);
     }
+}
+
+// esp-stub-lib src/target/*/src/security.c: as its ROM tells it.
+void StubLoader::tell_security(const Request& request) {
+    const std::size_t size = chip_->model.security_info_size;
+    if (!request.data.empty()) return reply(request.op, Error::bad_length);
+    if (size == 0) return reply(request.op, Error::unimplemented);
+    Bytes info(size);
+    if (size >= 16) put_u32(info, 12, chip_->model.id);
+    reply(request.op, Error::none, 0, info);
 }
 
 // --- registers and RAM ---------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 #include "loader/chip.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <set>
+#include <string>
 
 #include "loader/flash_size.h"
 
@@ -17,33 +19,97 @@ struct Vector {
     std::uint32_t mac_register;
     std::uint32_t bootloader;
     std::uint32_t spi_base;
+    std::uint32_t crystal;         // MHz; 0: measured
+    std::uint32_t watchdog;        // RTC_CNTL_WDTCONFIG0_REG
+    std::uint32_t protection;      // RTC_CNTL_WDTWPROTECT_REG
+    std::uint32_t super_watchdog;  // RTC_CNTL_SWD_CONF_REG; 0: none
+    std::uint32_t usb_block;       // USB_RAM_BLOCK
+    const char* frequencies;       // with their codes
 };
+
+constexpr const char* usual = "80m=15 40m=0 26m=1 20m=2";
+constexpr const char* without_26 = "80m=15 40m=0 20m=2";
 
 constexpr Vector vectors[] = {
-    {"esp32", 0, 0x00F01D83, 0x3FF5A004, 0x1000, 0x3FF42000},
-    {"esp32s2", 2, 0x000007C6, 0x3F41A044, 0x1000, 0x3F402000},
-    {"esp32s3", 9, 0x00000009, 0x60007044, 0x0, 0x60002000},
-    {"esp32c3", 5, 0x4881606F, 0x60008844, 0x0, 0x60002000},
-    {"esp32c2", 12, 0x0C21E06F, 0x60008840, 0x0, 0x60002000},
-    {"esp32c6", 13, 0x2CE0806F, 0x600B0844, 0x0, 0x60003000},
-    {"esp32h2", 16, 0xD7B73E80, 0x600B0844, 0x0, 0x60003000},
-    {"esp32c5", 23, 0x5FD1406F, 0x600B4844, 0x2000, 0x60003000},
-    {"esp32p4", 18, 0, 0x5012D044, 0x2000, 0x5008D000},
+    {"esp32", 0, 0x00F01D83, 0x3FF5A004, 0x1000, 0x3FF42000, 0, 0x3FF4808C, 0x3FF480A4, 0, 0,
+     usual},
+    {"esp32s2", 2, 0x000007C6, 0x3F41A044, 0x1000, 0x3F402000, 40, 0x3F408094, 0x3F4080AC, 0, 0x800,
+     usual},
+    {"esp32s3", 9, 0x00000009, 0x60007044, 0x0, 0x60002000, 40, 0x60008098, 0x600080B0, 0x600080B4,
+     0x800, usual},
+    {"esp32c3", 5, 0x4881606F, 0x60008844, 0x0, 0x60002000, 40, 0x60008090, 0x600080A8, 0x600080AC,
+     0, usual},
+    {"esp32c2", 12, 0x0C21E06F, 0x60008840, 0x0, 0x60002000, 0, 0x60008084, 0x6000809C, 0, 0,
+     "60m=15 30m=0 20m=1 15m=2"},
+    {"esp32c6", 13, 0x2CE0806F, 0x600B0844, 0x0, 0x60003000, 40, 0x600B1C00, 0x600B1C18, 0x600B1C1C,
+     0, "80m=0 40m=0 20m=2"},
+    {"esp32h2", 16, 0xD7B73E80, 0x600B0844, 0x0, 0x60003000, 32, 0x600B1C00, 0x600B1C1C, 0x600B1C20,
+     0, "48m=15 24m=0 16m=1 12m=2"},
+    {"esp32c5", 23, 0x5FD1406F, 0x600B4844, 0x2000, 0x60003000, 0, 0x600B1C00, 0x600B1C18,
+     0x600B1C1C, 0, without_26},
+    {"esp32c61", 20, 0x7211606F, 0x600B4844, 0x0, 0x60003000, 40, 0x600B1C00, 0x600B1C18,
+     0x600B1C1C, 0, without_26},
+    {"esp32p4", 18, 0, 0x5012D044, 0x2000, 0x5008D000, 40, 0x50116000, 0x50116018, 0x5011601C,
+     0x800, usual},
 };
 
-TEST(ChipTable, holds_the_published_facts) {
-    for (const Vector& vector : vectors) {
-        const Chip* chip = chip_by_key(vector.key);
-        ASSERT_NE(chip, nullptr) << vector.key;
-        EXPECT_EQ(chip->id, vector.id) << vector.key;
-        EXPECT_EQ(chip->mac_register, vector.mac_register) << vector.key;
-        EXPECT_EQ(chip->bootloader_offset, vector.bootloader) << vector.key;
-        EXPECT_EQ(chip->spi.base, vector.spi_base) << vector.key;
-        EXPECT_EQ(chip_by_id(vector.id), chip) << vector.key;
-        const Chip* marked = vector.one_magic == 0 ? chip : chip_by_magic(vector.one_magic);
-        EXPECT_EQ(marked, chip) << vector.key;
+class ChipRow : public ::testing::TestWithParam<Vector> {};
+
+TEST_P(ChipRow, holds_the_published_facts) {
+    const Vector& vector = GetParam();
+    const Chip* chip = chip_by_key(vector.key);
+    ASSERT_NE(chip, nullptr);
+    EXPECT_EQ(chip->id, vector.id);
+    EXPECT_EQ(chip->mac_register, vector.mac_register);
+    EXPECT_EQ(chip->bootloader_offset, vector.bootloader);
+    EXPECT_EQ(chip->spi.base, vector.spi_base);
+    EXPECT_EQ(chip->crystal_mhz, vector.crystal);
+    EXPECT_EQ(chip->watchdog.config0, vector.watchdog);
+    EXPECT_EQ(chip->watchdog.config1, vector.watchdog + 4);
+    EXPECT_EQ(chip->watchdog.protect, vector.protection);
+    EXPECT_EQ(chip->super_watchdog.config, vector.super_watchdog);
+    EXPECT_EQ(chip->usb_serial_jtag, vector.super_watchdog != 0);
+    if (vector.super_watchdog != 0) {
+        EXPECT_EQ(chip->super_watchdog.protect, vector.super_watchdog + 4);
+        EXPECT_NE(chip->super_watchdog.feeds_itself, 0U);
+        EXPECT_NE(chip->super_watchdog.key, 0U);
     }
+    EXPECT_EQ(chip->usb_block, vector.usb_block);
+    std::string frequencies;
+    for (const FlashFrequency& one : chip->flash_frequencies)
+        frequencies += fmt::format("{}{}={}", frequencies.empty() ? "" : " ", one.name, one.code);
+    EXPECT_EQ(frequencies, vector.frequencies);
+    EXPECT_EQ(chip_by_id(vector.id), chip);
+    const Chip* marked = vector.one_magic == 0 ? chip : chip_by_magic(vector.one_magic);
+    EXPECT_EQ(marked, chip);
+}
+
+INSTANTIATE_TEST_SUITE_P(Chips, ChipRow, ::testing::ValuesIn(vectors),
+                         [](const auto& one) { return std::string(one.param.key); });
+
+TEST(ChipTable, has_a_vector_for_every_row) {
     EXPECT_EQ(chips().size(), std::size(vectors));
+}
+
+TEST(ChipTable, knows_which_stub_suits_which_silicon) {
+    EXPECT_EQ(stub_name(*chip_by_key("esp32s3"), 2), "esp32s3");
+    EXPECT_EQ(stub_name(*chip_by_key("esp32c2"), 0), "");
+    EXPECT_EQ(stub_name(*chip_by_key("esp32c2"), 100), "esp32c2");
+    EXPECT_EQ(stub_name(*chip_by_key("esp32p4"), 103), "esp32p4-rev1");
+    EXPECT_EQ(stub_name(*chip_by_key("esp32p4"), 300), "esp32p4");
+}
+
+// esptool's watchdog_reset: C6 and H2 have none of their own and are only reset by their lines.
+TEST(ChipTable, knows_whom_a_watchdog_restarts) {
+    for (const Chip& chip : chips())
+        EXPECT_EQ(chip.watchdog.enable == 0, chip.key == "esp32c6" || chip.key == "esp32h2")
+            << chip.name;
+}
+
+TEST(ChipTable, knows_frequencies_by_name) {
+    EXPECT_EQ(flash_frequency_code(*chip_by_key("esp32"), "80m"), 0xF);
+    EXPECT_EQ(flash_frequency_code(*chip_by_key("esp32"), "60m"), std::nullopt);
+    EXPECT_EQ(flash_frequency_code(*chip_by_key("esp32c2"), "60m"), 0xF);
 }
 
 TEST(ChipTable, no_two_chips_share_an_id_a_key_or_a_magic) {

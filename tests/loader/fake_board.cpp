@@ -74,7 +74,8 @@ void FakeBoard::set_mac(const MacAddress& address) {
     registers[chip->mac_register] =
         static_cast<std::uint32_t>(o[2]) << 24 | o[3] << 16 | o[4] << 8 | o[5];
     registers[chip->mac_register + 4] =
-        static_cast<std::uint32_t>(mac_crc(mac)) << 16 | o[0] << 8 | o[1];
+        (chip->mac_has_crc ? static_cast<std::uint32_t>(mac_crc(mac)) << 16 : 0U) | o[0] << 8 |
+        o[1];
 }
 
 unsigned FakeBoard::count(Op op) const {
@@ -297,9 +298,7 @@ void FakeBoard::carry_out(const Seen& request, Fault fault_now) {
             return reply(op, fault_now == Fault::damage_block ? 0x07 : 0);
         case Op::mem_end:
             reply(op, 0);
-            mode_ = stub_starts ? Mode::stub : Mode::hung;
-            attached_ = true;
-            if (stub_starts) say(slip_frame(as_bytes("OHAI")));
+            if (request.word(0) == 0) start_stub(secure_boot_hook == 0);
             return;
         case Op::spi_attach:
             attached_ = true;
@@ -330,6 +329,7 @@ void FakeBoard::carry_out(const Seen& request, Fault fault_now) {
         }
         case Op::read_flash_slow:
             if (stub) break;
+            if (registers.contains(secure_boot_hook)) return start_stub(true);
             return reply(op, 0, ByteView(flash).subspan(request.word(0), 64));
         case Op::erase_region:
             if (!stub) break;
@@ -353,6 +353,13 @@ void FakeBoard::carry_out(const Seen& request, Fault fault_now) {
     }
     for (unsigned i = 0; i < last_copies_; ++i)
         say(slip_frame(again));
+}
+
+void FakeBoard::start_stub(bool may_jump) {
+    const bool starts = may_jump && stub_starts;
+    mode_ = starts ? Mode::stub : Mode::hung;
+    attached_ = true;
+    if (starts) say(slip_frame(as_bytes("OHAI")));
 }
 
 std::uint32_t FakeBoard::read_register(std::uint32_t address) const {

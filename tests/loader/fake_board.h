@@ -75,6 +75,8 @@ class FakeBoard final : public transport::Port {
     bool loader_entered = false;  // it is in its loader from the start
     bool stub_runs_at_start = false;
     bool stub_starts = true;
+    // Not 0: MEM_END does not jump, but READ_FLASH_SLOW goes where this register points.
+    std::uint32_t secure_boot_hook = 0;
     std::string boot_log = "ets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 (POWERON_RESET),";
     std::string application_log = "I (325) cpu_start: Pro cpu up.\r\n";
     std::uint32_t deaf_above = 3'000'000;    // baud: the cable carries no more
@@ -119,6 +121,7 @@ class FakeBoard final : public transport::Port {
     void receive(std::uint8_t byte);
     void handle(const Bytes& frame);
     void carry_out(const Seen& request, Fault fault_now);
+    void start_stub(bool may_jump);
     void reply(Op op, std::uint8_t error, ByteView data = {}, std::uint32_t value = 0);
     [[nodiscard]] std::uint32_t read_register(std::uint32_t address) const;
     void write_register(std::uint32_t address, std::uint32_t value);

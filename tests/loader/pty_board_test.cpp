@@ -1,76 +1,11 @@
 // The loader on a real pseudo-terminal, with the simulator's board at its other end: two programs
 // made apart from each other, from the same sources.
-#include "simulator/pty_board.h"
+#include "loader/pty_fixture.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <random>
-
-#include "base/files.h"
-#include "loader/board.h"
-
-namespace imprint::loader {
+namespace imprint::loader::testing {
 namespace {
 
 using ::testing::HasSubstr;
-
-Bytes firmware_like(std::size_t size, unsigned seed) {
-    std::mt19937 random(seed);
-    Bytes bytes(size);
-    for (std::size_t i = 0; i < size; ++i)
-        bytes[i] = static_cast<std::uint8_t>(i % 512 < 256 ? random() : i / 64);
-    return bytes;
-}
-
-class OnPty : public ::testing::Test {
-  protected:
-    OnPty() : folder_(TemporaryDirectory::create().value()) {
-        simulated_.mac = {{0x24, 0x0A, 0xC4, 0x77, 0x00, 0x01}};
-        simulated_.flash_file = folder_.path() / "flash.bin";
-        simulated_.network = false;
-        const std::filesystem::path stubs(IMPRINT_SOURCE_DIR
-                                          "/node_modules/esptool-js/lib/targets/stub_flasher");
-        if (std::filesystem::exists(stubs)) options_.stub_directory = stubs;
-    }
-
-    void start() {
-        auto board = simulator::PtyBoard::start(simulated_);
-        ASSERT_TRUE(board) << board.error().describe();
-        board_.emplace(*std::move(board));
-        open();
-    }
-
-    void open() {
-        port_.reset();
-        auto port = transport::open_port(board_->path());
-        ASSERT_TRUE(port) << port.error().describe();
-        port_ = *std::move(port);
-    }
-
-    Board connected() {
-        auto board = Board::connect(*port_, options_, clock_, log_);
-        if (!board) throw std::runtime_error(board.error().describe());
-        return *std::move(board);
-    }
-
-    void expect_in_flash(const FlashData& region) {
-        const Bytes flash = read_file(simulated_.flash_file).value();
-        EXPECT_TRUE(std::ranges::equal(region.content(),
-                                       ByteView(flash).subspan(region.offset(), region.size())))
-            << region.label();
-    }
-
-    simulator::BoardOptions simulated_;
-    std::optional<simulator::PtyBoard> board_;
-    std::unique_ptr<transport::Port> port_;
-    ConnectOptions options_;
-    SystemClock clock_;
-    std::vector<std::string> said_;
-    Log log_{[this](LogLevel, std::string_view line) { said_.emplace_back(line); }};
-
-  private:
-    TemporaryDirectory folder_;
-};
 
 TEST_F(OnPty, a_board_is_identified_written_proven_read_and_started) {
     if (options_.stub_directory.empty()) GTEST_SKIP() << "npm ci was not run";
@@ -160,4 +95,4 @@ TEST_F(OnPty, a_cable_pulled_in_the_middle_is_told_and_the_rest_is_written_later
 }
 
 }  // namespace
-}  // namespace imprint::loader
+}  // namespace imprint::loader::testing

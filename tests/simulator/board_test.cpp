@@ -136,7 +136,7 @@ TEST_F(TheBoard, a_change_of_rate_in_the_rom_is_as_far_off_as_its_measure_of_the
     enter_download_mode();
     (void)send(sync_request());
     (void)send(request(Op::change_baudrate, words({921600, 0})));
-    EXPECT_EQ(board_->chip().uart.baud(), 921600ULL * 40'000'000 / Memory::rom_crystal_hz);
+    EXPECT_EQ(board_->chip().uart.baud(), 921600ULL * 40'000'000 / esp32_model().rom_crystal_hz);
     EXPECT_EQ(send(sync_request(), 921600).size(), 8U) << "1 % is borne";
 }
 
@@ -196,7 +196,7 @@ TEST_F(TheBoard, without_power_hears_and_says_nothing) {
 
 TEST_F(TheBoard, of_a_chip_that_is_not_simulated_is_refused) {
     BoardOptions options;
-    options.chip = "esp32c3";
+    options.chip = "esp8266";
     EXPECT_EQ(Board::create(options, [] {}, {}).error().code, "chip_not_simulated");
 }
 

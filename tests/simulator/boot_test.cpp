@@ -56,7 +56,7 @@ class Boot : public testing::Test {
         return entry;
     }
 
-    [[nodiscard]] BootReport report() const { return boot(flash_, 300); }
+    [[nodiscard]] BootReport report() const { return boot(esp32_model(), flash_, 300); }
 
     Bytes flash_ = Bytes(4U << 20, 0xFF);
     Bytes app_;
@@ -150,9 +150,9 @@ TEST_F(Boot, the_sample_is_the_same_each_time_and_compresses_like_code) {
 }
 
 TEST_F(Boot, the_banner_names_the_roms_version_and_the_mode) {
-    EXPECT_THAT(rom_banner(300, ResetCause::power_on, true),
+    EXPECT_THAT(rom_banner(esp32_model(), 300, ResetCause::power_on, true),
                 AllOf(HasSubstr("ets Jul 29 2019 12:21:46"), HasSubstr("waiting for download")));
-    EXPECT_THAT(rom_banner(100, ResetCause::power_on, false),
+    EXPECT_THAT(rom_banner(esp32_model(), 100, ResetCause::power_on, false),
                 AllOf(HasSubstr("ets Jun  8 2016 00:22:57"), Not(HasSubstr("waiting"))));
 }
 

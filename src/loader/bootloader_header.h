@@ -1,0 +1,34 @@
+// Flash mode, frequency and size in a bootloader's image. The ROM reads them there before it can
+// read anything else of the flash, so they must suit the board and not only the build.
+// Source: esptool docs/en/advanced-topics/firmware-image-format.rst ("File Header", "Footer") and
+// esptool/cmds.py, _update_image_flash_params and FLASH_MODES; ESP-IDF
+// components/bootloader_support/include/esp_app_format.h (esp_image_spi_mode_t, …).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/bytes.h"
+#include "base/error.h"
+#include "loader/chip.h"
+
+namespace imprint::loader {
+
+// Empty: as the image has it.
+struct FlashParameters {
+    std::optional<std::string> mode;       // qio, qout, dio, dout
+    std::optional<std::string> frequency;  // "80m": one of the chip's
+    std::optional<std::uint32_t> size;     // bytes: 1 MB to 128 MB, a power of two
+};
+
+// The image with these parameters in bytes 2 and 3 of its header, and its appended SHA-256 made
+// anew where it has one. The checksum covers segments alone and stays; what follows the image
+// stays. `offset` is where in flash the image will lie.
+// Errors (config): flash_parameters (no such mode, frequency or size; says which there are);
+// not_a_bootloader (another offset, or made for another chip); bootloader_signed (a signature
+// covers the header); app_image_damaged.
+[[nodiscard]] Result<Bytes> with_flash_parameters(const Chip& chip, std::uint32_t offset,
+                                                  ByteView image, const FlashParameters& wanted);
+
+}  // namespace imprint::loader

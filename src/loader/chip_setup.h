@@ -1,0 +1,23 @@
+// What some chips need before they can be worked with for long.
+#pragma once
+
+#include <cstdint>
+
+#include "base/error.h"
+#include "loader/chip.h"
+#include "loader/connection.h"
+
+namespace imprint::loader {
+
+// To be called whenever the ROM's loader was entered, before a stub and before the flash is
+// attached. A stub that runs already needs none of it. Errors: the connection's.
+//   - Over USB-Serial/JTAG the RTC watchdog and the super watchdog outlive the reset into the
+//     loader and would bite in the middle of a write: they are turned off.
+//   - Some revisions of the ESP32-P4 start with their flash chip's supply off: it is turned on.
+[[nodiscard]] Result<void> settle_chip(Connection& link, const Chip& chip, std::uint16_t revision);
+
+// Has the RTC watchdog reset everything, boot mode included, in a moment; it may be that nothing
+// answers the last request. Only for a chip whose watchdog.enable is set.
+[[nodiscard]] Result<void> reset_by_watchdog(Connection& link, const Chip& chip);
+
+}  // namespace imprint::loader

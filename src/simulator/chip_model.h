@@ -1,0 +1,116 @@
+// What tells one simulated chip from another, as data: adding a chip is adding a row to the table
+// in chip_model.cpp. The loader's table of chips is another one, made apart from this, so that a
+// wrong number in either shows.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace imprint::simulator {
+
+// Some bits of an eFuse word. bits == 0: there are none.
+struct EfuseField {
+    std::uint32_t address = 0;
+    std::uint8_t shift = 0;
+    std::uint8_t bits = 0;
+};
+
+struct FixedWord {
+    std::uint32_t address = 0;
+    std::uint32_t value = 0;
+};
+
+struct RamRange {
+    std::uint32_t start = 0;
+    std::uint32_t end = 0;
+};
+
+struct SpiRegisters {
+    std::uint32_t command = 0;
+    std::uint32_t user = 0;
+    std::uint32_t user2 = 0;
+    std::uint32_t miso_bits = 0;
+    std::uint32_t word0 = 0;
+};
+
+// What the ROM prints, and how.
+struct RomBanner {
+    std::string_view name = {};      // the first lines
+    std::string_view power_on = {};  // "rst:0x1 (POWERON)"
+    std::string_view software = {};
+    std::string_view watchdog = {};
+    std::string_view from_flash = {};  // "boot:0xc (SPI_FAST_FLASH_BOOT)"
+    std::string_view download = {};
+    std::string_view mode = {};  // in front of "DIO, clock div:1" once there is an image
+    unsigned clock_divider = 1;
+};
+
+// Where the sample firmware lies in memory.
+struct CodeLayout {
+    std::uint32_t constants = 0;  // mapped, as is
+    std::uint32_t code = 0;       // this; both 20 bytes into a 64 KB page
+    std::uint32_t data = 0;
+    std::uint32_t fast_code = 0;
+    std::array<std::uint32_t, 3> bootloader{};
+    std::string_view flash_frequency = {};  // "80m"
+    std::uint8_t flash_frequency_code = 0;
+};
+
+struct ChipModel {
+    std::string_view key = {};   // "esp32s3"
+    std::string_view name = {};  // "ESP32-S3"
+    std::uint16_t id = 0;
+    std::uint32_t magic = 0;  // what 0x40001000 reads as
+    bool riscv = false;
+    unsigned cores = 1;
+    std::uint16_t revision = 0;  // a common one, major × 100 + minor
+
+    // --- the ROM's loader
+    std::size_t security_info_size = 20;  // 0: it does not know the command
+    std::size_t status_size = 4;
+    // Words of FLASH_BEGIN and FLASH_DEFL_BEGIN that it takes.
+    std::size_t least_begin_words = 5;
+    std::size_t most_begin_words = 5;
+
+    // --- registers
+    std::uint32_t mac_register = 0;
+    EfuseField major_low = {};
+    EfuseField major_high = {};
+    EfuseField minor_low = {};
+    EfuseField minor_high = {};
+    std::uint32_t uart_divider = 0;
+    SpiRegisters spi = {};
+    std::span<const FixedWord> other = {};
+    std::span<const RamRange> ram = {};
+    std::uint32_t crystal_hz = 40'000'000;
+    // What the ROM takes the crystal for when it works out a rate.
+    std::uint32_t rom_crystal_hz = 40'000'000;
+    // Of the UART once a stub has raised the chip's clock; 0: it stays the crystal.
+    std::uint32_t stub_uart_hz = 0;
+
+    // --- booting
+    std::uint32_t bootloader_offset = 0;
+    RomBanner banner = {};
+    CodeLayout layout = {};
+
+    // The rate that ROM messages come at: it means 115200.
+    [[nodiscard]] std::uint32_t banner_baud() const {
+        return static_cast<std::uint32_t>(115200ULL * crystal_hz / rom_crystal_hz);
+    }
+
+    [[nodiscard]] bool is_esp32() const { return id == 0; }
+};
+
+[[nodiscard]] std::span<const ChipModel> chip_models();
+
+[[nodiscard]] const ChipModel& esp32_model();
+
+// Error: chip_not_simulated (config), which names those that are.
+[[nodiscard]] Result<const ChipModel*> find_chip_model(std::string_view key);
+
+}  // namespace imprint::simulator
