@@ -35,18 +35,21 @@ Bound lower_bound(std::span<const loader::FlashData> send, std::uint32_t dirty,
     bound.reset = 0.150;
     const auto stub = loader::load_stub(stubs, "esp32").value();
     bound.stub = seconds(simulator::on_the_wire(framed(stub.text) + framed(stub.data), baud));
-    std::uint64_t bytes = 0;
-    simulator::Nanoseconds work{0};
+    // One region after the other: what the wire does not hide of one, that of the next cannot.
     for (const auto& region : send) {
-        bytes += framed(region.compressed());
+        simulator::Nanoseconds work{0};
+        std::uint64_t bytes = 0;
+        for (const auto& piece : region.pieces())
+            bytes += framed(piece.compressed);
         const std::uint64_t pages = used_pages(region.content());
         work += timings.page_program * static_cast<std::int64_t>(pages) +
                 timings.inflate_kb * static_cast<std::int64_t>(pages / 4);
+        work += timings.sector_erase * static_cast<std::int64_t>(dirty % 0x10000 / 0x1000) +
+                timings.block_erase * static_cast<std::int64_t>(dirty / 0x10000);
+        const double wire = seconds(simulator::on_the_wire(bytes, baud));
+        bound.wire += wire;
+        bound.flash += std::max(0.0, seconds(work) - wire);
     }
-    work += timings.sector_erase * static_cast<std::int64_t>(dirty % 0x10000 / 0x1000) +
-            timings.block_erase * static_cast<std::int64_t>(dirty / 0x10000);
-    bound.wire = seconds(simulator::on_the_wire(bytes, baud));
-    bound.flash = std::max(0.0, seconds(work) - bound.wire);
     std::uint64_t size = 0;
     for (const auto& region : all)
         size += region.size();

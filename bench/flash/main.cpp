@@ -38,8 +38,12 @@ struct Bench {
         if (!connected) throw std::runtime_error(connected.error().describe());
         const double connecting = std::chrono::duration<double>(board->now() - start).count();
         for (const auto& region : firmware.regions) {
+            const Instant began = board->now();
             const auto written = connected->write_difference(region);
             if (!written) throw std::runtime_error(written.error().describe());
+            fmt::print("    {:22} {:.3f} s, {} bytes written\n", region.label(),
+                       std::chrono::duration<double>(board->now() - began).count(),
+                       written->written);
         }
         const double all = std::chrono::duration<double>(board->now() - start).count();
         fmt::print("    connected after {:.3f} s\n", connecting);

@@ -33,29 +33,36 @@ Error Connection::lost(std::string_view what, Milliseconds patience) const {
 
 // --- requests and replies ------------------------------------------------------------------------
 
-Result<Reply> Connection::ask(const Request& request, Milliseconds patience, ReplySize promised) {
+Result<void> Connection::post(const Request& request) {
     Bytes content = request.encode();
     const auto sent = send(content);
     wipe(content);
-    if (!sent) return std::unexpected(sent.error());
+    return sent;
+}
 
-    const Milliseconds all =
-        patience + timing::on_the_wire(2 * (content.size() + promised.usual) + 64, baud_);
+Result<Reply> Connection::ask(const Request& request, Milliseconds patience, ReplySize promised) {
+    IMPRINT_CHECK(post(request));
+    return await(request.op, patience, request.data.size() + promised.usual, promised);
+}
+
+Result<Reply> Connection::await(Op op, Milliseconds patience, std::size_t bytes,
+                                ReplySize promised) {
+    const Milliseconds all = patience + timing::on_the_wire(2 * bytes + 64, baud_);
     const Instant deadline = clock_->now() + all;
     for (;;) {
         IMPRINT_TRY(const auto frame, next_frame(deadline));
-        if (!frame) return std::unexpected(lost(to_string(request.op), all));
+        if (!frame) return std::unexpected(lost(to_string(op), all));
         auto reply = decode_reply(*frame);
         if (!reply) {
             note_console(*frame);
             continue;
         }
-        const bool ours = reply->op == request.op;
+        const bool ours = reply->op == op;
         split_status(*reply, ours ? promised : ReplySize{});
         // A ROM that does not know a command repeats its last replies with this error, op and all.
         if (reply->error == rom_invalid_message) {
             IMPRINT_CHECK(drain(timing::unsupported_drain));
-            reply->op = request.op;
+            reply->op = op;
             return *std::move(reply);
         }
         if (ours) return *std::move(reply);
@@ -193,6 +200,12 @@ Result<void> Connection::reset(const ResetSequence& sequence) {
         }
     }
     return {};
+}
+
+Result<void> Connection::await_noise(Milliseconds patience) {
+    if (stop_.stop_requested()) return interrupted();
+    IMPRINT_CHECK(read_some(patience));
+    return take_noise();
 }
 
 Result<void> Connection::drain(Milliseconds time) {

@@ -31,7 +31,12 @@ class Connection {
     // with its error set. Replies to other requests are passed over.
     [[nodiscard]] Result<Reply> ask(const Request& request, Milliseconds patience,
                                     ReplySize promised = {});
-    // The same where a refusal is an error: loader_refused (kind board).
+    // The two halves of it, for who sends more than one at a time. `bytes` is how much is under way
+    // in both directions.
+    [[nodiscard]] Result<void> post(const Request& request);
+    [[nodiscard]] Result<Reply> await(Op op, Milliseconds patience, std::size_t bytes,
+                                      ReplySize promised = {});
+    // ask() where a refusal is an error: loader_refused (kind board).
     [[nodiscard]] Result<Reply> command(const Request& request, Milliseconds patience,
                                         ReplySize promised = {});
     [[nodiscard]] Result<std::uint32_t> read_register(std::uint32_t address);
@@ -57,6 +62,8 @@ class Connection {
     [[nodiscard]] Result<void> reset(const ResetSequence& sequence);
     // Keeps what has come so far as console text, and forgets about frames.
     [[nodiscard]] Result<void> take_noise();
+    // Returns soon after something has come, or when the time is up; forgets it.
+    [[nodiscard]] Result<void> await_noise(Milliseconds patience);
     // Lets pass whatever comes during that time.
     [[nodiscard]] Result<void> drain(Milliseconds time);
     // The port's own rate; does not speak to the chip.

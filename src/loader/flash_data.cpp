@@ -14,9 +14,14 @@ namespace imprint::loader {
 
 namespace {
 
-// Beyond 9 the size hardly changes and the time does.
-constexpr int compression_level = 9;
+// libdeflate's best: 2 to 3 % less than zlib's 9, at 0.4 s for an app of a megabyte, once for all
+// boards.
+constexpr int compression_level = 12;
 constexpr std::size_t step = 1024;
+constexpr std::size_t page = 256;
+// So many blank bytes take a chip longer to inflate and program (0.4 ms a page and 0.4 ms a KB)
+// than one more round trip takes a host.
+constexpr std::uint32_t worth_a_begin = 2048;
 
 // Copies into exactly enough memory, and wipes the source: a growing vector would leave what it
 // held where it was.
@@ -83,11 +88,47 @@ std::vector<std::uint32_t> measure(ByteView compressed) {
     return inflated;
 }
 
+FlashPiece make_piece(ByteView content, std::uint32_t from, std::uint32_t size) {
+    FlashPiece piece{from, size, static_cast<std::uint32_t>(round_up(size, flash_sector)), {}, {}};
+    piece.compressed = compress(content.subspan(from, size));
+    piece.inflated = measure(piece.compressed);
+    return piece;
+}
+
+// How many bytes of a sector there are up to the last page that is not blank.
+std::uint32_t used_part(ByteView sector) {
+    const auto last = std::ranges::find_if(sector.rbegin(), sector.rend(),
+                                           [](std::uint8_t byte) { return byte != 0xFF; });
+    return static_cast<std::uint32_t>(
+        round_up(static_cast<std::size_t>(sector.rend() - last), page));
+}
+
+std::vector<FlashPiece> cut(ByteView content) {
+    std::vector<FlashPiece> pieces;
+    std::uint32_t from = 0;
+    std::uint32_t end = 0;  // of what is used so far, from `from` on; equal: nothing is
+    const auto close = [&] {
+        if (end > from) pieces.push_back(make_piece(content, from, end - from));
+        end = from = 0;
+    };
+    for (std::uint32_t at = 0; at < content.size(); at += flash_sector) {
+        const std::uint32_t used = used_part(content.subspan(at, flash_sector));
+        if (used == 0) continue;
+        if (end > from && at - end >= worth_a_begin) close();
+        if (end == from) from = at;
+        end = at + used;
+    }
+    close();
+    return pieces;
+}
+
 }  // namespace
 
 FlashData::Data::~Data() {
     wipe(content);
-    wipe(compressed);
+    wipe(whole.compressed);
+    for (FlashPiece& piece : pieces)
+        wipe(piece.compressed);
 }
 
 FlashData::FlashData(std::string label, std::uint32_t offset, Bytes content) {
@@ -97,15 +138,19 @@ FlashData::FlashData(std::string label, std::uint32_t offset, Bytes content) {
     const auto whole = static_cast<std::size_t>(round_up(content.size(), flash_sector));
     data->content = whole == content.size() ? std::move(content)
                                             : move_exactly(std::move(content), whole, 0xFF);
-    data->compressed = compress(data->content);
-    data->inflated = measure(data->compressed);
+    data->pieces = cut(data->content);
     data->md5 = imprint::md5(data->content);
     data_ = std::move(data);
 }
 
-std::uint32_t FlashData::inflated(std::size_t compressed_size) const {
+const FlashPiece& FlashData::whole() const {
+    std::call_once(data_->once, [this] { data_->whole = make_piece(content(), 0, size()); });
+    return data_->whole;
+}
+
+std::uint32_t FlashPiece::inflated_by(std::size_t compressed_size) const {
     const std::size_t at = (compressed_size + step - 1) / step;
-    return data_->inflated[std::min(at, data_->inflated.size() - 1)];
+    return inflated[std::min(at, inflated.size() - 1)];
 }
 
 FlashData FlashData::slice(std::uint32_t from, std::uint32_t size) const {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,9 +15,20 @@ namespace imprint::loader {
 
 inline constexpr std::uint32_t flash_sector = 0x1000;  // the smallest erase
 
+// What is sent under one *_BEGIN: whole sectors, of which the last may be left blank at its end.
+struct FlashPiece {
+    std::uint32_t from = 0;               // bytes from the region's start; a sector's first
+    std::uint32_t size = 0;               // bytes to be programmed
+    std::uint32_t sectors = 0;            // bytes to be erased: size, rounded up to whole sectors
+    Bytes compressed;                     // zlib stream of these bytes
+    std::vector<std::uint32_t> inflated;  // see FlashData::inflated
+
+    [[nodiscard]] std::uint32_t inflated_by(std::size_t compressed_size) const;
+};
+
 class FlashData {
   public:
-    // Pads content to a whole 4 KiB sector with FF, hashes and compresses it (zlib stream).
+    // Pads content to a whole 4 KiB sector with FF, hashes and compresses it.
     FlashData(std::string label, std::uint32_t offset, Bytes content);
 
     [[nodiscard]] const std::string& label() const { return data_->label; }  // "bootloader.bin"
@@ -28,24 +41,34 @@ class FlashData {
 
     [[nodiscard]] ByteView content() const { return data_->content; }
 
-    [[nodiscard]] ByteView compressed() const { return data_->compressed; }
+    // All that is not blank, in order. Blank ends of sectors are left out where leaving them out
+    // is quicker than programming them: a SPIFFS image without much in it has a piece a sector.
+    [[nodiscard]] std::span<const FlashPiece> pieces() const { return data_->pieces; }
+
+    // The whole as one zlib stream, for a ROM loader; made when it is asked for first.
+    [[nodiscard]] ByteView compressed() const { return whole().compressed; }
 
     [[nodiscard]] const Md5& md5() const { return data_->md5; }
 
     // How many bytes of content the first `compressed_size` bytes of the stream hold, for any whole
     // number of KiB and for the stream's end: that much flash is being filled then.
-    [[nodiscard]] std::uint32_t inflated(std::size_t compressed_size) const;
+    [[nodiscard]] std::uint32_t inflated(std::size_t compressed_size) const {
+        return whole().inflated_by(compressed_size);
+    }
 
     // A part of it, compressed anew; both in bytes, and whole sectors.
     [[nodiscard]] FlashData slice(std::uint32_t from, std::uint32_t size) const;
 
   private:
+    [[nodiscard]] const FlashPiece& whole() const;
+
     struct Data {
         std::string label;
         std::uint32_t offset = 0;
         Bytes content;
-        Bytes compressed;
-        std::vector<std::uint32_t> inflated;  // at each KiB of compressed
+        std::vector<FlashPiece> pieces;
+        mutable std::once_flag once;
+        mutable FlashPiece whole;
         Md5 md5{};
         Data() = default;
         Data(const Data&) = delete;

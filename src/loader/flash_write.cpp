@@ -1,6 +1,7 @@
 #include "loader/flash_write.h"
 
 #include <algorithm>
+#include <deque>
 #include <fmt/format.h>
 
 #include "base/secret.h"
@@ -23,11 +24,8 @@ std::uint32_t blocks_of(std::size_t bytes, std::uint32_t block) {
     return static_cast<std::uint32_t>((bytes + block - 1) / block);
 }
 
-// The blocks of one BEGIN. One that arrived damaged and changed nothing is sent again; nothing else
-// is. The stub does not look at the sequence number: a block sent again for a lost acknowledgement
-// would be taken twice (esp-flasher-stub src/command_handler.c, s_flash_defl_data). The ROM counts
-// a damaged block too, and takes it again under the next number (seen on an ESP32's ROM in an
-// emulator).
+// The blocks of one BEGIN to a ROM. It counts a damaged block too, and takes it again under the
+// next number (seen on an ESP32's ROM in an emulator); nothing else is sent again.
 class BlockSender {
   public:
     // spare_numbers: how many more numbers there are than blocks.
@@ -35,21 +33,18 @@ class BlockSender {
         : link_(&link), op_(op), spare_numbers_(spare_numbers) {}
 
     Result<void> send(ByteView block, Milliseconds patience) {
-        const bool rom = link_->kind() == LoaderKind::rom;
         for (int attempt = 1;; ++attempt) {
-            Request message = data_request(op_, sequence_, block);
+            Request message = data_request(op_, sequence_++, block);
             const auto reply = link_->ask(message, patience);
             wipe(message.data);
             if (!reply) return std::unexpected(reply.error());
-            const bool damaged = is_checksum_error(reply->error);
-            if (!damaged || rom) ++sequence_;
             if (reply->error == 0) return {};
-            const bool number_left = !rom || spare_numbers_-- > 0;
-            if (!damaged || attempt == block_attempts || !number_left)
+            if (!is_checksum_error(reply->error) || attempt == block_attempts ||
+                spare_numbers_-- == 0)
                 return fail(
                     ErrorKind::board, "loader_refused",
                     fmt::format("the loader on {} refused block {}: {}", link_->port().name(),
-                                sequence_ - (rom ? 1 : 0), describe_error(reply->error)));
+                                sequence_ - 1, describe_error(reply->error)));
         }
     }
 
@@ -64,29 +59,79 @@ void tell(const Progress& progress, std::uint64_t done, std::uint64_t total) {
     if (progress) progress(done, total);
 }
 
-// The stub acknowledges a block before it inflates and writes it. So the time of a block is waited
-// for with the next one, and an error of the last shows on what follows: on the MD5.
-Result<Md5> write_by_stub(Connection& link, const FlashData& region, const Progress& progress) {
-    const ByteView stream = region.compressed();
-    const Transfer transfer{region.size(), blocks_of(stream.size(), stub_block), stub_block,
-                            region.offset()};
-    IMPRINT_CHECK(
-        link.command(begin_request(Op::flash_defl_begin, transfer, false), timing::usual));
-    BlockSender blocks(link, Op::flash_defl_data, 0);
-    Milliseconds working{0};
-    std::uint32_t written = 0;
-    for (std::uint32_t i = 0; i < transfer.blocks; ++i) {
-        const std::size_t from = static_cast<std::size_t>(i) * stub_block;
-        const ByteView block =
-            stream.subspan(from, std::min<std::size_t>(stub_block, stream.size() - from));
-        IMPRINT_CHECK(blocks.send(block, std::max(working, timing::usual)));
-        tell(progress, written, region.size());
-        const std::uint32_t inflated = region.inflated(from + block.size());
-        working = timing::for_stub_block(inflated - written);
-        written = inflated;
+// Requests to a stub, sent ahead of its replies as far as its two receive buffers go; what comes
+// beyond them vanishes without a word. It acknowledges a block before it inflates and writes it, so
+// a block keeps its buffer until whatever comes next is acknowledged, and an error of it shows
+// there. Its time is waited for there as well. A block that arrived damaged has changed nothing and
+// is sent again; nothing else is, for the stub does not look at the sequence number: a block sent
+// again for a lost acknowledgement would be taken twice (esp-flasher-stub src/command_handler.c,
+// s_flash_defl_data; src/frame_buffer.c).
+class Pipeline {
+  public:
+    explicit Pipeline(Connection& link) : link_(&link) {}
+
+    ~Pipeline() {
+        for (Sent& sent : sent_)
+            wipe(sent.request.data);
     }
-    return read_md5(link, region.offset(), region.size(), working);
-}
+
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
+    Pipeline(Pipeline&&) = delete;
+    Pipeline& operator=(Pipeline&&) = delete;
+
+    // `work`: how long the stub may be busy with it once it has acknowledged it.
+    Result<void> send(Request request, bool is_block, Milliseconds work) {
+        while (sent_.size() + (writing_ ? 1 : 0) >= receive_buffers)
+            IMPRINT_CHECK(settle());
+        sent_.push_back({std::move(request), is_block, work});
+        return link_->post(sent_.back().request);
+    }
+
+    // When all is acknowledged: how long the last block may still take.
+    Result<Milliseconds> finish() {
+        while (!sent_.empty())
+            IMPRINT_CHECK(settle());
+        return work_;
+    }
+
+  private:
+    struct Sent {
+        Request request;
+        bool is_block = false;
+        Milliseconds work{0};
+    };
+
+    Result<void> settle() {
+        std::size_t bytes = 0;
+        for (const Sent& sent : sent_)
+            bytes += sent.request.data.size();
+        for (int attempt = 1;; ++attempt) {
+            const Sent& oldest = sent_.front();
+            IMPRINT_TRY(const Reply reply,
+                        link_->await(oldest.request.op, std::max(work_, timing::usual), bytes));
+            if (reply.error == 0) break;
+            if (!is_checksum_error(reply.error) || !oldest.is_block || sent_.size() > 1 ||
+                attempt == block_attempts)
+                return fail(ErrorKind::board, "loader_refused",
+                            fmt::format("the loader on {} refused {}: {}", link_->port().name(),
+                                        to_string(oldest.request.op), describe_error(reply.error)));
+            IMPRINT_CHECK(link_->post(oldest.request));
+        }
+        writing_ = sent_.front().is_block;
+        work_ = sent_.front().work;
+        wipe(sent_.front().request.data);
+        sent_.pop_front();
+        return {};
+    }
+
+    static constexpr std::size_t receive_buffers = 2;
+
+    Connection* link_;
+    std::deque<Sent> sent_;  // not acknowledged yet
+    bool writing_ = false;   // the last one that was acknowledged is a block
+    Milliseconds work_{0};
+};
 
 // The part of a region that fills whole windows, compressed. The ROM programs its window of 32 KB
 // whole when the stream ends, with what the window held before: it would spill over what follows
@@ -134,44 +179,80 @@ Result<void> write_plain(Connection& link, const Chip& chip, const FlashData& re
     return {};
 }
 
-Result<Md5> write_by_rom(Connection& link, const Chip& chip, const FlashData& region,
-                         const Progress& progress) {
+Result<void> write_by_rom(Connection& link, const Chip& chip, const FlashData& region,
+                          const Progress& progress) {
     std::uint32_t windows = region.size() / rom_window * rom_window;
     // Compression has to gain something, as a stream of random bytes does not.
     if (region.compressed().size() >= region.size()) windows = 0;
     if (windows > 0) IMPRINT_CHECK(write_windows(link, chip, region, windows, progress));
     if (windows < region.size()) IMPRINT_CHECK(write_plain(link, chip, region, windows, progress));
-    return read_md5(link, region.offset(), region.size());
+    return {};
+}
+
+Result<void> write_by_stub(Connection& link, const FlashData& region, const Progress& progress) {
+    Pipeline pipeline(link);
+    for (const FlashPiece& piece : region.pieces()) {
+        const ByteView stream = piece.compressed;
+        const Transfer transfer{piece.size, blocks_of(stream.size(), stub_block), stub_block,
+                                region.offset() + piece.from};
+        IMPRINT_CHECK(pipeline.send(begin_request(Op::flash_defl_begin, transfer, false), false,
+                                    Milliseconds(0)));
+        std::uint32_t written = 0;
+        for (std::uint32_t i = 0; i < transfer.blocks; ++i) {
+            const std::size_t from = static_cast<std::size_t>(i) * stub_block;
+            const ByteView block =
+                stream.subspan(from, std::min<std::size_t>(stub_block, stream.size() - from));
+            const std::uint32_t inflated = piece.inflated_by(from + block.size());
+            IMPRINT_CHECK(pipeline.send(data_request(Op::flash_defl_data, i, block), true,
+                                        timing::for_stub_block(inflated - written)));
+            tell(progress, piece.from + written, region.size());
+            written = inflated;
+        }
+    }
+    IMPRINT_TRY(const Milliseconds working, pipeline.finish());
+    // An error of the last block is the answer to what comes next; that is then not carried out.
+    IMPRINT_CHECK(link.command(request(Op::read_reg, {chip_magic_register}),
+                               std::max(working, timing::usual)));
+    tell(progress, region.size(), region.size());
+    return {};
 }
 
 }  // namespace
 
 Result<void> write_region(Connection& link, const Chip& chip, const FlashData& region,
-                          const Progress& progress) {
+                          Blanks blanks, const Progress& progress) {
     if (region.size() == 0) return {};
-    IMPRINT_TRY(const Md5 found, link.kind() == LoaderKind::stub
-                                     ? write_by_stub(link, region, progress)
-                                     : write_by_rom(link, chip, region, progress));
-    if (found != region.md5())
-        return fail(
-            ErrorKind::board, "verify_failed",
-            fmt::format("the flash at {:#x} holds something else than {} after writing: "
-                        "MD5 {} for {}",
-                        region.offset(), region.label(), to_hex(found), to_hex(region.md5())),
-            "the flash chip may be worn out or badly soldered");
-    tell(progress, region.size(), region.size());
-    return {};
+    if (link.kind() == LoaderKind::rom) return write_by_rom(link, chip, region, progress);
+    if (blanks == Blanks::erase) {
+        std::uint32_t done = 0;
+        for (const FlashPiece& piece : region.pieces()) {
+            if (piece.from > done)
+                IMPRINT_CHECK(erase_region(link, chip, region.offset() + done, piece.from - done));
+            done = piece.from + piece.sectors;
+        }
+        if (done < region.size())
+            IMPRINT_CHECK(erase_region(link, chip, region.offset() + done, region.size() - done));
+    }
+    return write_by_stub(link, region, progress);
 }
 
-Result<Md5> read_md5(Connection& link, std::uint32_t offset, std::uint32_t size,
-                     Milliseconds before) {
+Result<void> prove_region(Connection& link, const FlashData& region) {
+    IMPRINT_TRY(const Md5 found, read_md5(link, region.offset(), region.size()));
+    if (found == region.md5()) return {};
+    return fail(ErrorKind::board, "verify_failed",
+                fmt::format("the flash at {:#x} holds something else than {} after writing: "
+                            "MD5 {} for {}",
+                            region.offset(), region.label(), to_hex(found), to_hex(region.md5())),
+                "the flash chip may be worn out or badly soldered");
+}
+
+Result<Md5> read_md5(Connection& link, std::uint32_t offset, std::uint32_t size) {
     // The ROM answers in hex digits, the stub in bytes.
     Md5 digest{};
     const bool in_hex = link.kind() == LoaderKind::rom;
-    IMPRINT_TRY(const Reply reply,
-                link.command(request(Op::spi_flash_md5, {offset, size, 0, 0}),
-                             before + timing::for_size(timing::md5_ms_per_mb, size),
-                             {in_hex ? 2 * digest.size() : digest.size()}));
+    IMPRINT_TRY(const Reply reply, link.command(request(Op::spi_flash_md5, {offset, size, 0, 0}),
+                                                timing::for_size(timing::md5_ms_per_mb, size),
+                                                {in_hex ? 2 * digest.size() : digest.size()}));
     const auto bytes = in_hex ? from_hex(as_text(reply.data)) : std::optional(reply.data);
     if (!bytes || bytes->size() != digest.size())
         return fail(ErrorKind::board, "loader_refused",

@@ -1,4 +1,4 @@
-// Writing one region, once: begin, blocks, proof. Who calls decides what follows a failure.
+// Writing one region, once, and proving it. Who calls decides what follows a failure.
 #pragma once
 
 #include "base/error.h"
@@ -9,14 +9,18 @@
 
 namespace imprint::loader {
 
-// Errors: verify_failed (the chip's MD5 is another one), loader_refused, board_lost and the
-// connection's. After any of them the region holds anything, and the loader's state is unknown.
-[[nodiscard]] Result<void> write_region(Connection& link, const Chip& chip, const FlashData& region,
-                                        const Progress& progress);
+// What is blank in a region: known to be blank in flash as well, or to be erased.
+enum class Blanks : std::uint8_t { keep, erase };
 
-// `before`: how long earlier work may go on before the MD5 is begun.
-[[nodiscard]] Result<Md5> read_md5(Connection& link, std::uint32_t offset, std::uint32_t size,
-                                   Milliseconds before = Milliseconds(0));
+// Errors: loader_refused, board_lost and the connection's. After any of them the region holds
+// anything, and the loader's state is unknown. A ROM loader erases blanks in any case.
+[[nodiscard]] Result<void> write_region(Connection& link, const Chip& chip, const FlashData& region,
+                                        Blanks blanks, const Progress& progress);
+
+// Error: verify_failed (the chip's MD5 is another one).
+[[nodiscard]] Result<void> prove_region(Connection& link, const FlashData& region);
+
+[[nodiscard]] Result<Md5> read_md5(Connection& link, std::uint32_t offset, std::uint32_t size);
 
 // Whole sectors.
 [[nodiscard]] Result<void> erase_region(Connection& link, const Chip& chip, std::uint32_t offset,

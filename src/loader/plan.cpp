@@ -2,14 +2,22 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 namespace imprint::loader {
 
 namespace {
 
 constexpr std::uint32_t erase_block = 0x10000;
-// From here on a sample of three tells enough to be worth its three questions.
-constexpr std::uint32_t smallest_sampled = 4 * erase_block;
+constexpr std::uint32_t page = 256;
+constexpr std::uint32_t smallest_sampled = 2 * flash_sector;
+
+void add(std::vector<FlashRange>& ranges, std::uint32_t offset, std::uint32_t size) {
+    if (!ranges.empty() && ranges.back().offset + ranges.back().size == offset)
+        ranges.back().size += size;
+    else
+        ranges.push_back({offset, size});
+}
 
 struct Candidate {
     FlashRange range;
@@ -24,8 +32,6 @@ class Search {
     Result<std::vector<FlashRange>> run() {
         const FlashRange whole{region_->offset(), region_->size()};
         if (whole.size == 0) return std::vector<FlashRange>{};
-        IMPRINT_TRY(const bool foreign, differs_everywhere(whole));
-        if (foreign) return std::vector{whole};
         IMPRINT_TRY(const bool differs, ask(whole));
         if (!differs) return std::vector<FlashRange>{};
 
@@ -53,16 +59,6 @@ class Search {
             content.size() == region_->size() ? region_->md5() : imprint::md5(content);
         IMPRINT_TRY(const Md5 found, (*in_flash_)(range.offset, range.size));
         return found != wanted;
-    }
-
-    Result<bool> differs_everywhere(const FlashRange& whole) {
-        if (whole.size < smallest_sampled) return false;
-        const auto middle = static_cast<std::uint32_t>(round_up(whole.size / 2, flash_sector));
-        for (const std::uint32_t at : {0U, middle, whole.size - erase_block}) {
-            IMPRINT_TRY(const bool differs, ask({whole.offset + at, erase_block}));
-            if (!differs) return false;
-        }
-        return true;
     }
 
     Result<std::vector<Candidate>> halve(const std::vector<Candidate>& found) {
@@ -96,10 +92,7 @@ class Search {
         std::uint64_t bytes = 0;
         for (const Candidate& each : found) {
             bytes += each.range.size;
-            if (!ranges.empty() && ranges.back().offset + ranges.back().size == each.range.offset)
-                ranges.back().size += each.range.size;
-            else
-                ranges.push_back(each.range);
+            add(ranges, each.range.offset, each.range.size);
         }
         if (bytes * 4 >= static_cast<std::uint64_t>(whole.size) * 3) return {whole};
         return ranges;
@@ -110,6 +103,37 @@ class Search {
     PlanLimits limits_;
     unsigned left_;
 };
+
+// The region's sectors by what is in them, as offsets in it.
+struct Sectors {
+    std::vector<std::uint32_t> full;    // at least half of the pages
+    std::vector<std::uint32_t> sparse;  // fewer
+
+    explicit Sectors(ByteView content) {
+        for (std::uint32_t at = 0; at < content.size(); at += flash_sector) {
+            unsigned used = 0;
+            for (std::uint32_t in = at; in < at + flash_sector; in += page)
+                used += is_blank(content.subspan(in, page)) ? 0 : 1;
+            if (used >= flash_sector / page / 2)
+                full.push_back(at);
+            else if (used > 0)
+                sparse.push_back(at);
+        }
+    }
+
+    static bool is_blank(ByteView bytes) {
+        return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0xFF; });
+    }
+};
+
+enum class Found { same, blank, other };
+
+Result<Found> look(const FlashData& region, const Md5Oracle& in_flash, std::uint32_t at) {
+    static const Md5 blank = imprint::md5(Bytes(flash_sector, 0xFF));
+    IMPRINT_TRY(const Md5 found, in_flash(region.offset() + at, flash_sector));
+    if (found == imprint::md5(region.content().subspan(at, flash_sector))) return Found::same;
+    return found == blank ? Found::blank : Found::other;
+}
 
 }  // namespace
 
@@ -130,10 +154,47 @@ std::uint64_t FlashPlan::bytes_total() const {
         [](const RegionPlan& plan) { return std::uint64_t{plan.region.size()}; });
 }
 
+Result<RegionPlan> search_region(const FlashData& region, const Md5Oracle& in_flash,
+                                 const PlanLimits& limits) {
+    IMPRINT_TRY(auto ranges, Search(region, in_flash, limits).run());
+    const bool proven = ranges.empty();
+    return RegionPlan{region, std::move(ranges), proven, false};
+}
+
 Result<RegionPlan> plan_region(const FlashData& region, const Md5Oracle& in_flash,
                                const PlanLimits& limits) {
-    IMPRINT_TRY(auto ranges, Search(region, in_flash, limits).run());
-    return RegionPlan{region, std::move(ranges)};
+    const Sectors sectors(region.content());
+    const auto& telling = sectors.full.empty() ? sectors.sparse : sectors.full;
+    // A few sectors are as quickly asked for as looked at.
+    if (telling.empty() || region.size() < smallest_sampled)
+        return search_region(region, in_flash, limits);
+    bool blank = false;
+    for (const std::uint32_t at :
+         std::set{telling.front(), telling[telling.size() / 2], telling.back()}) {
+        IMPRINT_TRY(const Found found, look(region, in_flash, at));
+        if (found == Found::same) return search_region(region, in_flash, limits);
+        // Writing begins at the front: nothing of it has been written.
+        blank = at == telling.front() && found == Found::blank;
+        if (blank) break;
+    }
+    bool sparse_there = false;
+    if (!blank && !sectors.full.empty() && !sectors.sparse.empty()) {
+        IMPRINT_TRY(const Found found, look(region, in_flash, sectors.sparse.back()));
+        sparse_there = found == Found::same;
+    }
+    RegionPlan plan{region, {}, false, !sparse_there};
+    if (sparse_there)
+        // With the sector behind each, where the last file may end.
+        for (const std::uint32_t at : sectors.full) {
+            add(plan.ranges, region.offset() + at, flash_sector);
+            const std::uint32_t next = at + flash_sector;
+            if (std::ranges::binary_search(sectors.sparse, next))
+                add(plan.ranges, region.offset() + next, flash_sector);
+        }
+    else
+        for (const FlashPiece& piece : region.pieces())
+            add(plan.ranges, region.offset() + piece.from, piece.sectors);
+    return plan;
 }
 
 Result<FlashPlan> plan_flash(std::span<const FlashData> regions, const Md5Oracle& in_flash,

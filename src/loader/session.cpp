@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <utility>
 
 #include "loader/chip_setup.h"
 #include "loader/diagnosis.h"
@@ -30,6 +31,16 @@ bool is_final(const Error& error) {
            std::ranges::find(codes, error.code) != codes.end();
 }
 
+std::string writing(const FlashData& region) {
+    return fmt::format("writing {}", region.label());
+}
+
+// A loader that refuses to write, however often it is asked, is a failure of its own.
+Result<void> as_write(Result<void> done) {
+    if (!done && done.error().code == "loader_refused") done.error().code = "flash_write_failed";
+    return done;
+}
+
 }  // namespace
 
 Board::Session::Session(transport::Port& port, ConnectOptions options, Clock& clock, Log log,
@@ -47,7 +58,8 @@ Result<void> Board::Session::connect() {
         const std::uint32_t wanted = rate_;
         auto connected = hand_shake();
         if (connected || !rate_failed_ || is_final(connected.error())) return connected;
-        if (!step_down()) return connected;
+        // First another way to the same rate.
+        if (!std::exchange(early_rate_, false) && !step_down()) return connected;
         log_.warning("{} baud does not work on {}: {}; trying {}", wanted, link_.port().name(),
                      connected.error().message, rate_);
     }
@@ -65,11 +77,12 @@ bool Board::Session::step_down() {
 Result<void> Board::Session::hand_shake() {
     rate_failed_ = false;
     IMPRINT_CHECK(link_.set_port_baud(rom_baud_rate));
+    exact_rate_ = true;
     IMPRINT_CHECK(enter_loader());
     IMPRINT_CHECK(identify());
     IMPRINT_CHECK(settle_chip(link_, *info_.chip, info_.revision));
     IMPRINT_CHECK(bring_up_stub());
-    IMPRINT_CHECK(raise_baud());
+    if (link_.baud() != rate_ || !exact_rate_) IMPRINT_CHECK(change_baud(rate_));
     IMPRINT_CHECK(set_up_flash());
     log_.info("{}: {} revision {}.{}, MAC {}, {} KB of flash, {} at {} baud", link_.port().name(),
               info_.chip->name, info_.revision / 100, info_.revision % 100, info_.mac.id(),
@@ -109,6 +122,12 @@ Result<void> Board::Session::enter_loader() {
 Result<void> Board::Session::identify() {
     IMPRINT_TRY(const DetectedChip detected, detect_chip(link_));
     const Chip& chip = *detected.chip;
+    if (!identified_) {
+        info_.chip = &chip;
+        // A stub has changed the clocks that it is told by.
+        IMPRINT_TRY(info_.crystal_mhz, read_crystal(link_, chip));
+    }
+    IMPRINT_CHECK(raise_rom_baud());
     IMPRINT_TRY(const MacAddress mac, loader::read_mac(link_, chip));
     if (identified_) {
         if (mac == info_.mac) return {};
@@ -117,10 +136,8 @@ Result<void> Board::Session::identify() {
                                 link_.port().name()),
                     "leave a board in its bay until it is done");
     }
-    info_.chip = &chip;
     info_.mac = mac;
     IMPRINT_TRY(info_.revision, read_revision(link_, chip));
-    IMPRINT_TRY(info_.crystal_mhz, read_crystal(link_, chip));
     IMPRINT_TRY(info_.security, read_security(link_, detected, info_.revision));
     identified_ = true;
     return {};
@@ -140,6 +157,11 @@ Result<void> Board::Session::bring_up_stub() {
     const std::uint32_t hook = info_.security.secure_boot ? info_.chip->stub.secure_boot_hook : 0;
     auto started = start_stub(link_, *stub, hook);
     if (started || is_final(started.error())) return started;
+    // It may speak at another rate than the ROM did: once more from the start, and slowly.
+    if (link_.baud() != rom_baud_rate) {
+        rate_failed_ = true;
+        return started;
+    }
     log_.warning("{}; going on with the ROM loader, which is slower", started.error().message);
     stub_allowed_ = false;
     link_.set_kind(LoaderKind::rom);
@@ -149,30 +171,48 @@ Result<void> Board::Session::bring_up_stub() {
     return settle_chip(link_, *info_.chip, info_.revision);
 }
 
-Result<void> Board::Session::raise_baud() {
+// Everything that follows is quicker then, the stub's upload most of all.
+Result<void> Board::Session::raise_rom_baud() {
+    constexpr std::uint32_t fastest_for_rom = 921'600;
+    const std::uint32_t rate = std::min(rate_, fastest_for_rom);
+    if (!early_rate_ || link_.kind() != LoaderKind::rom || link_.baud() == rate ||
+        !link_.port().traits().has_baud)
+        return {};
+    IMPRINT_TRY(const std::uint32_t asked, rom_baud(link_, *info_.chip, info_.crystal_mhz, rate));
+    // A stub that raises the clocks takes the rate that the ROM was asked for, not the one that
+    // came of it (esp-flasher-stub src/main.c): too far off, its greeting would not be understood.
+    const std::uint32_t off = asked > rate ? asked - rate : rate - asked;
+    if (off > rate / 50) return {};
+    exact_rate_ = off <= rate / 100;
+    return change_baud(rate);
+}
+
+Result<void> Board::Session::change_baud(std::uint32_t rate) {
     const std::uint32_t former = link_.baud();
-    if (!link_.port().traits().has_baud || rate_ == former) return {};
+    if (!link_.port().traits().has_baud) return {};
     rate_failed_ = true;
     // Before the chip changes over: can the port?
-    IMPRINT_CHECK(link_.set_port_baud(rate_));
+    IMPRINT_CHECK(link_.set_port_baud(rate));
     IMPRINT_CHECK(link_.set_port_baud(former));
 
     const bool stub = link_.kind() == LoaderKind::stub;
-    std::uint32_t asked = rate_;
+    std::uint32_t asked = rate;
     if (!stub) {
-        IMPRINT_TRY(asked, rom_baud(link_, *info_.chip, info_.crystal_mhz, rate_));
+        IMPRINT_TRY(asked, rom_baud(link_, *info_.chip, info_.crystal_mhz, rate));
     }
     IMPRINT_CHECK(
         link_.command(request(Op::change_baudrate, {asked, stub ? former : 0U}), timing::usual));
-    IMPRINT_CHECK(link_.set_port_baud(rate_));
-    IMPRINT_CHECK(link_.drain(timing::baud_change));
+    IMPRINT_CHECK(link_.set_port_baud(rate));
+    IMPRINT_CHECK(stub ? link_.drain(timing::stub_baud_change)
+                       : link_.await_noise(timing::rom_baud_change));
     IMPRINT_TRY(const auto found, link_.resync(syncs_a_round));
     if (found != link_.kind())
         return fail(
             ErrorKind::board, "board_lost",
-            fmt::format("the board on {} does not answer at {} baud", link_.port().name(), rate_),
+            fmt::format("the board on {} does not answer at {} baud", link_.port().name(), rate),
             "choose a lower rate, or a shorter cable");
     rate_failed_ = false;
+    if (stub) exact_rate_ = true;
     return {};
 }
 
@@ -257,47 +297,61 @@ Result<void> Board::Session::check_writable(const FlashData& region) const {
 
 Result<void> Board::Session::write(const FlashData& region, const Progress& progress) {
     IMPRINT_CHECK(check_writable(region));
-    auto written = persist<void>(fmt::format("writing {}", region.label()), [&]() -> Result<void> {
-        return write_region(link_, *info_.chip, region, progress);
-    });
-    if (!written && written.error().code == "loader_refused")
-        written.error().code = "flash_write_failed";
-    return written;
+    return as_write(persist<void>(writing(region), [&]() -> Result<void> {
+        IMPRINT_CHECK(write_region(link_, *info_.chip, region, Blanks::erase, progress));
+        return prove_region(link_, region);
+    }));
 }
 
 Result<WriteOutcome> Board::Session::write_difference(const FlashData& region,
                                                       const Progress& progress) {
     IMPRINT_CHECK(check_writable(region));
-    IMPRINT_TRY(const RegionPlan plan,
-                plan_region(region, [this](std::uint32_t offset, std::uint32_t size) {
-                    return flash_md5(offset, size);
-                }));
-    const WriteOutcome outcome{plan.bytes_to_write(), region.size() - plan.bytes_to_write()};
-    if (outcome.written == region.size()) {
-        IMPRINT_CHECK(write(region, progress));
-        return outcome;
-    }
-    std::uint64_t done = outcome.kept;
+    WriteOutcome outcome;
+    IMPRINT_CHECK(as_write(persist<void>(writing(region), [&]() -> Result<void> {
+        return bring_about(region, outcome, progress);
+    })));
+    outcome.written = std::min(outcome.written, region.size());
+    outcome.kept = region.size() - outcome.written;
+    if (progress) progress(region.size(), region.size());
+    return outcome;
+}
+
+Result<void> Board::Session::bring_about(const FlashData& region, WriteOutcome& outcome,
+                                         const Progress& progress) {
+    const Md5Oracle in_flash = [this](std::uint32_t offset, std::uint32_t size) {
+        return read_md5(link_, offset, size);
+    };
+    IMPRINT_TRY(RegionPlan plan, plan_region(region, in_flash));
+    if (plan.proven) return {};
+    IMPRINT_CHECK(carry_out(plan, Blanks::keep, outcome, progress));
+    auto proven = prove_region(link_, region);
+    if (proven || proven.error().code != "verify_failed") return proven;
+    // What the quick plan took for blank, or for written already, is not.
+    log_.debug("{}: {} is searched for what else differs", link_.port().name(), region.label());
+    IMPRINT_TRY(plan, search_region(region, in_flash));
+    IMPRINT_CHECK(carry_out(plan, Blanks::erase, outcome, progress));
+    return prove_region(link_, region);
+}
+
+Result<void> Board::Session::carry_out(const RegionPlan& plan, Blanks blanks, WriteOutcome& outcome,
+                                       const Progress& progress) {
+    const FlashData& region = plan.region;
+    outcome.written += plan.bytes_to_write();
+    if (plan.all_used && blanks == Blanks::keep)
+        return write_region(link_, *info_.chip, region, blanks, progress);
+    std::uint64_t done = region.size() - plan.bytes_to_write();
     for (const FlashRange& range : plan.ranges) {
         log_.debug("{}: {} bytes at {:#x} differ", region.label(), range.size, range.offset);
         const Progress of_range = [&](std::uint64_t part, std::uint64_t /*of*/) {
             if (progress) progress(done + part, region.size());
         };
-        IMPRINT_CHECK(write(region.slice(range.offset - region.offset(), range.size), of_range));
+        const FlashData part = range.size == region.size()
+                                   ? region
+                                   : region.slice(range.offset - region.offset(), range.size);
+        IMPRINT_CHECK(write_region(link_, *info_.chip, part, blanks, of_range));
         done += range.size;
     }
-    // The ranges are proven each; the region is only by one MD5 of all of it.
-    if (!plan.ranges.empty()) {
-        IMPRINT_TRY(const Md5 found, flash_md5(region.offset(), region.size()));
-        if (found != region.md5()) {
-            log_.warning("{}: {} does not add up, writing all of it", link_.port().name(),
-                         region.label());
-            IMPRINT_CHECK(write(region, progress));
-            return WriteOutcome{region.size(), 0};
-        }
-    }
-    if (progress) progress(region.size(), region.size());
-    return outcome;
+    return {};
 }
 
 Result<Md5> Board::Session::flash_md5(std::uint32_t offset, std::uint32_t size) {

@@ -6,6 +6,7 @@
 
 #include "loader/board.h"
 #include "loader/connection.h"
+#include "loader/flash_write.h"
 #include "loader/plan.h"
 
 namespace imprint::loader {
@@ -37,7 +38,8 @@ class Board::Session {
     [[nodiscard]] Result<void> enter_loader();
     [[nodiscard]] Result<void> identify();
     [[nodiscard]] Result<void> bring_up_stub();
-    [[nodiscard]] Result<void> raise_baud();
+    [[nodiscard]] Result<void> raise_rom_baud();
+    [[nodiscard]] Result<void> change_baud(std::uint32_t rate);
     [[nodiscard]] Result<void> set_up_flash();
     // Takes the next lower rate; false: there is none.
     [[nodiscard]] bool step_down();
@@ -50,13 +52,20 @@ class Board::Session {
 
     [[nodiscard]] Result<void> check_range(std::uint32_t offset, std::uint32_t size) const;
     [[nodiscard]] Result<void> check_writable(const FlashData& region) const;
+    // One attempt at it: the quick plan, its proof, and the thorough one where that fails.
+    [[nodiscard]] Result<void> bring_about(const FlashData& region, WriteOutcome& outcome,
+                                           const Progress& progress);
+    [[nodiscard]] Result<void> carry_out(const RegionPlan& plan, Blanks blanks,
+                                         WriteOutcome& outcome, const Progress& progress);
     [[nodiscard]] Result<void> leave_without_lines();
 
     Connection link_;
     ConnectOptions options_;
     Log log_;
     BoardInfo info_;
-    std::uint32_t rate_ = 0;    // what raise_baud() goes for
+    std::uint32_t rate_ = 0;    // what is gone for
+    bool early_rate_ = true;    // by way of the ROM; else the stub is uploaded slowly first
+    bool exact_rate_ = true;    // else the stub is a little off it yet
     bool rate_failed_ = false;  // the last hand_shake() failed at it
     bool identified_ = false;   // info_.mac is known: from now on it must stay the same
     bool stub_allowed_ = true;

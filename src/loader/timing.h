@@ -17,7 +17,11 @@ inline constexpr Milliseconds rom_mem_end{200};
 inline constexpr Milliseconds stub_greeting{3000};
 inline constexpr Milliseconds chip_erase{120'000};
 inline constexpr Milliseconds unsupported_drain{200};
-inline constexpr Milliseconds baud_change{50};
+// After CHANGE_BAUDRATE: esptool waits 50 ms for either. A ROM then sends delimiters at the new
+// rate, which end the waiting; a stub is silent, and changes over within 10 ms (esp-stub-lib
+// src/target/esp32/src/uart.c).
+inline constexpr Milliseconds rom_baud_change{50};
+inline constexpr Milliseconds stub_baud_change{20};
 
 inline constexpr std::uint32_t md5_ms_per_mb = 8'000;
 inline constexpr std::uint32_t erase_ms_per_mb = 40'000;
