@@ -18,11 +18,10 @@ struct Case {
 };
 
 constexpr Case cases[] = {
-    {"esp32", 301, 40},    {"esp32", 100, 40},   {"esp32s2", 100, 40},
-    {"esp32s3", 2, 40},    {"esp32c3", 4, 40},   {"esp32c3", 101, 40},
-    {"esp32c2", 102, 26},  {"esp32c2", 0, 26, false},
-    {"esp32c6", 2, 40},    {"esp32h2", 102, 32}, {"esp32c5", 100, 48},
-    {"esp32c61", 100, 40}, {"esp32p4", 103, 40}, {"esp32p4", 300, 40},
+    {"esp32", 301, 40},   {"esp32", 100, 40},   {"esp32s2", 100, 40}, {"esp32s3", 2, 40},
+    {"esp32c3", 4, 40},   {"esp32c3", 101, 40}, {"esp32c2", 102, 26}, {"esp32c2", 0, 26, false},
+    {"esp32c6", 2, 40},   {"esp32h2", 102, 32}, {"esp32c5", 100, 48}, {"esp32c61", 100, 40},
+    {"esp32p4", 103, 40}, {"esp32p4", 300, 40},
 };
 
 std::string name_of(const ::testing::TestParamInfo<Case>& one) {
@@ -115,8 +114,9 @@ INSTANTIATE_TEST_SUITE_P(Chips, EveryChip, ::testing::ValuesIn(cases), name_of);
 
 TEST(EveryChipOfTheTable, is_tried) {
     for (const Chip& chip : chips())
-        EXPECT_TRUE(std::ranges::any_of(cases, [&](const Case& one) { return one.chip == chip.key; }))
-            << chip.name;
+        EXPECT_TRUE(std::ranges::any_of(cases, [&](const Case& one) {
+            return one.chip == chip.key;
+        })) << chip.name;
 }
 
 }  // namespace
