@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/secret.h"
+#include "loader/chip_setup.h"
 #include "loader/timing.h"
 
 namespace imprint::loader {
@@ -11,7 +12,7 @@ namespace imprint::loader {
 namespace {
 
 constexpr std::uint32_t rom_block = 0x400;
-constexpr std::uint32_t stub_block = 0x4000;
+constexpr std::uint32_t usual_stub_block = 0x4000;
 constexpr int block_attempts = 3;
 // Damaged blocks that one BEGIN of the ROM stands.
 constexpr std::uint32_t rom_spare_numbers = 64;
@@ -66,7 +67,9 @@ void tell(const Progress& progress, std::uint64_t done, std::uint64_t total) {
 
 // The stub acknowledges a block before it inflates and writes it. So the time of a block is waited
 // for with the next one, and an error of the last shows on what follows: on the MD5.
-Result<Md5> write_by_stub(Connection& link, const FlashData& region, const Progress& progress) {
+Result<Md5> write_by_stub(Connection& link, const Chip& chip, const FlashData& region,
+                          const Progress& progress) {
+    const std::uint32_t stub_block = block_size(link, chip, usual_stub_block);
     const ByteView stream = region.compressed();
     const Transfer transfer{region.size(), blocks_of(stream.size(), stub_block), stub_block,
                             region.offset()};
@@ -150,7 +153,7 @@ Result<void> write_region(Connection& link, const Chip& chip, const FlashData& r
                           const Progress& progress) {
     if (region.size() == 0) return {};
     IMPRINT_TRY(const Md5 found, link.kind() == LoaderKind::stub
-                                     ? write_by_stub(link, region, progress)
+                                     ? write_by_stub(link, chip, region, progress)
                                      : write_by_rom(link, chip, region, progress));
     if (found != region.md5())
         return fail(

@@ -138,7 +138,7 @@ Result<void> Board::Session::bring_up_stub() {
         return {};
     }
     const std::uint32_t hook = info_.security.secure_boot ? info_.chip->stub.secure_boot_hook : 0;
-    auto started = start_stub(link_, *stub, hook);
+    auto started = start_stub(link_, *info_.chip, *stub, hook);
     if (started || is_final(started.error())) return started;
     log_.warning("{}; going on with the ROM loader, which is slower", started.error().message);
     stub_allowed_ = false;

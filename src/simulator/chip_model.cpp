@@ -368,6 +368,12 @@ constexpr std::array models{
 
 }  // namespace
 
+bool ChipModel::can_be(std::uint16_t revision_number) const {
+    const unsigned major_limit = is_esp32() ? 4 : 1U << (major_low.bits + major_high.bits);
+    const unsigned minor_limit = 1U << (minor_low.bits + minor_high.bits);
+    return revision_number / 100U < major_limit && revision_number % 100U < minor_limit;
+}
+
 std::span<const ChipModel> chip_models() {
     return models;
 }

@@ -17,6 +17,10 @@ struct Case {
     bool runs_stub = true;
 };
 
+void PrintTo(const Case& one, std::ostream* out) {
+    *out << fmt::format("{} revision {}", one.chip, one.revision);
+}
+
 constexpr Case cases[] = {
     {"esp32", 301, 40},   {"esp32", 100, 40},   {"esp32s2", 100, 40}, {"esp32s3", 2, 40},
     {"esp32c3", 4, 40},   {"esp32c3", 101, 40}, {"esp32c2", 102, 26}, {"esp32c2", 0, 26, false},

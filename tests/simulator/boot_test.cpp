@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/files.h"
+#include "simulator/chip_names.h"
 #include "simulator/sample_firmware.h"
 
 namespace imprint::simulator {
@@ -191,8 +192,7 @@ TEST_P(EveryChipBoots, with_a_banner_that_names_its_boot_mode) {
                 AllOf(HasSubstr("rst:0x10 ("), HasSubstr("(SPI_FAST_FLASH_BOOT)")));
 }
 
-INSTANTIATE_TEST_SUITE_P(Chips, EveryChipBoots, testing::ValuesIn(chip_models()),
-                         [](const auto& one_chip) { return std::string(one_chip.param.key); });
+INSTANTIATE_TEST_SUITE_P(Chips, EveryChipBoots, testing::ValuesIn(chip_models()), chip_name);
 
 }  // namespace
 

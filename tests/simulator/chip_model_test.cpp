@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <set>
 
+#include "simulator/chip_names.h"
 #include "simulator/rom_loader.h"
 #include "simulator/wire_client.h"
 
@@ -97,8 +98,7 @@ TEST_P(EveryRom, reaches_the_flashs_id_by_its_spi_controller) {
     EXPECT_EQ(memory.read(spi.word0), 0x1640EFU);
 }
 
-INSTANTIATE_TEST_SUITE_P(Chips, EveryRom, testing::ValuesIn(chip_models()),
-                         [](const auto& one_chip) { return std::string(one_chip.param.key); });
+INSTANTIATE_TEST_SUITE_P(Chips, EveryRom, testing::ValuesIn(chip_models()), chip_name);
 
 TEST(ChipModels, share_neither_id_nor_name_nor_mark) {
     std::set<std::uint16_t> ids;

@@ -24,6 +24,10 @@ struct Case {
     std::string described;  // by esptool-js, from id and eFuse
 };
 
+void PrintTo(const Case& one, std::ostream* out) {
+    *out << one.chip << " revision " << one.revision.value_or(0);
+}
+
 // All that esptool-js knows and Imprint does too, by what esptool-js calls them.
 const std::array chips{Case{"esp32", 300, "ESP32-D0WD-V3 (revision 3)"},
                        Case{"esp32s2", {}, "ESP32-S2 (revision v1.0)"},
