@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "cli/commands.h"
 #include "image_tool/commands.h"
-#include "simulator/chip_model.h"
 #include "simulator/run.h"
 #include "simulator/sample_firmware.h"
 
@@ -14,13 +12,6 @@ namespace imprint::cli {
 namespace {
 
 constexpr unsigned common_revision = 0xFFFF;  // of the chip, whichever that is
-
-std::vector<std::string> simulated_chips() {
-    std::vector<std::string> keys;
-    for (const simulator::ChipModel& model : simulator::chip_models())
-        keys.emplace_back(model.key);
-    return keys;
-}
 
 struct SimulateOptions {
     simulator::RunOptions run;
@@ -74,10 +65,7 @@ void add_simulate_board(Command& group) {
     command.option({"--dir", "DIR", "folder for the links bay0, bay1, … and their flash (bays)"},
                    &run.directory);
     command.option({"--mac", "MAC", "of bay 0; the next ones count up"}, &options->mac);
-    command.option({.names = "--chip",
-                    .type = "CHIP",
-                    .meaning = "what kind they are (esp32)",
-                    .choices = simulated_chips()},
+    command.option({"--chip", "CHIP", "esp32, esp32s2, esp32s3, esp32c2, … (esp32)"},
                    &run.board.chip);
     command.option({"--revision", "N", "of the chip, major × 100 + minor (a common one)"},
                    &options->revision);
@@ -103,11 +91,7 @@ void add_simulate_firmware(Command& group) {
         "imprint simulate firmware project --version 1.2.0");
     command.option({"DIR", "DIR", "the project's folder", true}, &options->directory);
     command.option({"--version", "VERSION", "that the app says it is (1.0.0)"}, &options->version);
-    command.option({.names = "--chip",
-                    .type = "CHIP",
-                    .meaning = "that it is for (esp32)",
-                    .choices = simulated_chips()},
-                   &options->chip);
+    command.option({"--chip", "CHIP", "that it is for: esp32, esp32s2, … (esp32)"}, &options->chip);
     command.common_options().act([options](Context& context) -> Result<int> {
         IMPRINT_CHECK(
             simulator::write_sample_firmware(options->directory, options->version, options->chip));
