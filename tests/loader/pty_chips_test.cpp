@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 struct Case {
     const char* chip;
     std::uint16_t revision;
-    std::uint32_t crystal_mhz;
+    std::uint16_t crystal_mhz;
     bool runs_stub = true;
 };
 

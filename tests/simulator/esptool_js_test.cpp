@@ -68,11 +68,9 @@ TEST_P(EsptoolJs, flashes_a_simulated_board_and_finds_it_all_there) {
     auto board = PtyBoard::start(options);
     ASSERT_TRUE(board) << board.error().describe();
 
+    const std::string script = IMPRINT_SOURCE_DIR "/tests/simulator/esptool_js/flash.mjs";
     const auto run =
-        run_command({{"node", IMPRINT_SOURCE_DIR "/tests/simulator/esptool_js/flash.mjs",
-                      board->path(), folder_->path() / "build", mode},
-                     {},
-                     {}});
+        run_command({{"node", script, board->path(), folder_->path() / "build", mode}, {}, {}});
     ASSERT_TRUE(run) << run.error().describe();
     EXPECT_EQ(run->status, 0) << run->text;
     EXPECT_THAT(run->text, HasSubstr("chip " + chip.described));
