@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <memory>
+#include <string>
 
 #include "cli/commands.h"
 #include "image_tool/commands.h"
@@ -70,7 +71,8 @@ void add_simulate_board(Command& group) {
     command.option({"--dir", "DIR", "folder for the links bay0, bay1, … and their flash (bays)"},
                    &run.directory);
     command.option({"--mac", "MAC", "of bay 0; the next ones count up"}, &options->mac);
-    command.option({"--chip", "CHIP", "esp32, esp32s3, esp32c3, … (esp32)"}, &run.board.chip);
+    command.option({"--chip", "CHIP", "esp32, esp32s2, esp32s3, esp32c2, … (esp32)"},
+                   &run.board.chip);
     command.option({"--revision", "N", "of the chip, major × 100 + minor (a common one)"},
                    &options->revision);
     command.option({"--flash-size", "SIZE", "of the flash (4MB)"}, &options->flash_size);
@@ -98,7 +100,7 @@ void add_simulate_firmware(Command& group) {
         "imprint simulate firmware project --version 1.2.0");
     command.option({"DIR", "DIR", "the project's folder", true}, &options->directory);
     command.option({"--version", "VERSION", "that the app says it is (1.0.0)"}, &options->version);
-    command.option({"--chip", "CHIP", "that it is for: esp32, esp32s3, … (esp32)"}, &options->chip);
+    command.option({"--chip", "CHIP", "that it is for: esp32, esp32s2, … (esp32)"}, &options->chip);
     command.common_options().act([options](Context& context) -> Result<int> {
         IMPRINT_CHECK(
             simulator::write_sample_firmware(options->directory, options->version, options->chip));

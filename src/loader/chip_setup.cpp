@@ -1,5 +1,7 @@
 #include "loader/chip_setup.h"
 
+#include <algorithm>
+
 namespace imprint::loader {
 
 namespace {
@@ -45,6 +47,13 @@ Result<void> settle_chip(Connection& link, const Chip& chip, std::uint16_t revis
     if (link.kind() == LoaderKind::stub) return {};
     if (link.port().traits().usb_serial_jtag) IMPRINT_CHECK(quiet_watchdogs(link, chip));
     return power_flash(link, chip.flash_supply, revision);
+}
+
+// esptool esptool/loader.py, uses_usb_otg; esptool/targets/esp32s3.py, USB_RAM_BLOCK.
+std::uint32_t block_size(const Connection& link, const Chip& chip, std::uint32_t usual) {
+    const bool is_its_own_port =
+        chip.usb_block != 0 && link.port().traits().espressif_product == chip.id;
+    return is_its_own_port ? std::min(usual, chip.usb_block) : usual;
 }
 
 Result<void> reset_by_watchdog(Connection& link, const Chip& chip) {

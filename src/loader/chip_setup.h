@@ -16,6 +16,11 @@ namespace imprint::loader {
 //   - Some revisions of the ESP32-P4 start with their flash chip's supply off: it is turned on.
 [[nodiscard]] Result<void> settle_chip(Connection& link, const Chip& chip, std::uint16_t revision);
 
+// How large the blocks of RAM or of a stub may be on this line, if they would be `usual` else: a
+// chip that is its own USB port (OTG) takes less at a time.
+[[nodiscard]] std::uint32_t block_size(const Connection& link, const Chip& chip,
+                                       std::uint32_t usual);
+
 // Has the RTC watchdog reset everything, boot mode included, in a moment; it may be that nothing
 // answers the last request. Only for a chip whose watchdog.enable is set.
 [[nodiscard]] Result<void> reset_by_watchdog(Connection& link, const Chip& chip);

@@ -1,10 +1,11 @@
 #include "loader/flash_write.h"
 
 #include <algorithm>
-#include <deque>
 #include <fmt/format.h>
 
 #include "base/secret.h"
+#include "loader/chip_setup.h"
+#include "loader/pipeline.h"
 #include "loader/timing.h"
 
 namespace imprint::loader {
@@ -12,7 +13,7 @@ namespace imprint::loader {
 namespace {
 
 constexpr std::uint32_t rom_block = 0x400;
-constexpr std::uint32_t stub_block = 0x4000;
+constexpr std::uint32_t usual_stub_block = 0x4000;
 constexpr int block_attempts = 3;
 // Damaged blocks that one BEGIN of the ROM stands.
 constexpr std::uint32_t rom_spare_numbers = 64;
@@ -58,80 +59,6 @@ class BlockSender {
 void tell(const Progress& progress, std::uint64_t done, std::uint64_t total) {
     if (progress) progress(done, total);
 }
-
-// Requests to a stub, sent ahead of its replies as far as its two receive buffers go; what comes
-// beyond them vanishes without a word. It acknowledges a block before it inflates and writes it, so
-// a block keeps its buffer until whatever comes next is acknowledged, and an error of it shows
-// there. Its time is waited for there as well. A block that arrived damaged has changed nothing and
-// is sent again; nothing else is, for the stub does not look at the sequence number: a block sent
-// again for a lost acknowledgement would be taken twice (esp-flasher-stub src/command_handler.c,
-// s_flash_defl_data; src/frame_buffer.c).
-class Pipeline {
-  public:
-    explicit Pipeline(Connection& link) : link_(&link) {}
-
-    ~Pipeline() {
-        for (Sent& sent : sent_)
-            wipe(sent.request.data);
-    }
-
-    Pipeline(const Pipeline&) = delete;
-    Pipeline& operator=(const Pipeline&) = delete;
-    Pipeline(Pipeline&&) = delete;
-    Pipeline& operator=(Pipeline&&) = delete;
-
-    // `work`: how long the stub may be busy with it once it has acknowledged it.
-    Result<void> send(Request request, bool is_block, Milliseconds work) {
-        while (sent_.size() + (writing_ ? 1 : 0) >= receive_buffers)
-            IMPRINT_CHECK(settle());
-        sent_.push_back({std::move(request), is_block, work});
-        return link_->post(sent_.back().request);
-    }
-
-    // When all is acknowledged: how long the last block may still take.
-    Result<Milliseconds> finish() {
-        while (!sent_.empty())
-            IMPRINT_CHECK(settle());
-        return work_;
-    }
-
-  private:
-    struct Sent {
-        Request request;
-        bool is_block = false;
-        Milliseconds work{0};
-    };
-
-    Result<void> settle() {
-        std::size_t bytes = 0;
-        for (const Sent& sent : sent_)
-            bytes += sent.request.data.size();
-        for (int attempt = 1;; ++attempt) {
-            const Sent& oldest = sent_.front();
-            IMPRINT_TRY(const Reply reply,
-                        link_->await(oldest.request.op, std::max(work_, timing::usual), bytes));
-            if (reply.error == 0) break;
-            if (!is_checksum_error(reply.error) || !oldest.is_block || sent_.size() > 1 ||
-                attempt == block_attempts)
-                return fail(ErrorKind::board, "loader_refused",
-                            fmt::format("the loader on {} refused {}: {}", link_->port().name(),
-                                        to_string(oldest.request.op), describe_error(reply.error)));
-            IMPRINT_CHECK(link_->post(oldest.request));
-        }
-        writing_ = sent_.front().is_block;
-        work_ = sent_.front().work;
-        wipe(sent_.front().request.data);
-        sent_.pop_front();
-        return {};
-    }
-
-    static constexpr std::size_t receive_buffers = 2;
-
-    Connection* link_;
-    std::deque<Sent> sent_;  // not acknowledged yet
-    bool writing_ = false;   // the last one that was acknowledged is a block
-    Milliseconds work_{0};
-};
 
 // The part of a region that fills whole windows, compressed. The ROM programs its window of 32 KB
 // whole when the stream ends, with what the window held before: it would spill over what follows
@@ -189,22 +116,23 @@ Result<void> write_by_rom(Connection& link, const Chip& chip, const FlashData& r
     return {};
 }
 
-Result<void> write_by_stub(Connection& link, const FlashData& region, const Progress& progress) {
+Result<void> write_by_stub(Connection& link, const Chip& chip, const FlashData& region,
+                           const Progress& progress) {
+    const std::uint32_t stub_block = block_size(link, chip, usual_stub_block);
     Pipeline pipeline(link);
     for (const FlashPiece& piece : region.pieces()) {
         const ByteView stream = piece.compressed;
         const Transfer transfer{piece.size, blocks_of(stream.size(), stub_block), stub_block,
                                 region.offset() + piece.from};
-        IMPRINT_CHECK(pipeline.send(begin_request(Op::flash_defl_begin, transfer, false), false,
-                                    Milliseconds(0)));
+        IMPRINT_CHECK(pipeline.send(begin_request(Op::flash_defl_begin, transfer, false)));
         std::uint32_t written = 0;
         for (std::uint32_t i = 0; i < transfer.blocks; ++i) {
             const std::size_t from = static_cast<std::size_t>(i) * stub_block;
             const ByteView block =
                 stream.subspan(from, std::min<std::size_t>(stub_block, stream.size() - from));
             const std::uint32_t inflated = piece.inflated_by(from + block.size());
-            IMPRINT_CHECK(pipeline.send(data_request(Op::flash_defl_data, i, block), true,
-                                        timing::for_stub_block(inflated - written)));
+            IMPRINT_CHECK(pipeline.send_block(data_request(Op::flash_defl_data, i, block),
+                                              timing::for_stub_block(inflated - written)));
             tell(progress, piece.from + written, region.size());
             written = inflated;
         }
@@ -233,7 +161,7 @@ Result<void> write_region(Connection& link, const Chip& chip, const FlashData& r
         if (done < region.size())
             IMPRINT_CHECK(erase_region(link, chip, region.offset() + done, region.size() - done));
     }
-    return write_by_stub(link, region, progress);
+    return write_by_stub(link, chip, region, progress);
 }
 
 Result<void> prove_region(Connection& link, const FlashData& region) {

@@ -155,7 +155,7 @@ Result<void> Board::Session::bring_up_stub() {
         return {};
     }
     const std::uint32_t hook = info_.security.secure_boot ? info_.chip->stub.secure_boot_hook : 0;
-    auto started = start_stub(link_, *stub, hook);
+    auto started = start_stub(link_, *info_.chip, *stub, hook);
     if (started || is_final(started.error())) return started;
     // It may speak at another rate than the ROM did: once more from the start, and slowly.
     if (link_.baud() != rom_baud_rate) {

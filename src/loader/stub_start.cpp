@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "loader/chip_setup.h"
 #include "loader/timing.h"
 
 namespace imprint::loader {
 
 namespace {
 
-constexpr std::uint32_t ram_block = 0x1800;
+constexpr std::uint32_t usual_block = 0x1800;
 
-Result<void> load(Connection& link, std::uint32_t address, ByteView bytes) {
+Result<void> load(Connection& link, std::uint32_t ram_block, std::uint32_t address,
+                  ByteView bytes) {
     const auto size = static_cast<std::uint32_t>(bytes.size());
     const Transfer transfer{size, (size + ram_block - 1) / ram_block, ram_block, address};
     IMPRINT_CHECK(link.command(begin_request(Op::mem_begin, transfer, false), timing::usual));
@@ -51,9 +53,11 @@ Result<std::uint32_t> jump_through(Connection& link, std::uint32_t hook, std::ui
 
 }  // namespace
 
-Result<void> start_stub(Connection& link, const StubImage& stub, std::uint32_t hook) {
-    IMPRINT_CHECK(load(link, stub.text_start, stub.text));
-    if (!stub.data.empty()) IMPRINT_CHECK(load(link, stub.data_start, stub.data));
+Result<void> start_stub(Connection& link, const Chip& chip, const StubImage& stub,
+                        std::uint32_t hook) {
+    const std::uint32_t block = block_size(link, chip, usual_block);
+    IMPRINT_CHECK(load(link, block, stub.text_start, stub.text));
+    if (!stub.data.empty()) IMPRINT_CHECK(load(link, block, stub.data_start, stub.data));
 
     std::uint32_t former = 0;
     if (hook == 0) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "loader/chip.h"
 #include "loader/connection.h"
 #include "loader/stub.h"
 
@@ -10,7 +11,7 @@ namespace imprint::loader {
 // Talks to the ROM, and afterwards to the stub. hook: StubFiles::secure_boot_hook of a chip under
 // secure boot; 0 where the ROM jumps into RAM when it is asked to. Error: stub_failed (kind board),
 // after which only a reset helps; and the connection's.
-[[nodiscard]] Result<void> start_stub(Connection& link, const StubImage& stub,
+[[nodiscard]] Result<void> start_stub(Connection& link, const Chip& chip, const StubImage& stub,
                                       std::uint32_t hook = 0);
 
 }  // namespace imprint::loader

@@ -29,6 +29,12 @@ bool io0_low(transport::Lines lines) {
 Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
                                              std::function<void()> wake, Log log) {
     IMPRINT_TRY(const ChipModel* const model, find_chip_model(options.chip));
+    if (options.revision && !model->can_be(*options.revision))
+        return fail(
+            ErrorKind::config, "chip_not_simulated",
+            fmt::format("there is no {} of revision {}.{}", model->name, *options.revision / 100,
+                        *options.revision % 100),
+            fmt::format("leave it out for {}.{}", model->revision / 100, model->revision % 100));
     auto flash = options.flash_file.empty()
                      ? Flash::blank(options.flash_size)
                      : Flash::in_file(options.flash_file, options.flash_size);

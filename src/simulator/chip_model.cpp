@@ -9,7 +9,9 @@
 //   banners: logs in ESP-IDF docs/en (fatal-errors.rst, startup.rst and others), in esp-at
 //       docs/en/Get_Started/Downloading_guide.rst and in public issue reports
 //   load addresses: the same logs, and MEMORY_MAP
-//   the UART's clock under a stub: esp-flasher-stub's README ("raises the clock")
+//   the UART's clock under a stub: esp-flasher-stub src/main.c (on which chips it is raised),
+//       esp-stub-lib src/target/esp32/src/clock.c; the P4's rate is not known and left alone
+//   the P4's UART: esp32p4.py, UART_DATE_REG_ADDR; its divider lies as on the others
 #include "simulator/chip_model.h"
 
 #include <algorithm>
@@ -367,6 +369,12 @@ constexpr std::array models{
 };
 
 }  // namespace
+
+bool ChipModel::can_be(std::uint16_t revision_number) const {
+    const unsigned major_limit = is_esp32() ? 4 : 1U << (major_low.bits + major_high.bits);
+    const unsigned minor_limit = 1U << (minor_low.bits + minor_high.bits);
+    return revision_number / 100U < major_limit && revision_number % 100U < minor_limit;
+}
 
 std::span<const ChipModel> chip_models() {
     return models;

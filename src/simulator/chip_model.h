@@ -103,6 +103,9 @@ struct ChipModel {
         return static_cast<std::uint32_t>(115200ULL * crystal_hz / rom_crystal_hz);
     }
 
+    // Is there room for it in eFuse?
+    [[nodiscard]] bool can_be(std::uint16_t revision_number) const;
+
     [[nodiscard]] bool is_esp32() const { return id == 0; }
 };
 

@@ -124,7 +124,9 @@ Bytes sample_bootloader(const ChipModel& chip) {
     Bytes data = bootloader_description();
     append(data, filler(random, 0x1A00));
     parts.segments.emplace_back(data_address, std::move(data));
-    parts.segments.emplace_back(loader_address, filler(random, 0x3B80));
+    // In front of the partition table there is less room on the chips that leave two sectors free.
+    const std::size_t loader_size = chip.bootloader_offset > 0x1000 ? 0x3000 : 0x3B80;
+    parts.segments.emplace_back(loader_address, filler(random, loader_size));
     parts.segments.emplace_back(code_address, filler(random, 0x0F00));
     return image::build_app_image(parts);
 }

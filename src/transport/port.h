@@ -23,6 +23,9 @@ struct PortTraits {
     bool has_lines = false;
     bool has_baud = false;
     bool usb_serial_jtag = false;  // USB product id 1001 of Espressif
+    // Espressif's USB product id; 0: somebody else's, or none. A chip's own USB (OTG) has the id of
+    // the chip.
+    std::uint16_t espressif_product = 0;
 };
 
 // Errors of every operation (kind board): port_gone (the cable was pulled, the peer closed),

@@ -171,7 +171,9 @@ Result<std::unique_ptr<Port>> open_tty_port(const std::string& path, std::uint32
     traits.has_baud = true;
     traits.has_lines =
         pseudo ? tty::watches_pty_lines(fd.get()) : tty::modem_lines(fd.get()).has_value();
-    traits.usb_serial_jtag = !pseudo && usb_identity(info.st_rdev) == usb_serial_jtag;
+    const auto usb = pseudo ? std::nullopt : usb_identity(info.st_rdev);
+    traits.usb_serial_jtag = usb == usb_serial_jtag;
+    if (usb && usb->vendor == espressif_vendor) traits.espressif_product = usb->product;
     // The kernel asserts both lines as it opens. Behind two transistors that is nothing; a board
     // whose RTS goes straight to EN would be held in reset.
     if (!pseudo && traits.has_lines) static_cast<void>(tty::set_modem_lines(fd.get(), {}));

@@ -13,8 +13,10 @@ struct UsbIdentity {
     bool operator==(const UsbIdentity&) const = default;
 };
 
+inline constexpr std::uint16_t espressif_vendor = 0x303A;
+
 // The USB-Serial/JTAG unit in Espressif's newer chips: esptool, esp-pylib constants.
-inline constexpr UsbIdentity usb_serial_jtag{0x303A, 0x1001};
+inline constexpr UsbIdentity usb_serial_jtag{espressif_vendor, 0x1001};
 
 // Empty: not on USB, or nobody knows.
 [[nodiscard]] std::optional<UsbIdentity> usb_identity(dev_t terminal);

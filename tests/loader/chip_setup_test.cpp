@@ -90,6 +90,28 @@ TEST_F(ChipSetup, an_s3_under_secure_boot_starts_its_stub_by_another_way) {
         << "the stub's entry, and back to what was there";
 }
 
+TEST_F(ChipSetup, blocks_are_small_where_the_chip_is_its_own_usb_port) {
+    become("esp32s2", 0, "esp32s2");
+    const auto largest_block = [&] {
+        std::size_t largest = 0;
+        for (const Seen& one : fake.seen)
+            if (one.op == Op::flash_defl_data) largest = std::max(largest, one.data.size() - 16);
+        return largest;
+    };
+    const FlashData region("app", 0x10000, firmware_like(100'000));
+    ASSERT_TRUE(connected().write(region));
+    EXPECT_EQ(largest_block(), 0x4000U);
+
+    fake.seen.clear();
+    fake.port_traits.espressif_product = fake.chip->id;
+    ASSERT_TRUE(connected().write(region));
+    EXPECT_EQ(largest_block(), 0x800U);
+    EXPECT_TRUE(in_flash(region));
+    const auto upload = std::ranges::find(fake.seen, Op::mem_begin, &Seen::op);
+    ASSERT_NE(upload, fake.seen.end());
+    EXPECT_EQ(upload->word(2), 0x800U);
+}
+
 TEST_F(ChipSetup, the_first_c2_runs_no_stub) {
     become("esp32c2", 0, "esp32c2");
     EXPECT_FALSE(connected().stub_runs());

@@ -27,6 +27,10 @@ struct Vector {
     const char* frequencies;       // with their codes
 };
 
+void PrintTo(const Vector& vector, std::ostream* out) {
+    *out << vector.key;
+}
+
 constexpr const char* usual = "80m=15 40m=0 26m=1 20m=2";
 constexpr const char* without_26 = "80m=15 40m=0 20m=2";
 

@@ -41,13 +41,22 @@ TEST_F(Connect, a_stub_that_does_not_start_costs_speed_and_not_the_board) {
     const Board board = connected();
     EXPECT_FALSE(board.stub_runs());
     EXPECT_TRUE(logged("going on with the ROM loader"));
-    EXPECT_EQ(fake.resets, 2U);
+    // At full speed, then slowly, then without it.
+    EXPECT_EQ(fake.resets, 3U);
     EXPECT_EQ(board.info().flash_size, 4U << 20);
 }
 
-TEST_F(Connect, a_stub_upload_that_breaks_off_falls_back_too) {
+TEST_F(Connect, a_stub_upload_that_breaks_off_at_full_speed_is_tried_slowly) {
     fake.fault = [](const Seen& request, unsigned number) {
         return request.op == Op::mem_data && number == 0 ? Fault::lose_request : Fault::none;
+    };
+    EXPECT_TRUE(connected().stub_runs());
+    EXPECT_EQ(fake.resets, 2U);
+}
+
+TEST_F(Connect, a_stub_upload_that_always_breaks_off_falls_back_too) {
+    fake.fault = [](const Seen& request, unsigned) {
+        return request.op == Op::mem_data ? Fault::lose_request : Fault::none;
     };
     EXPECT_FALSE(connected().stub_runs());
 }

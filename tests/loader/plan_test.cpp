@@ -53,15 +53,60 @@ TEST(FlashPlan, nothing_is_written_where_all_is_there) {
     EXPECT_LE(chip.questions, 4U);
 }
 
-TEST(FlashPlan, a_blank_or_foreign_flash_costs_three_questions) {
+TEST(FlashPlan, a_blank_flash_costs_one_question_and_a_foreign_one_three) {
     const FlashData region("app", base, noise(1 << 20));
-    for (const Bytes& found : {Bytes(1 << 20, 0xFF), noise(1 << 20, 2)}) {
+    for (const auto& [found, questions] :
+         {std::pair(Bytes(1 << 20, 0xFF), 1U), std::pair(noise(1 << 20, 2), 3U)}) {
         Chip chip{found};
         const auto plan = chip.plan(region);
         ASSERT_TRUE(plan);
         EXPECT_THAT(plan->ranges, ElementsAre(FlashRange{base, 1 << 20}));
-        EXPECT_EQ(chip.questions, 3U);
+        EXPECT_TRUE(plan->all_used);
+        EXPECT_FALSE(plan->proven);
+        EXPECT_EQ(chip.questions, questions);
     }
+}
+
+// Two full sectors, a third with a little in it, and then a mark at the start of each.
+Bytes file_system(unsigned seed) {
+    Bytes content(1 << 18, 0xFF);
+    const Bytes files = noise(2 * flash_sector + 700, seed);
+    std::ranges::copy(files, content.begin());
+    for (std::size_t at = 3 * flash_sector; at < content.size(); at += flash_sector)
+        content[at + 254] = static_cast<std::uint8_t>(at >> 12);
+    return content;
+}
+
+TEST(FlashPlan, other_files_in_the_same_file_system_cost_the_files) {
+    const FlashData region("credentials", base, file_system(1));
+    Chip chip{file_system(2)};
+    const auto plan = chip.plan(region);
+    ASSERT_TRUE(plan);
+    EXPECT_THAT(plan->ranges, ElementsAre(FlashRange{base, 3 * flash_sector}));
+    EXPECT_FALSE(plan->all_used);
+    EXPECT_FALSE(plan->proven);
+    EXPECT_LE(chip.questions, 3U);
+    EXPECT_LE(chip.hashed, 3 * flash_sector);
+}
+
+TEST(FlashPlan, blanks_are_not_in_the_quick_plan_but_found_by_the_search) {
+    Bytes content = noise(1 << 18);
+    std::fill(content.begin() + 8 * flash_sector, content.begin() + 40 * flash_sector, 0xFF);
+    const FlashData region("app", base, content);
+    Chip chip{Bytes(1 << 18, 0)};
+    const auto quick = chip.plan(region);
+    ASSERT_TRUE(quick);
+    EXPECT_THAT(quick->ranges,
+                ElementsAre(FlashRange{base, 8 * flash_sector},
+                            FlashRange{base + 40 * flash_sector, 24 * flash_sector}));
+    std::ranges::copy(content, chip.flash.begin());
+    std::fill(chip.flash.begin() + 8 * flash_sector, chip.flash.begin() + 40 * flash_sector, 0);
+    const auto rest = search_region(region, [&](std::uint32_t offset, std::uint32_t size) {
+        return Result<Md5>(md5(ByteView(chip.flash).subspan(offset - base, size)));
+    });
+    ASSERT_TRUE(rest);
+    EXPECT_LE(rest->ranges.front().offset, base + 8 * flash_sector);
+    EXPECT_GE(rest->bytes_to_write(), 32 * flash_sector);
 }
 
 TEST(FlashPlan, a_changed_page_costs_a_sector) {

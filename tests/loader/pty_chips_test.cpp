@@ -13,9 +13,13 @@ using ::testing::HasSubstr;
 struct Case {
     const char* chip;
     std::uint16_t revision;
-    std::uint32_t crystal_mhz;
+    std::uint16_t crystal_mhz;
     bool runs_stub = true;
 };
+
+void PrintTo(const Case& one, std::ostream* out) {
+    *out << fmt::format("{} revision {}", one.chip, one.revision);
+}
 
 constexpr Case cases[] = {
     {"esp32", 301, 40},   {"esp32", 100, 40},   {"esp32s2", 100, 40}, {"esp32s3", 2, 40},

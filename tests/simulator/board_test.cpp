@@ -198,6 +198,11 @@ TEST_F(TheBoard, of_a_chip_that_is_not_simulated_is_refused) {
     BoardOptions options;
     options.chip = "esp8266";
     EXPECT_EQ(Board::create(options, [] {}, {}).error().code, "chip_not_simulated");
+    options.chip = "esp32c2";
+    options.revision = 400;  // two bits for it
+    EXPECT_EQ(Board::create(options, [] {}, {}).error().code, "chip_not_simulated");
+    options.revision = 102;
+    EXPECT_TRUE(Board::create(options, [] {}, {}));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include "base/digest.h"
 #include "base/files.h"
+#include "simulator/chip_names.h"
 #include "simulator/sample_firmware.h"
 
 namespace imprint::simulator {
@@ -155,6 +156,43 @@ TEST_F(Boot, the_banner_names_the_roms_version_and_the_mode) {
     EXPECT_THAT(rom_banner(esp32_model(), 100, ResetCause::power_on, false),
                 AllOf(HasSubstr("ets Jun  8 2016 00:22:57"), Not(HasSubstr("waiting"))));
 }
+
+class EveryChipBoots : public testing::TestWithParam<ChipModel> {};
+
+TEST_P(EveryChipBoots, its_own_sample_firmware_and_no_other_chips) {
+    const ChipModel& chip = GetParam();
+    const auto folder = TemporaryDirectory::create();
+    ASSERT_TRUE(write_sample_firmware(folder->path(), "4.5.6", chip.key));
+    const auto build = folder->path() / "build";
+    const Bytes bootloader = *read_file(build / "bootloader/bootloader.bin");
+    ASSERT_LE(chip.bootloader_offset + bootloader.size(), 0x8000U);
+    Bytes flash(4U << 20, 0xFF);
+    put(flash, chip.bootloader_offset, bootloader);
+    put(flash, 0x8000, *read_file(build / "partition_table/partition-table.bin"));
+    put(flash, 0x10000, *read_file(build / "aws_iot.bin"));
+    const BootReport report = boot(chip, flash, chip.revision);
+    EXPECT_TRUE(report.started) << report.console;
+    EXPECT_THAT(report.console, HasSubstr("App version:      4.5.6"));
+
+    for (const ChipModel& other : chip_models()) {
+        if (other.id == chip.id) continue;
+        const BootReport wrong = boot(other, flash, other.revision);
+        EXPECT_FALSE(wrong.started) << other.key;
+        if (other.bootloader_offset != chip.bootloader_offset) continue;
+        EXPECT_THAT(wrong.console, HasSubstr("is for chip id")) << other.key;
+    }
+}
+
+TEST_P(EveryChipBoots, with_a_banner_that_names_its_boot_mode) {
+    const ChipModel& chip = GetParam();
+    EXPECT_THAT(rom_banner(chip, chip.revision, ResetCause::power_on, true),
+                AllOf(HasSubstr("rst:0x1 (POWERON"), HasSubstr("DOWNLOAD"),
+                      HasSubstr("waiting for download")));
+    EXPECT_THAT(rom_banner(chip, chip.revision, ResetCause::watchdog, false),
+                AllOf(HasSubstr("rst:0x10 ("), HasSubstr("(SPI_FAST_FLASH_BOOT)")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Chips, EveryChipBoots, testing::ValuesIn(chip_models()), chip_name);
 
 }  // namespace
 

@@ -44,6 +44,8 @@ async function with_the_stub() {
   say(`chip ${await loader.main()}`);
   say(`mac ${await loader.chip.readMac(loader)}`);
   say(`flash ${await loader.detectFlashSize()}`);
+  assert.ok(loader.IS_STUB, "the stub runs");
+  say(`stub runs at ${loader.baudrate}`); // 115200 where the change of rate failed
   await loader.writeFlash(options); // compares the MD5 of each region itself
   for (const { address, data } of files) {
     const read = await loader.readFlash(address, data.length);

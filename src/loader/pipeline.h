@@ -1,0 +1,54 @@
+// Requests to a stub, sent ahead of its replies as far as its receive buffers go.
+//
+// It has two; what comes beyond them vanishes without a word. It acknowledges a block before it
+// inflates and writes it, so a block keeps its buffer until whatever comes next is acknowledged,
+// and an error of it shows there. Its time is waited for there as well. A block that arrived
+// damaged has changed nothing and is sent again; nothing else is, for the stub does not look at the
+// sequence number: a block sent again for a lost acknowledgement would be taken twice
+// (esp-flasher-stub src/command_handler.c, s_flash_defl_data; src/frame_buffer.c).
+#pragma once
+
+#include <deque>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "loader/connection.h"
+#include "loader/protocol.h"
+
+namespace imprint::loader {
+
+// Begins with a stub that has nothing to do. Errors: loader_refused, and the connection's.
+class Pipeline {
+  public:
+    explicit Pipeline(Connection& link) : link_(&link) {}
+
+    ~Pipeline();
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
+    Pipeline(Pipeline&&) = delete;
+    Pipeline& operator=(Pipeline&&) = delete;
+
+    // A request that is acknowledged when it is done.
+    [[nodiscard]] Result<void> send(Request request);
+    // One of the *_DATA. `work`: how long the stub may be busy with it after its acknowledgement.
+    [[nodiscard]] Result<void> send_block(Request request, Milliseconds work);
+    // When all is acknowledged: how long the last block may still take.
+    [[nodiscard]] Result<Milliseconds> finish();
+
+  private:
+    struct Sent {
+        Request request;
+        bool is_block = false;
+        Milliseconds work{0};
+    };
+
+    [[nodiscard]] Result<void> post(Sent sent);
+    [[nodiscard]] Result<void> settle();
+
+    Connection* link_;
+    std::deque<Sent> sent_;  // not acknowledged yet
+    bool writing_ = false;   // the last one that was acknowledged is a block
+    Milliseconds work_{0};
+};
+
+}  // namespace imprint::loader
