@@ -1,9 +1,16 @@
-// Flashing against the least time that wire and flash allow: on simulated boards whose time jumps,
-// so that the figures are the same on every machine.
-//   flash_bench STUB_DIRECTORY
+// Flashing against the least time that wire and flash allow, and against esptool-js.
+//   flash_bench STUB_DIRECTORY                  boards whose time jumps: the same on every machine
+//   flash_bench STUB_DIRECTORY --peer SCRIPT    the same boards in real time behind terminals, this
+//                                               loader and esptool-js by turns, medians of three
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <fmt/format.h>
+#include <functional>
+#include <string_view>
 
+#include "base/files.h"
+#include "base/process.h"
 #include "flash/bound.h"
 #include "flash/firmware.h"
 #include "loader/board.h"
@@ -15,73 +22,155 @@ using namespace imprint;
 
 constexpr std::uint32_t baud = 921'600;
 
-struct Bench {
-    std::filesystem::path stubs;
-    simulator::Timings timings = simulator::Timings::esp32_with_w25q32();
-    std::unique_ptr<simulator::VirtualBoard> board;
+simulator::BoardOptions board_options() {
+    simulator::BoardOptions options;
+    options.mac = *parse_mac("24:0a:c4:12:ab:cd");
+    options.network = false;
+    options.timings = simulator::Timings::esp32_with_w25q32();
+    return options;
+}
 
-    void fresh_board() {
-        simulator::BoardOptions options;
-        options.mac = *parse_mac("24:0a:c4:12:ab:cd");
-        options.network = false;
-        options.timings = timings;
-        board = simulator::VirtualBoard::create(options).value();
+// Seconds from the first touch of the lines to the last proof.
+double flash(transport::Port& port, Clock& clock, const std::filesystem::path& stubs,
+             const bench::Firmware& firmware) {
+    const Instant start = clock.now();
+    loader::ConnectOptions options;
+    options.baud = baud;
+    options.stub_directory = stubs;
+    auto board = loader::Board::connect(port, options, clock);
+    if (!board) throw std::runtime_error(board.error().describe());
+    for (const auto& region : firmware.regions) {
+        const auto written = board->write_difference(region);
+        if (!written) throw std::runtime_error(written.error().describe());
     }
+    return std::chrono::duration<double>(clock.now() - start).count();
+}
 
-    // Seconds from the first touch of the lines to the last proof.
-    double flash(const bench::Firmware& firmware) {
-        const Instant start = board->now();
-        loader::ConnectOptions options;
-        options.baud = baud;
-        options.stub_directory = stubs;
-        auto connected = loader::Board::connect(*board, options, *board);
-        if (!connected) throw std::runtime_error(connected.error().describe());
-        const double connecting = std::chrono::duration<double>(board->now() - start).count();
-        for (const auto& region : firmware.regions) {
-            const Instant began = board->now();
-            const auto written = connected->write_difference(region);
-            if (!written) throw std::runtime_error(written.error().describe());
-            fmt::print("    {:22} {:.3f} s, {} bytes written\n", region.label(),
-                       std::chrono::duration<double>(board->now() - began).count(),
-                       written->written);
-        }
-        const double all = std::chrono::duration<double>(board->now() - start).count();
-        fmt::print("    connected after {:.3f} s\n", connecting);
-        return all;
-    }
+struct Case {
+    const char* name;
+    bench::Bound bound;
+    double bar_of_bound;
+    double bar_of_peer;
+    double aim_of_peer;
+};
 
-    void report(const char* name, double took, const bench::Bound& bound) const {
-        fmt::print(
-            "{:22} {:7.3f} s   bound {:7.3f} s ({:.3f} reset, {:.3f} stub, {:.3f} wire, {:.3f} "
-            "flash, {:.3f} proof)   {:.3f} x\n",
-            name, took, bound.total(), bound.reset, bound.stub, bound.wire, bound.flash,
-            bound.prove, took / bound.total());
+struct Cases {
+    bench::Firmware first = bench::make_firmware(1);
+    bench::Firmware second = bench::make_firmware(2);
+    std::array<Case, 3> cases;
+
+    explicit Cases(const std::filesystem::path& stubs) {
+        const auto timings = simulator::Timings::esp32_with_w25q32();
+        const std::vector<loader::FlashData> changed{second.regions[3].slice(0, 0x2000)};
+        const auto bound = [&](std::span<const loader::FlashData> send, std::uint32_t dirty) {
+            return bench::lower_bound(send, dirty, first.regions, stubs, baud, timings);
+        };
+        cases = {{{"blank board", bound(first.regions, 0), 1.10, 0.85, 0.70},
+                  {"nothing changed", bound({}, 0), 0, 0.20, 0.10},
+                  {"credentials changed", bound(changed, 0x2000), 1.25, 1.0 / 3, 0.20}}};
     }
 };
+
+void report(const Case& one, double took, double peer) {
+    const bench::Bound& bound = one.bound;
+    fmt::print("{:20} {:7.3f} s, {:.3f} of the bound", one.name, took, took / bound.total());
+    if (one.bar_of_bound > 0) fmt::print(" (bar {:.2f})", one.bar_of_bound);
+    if (peer > 0)
+        fmt::print("; esptool-js {:7.3f} s, {:.3f} of it (bar {:.3f}, aim {:.2f})", peer,
+                   took / peer, one.bar_of_peer, one.aim_of_peer);
+    fmt::print(
+        "\n{:20} {:7.3f} s = {:.3f} reset + {:.3f} stub + {:.3f} wire + {:.3f} flash + "
+        "{:.3f} proof\n",
+        "  bound", bound.total(), bound.reset, bound.stub, bound.wire, bound.flash, bound.prove);
+}
+
+void in_virtual_time(const std::filesystem::path& stubs) {
+    const Cases all(stubs);
+    for (const auto& region : all.first.regions)
+        fmt::print("  {:22} {:8} bytes at {:#8x}, {:.3f} of it compressed\n", region.label(),
+                   region.size(), region.offset(),
+                   static_cast<double>(region.compressed().size()) / region.size());
+    auto board = simulator::VirtualBoard::create(board_options()).value();
+    report(all.cases[0], flash(*board, *board, stubs, all.first), 0);
+    report(all.cases[1], flash(*board, *board, stubs, all.first), 0);
+    report(all.cases[2], flash(*board, *board, stubs, all.second), 0);
+}
+
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
+
+class Peer {
+  public:
+    Peer(std::string script, const Cases& all) : script_(std::move(script)) {
+        write("first", all.first);
+        write("second", all.second);
+    }
+
+    double flash(const std::filesystem::path& port, const std::string& which) {
+        std::vector<std::string> command{"node", script_, port.string()};
+        for (const auto& [offset, name] : files_) {
+            command.push_back(offset);
+            command.push_back((folder_.path() / which / name).string());
+        }
+        const auto done = run_command({command, {}, {}, {}});
+        if (!done || done->status != 0)
+            throw std::runtime_error(done ? done->text : done.error().describe());
+        return std::stod(done->text);
+    }
+
+  private:
+    void write(const std::string& which, const bench::Firmware& firmware) {
+        std::filesystem::create_directory(folder_.path() / which);
+        files_.clear();
+        for (const auto& region : firmware.regions) {
+            static_cast<void>(
+                write_file(folder_.path() / which / region.label(), region.content()).value());
+            files_.emplace_back(std::to_string(region.offset()), region.label());
+        }
+    }
+
+    std::string script_;
+    TemporaryDirectory folder_ = TemporaryDirectory::create("imprint-bench").value();
+    std::vector<std::pair<std::string, std::string>> files_;
+};
+
+void against_the_peer(const std::filesystem::path& stubs, const std::string& script) {
+    constexpr int rounds = 3;
+    const Cases all(stubs);
+    Peer peer(script, all);
+    SystemClock clock;
+    std::array<std::vector<double>, 3> ours;
+    std::array<std::vector<double>, 3> theirs;
+    const std::array firmware{&all.first, &all.first, &all.second};
+    const std::array<std::string, 3> names{"first", "first", "second"};
+    for (int round = 0; round < rounds; ++round) {
+        auto mine = simulator::PtyBoard::start(board_options()).value();
+        auto other = simulator::PtyBoard::start(board_options()).value();
+        for (std::size_t i = 0; i < 3; ++i) {
+            auto port = transport::open_port(mine.path()).value();
+            ours[i].push_back(flash(*port, clock, stubs, *firmware[i]));
+            port.reset();
+            theirs[i].push_back(peer.flash(other.path(), names[i]));
+        }
+    }
+    for (std::size_t i = 0; i < 3; ++i)
+        report(all.cases[i], median(ours[i]), median(theirs[i]));
+}
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc != 2) return 2;
-    Bench bench;
-    bench.stubs = argv[1];
-    const auto first = bench::make_firmware(1);
-    const auto second = bench::make_firmware(2);
-    for (const auto& region : first.regions)
-        fmt::print("{:22} {:8} bytes, compressed {:.3f}\n", region.label(), region.size(),
-                   static_cast<double>(region.compressed().size()) / region.size());
-    bench.fresh_board();
-    const double blank = bench.flash(first);
-    bench.report(
-        "blank board", blank,
-        bench::lower_bound(first.regions, 0, first.regions, bench.stubs, baud, bench.timings));
-    const double same = bench.flash(first);
-    bench.report("nothing changed", same,
-                 bench::lower_bound({}, 0, first.regions, bench.stubs, baud, bench.timings));
-    const double changed = bench.flash(second);
-    const std::vector<loader::FlashData> sectors{second.regions[3].slice(0, 0x2000)};
-    bench.report(
-        "credentials changed", changed,
-        bench::lower_bound(sectors, 0x2000, first.regions, bench.stubs, baud, bench.timings));
-    return 0;
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    if (arguments.size() == 1) {
+        in_virtual_time(arguments[0]);
+        return 0;
+    }
+    if (arguments.size() == 3 && arguments[1] == "--peer") {
+        against_the_peer(arguments[0], arguments[2]);
+        return 0;
+    }
+    fmt::print(stderr, "flash_bench STUB_DIRECTORY [--peer SCRIPT]\n");
+    return 2;
 }

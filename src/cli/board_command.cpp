@@ -92,15 +92,18 @@ Result<int> flash(Context& context, const BoardOptions& options) {
                                        ? station::parse_flash_pieces(options.pieces)
                                        : station::read_flasher_args(options.flasher_args));
     IMPRINT_TRY(station::BoardTool tool, open_board(context, options));
-    IMPRINT_TRY(const std::uint64_t bytes, tool.flash(pieces));
+    IMPRINT_TRY(const station::FlashOutcome done, tool.flash(pieces));
     IMPRINT_CHECK(tool.run());
     context.show("board_flashed",
                  {{"port", tool.port()},
                   {"mac", tool.board().info().mac.id()},
                   {"files", static_cast<std::int64_t>(pieces.size())},
-                  {"bytes", static_cast<std::int64_t>(bytes)}},
-                 fmt::format("{}: {} in {} files proven by the chip's MD5; started\n", tool.port(),
-                             output::bytes_text(bytes), pieces.size()));
+                  {"bytes", static_cast<std::int64_t>(done.bytes)},
+                  {"written", static_cast<std::int64_t>(done.written)}},
+                 fmt::format("{}: {} in {} files proven by the chip's MD5, {} of it written; "
+                             "started\n",
+                             tool.port(), output::bytes_text(done.bytes), pieces.size(),
+                             output::bytes_text(done.written)));
     return 0;
 }
 

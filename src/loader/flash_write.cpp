@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <utility>
 
 #include "base/secret.h"
 #include "loader/chip_setup.h"
@@ -116,56 +117,68 @@ Result<void> write_by_rom(Connection& link, const Chip& chip, const FlashData& r
     return {};
 }
 
-Result<void> write_by_stub(Connection& link, const Chip& chip, const FlashData& region,
-                           const Progress& progress) {
+// Whole blocks, and at the end smaller ones: the stub is about three times as quick as the wire, so
+// that each is written while the next one comes, and little is left to be waited for.
+std::size_t next_block(std::size_t left, std::uint32_t block) {
+    constexpr std::size_t least = 1024;
+    if (left >= block + block / 2) return block;
+    const std::size_t part = std::max(round_up(left * 2 / 3, least), std::uint64_t{least});
+    return left <= 2 * least ? left : std::min<std::size_t>(part, block);
+}
+
+Result<Milliseconds> write_by_stub(Connection& link, const Chip& chip, const FlashData& region,
+                                   Milliseconds before, const Progress& progress) {
     const std::uint32_t stub_block = block_size(link, chip, usual_stub_block);
-    Pipeline pipeline(link);
+    Pipeline pipeline(link, before);
     for (const FlashPiece& piece : region.pieces()) {
         const ByteView stream = piece.compressed;
         const Transfer transfer{piece.size, blocks_of(stream.size(), stub_block), stub_block,
                                 region.offset() + piece.from};
         IMPRINT_CHECK(pipeline.send(begin_request(Op::flash_defl_begin, transfer, false)));
         std::uint32_t written = 0;
-        for (std::uint32_t i = 0; i < transfer.blocks; ++i) {
-            const std::size_t from = static_cast<std::size_t>(i) * stub_block;
+        std::uint32_t sequence = 0;
+        for (std::size_t from = 0; from < stream.size();) {
             const ByteView block =
-                stream.subspan(from, std::min<std::size_t>(stub_block, stream.size() - from));
-            const std::uint32_t inflated = piece.inflated_by(from + block.size());
-            IMPRINT_CHECK(pipeline.send_block(data_request(Op::flash_defl_data, i, block),
+                stream.subspan(from, next_block(stream.size() - from, stub_block));
+            from += block.size();
+            const std::uint32_t inflated = piece.inflated_by(from);
+            IMPRINT_CHECK(pipeline.send_block(data_request(Op::flash_defl_data, sequence++, block),
                                               timing::for_stub_block(inflated - written)));
             tell(progress, piece.from + written, region.size());
             written = inflated;
         }
     }
-    IMPRINT_TRY(const Milliseconds working, pipeline.finish());
-    // An error of the last block is the answer to what comes next; that is then not carried out.
-    IMPRINT_CHECK(link.command(request(Op::read_reg, {chip_magic_register}),
-                               std::max(working, timing::usual)));
     tell(progress, region.size(), region.size());
-    return {};
+    return pipeline.finish();
 }
 
 }  // namespace
 
-Result<void> write_region(Connection& link, const Chip& chip, const FlashData& region,
-                          Blanks blanks, const Progress& progress) {
-    if (region.size() == 0) return {};
-    if (link.kind() == LoaderKind::rom) return write_by_rom(link, chip, region, progress);
+Result<Milliseconds> write_region(Connection& link, const Chip& chip, const FlashData& region,
+                                  Blanks blanks, Milliseconds before, const Progress& progress) {
+    if (region.size() == 0) return before;
+    if (link.kind() == LoaderKind::rom) {
+        IMPRINT_CHECK(write_by_rom(link, chip, region, progress));
+        return Milliseconds(0);
+    }
+    const auto erase = [&](std::uint32_t from, std::uint32_t end) -> Result<void> {
+        if (from == end) return {};
+        return erase_region(link, chip, region.offset() + from, end - from,
+                            std::exchange(before, Milliseconds(0)));
+    };
     if (blanks == Blanks::erase) {
         std::uint32_t done = 0;
         for (const FlashPiece& piece : region.pieces()) {
-            if (piece.from > done)
-                IMPRINT_CHECK(erase_region(link, chip, region.offset() + done, piece.from - done));
+            IMPRINT_CHECK(erase(done, piece.from));
             done = piece.from + piece.sectors;
         }
-        if (done < region.size())
-            IMPRINT_CHECK(erase_region(link, chip, region.offset() + done, region.size() - done));
+        IMPRINT_CHECK(erase(done, region.size()));
     }
-    return write_by_stub(link, chip, region, progress);
+    return write_by_stub(link, chip, region, before, progress);
 }
 
-Result<void> prove_region(Connection& link, const FlashData& region) {
-    IMPRINT_TRY(const Md5 found, read_md5(link, region.offset(), region.size()));
+Result<void> prove_region(Connection& link, const FlashData& region, Milliseconds before) {
+    IMPRINT_TRY(const Md5 found, read_md5(link, region.offset(), region.size(), before));
     if (found == region.md5()) return {};
     return fail(ErrorKind::board, "verify_failed",
                 fmt::format("the flash at {:#x} holds something else than {} after writing: "
@@ -174,13 +187,15 @@ Result<void> prove_region(Connection& link, const FlashData& region) {
                 "the flash chip may be worn out or badly soldered");
 }
 
-Result<Md5> read_md5(Connection& link, std::uint32_t offset, std::uint32_t size) {
+Result<Md5> read_md5(Connection& link, std::uint32_t offset, std::uint32_t size,
+                     Milliseconds before) {
     // The ROM answers in hex digits, the stub in bytes.
     Md5 digest{};
     const bool in_hex = link.kind() == LoaderKind::rom;
-    IMPRINT_TRY(const Reply reply, link.command(request(Op::spi_flash_md5, {offset, size, 0, 0}),
-                                                timing::for_size(timing::md5_ms_per_mb, size),
-                                                {in_hex ? 2 * digest.size() : digest.size()}));
+    IMPRINT_TRY(const Reply reply,
+                link.command(request(Op::spi_flash_md5, {offset, size, 0, 0}),
+                             before + timing::for_size(timing::md5_ms_per_mb, size),
+                             {in_hex ? 2 * digest.size() : digest.size()}));
     const auto bytes = in_hex ? from_hex(as_text(reply.data)) : std::optional(reply.data);
     if (!bytes || bytes->size() != digest.size())
         return fail(ErrorKind::board, "loader_refused",
@@ -191,8 +206,8 @@ Result<Md5> read_md5(Connection& link, std::uint32_t offset, std::uint32_t size)
 }
 
 Result<void> erase_region(Connection& link, const Chip& chip, std::uint32_t offset,
-                          std::uint32_t size) {
-    const Milliseconds patience = timing::for_size(timing::erase_ms_per_mb, size);
+                          std::uint32_t size, Milliseconds before) {
+    const Milliseconds patience = before + timing::for_size(timing::erase_ms_per_mb, size);
     if (link.kind() == LoaderKind::stub) {
         IMPRINT_CHECK(link.command(request(Op::erase_region, {offset, size}), patience));
         return {};

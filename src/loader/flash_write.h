@@ -12,18 +12,23 @@ namespace imprint::loader {
 // What is blank in a region: known to be blank in flash as well, or to be erased.
 enum class Blanks : std::uint8_t { keep, erase };
 
-// Errors: loader_refused, board_lost and the connection's. After any of them the region holds
-// anything, and the loader's state is unknown. A ROM loader erases blanks in any case.
-[[nodiscard]] Result<void> write_region(Connection& link, const Chip& chip, const FlashData& region,
-                                        Blanks blanks, const Progress& progress);
+// Gives how long the stub may go on with the last block: whatever comes next waits for it
+// (`before`) and brings its error. Errors: loader_refused, board_lost and the connection's. After
+// any of them the region holds anything, and the loader's state is unknown. A ROM loader erases
+// blanks in any case.
+[[nodiscard]] Result<Milliseconds> write_region(Connection& link, const Chip& chip,
+                                                const FlashData& region, Blanks blanks,
+                                                Milliseconds before, const Progress& progress);
 
 // Error: verify_failed (the chip's MD5 is another one).
-[[nodiscard]] Result<void> prove_region(Connection& link, const FlashData& region);
+[[nodiscard]] Result<void> prove_region(Connection& link, const FlashData& region,
+                                        Milliseconds before = Milliseconds(0));
 
-[[nodiscard]] Result<Md5> read_md5(Connection& link, std::uint32_t offset, std::uint32_t size);
+[[nodiscard]] Result<Md5> read_md5(Connection& link, std::uint32_t offset, std::uint32_t size,
+                                   Milliseconds before = Milliseconds(0));
 
 // Whole sectors.
 [[nodiscard]] Result<void> erase_region(Connection& link, const Chip& chip, std::uint32_t offset,
-                                        std::uint32_t size);
+                                        std::uint32_t size, Milliseconds before = Milliseconds(0));
 
 }  // namespace imprint::loader

@@ -17,10 +17,12 @@
 
 namespace imprint::loader {
 
-// Begins with a stub that has nothing to do. Errors: loader_refused, and the connection's.
+// Errors: loader_refused, and the connection's.
 class Pipeline {
   public:
-    explicit Pipeline(Connection& link) : link_(&link) {}
+    // `busy`: how long the stub may still be at a block that was sent before; 0: it is idle.
+    Pipeline(Connection& link, Milliseconds busy)
+        : link_(&link), writing_(busy.count() > 0), work_(busy) {}
 
     ~Pipeline();
     Pipeline(const Pipeline&) = delete;
@@ -47,8 +49,8 @@ class Pipeline {
 
     Connection* link_;
     std::deque<Sent> sent_;  // not acknowledged yet
-    bool writing_ = false;   // the last one that was acknowledged is a block
-    Milliseconds work_{0};
+    bool writing_;           // the last one that was acknowledged is a block
+    Milliseconds work_;
 };
 
 }  // namespace imprint::loader

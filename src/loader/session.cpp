@@ -82,7 +82,7 @@ Result<void> Board::Session::hand_shake() {
     IMPRINT_CHECK(identify());
     IMPRINT_CHECK(settle_chip(link_, *info_.chip, info_.revision));
     IMPRINT_CHECK(bring_up_stub());
-    if (link_.baud() != rate_ || !exact_rate_) IMPRINT_CHECK(change_baud(rate_));
+    if (link_.baud() != rate_ || !exact_rate_) IMPRINT_CHECK(change_baud(rate_, {}));
     IMPRINT_CHECK(set_up_flash());
     log_.info("{}: {} revision {}.{}, MAC {}, {} KB of flash, {} at {} baud", link_.port().name(),
               info_.chip->name, info_.revision / 100, info_.revision % 100, info_.mac.id(),
@@ -184,10 +184,11 @@ Result<void> Board::Session::raise_rom_baud() {
     const std::uint32_t off = asked > rate ? asked - rate : rate - asked;
     if (off > rate / 50) return {};
     exact_rate_ = off <= rate / 100;
-    return change_baud(rate);
+    return change_baud(rate, asked);
 }
 
-Result<void> Board::Session::change_baud(std::uint32_t rate) {
+Result<void> Board::Session::change_baud(std::uint32_t rate,
+                                         std::optional<std::uint32_t> corrected) {
     const std::uint32_t former = link_.baud();
     if (!link_.port().traits().has_baud) return {};
     rate_failed_ = true;
@@ -196,8 +197,8 @@ Result<void> Board::Session::change_baud(std::uint32_t rate) {
     IMPRINT_CHECK(link_.set_port_baud(former));
 
     const bool stub = link_.kind() == LoaderKind::stub;
-    std::uint32_t asked = rate;
-    if (!stub) {
+    std::uint32_t asked = corrected.value_or(rate);
+    if (!stub && !corrected) {
         IMPRINT_TRY(asked, rom_baud(link_, *info_.chip, info_.crystal_mhz, rate));
     }
     IMPRINT_CHECK(
@@ -298,8 +299,9 @@ Result<void> Board::Session::check_writable(const FlashData& region) const {
 Result<void> Board::Session::write(const FlashData& region, const Progress& progress) {
     IMPRINT_CHECK(check_writable(region));
     return as_write(persist<void>(writing(region), [&]() -> Result<void> {
-        IMPRINT_CHECK(write_region(link_, *info_.chip, region, Blanks::erase, progress));
-        return prove_region(link_, region);
+        IMPRINT_TRY(const Milliseconds working,
+                    write_region(link_, *info_.chip, region, Blanks::erase, {}, progress));
+        return prove_region(link_, region, working);
     }));
 }
 
@@ -323,22 +325,23 @@ Result<void> Board::Session::bring_about(const FlashData& region, WriteOutcome& 
     };
     IMPRINT_TRY(RegionPlan plan, plan_region(region, in_flash));
     if (plan.proven) return {};
-    IMPRINT_CHECK(carry_out(plan, Blanks::keep, outcome, progress));
-    auto proven = prove_region(link_, region);
+    IMPRINT_TRY(Milliseconds working, carry_out(plan, Blanks::keep, outcome, progress));
+    auto proven = prove_region(link_, region, working);
     if (proven || proven.error().code != "verify_failed") return proven;
     // What the quick plan took for blank, or for written already, is not.
     log_.debug("{}: {} is searched for what else differs", link_.port().name(), region.label());
     IMPRINT_TRY(plan, search_region(region, in_flash));
-    IMPRINT_CHECK(carry_out(plan, Blanks::erase, outcome, progress));
-    return prove_region(link_, region);
+    IMPRINT_TRY(working, carry_out(plan, Blanks::erase, outcome, progress));
+    return prove_region(link_, region, working);
 }
 
-Result<void> Board::Session::carry_out(const RegionPlan& plan, Blanks blanks, WriteOutcome& outcome,
-                                       const Progress& progress) {
+Result<Milliseconds> Board::Session::carry_out(const RegionPlan& plan, Blanks blanks,
+                                               WriteOutcome& outcome, const Progress& progress) {
     const FlashData& region = plan.region;
     outcome.written += plan.bytes_to_write();
     if (plan.all_used && blanks == Blanks::keep)
-        return write_region(link_, *info_.chip, region, blanks, progress);
+        return write_region(link_, *info_.chip, region, blanks, {}, progress);
+    Milliseconds working{0};
     std::uint64_t done = region.size() - plan.bytes_to_write();
     for (const FlashRange& range : plan.ranges) {
         log_.debug("{}: {} bytes at {:#x} differ", region.label(), range.size, range.offset);
@@ -348,10 +351,10 @@ Result<void> Board::Session::carry_out(const RegionPlan& plan, Blanks blanks, Wr
         const FlashData part = range.size == region.size()
                                    ? region
                                    : region.slice(range.offset - region.offset(), range.size);
-        IMPRINT_CHECK(write_region(link_, *info_.chip, part, blanks, of_range));
+        IMPRINT_TRY(working, write_region(link_, *info_.chip, part, blanks, working, of_range));
         done += range.size;
     }
-    return {};
+    return working;
 }
 
 Result<Md5> Board::Session::flash_md5(std::uint32_t offset, std::uint32_t size) {

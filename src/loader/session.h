@@ -39,7 +39,9 @@ class Board::Session {
     [[nodiscard]] Result<void> identify();
     [[nodiscard]] Result<void> bring_up_stub();
     [[nodiscard]] Result<void> raise_rom_baud();
-    [[nodiscard]] Result<void> change_baud(std::uint32_t rate);
+    // corrected: what the ROM has to be asked for to run at `rate`, where that is known already.
+    [[nodiscard]] Result<void> change_baud(std::uint32_t rate,
+                                           std::optional<std::uint32_t> corrected);
     [[nodiscard]] Result<void> set_up_flash();
     // Takes the next lower rate; false: there is none.
     [[nodiscard]] bool step_down();
@@ -55,8 +57,8 @@ class Board::Session {
     // One attempt at it: the quick plan, its proof, and the thorough one where that fails.
     [[nodiscard]] Result<void> bring_about(const FlashData& region, WriteOutcome& outcome,
                                            const Progress& progress);
-    [[nodiscard]] Result<void> carry_out(const RegionPlan& plan, Blanks blanks,
-                                         WriteOutcome& outcome, const Progress& progress);
+    [[nodiscard]] Result<Milliseconds> carry_out(const RegionPlan& plan, Blanks blanks,
+                                                 WriteOutcome& outcome, const Progress& progress);
     [[nodiscard]] Result<void> leave_without_lines();
 
     Connection link_;

@@ -52,7 +52,7 @@ Result<std::string> await_console_line(transport::Port& port, const std::string&
             std::size_t end = pending.find('\n');
             if (end == std::string::npos && pending.size() < longest_line) break;
             end = std::min(end, pending.size() - 1);
-            const std::string line = printable(std::string_view(pending).substr(0, end));
+            std::string line = printable(std::string_view(pending).substr(0, end));
             pending.erase(0, end + 1);
             if (line.empty()) continue;
             if (on_line) on_line(line);

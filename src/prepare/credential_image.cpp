@@ -31,6 +31,8 @@ class WipedFiles {
 
     WipedFiles(const WipedFiles&) = delete;
     WipedFiles& operator=(const WipedFiles&) = delete;
+    WipedFiles(WipedFiles&&) = delete;
+    WipedFiles& operator=(WipedFiles&&) = delete;
 
     [[nodiscard]] std::vector<spiffs::File>& get() { return files_; }
 

@@ -17,8 +17,8 @@ std::string to_json(const Event& event) {
     line["time"] = to_iso8601(event.time);
     if (!event.bay.empty()) line["bay"] = event.bay;
     if (event.mac) line["mac"] = event.mac->id();
-    for (const auto& [key, value] : event.details)
-        std::visit([&line, &key](const auto& plain) { line[key] = plain; }, value);
+    for (const auto& detail : event.details)
+        std::visit([&](const auto& plain) { line[detail.first] = plain; }, detail.second);
     // A console line may hold any byte; replace what is not UTF-8 rather than throw.
     return line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

@@ -64,7 +64,7 @@ std::string canonical_query(const std::string& query) {
     std::string result;
     for (const auto& [key, value] : pairs) {
         if (!result.empty()) result += '&';
-        result += key + "=" + value;
+        result += fmt::format("{}={}", key, value);
     }
     return result;
 }

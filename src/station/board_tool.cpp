@@ -108,7 +108,7 @@ loader::Progress BoardTool::progress(const char* step, std::uint64_t before,
     };
 }
 
-Result<std::uint64_t> BoardTool::flash(const std::vector<FlashPiece>& pieces) {
+Result<FlashOutcome> BoardTool::flash(const std::vector<FlashPiece>& pieces) {
     std::vector<FlashPiece> sorted = pieces;
     std::ranges::sort(sorted, {}, &FlashPiece::offset);
     std::vector<loader::FlashData> regions;
@@ -138,15 +138,17 @@ Result<std::uint64_t> BoardTool::flash(const std::vector<FlashPiece>& pieces) {
         all += regions.back().size();
     }
     tell("board_step", {{"step", std::string("firmware")}});
+    FlashOutcome outcome{all, 0};
     std::uint64_t before = 0;
     for (const auto& region : regions) {
         if (stop_.stop_requested())
             return fail(ErrorKind::interrupted, "interrupted", "stopped between two files");
-        auto written = board_.write(region, progress("firmware", before, all));
+        auto written = board_.write_difference(region, progress("firmware", before, all));
         if (!written) return within(std::move(written).error(), "writing " + region.label());
+        outcome.written += written->written;
         before += region.size();
     }
-    return all;
+    return outcome;
 }
 
 Result<Bytes> BoardTool::read(std::uint32_t offset, std::uint32_t size) {

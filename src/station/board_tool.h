@@ -32,6 +32,11 @@ struct FlashPiece {
 // The flash_files of ESP-IDF's flasher_args.json. Error: flasher_args_damaged (config).
 [[nodiscard]] Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& file);
 
+struct FlashOutcome {
+    std::uint64_t bytes = 0;    // of whole sectors, all proven
+    std::uint64_t written = 0;  // of them: the others were there
+};
+
 // A board in its loader, with the port that it answers on.
 class BoardTool {
   public:
@@ -46,8 +51,9 @@ class BoardTool {
 
     [[nodiscard]] const loader::Board& board() const { return board_; }
 
-    // All files are read before the first byte is written. Error: flash_overlap (usage).
-    [[nodiscard]] Result<std::uint64_t> flash(const std::vector<FlashPiece>& pieces);
+    // All files are read before the first byte is written, and only what differs is. Error:
+    // flash_overlap (usage).
+    [[nodiscard]] Result<FlashOutcome> flash(const std::vector<FlashPiece>& pieces);
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size);
     // No range: the whole flash. Gives how many bytes.
     [[nodiscard]] Result<std::uint32_t> erase(std::optional<std::uint32_t> offset,

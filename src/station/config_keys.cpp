@@ -493,8 +493,9 @@ std::optional<KeyValue> parse_value(const ConfigKey& key, std::string_view text)
             return std::nullopt;
         case KeyType::integer: {
             std::int64_t number = 0;
-            const char* last = text.data() + text.size();
-            const auto [end, error] = std::from_chars(text.data(), last, number);
+            const std::string digits(text);
+            const char* last = digits.data() + digits.size();
+            const auto [end, error] = std::from_chars(digits.data(), last, number);
             if (error != std::errc() || end != last) return std::nullopt;
             return number;
         }

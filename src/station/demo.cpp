@@ -131,7 +131,8 @@ std::string endpoint_of(const fs::path& registry_json) {
 }  // namespace
 
 Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
-                            const prepare::EventSink& events, Log log, std::stop_token stop) {
+                            const prepare::EventSink& events, Log log,
+                            const std::stop_token& stop) {
     std::optional<TemporaryDirectory> temporary;
     fs::path folder = options.state;
     if (folder.empty()) {
@@ -179,7 +180,7 @@ Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
     ConfigSources sources;
     sources.file = folder / "imprint.toml";
     sources.variable = [](const std::string&) { return std::nullopt; };
-    IMPRINT_TRY(Config config, load_config(sources));
+    IMPRINT_TRY(const Config config, load_config(sources));
     RunOptions run;
     run.lot = "demo";
     for (const auto& board : result.boards)

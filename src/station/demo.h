@@ -41,6 +41,6 @@ struct DemoResult {
 // not start is told with the end of its log (demo_part_failed, kind config).
 [[nodiscard]] Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
                                           const prepare::EventSink& events, Log log,
-                                          std::stop_token stop);
+                                          const std::stop_token& stop);
 
 }  // namespace imprint::station

@@ -33,7 +33,7 @@ Result<std::uint16_t> bind_to(std::uint16_t port) {
     sockaddr_in address = loopback(port);
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(socket.get(), generic, size) != 0 || ::listen(socket.get(), 1) != 0 ||
+    if (!socket || ::bind(socket.get(), generic, size) != 0 || ::listen(socket.get(), 1) != 0 ||
         ::getsockname(socket.get(), generic, &size) != 0)
         return fail(ErrorKind::registry, "registry_port_busy",
                     fmt::format("cannot listen on 127.0.0.1:{}: {}", port,
