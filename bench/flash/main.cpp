@@ -2,6 +2,7 @@
 //   flash_bench STUB_DIRECTORY                  boards whose time jumps: the same on every machine
 //   flash_bench STUB_DIRECTORY --peer SCRIPT    the same boards in real time behind terminals, this
 //                                               loader and esptool-js by turns, medians of three
+//   flash_bench STUB_DIRECTORY --faults BOARDS  one byte in 10,000 lost, doubled, changed or late
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -12,6 +13,7 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "flash/bound.h"
+#include "flash/faults.h"
 #include "flash/firmware.h"
 #include "loader/board.h"
 #include "simulator/virtual_board.h"
@@ -171,6 +173,11 @@ int main(int argc, char** argv) {
         against_the_peer(arguments[0], arguments[2]);
         return 0;
     }
-    fmt::print(stderr, "flash_bench STUB_DIRECTORY [--peer SCRIPT]\n");
+    if (arguments.size() == 3 && arguments[1] == "--faults")
+        return bench::flash_on_bad_lines(arguments[0],
+                                         static_cast<unsigned>(std::stoul(arguments[2])))
+                   ? 0
+                   : 1;
+    fmt::print(stderr, "flash_bench STUB_DIRECTORY [--peer SCRIPT | --faults BOARDS]\n");
     return 2;
 }

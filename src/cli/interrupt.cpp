@@ -1,6 +1,5 @@
 #include "cli/interrupt.h"
 
-#include <ctime>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -15,15 +14,19 @@ Interrupt::Interrupt() {
     // A reader of our output that goes away must not end a run in the middle of a board.
     static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
     watcher_ = std::jthread([this](const std::stop_token& done) {
-        while (!done.stop_requested()) {
-            const timespec patience{0, 100'000'000};
-            if (::sigtimedwait(&signals_, nullptr, &patience) < 0) continue;
+        for (;;) {
+            if (::sigwaitinfo(&signals_, nullptr) < 0) continue;
+            if (done.stop_requested()) return;
             if (source_.stop_requested()) ::_exit(exit_code(ErrorKind::interrupted));
             source_.request_stop();
         }
     });
 }
 
-Interrupt::~Interrupt() = default;
+Interrupt::~Interrupt() {
+    watcher_.request_stop();
+    // To the watcher alone: it need not look at a clock to see that it is over.
+    ::pthread_kill(watcher_.native_handle(), SIGTERM);
+}
 
 }  // namespace imprint::cli

@@ -59,9 +59,9 @@ struct WriteOutcome {
 
 // Errors (all of kind board): no_board (nothing answers), board_lost (it stopped answering),
 // port_gone, chip_unknown, chip_secured (and why), stub_failed (handled inside: falls back to ROM),
-// flash_write_failed, verify_failed, board_swapped, interrupted (kind interrupted); also
-// loader_refused (it answers, and says no), mac_damaged, flash_missing, flash_too_small, port_baud;
-// flash_alignment (kind config or usage).
+// flash_write_failed, verify_failed, line_damaged, board_swapped, interrupted (kind interrupted);
+// also loader_refused (it answers, and says no), mac_damaged, flash_missing, flash_too_small,
+// port_baud; flash_alignment (kind config or usage).
 class Board {
   public:
     // Reset into the loader, sync, detect, stub (or ROM), baud rate.

@@ -14,7 +14,6 @@ namespace imprint::loader {
 namespace {
 
 constexpr std::uint32_t rom_block = 0x400;
-constexpr std::uint32_t usual_stub_block = 0x4000;
 constexpr int block_attempts = 3;
 // Damaged blocks that one BEGIN of the ROM stands.
 constexpr std::uint32_t rom_spare_numbers = 64;
@@ -41,12 +40,11 @@ class BlockSender {
             wipe(message.data);
             if (!reply) return std::unexpected(reply.error());
             if (reply->error == 0) return {};
-            if (!is_checksum_error(reply->error) || attempt == block_attempts ||
-                spare_numbers_-- == 0)
-                return fail(
-                    ErrorKind::board, "loader_refused",
-                    fmt::format("the loader on {} refused block {}: {}", link_->port().name(),
-                                sequence_ - 1, describe_error(reply->error)));
+            const bool damaged = arrived_damaged(reply->error);
+            if (damaged && attempt < block_attempts && spare_numbers_-- > 0) continue;
+            return fail(ErrorKind::board, damaged ? "line_damaged" : "loader_refused",
+                        fmt::format("the loader on {} refused block {}: {}", link_->port().name(),
+                                    sequence_ - 1, describe_error(reply->error)));
         }
     }
 
@@ -127,8 +125,9 @@ std::size_t next_block(std::size_t left, std::uint32_t block) {
 }
 
 Result<Milliseconds> write_by_stub(Connection& link, const Chip& chip, const FlashData& region,
-                                   Milliseconds before, const Progress& progress) {
-    const std::uint32_t stub_block = block_size(link, chip, usual_stub_block);
+                                   std::uint32_t largest_block, Milliseconds before,
+                                   const Progress& progress) {
+    const std::uint32_t stub_block = block_size(link, chip, largest_block);
     Pipeline pipeline(link, before);
     for (const FlashPiece& piece : region.pieces()) {
         const ByteView stream = piece.compressed;
@@ -155,8 +154,9 @@ Result<Milliseconds> write_by_stub(Connection& link, const Chip& chip, const Fla
 }  // namespace
 
 Result<Milliseconds> write_region(Connection& link, const Chip& chip, const FlashData& region,
-                                  Blanks blanks, Milliseconds before, const Progress& progress) {
-    if (region.size() == 0) return before;
+                                  const WriteHow& how, const Progress& progress) {
+    if (region.size() == 0) return how.before;
+    Milliseconds before = how.before;
     if (link.kind() == LoaderKind::rom) {
         IMPRINT_CHECK(write_by_rom(link, chip, region, progress));
         return Milliseconds(0);
@@ -166,7 +166,7 @@ Result<Milliseconds> write_region(Connection& link, const Chip& chip, const Flas
         return erase_region(link, chip, region.offset() + from, end - from,
                             std::exchange(before, Milliseconds(0)));
     };
-    if (blanks == Blanks::erase) {
+    if (how.blanks == Blanks::erase) {
         std::uint32_t done = 0;
         for (const FlashPiece& piece : region.pieces()) {
             IMPRINT_CHECK(erase(done, piece.from));
@@ -174,7 +174,7 @@ Result<Milliseconds> write_region(Connection& link, const Chip& chip, const Flas
         }
         IMPRINT_CHECK(erase(done, region.size()));
     }
-    return write_by_stub(link, chip, region, before, progress);
+    return write_by_stub(link, chip, region, how.largest_block, before, progress);
 }
 
 Result<void> prove_region(Connection& link, const FlashData& region, Milliseconds before) {

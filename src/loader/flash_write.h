@@ -12,13 +12,20 @@ namespace imprint::loader {
 // What is blank in a region: known to be blank in flash as well, or to be erased.
 enum class Blanks : std::uint8_t { keep, erase };
 
+struct WriteHow {
+    Blanks blanks = Blanks::erase;
+    std::uint32_t largest_block =
+        0x4000;              // bytes of a frame's data, for a stub: less on a bad line
+    Milliseconds before{0};  // how long the stub may still be at what came before
+};
+
 // Gives how long the stub may go on with the last block: whatever comes next waits for it
-// (`before`) and brings its error. Errors: loader_refused, board_lost and the connection's. After
-// any of them the region holds anything, and the loader's state is unknown. A ROM loader erases
-// blanks in any case.
+// (`before`) and brings its error. Errors: loader_refused, line_damaged, board_lost and the
+// connection's. After any of them the region holds anything, and the loader's state is unknown. A
+// ROM loader erases blanks in any case.
 [[nodiscard]] Result<Milliseconds> write_region(Connection& link, const Chip& chip,
-                                                const FlashData& region, Blanks blanks,
-                                                Milliseconds before, const Progress& progress);
+                                                const FlashData& region, const WriteHow& how,
+                                                const Progress& progress);
 
 // Error: verify_failed (the chip's MD5 is another one).
 [[nodiscard]] Result<void> prove_region(Connection& link, const FlashData& region,

@@ -55,8 +55,14 @@ Result<void> Pipeline::settle() {
         IMPRINT_TRY(const Reply reply,
                     link_->await(oldest.request.op, std::max(work_, timing::usual), bytes));
         if (reply.error == 0) break;
-        const bool again = is_checksum_error(reply.error) && oldest.is_block && sent_.size() == 1;
-        if (!again || attempt == block_attempts)
+        const bool again = arrived_damaged(reply.error) && oldest.is_block && sent_.size() == 1;
+        if (again && attempt == block_attempts)
+            return fail(ErrorKind::board, "line_damaged",
+                        fmt::format("the line to {} damages what it carries: a block of {} bytes "
+                                    "arrived wrong {} times",
+                                    link_->port().name(), oldest.request.data.size(), attempt),
+                        "check cable and ground; a lower baud rate may help");
+        if (!again)
             return fail(ErrorKind::board, "loader_refused",
                         fmt::format("the loader on {} refused {}: {}", link_->port().name(),
                                     to_string(oldest.request.op), describe_error(reply.error)));

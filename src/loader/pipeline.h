@@ -17,7 +17,7 @@
 
 namespace imprint::loader {
 
-// Errors: loader_refused, and the connection's.
+// Errors: loader_refused, line_damaged (kind board), and the connection's.
 class Pipeline {
   public:
     // `busy`: how long the stub may still be at a block that was sent before; 0: it is idle.

@@ -180,8 +180,8 @@ void split_status(Reply& reply, ReplySize promised) {
     reply.data.resize(at);
 }
 
-bool is_checksum_error(std::uint8_t error) {
-    return error == 0x07 || error == 0xC1;
+bool arrived_damaged(std::uint8_t error) {
+    return error == 0x07 || error == 0xC0 || error == 0xC1;
 }
 
 std::string describe_error(std::uint8_t error) {

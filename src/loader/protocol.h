@@ -101,8 +101,8 @@ void split_status(Reply& reply, ReplySize promised = {});
 // The loader did not take the message as it came, and says so as often as it repeats it.
 inline constexpr std::uint8_t rom_invalid_message = 0x05;
 
-// A block that arrived damaged and has changed nothing.
-[[nodiscard]] bool is_checksum_error(std::uint8_t error);
+// A block that arrived with a wrong checksum or length, and has changed nothing.
+[[nodiscard]] bool arrived_damaged(std::uint8_t error);
 
 // "07, the checksum did not fit"
 [[nodiscard]] std::string describe_error(std::uint8_t error);

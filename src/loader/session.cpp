@@ -22,6 +22,9 @@ namespace {
 constexpr std::uint32_t rom_baud_rate = 115200;
 constexpr unsigned syncs_a_round = 5;
 constexpr int tries = 3;
+// Each finds what the ones before have written, and goes on from there.
+constexpr int write_tries = 12;
+constexpr std::uint32_t smallest_block = 0x400;
 
 // Neither another try nor another rate can help.
 bool is_final(const Error& error) {
@@ -53,15 +56,19 @@ Board::Session::Session(transport::Port& port, ConnectOptions options, Clock& cl
 // --- connecting ----------------------------------------------------------------------------------
 
 Result<void> Board::Session::connect() {
-    // A cable or bridge that fails at full speed may carry a lower one.
-    for (;;) {
+    for (int attempt = 1;; ++attempt) {
         const std::uint32_t wanted = rate_;
         auto connected = hand_shake();
-        if (connected || !rate_failed_ || is_final(connected.error())) return connected;
-        // First another way to the same rate.
-        if (!std::exchange(early_rate_, false) && !step_down()) return connected;
-        log_.warning("{} baud does not work on {}: {}; trying {}", wanted, link_.port().name(),
-                     connected.error().message, rate_);
+        if (connected || is_final(connected.error())) return connected;
+        if (rate_failed_) {
+            // A cable or bridge that fails at full speed may carry a lower one; but first another
+            // way to the same rate.
+            if (!std::exchange(early_rate_, false) && !step_down()) return connected;
+        } else if (attempt >= tries) {
+            return connected;
+        }
+        log_.warning("{}: connecting at {} baud failed: {}; trying again at {}",
+                     link_.port().name(), wanted, connected.error().message, rate_);
     }
 }
 
@@ -246,13 +253,19 @@ Result<void> Board::Session::recover() {
 }
 
 template <typename T>
-Result<T> Board::Session::persist(std::string_view doing, const std::function<Result<T>()>& work) {
-    for (int attempt = 1;; ++attempt) {
+Result<T> Board::Session::persist(std::string_view doing, int attempts,
+                                  const std::function<Result<T>()>& work) {
+    for (int left = attempts;;) {
         auto done = work();
         if (done || is_final(done.error())) return done;
-        log_.warning("{}: {}, attempt {} of {}: {}", link_.port().name(), doing, attempt, tries,
-                     done.error().message);
-        if (attempt == tries) return done;
+        // Another attempt mends a line sooner than a flash chip.
+        const auto& code = done.error().code;
+        left -= code == "verify_failed" || code == "loader_refused" ? attempts / tries : 1;
+        log_.warning("{}: {} failed: {}; {}", link_.port().name(), doing, done.error().message,
+                     left > 0 ? "trying again" : "given up");
+        if (left <= 0) return done;
+        // The shorter a block, the likelier it arrives whole.
+        largest_block_ = std::max(largest_block_ / 2, smallest_block);
         IMPRINT_CHECK(recover());
     }
 }
@@ -298,9 +311,10 @@ Result<void> Board::Session::check_writable(const FlashData& region) const {
 
 Result<void> Board::Session::write(const FlashData& region, const Progress& progress) {
     IMPRINT_CHECK(check_writable(region));
-    return as_write(persist<void>(writing(region), [&]() -> Result<void> {
-        IMPRINT_TRY(const Milliseconds working,
-                    write_region(link_, *info_.chip, region, Blanks::erase, {}, progress));
+    return as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
+        IMPRINT_TRY(
+            const Milliseconds working,
+            write_region(link_, *info_.chip, region, {Blanks::erase, largest_block_}, progress));
         return prove_region(link_, region, working);
     }));
 }
@@ -309,7 +323,7 @@ Result<WriteOutcome> Board::Session::write_difference(const FlashData& region,
                                                       const Progress& progress) {
     IMPRINT_CHECK(check_writable(region));
     WriteOutcome outcome;
-    IMPRINT_CHECK(as_write(persist<void>(writing(region), [&]() -> Result<void> {
+    IMPRINT_CHECK(as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
         return bring_about(region, outcome, progress);
     })));
     outcome.written = std::min(outcome.written, region.size());
@@ -340,7 +354,7 @@ Result<Milliseconds> Board::Session::carry_out(const RegionPlan& plan, Blanks bl
     const FlashData& region = plan.region;
     outcome.written += plan.bytes_to_write();
     if (plan.all_used && blanks == Blanks::keep)
-        return write_region(link_, *info_.chip, region, blanks, {}, progress);
+        return write_region(link_, *info_.chip, region, {blanks, largest_block_}, progress);
     Milliseconds working{0};
     std::uint64_t done = region.size() - plan.bytes_to_write();
     for (const FlashRange& range : plan.ranges) {
@@ -351,7 +365,8 @@ Result<Milliseconds> Board::Session::carry_out(const RegionPlan& plan, Blanks bl
         const FlashData part = range.size == region.size()
                                    ? region
                                    : region.slice(range.offset - region.offset(), range.size);
-        IMPRINT_TRY(working, write_region(link_, *info_.chip, part, blanks, working, of_range));
+        IMPRINT_TRY(working, write_region(link_, *info_.chip, part,
+                                          {blanks, largest_block_, working}, of_range));
         done += range.size;
     }
     return working;
@@ -359,7 +374,7 @@ Result<Milliseconds> Board::Session::carry_out(const RegionPlan& plan, Blanks bl
 
 Result<Md5> Board::Session::flash_md5(std::uint32_t offset, std::uint32_t size) {
     IMPRINT_CHECK(check_range(offset, size));
-    return persist<Md5>(fmt::format("hashing flash at {:#x}", offset),
+    return persist<Md5>(fmt::format("hashing flash at {:#x}", offset), tries,
                         [&] { return read_md5(link_, offset, size); });
 }
 
@@ -367,7 +382,7 @@ Result<Bytes> Board::Session::read(std::uint32_t offset, std::uint32_t size,
                                    const Progress& progress) {
     IMPRINT_CHECK(check_range(offset, size));
     if (size == 0) return Bytes{};
-    return persist<Bytes>(fmt::format("reading flash at {:#x}", offset),
+    return persist<Bytes>(fmt::format("reading flash at {:#x}", offset), tries,
                           [&] { return read_region(link_, offset, size, progress); });
 }
 
@@ -379,9 +394,9 @@ Result<void> Board::Session::erase(std::uint32_t offset, std::uint32_t size) {
             fmt::format("{:#x} bytes at {:#x} are not whole flash sectors of 4 KB", size, offset),
             "round both to 0x1000");
     if (size == 0) return {};
-    return persist<void>(fmt::format("erasing flash at {:#x}", offset), [&]() -> Result<void> {
-        return erase_region(link_, *info_.chip, offset, size);
-    });
+    return persist<void>(
+        fmt::format("erasing flash at {:#x}", offset), tries,
+        [&]() -> Result<void> { return erase_region(link_, *info_.chip, offset, size); });
 }
 
 // --- leaving -------------------------------------------------------------------------------------

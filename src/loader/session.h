@@ -48,9 +48,10 @@ class Board::Session {
 
     // Finds the same board again, after something went wrong. Errors: no_board, board_swapped, …
     [[nodiscard]] Result<void> recover();
-    // Tries three times, with recover() in between.
+    // Tries so often, with recover() in between.
     template <typename T>
-    [[nodiscard]] Result<T> persist(std::string_view doing, const std::function<Result<T>()>& work);
+    [[nodiscard]] Result<T> persist(std::string_view doing, int attempts,
+                                    const std::function<Result<T>()>& work);
 
     [[nodiscard]] Result<void> check_range(std::uint32_t offset, std::uint32_t size) const;
     [[nodiscard]] Result<void> check_writable(const FlashData& region) const;
@@ -65,11 +66,12 @@ class Board::Session {
     ConnectOptions options_;
     Log log_;
     BoardInfo info_;
-    std::uint32_t rate_ = 0;    // what is gone for
-    bool early_rate_ = true;    // by way of the ROM; else the stub is uploaded slowly first
-    bool exact_rate_ = true;    // else the stub is a little off it yet
-    bool rate_failed_ = false;  // the last hand_shake() failed at it
-    bool identified_ = false;   // info_.mac is known: from now on it must stay the same
+    std::uint32_t rate_ = 0;  // what is gone for
+    bool early_rate_ = true;  // by way of the ROM; else the stub is uploaded slowly first
+    bool exact_rate_ = true;  // else the stub is a little off it yet
+    std::uint32_t largest_block_ = 0x4000;  // what a stub is sent at once
+    bool rate_failed_ = false;              // the last hand_shake() failed at it
+    bool identified_ = false;               // info_.mac is known: from now on it must stay the same
     bool stub_allowed_ = true;
 };
 

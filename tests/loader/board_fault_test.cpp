@@ -71,8 +71,8 @@ TEST_F(BoardFault, a_line_that_damages_every_block_is_given_up) {
         Board board = connected();
         fake.seen.clear();
         always(Op::flash_defl_data, Fault::damage_block);
-        expect_error(board.write(region), "flash_write_failed");
-        EXPECT_EQ(fake.count(Op::flash_defl_data), 9U);
+        expect_error(board.write(region), "line_damaged");
+        EXPECT_EQ(fake.count(Op::flash_defl_data), 36U) << "twelve times three";
         fake.fault = nullptr;
     }
 }

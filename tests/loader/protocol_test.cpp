@@ -158,9 +158,9 @@ TEST(LoaderError, is_told_with_number_and_meaning) {
     EXPECT_THAT(describe_error(0xC7), HasSubstr("C7, the compressed data is damaged"));
     EXPECT_THAT(describe_error(0x07), HasSubstr("checksum"));
     EXPECT_EQ(describe_error(0x42), "42");
-    EXPECT_TRUE(is_checksum_error(0x07));
-    EXPECT_TRUE(is_checksum_error(0xC1));
-    EXPECT_FALSE(is_checksum_error(0xC0));
+    EXPECT_TRUE(arrived_damaged(0x07));
+    EXPECT_TRUE(arrived_damaged(0xC1));
+    EXPECT_TRUE(arrived_damaged(0xC0));
 }
 
 }  // namespace
