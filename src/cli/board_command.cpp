@@ -1,6 +1,11 @@
+#include <algorithm>
+#include <atomic>
+#include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <functional>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "base/files.h"
@@ -8,6 +13,8 @@
 #include "cli/output/text.h"
 #include "image_tool/commands.h"
 #include "station/board_tool.h"
+#include "station/monitor.h"
+#include "transport/port.h"
 
 namespace imprint::cli {
 
@@ -15,12 +22,17 @@ namespace {
 
 struct BoardOptions {
     std::string port;
+    std::vector<std::string> ports;  // of the commands that take several
     std::vector<std::string> pieces;
     std::filesystem::path flasher_args;
     std::string address;
     std::string size;
     std::filesystem::path file;
     bool all = false;
+    bool plan = false;
+    station::MonitorOptions monitor;
+    unsigned baud = 115200;
+    std::string timeout;
 };
 
 Command& board_options(Command& command, BoardOptions& options) {
@@ -29,10 +41,15 @@ Command& board_options(Command& command, BoardOptions& options) {
     return command.config_options().common_options();
 }
 
-Result<station::BoardTool> open_board(Context& context, const BoardOptions& options) {
+Command& many_boards_options(Command& command, BoardOptions& options) {
+    command.option({"-p,--port", "PORT", "a board's port; once for each board"}, &options.ports);
+    return command.config_options().common_options();
+}
+
+Result<station::BoardTool> open_board(Context& context, const std::string& port) {
     IMPRINT_TRY(const station::Config config, context.config());
     return station::BoardTool::open(
-        options.port, config.settings.station, context.clock,
+        port, config.settings.station, context.clock,
         [&context](const prepare::Event& event) { context.out.event(event); }, context.log,
         context.stop);
 }
@@ -49,7 +66,7 @@ std::string security_text(const loader::SecurityState& state) {
 }
 
 Result<int> show_info(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(station::BoardTool tool, open_board(context, options));
+    IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port));
     const loader::BoardInfo& info = tool.board().info();
     const std::string revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100);
     const std::string loader = fmt::format(
@@ -83,34 +100,148 @@ Result<int> show_info(Context& context, const BoardOptions& options) {
     return 0;
 }
 
-Result<int> flash(Context& context, const BoardOptions& options) {
+Result<std::vector<loader::FlashData>> load(const BoardOptions& options, const char* command) {
     if (options.pieces.empty() == options.flasher_args.empty())
-        return fail(ErrorKind::usage, "bad_usage",
-                    "imprint board flash needs addresses and files, or --flasher-args",
-                    "see `imprint board flash --help`");
+        return fail(
+            ErrorKind::usage, "bad_usage",
+            fmt::format("imprint board {} needs addresses and files, or --flasher-args", command),
+            fmt::format("see `imprint board {} --help`", command));
     IMPRINT_TRY(const auto pieces, options.flasher_args.empty()
                                        ? station::parse_flash_pieces(options.pieces)
                                        : station::read_flasher_args(options.flasher_args));
-    IMPRINT_TRY(station::BoardTool tool, open_board(context, options));
-    IMPRINT_TRY(const station::FlashOutcome done, tool.flash(pieces));
+    return station::load_flash(pieces);
+}
+
+using Regions = std::vector<loader::FlashData>;
+using BoardWork = std::function<Result<int>(Context&, station::BoardTool&)>;
+
+// One board's failure among several: told like the others' successes.
+void tell_failure(Context& context, const std::string& port, const Error& error) {
+    context.out.event({"board_failed",
+                       context.clock.wall(),
+                       port,
+                       {},
+                       {{"kind", std::string(to_string(error.kind))},
+                        {"code", error.code},
+                        {"reason", error.describe()},
+                        {"mend", std::string()}}});
+}
+
+// The same work on each of the ports, all at once. With one port an error is the command's own.
+Result<int> on_each_port(Context& context, const std::vector<std::string>& ports,
+                         const BoardWork& work) {
+    const auto on_one = [&](const std::string& port) -> Result<int> {
+        IMPRINT_TRY(station::BoardTool tool, open_board(context, port));
+        return work(context, tool);
+    };
+    if (ports.size() < 2) return on_one(ports.empty() ? "" : ports.front());
+    for (const auto& port : ports)
+        if (std::ranges::count(ports, port) > 1)
+            return fail(ErrorKind::usage, "port_twice", fmt::format("port {} is named twice", port),
+                        "name each port once");
+    std::atomic<int> worst = 0;
+    {
+        std::vector<std::jthread> threads;
+        for (const auto& port : ports)
+            threads.emplace_back([&, port] {
+                const auto done = on_one(port);
+                if (!done) tell_failure(context, port, done.error());
+                if (!done || *done != 0) worst = exit_code(ErrorKind::board);
+            });
+    }
+    if (context.stop.stop_requested())
+        return fail(ErrorKind::interrupted, "interrupted", "stopped before all boards were done");
+    return worst;
+}
+
+Result<int> show_differences(Context& context, station::BoardTool& tool, const Regions& regions) {
+    IMPRINT_TRY(const auto differences, tool.compare(regions));
+    IMPRINT_CHECK(tool.run());
+    std::vector<std::vector<std::string>> rows{{"file", "address", "size", "differs", "about"}};
+    std::int64_t differs = 0;
+    std::vector<std::string> labels;
+    double seconds = 0;
+    for (const auto& one : differences) {
+        rows.push_back({one.label, fmt::format("{:#x}", one.offset), output::bytes_text(one.size),
+                        output::bytes_text(one.differs), fmt::format("{:.1f} s", one.seconds)});
+        differs += one.differs;
+        seconds += one.seconds;
+        if (one.differs > 0) labels.push_back(one.label);
+    }
+    context.show("board_compared",
+                 {{"port", tool.port()},
+                  {"mac", tool.board().info().mac.id()},
+                  {"differs", differs},
+                  {"files", labels},
+                  {"seconds", seconds}},
+                 fmt::format("{}\n{}", tool.port(), output::table(rows)));
+    return differs == 0 ? 0 : exit_code(ErrorKind::board);
+}
+
+Result<int> verify(Context& context, const BoardOptions& options) {
+    IMPRINT_TRY(const Regions regions, load(options, "verify"));
+    return on_each_port(context, options.ports, [&](Context& each, station::BoardTool& tool) {
+        return show_differences(each, tool, regions);
+    });
+}
+
+Result<int> flash_board(Context& context, station::BoardTool& tool, const Regions& regions) {
+    IMPRINT_TRY(const station::FlashOutcome done, tool.flash(regions));
     IMPRINT_CHECK(tool.run());
     context.show("board_flashed",
                  {{"port", tool.port()},
                   {"mac", tool.board().info().mac.id()},
-                  {"files", static_cast<std::int64_t>(pieces.size())},
+                  {"files", static_cast<std::int64_t>(regions.size())},
                   {"bytes", static_cast<std::int64_t>(done.bytes)},
                   {"written", static_cast<std::int64_t>(done.written)}},
                  fmt::format("{}: {} in {} files proven by the chip's MD5, {} of it written; "
                              "started\n",
-                             tool.port(), output::bytes_text(done.bytes), pieces.size(),
+                             tool.port(), output::bytes_text(done.bytes), regions.size(),
                              output::bytes_text(done.written)));
+    return 0;
+}
+
+Result<int> flash(Context& context, const BoardOptions& options) {
+    IMPRINT_TRY(const Regions regions, load(options, "flash"));
+    return on_each_port(context, options.ports,
+                        [&](Context& each, station::BoardTool& tool) -> Result<int> {
+                            if (!options.plan) return flash_board(each, tool, regions);
+                            // A plan is no failure, whatever it finds.
+                            IMPRINT_CHECK(show_differences(each, tool, regions));
+                            return 0;
+                        });
+}
+
+Result<int> watch(Context& context, const BoardOptions& options) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const std::string name,
+                station::choose_port(options.port, config.settings.station));
+    station::MonitorOptions how = options.monitor;
+    how.baud = options.baud;
+    if (!options.timeout.empty()) {
+        double seconds = 0;
+        const char* end = options.timeout.data() + options.timeout.size();
+        if (const auto parsed = std::from_chars(options.timeout.data(), end, seconds);
+            parsed.ec != std::errc() || parsed.ptr != end || seconds <= 0)
+            return fail(ErrorKind::usage, "bad_usage",
+                        fmt::format("--timeout {}: seconds, such as 10 or 0.5", options.timeout));
+        how.timeout = Milliseconds(static_cast<std::int64_t>(seconds * 1000));
+    }
+    IMPRINT_TRY(const auto port, transport::open_port(name, how.baud));
+    IMPRINT_CHECK(station::monitor(
+        *port, how, context.clock,
+        [&](std::string_view line) {
+            context.show("board_console", {{"port", name}, {"line", std::string(line)}},
+                         fmt::format("{}\n", line));
+        },
+        context.stop));
     return 0;
 }
 
 Result<int> read(Context& context, const BoardOptions& options) {
     IMPRINT_TRY(const std::uint32_t address, image_tool::parse_size(options.address));
     IMPRINT_TRY(const std::uint32_t size, image_tool::parse_size(options.size));
-    IMPRINT_TRY(station::BoardTool tool, open_board(context, options));
+    IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port));
     IMPRINT_TRY(const Bytes bytes, tool.read(address, size));
     // A flash may hold a private key.
     IMPRINT_CHECK(write_file(options.file, bytes, FileMode::secret));
@@ -140,7 +271,7 @@ Result<int> erase(Context& context, const BoardOptions& options) {
                         "say a size behind the address, or --all");
         IMPRINT_TRY(size, image_tool::parse_size(options.size));
     }
-    IMPRINT_TRY(station::BoardTool tool, open_board(context, options));
+    IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port));
     IMPRINT_TRY(const std::uint32_t bytes, tool.erase(address, size));
     context.show("board_erased",
                  {{"port", tool.port()},
@@ -161,8 +292,9 @@ Action action_of(const std::shared_ptr<BoardOptions>& options, Work work) {
 }  // namespace
 
 void add_board(Command& root) {
-    Command group = root.command("board", "One board by hand: look, flash, read, erase.",
-                                 "imprint board info --port /dev/ttyUSB0");
+    Command group =
+        root.command("board", "Boards by hand: look, flash, verify, read, erase, watch.",
+                     "imprint board info --port /dev/ttyUSB0");
     const auto options = std::make_shared<BoardOptions>();
 
     Command info =
@@ -173,12 +305,25 @@ void add_board(Command& root) {
     Command flashing = group.command(
         "flash", "Write files to flash, only what differs, and prove them by the chip's MD5.",
         "imprint board flash 0x1000 bootloader.bin 0x8000 partition-table.bin 0x10000 app.bin\n"
-        "imprint board flash --flasher-args build/flasher_args.json");
+        "imprint board flash --flasher-args build/flasher_args.json\n"
+        "imprint board flash -p /dev/ttyUSB0 -p /dev/ttyUSB1 --flasher-args "
+        "build/flasher_args.json");
+    flashing.option({"--plan", "", "only say what differs, and how long writing it would take"},
+                    &options->plan);
     flashing.option({"PIECES", "ADDRESS FILE", "an address and a file, by turns"},
                     &options->pieces);
     flashing.option({"--flasher-args", "FILE", "what ESP-IDF's build wrote, instead of pairs"},
                     &options->flasher_args);
-    board_options(flashing, *options).act(action_of(options, flash));
+    many_boards_options(flashing, *options).act(action_of(options, flash));
+
+    Command verifying = group.command(
+        "verify", "Compare flash with files by the chip's MD5; 1 if anything differs.",
+        "imprint board verify --flasher-args build/flasher_args.json");
+    verifying.option({"PIECES", "ADDRESS FILE", "an address and a file, by turns"},
+                     &options->pieces);
+    verifying.option({"--flasher-args", "FILE", "what ESP-IDF's build wrote, instead of pairs"},
+                     &options->flasher_args);
+    many_boards_options(verifying, *options).act(action_of(options, verify));
 
     Command reading = group.command("read", "Read flash into a file of mode 0600.",
                                     "imprint board read 0x0 4MB flash.bin");
@@ -194,6 +339,21 @@ void add_board(Command& root) {
     erasing.option({"SIZE", "SIZE", "how much"}, &options->size);
     erasing.option({"--all", "", "the whole flash"}, &options->all);
     board_options(erasing, *options).act(action_of(options, erase));
+
+    Command watching = group.command(
+        "monitor", "Show what a board prints, until ^C, a line or a time.",
+        "imprint board monitor --reset\n"
+        "imprint board monitor --reset --until 'imprint: connected' --fail-on panic --timeout 20");
+    station::MonitorOptions& how = options->monitor;
+    watching.option({"--reset", "", "start the board anew first"}, &how.reset);
+    watching.option({"--until", "TEXT", "end well with the line that holds this"}, &how.until);
+    watching.option({"--fail-on", "TEXT", "end badly with the line that holds this"}, &how.fail_on);
+    watching.option({"--timeout", "SECONDS", "end after so long; badly, if --until was waited for"},
+                    &options->timeout);
+    watching.option({"--timestamps", "", "the time (UTC) in front of each line"}, &how.timestamps);
+    watching.option({"--log", "FILE", "append the lines to a file as well"}, &how.log);
+    watching.option({"--console-baud", "N", "of the console (115200)"}, &options->baud);
+    board_options(watching, *options).act(action_of(options, watch));
 }
 
 }  // namespace imprint::cli

@@ -43,6 +43,10 @@ Result<WriteOutcome> Board::write_difference(const FlashData& region, const Prog
     return session_->write_difference(region, progress);
 }
 
+Result<RegionPlan> Board::plan(const FlashData& region) {
+    return session_->plan(region);
+}
+
 Result<Md5> Board::flash_md5(std::uint32_t offset, std::uint32_t size) {
     return session_->flash_md5(offset, size);
 }

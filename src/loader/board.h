@@ -19,6 +19,7 @@
 #include "base/mac.h"
 #include "loader/chip.h"
 #include "loader/flash_data.h"
+#include "loader/plan.h"
 #include "transport/port.h"
 
 namespace imprint::loader {
@@ -85,6 +86,8 @@ class Board {
     // proves the whole. A region that is in flash already is only proven.
     [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,
                                                         const Progress& progress = {});
+    // What would have to be written, found without writing: every range by the chip's own MD5s.
+    [[nodiscard]] Result<RegionPlan> plan(const FlashData& region);
     [[nodiscard]] Result<Md5> flash_md5(std::uint32_t offset, std::uint32_t size);
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size,
                                      const Progress& progress = {});

@@ -372,6 +372,13 @@ Result<Milliseconds> Board::Session::carry_out(const RegionPlan& plan, Blanks bl
     return working;
 }
 
+Result<RegionPlan> Board::Session::plan(const FlashData& region) {
+    IMPRINT_CHECK(check_range(region.offset(), region.size()));
+    return search_region(region, [this](std::uint32_t offset, std::uint32_t size) {
+        return flash_md5(offset, size);
+    });
+}
+
 Result<Md5> Board::Session::flash_md5(std::uint32_t offset, std::uint32_t size) {
     IMPRINT_CHECK(check_range(offset, size));
     return persist<Md5>(fmt::format("hashing flash at {:#x}", offset), tries,

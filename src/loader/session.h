@@ -22,6 +22,7 @@ class Board::Session {
     [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress);
     [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,
                                                         const Progress& progress);
+    [[nodiscard]] Result<RegionPlan> plan(const FlashData& region);
     [[nodiscard]] Result<Md5> flash_md5(std::uint32_t offset, std::uint32_t size);
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size,
                                      const Progress& progress);

@@ -15,6 +15,13 @@ namespace imprint::station {
 
 namespace {
 
+std::unexpected<Error> damaged(const std::filesystem::path& file, const std::string& what) {
+    return fail(ErrorKind::config, "flasher_args_damaged",
+                fmt::format("{} {}", file.string(), what), "build the firmware again");
+}
+
+}  // namespace
+
 Result<std::string> choose_port(const std::string& named,
                                 const prepare::StationSettings& settings) {
     if (!named.empty()) return named;
@@ -31,13 +38,6 @@ Result<std::string> choose_port(const std::string& named,
                     fmt::format("name it: --port {}", ports.front()));
     return ports.front();
 }
-
-std::unexpected<Error> damaged(const std::filesystem::path& file, const std::string& what) {
-    return fail(ErrorKind::config, "flasher_args_damaged",
-                fmt::format("{} {}", file.string(), what), "build the firmware again");
-}
-
-}  // namespace
 
 Result<std::vector<FlashPiece>> parse_flash_pieces(const std::vector<std::string>& words) {
     if (words.size() % 2 != 0)
@@ -67,6 +67,32 @@ Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& f
     }
     std::ranges::sort(pieces, {}, &FlashPiece::offset);
     return pieces;
+}
+
+Result<std::vector<loader::FlashData>> load_flash(const std::vector<FlashPiece>& pieces) {
+    std::vector<FlashPiece> sorted = pieces;
+    std::ranges::sort(sorted, {}, &FlashPiece::offset);
+    std::vector<loader::FlashData> regions;
+    for (const auto& piece : sorted) {
+        IMPRINT_TRY(Bytes content, read_file(piece.file));
+        const std::string label = piece.file.filename().string();
+        constexpr std::uint32_t sector = loader::flash_sector;
+        if (piece.offset % sector != 0)
+            return fail(ErrorKind::usage, "flash_unaligned",
+                        fmt::format("{} for {:#x} does not start on a {}-byte flash sector", label,
+                                    piece.offset, sector),
+                        "flash is erased in whole sectors");
+        if (content.empty())
+            return fail(ErrorKind::config, "file_empty",
+                        fmt::format("{} is empty", piece.file.string()));
+        if (!regions.empty() &&
+            piece.offset < regions.back().offset() + std::uint64_t{regions.back().size()})
+            return fail(
+                ErrorKind::usage, "flash_overlap",
+                fmt::format("{} and {} share a flash sector", regions.back().label(), label));
+        regions.emplace_back(label, piece.offset, std::move(content));
+    }
+    return regions;
 }
 
 BoardTool::BoardTool(std::unique_ptr<transport::Port> port, loader::Board board, Clock& clock,
@@ -108,35 +134,21 @@ loader::Progress BoardTool::progress(const char* step, std::uint64_t before,
     };
 }
 
-Result<FlashOutcome> BoardTool::flash(const std::vector<FlashPiece>& pieces) {
-    std::vector<FlashPiece> sorted = pieces;
-    std::ranges::sort(sorted, {}, &FlashPiece::offset);
-    std::vector<loader::FlashData> regions;
+Result<std::uint64_t> BoardTool::check_size(const std::vector<loader::FlashData>& regions) const {
     std::uint64_t all = 0;
-    for (const auto& piece : sorted) {
-        IMPRINT_TRY(Bytes content, read_file(piece.file));
-        const std::string label = piece.file.filename().string();
-        constexpr std::uint32_t sector = 4096;
-        if (piece.offset % sector != 0)
-            return fail(ErrorKind::usage, "flash_unaligned",
-                        fmt::format("{} for {:#x} does not start on a {}-byte flash sector", label,
-                                    piece.offset, sector),
-                        "flash is erased in whole sectors");
-        if (content.empty())
-            return fail(ErrorKind::config, "file_empty",
-                        fmt::format("{} is empty", piece.file.string()));
-        const std::uint64_t end = piece.offset + static_cast<std::uint64_t>(content.size());
+    for (const auto& region : regions) {
+        const std::uint64_t end = region.offset() + std::uint64_t{region.size()};
         if (const auto flash = board_.info().flash_size; flash != 0 && end > flash)
-            return fail(ErrorKind::board, "flash_too_small",
-                        fmt::format("{} ends at {:#x}, the flash at {:#x}", label, end, flash));
-        if (!regions.empty() &&
-            piece.offset < regions.back().offset() + std::uint64_t{regions.back().size()})
             return fail(
-                ErrorKind::usage, "flash_overlap",
-                fmt::format("{} and {} share a flash sector", regions.back().label(), label));
-        regions.emplace_back(label, piece.offset, std::move(content));
-        all += regions.back().size();
+                ErrorKind::board, "flash_too_small",
+                fmt::format("{} ends at {:#x}, the flash at {:#x}", region.label(), end, flash));
+        all += region.size();
     }
+    return all;
+}
+
+Result<FlashOutcome> BoardTool::flash(const std::vector<loader::FlashData>& regions) {
+    IMPRINT_TRY(const std::uint64_t all, check_size(regions));
     tell("board_step", {{"step", std::string("firmware")}});
     FlashOutcome outcome{all, 0};
     std::uint64_t before = 0;
@@ -149,6 +161,28 @@ Result<FlashOutcome> BoardTool::flash(const std::vector<FlashPiece>& pieces) {
         before += region.size();
     }
     return outcome;
+}
+
+Result<std::vector<FlashDifference>> BoardTool::compare(
+    const std::vector<loader::FlashData>& regions) {
+    // Reading and hashing, and a round trip: measured on none, for a person to plan by.
+    constexpr double hash_bytes_a_second = 5e6;
+    IMPRINT_CHECK(check_size(regions));
+    tell("board_step", {{"step", std::string("read")}});
+    std::vector<FlashDifference> differences;
+    for (const auto& region : regions) {
+        auto plan = board_.plan(region);
+        if (!plan) return within(std::move(plan).error(), "comparing " + region.label());
+        FlashDifference one{region.label(), region.offset(), region.size(), plan->bytes_to_write(),
+                            region.size() / hash_bytes_a_second};
+        for (const auto& range : plan->ranges) {
+            const auto part = region.slice(range.offset - region.offset(), range.size);
+            for (const auto& piece : part.pieces())
+                one.seconds += static_cast<double>(piece.compressed.size()) * 10 / board_.baud();
+        }
+        differences.push_back(std::move(one));
+    }
+    return differences;
 }
 
 Result<Bytes> BoardTool::read(std::uint32_t offset, std::uint32_t size) {

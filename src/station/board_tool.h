@@ -32,10 +32,29 @@ struct FlashPiece {
 // The flash_files of ESP-IDF's flasher_args.json. Error: flasher_args_damaged (config).
 [[nodiscard]] Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& file);
 
+// Reads and compresses the files, once for all boards. Errors: those of the files; flash_unaligned
+// (usage), file_empty (config), flash_overlap (usage).
+[[nodiscard]] Result<std::vector<loader::FlashData>> load_flash(
+    const std::vector<FlashPiece>& pieces);
+
+// One file on one board: what of it is not in flash.
+struct FlashDifference {
+    std::string label;
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;     // bytes of whole sectors
+    std::uint32_t differs = 0;  // of them
+    double seconds = 0;         // that writing and proving it will take, about
+};
+
 struct FlashOutcome {
     std::uint64_t bytes = 0;    // of whole sectors, all proven
     std::uint64_t written = 0;  // of them: the others were there
 };
+
+// The named port, else the configured one, else the only one that is found. Errors (board):
+// no_port, several_ports.
+[[nodiscard]] Result<std::string> choose_port(const std::string& named,
+                                              const prepare::StationSettings& settings);
 
 // A board in its loader, with the port that it answers on.
 class BoardTool {
@@ -51,9 +70,12 @@ class BoardTool {
 
     [[nodiscard]] const loader::Board& board() const { return board_; }
 
-    // All files are read before the first byte is written, and only what differs is. Error:
-    // flash_overlap (usage).
-    [[nodiscard]] Result<FlashOutcome> flash(const std::vector<FlashPiece>& pieces);
+    // Writes what differs, and proves all of it. Error: flash_too_small (board), before anything is
+    // written.
+    [[nodiscard]] Result<FlashOutcome> flash(const std::vector<loader::FlashData>& regions);
+    // Writes nothing.
+    [[nodiscard]] Result<std::vector<FlashDifference>> compare(
+        const std::vector<loader::FlashData>& regions);
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size);
     // No range: the whole flash. Gives how many bytes.
     [[nodiscard]] Result<std::uint32_t> erase(std::optional<std::uint32_t> offset,
@@ -66,6 +88,8 @@ class BoardTool {
               prepare::EventSink events, std::stop_token stop);
     void tell(const char* name,
               std::vector<std::pair<std::string, prepare::EventValue>> details) const;
+    [[nodiscard]] Result<std::uint64_t> check_size(
+        const std::vector<loader::FlashData>& regions) const;
     [[nodiscard]] loader::Progress progress(const char* step, std::uint64_t before,
                                             std::uint64_t all) const;
 
