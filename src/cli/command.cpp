@@ -43,7 +43,7 @@ Command& Command::option(const OptionSpec& spec, const Target& target) {
     if (spec.required) option->required();
     // A later word is not swallowed by an option that may be given several times.
     if (std::holds_alternative<std::vector<std::string>*>(target) && spec.names.starts_with("-"))
-        option->expected(1)->take_all();
+        option->expected(1)->take_all()->allow_extra_args(false);
     if (!spec.choices.empty()) option->check(CLI::IsMember(spec.choices))->type_name(spec.type);
     return *this;
 }

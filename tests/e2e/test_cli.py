@@ -7,7 +7,8 @@ import unittest
 from bench import Factory, FactoryTest
 
 COMMANDS = [[], ["init"], ["doctor"], ["prepare"], ["board", "info"], ["board", "flash"], ["board", "read"],
-            ["board", "erase"], ["image", "spiffs"], ["image", "partition-table"], ["image", "inspect"],
+            ["board", "erase"], ["board", "verify"], ["board", "monitor"],
+            ["image", "spiffs"], ["image", "partition-table"], ["image", "inspect"],
             ["image", "unpack"], ["registry", "serve"], ["registry", "show"], ["ledger", "list"], ["ledger", "show"],
             ["simulate", "board"], ["simulate", "firmware"], ["demo"]]
 
@@ -123,6 +124,65 @@ class ByHand(FactoryTest):
         self.assert_status(factory.run("board", "erase", "--port", factory.port(0), "0x200000", "0x2000"), 0)
         self.assert_status(factory.run("board", "read", "--port", factory.port(0), "0x200000", "0x2000", back), 0)
         self.assertEqual(back.read_bytes(), b"\xff" * 8192)
+
+
+    def test_many_boards_are_flashed_verified_and_planned_at_once(self):
+        factory = self.factory(boards=3, registry=False, board_options=["--no-network"])
+        factory.make_project()
+        args = ["--flasher-args", factory.folder / "project" / "build" / "flasher_args.json"]
+        ports = [word for i in range(3) for word in ("--port", factory.port(i))]
+
+        plan = factory.run("board", "flash", "--plan", *ports, *args, "--json")
+        self.assert_status(plan, 0)
+        self.assertEqual(len(plan.named("board_compared")), 3)
+        self.assertTrue(all(event["differs"] > 900_000 for event in plan.named("board_compared")))
+        self.assert_status(factory.run("board", "verify", *ports, *args), 5)
+
+        flashed = factory.run("board", "flash", *ports, *args, "--json")
+        self.assert_status(flashed, 0)
+        self.assertEqual({event["mac"] for event in flashed.named("board_flashed")},
+                         {factory.mac(i) for i in range(3)})
+        self.assert_status(factory.run("board", "verify", *ports, *args), 0)
+
+        again = factory.run("board", "flash", *ports, *args, "--json")
+        self.assertEqual([event["written"] for event in again.named("board_flashed")], [0, 0, 0])
+
+        app = factory.folder / "project" / "build" / "aws_iot.bin"
+        content = bytearray(app.read_bytes())
+        content[5000] ^= 1
+        app.write_bytes(content)
+        one = factory.run("board", "flash", "--port", factory.port(0), *args, "--json")
+        self.assertEqual([event["written"] for event in one.named("board_flashed")], [4096])
+
+    def test_a_board_that_fails_does_not_hold_up_the_others(self):
+        factory = self.factory(boards=1, registry=False)
+        data = factory.folder / "data.bin"
+        data.write_bytes(os_random(5000))
+        done = factory.run("board", "flash", "--port", factory.port(0), "--port", "/nowhere", "0x200000", data,
+                           "--json")
+        self.assert_status(done, 5)
+        self.assertEqual(len(done.named("board_flashed")), 1)
+        self.assertEqual([event["code"] for event in done.named("board_failed")], ["port_missing"])
+        twice = factory.run("board", "flash", "--port", "/a", "--port", "/a", "0x200000", data, "--json")
+        self.assert_error(twice, 2, "port_twice")
+
+    def test_the_console_is_watched_until_a_line_a_failure_or_a_time(self):
+        factory = self.factory(boards=1, registry=False, board_options=["--no-network"])
+        factory.make_project()
+        args = ["--flasher-args", factory.folder / "project" / "build" / "flasher_args.json"]
+        port = ["--port", factory.port(0)]
+        self.assert_status(factory.run("board", "flash", *port, *args), 0)
+        log = factory.folder / "boot.log"
+        seen = factory.run("board", "monitor", *port, "--reset", "--until", "Project name", "--timeout", "20",
+                           "--log", log, "--json")
+        self.assert_status(seen, 0)
+        self.assertIn("Project name", seen.named("board_console")[-1]["line"])
+        self.assertIn("rst:0x1 (POWERON_RESET)", log.read_text())
+        self.assert_error(factory.run("board", "monitor", *port, "--reset", "--fail-on", "rst:0x1", "--json"), 5,
+                          "console_failed")
+        self.assert_error(factory.run("board", "monitor", *port, "--until", "never", "--timeout", "0.3", "--json"), 5,
+                          "console_timeout")
+        self.assert_error(factory.run("board", "monitor", *port, "--timeout", "soon", "--json"), 2, "bad_usage")
 
 
 def os_random(size):
