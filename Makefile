@@ -1,5 +1,5 @@
 # The front door. Every target installs what it lacks first, and is quick when nothing is missing.
-.PHONY: help build demo test check bench format clean
+.PHONY: help build demo test check bench fuzz format clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -27,6 +27,10 @@ check: ## format, tidy, unit tests: before every commit
 bench: ## measure
 	@scripts/install bench
 	@scripts/bench
+
+fuzz: ## an hour of libFuzzer over every parser
+	@scripts/install check
+	@scripts/fuzz
 
 format: ## clang-format everything
 	@scripts/install check

@@ -8,6 +8,7 @@
 add_library(imprint_warnings INTERFACE)
 target_compile_options(imprint_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+    $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>
     -Woverloaded-virtual -Wcast-align -Wformat=2 -Wimplicit-fallthrough -Werror
     # g++ 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
@@ -16,7 +17,8 @@ target_link_libraries(imprint_options INTERFACE imprint_warnings)
 target_compile_definitions(imprint_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
 if(IMPRINT_SANITIZE)
     target_compile_options(imprint_options INTERFACE
-        -fsanitize=${IMPRINT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+        -fsanitize=${IMPRINT_SANITIZE}
+        $<$<BOOL:${IMPRINT_FUZZ}>:-fsanitize=fuzzer-no-link> -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(imprint_options INTERFACE -fsanitize=${IMPRINT_SANITIZE})
 endif()
 
