@@ -11,7 +11,7 @@ namespace {
 
 std::unexpected<Error> bad_url(const std::string& url, std::string_view why) {
     return fail(ErrorKind::usage, "port_url", fmt::format("\"{}\" names no port: {}", url, why),
-                "give a device such as /dev/ttyUSB0, or socket://host:port");
+                "give a device such as /dev/ttyUSB0, socket://host:port or rfc2217://host:port");
 }
 
 std::optional<std::uint16_t> parse_port_number(std::string_view text) {
@@ -29,7 +29,8 @@ Result<PortAddress> parse_port_url(const std::string& url) {
     const std::size_t scheme_end = url.find("://");
     if (scheme_end == std::string::npos) return DevicePath{url};
     const std::string scheme = url.substr(0, scheme_end);
-    if (scheme != "socket") return bad_url(url, fmt::format("{}:// is not known here", scheme));
+    if (scheme != "socket" && scheme != "rfc2217")
+        return bad_url(url, fmt::format("{}:// is not known here", scheme));
 
     const std::string rest = url.substr(scheme_end + 3);
     const std::size_t colon = rest.rfind(':');
@@ -42,7 +43,9 @@ Result<PortAddress> parse_port_url(const std::string& url) {
     if (host.empty()) return bad_url(url, "there is no host");
     const auto port = parse_port_number(std::string_view(rest).substr(colon + 1));
     if (!port) return bad_url(url, "its port is not a number from 1 to 65535");
-    return SocketAddress{std::move(host), *port};
+    SocketAddress socket{std::move(host), *port};
+    if (scheme == "rfc2217") return Rfc2217Address{std::move(socket)};
+    return socket;
 }
 
 }  // namespace imprint::transport

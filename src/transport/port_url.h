@@ -20,9 +20,16 @@ struct SocketAddress {
     bool operator==(const SocketAddress&) const = default;
 };
 
-using PortAddress = std::variant<DevicePath, SocketAddress>;
+// A terminal server that speaks RFC 2217.
+struct Rfc2217Address {
+    SocketAddress socket;
+    bool operator==(const Rfc2217Address&) const = default;
+};
 
-// "/dev/ttyUSB0", "socket://host:5555", "socket://[::1]:5555". Error: port_url (kind usage).
+using PortAddress = std::variant<DevicePath, SocketAddress, Rfc2217Address>;
+
+// "/dev/ttyUSB0", "socket://host:5555", "socket://[::1]:5555", "rfc2217://host:4000". Error:
+// port_url (kind usage).
 [[nodiscard]] Result<PortAddress> parse_port_url(const std::string& url);
 
 }  // namespace imprint::transport

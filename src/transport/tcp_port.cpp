@@ -76,7 +76,7 @@ std::unexpected<Error> unreachable(const std::string& name, std::string_view why
 
 }  // namespace
 
-Result<std::unique_ptr<Port>> open_tcp_port(const SocketAddress& address, const std::string& name) {
+Result<FdStream> open_tcp_stream(const SocketAddress& address, const std::string& name) {
     addrinfo wanted{};
     wanted.ai_family = AF_UNSPEC;
     wanted.ai_socktype = SOCK_STREAM;
@@ -98,9 +98,14 @@ Result<std::unique_ptr<Port>> open_tcp_port(const SocketAddress& address, const 
         if (error != 0) continue;
         const int on = 1;
         static_cast<void>(::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
-        return std::make_unique<TcpPort>(FdStream(std::move(fd), name, FdStream::Kind::socket));
+        return FdStream(std::move(fd), name, FdStream::Kind::socket);
     }
     return unreachable(name, std::generic_category().message(error));
+}
+
+Result<std::unique_ptr<Port>> open_tcp_port(const SocketAddress& address, const std::string& name) {
+    IMPRINT_TRY(FdStream stream, open_tcp_stream(address, name));
+    return std::make_unique<TcpPort>(std::move(stream));
 }
 
 }  // namespace imprint::transport

@@ -14,6 +14,8 @@ TEST(PortUrl, a_plain_name_is_a_device) {
 TEST(PortUrl, a_socket_has_host_and_port) {
     EXPECT_EQ(parse_port_url("socket://127.0.0.1:5555").value(),
               PortAddress(SocketAddress{"127.0.0.1", 5555}));
+    EXPECT_EQ(parse_port_url("rfc2217://[::1]:4000").value(),
+              PortAddress(Rfc2217Address{{"::1", 4000}}));
     EXPECT_EQ(parse_port_url("socket://bench-7.local:1").value(),
               PortAddress(SocketAddress{"bench-7.local", 1}));
     EXPECT_EQ(parse_port_url("socket://[fe80::1]:65535").value(),
@@ -24,7 +26,7 @@ TEST(PortUrl, anything_else_is_refused_as_a_usage_error) {
     for (const char* url :
          {"", "socket://", "socket://host", "socket://:5555", "socket://host:", "socket://host:0",
           "socket://host:65536", "socket://host:12a", "socket://host:-1", "socket://fe80::1:5555",
-          "socket://[]:5555", "rfc2217://host:5555", "http://host:80"}) {
+          "socket://[]:5555", "telnet://host:5555", "http://host:80"}) {
         const auto address = parse_port_url(url);
         ASSERT_FALSE(address) << url;
         EXPECT_EQ(address.error().kind, ErrorKind::usage);

@@ -1,0 +1,80 @@
+#include "transport/telnet.h"
+
+namespace imprint::transport::telnet {
+
+namespace {
+
+constexpr std::uint8_t iac = 255;
+constexpr std::uint8_t sub_begin = 250;
+constexpr std::uint8_t sub_end = 240;
+constexpr std::size_t longest = 4096;
+
+}  // namespace
+
+Bytes escape(ByteView data) {
+    Bytes result;
+    result.reserve(data.size() + data.size() / 64);
+    for (const std::uint8_t byte : data) {
+        result.push_back(byte);
+        if (byte == iac) result.push_back(iac);
+    }
+    return result;
+}
+
+Bytes negotiation(Verb verb, std::uint8_t option) {
+    return {iac, static_cast<std::uint8_t>(verb), option};
+}
+
+Bytes subnegotiation(std::uint8_t option, ByteView content) {
+    Bytes result{iac, sub_begin, option};
+    append(result, escape(content));
+    append(result, Bytes{iac, sub_end});
+    return result;
+}
+
+void Decoder::feed(ByteView bytes, const Sink& sink) {
+    for (const std::uint8_t byte : bytes) {
+        switch (state_) {
+            case State::data:
+                if (byte == iac)
+                    state_ = State::command;
+                else
+                    sink.data(byte);
+                break;
+            case State::command:
+                state_ = State::data;
+                if (byte == iac) {
+                    sink.data(byte);
+                } else if (byte == sub_begin) {
+                    content_.clear();
+                    state_ = State::content;
+                } else if (byte >= static_cast<std::uint8_t>(Verb::will)) {
+                    verb_ = byte;
+                    state_ = State::option;
+                }
+                break;  // any other command has no meaning here
+            case State::option:
+                state_ = State::data;
+                sink.negotiation(Verb{verb_}, byte);
+                break;
+            case State::content:
+                if (byte == iac)
+                    state_ = State::content_command;
+                else if (content_.size() < longest)
+                    content_.push_back(byte);
+                break;
+            case State::content_command:
+                if (byte == iac) {
+                    if (content_.size() < longest) content_.push_back(byte);
+                    state_ = State::content;
+                } else {
+                    // SE, or something that has no place here and ends it as well.
+                    state_ = State::data;
+                    if (byte == sub_end && !content_.empty())
+                        sink.subnegotiation(content_.front(), ByteView(content_).subspan(1));
+                }
+        }
+    }
+}
+
+}  // namespace imprint::transport::telnet

@@ -1,0 +1,43 @@
+// Telnet, as far as RFC 2217 needs it: data, negotiation and subnegotiation in one stream.
+// Source: RFC 854 (commands), RFC 855 (options), RFC 856 (BINARY), RFC 858 (SGA).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "base/bytes.h"
+
+namespace imprint::transport::telnet {
+
+enum class Verb : std::uint8_t { will = 251, wont = 252, request = 253, refuse = 254 };  // DO, DONT
+
+inline constexpr std::uint8_t option_binary = 0;
+inline constexpr std::uint8_t option_suppress_go_ahead = 3;
+inline constexpr std::uint8_t option_com_port = 44;  // RFC 2217, section 2
+
+// Data with each FF doubled.
+[[nodiscard]] Bytes escape(ByteView data);
+[[nodiscard]] Bytes negotiation(Verb verb, std::uint8_t option);
+[[nodiscard]] Bytes subnegotiation(std::uint8_t option, ByteView content);
+
+// Takes a stream apart, in whatever pieces it comes.
+class Decoder {
+  public:
+    struct Sink {
+        std::function<void(std::uint8_t)> data;
+        std::function<void(Verb, std::uint8_t)> negotiation;
+        // Longer than 4096 bytes: cut there.
+        std::function<void(std::uint8_t option, ByteView content)> subnegotiation;
+    };
+
+    void feed(ByteView bytes, const Sink& sink);
+
+  private:
+    enum class State : std::uint8_t { data, command, option, content, content_command };
+
+    State state_ = State::data;
+    std::uint8_t verb_ = 0;
+    Bytes content_;  // of a subnegotiation, its option first
+};
+
+}  // namespace imprint::transport::telnet

@@ -1,0 +1,94 @@
+// A simulated board behind pyserial's RFC 2217 server: reset, rates and data all go over the
+// network.
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include "base/process.h"
+#include "loader/pty_fixture.h"
+
+namespace imprint::loader {
+namespace {
+
+using ::testing::HasSubstr;
+
+class Rfc2217 : public testing::OnPty {
+  protected:
+    // The port that the server listens on.
+    std::string serve(const std::filesystem::path& terminal) {
+        auto child = ChildProcess::start(
+            {.arguments = {"/usr/bin/python3", "-B",
+                           IMPRINT_SOURCE_DIR "/tests/transport/rfc2217_server.py",
+                           terminal.string()},
+             .directory = {},
+             .environment = {}},
+            ChildOutput::pipe);
+        EXPECT_TRUE(child) << child.error().describe();
+        server_.emplace(std::move(*child));
+        std::string said;
+        char c = 0;
+        while (::read(server_->output().get(), &c, 1) == 1 && c != '\n')
+            said += c;
+        return said;
+    }
+
+    std::optional<ChildProcess> server_;
+};
+
+TEST_F(Rfc2217, a_board_is_reset_flashed_and_proven_behind_a_terminal_server) {
+    simulated_.network = false;
+    auto board = simulator::PtyBoard::start(simulated_);
+    ASSERT_TRUE(board) << board.error().describe();
+    const std::string number = serve(board->path());
+    ASSERT_FALSE(number.empty());
+    auto port = transport::open_port("rfc2217://127.0.0.1:" + number);
+    ASSERT_TRUE(port) << port.error().describe();
+    EXPECT_TRUE((*port)->traits().has_lines);
+    auto connected = Board::connect(**port, options_, clock_, log_);
+    ASSERT_TRUE(connected) << connected.error().describe();
+    EXPECT_EQ(connected->baud(), 921'600U);
+
+    Bytes content(200'000);
+    for (std::size_t i = 0; i < content.size(); ++i)
+        content[i] = static_cast<std::uint8_t>(i % 3 == 0 ? 0xFF : i * 7 / 5);
+    const FlashData region("app", 0x10000, content);
+    const auto written = connected->write_difference(region);
+    ASSERT_TRUE(written) << written.error().describe();
+    expect_in_flash(region);
+    EXPECT_TRUE(
+        std::ranges::equal(connected->read(0x10000, 8192).value(), region.content().first(8192)));
+    ASSERT_TRUE(connected->run());
+}
+
+TEST_F(Rfc2217, a_rate_that_the_server_has_not_is_a_rate_that_the_port_has_not) {
+    auto board = simulator::PtyBoard::start(simulated_);
+    ASSERT_TRUE(board);
+    auto port = transport::open_port("rfc2217://127.0.0.1:" + serve(board->path()));
+    ASSERT_TRUE(port) << port.error().describe();
+    EXPECT_EQ((*port)->set_baud(123'457).error().code, "port_baud");
+    EXPECT_TRUE((*port)->set_baud(460'800));
+    EXPECT_TRUE((*port)->discard_input());
+}
+
+TEST_F(Rfc2217, who_is_not_there_or_speaks_otherwise_is_told) {
+    EXPECT_EQ(transport::open_port("rfc2217://127.0.0.1:1").error().code, "port_unreachable");
+    auto mute = ChildProcess::start(
+        {.arguments = {"/usr/bin/python3", "-c",
+                       "import socket\ns=socket.create_server(('127.0.0.1',0))\n"
+                       "print(s.getsockname()[1],flush=True)\nc,_=s.accept()\n"
+                       "c.sendall(bytes([255,254,44]))\nc.recv(1)\nimport time\ntime.sleep(60)"},
+         .directory = {},
+         .environment = {}},
+        ChildOutput::pipe);
+    ASSERT_TRUE(mute);
+    std::string number;
+    char c = 0;
+    while (::read(mute->output().get(), &c, 1) == 1 && c != '\n')
+        number += c;
+    const auto port = transport::open_port("rfc2217://127.0.0.1:" + number);
+    ASSERT_FALSE(port);
+    EXPECT_EQ(port.error().code, "port_unreachable");
+    EXPECT_THAT(port.error().message, HasSubstr("RFC 2217"));
+}
+
+}  // namespace
+}  // namespace imprint::loader

@@ -1,0 +1,84 @@
+#include "transport/telnet.h"
+
+#include <gmock/gmock.h>
+#include <random>
+
+namespace imprint::transport::telnet {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+struct Seen {
+    Bytes data;
+    std::vector<std::pair<Verb, int>> negotiations;
+    std::vector<std::pair<int, Bytes>> contents;
+
+    Decoder::Sink sink() {
+        return {[this](std::uint8_t byte) { data.push_back(byte); },
+                [this](Verb verb, std::uint8_t option) { negotiations.emplace_back(verb, option); },
+                [this](std::uint8_t option, ByteView content) {
+                    contents.emplace_back(option, Bytes(content.begin(), content.end()));
+                }};
+    }
+};
+
+TEST(Telnet, a_stream_is_taken_apart) {
+    Bytes stream{'a', 255, 255, 'b'};
+    append(stream, negotiation(Verb::request, option_com_port));
+    append(stream, subnegotiation(option_com_port, Bytes{101, 0, 255, 4}));
+    append(stream, Bytes{255, 241, 'c'});  // NOP
+    Seen seen;
+    Decoder decoder;
+    decoder.feed(stream, seen.sink());
+    EXPECT_EQ(seen.data, (Bytes{'a', 255, 'b', 'c'}));
+    EXPECT_THAT(seen.negotiations, ElementsAre(Pair(Verb::request, 44)));
+    EXPECT_THAT(seen.contents, ElementsAre(Pair(44, Bytes{101, 0, 255, 4})));
+}
+
+TEST(Telnet, any_data_comes_through_in_any_pieces) {
+    std::mt19937 random(17);
+    for (int round = 0; round < 500; ++round) {
+        Bytes data(random() % 300);
+        for (auto& byte : data)
+            byte = static_cast<std::uint8_t>(random() % 3 == 0 ? 255 : random());
+        Bytes stream = escape(data);
+        append(stream, subnegotiation(44, data));
+        Seen seen;
+        Decoder decoder;
+        for (std::size_t at = 0; at < stream.size();) {
+            const std::size_t size = std::min<std::size_t>(1 + random() % 9, stream.size() - at);
+            decoder.feed(ByteView(stream).subspan(at, size), seen.sink());
+            at += size;
+        }
+        EXPECT_EQ(seen.data, data);
+        EXPECT_THAT(seen.contents, ElementsAre(Pair(44, data)));
+    }
+}
+
+TEST(Telnet, noise_is_borne) {
+    std::mt19937 random(23);
+    for (int round = 0; round < 2000; ++round) {
+        Bytes noise(random() % 64);
+        for (auto& byte : noise)
+            byte = static_cast<std::uint8_t>(random() % 2 == 0 ? 240 + random() % 16 : random());
+        Seen seen;
+        Decoder decoder;
+        decoder.feed(noise, seen.sink());
+        EXPECT_LE(seen.data.size(), noise.size());
+    }
+}
+
+TEST(Telnet, a_subnegotiation_without_end_takes_no_memory_without_end) {
+    Seen seen;
+    Decoder decoder;
+    Bytes stream{255, 250, 44};
+    stream.resize(1'000'000, 'x');
+    append(stream, Bytes{255, 240});
+    decoder.feed(stream, seen.sink());
+    ASSERT_EQ(seen.contents.size(), 1);
+    EXPECT_LE(seen.contents[0].second.size(), 4096);
+}
+
+}  // namespace
+}  // namespace imprint::transport::telnet
