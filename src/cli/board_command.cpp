@@ -30,6 +30,9 @@ struct BoardOptions {
     std::filesystem::path file;
     bool all = false;
     bool plan = false;
+    std::string flash_mode;
+    std::string flash_frequency;
+    std::string flash_size;
     station::MonitorOptions monitor;
     unsigned baud = 115200;
     std::string timeout;
@@ -100,7 +103,7 @@ Result<int> show_info(Context& context, const BoardOptions& options) {
     return 0;
 }
 
-Result<std::vector<loader::FlashData>> load(const BoardOptions& options, const char* command) {
+Result<station::FlashContent> load(const BoardOptions& options, const char* command) {
     if (options.pieces.empty() == options.flasher_args.empty())
         return fail(
             ErrorKind::usage, "bad_usage",
@@ -109,10 +112,15 @@ Result<std::vector<loader::FlashData>> load(const BoardOptions& options, const c
     IMPRINT_TRY(const auto pieces, options.flasher_args.empty()
                                        ? station::parse_flash_pieces(options.pieces)
                                        : station::read_flasher_args(options.flasher_args));
-    return station::load_flash(pieces);
+    loader::FlashParameters wanted;
+    if (!options.flash_mode.empty()) wanted.mode = options.flash_mode;
+    if (!options.flash_frequency.empty()) wanted.frequency = options.flash_frequency;
+    if (!options.flash_size.empty()) {
+        IMPRINT_TRY(wanted.size, image_tool::parse_size(options.flash_size));
+    }
+    return station::load_flash(pieces, wanted);
 }
 
-using Regions = std::vector<loader::FlashData>;
 using BoardWork = std::function<Result<int>(Context&, station::BoardTool&)>;
 
 // One board's failure among several: told like the others' successes.
@@ -154,8 +162,9 @@ Result<int> on_each_port(Context& context, const std::vector<std::string>& ports
     return worst;
 }
 
-Result<int> show_differences(Context& context, station::BoardTool& tool, const Regions& regions) {
-    IMPRINT_TRY(const auto differences, tool.compare(regions));
+Result<int> show_differences(Context& context, station::BoardTool& tool,
+                             const station::FlashContent& content) {
+    IMPRINT_TRY(const auto differences, tool.compare(content));
     IMPRINT_CHECK(tool.run());
     std::vector<std::vector<std::string>> rows{{"file", "address", "size", "differs", "about"}};
     std::int64_t differs = 0;
@@ -179,35 +188,36 @@ Result<int> show_differences(Context& context, station::BoardTool& tool, const R
 }
 
 Result<int> verify(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(const Regions regions, load(options, "verify"));
+    IMPRINT_TRY(const station::FlashContent content, load(options, "verify"));
     return on_each_port(context, options.ports, [&](Context& each, station::BoardTool& tool) {
-        return show_differences(each, tool, regions);
+        return show_differences(each, tool, content);
     });
 }
 
-Result<int> flash_board(Context& context, station::BoardTool& tool, const Regions& regions) {
-    IMPRINT_TRY(const station::FlashOutcome done, tool.flash(regions));
+Result<int> flash_board(Context& context, station::BoardTool& tool,
+                        const station::FlashContent& content) {
+    IMPRINT_TRY(const station::FlashOutcome done, tool.flash(content));
     IMPRINT_CHECK(tool.run());
     context.show("board_flashed",
                  {{"port", tool.port()},
                   {"mac", tool.board().info().mac.id()},
-                  {"files", static_cast<std::int64_t>(regions.size())},
+                  {"files", static_cast<std::int64_t>(content.regions.size())},
                   {"bytes", static_cast<std::int64_t>(done.bytes)},
                   {"written", static_cast<std::int64_t>(done.written)}},
                  fmt::format("{}: {} in {} files proven by the chip's MD5, {} of it written; "
                              "started\n",
-                             tool.port(), output::bytes_text(done.bytes), regions.size(),
+                             tool.port(), output::bytes_text(done.bytes), content.regions.size(),
                              output::bytes_text(done.written)));
     return 0;
 }
 
 Result<int> flash(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(const Regions regions, load(options, "flash"));
+    IMPRINT_TRY(const station::FlashContent content, load(options, "flash"));
     return on_each_port(context, options.ports,
                         [&](Context& each, station::BoardTool& tool) -> Result<int> {
-                            if (!options.plan) return flash_board(each, tool, regions);
+                            if (!options.plan) return flash_board(each, tool, content);
                             // A plan is no failure, whatever it finds.
-                            IMPRINT_CHECK(show_differences(each, tool, regions));
+                            IMPRINT_CHECK(show_differences(each, tool, content));
                             return 0;
                         });
 }
@@ -310,6 +320,12 @@ void add_board(Command& root) {
         "build/flasher_args.json");
     flashing.option({"--plan", "", "only say what differs, and how long writing it would take"},
                     &options->plan);
+    flashing.option({"--flash-mode", "MODE", "into the bootloader's header: qio, qout, dio, dout"},
+                    &options->flash_mode);
+    flashing.option({"--flash-frequency", "HZ", "into the bootloader's header: 80m, 40m, …"},
+                    &options->flash_frequency);
+    flashing.option({"--flash-size", "SIZE", "into the bootloader's header: 4MB, …"},
+                    &options->flash_size);
     flashing.option({"PIECES", "ADDRESS FILE", "an address and a file, by turns"},
                     &options->pieces);
     flashing.option({"--flasher-args", "FILE", "what ESP-IDF's build wrote, instead of pairs"},

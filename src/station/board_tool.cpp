@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/resources.h"
+#include "image/app_image.h"
 #include "image_tool/commands.h"
 #include "transport/discovery.h"
 
@@ -69,10 +70,23 @@ Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& f
     return pieces;
 }
 
-Result<std::vector<loader::FlashData>> load_flash(const std::vector<FlashPiece>& pieces) {
+namespace {
+
+// A bootloader lies where the chip that it is made for looks for one.
+const loader::Chip* bootloader_for(std::uint32_t offset, ByteView content) {
+    const auto image = image::parse_app_image(content);
+    const loader::Chip* chip = image ? loader::chip_by_id(image->chip_id) : nullptr;
+    return chip != nullptr && chip->bootloader_offset == offset ? chip : nullptr;
+}
+
+}  // namespace
+
+Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
+                                const loader::FlashParameters& wanted) {
     std::vector<FlashPiece> sorted = pieces;
     std::ranges::sort(sorted, {}, &FlashPiece::offset);
-    std::vector<loader::FlashData> regions;
+    FlashContent loaded;
+    auto& regions = loaded.regions;
     for (const auto& piece : sorted) {
         IMPRINT_TRY(Bytes content, read_file(piece.file));
         const std::string label = piece.file.filename().string();
@@ -90,9 +104,24 @@ Result<std::vector<loader::FlashData>> load_flash(const std::vector<FlashPiece>&
             return fail(
                 ErrorKind::usage, "flash_overlap",
                 fmt::format("{} and {} share a flash sector", regions.back().label(), label));
+        if (const loader::Chip* chip = bootloader_for(piece.offset, content)) {
+            loaded.made_for = chip;
+            if (wanted.mode || wanted.frequency || wanted.size) {
+                auto changed = loader::with_flash_parameters(*chip, piece.offset, content, wanted);
+                if (!changed) return within(std::move(changed).error(), label);
+                content = std::move(*changed);
+                loaded.header_changed = true;
+            }
+        }
         regions.emplace_back(label, piece.offset, std::move(content));
     }
-    return regions;
+    if ((wanted.mode || wanted.frequency || wanted.size) && !loaded.header_changed)
+        return fail(
+            ErrorKind::usage, "no_bootloader",
+            "flash mode, frequency and size stand in a bootloader's header, and there is no "
+            "bootloader among the files",
+            "name the bootloader with its chip's address: 0x1000, 0x0 or 0x2000");
+    return loaded;
 }
 
 BoardTool::BoardTool(std::unique_ptr<transport::Port> port, loader::Board board, Clock& clock,
@@ -134,9 +163,21 @@ loader::Progress BoardTool::progress(const char* step, std::uint64_t before,
     };
 }
 
-Result<std::uint64_t> BoardTool::check_size(const std::vector<loader::FlashData>& regions) const {
+Result<std::uint64_t> BoardTool::check(const FlashContent& content) const {
+    const loader::BoardInfo& info = board_.info();
+    if (content.made_for != nullptr && content.made_for != info.chip)
+        return fail(ErrorKind::board, "wrong_chip",
+                    fmt::format("the bootloader is for the {}, the board has an {}",
+                                content.made_for->name, info.chip->name),
+                    "build the firmware for this board, or use another board");
+    if (content.header_changed && info.security.secure_boot)
+        return fail(ErrorKind::board, "chip_secured",
+                    fmt::format("secure boot of {} would not start a bootloader whose header was "
+                                "changed after signing",
+                                port_->name()),
+                    "leave --flash-mode, --flash-frequency and --flash-size away");
     std::uint64_t all = 0;
-    for (const auto& region : regions) {
+    for (const auto& region : content.regions) {
         const std::uint64_t end = region.offset() + std::uint64_t{region.size()};
         if (const auto flash = board_.info().flash_size; flash != 0 && end > flash)
             return fail(
@@ -147,12 +188,12 @@ Result<std::uint64_t> BoardTool::check_size(const std::vector<loader::FlashData>
     return all;
 }
 
-Result<FlashOutcome> BoardTool::flash(const std::vector<loader::FlashData>& regions) {
-    IMPRINT_TRY(const std::uint64_t all, check_size(regions));
+Result<FlashOutcome> BoardTool::flash(const FlashContent& content) {
+    IMPRINT_TRY(const std::uint64_t all, check(content));
     tell("board_step", {{"step", std::string("firmware")}});
     FlashOutcome outcome{all, 0};
     std::uint64_t before = 0;
-    for (const auto& region : regions) {
+    for (const auto& region : content.regions) {
         if (stop_.stop_requested())
             return fail(ErrorKind::interrupted, "interrupted", "stopped between two files");
         auto written = board_.write_difference(region, progress("firmware", before, all));
@@ -163,14 +204,13 @@ Result<FlashOutcome> BoardTool::flash(const std::vector<loader::FlashData>& regi
     return outcome;
 }
 
-Result<std::vector<FlashDifference>> BoardTool::compare(
-    const std::vector<loader::FlashData>& regions) {
+Result<std::vector<FlashDifference>> BoardTool::compare(const FlashContent& content) {
     // Reading and hashing, and a round trip: measured on none, for a person to plan by.
     constexpr double hash_bytes_a_second = 5e6;
-    IMPRINT_CHECK(check_size(regions));
+    IMPRINT_CHECK(check(content));
     tell("board_step", {{"step", std::string("read")}});
     std::vector<FlashDifference> differences;
-    for (const auto& region : regions) {
+    for (const auto& region : content.regions) {
         auto plan = board_.plan(region);
         if (!plan) return within(std::move(plan).error(), "comparing " + region.label());
         FlashDifference one{region.label(), region.offset(), region.size(), plan->bytes_to_write(),

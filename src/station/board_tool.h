@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "loader/board.h"
+#include "loader/bootloader_header.h"
 #include "prepare/event.h"
 #include "prepare/settings.h"
 #include "transport/port.h"
@@ -32,10 +33,18 @@ struct FlashPiece {
 // The flash_files of ESP-IDF's flasher_args.json. Error: flasher_args_damaged (config).
 [[nodiscard]] Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& file);
 
-// Reads and compresses the files, once for all boards. Errors: those of the files; flash_unaligned
-// (usage), file_empty (config), flash_overlap (usage).
-[[nodiscard]] Result<std::vector<loader::FlashData>> load_flash(
-    const std::vector<FlashPiece>& pieces);
+// What is written, the same for all boards.
+struct FlashContent {
+    std::vector<loader::FlashData> regions;
+    const loader::Chip* made_for = nullptr;  // of the bootloader; null: there is none among them
+    bool header_changed = false;             // the bootloader's, to the wanted parameters
+};
+
+// Reads and compresses the files, once. Errors: those of the files and, where parameters are
+// wanted, of loader::with_flash_parameters; no_bootloader (usage: there is none whose header could
+// have them); flash_unaligned (usage), file_empty (config), flash_overlap (usage).
+[[nodiscard]] Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
+                                              const loader::FlashParameters& wanted = {});
 
 // One file on one board: what of it is not in flash.
 struct FlashDifference {
@@ -70,12 +79,11 @@ class BoardTool {
 
     [[nodiscard]] const loader::Board& board() const { return board_; }
 
-    // Writes what differs, and proves all of it. Error: flash_too_small (board), before anything is
-    // written.
-    [[nodiscard]] Result<FlashOutcome> flash(const std::vector<loader::FlashData>& regions);
+    // Writes what differs, and proves all of it. Errors (board), before anything is written:
+    // flash_too_small; wrong_chip; chip_secured (secure boot takes no changed header).
+    [[nodiscard]] Result<FlashOutcome> flash(const FlashContent& content);
     // Writes nothing.
-    [[nodiscard]] Result<std::vector<FlashDifference>> compare(
-        const std::vector<loader::FlashData>& regions);
+    [[nodiscard]] Result<std::vector<FlashDifference>> compare(const FlashContent& content);
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size);
     // No range: the whole flash. Gives how many bytes.
     [[nodiscard]] Result<std::uint32_t> erase(std::optional<std::uint32_t> offset,
@@ -88,8 +96,7 @@ class BoardTool {
               prepare::EventSink events, std::stop_token stop);
     void tell(const char* name,
               std::vector<std::pair<std::string, prepare::EventValue>> details) const;
-    [[nodiscard]] Result<std::uint64_t> check_size(
-        const std::vector<loader::FlashData>& regions) const;
+    [[nodiscard]] Result<std::uint64_t> check(const FlashContent& content) const;
     [[nodiscard]] loader::Progress progress(const char* step, std::uint64_t before,
                                             std::uint64_t all) const;
 

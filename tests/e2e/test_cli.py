@@ -154,6 +154,17 @@ class ByHand(FactoryTest):
         one = factory.run("board", "flash", "--port", factory.port(0), *args, "--json")
         self.assertEqual([event["written"] for event in one.named("board_flashed")], [4096])
 
+        other = factory.run("board", "flash", "--port", factory.port(0), *args, "--flash-mode", "qio",
+                            "--flash-frequency", "80m", "--json")
+        self.assert_status(other, 0)
+        back = factory.folder / "head.bin"
+        self.assert_status(factory.run("board", "read", "--port", factory.port(0), "0x1000", "0x1000", back), 0)
+        self.assertEqual(back.read_bytes()[2:4], b"\x00\x2f")
+        self.assert_error(factory.run("board", "flash", "--port", factory.port(0), *args, "--flash-frequency", "60m",
+                                      "--json"), 3, "flash_parameters", "80m")
+        self.assert_error(factory.run("board", "flash", "--port", factory.port(0), "0x200000", back, "--flash-mode",
+                                      "dio", "--json"), 2, "no_bootloader")
+
     def test_a_board_that_fails_does_not_hold_up_the_others(self):
         factory = self.factory(boards=1, registry=False)
         data = factory.folder / "data.bin"
