@@ -15,6 +15,7 @@ namespace {
 constexpr Milliseconds slice{100};
 constexpr std::size_t console_limit = 4096;
 constexpr unsigned sync_replies = 8;
+constexpr int most_noisy_rounds = 256;
 
 }  // namespace
 
@@ -184,7 +185,13 @@ Result<std::optional<LoaderKind>> Connection::resync(unsigned attempts) {
     for (unsigned attempt = 0; attempt < attempts; ++attempt) {
         if (attempt > 0) IMPRINT_CHECK(sleep(timing::between_syncs));
         IMPRINT_TRY(const auto found, sync(attempt % 2 == 1));
-        if (found) return found;
+        if (found && attempt == 0) return found;
+        if (!found) continue;
+        // What answered may have been an earlier one, and the last has turned the boundary over
+        // again: once all replies are through, one more must be understood.
+        IMPRINT_CHECK(await_silence());
+        IMPRINT_TRY(const auto confirmed, sync());
+        if (confirmed) return confirmed;
     }
     return std::nullopt;
 }
@@ -205,6 +212,15 @@ Result<void> Connection::reset(const ResetSequence& sequence) {
 Result<void> Connection::await_noise(Milliseconds patience) {
     if (stop_.stop_requested()) return interrupted();
     IMPRINT_CHECK(read_some(patience));
+    return take_noise();
+}
+
+Result<void> Connection::await_silence() {
+    for (int round = 0; round < most_noisy_rounds; ++round) {
+        if (stop_.stop_requested()) return interrupted();
+        IMPRINT_TRY(const std::size_t got, read_some(timing::sync));
+        if (got == 0) break;
+    }
     return take_noise();
 }
 

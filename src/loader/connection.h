@@ -64,6 +64,8 @@ class Connection {
     [[nodiscard]] Result<void> take_noise();
     // Returns soon after something has come, or when the time is up; forgets it.
     [[nodiscard]] Result<void> await_noise(Milliseconds patience);
+    // Lets pass whatever comes, until nothing has come for a tenth of a second; not for ever.
+    [[nodiscard]] Result<void> await_silence();
     // Lets pass whatever comes during that time.
     [[nodiscard]] Result<void> drain(Milliseconds time);
     // The port's own rate; does not speak to the chip.
