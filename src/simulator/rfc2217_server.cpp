@@ -114,9 +114,9 @@ void Rfc2217Server::flush() {
             ::send(client_.get(), outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
         if (count > 0) {
             outgoing_.erase(outgoing_.begin(), outgoing_.begin() + count);
-        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        } else if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
             return;
-        } else if (errno != EINTR) {
+        } else if (count == 0 || errno != EINTR) {
             gone_ = true;
         }
     }

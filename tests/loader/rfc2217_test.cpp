@@ -1,5 +1,5 @@
-// A simulated board behind pyserial's RFC 2217 server: reset, rates and data all go over the
-// network.
+// A simulated board behind pyserial's RFC 2217 server, and behind the simulator's own: reset, rates
+// and data all go over the network.
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -57,6 +57,39 @@ TEST_F(Rfc2217, a_board_is_reset_flashed_and_proven_behind_a_terminal_server) {
     EXPECT_TRUE(
         std::ranges::equal(connected->read(0x10000, 8192).value(), region.content().first(8192)));
     ASSERT_TRUE(connected->run());
+}
+
+TEST_F(Rfc2217, a_board_with_a_network_port_of_its_own_is_flashed_and_proven) {
+    simulated_.rfc2217_port = 0;
+    auto board = simulator::PtyBoard::start(simulated_);
+    ASSERT_TRUE(board) << board.error().describe();
+    auto port = transport::open_port(board->port());
+    ASSERT_TRUE(port) << port.error().describe();
+    auto connected = Board::connect(**port, options_, clock_, log_);
+    ASSERT_TRUE(connected) << connected.error().describe();
+    EXPECT_EQ(connected->baud(), 921'600U);
+    const FlashData region("app", 0x10000, testing::firmware_like(300'000, 5));
+    const auto written = connected->write_difference(region);
+    ASSERT_TRUE(written) << written.error().describe();
+    expect_in_flash(region);
+    EXPECT_TRUE(
+        std::ranges::equal(connected->read(0x10000, 8192).value(), region.content().first(8192)));
+    ASSERT_TRUE(connected->run());
+}
+
+TEST_F(Rfc2217, without_a_stub_the_rom_does_it_over_the_network_too) {
+    simulated_.rfc2217_port = 0;
+    options_.stub_directory.clear();
+    auto board = simulator::PtyBoard::start(simulated_);
+    ASSERT_TRUE(board) << board.error().describe();
+    auto port = transport::open_port(board->port());
+    ASSERT_TRUE(port) << port.error().describe();
+    auto connected = Board::connect(**port, options_, clock_, log_);
+    ASSERT_TRUE(connected) << connected.error().describe();
+    const FlashData region("app", 0x10000, testing::firmware_like(60'000, 6));
+    const auto written = connected->write_difference(region);
+    ASSERT_TRUE(written) << written.error().describe();
+    expect_in_flash(region);
 }
 
 TEST_F(Rfc2217, a_rate_that_the_server_has_not_is_a_rate_that_the_port_has_not) {
