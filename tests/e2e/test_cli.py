@@ -165,7 +165,7 @@ class ByHand(FactoryTest):
         self.assert_error(factory.run("board", "flash", "--port", factory.port(0), "0x200000", back, "--flash-mode",
                                       "dio", "--json"), 2, "no_bootloader")
 
-    def test_boards_at_network_ports_are_flashed_and_watched(self):
+    def test_boards_at_network_ports_are_flashed_and_verified(self):
         factory = self.factory(boards=0, registry=False)
         log = factory.folder / "network.log"
         boards = factory.spawn("simulate", "board", "--count", 2, "--rfc2217", 0, "--no-network", "--json",

@@ -14,11 +14,12 @@ using ::testing::HasSubstr;
 class Rfc2217 : public testing::OnPty {
   protected:
     // The port that the server listens on.
-    std::string serve(const std::filesystem::path& terminal) {
+    std::string serve(const std::filesystem::path& terminal,
+                      const std::string& highest = "4000000") {
         auto child = ChildProcess::start(
             {.arguments = {"/usr/bin/python3", "-B",
                            IMPRINT_SOURCE_DIR "/tests/transport/rfc2217_server.py",
-                           terminal.string()},
+                           terminal.string(), highest},
              .directory = {},
              .environment = {}},
             ChildOutput::pipe);
@@ -100,6 +101,16 @@ TEST_F(Rfc2217, a_rate_that_the_server_has_not_is_a_rate_that_the_port_has_not) 
     EXPECT_EQ((*port)->set_baud(123'457).error().code, "port_baud");
     EXPECT_TRUE((*port)->set_baud(460'800));
     EXPECT_TRUE((*port)->discard_input());
+}
+
+TEST_F(Rfc2217, above_what_the_server_has_the_next_lower_rate_is_taken) {
+    auto board = simulator::PtyBoard::start(simulated_);
+    ASSERT_TRUE(board) << board.error().describe();
+    auto port = transport::open_port("rfc2217://127.0.0.1:" + serve(board->path(), "500000"));
+    ASSERT_TRUE(port) << port.error().describe();
+    auto connected = Board::connect(**port, options_, clock_, log_);
+    ASSERT_TRUE(connected) << connected.error().describe();
+    EXPECT_EQ(connected->baud(), 460'800U);
 }
 
 TEST_F(Rfc2217, who_is_not_there_or_speaks_otherwise_is_told) {

@@ -30,7 +30,7 @@ class Rfc2217Order : public testing::Test {
         ASSERT_TRUE(eventually([this] { return server_->host_present(); }));
     }
 
-    Fd call() const {
+    [[nodiscard]] Fd call() const {
         Fd host(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
         sockaddr_in address{};
         address.sin_family = AF_INET;

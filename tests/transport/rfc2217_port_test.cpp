@@ -9,6 +9,7 @@
 #include <map>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdexcept>
 #include <sys/socket.h>
 #include <thread>
 #include <unistd.h>
@@ -23,7 +24,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using com_port::Command;
-using com_port::Control;
 using ::testing::HasSubstr;
 
 // One client. What it says is taken apart and answered by on_command; data goes back as it came.
@@ -51,6 +51,7 @@ class Server {
         address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof(address);
         auto* generic = reinterpret_cast<sockaddr*>(&address);
+        if (!listener_) throw std::runtime_error("no socket");
         EXPECT_EQ(::bind(listener_.get(), generic, size), 0);
         EXPECT_EQ(::listen(listener_.get(), 1), 0);
         EXPECT_EQ(::getsockname(listener_.get(), generic, &size), 0);
