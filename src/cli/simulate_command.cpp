@@ -12,6 +12,7 @@ namespace imprint::cli {
 namespace {
 
 constexpr unsigned common_revision = 0xFFFF;  // of the chip, whichever that is
+constexpr unsigned no_network_port = 0x10000;
 
 struct SimulateOptions {
     simulator::RunOptions run;
@@ -19,6 +20,7 @@ struct SimulateOptions {
     std::string flash_size = "4MB";
     std::string timing = "none";
     unsigned revision = common_revision;
+    unsigned rfc2217 = no_network_port;
     bool no_network = false;
 };
 
@@ -38,6 +40,11 @@ Result<int> run_boards(Context& context, const SimulateOptions& options) {
     IMPRINT_TRY(run.board.flash_size, image_tool::parse_size(options.flash_size));
     if (options.revision != common_revision)
         run.board.revision = static_cast<std::uint16_t>(options.revision);
+    if (options.rfc2217 > no_network_port)
+        return fail(ErrorKind::usage, "bad_usage",
+                    fmt::format("--rfc2217 {}: the last port is 65535", options.rfc2217));
+    if (options.rfc2217 != no_network_port)
+        run.board.rfc2217_port = static_cast<std::uint16_t>(options.rfc2217);
     run.board.network = !options.no_network;
     if (options.timing == "w25q32")
         run.board.timings = simulator::Timings::esp32_with_w25q32();
@@ -47,13 +54,17 @@ Result<int> run_boards(Context& context, const SimulateOptions& options) {
     IMPRINT_CHECK(simulator::run_boards(
         run,
         [&context](const std::vector<simulator::RunningBay>& bays) {
-            for (const auto& bay : bays)
-                context.show("board_ready",
-                             {{"port", bay.port.string()},
-                              {"terminal", bay.terminal.string()},
-                              {"mac", bay.mac.id()}},
-                             fmt::format("{}  {}  {}\n", bay.port.string(), bay.terminal.string(),
-                                         bay.mac.id()));
+            for (const auto& bay : bays) {
+                std::vector<std::pair<std::string, prepare::EventValue>> details{
+                    {"port", bay.port}, {"mac", bay.mac.id()}};
+                std::string text = bay.port;
+                if (!bay.terminal.empty()) {
+                    details.insert(details.begin() + 1, {"terminal", bay.terminal.string()});
+                    text += "  " + bay.terminal.string();
+                }
+                context.show("board_ready", std::move(details),
+                             fmt::format("{}  {}\n", text, bay.mac.id()));
+            }
         },
         context.stop, context.log));
     return 0;
@@ -64,7 +75,7 @@ void add_simulate_board(Command& group) {
     options->run.directory = "bays";
     simulator::RunOptions& run = options->run;
     Command command = group.command(
-        "board", "Run ESP32 boards on pseudo-terminals until ^C.",
+        "board", "Run ESP32 boards on pseudo-terminals or network ports until ^C.",
         "imprint simulate board --count 4 --dir bays\n"
         "imprint prepare --port bays/bay0 --port bays/bay1      # in another terminal");
     command.option({"--count", "N", "how many (1)"}, &run.count);
@@ -79,6 +90,9 @@ void add_simulate_board(Command& group) {
     command.option({"--timing", "KIND",
                     "none: as fast as the host; w25q32: an ESP32 with such a flash, and a wire"},
                    &options->timing);
+    command.option({"--rfc2217", "PORT",
+                    "network ports from this on, in place of terminals; 0: any free ones"},
+                   &options->rfc2217);
     command.option({"--no-network", "", "fault: the firmware never reaches its broker"},
                    &options->no_network);
     command.option({"--damaged-stub-ram", "", "fault: a stub never starts, the ROM loader works"},

@@ -9,6 +9,9 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/ioctl.h>
+#include <utility>
+
+#include "transport/pty_lines.h"
 
 namespace imprint::simulator {
 
@@ -31,7 +34,7 @@ termios2 raw_settings() {
 
 }  // namespace
 
-Result<Pty> Pty::open() {
+Result<std::unique_ptr<Pty>> Pty::open() {
     Fd master(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
     if (!master) return failed("open");
     if (::grantpt(master.get()) != 0 || ::unlockpt(master.get()) != 0) return failed("unlock");
@@ -44,15 +47,15 @@ Result<Pty> Pty::open() {
     // The kernel says whether a host is there only once one has come and gone.
     const Fd first(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));
     if (!first) return failed("try");
-    return Pty(std::move(master), name.data());
+    return std::unique_ptr<Pty>(new Pty(std::move(master), name.data()));
 }
 
-bool Pty::host_present() const {
+bool Pty::host_present() {
     pollfd look{master_.get(), 0, 0};
     return ::poll(&look, 1, 0) == 0 || (look.revents & POLLHUP) == 0;
 }
 
-Pty::Settings Pty::settings() const {
+HostPort::Settings Pty::settings() const {
     termios2 settings{};
     if (::ioctl(master_.get(), TCGETS2, &settings) != 0) return {};
     const auto lines = transport::decode_pty_lines(settings.c_cc[VREPRINT]);
@@ -65,6 +68,11 @@ void Pty::watch_settings() {
         return;
     settings.c_lflag |= EXTPROC;
     (void)::ioctl(master_.get(), TCSETS2, &settings);
+}
+
+std::vector<HostPort::Burst> Pty::receive() {
+    Bytes bytes = read();
+    return {{settings(), false, std::move(bytes)}};
 }
 
 Bytes Pty::read() {
@@ -86,7 +94,7 @@ std::size_t Pty::write(ByteView bytes) {
 }
 
 void Pty::discard_unread() {
-    const Fd host(::open(path_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
+    const Fd host(::open(name_.c_str(), O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
     if (!host) return;
     // The kernel hands on what it holds behind the terminal's own buffer only as that empties.
     std::array<std::uint8_t, 4096> unread{};

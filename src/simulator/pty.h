@@ -2,55 +2,42 @@
 // the host has set on its side (rate and modem lines, see transport/pty_lines.h).
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
+#include <memory>
+#include <string>
+#include <vector>
 
-#include "base/bytes.h"
-#include "base/clock.h"
 #include "base/error.h"
 #include "base/fd.h"
-#include "transport/pty_lines.h"
+#include "simulator/host_port.h"
 
 namespace imprint::simulator {
 
-class Pty {
+class Pty final : public HostPort {
   public:
     // Raw, 115200 baud, no lines. Error: pty_failed (board).
-    [[nodiscard]] static Result<Pty> open();
+    [[nodiscard]] static Result<std::unique_ptr<Pty>> open();
 
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    [[nodiscard]] const std::string& name() const override { return name_; }
 
-    [[nodiscard]] int fd() const { return master_.get(); }
+    [[nodiscard]] int fd() const override { return master_.get(); }
 
-    // Does any process have the other side open? While none has, what the board says is lost, as it
-    // is with a closed serial port.
-    [[nodiscard]] bool host_present() const;
-
-    struct Settings {
-        transport::Lines lines;
-        std::uint32_t baud = 0;
-        bool operator==(const Settings&) const = default;
-    };
-
-    [[nodiscard]] Settings settings() const;
+    [[nodiscard]] bool host_present() override;
+    [[nodiscard]] Settings settings() const override;
+    // Always one: what came between two changes of settings is not told apart.
+    [[nodiscard]] std::vector<Burst> receive() override;
+    [[nodiscard]] std::size_t write(ByteView bytes) override;
     // Asks the kernel to wake the master when the settings change, if a host has switched that off.
-    // Best done while no host is in the midst of setting something.
-    void watch_settings();
-
-    // What has come, without waiting; empty when there is nothing.
-    [[nodiscard]] Bytes read();
-    // How many bytes were taken, without waiting.
-    [[nodiscard]] std::size_t write(ByteView bytes);
-    // What the host did not fetch before it closed.
-    void discard_unread();
+    void watch_settings() override;
+    void discard_unread() override;
 
   private:
-    Pty(Fd master, std::filesystem::path path)
-        : master_(std::move(master)), path_(std::move(path)) {}
+    Pty(Fd master, std::string name) : master_(std::move(master)), name_(std::move(name)) {}
+
+    [[nodiscard]] Bytes read();
 
     Fd master_;
-    std::filesystem::path path_;
+    std::string name_;
 };
 
 }  // namespace imprint::simulator

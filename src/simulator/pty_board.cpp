@@ -13,6 +13,7 @@
 #include "simulator/board.h"
 #include "simulator/line.h"
 #include "simulator/pty.h"
+#include "simulator/rfc2217_server.h"
 
 namespace imprint::simulator {
 
@@ -34,6 +35,7 @@ class PtyBoard::Parts {
         wake_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (!wake_) return fail(ErrorKind::board, "pty_failed", "the system gives no event fd");
         line_.emplace(options.timings);
+        rfc2217_port_ = options.rfc2217_port;
         IMPRINT_TRY(board_, Board::create(options, [this] { wake(); }, std::move(log)));
         IMPRINT_CHECK(plug_in());
         thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -52,23 +54,28 @@ class PtyBoard::Parts {
         if (thread_.joinable()) thread_.join();
     }
 
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    [[nodiscard]] const std::string& port() const { return name_; }
 
     void pull_cable() {
         const std::scoped_lock lock(mutex_);
         board_->power_off();
-        pty_.reset();
+        host_.reset();
         pending_.clear();
         line_->clear();
     }
 
     [[nodiscard]] Result<void> plug_in() {
         const std::scoped_lock lock(mutex_);
-        if (pty_) return {};
-        IMPRINT_TRY(auto pty, Pty::open());
-        path_ = pty.path();
-        pty_ = std::move(pty);
-        settings_ = pty_->settings();
+        if (host_) return {};
+        if (rfc2217_port_) {
+            IMPRINT_TRY(auto server, Rfc2217Server::listen(*rfc2217_port_));
+            rfc2217_port_ = server->port();
+            host_ = std::move(server);
+        } else {
+            IMPRINT_TRY(host_, Pty::open());
+        }
+        name_ = host_->name();
+        settings_ = host_->settings();
         host_present_ = false;
         board_->power_on(clock_.now());
         wake();
@@ -85,7 +92,7 @@ class PtyBoard::Parts {
         while (!stop.stop_requested()) {
             wait();
             const std::scoped_lock lock(mutex_);
-            if (pty_) serve(*pty_);
+            if (host_) serve(*host_);
         }
     }
 
@@ -95,9 +102,9 @@ class PtyBoard::Parts {
         {
             const std::scoped_lock lock(mutex_);
             // Without a host the terminal reports nothing but its absence, all the time.
-            if (pty_ && host_present_) {
-                looked[1] = {pty_->fd(), POLLIN | POLLPRI, 0};
-                if (!pending_.empty()) looked[1].events |= POLLOUT;
+            if (host_ && host_present_) {
+                looked[1] = {host_->fd(), POLLIN | POLLPRI, 0};
+                if (!pending_.empty() || host_->unsent()) looked[1].events |= POLLOUT;
             }
             for (const auto& at : {board_->wakes(), line_->next_arrival()})
                 if (at) patience = std::clamp<Nanoseconds>(*at - clock_.now(), {}, patience);
@@ -108,50 +115,50 @@ class PtyBoard::Parts {
         (void)::eventfd_read(wake_.get(), &count);
     }
 
-    void serve(Pty& pty) {
+    void serve(HostPort& host) {
         const Instant now = clock_.now();
-        look_at_host(pty);
-        const Bytes received = pty.read();
-        // A host may have come after the look; who writes is there to read the reply.
-        host_present_ = host_present_ || !received.empty();
-        look_at_settings(pty, now);
-        if (!received.empty())
-            board_->receive(received, settings_.baud,
-                            line_->send_down(received.size(), settings_.baud, now),
-                            line_->byte_time(settings_.baud));
+        look_at_host(host);
+        for (const HostPort::Burst& burst : host.receive())
+            take(burst, now);
+        if (now - settings_changed_ > settled) host.watch_settings();
         board_->tick(now);
-        send(pty);
+        send(host);
     }
 
-    void look_at_host(Pty& pty) {
-        const bool present = pty.host_present();
+    void take(const HostPort::Burst& burst, Instant now) {
+        if (burst.settings != settings_) {
+            settings_changed_ = now;
+            const bool pulled = burst.settings.lines != settings_.lines;
+            settings_ = burst.settings;
+            if (pulled) board_->set_lines(settings_.lines, now);
+        }
+        if (burst.purge) pending_.clear();
+        if (burst.bytes.empty()) return;
+        // A host may have come after the look; who writes is there to read the reply.
+        host_present_ = true;
+        board_->receive(burst.bytes, settings_.baud,
+                        line_->send_down(burst.bytes.size(), settings_.baud, now),
+                        line_->byte_time(settings_.baud));
+    }
+
+    void look_at_host(HostPort& host) {
+        const bool present = host.host_present();
         if (host_present_ && !present) {
             pending_.clear();
             line_->clear();
-            pty.discard_unread();
+            host.discard_unread();
         }
         host_present_ = present;
     }
 
-    void look_at_settings(Pty& pty, Instant now) {
-        const Pty::Settings settings = pty.settings();
-        if (settings != settings_) {
-            settings_changed_ = now;
-            settings_.baud = settings.baud;
-            if (settings.lines != settings_.lines) board_->set_lines(settings.lines, now);
-            settings_ = settings;
-        } else if (now - settings_changed_ > settled) {
-            pty.watch_settings();
-        }
-    }
-
-    void send(Pty& pty) {
+    void send(HostPort& host) {
         for (const Uart::Chunk& chunk : board_->take_output()) {
             if (host_present_) line_->send_up(chunk, settings_.baud);
         }
         append(pending_, line_->take(clock_.now()));
+        host.flush();
         if (pending_.empty()) return;
-        const auto taken = static_cast<std::ptrdiff_t>(pty.write(pending_));
+        const auto taken = static_cast<std::ptrdiff_t>(host.write(pending_));
         pending_.erase(pending_.begin(), pending_.begin() + taken);
         if (pending_.size() + line_->waiting() > most_pending) {
             pending_.clear();
@@ -164,9 +171,10 @@ class PtyBoard::Parts {
     std::mutex mutex_;  // the thread's work and the cable's coming and going
     std::unique_ptr<Board> board_;
     std::optional<Line> line_;
-    std::optional<Pty> pty_;
-    std::filesystem::path path_;
-    Pty::Settings settings_;
+    std::optional<std::uint16_t> rfc2217_port_;  // the one that it got, once it has one
+    std::unique_ptr<HostPort> host_;             // none while the cable is out
+    std::string name_;
+    HostPort::Settings settings_;
     Instant settings_changed_;
     bool host_present_ = false;
     Bytes pending_;  // for the host
@@ -185,8 +193,8 @@ Result<PtyBoard> PtyBoard::start(const BoardOptions& options, Log log) {
     return PtyBoard(std::move(parts));
 }
 
-const std::filesystem::path& PtyBoard::path() const {
-    return parts_->path();
+const std::string& PtyBoard::port() const {
+    return parts_->port();
 }
 
 void PtyBoard::pull_cable() {

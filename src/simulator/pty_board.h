@@ -1,4 +1,5 @@
-// A simulated board behind a pseudo-terminal: what Imprint, esptool-js or a terminal program opens.
+// A simulated board behind a pseudo-terminal, or behind a network port with RFC 2217: what Imprint,
+// esptool-js or a terminal program opens.
 #pragma once
 
 #include <cstdint>
@@ -23,21 +24,28 @@ struct BoardOptions {
     std::uint32_t flash_size = 4U << 20;
     std::filesystem::path flash_file;  // kept over power cycles; empty: memory only, blank at first
     bool network = true;               // the booted firmware connects to its broker
-    Timings timings = {};              // by default everything is as fast as the host
-    bool damaged_stub_ram = false;     // fault: a stub upload never answers, the ROM loader works
+    // Reached there on the loopback instead of at a terminal; 0: at any free port.
+    std::optional<std::uint16_t> rfc2217_port;
+    Timings timings = {};           // by default everything is as fast as the host
+    bool damaged_stub_ram = false;  // fault: a stub upload never answers, the ROM loader works
 };
 
 class PtyBoard {
   public:
-    // Errors: kind board. The board runs on its own threads until it is destroyed.
+    // Errors: kind board; simulator_port_busy (config). The board runs on its own threads until it
+    // is destroyed.
     [[nodiscard]] static Result<PtyBoard> start(const BoardOptions& options, Log log = {});
     PtyBoard(PtyBoard&&) noexcept;
     PtyBoard& operator=(PtyBoard&&) noexcept;
     ~PtyBoard();
 
-    [[nodiscard]] const std::filesystem::path& path() const;  // "/dev/pts/7"
+    // "/dev/pts/7", "rfc2217://127.0.0.1:4000"
+    [[nodiscard]] const std::string& port() const;
+
+    [[nodiscard]] std::filesystem::path path() const { return port(); }
+
     void pull_cable();  // the terminal hangs up; the board keeps its flash
-    // The next plugging in: a new pseudo-terminal.
+    // The next plugging in: a new pseudo-terminal, or the same network port.
     [[nodiscard]] Result<void> plug_in();
 
   private:

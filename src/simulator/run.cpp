@@ -65,6 +65,12 @@ class Links {
 Result<void> run_boards(const RunOptions& options,
                         const std::function<void(const std::vector<RunningBay>&)>& on_ready,
                         const std::stop_token& stop, const Log& log) {
+    const unsigned first_port = options.board.rfc2217_port.value_or(0);
+    if (first_port + options.count > 0x10000)
+        return fail(ErrorKind::usage, "bad_usage",
+                    fmt::format("{} boards do not have a network port each from {} on",
+                                options.count, first_port),
+                    "the last port is 65535");
     std::error_code failed;
     fs::create_directories(options.directory, failed);
     if (failed) return directory_error(options.directory, failed);
@@ -77,11 +83,16 @@ Result<void> run_boards(const RunOptions& options,
         BoardOptions board = options.board;
         board.mac = counted_up(options.base_mac, i);
         board.flash_file = options.directory / (name + ".flash");
+        if (first_port != 0) board.rfc2217_port = static_cast<std::uint16_t>(first_port + i);
         auto started = PtyBoard::start(board, log.with_prefix(name));
         if (!started) return within(std::move(started).error(), name);
-        const fs::path link = options.directory / name;
-        IMPRINT_CHECK(links.add(started->path(), link));
-        bays.push_back({link, started->path(), board.mac});
+        if (board.rfc2217_port) {
+            bays.push_back({started->port(), {}, board.mac});
+        } else {
+            const fs::path link = options.directory / name;
+            IMPRINT_CHECK(links.add(started->path(), link));
+            bays.push_back({link.string(), started->path(), board.mac});
+        }
         boards.push_back(std::move(*started));
     }
     on_ready(bays);

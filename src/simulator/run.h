@@ -16,21 +16,25 @@ namespace imprint::simulator {
 
 struct RunOptions {
     unsigned count = 1;
-    // Holds bay0 … bayN, links to the boards' terminals, and bay0.flash … bayN.flash.
+    // Holds bay0 … bayN, links to the boards' terminals (where they have some), and bay0.flash …
+    // bayN.flash.
     std::filesystem::path directory;
     MacAddress base_mac{{0x24, 0x0A, 0xC4, 0x00, 0x00, 0x00}};  // of bay 0; the next ones count up
-    BoardOptions board;  // what all have in common; its mac and flash_file are filled in
+    // What all have in common. Its mac and flash_file are filled in; an rfc2217_port that is not 0
+    // is bay 0's, and the next ones count up.
+    BoardOptions board;
 };
 
 struct RunningBay {
-    std::filesystem::path port;      // the link, "<directory>/bay0"
-    std::filesystem::path terminal;  // "/dev/pts/7"
+    std::string port;                // the link, "<directory>/bay0"; "rfc2217://127.0.0.1:4000"
+    std::filesystem::path terminal;  // "/dev/pts/7"; empty with RFC 2217
     MacAddress mac;
 };
 
 // Runs the boards until a stop is asked for, then removes the links; the flash files stay, for the
 // next run. on_ready is called once, when all ports can be opened.
-// Errors: those of PtyBoard::start; bay_directory (config).
+// Errors: those of PtyBoard::start; bay_directory (config); bad_usage where the network ports do
+// not suffice for all boards.
 [[nodiscard]] Result<void> run_boards(
     const RunOptions& options, const std::function<void(const std::vector<RunningBay>&)>& on_ready,
     const std::stop_token& stop, const Log& log = {});

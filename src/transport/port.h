@@ -46,9 +46,10 @@ class Port {
     [[nodiscard]] virtual const std::string& name() const = 0;
 };
 
-// "/dev/ttyUSB0", "socket://127.0.0.1:5555". Exclusive: a second opener gets port_busy.
-// Errors (kind board): port_missing, port_busy (naming the holder's pid where it can be found),
-// port_denied (with the group or udev rule that mends it), port_unreachable; usage: port_url.
+// "/dev/ttyUSB0", "socket://127.0.0.1:5555", "rfc2217://127.0.0.1:4000". Exclusive: a second opener
+// gets port_busy (over a network it is the server that decides). Errors (kind board): port_missing,
+// port_busy (naming the holder's pid where it can be found), port_denied (with the group or udev
+// rule that mends it), port_unreachable, port_baud; usage: port_url.
 [[nodiscard]] Result<std::unique_ptr<Port>> open_port(const std::string& url,
                                                       std::uint32_t baud = 115200);
 

@@ -1,5 +1,7 @@
 #include "transport/telnet.h"
 
+#include <utility>
+
 namespace imprint::transport::telnet {
 
 namespace {
@@ -75,6 +77,53 @@ void Decoder::feed(ByteView bytes, const Sink& sink) {
                 }
         }
     }
+}
+
+Bytes Options::offer(std::uint8_t option) {
+    ours_[option] = State::asked;
+    return negotiation(Verb::will, option);
+}
+
+Bytes Options::request(std::uint8_t option) {
+    theirs_[option] = State::asked;
+    return negotiation(Verb::request, option);
+}
+
+Bytes Options::answer(Verb verb, std::uint8_t option) {
+    switch (verb) {
+        case Verb::request:
+            return turn_on(ours_, option, Verb::will, Verb::wont);
+        case Verb::will:
+            return turn_on(theirs_, option, Verb::request, Verb::refuse);
+        case Verb::refuse:
+            return turn_off(ours_, option, Verb::wont);
+        case Verb::wont:
+            return turn_off(theirs_, option, Verb::refuse);
+    }
+    return {};
+}
+
+Options::State Options::ours(std::uint8_t option) const {
+    const auto found = ours_.find(option);
+    return found == ours_.end() ? State::off : found->second;
+}
+
+Options::State Options::theirs(std::uint8_t option) const {
+    const auto found = theirs_.find(option);
+    return found == theirs_.end() ? State::off : found->second;
+}
+
+Bytes Options::turn_on(Side& side, std::uint8_t option, Verb yes, Verb no) const {
+    if (!wanted_.contains(option)) return negotiation(no, option);
+    const State before = std::exchange(side[option], State::on);
+    return before == State::asked || before == State::on ? Bytes{} : negotiation(yes, option);
+}
+
+Bytes Options::turn_off(Side& side, std::uint8_t option, Verb no) {
+    const auto known = side.find(option);
+    if (known == side.end()) return {};
+    const State before = std::exchange(known->second, State::refused);
+    return before == State::on ? negotiation(no, option) : Bytes{};
 }
 
 }  // namespace imprint::transport::telnet

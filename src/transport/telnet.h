@@ -1,9 +1,12 @@
 // Telnet, as far as RFC 2217 needs it: data, negotiation and subnegotiation in one stream.
-// Source: RFC 854 (commands), RFC 855 (options), RFC 856 (BINARY), RFC 858 (SGA).
+// Source: RFC 854 (commands), RFC 855 (options), RFC 856 (BINARY), RFC 858 (SGA), RFC 1143 (when a
+// request is answered).
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <set>
 
 #include "base/bytes.h"
 
@@ -38,6 +41,34 @@ class Decoder {
     State state_ = State::data;
     std::uint8_t verb_ = 0;
     Bytes content_;  // of a subnegotiation, its option first
+};
+
+// Which options are on, on either side. Every one that is not wanted is refused.
+class Options {
+  public:
+    enum class State : std::uint8_t { off, asked, on, refused };
+
+    explicit Options(std::set<std::uint8_t> wanted) : wanted_(std::move(wanted)) {}
+
+    // WILL and DO of our own accord; what comes back for them needs no answer.
+    [[nodiscard]] Bytes offer(std::uint8_t option);
+    [[nodiscard]] Bytes request(std::uint8_t option);
+    // What the peer's word asks for: an answer where it changes something or is refused, and else
+    // nothing, so that two sides never answer each other's answers.
+    [[nodiscard]] Bytes answer(Verb verb, std::uint8_t option);
+
+    [[nodiscard]] State ours(std::uint8_t option) const;
+    [[nodiscard]] State theirs(std::uint8_t option) const;
+
+  private:
+    using Side = std::map<std::uint8_t, State>;
+
+    [[nodiscard]] Bytes turn_on(Side& side, std::uint8_t option, Verb yes, Verb no) const;
+    [[nodiscard]] static Bytes turn_off(Side& side, std::uint8_t option, Verb no);
+
+    std::set<std::uint8_t> wanted_;
+    Side ours_;
+    Side theirs_;
 };
 
 }  // namespace imprint::transport::telnet

@@ -4,7 +4,7 @@ import json
 import pathlib
 import unittest
 
-from bench import Factory, FactoryTest
+from bench import Factory, FactoryTest, wait_for
 
 COMMANDS = [[], ["init"], ["doctor"], ["prepare"], ["board", "info"], ["board", "flash"], ["board", "read"],
             ["board", "erase"], ["board", "verify"], ["board", "monitor"],
@@ -164,6 +164,23 @@ class ByHand(FactoryTest):
                                       "--json"), 3, "flash_parameters", "80m")
         self.assert_error(factory.run("board", "flash", "--port", factory.port(0), "0x200000", back, "--flash-mode",
                                       "dio", "--json"), 2, "no_bootloader")
+
+    def test_boards_at_network_ports_are_flashed_and_verified(self):
+        factory = self.factory(boards=0, registry=False)
+        log = factory.folder / "network.log"
+        boards = factory.spawn("simulate", "board", "--count", 2, "--rfc2217", 0, "--no-network", "--json",
+                               "--dir", factory.bays, log=log.name)
+        wait_for("the boards", lambda: log.read_text().count('"board_ready"') == 2, boards)
+        ports = [json.loads(line)["port"] for line in log.read_text().splitlines()]
+        self.assertTrue(all(port.startswith("rfc2217://127.0.0.1:") for port in ports), ports)
+        args = ["--flasher-args", factory.folder / "project" / "build" / "flasher_args.json"]
+        both = [word for port in ports for word in ("--port", port)]
+        flashed = factory.run("board", "flash", *both, *args, "--json")
+        self.assert_status(flashed, 0)
+        self.assertEqual(len({event["mac"] for event in flashed.named("board_flashed")}), 2)
+        self.assert_status(factory.run("board", "verify", *both, *args), 0)
+        factory.stop(boards)
+        self.assert_error(factory.run("board", "info", "--port", ports[0], "--json"), 5, "port_unreachable")
 
     def test_a_board_that_fails_does_not_hold_up_the_others(self):
         factory = self.factory(boards=1, registry=False)

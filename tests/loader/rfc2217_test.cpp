@@ -1,5 +1,5 @@
-// A simulated board behind pyserial's RFC 2217 server: reset, rates and data all go over the
-// network.
+// A simulated board behind pyserial's RFC 2217 server, and behind the simulator's own: reset, rates
+// and data all go over the network.
 #include <gmock/gmock.h>
 #include <unistd.h>
 
@@ -14,11 +14,12 @@ using ::testing::HasSubstr;
 class Rfc2217 : public testing::OnPty {
   protected:
     // The port that the server listens on.
-    std::string serve(const std::filesystem::path& terminal) {
+    std::string serve(const std::filesystem::path& terminal,
+                      const std::string& highest = "4000000") {
         auto child = ChildProcess::start(
             {.arguments = {"/usr/bin/python3", "-B",
                            IMPRINT_SOURCE_DIR "/tests/transport/rfc2217_server.py",
-                           terminal.string()},
+                           terminal.string(), highest},
              .directory = {},
              .environment = {}},
             ChildOutput::pipe);
@@ -59,6 +60,39 @@ TEST_F(Rfc2217, a_board_is_reset_flashed_and_proven_behind_a_terminal_server) {
     ASSERT_TRUE(connected->run());
 }
 
+TEST_F(Rfc2217, a_board_with_a_network_port_of_its_own_is_flashed_and_proven) {
+    simulated_.rfc2217_port = 0;
+    auto board = simulator::PtyBoard::start(simulated_);
+    ASSERT_TRUE(board) << board.error().describe();
+    auto port = transport::open_port(board->port());
+    ASSERT_TRUE(port) << port.error().describe();
+    auto connected = Board::connect(**port, options_, clock_, log_);
+    ASSERT_TRUE(connected) << connected.error().describe();
+    EXPECT_EQ(connected->baud(), 921'600U);
+    const FlashData region("app", 0x10000, testing::firmware_like(300'000, 5));
+    const auto written = connected->write_difference(region);
+    ASSERT_TRUE(written) << written.error().describe();
+    expect_in_flash(region);
+    EXPECT_TRUE(
+        std::ranges::equal(connected->read(0x10000, 8192).value(), region.content().first(8192)));
+    ASSERT_TRUE(connected->run());
+}
+
+TEST_F(Rfc2217, without_a_stub_the_rom_does_it_over_the_network_too) {
+    simulated_.rfc2217_port = 0;
+    options_.stub_directory.clear();
+    auto board = simulator::PtyBoard::start(simulated_);
+    ASSERT_TRUE(board) << board.error().describe();
+    auto port = transport::open_port(board->port());
+    ASSERT_TRUE(port) << port.error().describe();
+    auto connected = Board::connect(**port, options_, clock_, log_);
+    ASSERT_TRUE(connected) << connected.error().describe();
+    const FlashData region("app", 0x10000, testing::firmware_like(60'000, 6));
+    const auto written = connected->write_difference(region);
+    ASSERT_TRUE(written) << written.error().describe();
+    expect_in_flash(region);
+}
+
 TEST_F(Rfc2217, a_rate_that_the_server_has_not_is_a_rate_that_the_port_has_not) {
     auto board = simulator::PtyBoard::start(simulated_);
     ASSERT_TRUE(board);
@@ -67,6 +101,16 @@ TEST_F(Rfc2217, a_rate_that_the_server_has_not_is_a_rate_that_the_port_has_not) 
     EXPECT_EQ((*port)->set_baud(123'457).error().code, "port_baud");
     EXPECT_TRUE((*port)->set_baud(460'800));
     EXPECT_TRUE((*port)->discard_input());
+}
+
+TEST_F(Rfc2217, above_what_the_server_has_the_next_lower_rate_is_taken) {
+    auto board = simulator::PtyBoard::start(simulated_);
+    ASSERT_TRUE(board) << board.error().describe();
+    auto port = transport::open_port("rfc2217://127.0.0.1:" + serve(board->path(), "500000"));
+    ASSERT_TRUE(port) << port.error().describe();
+    auto connected = Board::connect(**port, options_, clock_, log_);
+    ASSERT_TRUE(connected) << connected.error().describe();
+    EXPECT_EQ(connected->baud(), 460'800U);
 }
 
 TEST_F(Rfc2217, who_is_not_there_or_speaks_otherwise_is_told) {

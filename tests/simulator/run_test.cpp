@@ -76,6 +76,39 @@ TEST(RunBoards, a_flash_file_in_use_is_refused_by_the_bays_name) {
     EXPECT_TRUE(done);
 }
 
+TEST(RunBoards, at_network_ports_there_are_no_links) {
+    const auto folder = TemporaryDirectory::create();
+    RunOptions options;
+    options.count = 2;
+    options.directory = folder->path();
+    options.board.flash_size = 1U << 20;
+    options.board.rfc2217_port = 0;
+    std::stop_source stop;
+    std::vector<RunningBay> seen;
+    const auto done = run_boards(
+        options,
+        [&](const std::vector<RunningBay>& bays) {
+            seen = bays;
+            stop.request_stop();
+        },
+        stop.get_token());
+    ASSERT_TRUE(done) << done.error().describe();
+    ASSERT_EQ(seen.size(), 2U);
+    EXPECT_THAT(seen[0].port, testing::StartsWith("rfc2217://127.0.0.1:"));
+    EXPECT_NE(seen[0].port, seen[1].port);
+    EXPECT_TRUE(seen[0].terminal.empty());
+    EXPECT_FALSE(fs::exists(folder->path() / "bay0"));
+}
+
+TEST(RunBoards, more_boards_than_network_ports_are_refused) {
+    RunOptions options;
+    options.count = 2;
+    options.board.rfc2217_port = 65535;
+    const auto refused = run_boards(options, [](const auto&) {}, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "bad_usage");
+}
+
 }  // namespace
 
 }  // namespace imprint::simulator

@@ -1,8 +1,9 @@
 """A terminal server: pyserial's own RFC 2217 code in front of a pseudo-terminal.
 
-    rfc2217_server.py TERMINAL     prints the port that it listens on, and serves one client after the other
+    rfc2217_server.py TERMINAL [HIGHEST]     prints the port that it listens on, and serves one client after the other
 
-Rate and modem lines go through the terminal's settings, as transport/pty_lines.h describes them."""
+Rate and modem lines go through the terminal's settings, as transport/pty_lines.h describes them. Rates above HIGHEST are
+refused."""
 
 import os
 import select
@@ -12,6 +13,9 @@ import termios
 import tty
 
 import serial.rfc2217
+
+
+HIGHEST = int(sys.argv[2]) if len(sys.argv) > 2 else 4_000_000
 
 
 class Terminal:
@@ -30,7 +34,7 @@ class Terminal:
         settings = termios.tcgetattr(self.fd)
         settings[6][termios.VREPRINT] = bytes([0x80 | self._dtr | self._rts << 1])
         speed = getattr(termios, f"B{self._baudrate}", None)
-        if speed is None:
+        if speed is None or self._baudrate > HIGHEST:
             raise ValueError(f"no rate of {self._baudrate}")
         settings[4] = settings[5] = speed
         termios.tcsetattr(self.fd, termios.TCSANOW, settings)

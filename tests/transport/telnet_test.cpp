@@ -1,5 +1,6 @@
 #include "transport/telnet.h"
 
+#include <array>
 #include <gmock/gmock.h>
 #include <random>
 
@@ -78,6 +79,69 @@ TEST(Telnet, a_subnegotiation_without_end_takes_no_memory_without_end) {
     decoder.feed(stream, seen.sink());
     ASSERT_EQ(seen.contents.size(), 1);
     EXPECT_LE(seen.contents[0].second.size(), 4096);
+}
+
+class TelnetOptions : public testing::Test {
+  protected:
+    Options options_{{option_binary, option_com_port}};
+};
+
+TEST_F(TelnetOptions, what_was_asked_for_needs_no_answer_when_it_comes) {
+    EXPECT_EQ(options_.offer(option_com_port), (Bytes{255, 251, 44}));
+    EXPECT_EQ(options_.request(option_binary), (Bytes{255, 253, 0}));
+    EXPECT_EQ(options_.ours(option_com_port), Options::State::asked);
+    EXPECT_TRUE(options_.answer(Verb::request, option_com_port).empty());
+    EXPECT_TRUE(options_.answer(Verb::wont, option_binary).empty());
+    EXPECT_EQ(options_.ours(option_com_port), Options::State::on);
+    EXPECT_EQ(options_.theirs(option_binary), Options::State::refused);
+}
+
+TEST_F(TelnetOptions, what_the_peer_wants_is_agreed_to_once_or_refused) {
+    constexpr std::uint8_t echo = 1;
+    EXPECT_EQ(options_.answer(Verb::will, echo), (Bytes{255, 254, 1}));
+    EXPECT_EQ(options_.answer(Verb::request, echo), (Bytes{255, 252, 1}));
+    EXPECT_EQ(options_.answer(Verb::will, option_binary), (Bytes{255, 253, 0}));
+    EXPECT_TRUE(options_.answer(Verb::will, option_binary).empty());
+    EXPECT_EQ(options_.answer(Verb::wont, option_binary), (Bytes{255, 254, 0}));
+    EXPECT_TRUE(options_.answer(Verb::wont, option_binary).empty());
+    EXPECT_EQ(options_.theirs(echo), Options::State::off);
+}
+
+// Two sides that answer each other's answers would never be done.
+TEST_F(TelnetOptions, any_two_sides_come_to_an_end) {
+    std::mt19937 random(41);
+    for (int round = 0; round < 300; ++round) {
+        Options other({option_binary, option_suppress_go_ahead});
+        Options mine({option_binary, option_com_port});
+        std::vector<std::pair<Verb, std::uint8_t>> to_other;
+        std::vector<std::pair<Verb, std::uint8_t>> to_mine;
+        const auto say = [](const Bytes& words, auto& to) {
+            Decoder decoder;
+            decoder.feed(
+                words, {.data = [](std::uint8_t) {},
+                        .negotiation = [&](Verb verb,
+                                           std::uint8_t option) { to.emplace_back(verb, option); },
+                        .subnegotiation = [](std::uint8_t, ByteView) {}});
+        };
+        for (int word = 0; word < 6; ++word) {
+            const auto option = static_cast<std::uint8_t>(std::array{0, 3, 44}[random() % 3]);
+            say(random() % 2 == 0 ? mine.offer(option) : mine.request(option), to_other);
+            say(random() % 2 == 0 ? other.offer(option) : other.request(option), to_mine);
+        }
+        int said = 0;
+        while (!to_other.empty() || !to_mine.empty()) {
+            ASSERT_LT(++said, 100);
+            if (!to_other.empty() && (to_mine.empty() || random() % 2 == 0)) {
+                const auto [verb, option] = to_other.front();
+                to_other.erase(to_other.begin());
+                say(other.answer(verb, option), to_mine);
+            } else {
+                const auto [verb, option] = to_mine.front();
+                to_mine.erase(to_mine.begin());
+                say(mine.answer(verb, option), to_other);
+            }
+        }
+    }
 }
 
 }  // namespace
