@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/secret.h"
+#include "loader/chip.h"
 #include "loader/timing.h"
 
 namespace imprint::loader {
@@ -182,18 +183,37 @@ Result<std::optional<LoaderKind>> Connection::sync(bool after_delimiter) {
 }
 
 Result<std::optional<LoaderKind>> Connection::resync(unsigned attempts) {
+    bool turn_over = false;
     for (unsigned attempt = 0; attempt < attempts; ++attempt) {
         if (attempt > 0) IMPRINT_CHECK(sleep(timing::between_syncs));
-        IMPRINT_TRY(const auto found, sync(attempt % 2 == 1));
-        if (found && attempt == 0) return found;
-        if (!found) continue;
+        IMPRINT_TRY(const auto found, sync(turn_over));
+        if (!found) {
+            turn_over = !turn_over;
+            continue;
+        }
         // What answered may have been an earlier one, and the last has turned the boundary over
-        // again: once all replies are through, one more must be understood.
-        IMPRINT_CHECK(await_silence());
-        IMPRINT_TRY(const auto confirmed, sync());
-        if (confirmed) return confirmed;
+        // again: all replies have to be through before it can be told.
+        if (attempt > 0) IMPRINT_CHECK(await_silence());
+        if (*found == LoaderKind::stub) {
+            IMPRINT_TRY(const bool understood, understands());
+            if (understood) return found;
+            IMPRINT_CHECK(await_silence());
+            turn_over = true;
+        } else if (attempt == 0) {
+            return found;
+        } else {
+            IMPRINT_TRY(const auto confirmed, sync());
+            if (confirmed) return confirmed;
+        }
     }
     return std::nullopt;
+}
+
+Result<bool> Connection::understands() {
+    const auto mark = ask(request(Op::read_reg, {chip_magic_register}), timing::proof_of_boundary);
+    if (mark) return true;
+    if (mark.error().code == "board_lost") return false;
+    return std::unexpected(mark.error());
 }
 
 Result<void> Connection::reset(const ResetSequence& sequence) {

@@ -57,7 +57,9 @@ class Connection {
     // Finds a common frame boundary again, with up to `attempts` SYNCs. Somebody who was cut off in
     // a frame leaves the stub inside it: the next delimiter ends that frame, so the SYNC that it
     // opens is lost and its last delimiter opens the next. One more in front of every second SYNC
-    // turns that over (esp-flasher-stub src/slip.c, slip_recv_byte).
+    // turns that over (esp-flasher-stub src/slip.c, slip_recv_byte). A stub's answer to SYNC proves
+    // no boundary: esptool's former stub takes an empty frame for the one that its buffer held
+    // before, most likely a SYNC; so another request has to be understood too.
     [[nodiscard]] Result<std::optional<LoaderKind>> resync(unsigned attempts);
     [[nodiscard]] Result<void> reset(const ResetSequence& sequence);
     // Keeps what has come so far as console text, and forgets about frames.
@@ -86,6 +88,7 @@ class Connection {
     void forget_console() { console_.clear(); }
 
   private:
+    [[nodiscard]] Result<bool> understands();
     // Empty: the time is up.
     [[nodiscard]] Result<std::optional<Bytes>> next_frame(Instant deadline);
     [[nodiscard]] Result<std::size_t> read_some(Milliseconds patience);

@@ -13,6 +13,7 @@ namespace imprint::loader::timing {
 inline constexpr Milliseconds usual{3000};
 inline constexpr Milliseconds sync{100};
 inline constexpr Milliseconds between_syncs{50};
+inline constexpr Milliseconds proof_of_boundary{500};
 inline constexpr Milliseconds rom_mem_end{200};
 inline constexpr Milliseconds stub_greeting{3000};
 inline constexpr Milliseconds chip_erase{120'000};

@@ -1,5 +1,6 @@
 // From a port to a board that is known and ready.
 #include "loader/board_fixture.h"
+#include "loader/slip.h"
 
 namespace imprint::loader {
 namespace {
@@ -83,6 +84,21 @@ TEST_F(Connect, a_stub_that_was_cut_off_in_a_frame_is_found_again) {
         ASSERT_TRUE(fake.write(torn));
         EXPECT_TRUE(connect()) << to_hex(torn);
     }
+}
+
+TEST_F(Connect, a_stub_that_answers_what_it_was_asked_before_is_brought_to_listen) {
+    fake.stub_runs_at_start = true;
+    fake.empty_frame_repeats = true;
+    fake.port_traits = {.has_lines = false, .has_baud = false, .usb_serial_jtag = false};
+    ASSERT_TRUE(connect());
+    ASSERT_TRUE(fake.write(slip_frame(sync_request().encode())));
+    // The delimiter that a SYNC begins with ends an empty frame now.
+    ASSERT_TRUE(fake.write(Bytes{0xC0}));
+    const unsigned before = fake.count(Op::sync);
+    const auto board = connect();
+    ASSERT_TRUE(board) << board.error().describe();
+    EXPECT_GT(fake.count(Op::sync), before);
+    EXPECT_EQ(board->info().mac, fake.mac);
 }
 
 TEST_F(Connect, a_loader_left_at_a_high_rate_is_found_without_reset) {

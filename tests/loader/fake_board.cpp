@@ -201,7 +201,9 @@ void FakeBoard::receive(std::uint8_t byte) {
         return;
     }
     in_frame_ = false;
-    const Bytes content = unescaped(std::exchange(frame_, {}));
+    Bytes content = unescaped(std::exchange(frame_, {}));
+    if (content.empty() && empty_frame_repeats) content = former_frame_;
+    former_frame_ = content;
     if (!content.empty()) handle(content);
 }
 

@@ -75,6 +75,7 @@ class FakeBoard final : public transport::Port {
     bool loader_entered = false;  // it is in its loader from the start
     bool stub_runs_at_start = false;
     bool stub_starts = true;
+    bool empty_frame_repeats = false;  // the last one's content: esptool's former stub
     // Not 0: MEM_END does not jump, but READ_FLASH_SLOW goes where this register points.
     std::uint32_t secure_boot_hook = 0;
     std::string boot_log = "ets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 (POWERON_RESET),";
@@ -148,6 +149,7 @@ class FakeBoard final : public transport::Port {
 
     bool in_frame_ = false;
     Bytes frame_;
+    Bytes former_frame_;
     std::map<Op, unsigned> numbers_;
     std::optional<Fault> reply_fault_;
     Bytes last_reply_;

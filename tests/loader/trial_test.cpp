@@ -174,7 +174,9 @@ TEST_F(Trial, a_write_that_is_stopped_in_the_middle_goes_on_where_it_was) {
     const auto finished = again->write_difference(region);
     ASSERT_TRUE(finished) << finished.error().describe();
     say("the rest of it", finished->written, clock_.now() - start);
-    EXPECT_GT(finished->kept, region.size() / 4);
+    // How much depends on the stub: esptool's former one begins a write with what it had inflated
+    // of the stopped one, which is found out and mended.
+    EXPECT_GT(finished->kept, 0U);
     EXPECT_EQ(again->flash_md5(region.offset(), region.size()).value(), region.md5());
 }
 
