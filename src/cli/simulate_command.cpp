@@ -19,6 +19,7 @@ struct SimulateOptions {
     std::string mac;
     std::string flash_size = "4MB";
     std::string timing = "none";
+    std::string usb = "bridge";
     unsigned revision = common_revision;
     unsigned rfc2217 = no_network_port;
     bool no_network = false;
@@ -51,6 +52,13 @@ Result<int> run_boards(Context& context, const SimulateOptions& options) {
     else if (options.timing != "none")
         return fail(ErrorKind::usage, "bad_usage",
                     fmt::format("--timing {}: it is none or w25q32", options.timing));
+    if (options.usb == "serial-jtag")
+        run.board.usb = simulator::UsbKind::serial_jtag;
+    else if (options.usb == "own")
+        run.board.usb = simulator::UsbKind::own;
+    else if (options.usb != "bridge")
+        return fail(ErrorKind::usage, "bad_usage",
+                    fmt::format("--usb {}: it is bridge, serial-jtag or own", options.usb));
     IMPRINT_CHECK(simulator::run_boards(
         run,
         [&context](const std::vector<simulator::RunningBay>& bays) {
@@ -93,6 +101,11 @@ void add_simulate_board(Command& group) {
     command.option({"--rfc2217", "PORT",
                     "network ports from this on, in place of terminals; 0: any free ones"},
                    &options->rfc2217);
+    command.option({"--usb", "KIND",
+                    "bridge, serial-jtag, or own: the chip itself, which leaves with each reset"},
+                   &options->usb);
+    command.option({"--boot-button", "", "held while the power came: the loader runs at first"},
+                   &run.board.boot_button_held);
     command.option({"--no-network", "", "fault: the firmware never reaches its broker"},
                    &options->no_network);
     command.option({"--damaged-stub-ram", "", "fault: a stub never starts, the ROM loader works"},

@@ -5,7 +5,8 @@
 //   crystal                       get_crystal_freq, UART_CLKDIV_REG
 //   RTC watchdog                  RTC_CNTL_WDTCONFIG0_REG … WDTWPROTECT_REG, watchdog_reset
 //   super watchdog                RTC_CNTL_SWD_*, disable_watchdogs
-//   USB                           USB_RAM_BLOCK, uses_usb_jtag_serial
+//   USB                           USB_RAM_BLOCK, uses_usb_jtag_serial, GPIO_STRAP_REG,
+//                                 RTC_CNTL_OPTION1_REG, hard_reset
 //   flash frequencies             FLASH_FREQUENCY
 //   magics                        esp-serial-flasher src/esp_targets.c; for C5 and C61 also
 //                                 npm's esptool-js 0.7.0 lib/targets/<key>.js
@@ -128,6 +129,8 @@ constexpr std::array<Chip, 10> table{
                       .protect = 0x3F4080AC,
                       .enable = watchdog_resets_all},
          .usb_block = 0x800,
+         .force_download = {0x3F408128, 0, 1},
+         .io0_strap = {0x3F404038, 3, 1},
          .flash_frequencies = common_frequencies},
     Chip{.name = "ESP32-S3",
          .key = "esp32s3",
@@ -151,6 +154,8 @@ constexpr std::array<Chip, 10> table{
                             .key = rtc_super_key},
          .usb_block = 0x800,
          .usb_serial_jtag = true,
+         .force_download = {0x6000812C, 0, 1},
+         .io0_strap = {0x60004038, 3, 1},
          // esptool esptool/loader.py, run_stub: rom_spiflash_legacy_funcs' read.
          .stub = {.secure_boot_hook = 0x3FCEF688},
          .flash_frequencies = common_frequencies},

@@ -130,6 +130,11 @@ struct Chip {
     // stub take on that way. 0: no such USB.
     std::uint32_t usb_block = 0;
     bool usb_serial_jtag = false;
+    // Where it was reset into the loader through its own USB: the mark that keeps it there over any
+    // further reset by that way, and what IO0 was as EN rose (0: held low, which only a reset of the
+    // whole system looks at anew).
+    RegisterField force_download = {};
+    RegisterField io0_strap = {};
     FlashSupply flash_supply = {};
     StubFiles stub = {};
     std::span<const FlashFrequency> flash_frequencies = {};

@@ -51,9 +51,24 @@ Result<void> settle_chip(Connection& link, const Chip& chip, std::uint16_t revis
 
 // esptool esptool/loader.py, uses_usb_otg; esptool/targets/esp32s3.py, USB_RAM_BLOCK.
 std::uint32_t block_size(const Connection& link, const Chip& chip, std::uint32_t usual) {
-    const bool is_its_own_port =
-        chip.usb_block != 0 && link.port().traits().espressif_product == chip.id;
-    return is_its_own_port ? std::min(usual, chip.usb_block) : usual;
+    return is_own_usb(link, chip) ? std::min(usual, chip.usb_block) : usual;
+}
+
+bool is_own_usb(const Connection& link, const Chip& chip) {
+    return chip.usb_block != 0 && link.port().traits().espressif_product == chip.id;
+}
+
+// esptool esptool/targets/esp32s3.py, hard_reset.
+Result<void> let_leave_loader(Connection& link, const Chip& chip) {
+    if (chip.force_download.bits == 0 || link.port().traits().espressif_product == 0) return {};
+    const std::uint32_t mask = ((1U << chip.force_download.bits) - 1) << chip.force_download.shift;
+    return take(link, {chip.force_download.address, mask, 0});
+}
+
+Result<bool> io0_was_held(Connection& link, const Chip& chip) {
+    if (chip.io0_strap.bits == 0) return false;
+    IMPRINT_TRY(const std::uint32_t word, link.read_register(chip.io0_strap.address));
+    return chip.io0_strap.of(word) == 0;
 }
 
 Result<void> reset_by_watchdog(Connection& link, const Chip& chip) {

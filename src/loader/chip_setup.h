@@ -23,6 +23,12 @@ namespace imprint::loader {
 
 // Has the RTC watchdog reset everything, boot mode included, in a moment; it may be that nothing
 // answers the last request. Only for a chip whose watchdog.enable is set.
+// Is the port the chip's own USB (OTG), not a bridge and not its USB-Serial/JTAG unit?
+[[nodiscard]] bool is_own_usb(const Connection& link, const Chip& chip);
+// What keeps a chip in its loader is taken away, where it was reset through its own USB.
+[[nodiscard]] Result<void> let_leave_loader(Connection& link, const Chip& chip);
+// Was IO0 held low as EN rose? Then no reset through its own USB gets it out of the loader.
+[[nodiscard]] Result<bool> io0_was_held(Connection& link, const Chip& chip);
 [[nodiscard]] Result<void> reset_by_watchdog(Connection& link, const Chip& chip);
 
 }  // namespace imprint::loader

@@ -218,13 +218,43 @@ Result<bool> Connection::understands() {
 
 Result<void> Connection::reset(const ResetSequence& sequence) {
     for (const ResetStep& step : sequence) {
-        IMPRINT_CHECK(port_->set_lines(step.lines));
+        const auto set = port_->set_lines(step.lines);
+        // The step before has taken the port along; the lines come back released.
+        if (!set && comes_back(set.error())) return await_port();
+        if (!set) return set;
         if (step.hold.count() == 0) continue;
         if (const auto slept = sleep(step.hold); !slept) {
             // Not to be left behind in reset.
             static_cast<void>(port_->set_lines({}));
             return slept;
         }
+    }
+    return {};
+}
+
+bool Connection::comes_back(const Error& error) const {
+    return error.code == "port_gone" && port_->traits().espressif_product != 0;
+}
+
+Result<void> Connection::await_port() {
+    const Instant deadline = clock_->now() + timing::usb_return;
+    for (;;) {
+        if (stop_.stop_requested()) return interrupted();
+        const auto back = port_->await_return(slice);
+        if (back) break;
+        if (clock_->now() >= deadline) return back;
+    }
+    frames_.clear();
+    decoder_.clear();
+    return {};
+}
+
+Result<void> Connection::follow_over_reset() {
+    const Instant deadline = clock_->now() + timing::usb_departure;
+    while (clock_->now() < deadline) {
+        if (stop_.stop_requested()) return interrupted();
+        const auto got = read_some(slice);
+        if (!got) return comes_back(got.error()) ? await_port() : std::unexpected(got.error());
     }
     return {};
 }

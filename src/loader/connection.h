@@ -62,6 +62,12 @@ class Connection {
     // before, most likely a SYNC; so another request has to be understood too.
     [[nodiscard]] Result<std::optional<LoaderKind>> resync(unsigned attempts);
     [[nodiscard]] Result<void> reset(const ResetSequence& sequence);
+    // For a chip that is its own USB device. Waits until its port has gone and come back after a
+    // reset; where it does not go, not for long. Error: port_gone.
+    [[nodiscard]] Result<void> follow_over_reset();
+    // For such a chip, whose port is gone already.
+    [[nodiscard]] Result<void> await_port();
+    [[nodiscard]] bool comes_back(const Error& error) const;
     // Keeps what has come so far as console text, and forgets about frames.
     [[nodiscard]] Result<void> take_noise();
     // Returns soon after something has come, or when the time is up; forgets it.

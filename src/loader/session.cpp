@@ -112,7 +112,13 @@ Result<void> Board::Session::enter_loader() {
             // A loader that was left running may still be at the rate that it was raised to.
             IMPRINT_CHECK(link_.set_port_baud(attempt % 2 == 0 ? rom_baud_rate : rate_));
         }
-        IMPRINT_TRY(const auto found, link_.resync(syncs_a_round));
+        auto synced = link_.resync(syncs_a_round);
+        if (!synced && link_.comes_back(synced.error())) {
+            IMPRINT_CHECK(link_.await_port());
+            synced = link_.resync(syncs_a_round);
+        }
+        if (!synced) return std::unexpected(std::move(synced).error());
+        const std::optional<LoaderKind> found = *synced;
         if (!found) continue;
         link_.set_kind(*found);
         if (*found == LoaderKind::stub && !resets.empty())
@@ -413,9 +419,20 @@ Result<void> Board::Session::run() {
         IMPRINT_CHECK(leave_without_lines());
         return link_.set_port_baud(rom_baud_rate);
     }
+    const bool own_usb = is_own_usb(link_, *info_.chip);
+    IMPRINT_CHECK(let_leave_loader(link_, *info_.chip));
+    if (own_usb) {
+        IMPRINT_TRY(const bool held, io0_was_held(link_, *info_.chip));
+        if (held) {
+            IMPRINT_CHECK(reset_by_watchdog(link_, *info_.chip));
+            IMPRINT_CHECK(link_.follow_over_reset());
+            return link_.set_port_baud(rom_baud_rate);
+        }
+    }
     IMPRINT_CHECK(link_.set_port_baud(rom_baud_rate));
     IMPRINT_CHECK(link_.port().discard_input());
-    return link_.reset(run_reset(link_.port().traits()));
+    IMPRINT_CHECK(link_.reset(run_reset(link_.port().traits())));
+    return own_usb ? link_.follow_over_reset() : Result<void>{};
 }
 
 // Nobody can pull EN. The ROM is told to run what is in flash. The stub knows no such thing, but

@@ -46,7 +46,7 @@ Result<std::string> await_console_line(transport::Port& port, const std::string&
         if (stop.stop_requested())
             return fail(ErrorKind::interrupted, "interrupted",
                         "stopped while watching the console");
-        IMPRINT_TRY(const std::size_t got, port.read(buffer, slice));
+        IMPRINT_TRY(const std::size_t got, transport::read_across_resets(port, buffer, slice));
         pending.append(as_text(ByteView(buffer).first(got)));
         for (;;) {
             std::size_t end = pending.find('\n');

@@ -35,6 +35,11 @@ Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
             fmt::format("there is no {} of revision {}.{}", model->name, *options.revision / 100,
                         *options.revision % 100),
             fmt::format("leave it out for {}.{}", model->revision / 100, model->revision % 100));
+    if ((options.usb == UsbKind::serial_jtag && !model->has_serial_jtag) ||
+        (options.usb == UsbKind::own && !model->has_own_usb))
+        return fail(ErrorKind::config, "chip_not_simulated",
+                    fmt::format("the {} has no such USB", model->name),
+                    "USB-Serial/JTAG: S3 and the chips after it; a USB of their own: S2 and S3");
     auto flash = options.flash_file.empty()
                      ? Flash::blank(options.flash_size)
                      : Flash::in_file(options.flash_file, options.flash_size);
@@ -58,7 +63,7 @@ Board::~Board() {
 void Board::power_on(Instant now) {
     chip_.time.reset(now);
     lines_ = {};
-    start(ResetCause::power_on, false, now);
+    start(ResetCause::power_on, options_.boot_button_held, now);
 }
 
 void Board::power_off() {
@@ -69,10 +74,12 @@ void Board::power_off() {
 }
 
 void Board::set_lines(transport::Lines lines, Instant now) {
-    lines_ = lines;
+    const transport::Lines former = std::exchange(lines_, lines);
     if (std::holds_alternative<Off>(state_)) return;
     chip_.time.idle_until(now);
-    if (en_low(lines)) {
+    if (options_.usb != UsbKind::bridge) {
+        follow_usb_lines(former, now);
+    } else if (en_low(lines)) {
         if (!std::holds_alternative<InReset>(state_)) {
             log_.debug("EN low");
             leave_application();
@@ -86,13 +93,52 @@ void Board::set_lines(transport::Lines lines, Instant now) {
     }
 }
 
+// USB-Serial/JTAG: ESP32-C3 Technical Reference Manual, "USB Serial/JTAG Controller", "CDC-ACM
+// control". A USB of its own: ESP-IDF components/esp_usb_cdc_rom_console/usb_console.c, where the
+// end of RTS resets, into the loader if DTR is set.
+void Board::follow_usb_lines(transport::Lines former, Instant now) {
+    if (options_.usb == UsbKind::own) {
+        if (former.rts && !lines_.rts) reset_through_usb(lines_.dtr, now);
+        return;
+    }
+    if (lines_ == transport::Lines{}) usb_download_ = false;
+    if (lines_ == transport::Lines{.dtr = true, .rts = false}) usb_download_ = true;
+    if (en_low(lines_) && !en_low(former)) reset_through_usb(usb_download_, now);
+}
+
+// Not of the whole system: IO0 is not looked at, and a mark that was set stays.
+void Board::reset_through_usb(bool download, Instant now) {
+    log_.debug("reset through USB");
+    leave_application();
+    if (download) chip_.memory.force_download();
+    chip_.reset(false);
+    chip_.time.reset(now);
+    (void)chip_.uart.take();
+    const bool stays = download || download_strap_ || chip_.memory.download_forced();
+    const bool strap = download_strap_;
+    start(options_.usb == UsbKind::own ? ResetCause::software : ResetCause::usb, stays, now, false);
+    download_strap_ = strap;
+    chip_.memory.set_io0(!strap);
+    left_bus_ = options_.usb == UsbKind::own;
+}
+
+void Board::wait_for_watchdog(Instant now) {
+    constexpr Milliseconds watchdog_fires{14};  // 2000 cycles of the slow clock
+    state_ = WatchdogWait{now + watchdog_fires, true};
+}
+
 void Board::tick(Instant now) {
     chip_.time.idle_until(now);
     std::erase_if(leaving_, [](const auto& application) { return application->ended(); });
     if (const auto* releasing = std::get_if<Releasing>(&state_)) {
         if (now >= releasing->at) start(ResetCause::power_on, io0_low(lines_), now);
     } else if (const auto* waiting = std::get_if<WatchdogWait>(&state_)) {
-        if (now >= waiting->at) start(ResetCause::watchdog, download_strap_, now);
+        if (now < waiting->at) return;
+        // A bench's watchdog resets what EN resets; the button is not held any more.
+        const bool download = waiting->all ? options_.usb == UsbKind::bridge && io0_low(lines_)
+                                           : download_strap_;
+        if (waiting->all) left_bus_ = options_.usb != UsbKind::bridge;
+        start(ResetCause::watchdog, download, now);
     } else if (auto* application = std::get_if<std::unique_ptr<Application>>(&state_)) {
         print((*application)->take_console());
     }
@@ -107,6 +153,8 @@ std::optional<Instant> Board::wakes() const {
 void Board::receive(ByteView bytes, std::uint32_t baud, Instant begin, Nanoseconds byte_time) {
     if (auto* rom = std::get_if<RomLoader>(&state_); rom != nullptr && rom->measures_baud())
         chip_.uart.set_baud(baud);
+    // USB carries bytes, whatever rate its ends have set.
+    if (options_.usb != UsbKind::bridge) baud = chip_.uart.baud();
     Bytes noise;
     if (!same_baud(baud, chip_.uart.baud())) {
         noise = garbled(bytes);
@@ -124,6 +172,7 @@ void Board::receive(ByteView bytes, std::uint32_t baud, Instant begin, Nanosecon
             follow(stub->receive(byte), now);
         else
             return;  // an application that reads no console
+        if (chip_.memory.take_watchdog()) wait_for_watchdog(now);
     }
 }
 
@@ -143,7 +192,6 @@ void Board::follow(Loader outcome, Instant now) {
             boot_flash(now);
             return;
         case Loader::resets:
-            chip_.reset();
             start(ResetCause::software, download_strap_, now);
             return;
         case Loader::hangs:
@@ -152,9 +200,10 @@ void Board::follow(Loader outcome, Instant now) {
     }
 }
 
-void Board::start(ResetCause cause, bool download, Instant now) {
+void Board::start(ResetCause cause, bool download, Instant now, bool all) {
     download_strap_ = download;
-    chip_.reset();
+    chip_.reset(all);
+    chip_.memory.set_io0(!download);
     chip_.uart.set_baud(chip_.model.banner_baud());
     print(rom_banner(chip_.model, chip_.revision, cause, download));
     if (download)

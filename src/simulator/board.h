@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -42,6 +43,8 @@ class Board {
     // To be called when the time that wakes() names has come, and after `wake`.
     void tick(Instant now);
     [[nodiscard]] std::optional<Instant> wakes() const;
+    // Has the chip, its own USB device, left the bus since the last call?
+    [[nodiscard]] bool take_leave() { return std::exchange(left_bus_, false); }
 
     [[nodiscard]] std::vector<Uart::Chunk> take_output() { return chip_.uart.take(); }
 
@@ -58,7 +61,8 @@ class Board {
 
     struct WatchdogWait {
         Instant at;
-    };  // nothing bootable: the watchdog will reset
+        bool all = false;  // of the chip, so that IO0 is looked at anew
+    };  // nothing bootable, or a host set it off: the watchdog will reset
 
     struct Hung {};
 
@@ -68,7 +72,10 @@ class Board {
     Board(const BoardOptions& options, const ChipModel& model, Flash flash,
           std::function<void()> wake, Log log);
 
-    void start(ResetCause cause, bool download, Instant now);
+    void start(ResetCause cause, bool download, Instant now, bool all = true);
+    void follow_usb_lines(transport::Lines former, Instant now);
+    void reset_through_usb(bool download, Instant now);
+    void wait_for_watchdog(Instant now);
     void boot_flash(Instant now);
     void follow(Loader outcome, Instant now);
     void leave_application();
@@ -81,6 +88,8 @@ class Board {
     Log log_;
     transport::Lines lines_;
     bool download_strap_ = false;  // as IO0 was when EN rose last
+    bool usb_download_ = false;    // the USB-Serial/JTAG unit's mark for the next reset
+    bool left_bus_ = false;
     State state_ = Off{};
     std::vector<std::unique_ptr<Application>> leaving_;  // asked to stop, not yet ended
 };

@@ -17,6 +17,8 @@ constexpr std::uint32_t table_offset = 0x8000;
 constexpr std::uint32_t table_size = 0xC00;
 constexpr std::uint32_t mapping_unit = 64U << 10;
 constexpr std::string_view tag = "boot";
+// ESP-IDF components/esp_rom/include/esp32s3/rom/rtc.h: USB_UART_CHIP_RESET.
+constexpr std::string_view usb_reset = "rst:0x15 (USB_UART_CHIP_RESET)";
 
 // What the ROM's attempts look like before the watchdog ends them.
 constexpr int attempts_shown = 8;
@@ -213,6 +215,9 @@ std::string rom_banner(const ChipModel& chip, std::uint16_t revision, ResetCause
             break;
         case ResetCause::watchdog:
             text += banner.watchdog;
+            break;
+        case ResetCause::usb:
+            text += usb_reset;
             break;
     }
     text += fmt::format(",{}\r\n", download ? banner.download : banner.from_flash);

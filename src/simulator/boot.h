@@ -16,7 +16,7 @@
 
 namespace imprint::simulator {
 
-enum class ResetCause { power_on, software, watchdog };
+enum class ResetCause { power_on, software, watchdog, usb };
 
 // "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)" and what goes before it.
 [[nodiscard]] std::string rom_banner(const ChipModel& chip, std::uint16_t revision,

@@ -25,9 +25,10 @@ struct Chip {
     Chip(const Chip&) = delete;
     Chip& operator=(const Chip&) = delete;
 
-    // EN went low: everything but flash and eFuses forgets.
-    void reset() {
-        memory.reset();
+    // EN went low: everything but flash and eFuses forgets. Not so where the chip resets itself: see
+    // Memory::reset.
+    void reset(bool all = true) {
+        memory.reset(all);
         spi.attached = false;
         spi.limit = SpiPort{flash}.limit;
         uart.set_baud(115200);

@@ -10,6 +10,8 @@ constexpr std::uint32_t magic_address = 0x40001000;
 constexpr std::uint32_t run_user_command = 1U << 18;
 constexpr std::uint32_t user_has_miso = 1U << 28;
 
+constexpr std::uint32_t watchdog_on = 1U << 31;
+
 constexpr std::uint32_t word_mask = ~3U;
 
 }  // namespace
@@ -61,12 +63,24 @@ void Memory::burn_esp32(const MacAddress& mac, std::uint32_t major) {
     burn({syscon_date, 31, 1}, major >= 3 ? 1 : 0);
 }
 
-void Memory::reset() {
+void Memory::reset(bool all) {
+    const bool forced = download_forced();
     written_.clear();
+    if (forced && !all) force_download();
+    watchdog_started_ = false;
     for (Region& region : ram_)
         std::ranges::fill(region.bytes, std::uint8_t{0});
     uart_clock_ = model_->crystal_hz;
     write_enabled_ = false;
+}
+
+bool Memory::download_forced() const {
+    const auto found = written_.find(model_->force_download);
+    return model_->force_download != 0 && found != written_.end() && (found->second & 1) != 0;
+}
+
+void Memory::force_download() {
+    if (model_->force_download != 0) written_[model_->force_download] |= 1;
 }
 
 std::uint32_t Memory::read(std::uint32_t address) const {
@@ -78,6 +92,7 @@ std::uint32_t Memory::read(std::uint32_t address) const {
 
 std::uint32_t Memory::read_word(std::uint32_t address) const {
     if (const auto found = fixed_.find(address); found != fixed_.end()) return found->second;
+    if (model_->strap != 0 && address == model_->strap) return io0_high_ ? 8 : 0;
     if (address == model_->uart_divider) {
         // Twenty bits of whole divider, four of sixteenths.
         const std::uint64_t sixteenths = 16ULL * uart_clock_ / uart_->baud();
@@ -95,6 +110,9 @@ void Memory::write(std::uint32_t address, std::uint32_t value) {
         if ((value & run_user_command) != 0) run_spi_command();
         return;  // the bit falls back to 0 when the command is done
     }
+    if (model_->watchdog_config != 0 && address == model_->watchdog_config &&
+        (value & watchdog_on) != 0)
+        watchdog_started_ = true;
     if (!ram(address, 4).empty()) {
         Bytes bytes;
         append_u32(bytes, value);

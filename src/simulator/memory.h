@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -29,7 +30,14 @@ class Memory {
     Memory(const ChipModel& model, const MacAddress& mac, std::uint16_t revision, SpiPort& spi,
            Uart& uart);
 
-    void reset();
+    // A reset of the whole system, as when power comes, forgets what a chip's own reset keeps.
+    void reset(bool all = true);
+    // The mark that keeps the ROM in its loader, and IO0 as it was when EN rose.
+    [[nodiscard]] bool download_forced() const;
+    void force_download();
+    void set_io0(bool high) { io0_high_ = high; }
+    // Was the RTC watchdog set off since the last call?
+    [[nodiscard]] bool take_watchdog() { return std::exchange(watchdog_started_, false); }
 
     // The word at any address, little-endian.
     [[nodiscard]] std::uint32_t read(std::uint32_t address) const;
@@ -64,6 +72,8 @@ class Memory {
     Uart* uart_;
     std::uint32_t uart_clock_;
     bool write_enabled_ = false;
+    bool io0_high_ = true;
+    bool watchdog_started_ = false;
 };
 
 // The CRC-8 that eFuse keeps beside the MAC: polynomial 0x8C (reflected 0x31), start 0.

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,10 @@ namespace imprint::simulator {
 
 class Pty final : public HostPort {
   public:
-    // Raw, 115200 baud, no lines. Error: pty_failed (board).
-    [[nodiscard]] static Result<std::unique_ptr<Pty>> open();
+    // Raw, 115200 baud, no lines; a chip's own USB device has a product id (pty_lines.h). Error:
+    // pty_failed (board).
+    [[nodiscard]] static Result<std::unique_ptr<Pty>> open(
+        std::optional<std::uint16_t> product = {});
 
     [[nodiscard]] const std::string& name() const override { return name_; }
 

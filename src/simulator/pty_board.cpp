@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <fmt/format.h>
 #include <mutex>
 #include <optional>
 #include <poll.h>
@@ -14,6 +15,7 @@
 #include "simulator/line.h"
 #include "simulator/pty.h"
 #include "simulator/rfc2217_server.h"
+#include "transport/usb_identity.h"
 
 namespace imprint::simulator {
 
@@ -26,6 +28,21 @@ constexpr Milliseconds look_again{20};
 constexpr Milliseconds settled{200};
 // What a USB bridge and the driver behind it hold for a host that does not read.
 constexpr std::size_t most_pending = 256U << 10;
+// Until a host has noticed that a device is gone, and named it anew.
+constexpr Milliseconds off_the_bus{150};
+constexpr Milliseconds held_for_host{2000};
+
+// A link that appears complete, in place of one that a killed run left behind.
+Result<void> point_link(const std::filesystem::path& link, const std::filesystem::path& terminal) {
+    std::error_code failed;
+    const std::filesystem::path fresh = link.string() + ".new";
+    std::filesystem::remove(fresh, failed);
+    std::filesystem::create_symlink(terminal, fresh, failed);
+    if (!failed) std::filesystem::rename(fresh, link, failed);
+    if (!failed) return {};
+    return fail(ErrorKind::config, "bay_directory",
+                fmt::format("cannot use {} for a bay: {}", link.string(), failed.message()));
+}
 
 }  // namespace
 
@@ -36,6 +53,12 @@ class PtyBoard::Parts {
         if (!wake_) return fail(ErrorKind::board, "pty_failed", "the system gives no event fd");
         line_.emplace(options.timings);
         rfc2217_port_ = options.rfc2217_port;
+        link_ = options.link;
+        if (options.usb == UsbKind::serial_jtag) product_ = transport::usb_serial_jtag.product;
+        if (options.usb == UsbKind::own) {
+            IMPRINT_TRY(const ChipModel* const model, find_chip_model(options.chip));
+            product_ = model->id;
+        }
         IMPRINT_TRY(board_, Board::create(options, [this] { wake(); }, std::move(log)));
         IMPRINT_CHECK(plug_in());
         thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
@@ -67,22 +90,46 @@ class PtyBoard::Parts {
     [[nodiscard]] Result<void> plug_in() {
         const std::scoped_lock lock(mutex_);
         if (host_) return {};
-        if (rfc2217_port_) {
-            IMPRINT_TRY(auto server, Rfc2217Server::listen(*rfc2217_port_));
-            rfc2217_port_ = server->port();
-            host_ = std::move(server);
-        } else {
-            IMPRINT_TRY(host_, Pty::open());
-        }
-        name_ = host_->name();
-        settings_ = host_->settings();
-        host_present_ = false;
+        IMPRINT_CHECK(enumerate());
         board_->power_on(clock_.now());
         wake();
         return {};
     }
 
   private:
+    [[nodiscard]] Result<void> enumerate() {
+        if (rfc2217_port_) {
+            IMPRINT_TRY(auto server, Rfc2217Server::listen(*rfc2217_port_));
+            rfc2217_port_ = server->port();
+            host_ = std::move(server);
+        } else {
+            IMPRINT_TRY(host_, Pty::open(product_));
+            if (!link_.empty()) IMPRINT_CHECK(point_link(link_, host_->name()));
+        }
+        name_ = host_->name();
+        settings_ = host_->settings();
+        host_present_ = false;
+        returns_at_.reset();
+        return {};
+    }
+
+    // The chip is its own USB device, and was reset.
+    void leave_bus() {
+        host_.reset();
+        pending_.clear();
+        line_->clear();
+        returns_at_ = clock_.now() + off_the_bus;
+    }
+
+    void run_off_the_bus() {
+        const Instant now = clock_.now();
+        board_->tick(now);
+        if (!returns_at_ || now < *returns_at_) return;
+        // Without one there is no board any more, as with a broken socket.
+        (void)enumerate();
+        held_until_ = now + held_for_host;
+    }
+
     void wake() const {
         // Full means that a wake-up is under way already.
         (void)::eventfd_write(wake_.get(), 1);
@@ -92,7 +139,10 @@ class PtyBoard::Parts {
         while (!stop.stop_requested()) {
             wait();
             const std::scoped_lock lock(mutex_);
-            if (host_) serve(*host_);
+            if (host_)
+                serve(*host_);
+            else if (returns_at_)
+                run_off_the_bus();
         }
     }
 
@@ -122,6 +172,9 @@ class PtyBoard::Parts {
             take(burst, now);
         if (now - settings_changed_ > settled) host.watch_settings();
         board_->tick(now);
+        if (board_->take_leave()) return leave_bus();
+        // A chip's own USB keeps its first words until somebody listens.
+        if (!host_present_ && now < held_until_) return;
         send(host);
     }
 
@@ -153,7 +206,7 @@ class PtyBoard::Parts {
 
     void send(HostPort& host) {
         for (const Uart::Chunk& chunk : board_->take_output()) {
-            if (host_present_) line_->send_up(chunk, settings_.baud);
+            if (host_present_) line_->send_up(chunk, product_ ? chunk.baud : settings_.baud);
         }
         append(pending_, line_->take(clock_.now()));
         host.flush();
@@ -174,6 +227,10 @@ class PtyBoard::Parts {
     std::optional<std::uint16_t> rfc2217_port_;  // the one that it got, once it has one
     std::unique_ptr<HostPort> host_;             // none while the cable is out
     std::string name_;
+    std::filesystem::path link_;
+    std::optional<std::uint16_t> product_;  // of a chip that is its own USB device
+    std::optional<Instant> returns_at_;     // to the bus, which it has left
+    Instant held_until_;
     HostPort::Settings settings_;
     Instant settings_changed_;
     bool host_present_ = false;

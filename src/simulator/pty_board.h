@@ -16,6 +16,13 @@
 
 namespace imprint::simulator {
 
+// What lies between a host's port and the chip.
+enum class UsbKind {
+    bridge,       // a USB-UART bridge, DTR and RTS to two transistors
+    serial_jtag,  // the chip's USB-Serial/JTAG unit, which understands DTR and RTS itself
+    own,          // the chip's own USB (OTG): it leaves the bus with every reset
+};
+
 struct BoardOptions {
     MacAddress mac;
     std::string chip = "esp32";  // a row of chip_model.h
@@ -26,13 +33,17 @@ struct BoardOptions {
     bool network = true;               // the booted firmware connects to its broker
     // Reached there on the loopback instead of at a terminal; 0: at any free port.
     std::optional<std::uint16_t> rfc2217_port;
+    UsbKind usb = UsbKind::bridge;
+    bool boot_button_held = false;  // while the power came on, and no longer
+    // A link that is kept pointing at the terminal, which has another name after each plugging in.
+    std::filesystem::path link = {};
     Timings timings = {};           // by default everything is as fast as the host
     bool damaged_stub_ram = false;  // fault: a stub upload never answers, the ROM loader works
 };
 
 class PtyBoard {
   public:
-    // Errors: kind board; simulator_port_busy (config). The board runs on its own threads until it
+    // Errors: kind board; simulator_port_busy, bay_directory (config). The board runs on its own threads until it
     // is destroyed.
     [[nodiscard]] static Result<PtyBoard> start(const BoardOptions& options, Log log = {});
     PtyBoard(PtyBoard&&) noexcept;

@@ -24,18 +24,7 @@ std::unexpected<Error> directory_error(const fs::path& path, const std::error_co
                 fmt::format("cannot use {} for a bay: {}", path.string(), why.message()));
 }
 
-// A link that appears complete, in place of one that a killed run left behind.
-Result<void> link_to(const fs::path& terminal, const fs::path& link) {
-    std::error_code failed;
-    const fs::path fresh = link.string() + ".new";
-    fs::remove(fresh, failed);
-    fs::create_symlink(terminal, fresh, failed);
-    if (failed) return directory_error(link, failed);
-    fs::rename(fresh, link, failed);
-    if (failed) return directory_error(link, failed);
-    return {};
-}
-
+// Removed when the boards are gone.
 class Links {
   public:
     Links() = default;
@@ -50,11 +39,7 @@ class Links {
             fs::remove(link, ignored);
     }
 
-    [[nodiscard]] Result<void> add(const fs::path& terminal, const fs::path& link) {
-        IMPRINT_CHECK(link_to(terminal, link));
-        links_.push_back(link);
-        return {};
-    }
+    void add(const fs::path& link) { links_.push_back(link); }
 
   private:
     std::vector<fs::path> links_;
@@ -84,14 +69,14 @@ Result<void> run_boards(const RunOptions& options,
         board.mac = counted_up(options.base_mac, i);
         board.flash_file = options.directory / (name + ".flash");
         if (first_port != 0) board.rfc2217_port = static_cast<std::uint16_t>(first_port + i);
+        if (!board.rfc2217_port) board.link = options.directory / name;
         auto started = PtyBoard::start(board, log.with_prefix(name));
         if (!started) return within(std::move(started).error(), name);
         if (board.rfc2217_port) {
             bays.push_back({started->port(), {}, board.mac});
         } else {
-            const fs::path link = options.directory / name;
-            IMPRINT_CHECK(links.add(started->path(), link));
-            bays.push_back({link.string(), started->path(), board.mac});
+            links.add(board.link);
+            bays.push_back({board.link.string(), started->path(), board.mac});
         }
         boards.push_back(std::move(*started));
     }

@@ -105,7 +105,7 @@ Result<void> monitor(transport::Port& port, const MonitorOptions& options, Clock
                                     std::chrono::duration<double>(*options.timeout).count()),
                         "look at what the board printed; --reset starts it anew");
         }
-        IMPRINT_TRY(const std::size_t got, port.read(block, look_every));
+        IMPRINT_TRY(const std::size_t got, transport::read_across_resets(port, block, look_every));
         IMPRINT_TRY(const bool found, console.take(ByteView(block).first(got)));
         if (!found) continue;
         if (console.in_a_line()) IMPRINT_CHECK(console.end_line());

@@ -26,17 +26,6 @@ bool carries_boards(udev_device* terminal) {
     return std::ranges::find(drivers, driver) != drivers.end();
 }
 
-// udev's name for the socket. Without its daemon (a container) the kernel's own name for it, which
-// is as stable: bus and chain of hub ports, "1-1.4:1.0".
-std::string socket_name(udev_device* terminal) {
-    const std::string_view path =
-        text_or_empty(udev_device_get_property_value(terminal, "ID_PATH"));
-    if (!path.empty()) return std::string(path);
-    udev_device* interface =
-        udev_device_get_parent_with_subsystem_devtype(terminal, "usb", "usb_interface");
-    return std::string(text_or_empty(udev_device_get_sysname(interface)));
-}
-
 std::optional<FoundPort> describe(udev_device* terminal) {
     const char* path = udev_device_get_devnode(terminal);
     udev_device* usb = usb_device_of(terminal);

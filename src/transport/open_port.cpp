@@ -4,7 +4,30 @@
 #include "transport/tcp_port.h"
 #include "transport/tty_port.h"
 
+#include <fmt/format.h>
+
 namespace imprint::transport {
+
+namespace {
+
+constexpr Milliseconds patience_for_return{5000};
+
+}  // namespace
+
+Result<void> Port::await_return(Milliseconds patience) {
+    return fail(ErrorKind::board, "port_gone",
+                fmt::format("{} is gone, and did not come back within {:.1f} s", name(),
+                            static_cast<double>(patience.count()) / 1000),
+                "was its cable pulled?");
+}
+
+Result<std::size_t> read_across_resets(Port& port, std::span<std::uint8_t> into,
+                                       Milliseconds patience) {
+    auto got = port.read(into, patience);
+    if (got || got.error().code != "port_gone" || port.traits().espressif_product == 0) return got;
+    IMPRINT_CHECK(port.await_return(patience_for_return));
+    return 0;
+}
 
 Result<std::unique_ptr<Port>> open_port(const std::string& url, std::uint32_t baud) {
     IMPRINT_TRY(const PortAddress address, parse_port_url(url));

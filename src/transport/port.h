@@ -42,9 +42,18 @@ class Port {
     [[nodiscard]] virtual Result<void> set_lines(Lines lines) = 0;
     [[nodiscard]] virtual Result<void> set_baud(std::uint32_t baud) = 0;
     [[nodiscard]] virtual Result<void> discard_input() = 0;
+    // A chip that is its own USB device leaves the bus as it is reset, and the port with it. Waits
+    // until the port is back in the same USB socket, under whatever name, and opens it anew: raw, at
+    // the rate that it had, lines released. Error: port_gone, where it stays away or never comes
+    // back by its nature.
+    [[nodiscard]] virtual Result<void> await_return(Milliseconds patience);
     [[nodiscard]] virtual const PortTraits& traits() const = 0;
     [[nodiscard]] virtual const std::string& name() const = 0;
 };
+
+// read() of a console that goes on over the resets of a chip that is its own USB device.
+[[nodiscard]] Result<std::size_t> read_across_resets(Port& port, std::span<std::uint8_t> into,
+                                                     Milliseconds patience);
 
 // "/dev/ttyUSB0", "socket://127.0.0.1:5555", "rfc2217://127.0.0.1:4000". Exclusive: a second opener
 // gets port_busy (over a network it is the server that decides). Errors (kind board): port_missing,

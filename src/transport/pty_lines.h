@@ -6,6 +6,9 @@
 // never looks at: c_cc[VREPRINT] = 0x80 | dtr << 0 | rts << 1, and the baud rate travels where it
 // always does. `stty -F /dev/pts/7 rprnt <value>` sets them from a shell. A slave whose VREPRINT
 // lacks bit 7 carries no lines.
+//
+// What USB says about a port travels the other way, set by the master before anybody opens: the
+// character VLNEXT is 0x80 | the chip's product id, or 0xFF for USB-Serial/JTAG.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +27,19 @@ inline constexpr std::uint8_t pty_lines_mark = 0x80;
 [[nodiscard]] constexpr std::optional<Lines> decode_pty_lines(std::uint8_t character) {
     if ((character & 0xFC) != pty_lines_mark) return std::nullopt;
     return Lines{(character & 1) != 0, (character & 2) != 0};
+}
+
+inline constexpr std::uint8_t pty_product_mark = 0x80;
+inline constexpr std::uint8_t pty_serial_jtag = 0xFF;
+
+[[nodiscard]] constexpr std::uint8_t encode_pty_product(std::uint16_t product) {
+    return product < 0x7F ? static_cast<std::uint8_t>(pty_product_mark | product) : pty_serial_jtag;
+}
+
+// Espressif's USB product id; 0: a UART bridge.
+[[nodiscard]] constexpr std::uint16_t decode_pty_product(std::uint8_t character) {
+    if (character == pty_serial_jtag) return 0x1001;
+    return (character & pty_product_mark) == 0 ? 0 : static_cast<std::uint16_t>(character & 0x7F);
 }
 
 }  // namespace imprint::transport

@@ -8,8 +8,10 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
+#include "transport/discovery.h"
 #include "transport/fd_stream.h"
 #include "transport/port_holder.h"
 #include "transport/tty_settings.h"
@@ -18,6 +20,8 @@
 namespace imprint::transport {
 
 namespace {
+
+constexpr Milliseconds look_again{20};
 
 std::string reason(int error) {
     return std::generic_category().message(error);
@@ -69,31 +73,48 @@ Error missing(const std::string& path) {
             {}};
 }
 
+// Where the port in a USB socket is now; its chip may have been given another number.
+std::string present_path(const std::string& socket, const std::string& former) {
+    if (socket.empty()) return former;
+    for (const FoundPort& found : find_ports())
+        if (found.usb_path == socket) return found.path;
+    return {};
+}
+
+struct OpenedTty {
+    FdStream stream;
+    PortTraits traits;
+    bool pseudo = false;
+    std::string usb_socket;
+};
+
+Result<OpenedTty> open_tty(const std::string& path, const std::string& name);
+
 class TtyPort final : public Port {
   public:
-    TtyPort(FdStream stream, PortTraits traits, bool pseudo)
-        : stream_(std::move(stream)), traits_(traits), pseudo_(pseudo) {}
+    TtyPort(OpenedTty opened, std::string path) : tty_(std::move(opened)), path_(std::move(path)) {}
 
     Result<std::size_t> read(std::span<std::uint8_t> into, Milliseconds patience) override {
-        return stream_.read(into, patience);
+        return tty_.stream.read(into, patience);
     }
 
-    Result<void> write(ByteView bytes) override { return stream_.write(bytes); }
+    Result<void> write(ByteView bytes) override { return tty_.stream.write(bytes); }
 
     Result<void> set_lines(Lines lines) override {
-        if (!traits_.has_lines)
+        if (!tty_.traits.has_lines)
             return fail(ErrorKind::board, "port_io",
-                        fmt::format("{} has no modem lines", stream_.name()));
-        const int error = pseudo_ ? tty::set_pty_lines(stream_.fd(), lines)
-                                  : tty::set_modem_lines(stream_.fd(), lines);
-        if (error != 0) return std::unexpected(stream_.failed("set the lines of", error));
+                        fmt::format("{} has no modem lines", tty_.stream.name()));
+        const int error = tty_.pseudo ? tty::set_pty_lines(tty_.stream.fd(), lines)
+                                  : tty::set_modem_lines(tty_.stream.fd(), lines);
+        if (error != 0) return std::unexpected(tty_.stream.failed("set the lines of", error));
         return {};
     }
 
     Result<void> set_baud(std::uint32_t baud) override {
-        const auto [error, actual] = tty::set_baud(stream_.fd(), baud);
+        baud_ = baud;
+        const auto [error, actual] = tty::set_baud(tty_.stream.fd(), baud);
         if (error == EINVAL) return cannot_run_at(baud, "its driver refuses");
-        if (error != 0) return std::unexpected(stream_.failed("set the baud rate of", error));
+        if (error != 0) return std::unexpected(tty_.stream.failed("set the baud rate of", error));
         // A UART stands about 3 % between its two ends.
         const std::uint64_t off = actual > baud ? actual - baud : baud - actual;
         if (actual != 0 && off * 100 > static_cast<std::uint64_t>(baud) * 3)
@@ -102,27 +123,51 @@ class TtyPort final : public Port {
     }
 
     Result<void> discard_input() override {
-        if (const int error = tty::discard_input(stream_.fd()); error != 0)
-            return std::unexpected(stream_.failed("empty", error));
+        if (const int error = tty::discard_input(tty_.stream.fd()); error != 0)
+            return std::unexpected(tty_.stream.failed("empty", error));
         // Some drivers still hold something back behind their own buffer.
-        return stream_.drain();
+        return tty_.stream.drain();
     }
 
-    [[nodiscard]] const PortTraits& traits() const override { return traits_; }
+    // The old descriptor is let go first: as long as it is open, the kernel gives the chip another
+    // number.
+    Result<void> await_return(Milliseconds patience) override {
+        const std::string name = tty_.stream.name();
+        if (tty_.traits.espressif_product == 0) return Port::await_return(patience);
+        tty_.stream = FdStream(Fd(), name, FdStream::Kind::terminal);
+        const SystemClock clock;
+        const Instant deadline = clock.now() + patience;
+        for (;;) {
+            const std::string path = present_path(tty_.usb_socket, path_);
+            // Its node appears before udev has given it to the group that may open it.
+            auto opened = path.empty() ? Result<OpenedTty>(std::unexpected(missing(path_)))
+                                       : open_tty(path, name);
+            if (opened) {
+                tty_ = *std::move(opened);
+                return set_baud(baud_);
+            }
+            if (clock.now() >= deadline) {
+                IMPRINT_CHECK(Port::await_return(patience));
+            }
+            std::this_thread::sleep_for(look_again);
+        }
+    }
 
-    [[nodiscard]] const std::string& name() const override { return stream_.name(); }
+    [[nodiscard]] const PortTraits& traits() const override { return tty_.traits; }
+
+    [[nodiscard]] const std::string& name() const override { return tty_.stream.name(); }
 
   private:
     [[nodiscard]] std::unexpected<Error> cannot_run_at(std::uint32_t baud,
                                                        std::string_view why) const {
         return fail(ErrorKind::board, "port_baud",
-                    fmt::format("{} cannot run at {} baud: {}", stream_.name(), baud, why),
+                    fmt::format("{} cannot run at {} baud: {}", tty_.stream.name(), baud, why),
                     "choose a lower rate");
     }
 
-    FdStream stream_;
-    PortTraits traits_;
-    bool pseudo_;
+    OpenedTty tty_;
+    std::string path_;
+    std::uint32_t baud_ = 115200;
 };
 
 Result<Fd> open_device(const std::string& path) {
@@ -148,9 +193,7 @@ Result<Fd> open_device(const std::string& path) {
     }
 }
 
-}  // namespace
-
-Result<std::unique_ptr<Port>> open_tty_port(const std::string& path, std::uint32_t baud) {
+Result<OpenedTty> open_tty(const std::string& path, const std::string& name) {
     IMPRINT_TRY(Fd fd, open_device(path));
     struct stat info{};
     if (::fstat(fd.get(), &info) != 0 || !S_ISCHR(info.st_mode) || ::isatty(fd.get()) == 0)
@@ -171,14 +214,25 @@ Result<std::unique_ptr<Port>> open_tty_port(const std::string& path, std::uint32
     traits.has_baud = true;
     traits.has_lines =
         pseudo ? tty::watches_pty_lines(fd.get()) : tty::modem_lines(fd.get()).has_value();
-    const auto usb = pseudo ? std::nullopt : usb_identity(info.st_rdev);
-    traits.usb_serial_jtag = usb == usb_serial_jtag;
-    if (usb && usb->vendor == espressif_vendor) traits.espressif_product = usb->product;
+    if (pseudo) {
+        traits.espressif_product = tty::pty_product(fd.get());
+    } else if (const auto usb = usb_identity(info.st_rdev);
+               usb && usb->vendor == espressif_vendor) {
+        traits.espressif_product = usb->product;
+    }
+    traits.usb_serial_jtag = traits.espressif_product == usb_serial_jtag.product;
     // The kernel asserts both lines as it opens. Behind two transistors that is nothing; a board
     // whose RTS goes straight to EN would be held in reset.
     if (!pseudo && traits.has_lines) static_cast<void>(tty::set_modem_lines(fd.get(), {}));
-    auto port = std::make_unique<TtyPort>(FdStream(std::move(fd), path, FdStream::Kind::terminal),
-                                          traits, pseudo);
+    return OpenedTty{FdStream(std::move(fd), name, FdStream::Kind::terminal), traits, pseudo,
+                     pseudo ? std::string() : usb_socket(info.st_rdev)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Port>> open_tty_port(const std::string& path, std::uint32_t baud) {
+    IMPRINT_TRY(OpenedTty opened, open_tty(path, path));
+    auto port = std::make_unique<TtyPort>(std::move(opened), path);
     IMPRINT_CHECK(port->set_baud(baud));
     return port;
 }

@@ -79,6 +79,12 @@ int set_pty_lines(int fd, Lines lines) {
         fd, [lines](termios2& settings) { settings.c_cc[VREPRINT] = encode_pty_lines(lines); });
 }
 
+std::uint16_t pty_product(int fd) {
+    termios2 settings{};
+    if (::ioctl(fd, TCGETS2, &settings) < 0) return 0;
+    return decode_pty_product(settings.c_cc[VLNEXT]);
+}
+
 int discard_input(int fd) {
     return result_of(::ioctl(fd, TCFLSH, TCIFLUSH));
 }

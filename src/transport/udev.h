@@ -6,6 +6,7 @@
 #include <libudev.h>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace imprint::transport {
@@ -29,6 +30,19 @@ using UdevEnumeratePtr = std::unique_ptr<udev_enumerate, UdevRelease>;
 
 [[nodiscard]] inline std::string_view text_or_empty(const char* text) {
     return text == nullptr ? std::string_view() : std::string_view(text);
+}
+
+// udev's name for the socket. Without its daemon (a container) the kernel's own name for it, which
+// is as stable: bus and chain of hub ports, "1-1.4:1.0".
+[[nodiscard]] inline std::string socket_name(udev_device* terminal) {
+    const std::string_view path =
+        text_or_empty(udev_device_get_property_value(terminal, "ID_PATH"));
+    if (!path.empty()) return std::string(path);
+    udev_device* interface =
+        udev_device_get_parent_with_subsystem_devtype(terminal, "usb", "usb_interface");
+    return interface == nullptr
+               ? std::string()
+               : std::string(text_or_empty(udev_device_get_sysname(interface)));
 }
 
 // Four hex digits, as in sysfs's idVendor.

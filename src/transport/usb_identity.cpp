@@ -17,4 +17,11 @@ std::optional<UsbIdentity> usb_identity(dev_t terminal) {
     return UsbIdentity{*vendor, *product};
 }
 
+std::string usb_socket(dev_t terminal) {
+    const UdevPtr library(udev_new());
+    if (!library) return {};
+    const UdevDevicePtr device(udev_device_new_from_devnum(library.get(), 'c', terminal));
+    return device ? socket_name(device.get()) : std::string();
+}
+
 }  // namespace imprint::transport

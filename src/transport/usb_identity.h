@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <sys/types.h>
 
 namespace imprint::transport {
@@ -20,5 +21,8 @@ inline constexpr UsbIdentity usb_serial_jtag{espressif_vendor, 0x1001};
 
 // Empty: not on USB, or nobody knows.
 [[nodiscard]] std::optional<UsbIdentity> usb_identity(dev_t terminal);
+
+// FoundPort::usb_path of a terminal (discovery.h); empty: not on USB.
+[[nodiscard]] std::string usb_socket(dev_t terminal);
 
 }  // namespace imprint::transport

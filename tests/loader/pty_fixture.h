@@ -40,7 +40,7 @@ class OnPty : public ::testing::Test {
 
     void open() {
         port_.reset();
-        auto port = transport::open_port(board_->path());
+        auto port = transport::open_port(simulated_.link.empty() ? board_->path() : simulated_.link);
         ASSERT_TRUE(port) << port.error().describe();
         port_ = *std::move(port);
     }
@@ -65,6 +65,9 @@ class OnPty : public ::testing::Test {
     SystemClock clock_;
     std::vector<std::string> said_;
     Log log_{[this](LogLevel, std::string_view line) { said_.emplace_back(line); }};
+
+  protected:
+    [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
   private:
     TemporaryDirectory folder_;
