@@ -197,6 +197,7 @@ Result<int> verify(Context& context, const BoardOptions& options) {
 Result<int> flash_board(Context& context, station::BoardTool& tool,
                         const station::FlashContent& content) {
     IMPRINT_TRY(const station::FlashOutcome done, tool.flash(content));
+    tool.remember_rate();
     IMPRINT_CHECK(tool.run());
     context.show("board_flashed",
                  {{"port", tool.port()},

@@ -106,6 +106,8 @@ void add_simulate_board(Command& group) {
                    &options->usb);
     command.option({"--boot-button", "", "held while the power came: the loader runs at first"},
                    &run.board.boot_button_held);
+    command.option({"--cable", "BAUD", "fault: faster than this the cable carries noise"},
+                   &run.board.cable_carries);
     command.option({"--no-network", "", "fault: the firmware never reaches its broker"},
                    &options->no_network);
     command.option({"--damaged-stub-ram", "", "fault: a stub never starts, the ROM loader works"},

@@ -18,8 +18,8 @@ inline constexpr Milliseconds rom_mem_end{200};
 inline constexpr Milliseconds stub_greeting{3000};
 inline constexpr Milliseconds chip_erase{120'000};
 inline constexpr Milliseconds unsupported_drain{200};
-// esptool esptool/reset.py gives a chip that is its own USB device 0.2 s to leave the bus, and hosts
-// take a second or two to name it again.
+// esptool esptool/reset.py gives a chip that is its own USB device 0.2 s to leave the bus, and
+// hosts take a second or two to name it again.
 inline constexpr Milliseconds usb_departure{500};
 inline constexpr Milliseconds usb_return{5000};
 // After CHANGE_BAUDRATE: esptool waits 50 ms for either. A ROM then sends delimiters at the new

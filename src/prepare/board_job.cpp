@@ -105,14 +105,16 @@ class BoardJob {
                               {"seconds", took.count()},
                               {"retired", static_cast<std::int64_t>(retired)},
                               {"bytes_written", static_cast<std::int64_t>(bytes_written_)}});
-        return BoardPassed{*mac_, thing_, identity.certificate_id};
+        return BoardPassed{*mac_, thing_, identity.certificate_id, baud_};
     }
 
     // Reset into the loader, and everything that can be wrong with the board as such.
     [[nodiscard]] Result<void> identify() {
         step("identify");
+        loader::ConnectOptions connect = tools_.connect;
+        if (bay_.baud != 0) connect.baud = bay_.baud;
         IMPRINT_TRY(loader::Board board,
-                    loader::Board::connect(port_, tools_.connect, tools_.clock, log_, stop_));
+                    loader::Board::connect(port_, connect, tools_.clock, log_, stop_));
         board_.emplace(std::move(board));
         const loader::BoardInfo& info = board_->info();
         mac_ = info.mac;
@@ -205,6 +207,7 @@ class BoardJob {
         IMPRINT_CHECK(work_->activate(identity));
         const VerifySettings& verify = tools_.settings.verify;
         step("verify");
+        baud_ = board_->baud();
         IMPRINT_CHECK(board_->run());
         if (!verify.console.empty()) {
             const std::string expected = fill_in(verify.console, *mac_, tools_.lot);
@@ -275,6 +278,7 @@ class BoardJob {
     ledger::AttemptId attempt_ = 0;
     std::optional<IdentityWork> work_;
     std::uint64_t bytes_written_ = 0;
+    std::uint32_t baud_ = 0;
     bool holds_mac_ = false;
     bool in_ledger_ = false;
     bool proven_ = false;

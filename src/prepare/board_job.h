@@ -28,6 +28,7 @@ namespace imprint::prepare {
 struct Bay {
     std::string name;  // "bay0", or the port where bays have no names
     std::string port;
+    std::uint32_t baud = 0;  // to begin at; 0: as Tools::connect has it
 };
 
 // The boards that are being prepared in this run: the same MAC twice at once is refused.
@@ -66,6 +67,7 @@ struct BoardPassed {
     MacAddress mac;
     std::string thing;
     std::string certificate_id;
+    std::uint32_t baud = 0;  // that its flash was written and proven at
 };
 
 // Sends board_started, board_identified, board_step, board_progress, and at the end exactly one of

@@ -63,6 +63,10 @@ struct StationSettings {
     std::map<std::string, std::string> bays;  // name → port or USB path
     std::filesystem::path stub_directory;     // empty: the one shipped with Imprint
     bool use_stub = true;
+    bool remember_rates = true;
+    // Where the rates that bays had to step down to are kept; empty: nowhere. Not a key of its own:
+    // $XDG_STATE_HOME/imprint/rates.json.
+    std::filesystem::path rates = {};
 };
 
 struct VerifySettings {

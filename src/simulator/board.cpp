@@ -135,8 +135,8 @@ void Board::tick(Instant now) {
     } else if (const auto* waiting = std::get_if<WatchdogWait>(&state_)) {
         if (now < waiting->at) return;
         // A bench's watchdog resets what EN resets; the button is not held any more.
-        const bool download = waiting->all ? options_.usb == UsbKind::bridge && io0_low(lines_)
-                                           : download_strap_;
+        const bool download =
+            waiting->all ? options_.usb == UsbKind::bridge && io0_low(lines_) : download_strap_;
         if (waiting->all) left_bus_ = options_.usb != UsbKind::bridge;
         start(ResetCause::watchdog, download, now);
     } else if (auto* application = std::get_if<std::unique_ptr<Application>>(&state_)) {

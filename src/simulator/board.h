@@ -43,6 +43,7 @@ class Board {
     // To be called when the time that wakes() names has come, and after `wake`.
     void tick(Instant now);
     [[nodiscard]] std::optional<Instant> wakes() const;
+
     // Has the chip, its own USB device, left the bus since the last call?
     [[nodiscard]] bool take_leave() { return std::exchange(left_bus_, false); }
 

@@ -25,8 +25,8 @@ struct Chip {
     Chip(const Chip&) = delete;
     Chip& operator=(const Chip&) = delete;
 
-    // EN went low: everything but flash and eFuses forgets. Not so where the chip resets itself: see
-    // Memory::reset.
+    // EN went low: everything but flash and eFuses forgets. Not so where the chip resets itself:
+    // see Memory::reset.
     void reset(bool all = true) {
         memory.reset(all);
         spi.attached = false;

@@ -35,7 +35,9 @@ class Memory {
     // The mark that keeps the ROM in its loader, and IO0 as it was when EN rose.
     [[nodiscard]] bool download_forced() const;
     void force_download();
+
     void set_io0(bool high) { io0_high_ = high; }
+
     // Was the RTC watchdog set off since the last call?
     [[nodiscard]] bool take_watchdog() { return std::exchange(watchdog_started_, false); }
 

@@ -54,6 +54,7 @@ class PtyBoard::Parts {
         line_.emplace(options.timings);
         rfc2217_port_ = options.rfc2217_port;
         link_ = options.link;
+        cable_carries_ = options.cable_carries;
         if (options.usb == UsbKind::serial_jtag) product_ = transport::usb_serial_jtag.product;
         if (options.usb == UsbKind::own) {
             IMPRINT_TRY(const ChipModel* const model, find_chip_model(options.chip));
@@ -111,6 +112,11 @@ class PtyBoard::Parts {
         host_present_ = false;
         returns_at_.reset();
         return {};
+    }
+
+    // No rate at all, where the cable does not carry it.
+    [[nodiscard]] std::uint32_t understood_at(std::uint32_t baud) const {
+        return cable_carries_ != 0 && baud > cable_carries_ ? 1 : baud;
     }
 
     // The chip is its own USB device, and was reset.
@@ -189,7 +195,7 @@ class PtyBoard::Parts {
         if (burst.bytes.empty()) return;
         // A host may have come after the look; who writes is there to read the reply.
         host_present_ = true;
-        board_->receive(burst.bytes, settings_.baud,
+        board_->receive(burst.bytes, understood_at(settings_.baud),
                         line_->send_down(burst.bytes.size(), settings_.baud, now),
                         line_->byte_time(settings_.baud));
     }
@@ -206,7 +212,8 @@ class PtyBoard::Parts {
 
     void send(HostPort& host) {
         for (const Uart::Chunk& chunk : board_->take_output()) {
-            if (host_present_) line_->send_up(chunk, product_ ? chunk.baud : settings_.baud);
+            if (host_present_)
+                line_->send_up(chunk, product_ ? chunk.baud : understood_at(settings_.baud));
         }
         append(pending_, line_->take(clock_.now()));
         host.flush();
@@ -228,6 +235,7 @@ class PtyBoard::Parts {
     std::unique_ptr<HostPort> host_;             // none while the cable is out
     std::string name_;
     std::filesystem::path link_;
+    std::uint32_t cable_carries_ = 0;
     std::optional<std::uint16_t> product_;  // of a chip that is its own USB device
     std::optional<Instant> returns_at_;     // to the bus, which it has left
     Instant held_until_;

@@ -33,6 +33,7 @@ struct BoardOptions {
     bool network = true;               // the booted firmware connects to its broker
     // Reached there on the loopback instead of at a terminal; 0: at any free port.
     std::optional<std::uint16_t> rfc2217_port;
+    std::uint32_t cable_carries = 0;  // fault: above this rate all is noise; 0: it carries any
     UsbKind usb = UsbKind::bridge;
     bool boot_button_held = false;  // while the power came on, and no longer
     // A link that is kept pointing at the terminal, which has another name after each plugging in.
@@ -43,8 +44,8 @@ struct BoardOptions {
 
 class PtyBoard {
   public:
-    // Errors: kind board; simulator_port_busy, bay_directory (config). The board runs on its own threads until it
-    // is destroyed.
+    // Errors: kind board; simulator_port_busy, bay_directory (config). The board runs on its own
+    // threads until it is destroyed.
     [[nodiscard]] static Result<PtyBoard> start(const BoardOptions& options, Log log = {});
     PtyBoard(PtyBoard&&) noexcept;
     PtyBoard& operator=(PtyBoard&&) noexcept;

@@ -138,14 +138,24 @@ Result<BoardTool> BoardTool::open(const std::string& named,
     IMPRINT_TRY(const std::string name, choose_port(named, settings));
     IMPRINT_TRY(auto port, transport::open_port(name));
     loader::ConnectOptions connect;
-    connect.baud = settings.baud;
+    const auto rates = std::make_shared<RateMemory>(settings.rates, log);
+    const std::string place = place_of(name);
+    connect.baud = rates->rate_for(place, settings.baud);
     connect.stub_directory = settings.stub_directory;
     if (settings.use_stub && connect.stub_directory.empty())
         connect.stub_directory = find_resource("stub_flasher").value_or("");
     if (!settings.use_stub) connect.stub_directory.clear();
     auto board = loader::Board::connect(*port, connect, clock, std::move(log), stop);
     if (!board) return within(std::move(board).error(), name);
-    return BoardTool(std::move(port), std::move(*board), clock, std::move(events), std::move(stop));
+    BoardTool tool(std::move(port), std::move(*board), clock, std::move(events), std::move(stop));
+    tool.rates_ = rates;
+    tool.place_ = place;
+    tool.wanted_rate_ = settings.baud;
+    return tool;
+}
+
+void BoardTool::remember_rate() {
+    if (port_->traits().has_baud) rates_->proven(place_, wanted_rate_, board_.baud());
 }
 
 void BoardTool::tell(const char* name,

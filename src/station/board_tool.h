@@ -17,6 +17,7 @@
 #include "loader/bootloader_header.h"
 #include "prepare/event.h"
 #include "prepare/settings.h"
+#include "station/rate_memory.h"
 #include "transport/port.h"
 
 namespace imprint::station {
@@ -90,6 +91,8 @@ class BoardTool {
                                               std::optional<std::uint32_t> size);
     // Starts what is in flash.
     [[nodiscard]] Result<void> run();
+    // All that was asked for went well: the rate is one that this bay carries.
+    void remember_rate();
 
   private:
     BoardTool(std::unique_ptr<transport::Port> port, loader::Board board, Clock& clock,
@@ -105,6 +108,9 @@ class BoardTool {
     Clock* clock_;
     prepare::EventSink events_;
     std::stop_token stop_;
+    std::shared_ptr<RateMemory> rates_;
+    std::string place_;
+    std::uint32_t wanted_rate_ = 0;
 };
 
 }  // namespace imprint::station

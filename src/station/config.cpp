@@ -108,6 +108,22 @@ Result<void> take_flags(const ConfigSources& sources, Layers& layers) {
 
 }  // namespace
 
+namespace {
+
+// XDG Base Directory Specification: what is kept between runs, and is no loss.
+std::filesystem::path rates_file(const ConfigSources& sources) {
+    if (!sources.variable) return {};
+    std::filesystem::path folder = sources.variable("XDG_STATE_HOME").value_or("");
+    if (!folder.is_absolute()) {
+        const std::filesystem::path home = sources.variable("HOME").value_or("");
+        if (!home.is_absolute()) return {};
+        folder = home / ".local" / "state";
+    }
+    return folder / "imprint" / "rates.json";
+}
+
+}  // namespace
+
 Result<Config> load_config(const ConfigSources& sources) {
     Config config;
     Layers layers;
@@ -121,6 +137,7 @@ Result<Config> load_config(const ConfigSources& sources) {
         key.set(config.settings, layered.value);
         config.values.push_back({std::string(key.name), to_toml(layered.value), layered.origin});
     }
+    if (config.settings.station.remember_rates) config.settings.station.rates = rates_file(sources);
     return config;
 }
 

@@ -355,6 +355,9 @@ constexpr std::array table{
     row(
         "station.use_stub", "", [](auto& s) -> auto& { return s.station.use_stub; },
         "run the stub flasher; false: the ROM loader does the work, slower"),
+    row(
+        "station.remember_rates", "", [](auto& s) -> auto& { return s.station.remember_rates; },
+        "begin at the rate that a bay had to step down to before"),
 
     row(
         "verify.console", "", [](auto& s) -> auto& { return s.verify.console; },

@@ -17,6 +17,7 @@
 #include "prepare/firmware.h"
 #include "prepare/source.h"
 #include "registry/http.h"
+#include "station/rate_memory.h"
 #include "transport/discovery.h"
 
 namespace imprint::station {
@@ -35,7 +36,8 @@ class Run {
           clock_(clock),
           events_(events),
           log_(std::move(log)),
-          stop_(std::move(stop)) {}
+          stop_(std::move(stop)),
+          rates_(settings.station.rates, log_) {}
 
     [[nodiscard]] Result<RunSummary> go() {
         const Instant started = clock_.now();
@@ -108,8 +110,10 @@ class Run {
                 return fail(ErrorKind::usage, "port_twice",
                             fmt::format("port {} is named twice", port), "name each port once");
             const auto path = usb_paths.find(port);
-            bays_.push_back(
-                {bay_name(port, path == usb_paths.end() ? "" : path->second, ports), port});
+            const std::string usb_path = path == usb_paths.end() ? "" : path->second;
+            places_.push_back(place_of(port));
+            bays_.push_back({bay_name(port, usb_path, ports), port,
+                             rates_.rate_for(places_.back(), settings_.station.baud)});
         }
         // A port that cannot be opened now is told before anything else is done.
         for (const auto& bay : bays_) {
@@ -217,6 +221,8 @@ class Run {
             for (std::size_t i = 0; i < bays_.size(); ++i)
                 threads.emplace_back([&, i] {
                     const auto result = prepare::prepare_board(bays_[i], *ports_[i], tools, stop_);
+                    if (result && ports_[i]->traits().has_baud)
+                        rates_.proven(places_[i], settings_.station.baud, result->baud);
                     ++(result ? passed : failed);
                 });
         }
@@ -229,7 +235,9 @@ class Run {
     const prepare::EventSink& events_;
     Log log_;
     std::stop_token stop_;
+    RateMemory rates_;
     std::vector<prepare::Bay> bays_;
+    std::vector<std::string> places_;  // of the bays, for rates_
     std::vector<std::unique_ptr<transport::Port>> ports_;
     std::optional<prepare::Firmware> firmware_;
     std::optional<registry::IotClient> iot_;

@@ -1,10 +1,10 @@
+#include <fmt/format.h>
+
 #include "transport/port.h"
 #include "transport/port_url.h"
 #include "transport/rfc2217_port.h"
 #include "transport/tcp_port.h"
 #include "transport/tty_port.h"
-
-#include <fmt/format.h>
 
 namespace imprint::transport {
 

@@ -43,8 +43,8 @@ class Port {
     [[nodiscard]] virtual Result<void> set_baud(std::uint32_t baud) = 0;
     [[nodiscard]] virtual Result<void> discard_input() = 0;
     // A chip that is its own USB device leaves the bus as it is reset, and the port with it. Waits
-    // until the port is back in the same USB socket, under whatever name, and opens it anew: raw, at
-    // the rate that it had, lines released. Error: port_gone, where it stays away or never comes
+    // until the port is back in the same USB socket, under whatever name, and opens it anew: raw,
+    // at the rate that it had, lines released. Error: port_gone, where it stays away or never comes
     // back by its nature.
     [[nodiscard]] virtual Result<void> await_return(Milliseconds patience);
     [[nodiscard]] virtual const PortTraits& traits() const = 0;

@@ -105,7 +105,7 @@ class TtyPort final : public Port {
             return fail(ErrorKind::board, "port_io",
                         fmt::format("{} has no modem lines", tty_.stream.name()));
         const int error = tty_.pseudo ? tty::set_pty_lines(tty_.stream.fd(), lines)
-                                  : tty::set_modem_lines(tty_.stream.fd(), lines);
+                                      : tty::set_modem_lines(tty_.stream.fd(), lines);
         if (error != 0) return std::unexpected(tty_.stream.failed("set the lines of", error));
         return {};
     }

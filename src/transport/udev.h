@@ -40,9 +40,8 @@ using UdevEnumeratePtr = std::unique_ptr<udev_enumerate, UdevRelease>;
     if (!path.empty()) return std::string(path);
     udev_device* interface =
         udev_device_get_parent_with_subsystem_devtype(terminal, "usb", "usb_interface");
-    return interface == nullptr
-               ? std::string()
-               : std::string(text_or_empty(udev_device_get_sysname(interface)));
+    return interface == nullptr ? std::string()
+                                : std::string(text_or_empty(udev_device_get_sysname(interface)));
 }
 
 // Four hex digits, as in sysfs's idVendor.

@@ -77,7 +77,7 @@ class Factory:
 
     def environment(self, **more):
         """A user's environment without anything of this machine's own AWS set-up."""
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "IMPRINT_"))}
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "IMPRINT_", "XDG_"))}
         kept.update(HOME=str(self.home), AWS_EC2_METADATA_DISABLED="true", NO_COLOR="1", LC_ALL="C.UTF-8")
         kept.update({k: str(v) for k, v in more.items()})
         return kept
@@ -123,8 +123,8 @@ class Factory:
 
     # -- the project ------------------------------------------------------------------------------
 
-    def make_project(self, version="1.0.0"):
-        subprocess.run([IMPRINT, "simulate", "firmware", self.project, "--version", version], check=True,
+    def make_project(self, version="1.0.0", chip="esp32"):
+        subprocess.run([IMPRINT, "simulate", "firmware", self.project, "--version", version, "--chip", chip], check=True,
                        capture_output=True, env=self.environment())
         (self.folder / "policy.json").write_text(json.dumps({
             "Version": "2012-10-17",

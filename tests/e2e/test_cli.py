@@ -182,6 +182,18 @@ class ByHand(FactoryTest):
         factory.stop(boards)
         self.assert_error(factory.run("board", "info", "--port", ports[0], "--json"), 5, "port_unreachable")
 
+    def test_a_bay_remembers_what_its_cable_carries(self):
+        factory = self.factory(boards=1, registry=False, board_options=["--no-network", "--cable", "300000"])
+        data = factory.folder / "data.bin"
+        data.write_bytes(os_random(5000))
+        self.assert_status(factory.run("board", "flash", "--port", factory.port(0), "0x200000", data), 0)
+        kept = json.loads((factory.home / ".local/state/imprint/rates.json").read_text())
+        self.assertEqual(kept, {str(factory.port(0)): {"wanted": 921600, "rate": 230400, "boards": 0}})
+        again = factory.run("board", "info", "--port", factory.port(0), "--json")
+        self.assert_status(again, 0)
+        self.assertEqual(again.named("board_info")[0]["baud"], 230400)
+        self.assertNotIn("connecting at", again.errors)
+
     def test_a_board_that_fails_does_not_hold_up_the_others(self):
         factory = self.factory(boards=1, registry=False)
         data = factory.folder / "data.bin"

@@ -14,6 +14,17 @@ def git(folder, *arguments):
 
 
 class OriginalFlow(FactoryTest):
+    def test_a_board_that_is_its_own_usb_device_is_prepared_over_its_resets(self):
+        for usb in ("own", "serial-jtag"):
+            with self.subTest(usb=usb):
+                factory = self.factory(board_options=["--chip", "esp32s3", "--usb", usb])
+                factory.make_project(chip="esp32s3")
+                done = factory.prepare()
+                self.assert_status(done, 0)
+                self.assertTrue([event for event in done.named("board_console")
+                                 if "connected as" in event["line"]], str(done))
+                factory.close()
+
     def test_from_a_new_commit_upstream_to_one_active_certificate(self):
         factory = self.factory()
         # A developer's repository, and the station's clone of it, one commit behind and with a

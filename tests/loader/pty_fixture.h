@@ -40,7 +40,8 @@ class OnPty : public ::testing::Test {
 
     void open() {
         port_.reset();
-        auto port = transport::open_port(simulated_.link.empty() ? board_->path() : simulated_.link);
+        auto port =
+            transport::open_port(simulated_.link.empty() ? board_->path() : simulated_.link);
         ASSERT_TRUE(port) << port.error().describe();
         port_ = *std::move(port);
     }

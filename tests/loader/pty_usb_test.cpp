@@ -13,8 +13,8 @@ namespace imprint::loader {
 namespace {
 
 using namespace std::chrono_literals;
-using ::testing::HasSubstr;
 using simulator::UsbKind;
+using ::testing::HasSubstr;
 
 class OnUsb : public testing::OnPty {
   protected:
