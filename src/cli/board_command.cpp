@@ -33,6 +33,7 @@ struct BoardOptions {
     std::string flash_mode;
     std::string flash_frequency;
     std::string flash_size;
+    station::FlashConsent consent;
     station::MonitorOptions monitor;
     unsigned baud = 115200;
     std::string timeout;
@@ -49,12 +50,13 @@ Command& many_boards_options(Command& command, BoardOptions& options) {
     return command.config_options().common_options();
 }
 
-Result<station::BoardTool> open_board(Context& context, const std::string& port) {
+Result<station::BoardTool> open_board(Context& context, const std::string& port,
+                                      const loader::ConnectOptions& how = {}) {
     IMPRINT_TRY(const station::Config config, context.config());
     return station::BoardTool::open(
         port, config.settings.station, context.clock,
         [&context](const prepare::Event& event) { context.out.event(event); }, context.log,
-        context.stop);
+        context.stop, how);
 }
 
 std::string security_text(const loader::SecurityState& state) {
@@ -65,15 +67,62 @@ std::string security_text(const loader::SecurityState& state) {
         on.emplace_back(state.flash_encryption_release ? "flash encryption (release)"
                                                        : "flash encryption");
     if (state.secure_download_mode) on.emplace_back("secure download mode");
+    for (const std::uint8_t purpose : state.key_purposes)
+        if (purpose != 0) on.push_back("key " + loader::key_purpose_name(purpose));
     return on.empty() ? "nothing locked" : fmt::format("{}", fmt::join(on, ", "));
 }
 
-Result<int> show_info(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port));
+// Whether what firmware keeps in NVS can be read by who reads the flash.
+std::string nvs_text(station::BoardTool& tool) {
+    const loader::SecurityState& state = tool.board().info().security;
+    constexpr std::uint8_t hmac_up = 8;
+    if (std::ranges::find(state.key_purposes, hmac_up) != state.key_purposes.end())
+        return "encrypted where the firmware uses the chip's HMAC key";
+    if (state.flash_encryption) return "not to be told: the partition table is encrypted";
+    const auto table = tool.partitions();
+    if (!table) return "not to be told: there is no partition table in flash";
+    const auto& partitions = table->partitions();
+    if (std::ranges::any_of(partitions, &image::Partition::is_nvs_keys))
+        return "encrypted, by the keys of a partition";
+    return std::ranges::any_of(partitions, &image::Partition::is_nvs) ? "not encrypted"
+                                                                      : "there is none";
+}
+
+std::vector<std::string> key_names(const loader::SecurityState& state) {
+    std::vector<std::string> names;
+    for (const std::uint8_t purpose : state.key_purposes)
+        if (purpose != 0) names.push_back(loader::key_purpose_name(purpose));
+    return names;
+}
+
+// In secure download mode a chip tells no more.
+int show_locked(Context& context, const station::BoardTool& tool) {
     const loader::BoardInfo& info = tool.board().info();
+    context.show("board_info",
+                 {{"port", tool.port()},
+                  {"chip", std::string(info.chip->name)},
+                  {"security_known", true},
+                  {"secure_boot", info.security.secure_boot},
+                  {"flash_encryption", info.security.flash_encryption},
+                  {"secure_download_mode", true},
+                  {"keys", key_names(info.security)}},
+                 output::table({{"port", tool.port()},
+                                {"MAC", "not told in secure download mode"},
+                                {"chip", std::string(info.chip->name)},
+                                {"security", security_text(info.security)}}));
+    return 0;
+}
+
+Result<int> show_info(Context& context, const BoardOptions& options) {
+    loader::ConnectOptions how;
+    how.look_only = true;
+    IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port, how));
+    const loader::BoardInfo& info = tool.board().info();
+    if (info.security.secure_download_mode) return show_locked(context, tool);
     const std::string revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100);
     const std::string loader = fmt::format(
         "{} at {} baud", tool.board().stub_runs() ? "stub" : "ROM", tool.board().baud());
+    const std::string nvs = nvs_text(tool);
     context.show("board_info",
                  {{"port", tool.port()},
                   {"mac", info.mac.id()},
@@ -85,7 +134,12 @@ Result<int> show_info(Context& context, const BoardOptions& options) {
                   {"security_known", info.security.known},
                   {"secure_boot", info.security.secure_boot},
                   {"flash_encryption", info.security.flash_encryption},
+                  {"flash_encryption_release", info.security.flash_encryption_release},
+                  {"encrypted_writes",
+                   info.security.flash_encryption && !info.security.encrypted_writes_disabled},
                   {"secure_download_mode", info.security.secure_download_mode},
+                  {"keys", key_names(info.security)},
+                  {"nvs", nvs},
                   {"stub", tool.board().stub_runs()},
                   {"baud", std::int64_t{tool.board().baud()}}},
                  output::table({{"port", tool.port()},
@@ -98,6 +152,7 @@ Result<int> show_info(Context& context, const BoardOptions& options) {
                                                           : output::bytes_text(info.flash_size),
                                                       info.flash_id)},
                                 {"security", security_text(info.security)},
+                                {"NVS", nvs},
                                 {"loader", loader}}));
     IMPRINT_CHECK(tool.run());
     return 0;
@@ -118,7 +173,7 @@ Result<station::FlashContent> load(const BoardOptions& options, const char* comm
     if (!options.flash_size.empty()) {
         IMPRINT_TRY(wanted.size, image_tool::parse_size(options.flash_size));
     }
-    return station::load_flash(pieces, wanted);
+    return station::load_flash(pieces, wanted, options.consent);
 }
 
 using BoardWork = std::function<Result<int>(Context&, station::BoardTool&)>;
@@ -137,9 +192,9 @@ void tell_failure(Context& context, const std::string& port, const Error& error)
 
 // The same work on each of the ports, all at once. With one port an error is the command's own.
 Result<int> on_each_port(Context& context, const std::vector<std::string>& ports,
-                         const BoardWork& work) {
+                         const BoardWork& work, const loader::ConnectOptions& how = {}) {
     const auto on_one = [&](const std::string& port) -> Result<int> {
-        IMPRINT_TRY(station::BoardTool tool, open_board(context, port));
+        IMPRINT_TRY(station::BoardTool tool, open_board(context, port, how));
         return work(context, tool);
     };
     if (ports.size() < 2) return on_one(ports.empty() ? "" : ports.front());
@@ -166,14 +221,18 @@ Result<int> show_differences(Context& context, station::BoardTool& tool,
                              const station::FlashContent& content) {
     IMPRINT_TRY(const auto differences, tool.compare(content));
     IMPRINT_CHECK(tool.run());
-    std::vector<std::vector<std::string>> rows{{"file", "address", "size", "differs", "about"}};
+    std::vector<std::vector<std::string>> rows{
+        {"file", "address", "size", "differs", "to send", "about"}};
     std::int64_t differs = 0;
+    std::int64_t to_send = 0;
     std::vector<std::string> labels;
     double seconds = 0;
     for (const auto& one : differences) {
         rows.push_back({one.label, fmt::format("{:#x}", one.offset), output::bytes_text(one.size),
-                        output::bytes_text(one.differs), fmt::format("{:.1f} s", one.seconds)});
+                        output::bytes_text(one.differs), output::bytes_text(one.to_send),
+                        fmt::format("{:.1f} s", one.seconds)});
         differs += one.differs;
+        to_send += one.to_send;
         seconds += one.seconds;
         if (one.differs > 0) labels.push_back(one.label);
     }
@@ -182,6 +241,7 @@ Result<int> show_differences(Context& context, station::BoardTool& tool,
                   {"mac", tool.board().info().mac.id()},
                   {"differs", differs},
                   {"files", labels},
+                  {"to_send", to_send},
                   {"seconds", seconds}},
                  fmt::format("{}\n{}", tool.port(), output::table(rows)));
     return differs == 0 ? 0 : exit_code(ErrorKind::board);
@@ -195,8 +255,9 @@ Result<int> verify(Context& context, const BoardOptions& options) {
 }
 
 Result<int> flash_board(Context& context, station::BoardTool& tool,
-                        const station::FlashContent& content) {
-    IMPRINT_TRY(const station::FlashOutcome done, tool.flash(content));
+                        const station::FlashContent& content,
+                        const station::FlashConsent& consent) {
+    IMPRINT_TRY(const station::FlashOutcome done, tool.flash(content, consent));
     tool.remember_rate();
     IMPRINT_CHECK(tool.run());
     context.show("board_flashed",
@@ -204,23 +265,34 @@ Result<int> flash_board(Context& context, station::BoardTool& tool,
                   {"mac", tool.board().info().mac.id()},
                   {"files", static_cast<std::int64_t>(content.regions.size())},
                   {"bytes", static_cast<std::int64_t>(done.bytes)},
-                  {"written", static_cast<std::int64_t>(done.written)}},
-                 fmt::format("{}: {} in {} files proven by the chip's MD5, {} of it written; "
-                             "started\n",
-                             tool.port(), output::bytes_text(done.bytes), content.regions.size(),
-                             output::bytes_text(done.written)));
+                  {"written", static_cast<std::int64_t>(done.written)},
+                  {"encrypted", static_cast<std::int64_t>(done.encrypted)}},
+                 fmt::format("{}: {} in {} file{}{}, {} of it written{}; started\n", tool.port(),
+                             output::bytes_text(done.bytes), content.regions.size(),
+                             content.regions.size() == 1 ? "" : "s",
+                             done.encrypted == done.bytes ? "" : " proven by the chip's MD5",
+                             output::bytes_text(done.written),
+                             done.encrypted == 0
+                                 ? std::string()
+                                 : fmt::format(", {} of that encrypted by the chip, which cannot "
+                                               "be proven",
+                                               output::bytes_text(done.encrypted))));
     return 0;
 }
 
 Result<int> flash(Context& context, const BoardOptions& options) {
     IMPRINT_TRY(const station::FlashContent content, load(options, "flash"));
-    return on_each_port(context, options.ports,
-                        [&](Context& each, station::BoardTool& tool) -> Result<int> {
-                            if (!options.plan) return flash_board(each, tool, content);
-                            // A plan is no failure, whatever it finds.
-                            IMPRINT_CHECK(show_differences(each, tool, content));
-                            return 0;
-                        });
+    loader::ConnectOptions how;
+    how.plain_on_encrypted = options.consent.plain;
+    return on_each_port(
+        context, options.ports,
+        [&](Context& each, station::BoardTool& tool) -> Result<int> {
+            if (!options.plan) return flash_board(each, tool, content, options.consent);
+            // A plan is no failure, whatever it finds.
+            IMPRINT_CHECK(show_differences(each, tool, content));
+            return 0;
+        },
+        how);
 }
 
 Result<int> watch(Context& context, const BoardOptions& options) {
@@ -327,6 +399,14 @@ void add_board(Command& root) {
                     &options->flash_frequency);
     flashing.option({"--flash-size", "SIZE", "into the bootloader's header: 4MB, …"},
                     &options->flash_size);
+    flashing.option(
+        {"--encrypt", "", "have the chip encrypt the files that flasher_args.json marks, or all"},
+        &options->consent.encrypt);
+    flashing.option(
+        {"--plain", "", "the other files are meant plain, though the chip encrypts its flash"},
+        &options->consent.plain);
+    flashing.option({"--signed", "", "the bootloader is signed for this board's secure boot"},
+                    &options->consent.is_signed);
     flashing.option({"PIECES", "ADDRESS FILE", "an address and a file, by turns"},
                     &options->pieces);
     flashing.option({"--flasher-args", "FILE", "what ESP-IDF's build wrote, instead of pairs"},

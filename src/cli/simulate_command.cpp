@@ -20,6 +20,7 @@ struct SimulateOptions {
     std::string flash_size = "4MB";
     std::string timing = "none";
     std::string usb = "bridge";
+    std::string encryption = "off";
     unsigned revision = common_revision;
     unsigned rfc2217 = no_network_port;
     bool no_network = false;
@@ -59,6 +60,14 @@ Result<int> run_boards(Context& context, const SimulateOptions& options) {
     else if (options.usb != "bridge")
         return fail(ErrorKind::usage, "bad_usage",
                     fmt::format("--usb {}: it is bridge, serial-jtag or own", options.usb));
+    if (options.encryption == "development")
+        run.board.fuses.flash_encryption = simulator::FlashEncryption::development;
+    else if (options.encryption == "release")
+        run.board.fuses.flash_encryption = simulator::FlashEncryption::release;
+    else if (options.encryption != "off")
+        return fail(ErrorKind::usage, "bad_usage",
+                    fmt::format("--flash-encryption {}: it is off, development or release",
+                                options.encryption));
     IMPRINT_CHECK(simulator::run_boards(
         run,
         [&context](const std::vector<simulator::RunningBay>& bays) {
@@ -106,6 +115,12 @@ void add_simulate_board(Command& group) {
                    &options->usb);
     command.option({"--boot-button", "", "held while the power came: the loader runs at first"},
                    &run.board.boot_button_held);
+    command.option({"--flash-encryption", "KIND", "off, development or release (off)"},
+                   &options->encryption);
+    command.option({"--secure-boot", "", "the bootloader has to be signed"},
+                   &run.board.fuses.secure_boot);
+    command.option({"--secure-download", "", "the loader tells little and proves nothing"},
+                   &run.board.fuses.secure_download);
     command.option({"--cable", "BAUD", "fault: faster than this the cable carries noise"},
                    &run.board.cable_carries);
     command.option({"--no-network", "", "fault: the firmware never reaches its broker"},

@@ -31,6 +31,8 @@ struct Partition {
 
     [[nodiscard]] bool is_nvs() const { return type == 1 && subtype == 0x02; }
 
+    [[nodiscard]] bool is_nvs_keys() const { return type == 1 && subtype == 0x04; }
+
     [[nodiscard]] bool is_app() const { return type == 0; }
 
     bool operator==(const Partition&) const = default;

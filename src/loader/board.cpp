@@ -39,6 +39,10 @@ Result<void> Board::write(const FlashData& region, const Progress& progress) {
     return session_->write(region, progress);
 }
 
+Result<void> Board::write_encrypted(const FlashData& region, const Progress& progress) {
+    return session_->write_encrypted(region, progress);
+}
+
 Result<WriteOutcome> Board::write_difference(const FlashData& region, const Progress& progress) {
     return session_->write_difference(region, progress);
 }

@@ -29,8 +29,17 @@ struct SecurityState {
     bool secure_boot = false;
     bool flash_encryption = false;
     bool flash_encryption_release = false;
+    // The loader cannot be told to encrypt what it writes.
+    bool encrypted_writes_disabled = false;
     bool secure_download_mode = false;
+    // What the chip's six or seven key blocks are for, in its own numbers (key_purpose_name). The
+    // ESP32 does not tell.
+    std::vector<std::uint8_t> key_purposes;
 };
+
+// "XTS_AES_128_KEY"; empty for a block that is not used. Source: esptool esptool/targets/,
+// KEY_PURPOSES.
+[[nodiscard]] std::string key_purpose_name(std::uint8_t purpose);
 
 struct BoardInfo {
     const Chip* chip = nullptr;  // a row of the chip table; never null after connect
@@ -47,6 +56,12 @@ struct ConnectOptions {
     std::filesystem::path stub_directory;  // of esptool-js's stub_flasher; empty: ROM loader alone
     bool reset = true;                     // through DTR/RTS, where the port has them
     unsigned attempts = 7;
+    // A chip in secure download mode is no error, but known by its chip and security state alone:
+    // it has no MAC and no flash id then, and nothing can be done with it.
+    bool look_only = false;
+    // What is written without encryption to a chip that encrypts its flash is meant so: a partition
+    // that is not encrypted, or an image that was encrypted for this chip before.
+    bool plain_on_encrypted = false;
 };
 
 // What happened, for a progress bar: bytes of the region as the chip sees it. After a failure that
@@ -82,6 +97,10 @@ class Board {
 
     // Erases what is under the region, writes it compressed, and proves it by the chip's MD5.
     [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress = {});
+    // Written encrypted by the chip itself; not proven, for nothing can ask. Errors: chip_secured
+    // (it does not encrypt its flash, or its loader does not, and why).
+    [[nodiscard]] Result<void> write_encrypted(const FlashData& region,
+                                               const Progress& progress = {});
     // The same end with less to do: writes what differs, by the chip's own MD5s (plan.h), and
     // proves the whole. A region that is in flash already is only proven.
     [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,

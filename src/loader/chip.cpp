@@ -2,6 +2,7 @@
 //   id, MAC register, SPI base    IMAGE_CHIP_ID, MAC_EFUSE_REG, SPI_REG_BASE, SPI_*_OFFS
 //   bootloader's offset           BOOTLOADER_FLASH_OFFSET
 //   revision                      get_major_chip_version, get_minor_chip_version
+//   encrypted writes              EFUSE_DIS_DOWNLOAD_MANUAL_ENCRYPT
 //   crystal                       get_crystal_freq, UART_CLKDIV_REG
 //   RTC watchdog                  RTC_CNTL_WDTCONFIG0_REG … WDTWPROTECT_REG, watchdog_reset
 //   super watchdog                RTC_CNTL_SWD_*, disable_watchdogs
@@ -123,6 +124,7 @@ constexpr std::array<Chip, 10> table{
          .spi = {.base = 0x3F402000},
          .revision_major = field(0x3F41A050, 18, 2),
          .revision_minor = {{0x3F41A054, 4, 3}, {0x3F41A050, 20, 1}},
+         .encrypted_writes_disabled = {0x3F41A030, 19, 1},
          .crystal_mhz = 40,
          .watchdog = {.config0 = 0x3F408094,
                       .config1 = 0x3F408098,
@@ -142,6 +144,7 @@ constexpr std::array<Chip, 10> table{
          .revision_major = field(0x60007058, 24, 2),
          .revision_minor = {{0x60007050, 18, 3}, {0x60007058, 23, 1}},
          // esp32s3.py, is_eco0: BLK_VERSION_MAJOR and _MINOR.
+         .encrypted_writes_disabled = {0x60007030, 20, 1},
          .first_silicon = {.major = {0x6000706C, 0, 2}, .minor = {0x60007050, 24, 3}},
          .crystal_mhz = 40,
          .watchdog = {.config0 = 0x60008098,
@@ -168,6 +171,7 @@ constexpr std::array<Chip, 10> table{
          .spi = {.base = 0x60002000},
          .revision_major = field(0x60008858, 24, 2),
          .revision_minor = {{0x60008850, 18, 3}, {0x60008858, 23, 1}},
+         .encrypted_writes_disabled = {0x60008830, 20, 1},
          .crystal_mhz = 40,
          .watchdog = {.config0 = 0x60008090,
                       .config1 = 0x60008094,
@@ -190,6 +194,7 @@ constexpr std::array<Chip, 10> table{
          .spi = {.base = 0x60002000},
          .revision_major = field(0x60008844, 20, 2),
          .revision_minor = field(0x60008844, 16, 4),
+         .encrypted_writes_disabled = {0x60008830, 6, 1},
          .crystal_mhz = 0,
          .uart_divider = 0x60000014,
          .watchdog = {.config0 = 0x60008084,
@@ -208,6 +213,7 @@ constexpr std::array<Chip, 10> table{
          .spi = {.base = 0x60003000},
          .revision_major = field(0x600B0850, 22, 2),
          .revision_minor = field(0x600B0850, 18, 4),
+         .encrypted_writes_disabled = {0x600B0830, 20, 1},
          .crystal_mhz = 40,
          .watchdog = lp_watchdog(0),
          .super_watchdog = lp_super_watchdog,
@@ -222,6 +228,7 @@ constexpr std::array<Chip, 10> table{
          .spi = {.base = 0x60003000},
          .revision_major = field(0x600B0850, 21, 2),
          .revision_minor = field(0x600B0850, 18, 3),
+         .encrypted_writes_disabled = {0x600B0830, 20, 1},
          .crystal_mhz = 32,
          // LP_WDT too, but with one stage's register more in front of the protection.
          .watchdog =
@@ -243,6 +250,7 @@ constexpr std::array<Chip, 10> table{
          .spi = {.base = 0x60003000},
          .revision_major = field(0x600B484C, 4, 2),
          .revision_minor = field(0x600B484C, 0, 4),
+         .encrypted_writes_disabled = {0x600B4830, 20, 1},
          .crystal_mhz = 0,
          .uart_divider = 0x60000014,
          .watchdog = lp_watchdog(watchdog_resets_all),
@@ -258,6 +266,7 @@ constexpr std::array<Chip, 10> table{
          .spi = {.base = 0x60003000},
          .revision_major = field(0x600B484C, 4, 2),
          .revision_minor = field(0x600B484C, 0, 4),
+         .encrypted_writes_disabled = {0x600B4830, 14, 1},
          .crystal_mhz = 40,
          .watchdog = lp_watchdog(watchdog_resets_all),
          .super_watchdog = lp_super_watchdog,
@@ -272,6 +281,7 @@ constexpr std::array<Chip, 10> table{
          .spi = {.base = 0x5008D000},
          .revision_major = {{0x5012D04C, 4, 2}, {0x5012D04C, 23, 1}},
          .revision_minor = field(0x5012D04C, 0, 4),
+         .encrypted_writes_disabled = {0x5012D030, 20, 1},
          .crystal_mhz = 40,
          .watchdog = {.config0 = 0x50116000,
                       .config1 = 0x50116004,

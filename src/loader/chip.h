@@ -121,6 +121,7 @@ struct Chip {
     SpiController spi = {};
     SplitField revision_major = {};  // as in eFuse; the ESP32's major has a rule of its own
     SplitField revision_minor = {};
+    RegisterField encrypted_writes_disabled = {};  // DIS_DOWNLOAD_MANUAL_ENCRYPT
     BlockVersion first_silicon = {};
     std::uint32_t crystal_mhz = 0;   // 0: to be measured,
     std::uint32_t uart_divider = 0;  // by this register, UART0's clock divider

@@ -14,12 +14,17 @@ namespace imprint::loader {
 namespace {
 
 constexpr std::uint32_t rom_block = 0x400;
+constexpr std::uint32_t encrypted_block = 0x4000;
 constexpr int block_attempts = 3;
 // Damaged blocks that one BEGIN of the ROM stands.
 constexpr std::uint32_t rom_spare_numbers = 64;
 constexpr std::size_t adler_size = 4;
 // The ROM inflates into this much, and programs all of it whenever it is full and at the end.
 constexpr std::uint32_t rom_window = 0x8000;
+
+EncryptedWord plain_word(const Chip& chip) {
+    return chip.rom_encrypted_word ? EncryptedWord::plain : EncryptedWord::none;
+}
 
 std::uint32_t blocks_of(std::size_t bytes, std::uint32_t block) {
     return static_cast<std::uint32_t>((bytes + block - 1) / block);
@@ -69,9 +74,8 @@ Result<void> write_windows(Connection& link, const Chip& chip, const FlashData& 
     const ByteView stream = region.compressed().first(region.compressed().size() - adler_size);
     const std::uint32_t count = blocks_of(stream.size(), rom_block);
     const Transfer transfer{size, count + rom_spare_numbers + 1, rom_block, region.offset()};
-    IMPRINT_CHECK(
-        link.command(begin_request(Op::flash_defl_begin, transfer, chip.rom_encrypted_word),
-                     timing::for_size(timing::erase_ms_per_mb, size)));
+    IMPRINT_CHECK(link.command(begin_request(Op::flash_defl_begin, transfer, plain_word(chip)),
+                               timing::for_size(timing::erase_ms_per_mb, size)));
     BlockSender blocks(link, Op::flash_defl_data, rom_spare_numbers);
     std::uint32_t written = 0;
     for (std::uint32_t i = 0; i < count && written < size; ++i) {
@@ -88,11 +92,11 @@ Result<void> write_windows(Connection& link, const Chip& chip, const FlashData& 
     return {};
 }
 
-Result<void> write_plain(Connection& link, const Chip& chip, const FlashData& region,
-                         std::uint32_t from, const Progress& progress) {
+Result<void> write_uncompressed(Connection& link, const FlashData& region, std::uint32_t from,
+                                EncryptedWord word, const Progress& progress) {
     const std::uint32_t size = region.size() - from;
     const Transfer transfer{size, blocks_of(size, rom_block), rom_block, region.offset() + from};
-    IMPRINT_CHECK(link.command(begin_request(Op::flash_begin, transfer, chip.rom_encrypted_word),
+    IMPRINT_CHECK(link.command(begin_request(Op::flash_begin, transfer, word),
                                timing::for_size(timing::erase_ms_per_mb, size)));
     BlockSender blocks(link, Op::flash_data, rom_spare_numbers);
     for (std::uint32_t i = 0; i < transfer.blocks; ++i) {
@@ -111,7 +115,8 @@ Result<void> write_by_rom(Connection& link, const Chip& chip, const FlashData& r
     // Compression has to gain something, as a stream of random bytes does not.
     if (region.compressed().size() >= region.size()) windows = 0;
     if (windows > 0) IMPRINT_CHECK(write_windows(link, chip, region, windows, progress));
-    if (windows < region.size()) IMPRINT_CHECK(write_plain(link, chip, region, windows, progress));
+    if (windows < region.size())
+        IMPRINT_CHECK(write_uncompressed(link, region, windows, plain_word(chip), progress));
     return {};
 }
 
@@ -133,7 +138,8 @@ Result<Milliseconds> write_by_stub(Connection& link, const Chip& chip, const Fla
         const ByteView stream = piece.compressed;
         const Transfer transfer{piece.size, blocks_of(stream.size(), stub_block), stub_block,
                                 region.offset() + piece.from};
-        IMPRINT_CHECK(pipeline.send(begin_request(Op::flash_defl_begin, transfer, false)));
+        IMPRINT_CHECK(
+            pipeline.send(begin_request(Op::flash_defl_begin, transfer, EncryptedWord::none)));
         std::uint32_t written = 0;
         std::uint32_t sequence = 0;
         for (std::size_t from = 0; from < stream.size();) {
@@ -177,6 +183,35 @@ Result<Milliseconds> write_region(Connection& link, const Chip& chip, const Flas
     return write_by_stub(link, chip, region, how.largest_block, before, progress);
 }
 
+Result<void> write_region_encrypted(Connection& link, const Chip& chip, const FlashData& region,
+                                    const Progress& progress) {
+    if (link.kind() == LoaderKind::rom)
+        return write_uncompressed(link, region, 0, EncryptedWord::encrypted, progress);
+    const std::uint32_t block = block_size(link, chip, encrypted_block);
+    const ByteView stream = region.compressed();
+    const Transfer transfer{region.size(), blocks_of(stream.size(), block), block, region.offset()};
+    Pipeline pipeline(link, Milliseconds(0));
+    IMPRINT_CHECK(
+        pipeline.send(begin_request(Op::flash_defl_begin, transfer, EncryptedWord::encrypted)));
+    std::uint32_t written = 0;
+    std::uint32_t sequence = 0;
+    for (std::size_t from = 0; from < stream.size();) {
+        const ByteView part =
+            stream.subspan(from, std::min<std::size_t>(block, stream.size() - from));
+        from += part.size();
+        const std::uint32_t inflated = region.inflated(from);
+        IMPRINT_CHECK(pipeline.send_block(data_request(Op::flash_defl_data, sequence++, part),
+                                          timing::for_stub_block(inflated - written)));
+        tell(progress, written, region.size());
+        written = inflated;
+    }
+    IMPRINT_TRY(const Milliseconds working, pipeline.finish());
+    // The error of the last block comes with the answer to whatever is asked next.
+    IMPRINT_CHECK(read_md5(link, region.offset(), flash_sector, working));
+    tell(progress, region.size(), region.size());
+    return {};
+}
+
 Result<void> prove_region(Connection& link, const FlashData& region, Milliseconds before) {
     IMPRINT_TRY(const Md5 found, read_md5(link, region.offset(), region.size(), before));
     if (found == region.md5()) return {};
@@ -215,7 +250,7 @@ Result<void> erase_region(Connection& link, const Chip& chip, std::uint32_t offs
     // The ROM has no command for it, but erases what a write announces.
     const Transfer transfer{size, 0, rom_block, offset};
     IMPRINT_CHECK(
-        link.command(begin_request(Op::flash_begin, transfer, chip.rom_encrypted_word), patience));
+        link.command(begin_request(Op::flash_begin, transfer, plain_word(chip)), patience));
     return {};
 }
 

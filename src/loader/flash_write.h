@@ -27,6 +27,13 @@ struct WriteHow {
                                                 const FlashData& region, const WriteHow& how,
                                                 const Progress& progress);
 
+// Writes all of it, encrypted by the chip, where its loader still does that (blanks as well: what
+// is erased would be read as noise). Whether it is right cannot be asked: the chip's MD5 is of what
+// stands in flash. Errors: as write_region's.
+[[nodiscard]] Result<void> write_region_encrypted(Connection& link, const Chip& chip,
+                                                  const FlashData& region,
+                                                  const Progress& progress);
+
 // Error: verify_failed (the chip's MD5 is another one).
 [[nodiscard]] Result<void> prove_region(Connection& link, const FlashData& region,
                                         Milliseconds before = Milliseconds(0));

@@ -26,6 +26,7 @@ constexpr RegisterField revision_2{word(5), 20, 1};
 constexpr RegisterField secure_boot_v1{word(6), 4, 1};
 constexpr RegisterField secure_boot_v2{word(6), 5, 1};
 constexpr RegisterField download_disable{word(6), 7, 3};  // encryption, decryption, cache
+constexpr RegisterField encrypt_disable{word(6), 7, 1};
 
 // esptool esptool/targets/esp32.py: APB_CTL_DATE, and TIMERS_RTC_CALI_VALUE.
 constexpr RegisterField revision_3{0x3FF6607C, 31, 1};
@@ -78,6 +79,7 @@ Result<SecurityState> esp32_security(Connection& link, std::uint16_t revision) {
     state.flash_encryption = std::popcount(count) % 2 == 1;
     state.flash_encryption_release =
         state.flash_encryption && count_is_final && esp32::download_disable.of(word6) == 7;
+    state.encrypted_writes_disabled = esp32::encrypt_disable.of(word6) != 0;
     return state;
 }
 
@@ -86,9 +88,8 @@ SecurityState security_of(const SecurityInfo& info) {
     state.known = true;
     state.secure_boot = (info.flags & SecurityInfo::secure_boot) != 0;
     state.flash_encryption = std::popcount(info.flash_crypt_count) % 2 == 1;
-    // Three bits on these chips; all of them set cannot be taken back.
-    state.flash_encryption_release = (info.flash_crypt_count & 7) == 7;
     state.secure_download_mode = (info.flags & SecurityInfo::secure_download) != 0;
+    state.key_purposes.assign(info.key_purposes.begin(), info.key_purposes.end());
     return state;
 }
 
@@ -127,13 +128,17 @@ Result<DetectedChip> detect_chip(Connection& link) {
                     fmt::format("the chip on {} is not known: its mark is {:#010x}",
                                 link.port().name(), magic.value),
                     "this version of Imprint may be older than the chip");
-    if (detected.security && (detected.security->flags & SecurityInfo::secure_download) != 0)
-        return fail(ErrorKind::board, "chip_secured",
-                    fmt::format("the {} on {} is in secure download mode: it neither tells its MAC "
-                                "nor proves what is in its flash",
-                                detected.chip->name, link.port().name()),
-                    "that cannot be undone; use another board");
     return detected;
+}
+
+Error secure_download_error(const Connection& link, const Chip& chip) {
+    return {ErrorKind::board,
+            "chip_secured",
+            fmt::format("the {} on {} is in secure download mode: it neither tells its MAC nor "
+                        "proves what is in its flash",
+                        chip.name, link.port().name()),
+            "that cannot be undone; use another board",
+            {}};
 }
 
 std::uint8_t mac_crc(const MacAddress& mac) {
@@ -204,7 +209,52 @@ Result<std::uint32_t> read_crystal(Connection& link, const Chip& chip) {
 Result<SecurityState> read_security(Connection& link, const DetectedChip& detected,
                                     std::uint16_t revision) {
     if (!detected.chip->tells_security) return esp32_security(link, revision);
-    return detected.security ? security_of(*detected.security) : SecurityState{};
+    if (!detected.security) return SecurityState{};
+    SecurityState state = security_of(*detected.security);
+    // Secure download mode lets no register be read, and no loader encrypt.
+    state.encrypted_writes_disabled = true;
+    if (!state.secure_download_mode) {
+        IMPRINT_TRY(const std::uint32_t disabled,
+                    read_field(link, detected.chip->encrypted_writes_disabled));
+        state.encrypted_writes_disabled = disabled != 0;
+    }
+    // Three bits on these chips; all of them set cannot be taken back.
+    state.flash_encryption_release = state.flash_encryption && state.encrypted_writes_disabled &&
+                                     (detected.security->flash_crypt_count & 7) == 7;
+    return state;
+}
+
+std::string key_purpose_name(std::uint8_t purpose) {
+    switch (purpose) {
+        case 0:
+            return {};
+        case 1:
+            return "ECDSA_KEY";
+        case 2:
+            return "XTS_AES_256_KEY_1";
+        case 3:
+            return "XTS_AES_256_KEY_2";
+        case 4:
+            return "XTS_AES_128_KEY";
+        case 5:
+            return "HMAC_DOWN_ALL";
+        case 6:
+            return "HMAC_DOWN_JTAG";
+        case 7:
+            return "HMAC_DOWN_DIGITAL_SIGNATURE";
+        case 8:
+            return "HMAC_UP";
+        case 9:
+        case 10:
+        case 11:
+            return fmt::format("SECURE_BOOT_DIGEST{}", purpose - 9);
+        case 12:
+            return "KM_INIT_KEY";
+        case 15:
+            return "XTS_AES_128_PSRAM_KEY";
+        default:
+            return fmt::format("purpose {}", purpose);
+    }
 }
 
 namespace {

@@ -16,9 +16,16 @@ namespace imprint::loader {
 struct DetectedChip {
     const Chip* chip = nullptr;
     std::optional<SecurityInfo> security;  // where the chip tells
+
+    [[nodiscard]] bool secure_download() const {
+        return security && (security->flags & SecurityInfo::secure_download) != 0;
+    }
 };
 
-// Errors: chip_unknown, chip_secured (secure download mode), and the connection's.
+// chip_secured: in that mode neither MAC nor flash can be known.
+[[nodiscard]] Error secure_download_error(const Connection& link, const Chip& chip);
+
+// Errors: chip_unknown, and the connection's.
 [[nodiscard]] Result<DetectedChip> detect_chip(Connection& link);
 
 // Read until it is proven: by its CRC where eFuse has one, else by reading the same twice.

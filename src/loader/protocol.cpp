@@ -141,10 +141,11 @@ Request data_request(Op op, std::uint32_t sequence, ByteView block) {
     return made;
 }
 
-Request begin_request(Op op, const Transfer& transfer, bool encrypted_word) {
+Request begin_request(Op op, const Transfer& transfer, EncryptedWord word) {
     Request made =
         request(op, {transfer.size, transfer.blocks, transfer.block_size, transfer.offset});
-    if (encrypted_word) append_u32(made.data, 0);
+    if (word != EncryptedWord::none)
+        append_u32(made.data, word == EncryptedWord::encrypted ? 1 : 0);
     return made;
 }
 

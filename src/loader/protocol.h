@@ -71,9 +71,11 @@ struct Transfer {
     std::uint32_t offset = 0;
 };
 
-// encrypted_word: a fifth word, 0, which every ROM but the ESP32's takes. A stub does without it,
-// and an old one refuses it.
-[[nodiscard]] Request begin_request(Op op, const Transfer& transfer, bool encrypted_word);
+// A fifth word: whether the chip encrypts what it writes. Every ROM but the ESP32's wants it; a
+// stub does without it (and an old one refuses it) unless it is to encrypt.
+enum class EncryptedWord : std::uint8_t { none, plain, encrypted };
+
+[[nodiscard]] Request begin_request(Op op, const Transfer& transfer, EncryptedWord word);
 
 // --- replies -------------------------------------------------------------------------------------
 

@@ -87,6 +87,7 @@ Result<void> Board::Session::hand_shake() {
     exact_rate_ = true;
     IMPRINT_CHECK(enter_loader());
     IMPRINT_CHECK(identify());
+    if (info_.security.secure_download_mode) return {};
     IMPRINT_CHECK(settle_chip(link_, *info_.chip, info_.revision));
     IMPRINT_CHECK(bring_up_stub());
     if (link_.baud() != rate_ || !exact_rate_) IMPRINT_CHECK(change_baud(rate_, {}));
@@ -135,6 +136,12 @@ Result<void> Board::Session::enter_loader() {
 Result<void> Board::Session::identify() {
     IMPRINT_TRY(const DetectedChip detected, detect_chip(link_));
     const Chip& chip = *detected.chip;
+    if (detected.secure_download()) {
+        info_.chip = &chip;
+        IMPRINT_TRY(info_.security, read_security(link_, detected, 0));
+        if (options_.look_only) return {};
+        return std::unexpected(secure_download_error(link_, chip));
+    }
     if (!identified_) {
         info_.chip = &chip;
         // A stub has changed the clocks that it is told by.
@@ -305,18 +312,51 @@ Result<void> Board::Session::check_writable(const FlashData& region) const {
         return fail(ErrorKind::config, "flash_alignment",
                     fmt::format("{} at {:#x} does not begin on a flash sector of 4 KB",
                                 region.label(), region.offset()));
-    if (info_.security.flash_encryption)
+    return {};
+}
+
+Result<void> Board::Session::check_plain(const FlashData& region) const {
+    IMPRINT_CHECK(check_writable(region));
+    if (info_.security.flash_encryption && !options_.plain_on_encrypted)
         return fail(
             ErrorKind::board, "chip_secured",
             fmt::format("the {} on {} encrypts its flash: what is written plainly would not "
                         "be read back as such, and it would not start",
                         info_.chip->name, link_.port().name()),
-            "use a board without flash encryption");
+            info_.security.encrypted_writes_disabled
+                ? "it does not encrypt for the loader either: use a board without flash "
+                  "encryption, or board flash --plain for images that were encrypted for it"
+                : "board flash --encrypt has the chip encrypt it; --plain is for partitions that "
+                  "are not encrypted");
     return {};
 }
 
-Result<void> Board::Session::write(const FlashData& region, const Progress& progress) {
+Result<void> Board::Session::write_encrypted(const FlashData& region, const Progress& progress) {
     IMPRINT_CHECK(check_writable(region));
+    const auto refused = [&](std::string_view why, const char* mend) {
+        return fail(ErrorKind::board, "chip_secured",
+                    fmt::format("nothing can be written encrypted: the {} on {} {}",
+                                info_.chip->name, link_.port().name(), why),
+                    mend);
+    };
+    if (!info_.security.flash_encryption)
+        return refused("does not encrypt its flash",
+                       "leave --encrypt away: its own bootloader encrypts at the first start, "
+                       "where the firmware is made for that");
+    if (info_.security.encrypted_writes_disabled)
+        return refused("has its loader's encryption disabled for good (release mode)",
+                       "update it over the air, or write images that were encrypted for it: "
+                       "--plain");
+    if (link_.kind() == LoaderKind::rom && !info_.chip->rom_encrypted_word)
+        return refused("encrypts by its stub only, which does not run",
+                       "set station.use_stub, or see why the stub does not start");
+    return as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
+        return write_region_encrypted(link_, *info_.chip, region, progress);
+    }));
+}
+
+Result<void> Board::Session::write(const FlashData& region, const Progress& progress) {
+    IMPRINT_CHECK(check_plain(region));
     return as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
         IMPRINT_TRY(
             const Milliseconds working,
@@ -327,7 +367,7 @@ Result<void> Board::Session::write(const FlashData& region, const Progress& prog
 
 Result<WriteOutcome> Board::Session::write_difference(const FlashData& region,
                                                       const Progress& progress) {
-    IMPRINT_CHECK(check_writable(region));
+    IMPRINT_CHECK(check_plain(region));
     WriteOutcome outcome;
     IMPRINT_CHECK(as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
         return bring_about(region, outcome, progress);
@@ -445,9 +485,10 @@ Result<void> Board::Session::leave_without_lines() {
     constexpr std::uint32_t reboot = 0;
     constexpr std::uint32_t run_user_code = 1;
     const bool stub = link_.kind() == LoaderKind::stub;
-    const bool encrypted_word = !stub && info_.chip->rom_encrypted_word;
-    IMPRINT_CHECK(link_.command(begin_request(Op::flash_begin, {0, 0, 0x400, 0}, encrypted_word),
-                                timing::usual));
+    const EncryptedWord word =
+        !stub && info_.chip->rom_encrypted_word ? EncryptedWord::plain : EncryptedWord::none;
+    IMPRINT_CHECK(
+        link_.command(begin_request(Op::flash_begin, {0, 0, 0x400, 0}, word), timing::usual));
     // It leaves before or after it answers.
     IMPRINT_CHECK(link_.send(request(Op::flash_end, {stub ? reboot : run_user_code}).encode()));
     return link_.drain(timing::unsupported_drain);

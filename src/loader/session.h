@@ -20,6 +20,7 @@ class Board::Session {
 
     [[nodiscard]] Result<MacAddress> read_mac();
     [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress);
+    [[nodiscard]] Result<void> write_encrypted(const FlashData& region, const Progress& progress);
     [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,
                                                         const Progress& progress);
     [[nodiscard]] Result<RegionPlan> plan(const FlashData& region);
@@ -55,6 +56,7 @@ class Board::Session {
                                     const std::function<Result<T>()>& work);
 
     [[nodiscard]] Result<void> check_range(std::uint32_t offset, std::uint32_t size) const;
+    [[nodiscard]] Result<void> check_plain(const FlashData& region) const;
     [[nodiscard]] Result<void> check_writable(const FlashData& region) const;
     // One attempt at it: the quick plan, its proof, and the thorough one where that fails.
     [[nodiscard]] Result<void> bring_about(const FlashData& region, WriteOutcome& outcome,

@@ -16,7 +16,8 @@ Result<void> load(Connection& link, std::uint32_t ram_block, std::uint32_t addre
                   ByteView bytes) {
     const auto size = static_cast<std::uint32_t>(bytes.size());
     const Transfer transfer{size, (size + ram_block - 1) / ram_block, ram_block, address};
-    IMPRINT_CHECK(link.command(begin_request(Op::mem_begin, transfer, false), timing::usual));
+    IMPRINT_CHECK(
+        link.command(begin_request(Op::mem_begin, transfer, EncryptedWord::none), timing::usual));
     for (std::uint32_t sequence = 0; !bytes.empty(); ++sequence) {
         const ByteView block = bytes.first(std::min<std::size_t>(bytes.size(), ram_block));
         IMPRINT_CHECK(link.command(data_request(Op::mem_data, sequence, block), timing::usual));

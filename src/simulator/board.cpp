@@ -40,6 +40,10 @@ Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
         return fail(ErrorKind::config, "chip_not_simulated",
                     fmt::format("the {} has no such USB", model->name),
                     "USB-Serial/JTAG: S3 and the chips after it; a USB of their own: S2 and S3");
+    if (options.fuses.secure_download && model->security_info_size == 0)
+        return fail(ErrorKind::config, "chip_not_simulated",
+                    fmt::format("the {} has no secure download mode", model->name),
+                    "every other chip has");
     auto flash = options.flash_file.empty()
                      ? Flash::blank(options.flash_size)
                      : Flash::in_file(options.flash_file, options.flash_size);
@@ -52,7 +56,7 @@ Board::Board(const BoardOptions& options, const ChipModel& model, Flash flash,
              std::function<void()> wake, Log log)
     : options_(options),
       chip_(options.mac, options.revision.value_or(model.revision), std::move(flash), model,
-            options.timings),
+            options.timings, options.fuses),
       wake_(std::move(wake)),
       log_(std::move(log)) {}
 
@@ -213,7 +217,12 @@ void Board::start(ResetCause cause, bool download, Instant now, bool all) {
 }
 
 void Board::boot_flash(Instant now) {
-    BootReport report = boot(chip_.model, chip_.flash.content(), chip_.revision);
+    Bytes decrypted;
+    if (chip_.fuses.flash_encryption != FlashEncryption::off)
+        decrypted =
+            decrypted_view(chip_.cipher, chip_.flash.content(), chip_.model.bootloader_offset);
+    const ByteView seen = decrypted.empty() ? chip_.flash.content() : ByteView(decrypted);
+    BootReport report = boot(chip_.model, seen, chip_.revision, chip_.fuses.secure_boot);
     chip_.uart.set_baud(console_baud);
     print(report.console);
     if (!report.started) {
@@ -221,8 +230,7 @@ void Board::boot_flash(Instant now) {
         return;
     }
     const ApplicationOptions application{options_.mac, options_.network};
-    state_ =
-        std::make_unique<Application>(application, chip_.flash.content(), *report.started, wake_);
+    state_ = std::make_unique<Application>(application, seen, *report.started, wake_);
 }
 
 void Board::leave_application() {

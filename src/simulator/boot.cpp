@@ -225,7 +225,19 @@ std::string rom_banner(const ChipModel& chip, std::uint16_t revision, ResetCause
     return text;
 }
 
-BootReport boot(const ChipModel& chip, ByteView flash, std::uint16_t revision) {
+namespace {
+
+// ESP-IDF components/bootloader_support/include/esp_secure_boot.h: behind the image, on the next
+// sector, a block that begins with E7.
+bool has_signature(const image::AppImage& bootloader, ByteView flash, std::uint32_t offset) {
+    constexpr std::uint8_t signature_magic = 0xE7;
+    const std::uint64_t at = offset + round_up(bootloader.image_size, 0x1000);
+    return at < flash.size() && flash[at] == signature_magic;
+}
+
+}  // namespace
+
+BootReport boot(const ChipModel& chip, ByteView flash, std::uint16_t revision, bool secure_boot) {
     const std::uint32_t bootloader_offset = chip.bootloader_offset;
     Console console(30);
     const auto bootloader =
@@ -236,6 +248,12 @@ BootReport boot(const ChipModel& chip, ByteView flash, std::uint16_t revision) {
         for (int i = 0; i < attempts_shown; ++i)
             console.raw(has_magic ? "csum err\r\n"
                                   : fmt::format("invalid header: 0x{:08x}\r\n", header));
+        return {console.take(), std::nullopt};
+    }
+    if (secure_boot && !has_signature(*bootloader, flash, bootloader_offset)) {
+        console.raw(
+            "Sig block 0 invalid: No signature block magic byte\r\n"
+            "secure boot verification failed\r\n");
         return {console.take(), std::nullopt};
     }
     console.raw(fmt::format("{}{}, clock div:{}\r\n", chip.banner.mode,

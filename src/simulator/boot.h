@@ -32,6 +32,9 @@ struct BootReport {
     std::optional<Started> started;  // empty: the watchdog will reset the chip, and all over again
 };
 
-[[nodiscard]] BootReport boot(const ChipModel& chip, ByteView flash, std::uint16_t revision);
+// flash: as the CPU sees it. secure_boot: a bootloader without a signature block does not run
+// (which key signed it is not looked at).
+[[nodiscard]] BootReport boot(const ChipModel& chip, ByteView flash, std::uint16_t revision,
+                              bool secure_boot = false);
 
 }  // namespace imprint::simulator

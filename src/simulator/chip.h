@@ -7,6 +7,7 @@
 #include "simulator/chip_model.h"
 #include "simulator/chip_time.h"
 #include "simulator/flash.h"
+#include "simulator/fuses.h"
 #include "simulator/memory.h"
 #include "simulator/uart.h"
 
@@ -14,13 +15,16 @@ namespace imprint::simulator {
 
 struct Chip {
     Chip(const MacAddress& base_mac, std::uint16_t chip_revision, Flash chip_flash,
-         const ChipModel& chip_model = esp32_model(), const Timings& timings = {})
+         const ChipModel& chip_model = esp32_model(), const Timings& timings = {},
+         const Fuses& chip_fuses = {})
         : model(chip_model),
           mac(base_mac),
           revision(chip_revision),
           flash(std::move(chip_flash)),
           time(timings),
-          memory(chip_model, base_mac, chip_revision, spi, uart) {}
+          fuses(chip_fuses),
+          cipher(base_mac),
+          memory(chip_model, base_mac, chip_revision, spi, uart, chip_fuses) {}
 
     Chip(const Chip&) = delete;
     Chip& operator=(const Chip&) = delete;
@@ -34,12 +38,27 @@ struct Chip {
         uart.set_baud(115200);
     }
 
+    // GET_SECURITY_INFO's data: esptool esptool/loader.py, get_security_info. Empty: unknown to it.
+    [[nodiscard]] Bytes security_info() const;
+
+    // Writing as a loader was told to: encrypted on the way, or as it is.
+    void program(std::uint32_t at, ByteView data, bool encrypted) {
+        flash.program(at, encrypted ? ByteView(cipher.encrypt(at, data)) : data);
+    }
+
+    // Does the loader encrypt?
+    [[nodiscard]] bool can_encrypt() const {
+        return fuses.flash_encryption == FlashEncryption::development;
+    }
+
     const ChipModel& model;
     MacAddress mac;
     std::uint16_t revision;
     Flash flash;
     ChipTime time;
     Uart uart{time};
+    Fuses fuses;
+    FlashCipher cipher;
     SpiPort spi{flash};
     Memory memory;
 };

@@ -83,6 +83,7 @@ struct ChipModel {
     EfuseField major_high = {};
     EfuseField minor_low = {};
     EfuseField minor_high = {};
+    EfuseField encrypt_disabled = {};  // DIS_DOWNLOAD_MANUAL_ENCRYPT
     std::uint32_t uart_divider = 0;
     SpiRegisters spi = {};
     std::span<const FixedWord> other = {};
@@ -97,6 +98,9 @@ struct ChipModel {
     // reset of the system, has the ROM stay in its loader. GPIO_STRAP_REG: bit 3 is IO0 as it was.
     std::uint32_t force_download = 0;
     std::uint32_t strap = 0;
+    // Where the ROM does not jump into RAM under secure boot: the word that READ_FLASH_SLOW calls
+    // through. 0: it does jump.
+    std::uint32_t secure_boot_hook = 0;
     bool has_serial_jtag = false;
     bool has_own_usb = false;
     // Of the UART once a stub has raised the chip's clock; 0: it stays the crystal.

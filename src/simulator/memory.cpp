@@ -29,7 +29,7 @@ std::uint8_t mac_crc(const MacAddress& mac) {
 }
 
 Memory::Memory(const ChipModel& model, const MacAddress& mac, std::uint16_t revision,
-               SpiPort& spi_port, Uart& uart)
+               SpiPort& spi_port, Uart& uart, const Fuses& fuses)
     : model_(&model), spi_(&spi_port), uart_(&uart), uart_clock_(model.crystal_hz) {
     for (const RamRange& range : model.ram)
         ram_.push_back({range.start, Bytes(range.end - range.start)});
@@ -46,6 +46,7 @@ Memory::Memory(const ChipModel& model, const MacAddress& mac, std::uint16_t revi
     burn(model.minor_low, minor);
     burn(model.minor_high, minor >> model.minor_low.bits);
     if (model.is_esp32()) burn_esp32(mac, major);
+    burn_security(fuses);
 }
 
 void Memory::burn(const EfuseField& field, std::uint32_t value) {
@@ -61,6 +62,21 @@ void Memory::burn_esp32(const MacAddress& mac, std::uint32_t major) {
     burn({efuse + 12, 15, 1}, major >= 1 ? 1 : 0);
     burn({efuse + 20, 20, 1}, major >= 2 ? 1 : 0);
     burn({syscon_date, 31, 1}, major >= 3 ? 1 : 0);
+}
+
+// ESP-IDF components/efuse/esp32/esp_efuse_table.csv: FLASH_CRYPT_CNT, ABS_DONE_0,
+// DISABLE_DL_ENCRYPT and the two beside it; DIS_DOWNLOAD_MANUAL_ENCRYPT of the other chips.
+void Memory::burn_security(const Fuses& fuses) {
+    constexpr std::uint32_t efuse = 0x3FF5A000;
+    const bool encrypts = fuses.flash_encryption != FlashEncryption::off;
+    const bool release = fuses.flash_encryption == FlashEncryption::release;
+    if (!model_->is_esp32()) {
+        burn(model_->encrypt_disabled, release ? 1 : 0);
+        return;
+    }
+    burn({efuse, 20, 7}, release ? 0x7F : encrypts ? 1 : 0);
+    burn({efuse + 24, 7, 3}, release ? 7 : 0);
+    burn({efuse + 24, 4, 1}, fuses.secure_boot ? 1 : 0);
 }
 
 void Memory::reset(bool all) {

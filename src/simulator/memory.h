@@ -13,6 +13,7 @@
 #include "base/mac.h"
 #include "simulator/chip_model.h"
 #include "simulator/flash.h"
+#include "simulator/fuses.h"
 #include "simulator/uart.h"
 
 namespace imprint::simulator {
@@ -28,7 +29,7 @@ class Memory {
   public:
     // revision: major × 100 + minor.
     Memory(const ChipModel& model, const MacAddress& mac, std::uint16_t revision, SpiPort& spi,
-           Uart& uart);
+           Uart& uart, const Fuses& fuses = {});
 
     // A reset of the whole system, as when power comes, forgets what a chip's own reset keeps.
     void reset(bool all = true);
@@ -65,6 +66,7 @@ class Memory {
     void run_spi_command();
     void burn(const EfuseField& field, std::uint32_t value);
     void burn_esp32(const MacAddress& mac, std::uint32_t major);
+    void burn_security(const Fuses& fuses);
 
     const ChipModel* model_;
     std::unordered_map<std::uint32_t, std::uint32_t> fixed_;  // eFuses and the like: read only

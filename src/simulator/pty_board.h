@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mac.h"
+#include "simulator/fuses.h"
 #include "simulator/timings.h"
 
 namespace imprint::simulator {
@@ -34,6 +35,7 @@ struct BoardOptions {
     // Reached there on the loopback instead of at a terminal; 0: at any free port.
     std::optional<std::uint16_t> rfc2217_port;
     std::uint32_t cable_carries = 0;  // fault: above this rate all is noise; 0: it carries any
+    Fuses fuses = {};
     UsbKind usb = UsbKind::bridge;
     bool boot_button_held = false;  // while the power came on, and no longer
     // A link that is kept pointing at the terminal, which has another name after each plugging in.

@@ -60,8 +60,20 @@ std::uint32_t RomLoader::word(std::size_t i) const {
     return get_u32(buffer_, 4 * i);
 }
 
+bool RomLoader::permits(Op op) const {
+    if (!chip_->fuses.secure_download) return true;
+    constexpr std::array permitted{
+        Op::sync,        Op::spi_attach, Op::spi_set_params, Op::change_baudrate,
+        Op::flash_begin, Op::flash_data, Op::flash_end,      Op::get_security_info};
+    return std::ranges::find(permitted, op) != permitted.end();
+}
+
 Loader RomLoader::dispatch(const Request& request) {
     const Op op = request.op;
+    if (!permits(op)) {
+        repeat_last_as_invalid();
+        return Loader::running;
+    }
     switch (op) {
         case Op::sync:
             sync();
@@ -104,6 +116,7 @@ Loader RomLoader::dispatch(const Request& request) {
             change_baud();
             break;
         case Op::read_flash_slow:
+            if (calls_stub()) return Loader::stub_started;
             read_slowly();
             break;
         case Op::spi_flash_md5:
@@ -176,12 +189,12 @@ void RomLoader::write_registers(std::size_t size) {
     succeed(Op::write_reg);
 }
 
-// A fifth word asks for encrypted writing, which is not modelled; it never comes with MEM_BEGIN.
+// A fifth word asks for encrypted writing; it never comes with MEM_BEGIN.
 bool RomLoader::begins_well(Op op, std::size_t size) const {
     if (op == Op::mem_begin) return size == 16;
     const ChipModel& model = chip_->model;
     if (size < 4 * model.least_begin_words || size > 4 * model.most_begin_words) return false;
-    return size % 4 == 0 && (size < 20 || word(4) == 0);
+    return size % 4 == 0 && (size < 20 || word(4) <= (chip_->can_encrypt() ? 1U : 0U));
 }
 
 void RomLoader::begin(Op op, const Request& request) {
@@ -193,7 +206,8 @@ void RomLoader::begin(Op op, const Request& request) {
         return;
     }
     Transfer& transfer = op == Op::mem_begin ? ram_ : flash_;
-    transfer = {true, size, word(1), block_size, 0, address, 0};
+    transfer = {true, size, word(1), block_size, 0, address, 0, false};
+    transfer.encrypted = op != Op::mem_begin && request.size >= 20 && word(4) == 1;
     if (op == Op::mem_begin) {
         loads_.push_back({address, size, 0});
         succeed(op);
@@ -239,7 +253,8 @@ Loader RomLoader::mem_end() {
     const std::uint32_t entry = word(1);
     ram_.begun = false;
     succeed(Op::mem_end);
-    if (stay) return Loader::running;
+    if (stay || (chip_->fuses.secure_boot && chip_->model.secure_boot_hook != 0))
+        return Loader::running;
     return holds_stub(entry) ? Loader::stub_started : Loader::hangs;
 }
 
@@ -289,7 +304,7 @@ bool RomLoader::readable(std::uint32_t at, std::uint32_t size) const {
 // Behind the limit nothing is written, and nobody says so.
 void RomLoader::program(std::uint32_t at, ByteView data) {
     if (!readable(at, static_cast<std::uint32_t>(data.size()))) return;
-    chip_->flash.program(at, data);
+    chip_->program(at, data, flash_.encrypted);
     chip_->time.program(data.size());
 }
 
@@ -367,6 +382,13 @@ void RomLoader::set_flash_size(std::size_t size) {
     succeed(Op::spi_set_params);
 }
 
+// Under secure boot the ROM does not jump into RAM, but the table of functions that it reads flash
+// through lies there (esptool esptool/loader.py, run_stub).
+bool RomLoader::calls_stub() const {
+    const std::uint32_t hook = chip_->model.secure_boot_hook;
+    return chip_->fuses.secure_boot && hook != 0 && holds_stub(chip_->memory.read(hook));
+}
+
 void RomLoader::read_slowly() {
     const std::uint32_t at = word(0);
     const std::uint32_t size = std::min<std::uint32_t>(word(1), slow_read_size);
@@ -396,13 +418,11 @@ void RomLoader::md5_of_flash() {
 // Flags, flash encryption count, key purposes, and where there is room the chip's id and the
 // version of its ROM's interface: serial-protocol.rst, "Commands". Nothing is secured.
 void RomLoader::tell_security() {
-    const std::size_t size = chip_->model.security_info_size;
-    if (size == 0) {
+    const Bytes info = chip_->security_info();
+    if (info.empty()) {
         repeat_last_as_invalid();
         return;
     }
-    Bytes info(size);
-    if (size >= 16) put_u32(info, 12, chip_->model.id);
     forget_error();
     succeed(Op::get_security_info, info);
 }

@@ -49,6 +49,7 @@ class RomLoader {
         std::uint32_t next_sequence = 0;
         std::uint32_t address = 0;  // of the next byte
         std::uint32_t received = 0;
+        bool encrypted = false;
     };
 
     struct Load {  // into RAM
@@ -83,6 +84,8 @@ class RomLoader {
     void read_slowly();
     void md5_of_flash();
     void tell_security();
+    [[nodiscard]] bool permits(Op op) const;
+    [[nodiscard]] bool calls_stub() const;
     [[nodiscard]] bool begins_well(Op op, std::size_t size) const;
 
     [[nodiscard]] bool erase(std::uint32_t at, std::uint32_t size);

@@ -182,11 +182,9 @@ void StubLoader::carry_out(const Request& request) {
 
 // esp-stub-lib src/target/*/src/security.c: as its ROM tells it.
 void StubLoader::tell_security(const Request& request) {
-    const std::size_t size = chip_->model.security_info_size;
+    const Bytes info = chip_->security_info();
     if (!request.data.empty()) return reply(request.op, Error::bad_length);
-    if (size == 0) return reply(request.op, Error::unimplemented);
-    Bytes info(size);
-    if (size >= 16) put_u32(info, 12, chip_->model.id);
+    if (info.empty()) return reply(request.op, Error::unimplemented);
     reply(request.op, Error::none, 0, info);
 }
 
@@ -248,6 +246,8 @@ StubLoader::Error StubLoader::flash_begin(const Request& request, bool deflated)
     flash_.begun = true;
     flash_.remaining = size;
     flash_.address = at;
+    flash_.encrypted = request.data.size() == 20 && word(request.data, 4) != 0;
+    if (flash_.encrypted && !chip_->can_encrypt()) return Error::spi_failed;
     if (deflated) {
         flash_.compressed_remaining = word(request.data, 1) * word(request.data, 2);
         inflater_.restart();
@@ -301,7 +301,7 @@ StubLoader::Error StubLoader::write(ByteView data) {
         if (const Error failed = erase_next(); failed != Error::none) return failed;
     }
     if (!readable(flash_.address, size)) return Error::spi_failed;
-    chip_->flash.program(flash_.address, data);
+    chip_->program(flash_.address, data, flash_.encrypted);
     chip_->time.program(data.size());
     flash_.remaining -= size;
     flash_.address += size;

@@ -45,6 +45,7 @@ class StubLoader {
         std::uint32_t compressed_remaining = 0;
         std::uint32_t next_erase = 0;
         std::uint32_t erase_remaining = 0;
+        bool encrypted = false;
         bool dirty_seen = false;  // an erase was needed: no more looking for blank sectors
     };
 

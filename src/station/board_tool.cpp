@@ -64,7 +64,16 @@ Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& f
         const auto offset = image_tool::parse_size(address);
         if (!offset || !name.is_string())
             return damaged(file, fmt::format("has an odd entry for \"{}\"", address));
-        pieces.push_back({*offset, file.parent_path() / name.get<std::string>()});
+        pieces.push_back({*offset, file.parent_path() / name.get<std::string>(), false});
+    }
+    // "app": {"offset": "0x10000", "file": "app.bin", "encrypted": "true"}
+    for (const auto& [key, entry] : root.items()) {
+        if (!entry.is_object() || !entry.contains("offset") || !entry["offset"].is_string() ||
+            entry.value("encrypted", nlohmann::json("false")) != "true")
+            continue;
+        const auto offset = image_tool::parse_size(entry["offset"].get<std::string>());
+        for (FlashPiece& piece : pieces)
+            piece.marked_encrypted = piece.marked_encrypted || (offset && piece.offset == *offset);
     }
     std::ranges::sort(pieces, {}, &FlashPiece::offset);
     return pieces;
@@ -82,8 +91,10 @@ const loader::Chip* bootloader_for(std::uint32_t offset, ByteView content) {
 }  // namespace
 
 Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
-                                const loader::FlashParameters& wanted) {
+                                const loader::FlashParameters& wanted,
+                                const FlashConsent& consent) {
     std::vector<FlashPiece> sorted = pieces;
+    const bool any_marked = std::ranges::any_of(pieces, &FlashPiece::marked_encrypted);
     std::ranges::sort(sorted, {}, &FlashPiece::offset);
     FlashContent loaded;
     auto& regions = loaded.regions;
@@ -114,6 +125,7 @@ Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
             }
         }
         regions.emplace_back(label, piece.offset, std::move(content));
+        loaded.encrypted.push_back(consent.encrypt && (piece.marked_encrypted || !any_marked));
     }
     if ((wanted.mode || wanted.frequency || wanted.size) && !loaded.header_changed)
         return fail(
@@ -134,10 +146,11 @@ BoardTool::BoardTool(std::unique_ptr<transport::Port> port, loader::Board board,
 
 Result<BoardTool> BoardTool::open(const std::string& named,
                                   const prepare::StationSettings& settings, Clock& clock,
-                                  prepare::EventSink events, Log log, std::stop_token stop) {
+                                  prepare::EventSink events, Log log, std::stop_token stop,
+                                  const loader::ConnectOptions& how) {
     IMPRINT_TRY(const std::string name, choose_port(named, settings));
     IMPRINT_TRY(auto port, transport::open_port(name));
-    loader::ConnectOptions connect;
+    loader::ConnectOptions connect = how;
     const auto rates = std::make_shared<RateMemory>(settings.rates, log);
     const std::string place = place_of(name);
     connect.baud = rates->rate_for(place, settings.baud);
@@ -198,14 +211,40 @@ Result<std::uint64_t> BoardTool::check(const FlashContent& content) const {
     return all;
 }
 
-Result<FlashOutcome> BoardTool::flash(const FlashContent& content) {
+// esptool esptool/cmds.py, write_flash: what lies below the partition table is what secure boot
+// looks at first.
+Result<void> BoardTool::check_secure_boot(const FlashContent& content,
+                                          const FlashConsent& consent) const {
+    constexpr std::uint32_t behind_bootloader = 0x8000;
+    if (!board_.info().security.secure_boot || consent.is_signed) return {};
+    for (const auto& region : content.regions)
+        if (region.offset() < behind_bootloader)
+            return fail(ErrorKind::board, "chip_secured",
+                        fmt::format("{} has secure boot on: a bootloader that is not signed for it "
+                                    "would be its last",
+                                    port_->name()),
+                        "say --signed if it is, or leave it out");
+    return {};
+}
+
+Result<FlashOutcome> BoardTool::flash(const FlashContent& content, const FlashConsent& consent) {
     IMPRINT_TRY(const std::uint64_t all, check(content));
+    IMPRINT_CHECK(check_secure_boot(content, consent));
     tell("board_step", {{"step", std::string("firmware")}});
-    FlashOutcome outcome{all, 0};
+    FlashOutcome outcome{all, 0, 0};
     std::uint64_t before = 0;
-    for (const auto& region : content.regions) {
+    for (std::size_t i = 0; i < content.regions.size(); ++i) {
+        const loader::FlashData& region = content.regions[i];
         if (stop_.stop_requested())
             return fail(ErrorKind::interrupted, "interrupted", "stopped between two files");
+        if (content.encrypted[i]) {
+            auto done = board_.write_encrypted(region, progress("firmware", before, all));
+            if (!done) return within(std::move(done).error(), "writing " + region.label());
+            outcome.written += region.size();
+            outcome.encrypted += region.size();
+            before += region.size();
+            continue;
+        }
         auto written = board_.write_difference(region, progress("firmware", before, all));
         if (!written) return within(std::move(written).error(), "writing " + region.label());
         outcome.written += written->written;
@@ -217,22 +256,35 @@ Result<FlashOutcome> BoardTool::flash(const FlashContent& content) {
 Result<std::vector<FlashDifference>> BoardTool::compare(const FlashContent& content) {
     // Reading and hashing, and a round trip: measured on none, for a person to plan by.
     constexpr double hash_bytes_a_second = 5e6;
+    constexpr double bits_a_byte = 10;
     IMPRINT_CHECK(check(content));
     tell("board_step", {{"step", std::string("read")}});
     std::vector<FlashDifference> differences;
     for (const auto& region : content.regions) {
         auto plan = board_.plan(region);
         if (!plan) return within(std::move(plan).error(), "comparing " + region.label());
-        FlashDifference one{region.label(), region.offset(), region.size(), plan->bytes_to_write(),
+        FlashDifference one{region.label(),
+                            region.offset(),
+                            region.size(),
+                            plan->bytes_to_write(),
+                            0,
                             region.size() / hash_bytes_a_second};
         for (const auto& range : plan->ranges) {
             const auto part = region.slice(range.offset - region.offset(), range.size);
             for (const auto& piece : part.pieces())
-                one.seconds += static_cast<double>(piece.compressed.size()) * 10 / board_.baud();
+                one.to_send += static_cast<std::uint32_t>(piece.compressed.size());
         }
+        one.seconds += one.to_send * bits_a_byte / board_.baud();
         differences.push_back(std::move(one));
     }
     return differences;
+}
+
+Result<image::PartitionTable> BoardTool::partitions() {
+    constexpr std::uint32_t table_offset = 0x8000;
+    constexpr std::uint32_t table_size = 0xC00;
+    IMPRINT_TRY(const Bytes bytes, board_.read(table_offset, table_size));
+    return image::PartitionTable::parse_binary(bytes);
 }
 
 Result<Bytes> BoardTool::read(std::uint32_t offset, std::uint32_t size) {

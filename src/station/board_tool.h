@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "image/partition_table.h"
 #include "loader/board.h"
 #include "loader/bootloader_header.h"
 #include "prepare/event.h"
@@ -25,6 +26,7 @@ namespace imprint::station {
 struct FlashPiece {
     std::uint32_t offset = 0;  // bytes into flash
     std::filesystem::path file;
+    bool marked_encrypted = false;  // in flasher_args.json: meant for a partition that is
 };
 
 // "0x1000", "boot.bin", "0x8000", "table.bin", …: addresses and files by turns. Error: flash_pieces
@@ -37,15 +39,24 @@ struct FlashPiece {
 // What is written, the same for all boards.
 struct FlashContent {
     std::vector<loader::FlashData> regions;
+    std::vector<bool> encrypted;             // of each region: to be encrypted by the chip
     const loader::Chip* made_for = nullptr;  // of the bootloader; null: there is none among them
     bool header_changed = false;             // the bootloader's, to the wanted parameters
+};
+
+// What a board with secured flash asks of who flashes it.
+struct FlashConsent {
+    bool encrypt = false;    // the marked files (all, where none is) are encrypted by the chip
+    bool plain = false;      // the others are meant plain, though the chip encrypts its flash
+    bool is_signed = false;  // the bootloader is signed for this board's secure boot
 };
 
 // Reads and compresses the files, once. Errors: those of the files and, where parameters are
 // wanted, of loader::with_flash_parameters; no_bootloader (usage: there is none whose header could
 // have them); flash_unaligned (usage), file_empty (config), flash_overlap (usage).
 [[nodiscard]] Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
-                                              const loader::FlashParameters& wanted = {});
+                                              const loader::FlashParameters& wanted = {},
+                                              const FlashConsent& consent = {});
 
 // One file on one board: what of it is not in flash.
 struct FlashDifference {
@@ -53,12 +64,14 @@ struct FlashDifference {
     std::uint32_t offset = 0;
     std::uint32_t size = 0;     // bytes of whole sectors
     std::uint32_t differs = 0;  // of them
+    std::uint32_t to_send = 0;  // bytes over the wire: what differs, compressed
     double seconds = 0;         // that writing and proving it will take, about
 };
 
 struct FlashOutcome {
-    std::uint64_t bytes = 0;    // of whole sectors, all proven
-    std::uint64_t written = 0;  // of them: the others were there
+    std::uint64_t bytes = 0;      // of whole sectors
+    std::uint64_t written = 0;    // of them: the others were there
+    std::uint64_t encrypted = 0;  // of them: written encrypted, and so not to be proven
 };
 
 // The named port, else the configured one, else the only one that is found. Errors (board):
@@ -74,17 +87,22 @@ class BoardTool {
     [[nodiscard]] static Result<BoardTool> open(const std::string& port,
                                                 const prepare::StationSettings& settings,
                                                 Clock& clock, prepare::EventSink events, Log log,
-                                                std::stop_token stop);
+                                                std::stop_token stop,
+                                                const loader::ConnectOptions& how = {});
 
     [[nodiscard]] const std::string& port() const { return port_->name(); }
 
     [[nodiscard]] const loader::Board& board() const { return board_; }
 
     // Writes what differs, and proves all of it. Errors (board), before anything is written:
-    // flash_too_small; wrong_chip; chip_secured (secure boot takes no changed header).
-    [[nodiscard]] Result<FlashOutcome> flash(const FlashContent& content);
+    // flash_too_small; wrong_chip; chip_secured (secure boot takes no changed header, and no
+    // bootloader without consent; see loader::Board for encrypted flash).
+    [[nodiscard]] Result<FlashOutcome> flash(const FlashContent& content,
+                                             const FlashConsent& consent = {});
     // Writes nothing.
     [[nodiscard]] Result<std::vector<FlashDifference>> compare(const FlashContent& content);
+    // What stands in flash, at ESP-IDF's usual place. Error: as image::PartitionTable has it.
+    [[nodiscard]] Result<image::PartitionTable> partitions();
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size);
     // No range: the whole flash. Gives how many bytes.
     [[nodiscard]] Result<std::uint32_t> erase(std::optional<std::uint32_t> offset,
@@ -100,6 +118,8 @@ class BoardTool {
     void tell(const char* name,
               std::vector<std::pair<std::string, prepare::EventValue>> details) const;
     [[nodiscard]] Result<std::uint64_t> check(const FlashContent& content) const;
+    [[nodiscard]] Result<void> check_secure_boot(const FlashContent& content,
+                                                 const FlashConsent& consent) const;
     [[nodiscard]] loader::Progress progress(const char* step, std::uint64_t before,
                                             std::uint64_t all) const;
 

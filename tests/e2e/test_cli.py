@@ -182,6 +182,36 @@ class ByHand(FactoryTest):
         factory.stop(boards)
         self.assert_error(factory.run("board", "info", "--port", ports[0], "--json"), 5, "port_unreachable")
 
+    def test_a_secured_board_is_shown_and_guarded(self):
+        factory = self.factory(boards=1, registry=False,
+                               board_options=["--no-network", "--chip", "esp32s3", "--flash-encryption", "development"])
+        factory.make_project(chip="esp32s3")
+        args_file = factory.folder / "project" / "build" / "flasher_args.json"
+        info = factory.run("board", "info", "--port", factory.port(0), "--json").named("board_info")[0]
+        self.assertTrue(info["flash_encryption"])
+        self.assertTrue(info["encrypted_writes"])
+        self.assertEqual(info["keys"], ["XTS_AES_128_KEY"])
+        flash = ["board", "flash", "--json", "--port", factory.port(0), "--flasher-args", args_file]
+        self.assert_error(factory.run(*flash), 5, "chip_secured", "encrypts its flash")
+        # Only the application is marked: the others would have to be meant plain.
+        args = json.loads(args_file.read_text())
+        args["app"] = {"offset": "0x10000", "file": "aws_iot.bin", "encrypted": "true"}
+        args_file.write_text(json.dumps(args))
+        self.assert_error(factory.run(*flash, "--encrypt"), 5, "chip_secured", "bootloader.bin")
+        for key, name in (("bootloader", "bootloader"), ("partition-table", "partition_table")):
+            offset = next(at for at, file in args["flash_files"].items() if file.startswith(name))
+            args[key] = {"offset": offset, "encrypted": "true"}
+        args_file.write_text(json.dumps(args))
+        done = factory.run(*flash, "--encrypt")
+        self.assert_status(done, 0)
+        flashed = done.named("board_flashed")[0]
+        self.assertEqual(flashed["encrypted"], flashed["bytes"])
+        seen = factory.run("board", "monitor", "--reset", "--until", "cpu_start", "--timeout", 20,
+                           "--port", factory.port(0))
+        self.assert_status(seen, 0)
+        prepared = factory.prepare()
+        self.assertNotEqual(prepared.status, 0)
+
     def test_a_bay_remembers_what_its_cable_carries(self):
         factory = self.factory(boards=1, registry=False, board_options=["--no-network", "--cable", "300000"])
         data = factory.folder / "data.bin"

@@ -40,13 +40,13 @@ TEST(Request, a_data_command_carries_the_checksum_of_its_block_alone) {
 
 TEST(Request, begin_has_a_fifth_word_only_where_it_is_taken) {
     const Transfer transfer{0x3000, 2, 0x4000, 0x10000};
-    EXPECT_EQ(to_hex(begin_request(Op::flash_defl_begin, transfer, false).encode()),
+    EXPECT_EQ(to_hex(begin_request(Op::flash_defl_begin, transfer, EncryptedWord::none).encode()),
               "0010100000000000"
               "00300000"
               "02000000"
               "00400000"
               "00000100");
-    EXPECT_EQ(begin_request(Op::flash_defl_begin, transfer, true).data.size(), 20U);
+    EXPECT_EQ(begin_request(Op::flash_defl_begin, transfer, EncryptedWord::plain).data.size(), 20U);
 }
 
 // --- replies: as an ESP32's ROM and stub sent them

@@ -1,0 +1,80 @@
+#include "simulator/fuses.h"
+
+#include <algorithm>
+#include <memory>
+#include <openssl/evp.h>
+
+#include "base/digest.h"
+#include "image/partition_table.h"
+
+namespace imprint::simulator {
+
+namespace {
+
+constexpr std::size_t unit = 128;
+constexpr std::size_t aes_block = 16;
+constexpr std::uint32_t table_offset = 0x8000;
+constexpr std::uint32_t table_size = 0x1000;
+constexpr std::uint32_t table_content = 0xC00;
+
+struct Release {
+    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
+};
+
+}  // namespace
+
+FlashCipher::FlashCipher(const MacAddress& mac) {
+    Bytes seed(as_bytes("imprint simulated flash key ").begin(),
+               as_bytes("imprint simulated flash key ").end());
+    append(seed, mac.octets);
+    key_ = sha256(seed);
+}
+
+Bytes FlashCipher::encrypt(std::uint32_t at, ByteView plain) const {
+    return run(at, plain, true);
+}
+
+Bytes FlashCipher::decrypt(std::uint32_t at, ByteView cipher) const {
+    return run(at, cipher, false);
+}
+
+Bytes FlashCipher::run(std::uint32_t at, ByteView data, bool encrypting) const {
+    const std::unique_ptr<EVP_CIPHER_CTX, Release> context(EVP_CIPHER_CTX_new());
+    Bytes result(round_up(data.size(), aes_block), 0xFF);
+    std::ranges::copy(data, result.begin());
+    for (std::size_t from = 0; from < result.size();) {
+        // A piece lies within one unit; its block's place there is part of the tweak, so that any
+        // 16 bytes can be written by themselves.
+        const std::size_t size = std::min(aes_block, result.size() - from);
+        Bytes tweak;
+        append_u32(tweak, static_cast<std::uint32_t>((at + from) / unit));
+        append_u32(tweak, static_cast<std::uint32_t>((at + from) % unit));
+        tweak.resize(aes_block);
+        int written = 0;
+        if (EVP_CipherInit_ex(context.get(), EVP_aes_128_xts(), nullptr, key_.data(), tweak.data(),
+                              encrypting ? 1 : 0) == 1)
+            (void)EVP_CipherUpdate(context.get(), result.data() + from, &written,
+                                   result.data() + from, static_cast<int>(size));
+        from += size;
+    }
+    return result;
+}
+
+Bytes decrypted_view(const FlashCipher& cipher, ByteView flash, std::uint32_t bootloader_offset) {
+    Bytes view(flash.begin(), flash.end());
+    const auto open = [&](std::uint32_t from, std::uint64_t size) {
+        if (from + size > view.size()) return;
+        const Bytes plain = cipher.decrypt(from, flash.subspan(from, size));
+        std::ranges::copy(plain, view.begin() + from);
+    };
+    open(bootloader_offset, table_offset - bootloader_offset);
+    open(table_offset, table_size);
+    const auto table =
+        image::PartitionTable::parse_binary(ByteView(view).subspan(table_offset, table_content));
+    if (!table) return view;
+    for (const image::Partition& one : table->partitions())
+        if (one.is_app() || one.encrypted) open(one.offset, one.size);
+    return view;
+}
+
+}  // namespace imprint::simulator
