@@ -121,6 +121,9 @@ class PtyBoard::Parts {
 
     // The chip is its own USB device, and was reset.
     void leave_bus() {
+        // First: the terminal's name may be another process's in the next moment.
+        std::error_code ignored;
+        if (!link_.empty()) std::filesystem::remove(link_, ignored);
         host_.reset();
         pending_.clear();
         line_->clear();

@@ -253,6 +253,21 @@ Result<FlashOutcome> BoardTool::flash(const FlashContent& content, const FlashCo
     return outcome;
 }
 
+namespace {
+
+// W25Q32JV datasheet, revision F, "AC Electrical Characteristics", typical: erasing 4 KB takes 45
+// ms, 64 KB 150 ms, programming a page of 256 bytes 0.4 ms.
+double flash_seconds(const loader::FlashRange& range) {
+    constexpr std::uint32_t block = 0x10000;
+    const std::uint32_t first = (range.offset + block - 1) / block;
+    const std::uint32_t last = (range.offset + range.size) / block;
+    const std::uint32_t blocks = last > first ? last - first : 0;
+    const std::uint32_t sectors = (range.size - blocks * block) / loader::flash_sector;
+    return blocks * 0.150 + sectors * 0.045 + range.size / 256.0 * 0.0004;
+}
+
+}  // namespace
+
 Result<std::vector<FlashDifference>> BoardTool::compare(const FlashContent& content) {
     // Reading and hashing, and a round trip: measured on none, for a person to plan by.
     constexpr double hash_bytes_a_second = 5e6;
@@ -271,10 +286,13 @@ Result<std::vector<FlashDifference>> BoardTool::compare(const FlashContent& cont
                             region.size() / hash_bytes_a_second};
         for (const auto& range : plan->ranges) {
             const auto part = region.slice(range.offset - region.offset(), range.size);
+            std::uint32_t to_send = 0;
             for (const auto& piece : part.pieces())
-                one.to_send += static_cast<std::uint32_t>(piece.compressed.size());
+                to_send += static_cast<std::uint32_t>(piece.compressed.size());
+            one.to_send += to_send;
+            // The one beside the other: whichever takes longer is what is waited for.
+            one.seconds += std::max(to_send * bits_a_byte / board_.baud(), flash_seconds(range));
         }
-        one.seconds += one.to_send * bits_a_byte / board_.baud();
         differences.push_back(std::move(one));
     }
     return differences;
