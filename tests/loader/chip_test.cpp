@@ -110,6 +110,37 @@ TEST(ChipTable, knows_whom_a_watchdog_restarts) {
             << chip.name;
 }
 
+// EFUSE_DIS_DOWNLOAD_MANUAL_ENCRYPT_REG and its bit.
+TEST(ChipTable, knows_where_the_loaders_encryption_is_disabled) {
+    struct Fuse {
+        const char* key;
+        std::uint32_t address;
+        unsigned bit;
+    };
+
+    for (const Fuse& fuse : {Fuse{"esp32s2", 0x3F41A030, 19}, Fuse{"esp32s3", 0x60007030, 20},
+                             Fuse{"esp32c3", 0x60008830, 20}, Fuse{"esp32c2", 0x60008830, 6},
+                             Fuse{"esp32c6", 0x600B0830, 20}, Fuse{"esp32h2", 0x600B0830, 20},
+                             Fuse{"esp32c5", 0x600B4830, 20}, Fuse{"esp32c61", 0x600B4830, 14},
+                             Fuse{"esp32p4", 0x5012D030, 20}}) {
+        const RegisterField& field = chip_by_key(fuse.key)->encrypted_writes_disabled;
+        EXPECT_EQ(field.address, fuse.address) << fuse.key;
+        EXPECT_EQ(field.shift, fuse.bit) << fuse.key;
+        EXPECT_EQ(field.bits, 1U) << fuse.key;
+    }
+}
+
+// GPIO_STRAP_REG, RTC_CNTL_OPTION1_REG.
+TEST(ChipTable, knows_what_keeps_a_chip_with_its_own_usb_in_the_loader) {
+    EXPECT_EQ(chip_by_key("esp32s2")->io0_strap.address, 0x3F404038U);
+    EXPECT_EQ(chip_by_key("esp32s2")->force_download.address, 0x3F408128U);
+    EXPECT_EQ(chip_by_key("esp32s3")->io0_strap.address, 0x60004038U);
+    EXPECT_EQ(chip_by_key("esp32s3")->force_download.address, 0x6000812CU);
+    for (const Chip& chip : chips()) {
+        EXPECT_EQ(chip.io0_strap.bits, chip.force_download.bits) << chip.name;
+    }
+}
+
 TEST(ChipTable, knows_frequencies_by_name) {
     EXPECT_EQ(flash_frequency_code(*chip_by_key("esp32"), "80m"), 0xF);
     EXPECT_EQ(flash_frequency_code(*chip_by_key("esp32"), "60m"), std::nullopt);
