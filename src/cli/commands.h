@@ -16,6 +16,9 @@ void add_ledger(Command& root);
 void add_simulate(Command& root);
 void add_demo(Command& root);
 
+// Below `imprint registry`.
+void add_fleet(Command& registry);
+
 // All of them, in the order of the help.
 void add_all_commands(Command& root);
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <memory>
+#include <set>
 #include <system_error>
 
 #include "cli/commands.h"
@@ -89,6 +90,31 @@ std::string attempt_text(const ledger::AttemptRecord& attempt,
     return text + output::table(rows);
 }
 
+// Of the things that the board has been.
+Result<std::string> retirements(Context& context, ledger::Ledger& ledger,
+                                const std::vector<ledger::AttemptRecord>& attempts) {
+    std::set<std::string> things;
+    for (const auto& attempt : attempts)
+        things.insert(attempt.thing);
+    std::string text;
+    for (const auto& thing : things) {
+        IMPRINT_TRY(const auto records, ledger.retirements(thing));
+        for (const auto& one : records) {
+            if (context.json)
+                context.show("ledger_retirement",
+                             {{"thing", one.thing},
+                              {"reason", one.reason},
+                              {"intended", to_iso8601(one.intended)},
+                              {"done", one.done ? to_iso8601(*one.done) : ""},
+                              {"certificates", one.result}},
+                             "");
+            text += fmt::format("\n{}  retired: {}{}\n", when(one.intended), one.reason,
+                                one.done ? "" : " (begun, and not finished: retire it again)");
+        }
+    }
+    return text;
+}
+
 Result<int> show(Context& context, const std::string& text) {
     const auto mac = parse_mac(text);
     if (!mac)
@@ -117,6 +143,8 @@ Result<int> show(Context& context, const std::string& text) {
                         when(certificate.requested_at), certificate.policy});
     }
     std::string told = fmt::format("board {}\n\n{}", mac->id(), output::table(rows));
+    IMPRINT_TRY(const std::string retired, retirements(context, ledger, attempts));
+    told += retired;
     for (const auto& attempt : attempts) {
         IMPRINT_TRY(const auto effects, ledger.effects(attempt.id));
         if (context.json) context.show("ledger_attempt", details_of(attempt), "");

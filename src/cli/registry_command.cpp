@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/output/text.h"
+#include "cli/registry_access.h"
 #include "local_registry/registry_file.h"
 #include "local_registry/service.h"
 #include "local_registry/session_key.h"
@@ -83,11 +84,7 @@ void add_serve(Command& group) {
 
 Result<int> show_thing(Context& context, const std::string& name) {
     IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(auto access, prepare::find_registry(
-                                 config.settings.registry, config.settings.credentials.root_ca,
-                                 registry::CredentialEnvironment::of_this_process()));
-    registry::IotClient iot(registry::make_curl_client(access.trust), std::move(access.credentials),
-                            access.options, context.clock, context.log);
+    IMPRINT_TRY(auto iot, open_registry(context, config));
     IMPRINT_TRY(const station::ThingReport report, station::look_up_thing(iot, name));
     const registry::Thing& thing = report.thing;
     std::vector<std::string> attributes;
@@ -154,10 +151,21 @@ void add_key(Command& group) {
 
 }  // namespace
 
+Result<registry::IotClient> open_registry(Context& context, const station::Config& config) {
+    IMPRINT_TRY(auto access, prepare::find_registry(
+                                 config.settings.registry, config.settings.credentials.root_ca,
+                                 registry::CredentialEnvironment::of_this_process()));
+    return registry::IotClient(registry::make_curl_client(access.trust),
+                               std::move(access.credentials), access.options, context.clock,
+                               context.log);
+}
+
 void add_registry(Command& root) {
-    Command group = root.command("registry", "Identities: look one up, or serve a local registry.",
-                                 "imprint registry show 246f28a1b2c3\nimprint registry serve");
+    Command group =
+        root.command("registry", "Identities: look one up, retire it, sweep up; a local registry.",
+                     "imprint registry show 246f28a1b2c3\nimprint registry serve");
     add_show(group);
+    add_fleet(group);
     add_serve(group);
     add_key(group);
 }

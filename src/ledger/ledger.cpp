@@ -230,6 +230,58 @@ Result<std::vector<CertificateRecord>> Ledger::certificates(const MacAddress& ma
         certificate_of, fmt::format("{} WHERE mac = ? ORDER BY id", certificate_columns), mac.id());
 }
 
+Result<std::vector<CertificateRecord>> Ledger::certificates_of_thing(const std::string& thing) {
+    return store_->rows<CertificateRecord>(
+        certificate_of, fmt::format("{} WHERE thing = ? ORDER BY id", certificate_columns), thing);
+}
+
+Result<void> Ledger::each_certificate(const std::function<bool(const CertificateRecord&)>& visit) {
+    constexpr std::int64_t page = 1000;
+    for (std::int64_t last = 0;;) {
+        IMPRINT_TRY(const auto records,
+                    store_->rows<CertificateRecord>(
+                        certificate_of,
+                        fmt::format("{} WHERE id > ? ORDER BY id LIMIT ?", certificate_columns),
+                        last, page));
+        if (records.empty()) return {};
+        for (const auto& record : records)
+            if (!visit(record)) return {};
+        last = records.back().row;
+    }
+}
+
+Result<void> Ledger::certificate_gone(const std::string& id) {
+    IMPRINT_CHECK(
+        store_->write("UPDATE certificates SET state = 'gone', deactivation_owed = 0, changed = ? "
+                      "WHERE certificate_id = ?",
+                      store_->now(), id));
+    return {};
+}
+
+Result<std::int64_t> Ledger::begin_retirement(const std::string& thing, const std::string& reason) {
+    return store_->write("INSERT INTO retirements (thing, reason, intended) VALUES (?, ?, ?)",
+                         thing, reason, store_->now());
+}
+
+Result<void> Ledger::end_retirement(std::int64_t id, const std::string& result) {
+    IMPRINT_CHECK(store_->write("UPDATE retirements SET done = ?, result = ? WHERE id = ?",
+                                store_->now(), result, id));
+    return {};
+}
+
+Result<std::vector<RetirementRecord>> Ledger::retirements(const std::string& thing) {
+    const auto read = [](const sqlite::Statement& row) {
+        return RetirementRecord{row.integer(0),        row.text(1),
+                                row.text(2),           from_milliseconds(row.integer(3)),
+                                optional_time(row, 4), row.text(5)};
+    };
+    return store_->rows<RetirementRecord>(
+        read,
+        "SELECT id, thing, reason, intended, done, result FROM retirements "
+        "WHERE ?1 = '' OR thing = ?1 ORDER BY id DESC",
+        thing);
+}
+
 Result<std::vector<AttemptRecord>> Ledger::attempts(const std::optional<MacAddress>& mac,
                                                     std::size_t most) {
     const auto read = [](const sqlite::Statement& row) {

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -73,6 +74,16 @@ struct EffectRecord {
     std::string result;  // empty: not known
 };
 
+// A thing that was taken out of service: lost, returned, scrapped.
+struct RetirementRecord {
+    std::int64_t id = 0;
+    std::string thing;
+    std::string reason;
+    WallTime intended;
+    std::optional<WallTime> done;  // none: begun, and not finished
+    std::string result;            // the certificates that went with it, blanks between
+};
+
 struct RunFacts {
     std::string version;
     std::string lot;
@@ -116,6 +127,20 @@ class Ledger {
     [[nodiscard]] Result<std::vector<CertificateRecord>> unfinished(const MacAddress& mac);
     // Of all boards: what the next run settles before it starts.
     [[nodiscard]] Result<std::vector<CertificateRecord>> owed_deactivations();
+
+    // --- after the factory
+    [[nodiscard]] Result<std::int64_t> begin_retirement(const std::string& thing,
+                                                        const std::string& reason);
+    [[nodiscard]] Result<void> end_retirement(std::int64_t id, const std::string& result);
+    // Newest first; thing empty: of all.
+    [[nodiscard]] Result<std::vector<RetirementRecord>> retirements(const std::string& thing = {});
+    // As certificate_gone, where the board is not known.
+    [[nodiscard]] Result<void> certificate_gone(const std::string& id);
+    [[nodiscard]] Result<std::vector<CertificateRecord>> certificates_of_thing(
+        const std::string& thing);
+    // All there are, in the order of their making, a thousand at a time; false stops it.
+    [[nodiscard]] Result<void> each_certificate(
+        const std::function<bool(const CertificateRecord&)>& visit);
 
     [[nodiscard]] Result<std::vector<AttemptRecord>> attempts(
         const std::optional<MacAddress>& mac = {}, std::size_t most = 1000);  // newest first

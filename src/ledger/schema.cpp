@@ -64,7 +64,20 @@ CREATE INDEX certificates_unfinished ON certificates(mac)
 CREATE INDEX certificates_owed ON certificates(id) WHERE deactivation_owed = 1;
 )sql";
 
-constexpr std::array<std::string_view, 1> steps = {step_1};
+constexpr std::string_view step_2 = R"sql(
+CREATE TABLE retirements (
+    id       INTEGER PRIMARY KEY,
+    thing    TEXT NOT NULL,
+    reason   TEXT NOT NULL,
+    intended INTEGER NOT NULL,
+    done     INTEGER,
+    result   TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX retirements_by_thing ON retirements(thing, id);
+CREATE INDEX certificates_by_thing ON certificates(thing, id);
+)sql";
+
+constexpr std::array<std::string_view, 2> steps = {step_1, step_2};
 
 // "Impr" in ASCII.
 constexpr sqlite::Schema whole{0x496D7072, steps};

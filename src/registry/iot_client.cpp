@@ -237,6 +237,17 @@ Result<std::vector<std::string>> IotClient::list_things(std::size_t most) {
                      "things", "thingName", "nextToken", "nextToken", most);
 }
 
+Result<std::vector<std::string>> IotClient::list_things_of_type(const std::string& type,
+                                                                std::size_t most) {
+    return all_names(*calls_,
+                     {.operation = "ListThings",
+                      .subject = type,
+                      .method = "GET",
+                      .path = "/things",
+                      .query = {{"maxResults", "250"}, {"thingTypeName", type}}},
+                     "things", "thingName", "nextToken", "nextToken", most);
+}
+
 Result<void> IotClient::create_thing_group(const std::string& name) {
     IMPRINT_CHECK(calls_->run({.operation = "CreateThingGroup",
                                .subject = name,

@@ -98,6 +98,8 @@ class IotClient {
                                             const std::map<std::string, std::string>& attributes);
     [[nodiscard]] Result<void> delete_thing(const std::string& name);
     [[nodiscard]] Result<std::vector<std::string>> list_things(std::size_t most = 10'000);
+    [[nodiscard]] Result<std::vector<std::string>> list_things_of_type(
+        const std::string& type, std::size_t most = 10'000'000);
     [[nodiscard]] Result<void> create_thing_group(const std::string& name);
     [[nodiscard]] Result<void> describe_thing_group(const std::string& name);
     [[nodiscard]] Result<void> add_thing_to_thing_group(const std::string& thing,

@@ -180,5 +180,58 @@ TEST_F(LedgerTest, a_folder_that_is_not_there_is_an_error_of_the_ledger) {
     EXPECT_EQ(ledger.error().kind, ErrorKind::ledger);
 }
 
+TEST_F(LedgerTest, a_retirement_is_there_before_it_is_done_and_after) {
+    {
+        Ledger ledger = open();
+        const auto id = ledger.begin_retirement("thing-1", "lost");
+        ASSERT_TRUE(id);
+        ASSERT_TRUE(ledger.begin_retirement("thing-2", "scrapped"));
+        ASSERT_TRUE(ledger.end_retirement(*id, "cert-1 cert-2"));
+    }
+    Ledger ledger = open();
+    const auto one = ledger.retirements("thing-1");
+    ASSERT_TRUE(one);
+    ASSERT_THAT(*one, SizeIs(1));
+    EXPECT_EQ(one->front().reason, "lost");
+    EXPECT_TRUE(one->front().done.has_value());
+    EXPECT_EQ(one->front().result, "cert-1 cert-2");
+    const auto all = ledger.retirements();
+    ASSERT_THAT(*all, SizeIs(2));
+    EXPECT_EQ(all->front().thing, "thing-2") << "newest first";
+    EXPECT_FALSE(all->front().done.has_value()) << "begun, and not finished";
+}
+
+TEST_F(LedgerTest, certificates_are_found_by_their_thing_and_gone_by_their_id_alone) {
+    Ledger ledger = open();
+    for (const auto& [mac, id] : {std::pair{mac_, "cert-1"}, std::pair{other_, "cert-2"}}) {
+        const auto row = ledger.certificate_requested(attempt(ledger, mac), "PEM", "policy");
+        ASSERT_TRUE(ledger.certificate_issued(*row, id));
+    }
+    ASSERT_TRUE(ledger.certificate_gone("cert-1"));
+    const auto first = ledger.certificates_of_thing(mac_.id());
+    ASSERT_THAT(*first, SizeIs(1));
+    EXPECT_EQ(first->front().state, CertificateState::gone);
+    EXPECT_EQ(ledger.certificates_of_thing(other_.id())->front().state, CertificateState::inactive);
+    EXPECT_THAT(*ledger.certificates_of_thing("nobody"), IsEmpty());
+}
+
+TEST_F(LedgerTest, all_certificates_are_visited_once_however_many_there_are) {
+    constexpr int many = 2500;
+    Ledger ledger = open();
+    const AttemptId id = attempt(ledger, mac_);
+    for (int i = 0; i < many; ++i)
+        ASSERT_TRUE(ledger.certificate_requested(id, std::to_string(i), "policy"));
+    int visited = 0;
+    ASSERT_TRUE(ledger.each_certificate([&](const CertificateRecord& record) {
+        EXPECT_EQ(record.public_pem, std::to_string(visited));
+        ++visited;
+        return true;
+    }));
+    EXPECT_EQ(visited, many);
+    visited = 0;
+    ASSERT_TRUE(ledger.each_certificate([&](const CertificateRecord&) { return ++visited < 7; }));
+    EXPECT_EQ(visited, 7) << "until it is stopped";
+}
+
 }  // namespace
 }  // namespace imprint::ledger

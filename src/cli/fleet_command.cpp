@@ -1,0 +1,206 @@
+// Identities after the factory: retired, swept up, compared with the ledger.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <memory>
+#include <vector>
+
+#include "cli/commands.h"
+#include "cli/output/text.h"
+#include "cli/registry_access.h"
+#include "fleet/reconcile.h"
+#include "fleet/retire.h"
+#include "fleet/sweep.h"
+
+namespace imprint::cli {
+
+namespace {
+
+// --- retire --------------------------------------------------------------------------------------
+
+struct RetireOptions {
+    std::vector<std::string> things;
+    std::string reason;
+    bool delete_thing = false;
+};
+
+Result<int> retire(Context& context, const RetireOptions& options) {
+    if (options.reason.empty())
+        return fail(ErrorKind::usage, "bad_usage", "why is it retired?",
+                    "say --reason lost, returned, scrapped, or what it was");
+    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(auto ledger, ledger::Ledger::open(config.settings.ledger.path, context.clock));
+    for (const auto& thing : options.things) {
+        IMPRINT_TRY(
+            const fleet::Retired done,
+            fleet::retire(iot, ledger, {thing, options.reason, options.delete_thing}, context.log));
+        context.show("thing_retired",
+                     {{"thing", thing},
+                      {"reason", options.reason},
+                      {"certificates", done.certificates},
+                      {"thing_deleted", done.thing_deleted}},
+                     fmt::format("{}: {} certificate{} retired{} ({})\n", thing,
+                                 done.certificates.size(), done.certificates.size() == 1 ? "" : "s",
+                                 done.thing_deleted ? ", thing deleted" : "", options.reason));
+    }
+    return 0;
+}
+
+void add_retire(Command& group) {
+    const auto options = std::make_shared<RetireOptions>();
+    Command command = group.command(
+        "retire", "Take things out of service: no certificate of theirs connects any more.",
+        "imprint registry retire 246f28a1b2c3 --reason lost\n"
+        "imprint registry retire 246f28a1b2c3 --reason scrapped --delete-thing");
+    command.option({"THING", "THING", "its name; several may follow each other", true},
+                   &options->things);
+    command.option({"--reason", "TEXT", "why; it stays in the ledger"}, &options->reason);
+    command.option({"--delete-thing", "", "the thing goes too"}, &options->delete_thing);
+    command.config_options().common_options().act(
+        [options](Context& context) { return retire(context, *options); });
+}
+
+// --- sweep ---------------------------------------------------------------------------------------
+
+struct SweepOptions {
+    std::vector<std::string> ledgers;
+    unsigned minutes = 60;
+    bool apply = false;
+};
+
+// The ledgers of all stations; the configured one is the first.
+Result<std::vector<ledger::Ledger>> open_ledgers(Context& context, const station::Config& config,
+                                                 const std::vector<std::string>& others) {
+    std::vector<ledger::Ledger> ledgers;
+    IMPRINT_TRY(auto own, ledger::Ledger::open(config.settings.ledger.path, context.clock));
+    ledgers.push_back(std::move(own));
+    for (const auto& path : others) {
+        std::error_code failed;
+        if (!std::filesystem::exists(path, failed))
+            return fail(ErrorKind::ledger, "ledger_missing",
+                        fmt::format("there is no ledger at {}", path),
+                        "name the ledgers of the other stations, or copies of them");
+        IMPRINT_TRY(auto other, ledger::Ledger::open(path, context.clock));
+        ledgers.push_back(std::move(other));
+    }
+    return ledgers;
+}
+
+void show_leftover(Context& context, const fleet::Leftover& left, const std::string& action) {
+    const std::string what =
+        left.certificate.empty()
+            ? fmt::format("thing {}", left.thing)
+            : fmt::format("certificate {} {}", left.certificate, to_string(left.status));
+    context.show(
+        "leftover",
+        {{"kind", std::string(to_string(left.kind))},
+         {"thing", left.thing},
+         {"certificate_id", left.certificate},
+         {"status", left.certificate.empty() ? std::string() : std::string(to_string(left.status))},
+         {"ours", left.ours},
+         {"why", left.why},
+         {"action", action}},
+        fmt::format("{}: {}; {}\n", what, left.why, action));
+}
+
+Result<int> sweep(Context& context, const SweepOptions& options) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(auto ledgers, open_ledgers(context, config, options.ledgers));
+    std::vector<ledger::Ledger*> all;
+    for (auto& ledger : ledgers)
+        all.push_back(&ledger);
+    const auto& identity = config.settings.identity;
+    IMPRINT_TRY(const auto found, fleet::find_leftovers(iot, all,
+                                                        {identity.policy.name, identity.thing_type,
+                                                         std::chrono::minutes(options.minutes)},
+                                                        context.clock.wall()));
+    std::int64_t removed = 0;
+    std::int64_t ours = 0;
+    for (const auto& left : found) {
+        if (context.stop.stop_requested())
+            return fail(ErrorKind::interrupted, "interrupted", "stopped before all were removed",
+                        "run it again: it goes on with what is left");
+        if (left.ours) ++ours;
+        std::string action = left.ours ? "to be removed" : "left alone";
+        if (options.apply && left.ours) {
+            IMPRINT_TRY(const bool gone, fleet::remove_leftover(iot, all, left, context.log));
+            action = gone ? "removed" : "in use by now, and left alone";
+            if (gone) ++removed;
+        }
+        show_leftover(context, left, action);
+    }
+    const auto count = static_cast<std::int64_t>(found.size());
+    std::string end = fmt::format("{} removed of {} found\n", removed, count);
+    if (!options.apply)
+        end = ours == 0 ? fmt::format("{} found, nothing to remove\n", count)
+                        : fmt::format("{} found; --apply removes {} of them\n", count, ours);
+    context.show("sweep_finished", {{"found", count}, {"ours", ours}, {"removed", removed}}, end);
+    return 0;
+}
+
+void add_sweep(Command& group) {
+    const auto options = std::make_shared<SweepOptions>();
+    Command command = group.command(
+        "sweep", "Find what no board works with and no ledger vouches for; remove it on --apply.",
+        "imprint registry sweep\n"
+        "imprint registry sweep --also-ledger /mnt/station2/imprint-ledger.sqlite --apply");
+    command.option({"--also-ledger", "FILE", "of another station; once for each"},
+                   &options->ledgers);
+    command.option({"--older-than", "MINUTES", "younger ones may be in the making (60)"},
+                   &options->minutes);
+    command.option({"--apply", "", "remove what is ours; without it only look"}, &options->apply);
+    command.config_options().common_options().act(
+        [options](Context& context) { return sweep(context, *options); });
+}
+
+// --- reconcile -----------------------------------------------------------------------------------
+
+Result<int> reconcile(Context& context) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(auto ledger, ledger::Ledger::open(config.settings.ledger.path, context.clock));
+    std::vector<std::vector<std::string>> rows{
+        {"thing", "certificate", "ledger", "registry", "what to do"}};
+    constexpr std::size_t shown_of_id = 12;
+    IMPRINT_TRY(
+        const fleet::Reconciled result,
+        fleet::reconcile(iot, ledger, config.settings.identity.thing_type,
+                         [&](const fleet::Difference& one) {
+                             context.show("difference",
+                                          {{"thing", one.thing},
+                                           {"certificate_id", one.certificate},
+                                           {"in_ledger", one.in_ledger},
+                                           {"in_registry", one.in_registry},
+                                           {"mend", one.mend}},
+                                          "");
+                             rows.push_back({one.thing, one.certificate.substr(0, shown_of_id),
+                                             one.in_ledger, one.in_registry, one.mend});
+                         }));
+    const auto differences = static_cast<std::int64_t>(result.differences);
+    std::string text = differences == 0 ? std::string() : output::table(rows);
+    text += fmt::format("{} certificates compared, {} difference{}\n", result.certificates,
+                        differences, differences == 1 ? "" : "s");
+    context.show("reconciled",
+                 {{"certificates", static_cast<std::int64_t>(result.certificates)},
+                  {"differences", differences}},
+                 text);
+    return differences == 0 ? 0 : exit_code(ErrorKind::registry);
+}
+
+void add_reconcile(Command& group) {
+    Command command =
+        group.command("reconcile", "Compare the ledger with the registry; 4 where they differ.",
+                      "imprint registry reconcile\nimprint registry reconcile --json");
+    command.config_options().common_options().act(reconcile);
+}
+
+}  // namespace
+
+void add_fleet(Command& registry) {
+    add_retire(registry);
+    add_sweep(registry);
+    add_reconcile(registry);
+}
+
+}  // namespace imprint::cli

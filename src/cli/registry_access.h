@@ -1,0 +1,15 @@
+// The registry of a configuration, ready to be asked.
+#pragma once
+
+#include "base/error.h"
+#include "cli/commands.h"
+#include "registry/iot_client.h"
+#include "station/config.h"
+
+namespace imprint::cli {
+
+// Errors: those of prepare::find_registry.
+[[nodiscard]] Result<registry::IotClient> open_registry(Context& context,
+                                                        const station::Config& config);
+
+}  // namespace imprint::cli

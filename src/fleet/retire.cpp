@@ -1,0 +1,56 @@
+#include "fleet/retire.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "registry/identity.h"
+
+namespace imprint::fleet {
+
+namespace {
+
+// The registry's and those that the ledger knows: a thing that somebody deleted by hand has left
+// its certificates behind.
+Result<std::vector<std::string>> certificates_of(registry::IotClient& iot, ledger::Ledger& ledger,
+                                                 const std::string& thing) {
+    IMPRINT_TRY(auto ids, registry::list_former_certificates(iot, thing, {}));
+    IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
+    for (const auto& record : records)
+        if (!record.id.empty() && record.state != ledger::CertificateState::gone &&
+            std::ranges::find(ids, record.id) == ids.end())
+            ids.push_back(record.id);
+    return ids;
+}
+
+}  // namespace
+
+Result<Retired> retire(registry::IotClient& iot, ledger::Ledger& ledger, const Retirement& what,
+                       const Log& log) {
+    const auto known = iot.describe_thing(what.thing);
+    if (!known && !registry::is_not_found(known.error())) return std::unexpected(known.error());
+    Retired retired;
+    IMPRINT_TRY(retired.certificates, certificates_of(iot, ledger, what.thing));
+    if (!known && retired.certificates.empty())
+        return fail(
+            ErrorKind::registry, "thing_unknown",
+            fmt::format("neither the registry nor the ledger knows a thing \"{}\"", what.thing),
+            "a thing's name is its MAC as 12 hex digits, unless identity.thing_name says "
+            "otherwise");
+    IMPRINT_TRY(const auto row, ledger.begin_retirement(what.thing, what.reason));
+    for (const auto& id : retired.certificates) {
+        log.info("{}: certificate {} is retired", what.thing, id);
+        IMPRINT_CHECK(registry::retire_certificate(iot, what.thing, id));
+        IMPRINT_CHECK(ledger.certificate_gone(id));
+    }
+    if (known && what.delete_thing) {
+        const auto gone = iot.delete_thing(what.thing);
+        if (!gone && !registry::is_not_found(gone.error())) return std::unexpected(gone.error());
+        retired.thing_deleted = true;
+    }
+    IMPRINT_CHECK(
+        ledger.end_retirement(row, fmt::format("{}", fmt::join(retired.certificates, " "))));
+    return retired;
+}
+
+}  // namespace imprint::fleet

@@ -1,0 +1,31 @@
+// A thing leaves service: lost, returned, scrapped. Its certificates are made INACTIVE, detached
+// and deleted, so that nobody connects with them again; why stays in the ledger.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "ledger/ledger.h"
+#include "registry/iot_client.h"
+
+namespace imprint::fleet {
+
+struct Retirement {
+    std::string thing;
+    std::string reason;         // for the ledger; not empty
+    bool delete_thing = false;  // else it stays, without a certificate
+};
+
+struct Retired {
+    std::vector<std::string> certificates;  // that were there
+    bool thing_deleted = false;
+};
+
+// Safe to run again from wherever it was broken off. Errors: those of registry and ledger;
+// thing_unknown (registry): neither of them has heard of it.
+[[nodiscard]] Result<Retired> retire(registry::IotClient& iot, ledger::Ledger& ledger,
+                                     const Retirement& what, const Log& log = {});
+
+}  // namespace imprint::fleet
