@@ -85,7 +85,7 @@ Result<int> show_thing(Context& context, const std::string& name) {
     IMPRINT_TRY(const station::Config config, context.config());
     IMPRINT_TRY(auto access, prepare::find_registry(
                                  config.settings.registry, config.settings.credentials.root_ca,
-                                 registry::CredentialEnvironment::of_this_process()));
+                                 registry::CredentialEnvironment::of_this_process(), context.log));
     registry::IotClient iot(registry::make_curl_client(access.trust), std::move(access.credentials),
                             access.options, context.clock, context.log);
     IMPRINT_TRY(const station::ThingReport report, station::look_up_thing(iot, name));
