@@ -23,7 +23,13 @@ class JumpingClock final : public Clock {
     [[nodiscard]] Instant now() const override { return now_; }
 
     [[nodiscard]] WallTime wall() const override {
-        return std::chrono::sys_days(std::chrono::year(2026) / 7 / 14);
+        return std::chrono::sys_days(std::chrono::year(2026) / 7 / 14) + passed_;
+    }
+
+    // What sleeping does not do here: the time of day goes on as well.
+    void pass(Milliseconds time) {
+        now_ += time;
+        passed_ += time;
     }
 
     bool sleep(Milliseconds time, const std::stop_token& stop = {}) override {
@@ -36,6 +42,7 @@ class JumpingClock final : public Clock {
 
   private:
     Instant now_ = Instant() + std::chrono::hours(1);
+    Milliseconds passed_{0};
 };
 
 class HomeTest : public ::testing::Test {
