@@ -1,7 +1,8 @@
 """What botocore does with the same input: signatures, the credentials it would
 use, the parts of a credential_process.
 
-Reads a JSON list of cases from the file that is named, prints the list of its answers."""
+Reads a JSON list of cases from the file that is named, prints the list of its answers. With --cli it
+is the AWS CLI's own copy of botocore that answers."""
 
 import datetime
 import getpass
@@ -16,6 +17,11 @@ def nobody_types(prompt):
 
 
 getpass.getpass = nobody_types  # before botocore takes it: a test waits for no terminal
+
+if "--cli" in sys.argv:
+    import awscli
+
+    sys.path.insert(0, os.path.dirname(awscli.__file__))
 
 import botocore.auth
 import botocore.credentials

@@ -1,5 +1,5 @@
-// Who wins, side by side with botocore, the library under the AWS CLI: the same home, the same
-// variables, the same services to ask.
+// Who wins, side by side with botocore and with the AWS CLI's own copy of it: the same home, the
+// same variables, the same services to ask.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <random>
@@ -26,14 +26,16 @@ struct Situation {
 
 class PrecedenceTest : public testing::ProvidersTest {
   protected:
-    json ask(const json& cases) {
+    // of_cli: the AWS CLI's own copy of botocore, which differs from the library's.
+    json ask(const json& cases, bool of_cli = false) {
         write("cases.json", cases.dump());
-        const auto done =
-            run_command({.arguments = {"/usr/bin/python3", "-B",
-                                       IMPRINT_SOURCE_DIR "/tests/registry/botocore_answers.py",
-                                       (home() / "cases.json").string()},
-                         .directory = home(),
-                         .environment = {}});
+        Command command{.arguments = {"/usr/bin/python3", "-B",
+                                      IMPRINT_SOURCE_DIR "/tests/registry/botocore_answers.py",
+                                      (home() / "cases.json").string()},
+                        .directory = home(),
+                        .environment = {}};
+        if (of_cli) command.arguments.emplace_back("--cli");
+        const auto done = run_command(command);
         EXPECT_TRUE(done) << done.error().describe();
         json answers = done ? json::parse(done->text, nullptr, false) : json();
         EXPECT_EQ(answers.size(), cases.size()) << (done ? done->text : "");
@@ -71,7 +73,7 @@ std::vector<Situation> PrecedenceTest::situations() const {
     const Variables container = {
         {"AWS_CONTAINER_CREDENTIALS_FULL_URI", played_.url() + "/container"}};
     const Variables instance = {{"AWS_EC2_METADATA_DISABLED", "false"},
-                                {"AWS_EC2_METADATA_SERVICE_ENDPOINT", played_.url()}};
+                                {"AWS_EC2_METADATA_SERVICE_ENDPOINT", played_.url() + "/"}};
     const auto both = [](Variables one, const Variables& other) {
         one.insert(other.begin(), other.end());
         return one;
@@ -329,6 +331,7 @@ TEST_F(PrecedenceTest, the_same_access_key_wins_as_with_the_aws_cli) {
                          {"variables", given}});
     }
     const json answers = ask(asked);
+    const json cli_answers = ask(asked, true);
     const auto usual = variables;
     for (std::size_t i = 0; i < all.size(); ++i) {
         SCOPED_TRACE(all[i].name);
@@ -346,6 +349,9 @@ TEST_F(PrecedenceTest, the_same_access_key_wins_as_with_the_aws_cli) {
         const json& theirs = answers.at(i);
         const json their_id = theirs.contains("error") ? json() : theirs["id"];
         EXPECT_EQ(their_id.is_string() ? their_id.get<std::string>() : "", all[i].wins) << theirs;
+        const json& cli = cli_answers.at(i);
+        const json cli_id = cli.contains("error") ? json() : cli["id"];
+        EXPECT_EQ(cli_id, their_id) << cli;
         EXPECT_EQ(ours ? (*ours)->access_key_id : "", all[i].wins)
             << (ours ? "" : ours.error().describe());
         if (!ours) {
