@@ -25,8 +25,10 @@ if "--cli" in sys.argv:
 
 import botocore.auth
 import botocore.credentials
+import botocore.httpsession
 import botocore.session
 import botocore.tokens
+import botocore.utils
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -35,6 +37,15 @@ class FixedTime(datetime.datetime):
     @classmethod
     def utcnow(cls):
         return cls(2026, 7, 14)
+
+
+def proxy(case):
+    for name in list(os.environ):
+        if name.lower().endswith("_proxy"):
+            del os.environ[name]
+    os.environ.update(case["variables"])
+    proxies = botocore.utils.get_environ_proxies(case["url"])
+    return botocore.httpsession.ProxyConfiguration(proxies).proxy_url_for(case["url"]) is not None
 
 
 def split(case):
@@ -94,6 +105,6 @@ class Module:
 
 
 botocore.auth.datetime = Module
-answer = {"signature": signature, "resolved": resolved, "split": split}
+answer = {"signature": signature, "resolved": resolved, "split": split, "proxy": proxy}
 with open(sys.argv[1]) as cases:
     json.dump([answer[case["what"]](case) for case in json.load(cases)], sys.stdout)

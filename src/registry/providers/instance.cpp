@@ -1,6 +1,7 @@
 // The instance metadata service of EC2, version 2: a token first, then the role's name, then its
 // keys (Amazon EC2 User Guide, "Use IMDSv2"). It counts as not there unless it answers properly.
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <fmt/format.h>
 
@@ -45,6 +46,13 @@ std::string find_address(const Search& search) {
     return url;
 }
 
+bool is_role_name(const std::string& name) {
+    return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](unsigned char c) {
+        return std::isalnum(c) != 0 ||
+               std::string_view("+=,.@_-").find(static_cast<char>(c)) != std::string_view::npos;
+    });
+}
+
 class Instance {
   public:
     explicit Instance(const Search& search)
@@ -65,6 +73,8 @@ class Instance {
         const auto role = get(path);
         if (!role) return std::nullopt;
         const std::string name = role->substr(0, role->find_first_of("\r\n"));
+        // A page that some gateway sends in its place is no role.
+        if (!is_role_name(name)) return std::nullopt;
         auto text = get(path + name);
         if (!text) return std::nullopt;
         const KeyNames names{.token = "Token", .session = true};
