@@ -7,7 +7,9 @@
 #include <latch>
 #include <thread>
 
+#include "local_registry/session_key.h"
 #include "registry/credential_services.h"
+#include "registry/local_registry_test.h"
 
 namespace imprint::registry {
 namespace {
@@ -223,6 +225,37 @@ TEST_F(ExpiredTokenTest, a_call_waits_out_a_token_service_that_is_away_for_a_mom
         << "sent, though it may be sent only once: nothing had gone out before";
     EXPECT_EQ(calls, 3);
     EXPECT_EQ(server_.seen().size(), 1);
+}
+
+class SessionTest : public testing::LocalRegistryTest {
+  protected:
+    // As `imprint registry key` made them so long ago.
+    Result<Credentials> made(std::chrono::seconds ago) {
+        IMPRINT_TRY(const auto key, local_registry::make_session_key(
+                                        state(), std::chrono::seconds(900), clock_.wall() - ago));
+        Credentials credentials;
+        credentials.access_key_id = key.id;
+        credentials.secret_access_key = key.secret.copy();
+        credentials.session_token = key.session_token.copy();
+        credentials.source = "a test";
+        return credentials;
+    }
+};
+
+TEST_F(SessionTest, a_run_goes_on_when_the_registry_calls_its_session_expired) {
+    IotClientOptions options;
+    options.endpoint_url = service_->endpoint_url();
+    options.region = "eu-west-1";
+    const auto http = std::shared_ptr<HttpClient>(make_curl_client());
+    IotClient ended(http, made(std::chrono::hours(1)).value(), options, clock_);
+    EXPECT_EQ(ended.create_thing("board", "", {}).error().code, "ExpiredTokenException");
+    IotClient renewed(
+        http,
+        {made(std::chrono::hours(1)).value(), [this] { return made(std::chrono::seconds(0)); },
+         std::make_shared<SystemClock>()},
+        options, clock_);
+    EXPECT_TRUE(renewed.create_thing("board", "", {}));
+    EXPECT_TRUE(renewed.describe_thing("board"));
 }
 
 class FoundSourceTest : public testing::ProvidersTest {};
