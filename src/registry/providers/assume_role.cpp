@@ -26,7 +26,7 @@ class RoleChain {
                 fmt::format("profile \"{}\" assumes {} with an MFA code, which a production "
                             "line has nobody to type",
                             profile, arn),
-                "hand its credentials over: " + export_command(profile));
+                hand_over(search_, profile));
         visited_.push_back(profile);
         IMPRINT_TRY(const Credentials by, source_of(profile));
         StsCall call;

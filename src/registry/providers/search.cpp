@@ -70,9 +70,11 @@ std::unexpected<Error> profile_invalid(const std::string& profile, const std::st
                 fmt::format("profile \"{}\" {}", profile, what), std::move(mend));
 }
 
-std::string export_command(const std::string& profile) {
-    return fmt::format("eval \"$(aws configure export-credentials --profile {} --format env)\"",
-                       profile);
+std::string hand_over(const Search& search, const std::string& profile) {
+    return fmt::format(
+        "hand its credentials over: eval \"$(aws configure export-credentials "
+        "--profile {} --format env)\"{}",
+        profile, search.named ? ", and name no profile to Imprint" : "");
 }
 
 }  // namespace imprint::registry

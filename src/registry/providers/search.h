@@ -55,7 +55,7 @@ using Found = Result<std::optional<Credentials>>;
 [[nodiscard]] std::unexpected<Error> profile_invalid(const std::string& profile,
                                                      const std::string& what, std::string mend);
 
-// A way that needs a person: how to hand over what it leads to.
-[[nodiscard]] std::string export_command(const std::string& profile);
+// The mend where a way needs a person: how to hand over what it leads to.
+[[nodiscard]] std::string hand_over(const Search& search, const std::string& profile);
 
 }  // namespace imprint::registry
