@@ -34,14 +34,14 @@ class CredentialSource::State {
           current_(std::make_shared<const Credentials>(std::move(first))) {}
 
     [[nodiscard]] Result<Current> get() {
-        const Current now_held = held();
+        Current now_held = held();
         if (!fetch_ || !ends_within(*now_held, renew_before)) return now_held;
         std::unique_lock fetching(fetching_, std::defer_lock);
         if (ends_within(*now_held, wait_before))
             fetching.lock();
         else if (!fetching.try_lock())
             return now_held;
-        const Current latest = held();
+        Current latest = held();
         if (!ends_within(*latest, renew_before)) return latest;
         const bool good = !ends_within(*latest, Milliseconds(0));
         if (good && attempt_ && clock_->now() < *attempt_ + between_attempts) return latest;

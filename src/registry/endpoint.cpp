@@ -18,7 +18,8 @@ const char* domain_of(const std::string& region) {
 std::string configured(const CredentialEnvironment& environment, const std::string& name) {
     if (variable(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") == "true") return {};
     std::string url = variable(environment, ("AWS_ENDPOINT_URL_" + name).c_str());
-    return url.empty() ? variable(environment, "AWS_ENDPOINT_URL") : url;
+    if (url.empty()) url = variable(environment, "AWS_ENDPOINT_URL");
+    return url;
 }
 
 }  // namespace
@@ -39,7 +40,7 @@ std::string default_endpoint(const std::string& region) {
 
 Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
                                      const std::string& given, const std::string& region) {
-    const std::string url = given.empty() ? configured(environment, "IOT") : given;
+    std::string url = given.empty() ? configured(environment, "IOT") : given;
     if (!url.empty()) {
         IMPRINT_CHECK(check_registry_url(url));
         return url;

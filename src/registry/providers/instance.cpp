@@ -22,7 +22,8 @@ std::string lower(std::string text) {
 // A variable, else the profile's.
 std::string setting(const Search& search, const char* name, const char* key) {
     std::string found = variable(search.environment, name);
-    return found.empty() ? std::string(search.files.value(search.files.name, key)) : found;
+    if (found.empty()) found = search.files.value(search.files.name, key);
+    return found;
 }
 
 unsigned number(const std::string& text, unsigned usual) {

@@ -11,7 +11,8 @@ Found from_web_identity(const Search& search, const std::string& profile, bool v
     // A value of the environment wins over the profile's, each by itself.
     const auto setting = [&](const char* name, const char* key) {
         std::string found = variables ? variable(search.environment, name) : std::string();
-        return found.empty() ? std::string(search.files.value(profile, key)) : found;
+        if (found.empty()) found = search.files.value(profile, key);
+        return found;
     };
     const std::string path = setting("AWS_WEB_IDENTITY_TOKEN_FILE", "web_identity_token_file");
     if (path.empty()) return std::nullopt;
