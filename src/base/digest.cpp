@@ -35,6 +35,10 @@ Md5 md5(ByteView bytes) {
     return digest<Md5>(EVP_md5(), bytes);
 }
 
+Sha1 sha1(ByteView bytes) {
+    return digest<Sha1>(EVP_sha1(), bytes);
+}
+
 Sha256 sha256(ByteView bytes) {
     return digest<Sha256>(EVP_sha256(), bytes);
 }

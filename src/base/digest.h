@@ -1,4 +1,5 @@
-// Digests: MD5 because the chip's loader and the partition table speak it, SHA-256 for the rest.
+// Digests: MD5 because the chip's loader and the partition table speak it, SHA-1 because AWS names
+// its cached sign-ins by it, SHA-256 for the rest.
 #pragma once
 
 #include <array>
@@ -9,9 +10,11 @@
 namespace imprint {
 
 using Md5 = std::array<std::uint8_t, 16>;
+using Sha1 = std::array<std::uint8_t, 20>;
 using Sha256 = std::array<std::uint8_t, 32>;
 
 [[nodiscard]] Md5 md5(ByteView bytes);
+[[nodiscard]] Sha1 sha1(ByteView bytes);
 [[nodiscard]] Sha256 sha256(ByteView bytes);
 [[nodiscard]] Sha256 hmac_sha256(ByteView key, ByteView bytes);
 

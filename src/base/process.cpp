@@ -59,7 +59,7 @@ Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput out
     Fd trouble_write(trouble[1]);
     Fd out_read;
     Fd out_write;
-    if (output == ChildOutput::pipe) {
+    if (output == ChildOutput::pipe || output == ChildOutput::pipe_out) {
         std::array<int, 2> out{};
         if (::pipe2(out.data(), O_CLOEXEC) != 0) return cannot_start(command, errno);
         out_read = Fd(out[0]);
@@ -70,6 +70,12 @@ Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput out
                         : Fd(::open(command.output.c_str(),
                                     O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
         if (!out_write) return cannot_start(command, errno);
+    }
+
+    Fd silent_error;
+    if (output == ChildOutput::pipe_out) {
+        silent_error = Fd(::open("/dev/null", O_WRONLY | O_CLOEXEC));
+        if (!silent_error) return cannot_start(command, errno);
     }
 
     const pid_t parent = ::getpid();
@@ -88,7 +94,7 @@ Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput out
         if (null > STDERR_FILENO) ::close(null);
         if (out_write) {
             ::dup2(out_write.get(), STDOUT_FILENO);
-            ::dup2(out_write.get(), STDERR_FILENO);
+            ::dup2(silent_error ? silent_error.get() : out_write.get(), STDERR_FILENO);
         }
         if (command.directory.empty() || ::chdir(command.directory.c_str()) == 0)
             ::execvpe(arguments[0], arguments.data(), environment.data());

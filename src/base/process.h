@@ -27,13 +27,18 @@ struct Command {
 };
 
 // Where a running child's output goes.
-enum class ChildOutput { inherit, discard, pipe };
+enum class ChildOutput {
+    inherit,
+    discard,
+    pipe,      // standard output and standard error together
+    pipe_out,  // standard output alone; standard error is discarded
+};
 
 // A running child. The destructor ends it: SIGTERM, two seconds, SIGKILL; it is always reaped.
 // The child also gets SIGTERM when the thread that started it dies (PR_SET_PDEATHSIG).
 class ChildProcess {
   public:
-    // output: standard output and standard error together. Error: process_failed_to_start (config).
+    // Error: process_failed_to_start (config).
     [[nodiscard]] static Result<ChildProcess> start(const Command& command,
                                                     ChildOutput output = ChildOutput::inherit);
     ~ChildProcess();
@@ -44,7 +49,7 @@ class ChildProcess {
 
     [[nodiscard]] pid_t pid() const { return pid_; }
 
-    // Reading end of the child's output (ChildOutput::pipe), else an empty Fd.
+    // Reading end of the child's output (pipe, pipe_out), else an empty Fd.
     [[nodiscard]] Fd& output() { return output_; }
 
     // Exit status once it has ended (128 + signal when a signal ended it).

@@ -92,14 +92,19 @@ Result<std::string> policy_document(const PolicySettings& settings) {
 }  // namespace
 
 Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs::path& root_ca,
-                                     const registry::CredentialEnvironment& environment) {
+                                     const registry::CredentialEnvironment& environment,
+                                     const Log& log) {
     RegistryAccess access;
     fs::path ca = root_ca;
     if (settings.provider == Provider::local) {
         IMPRINT_TRY(access, find_local(settings));
         if (ca.empty()) ca = settings.state / "ca" / "root-ca.pem";
     } else {
-        IMPRINT_TRY(access.credentials, registry::find_credentials(environment, settings.profile));
+        IMPRINT_TRY(const auto services,
+                    registry::network_services(environment, settings.profile, log));
+        IMPRINT_TRY(access.credentials,
+                    registry::find_credential_source(environment, settings.profile, settings.region,
+                                                     services));
         access.options.region = settings.region;
         if (access.options.region.empty()) {
             IMPRINT_TRY(access.options.region,

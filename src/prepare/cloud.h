@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "ledger/ledger.h"
 #include "prepare/settings.h"
+#include "registry/credential_source.h"
 #include "registry/credentials.h"
 #include "registry/iot_client.h"
 
@@ -18,18 +19,19 @@ namespace imprint::prepare {
 
 // The way to the registry, as the settings and the machine have it.
 struct RegistryAccess {
-    registry::Credentials credentials;
+    registry::CredentialSource credentials{registry::Credentials{}};
     registry::IotClientOptions options;
     registry::CurlOptions trust;
     std::string root_ca_pem;  // what a board trusts its broker by
     bool local = false;
 };
 
-// Errors (registry): no_credentials, no_region, registry_not_serving (a local registry's folder
+// log gets what renewing the credentials later has to say. Errors (registry): those of
+// find_credentials, no_region, registry_not_serving (a local registry's folder
 // without a running service); config: root_ca_missing.
 [[nodiscard]] Result<RegistryAccess> find_registry(
     const RegistrySettings& settings, const std::filesystem::path& root_ca,
-    const registry::CredentialEnvironment& environment);
+    const registry::CredentialEnvironment& environment, const Log& log = {});
 
 struct CloudFacts {
     std::string endpoint;  // host of the broker

@@ -1,4 +1,6 @@
-// AWS credentials, found as the AWS CLI finds them.
+// AWS credentials, found as the AWS CLI finds them (docs/registry.md). What a run signs with comes
+// from a CredentialSource (credential_source.h), which renews them in time; here is one set of
+// them.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +18,7 @@ struct Credentials {
     std::string access_key_id;
     Secret secret_access_key;
     Secret session_token;             // empty for long-lived keys
-    std::optional<WallTime> expires;  // where that is known (AWS_CREDENTIAL_EXPIRATION)
+    std::optional<WallTime> expires;  // where that is known
     std::string source;               // "environment", "profile factory in ~/.aws/credentials"
 
     [[nodiscard]] Credentials copy() const;
@@ -29,10 +31,14 @@ struct CredentialEnvironment {
     [[nodiscard]] static CredentialEnvironment of_this_process();
 };
 
-// profile empty: keys in the environment, then the profile of AWS_PROFILE, then "default". Errors
-// (kind registry): no_credentials (with where it looked, or which half of a key is missing),
-// profile_missing, credentials_unsupported (a role, SSO, a process, a container: named, and how to
-// hand the keys over), credentials_file_damaged (file and line).
+// profile empty: the environment, then the profile of AWS_PROFILE or "default"; a profile that is
+// asked for by name wins over the environment. May ask STS, IAM Identity Center, a container's
+// endpoint and the instance metadata service, and run a credential_process. Errors (kind registry):
+// no_credentials (with where it looked, or which half of a key is missing), profile_missing,
+// profile_invalid (what is set up cannot work), sso_login_needed, credentials_unsupported (an MFA
+// code, which nobody is there to type), credential_process_failed, credentials_answer_damaged,
+// container_credentials_refused, metadata_url, credentials_file_damaged (file and line), a
+// service's own error name, and those of HttpClient::send.
 [[nodiscard]] Result<Credentials> find_credentials(const CredentialEnvironment& environment,
                                                    const std::string& profile);
 

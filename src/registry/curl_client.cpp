@@ -91,7 +91,10 @@ bool has_control_character(const std::string& text) {
 
 class CurlClient final : public HttpClient {
   public:
-    explicit CurlClient(CurlOptions options) : options_(std::move(options)) {
+    using Check = Result<void> (*)(const std::string& url);
+
+    CurlClient(CurlOptions options, Check check, bool proxies)
+        : options_(std::move(options)), check_(check), proxies_(proxies) {
         // Thread-safe since curl 7.84, and counted: matched by the destructor.
         curl_global_init(CURL_GLOBAL_DEFAULT);
     }
@@ -108,7 +111,7 @@ class CurlClient final : public HttpClient {
 
     [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request,
                                             Milliseconds deadline) override {
-        IMPRINT_CHECK(check_registry_url(request.url));
+        IMPRINT_CHECK(check_(request.url));
         for (const auto& [name, value] : request.headers)
             if (has_control_character(name) || has_control_character(value))
                 return fail(ErrorKind::registry, "registry_url",
@@ -144,7 +147,7 @@ class CurlClient final : public HttpClient {
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.only_once ? 1L : 0L);
         // A proxy would carry away in the clear what is for this machine alone.
-        if (url.scheme == "http") curl_easy_setopt(easy, CURLOPT_PROXY, "");
+        if (url.scheme == "http" || !proxies_) curl_easy_setopt(easy, CURLOPT_PROXY, "");
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(deadline.count()));
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -197,6 +200,8 @@ class CurlClient final : public HttpClient {
     }
 
     CurlOptions options_;
+    Check check_;
+    bool proxies_;
     std::mutex mutex_;
     std::vector<Easy> idle_;
 };
@@ -218,7 +223,25 @@ Result<void> check_registry_url(const std::string& url) {
 }
 
 std::unique_ptr<HttpClient> make_curl_client(const CurlOptions& options) {
-    return std::make_unique<CurlClient>(options);
+    return std::make_unique<CurlClient>(options, check_registry_url, true);
+}
+
+Result<void> check_metadata_url(const std::string& url) {
+    const auto parts = parse_url(url);
+    if (!parts || (parts->scheme != "https" && parts->scheme != "http"))
+        return fail(ErrorKind::registry, "metadata_url",
+                    "what should hand this machine its credentials has no proper address",
+                    "write it as http://host/path, without a user name");
+    if (!is_machine_local(parts->host))
+        return fail(
+            ErrorKind::registry, "metadata_url",
+            fmt::format("{} is not asked for credentials: it is another machine", parts->authority),
+            "only loopback and link-local addresses are");
+    return {};
+}
+
+std::unique_ptr<HttpClient> make_metadata_client() {
+    return std::make_unique<CurlClient>(CurlOptions{}, check_metadata_url, false);
 }
 
 }  // namespace imprint::registry

@@ -9,6 +9,9 @@
 
 namespace imprint::registry {
 
+// "amazonaws.com", or what the region's partition has in place of it. Error: region_invalid.
+[[nodiscard]] Result<std::string> domain_of_region(const std::string& region);
+
 // https://iot.<region>.amazonaws.com, or what the region's partition has in place of it.
 [[nodiscard]] std::string default_endpoint(const std::string& region);
 
@@ -19,6 +22,11 @@ namespace imprint::registry {
 [[nodiscard]] Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
                                                    const std::string& given,
                                                    const std::string& region);
+
+// The same for another service: AWS_ENDPOINT_URL_<name>, AWS_ENDPOINT_URL, or what is usual.
+[[nodiscard]] Result<std::string> service_endpoint(const CredentialEnvironment& environment,
+                                                   const std::string& name,
+                                                   const std::string& usual);
 
 // AWS_CA_BUNDLE, then the profile's ca_bundle, then the system's. Error: credentials_file_damaged.
 [[nodiscard]] Result<CurlOptions> find_trust(const CredentialEnvironment& environment,

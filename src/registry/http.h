@@ -51,4 +51,11 @@ struct CurlOptions {
 // proxy.
 [[nodiscard]] std::unique_ptr<HttpClient> make_curl_client(const CurlOptions& options = {});
 
+// http or https to the machine itself or to the link-local addresses at which a container and an
+// EC2 instance get their own credentials (is_machine_local). Error: metadata_url (registry).
+[[nodiscard]] Result<void> check_metadata_url(const std::string& url);
+
+// The same client, but for those addresses alone, and past any proxy.
+[[nodiscard]] std::unique_ptr<HttpClient> make_metadata_client();
+
 }  // namespace imprint::registry

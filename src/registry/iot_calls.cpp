@@ -7,6 +7,7 @@
 #include <random>
 
 #include "registry/endpoint.h"
+#include "registry/providers/keys.h"
 #include "registry/signature.h"
 #include "registry/url.h"
 
@@ -67,9 +68,13 @@ std::string_view mend_of(std::string_view code) {
     return {};
 }
 
+bool is_expired(std::string_view code) {
+    return code == "ExpiredTokenException" || code == "ExpiredToken";
+}
+
 }  // namespace
 
-IotClient::Calls::Calls(std::shared_ptr<HttpClient> http, Credentials credentials,
+IotClient::Calls::Calls(std::shared_ptr<HttpClient> http, CredentialSource credentials,
                         IotClientOptions options, Clock& clock, Log log)
     : http_(std::move(http)),
       credentials_(std::move(credentials)),
@@ -83,26 +88,16 @@ IotClient::Calls::Calls(std::shared_ptr<HttpClient> http, Credentials credential
         endpoint_.pop_back();
 }
 
-// A refused signature is explained with the whole canonical request, the session token in it.
-std::string IotClient::Calls::told(std::string message) const {
-    message.resize(std::min(message.find("The Canonical String"), message.size()));
-    while (message.ends_with('\n') || message.ends_with(' '))
-        message.pop_back();
-    for (const Secret* secret : {&credentials_.session_token, &credentials_.secret_access_key})
-        if (const auto text = secret->reveal_text(); !text.empty())
-            for (auto at = message.find(text); at != std::string::npos; at = message.find(text))
-                message.replace(at, text.size(), "…");
-    return message;
-}
-
-std::unexpected<Error> IotClient::Calls::refused(const Call& call,
+std::unexpected<Error> IotClient::Calls::refused(const Call& call, const Credentials& credentials,
                                                  const HttpResponse& response) const {
     const json body = json::parse(response.body, nullptr, false);
     std::string name = bare_error_name(std::string(header(response, "x-amzn-errortype")));
     std::string message;
     if (body.is_object()) {
         if (name.empty()) name = bare_error_name(text_member(body, {"__type", "code", "Code"}));
-        message = told(text_member(body, {"message", "Message", "errorMessage"}));
+        message = without_secrets(
+            text_member(body, {"message", "Message", "errorMessage"}),
+            {credentials.session_token.reveal_text(), credentials.secret_access_key.reveal_text()});
     }
     if (name.empty()) name = response.status >= 500 ? "InternalFailure" : "UnknownError";
     // The key's id and where it came from help to find the wrong one; it is no secret.
@@ -112,7 +107,7 @@ std::unexpected<Error> IotClient::Calls::refused(const Call& call,
         fmt::format("{} {}: {} ({}, HTTP {}{})", call.operation, call.subject,
                     message.empty() ? "no reason given" : message, endpoint_, response.status,
                     of_credentials ? fmt::format("; access key {} from {}",
-                                                 credentials_.access_key_id, credentials_.source)
+                                                 credentials.access_key_id, credentials.source)
                                    : ""),
         std::string(mend_of(name)));
 }
@@ -133,18 +128,22 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
         request.body = call.body.dump();
         request.headers.emplace_back("content-type", "application/json");
     }
-    sign(request, credentials_, {options_.region, "iot"}, clock_.wall());
+    auto signer = credentials_.get();
+    if (!signer)
+        return {within(std::move(signer).error(), std::string(call.operation)), 0, {}, nullptr};
+    sign(request, **signer, {options_.region, "iot"}, clock_.wall());
     auto response = http_->send(request, options_.call_deadline);
-    if (!response) return {within(std::move(response).error(), std::string(call.operation)), 0, {}};
+    if (!response)
+        return {within(std::move(response).error(), std::string(call.operation)), 0, {}, *signer};
 
-    Attempt attempt{json::object(), response->status, {}};
+    Attempt attempt{json::object(), response->status, {}, *signer};
     const std::string_view after = header(*response, "retry-after");
     int seconds = 0;
     if (!after.empty() &&
         std::from_chars(after.data(), after.data() + after.size(), seconds).ec == std::errc())
         attempt.retry_after = std::chrono::seconds(seconds);
     if (response->status < 200 || response->status >= 300) {
-        attempt.result = refused(call, *response);
+        attempt.result = refused(call, **signer, *response);
     } else if (!response->body.empty()) {
         json body = json::parse(response->body, nullptr, false);
         if (body.is_object())
@@ -163,13 +162,25 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
 Result<json> IotClient::Calls::run(const Call& call) {
     const Instant deadline = clock_.now() + options_.retry_deadline;
     bool maybe_done = false;
+    bool renewed = false;
     for (unsigned attempt = 1;; ++attempt) {
         Attempt tried = once(call);
         if (tried.result) return std::move(tried.result);
         const Error& error = tried.result.error();
         if (maybe_done && !call.done_before.empty() && error.code == call.done_before)
             return json::object();
-        const Trouble trouble = trouble_of(tried.status, error.code);
+        if (is_expired(error.code) && tried.signer && !renewed) {
+            renewed = true;
+            auto others = credentials_.renew(tried.signer);
+            if (!others)
+                return within(
+                    std::move(others).error(),
+                    fmt::format("{}: renewing credentials that have expired", call.operation));
+            if (*others != tried.signer) continue;
+        }
+        Trouble trouble = trouble_of(tried.status, error.code);
+        // A reply of STS that is lost leaves nothing half done here.
+        if (!tried.signer && trouble == Trouble::maybe_done) trouble = Trouble::unsent;
         if (trouble == Trouble::none) return std::move(tried.result);
         maybe_done |= trouble == Trouble::maybe_done;
         if (maybe_done && !call.repeatable) return std::move(tried.result);

@@ -31,7 +31,7 @@ struct Call {
 
 class IotClient::Calls {
   public:
-    Calls(std::shared_ptr<HttpClient> http, Credentials credentials, IotClientOptions options,
+    Calls(std::shared_ptr<HttpClient> http, CredentialSource credentials, IotClientOptions options,
           Clock& clock, Log log);
 
     // The answer's body as an object; an empty body is an empty object.
@@ -42,15 +42,15 @@ class IotClient::Calls {
         Result<nlohmann::json> result;
         int status = 0;
         std::optional<Milliseconds> retry_after;
+        CredentialSource::Current signer;  // null: there were no credentials, so nothing was sent
     };
 
     [[nodiscard]] Attempt once(const Call& call);
-    [[nodiscard]] std::string told(std::string message) const;
-    [[nodiscard]] std::unexpected<Error> refused(const Call& call,
+    [[nodiscard]] std::unexpected<Error> refused(const Call& call, const Credentials& credentials,
                                                  const HttpResponse& response) const;
 
     std::shared_ptr<HttpClient> http_;
-    Credentials credentials_;
+    CredentialSource credentials_;
     IotClientOptions options_;
     std::string endpoint_;
     Clock& clock_;

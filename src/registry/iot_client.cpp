@@ -88,7 +88,7 @@ std::optional<std::string> certificate_id_of_arn(const std::string& arn) {
     return arn.substr(at + mark.size());
 }
 
-IotClient::IotClient(std::shared_ptr<HttpClient> http, Credentials credentials,
+IotClient::IotClient(std::shared_ptr<HttpClient> http, CredentialSource credentials,
                      IotClientOptions options, Clock& clock, Log log)
     : calls_(std::make_unique<Calls>(std::move(http), std::move(credentials), std::move(options),
                                      clock, std::move(log))) {}

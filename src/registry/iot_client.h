@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "registry/credential_source.h"
 #include "registry/credentials.h"
 #include "registry/http.h"
 
@@ -73,13 +74,14 @@ struct IotClientOptions {
 // Errors are of kind registry. Their code is the service model's error name as it came
 // ("ResourceNotFoundException", "ThrottlingException", …), or registry_unreachable,
 // registry_reply_lost, registry_answer_damaged. Expired or refused credentials name their source
-// and the mend. Reads, and writes that the service makes idempotent, are retried on throttling, 5xx
-// and lost replies with backoff and jitter until the deadline; CreateCertificateFromCsr and
-// CreateKeysAndCertificate are retried only where they were certainly not carried out.
+// and the mend; those that have expired are renewed once before that is said. Reads, and writes
+// that the service makes idempotent, are retried on throttling, 5xx and lost replies with backoff
+// and jitter until the deadline; CreateCertificateFromCsr and CreateKeysAndCertificate are retried
+// only where they were certainly not carried out.
 class IotClient {
   public:
-    IotClient(std::shared_ptr<HttpClient> http, Credentials credentials, IotClientOptions options,
-              Clock& clock, Log log = {});
+    IotClient(std::shared_ptr<HttpClient> http, CredentialSource credentials,
+              IotClientOptions options, Clock& clock, Log log = {});
     IotClient(IotClient&&) noexcept;
     IotClient& operator=(IotClient&&) noexcept;
     ~IotClient();

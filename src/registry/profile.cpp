@@ -28,9 +28,14 @@ std::string profile_name(const CredentialEnvironment& environment, const std::st
     return "default";
 }
 
-const IniSection* ProfileFiles::config() const {
-    const IniSection* section = config_.section("profile " + name);
-    return section == nullptr && name == "default" ? config_.section(name) : section;
+const IniSection* ProfileFiles::config(const std::string& profile) const {
+    const IniSection* section = config_.section("profile " + profile);
+    return section == nullptr && profile == "default" ? config_.section(profile) : section;
+}
+
+std::string_view ProfileFiles::value(const std::string& profile, std::string_view key) const {
+    const std::string_view first = value_of(credentials(profile), key);
+    return first.empty() ? value_of(config(profile), key) : first;
 }
 
 Result<ProfileFiles> read_profile(const CredentialEnvironment& environment,

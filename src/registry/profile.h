@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/error.h"
@@ -36,10 +37,28 @@ class ProfileFiles {
           config_(std::move(settings_file)) {}
 
     // Null where the file does not name the profile.
-    [[nodiscard]] const IniSection* credentials() const { return credentials_.section(name); }
+    [[nodiscard]] const IniSection* credentials() const { return credentials(name); }
+
+    [[nodiscard]] const IniSection* credentials(const std::string& profile) const {
+        return credentials_.section(profile);
+    }
 
     // Every profile but "default" is written as [profile NAME] there; "default" may be.
-    [[nodiscard]] const IniSection* config() const;
+    [[nodiscard]] const IniSection* config() const { return config(name); }
+
+    [[nodiscard]] const IniSection* config(const std::string& profile) const;
+
+    [[nodiscard]] const IniSection* sso_session(const std::string& session) const {
+        return config_.section("sso-session " + session);
+    }
+
+    [[nodiscard]] bool has(const std::string& profile) const {
+        return credentials(profile) != nullptr || config(profile) != nullptr;
+    }
+
+    // Of both files as one, the credentials file's value before the config file's; empty where
+    // neither has it.
+    [[nodiscard]] std::string_view value(const std::string& profile, std::string_view key) const;
 
   private:
     IniFile credentials_;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <arpa/inet.h>
+#include <array>
 #include <cctype>
+#include <iterator>
 
 #include "base/bytes.h"
 
@@ -113,6 +115,18 @@ bool is_loopback(std::string_view host) {
     return host == "localhost" || host == "::1" ||
            (host.starts_with("127.") &&
             ::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1);
+}
+
+bool is_machine_local(std::string_view host) {
+    if (is_loopback(host)) return true;
+    const std::string text(host);
+    in_addr address{};
+    if (::inet_pton(AF_INET, text.c_str(), &address) == 1)
+        return (ntohl(address.s_addr) & 0xFFFF0000U) == 0xA9FE0000U;
+    in6_addr wide{};
+    constexpr std::array<std::uint8_t, 4> amazon = {0xFD, 0x00, 0x0E, 0xC2};
+    return ::inet_pton(AF_INET6, text.c_str(), &wide) == 1 &&
+           std::equal(amazon.begin(), amazon.end(), std::begin(wide.s6_addr));
 }
 
 }  // namespace imprint::registry

@@ -35,4 +35,7 @@ struct Url {
 // Only this machine: 127.0.0.0/8, ::1, localhost.
 [[nodiscard]] bool is_loopback(std::string_view host);
 
+// This machine, or what no router passes on: 169.254.0.0/16, and AWS's own fd00:ec2::/32.
+[[nodiscard]] bool is_machine_local(std::string_view host);
+
 }  // namespace imprint::registry

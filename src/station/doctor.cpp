@@ -106,14 +106,18 @@ class Examination {
     }
 
     void registry(const std::optional<prepare::Firmware>& firmware) {
-        auto access = prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
-                                             registry::CredentialEnvironment::of_this_process());
+        auto access =
+            prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
+                                   registry::CredentialEnvironment::of_this_process(), log_);
         if (!access) return failed("credentials", access.error());
-        ok("credentials",
-           fmt::format("access key {} from {}, region {}", access->credentials.access_key_id,
-                       access->credentials.source, access->options.region));
-        registry::IotClient iot(registry::make_curl_client(access->trust),
-                                access->credentials.copy(), access->options, clock_, log_);
+        const auto found = access->credentials.get();
+        if (!found) return failed("credentials", found.error());
+        const auto end =
+            (*found)->expires ? ", until " + to_iso8601(*(*found)->expires) : std::string();
+        ok("credentials", fmt::format("access key {} from {}{}, region {}", (*found)->access_key_id,
+                                      (*found)->source, end, access->options.region));
+        registry::IotClient iot(registry::make_curl_client(access->trust), access->credentials,
+                                access->options, clock_, log_);
         const auto cloud = prepare::look_at_cloud(iot, *access, settings_.identity);
         if (!cloud) return failed("registry", cloud.error());
         ok("registry", fmt::format("broker {}:{}, policy \"{}\"", cloud->endpoint, cloud->port,

@@ -151,11 +151,11 @@ class Run {
     }
 
     [[nodiscard]] Result<void> ready_cloud() {
-        IMPRINT_TRY(auto access,
-                    prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
-                                           registry::CredentialEnvironment::of_this_process()));
-        iot_.emplace(registry::make_curl_client(access.trust), access.credentials.copy(),
-                     access.options, clock_, log_);
+        IMPRINT_TRY(auto access, prepare::find_registry(
+                                     settings_.registry, settings_.credentials.root_ca,
+                                     registry::CredentialEnvironment::of_this_process(), log_));
+        iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
+                     clock_, log_);
         IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_.identity));
         cloud_.emplace(std::move(cloud));
         for (const auto& text : cloud_->notes)

@@ -12,6 +12,11 @@ TEST(Md5, is_that_of_rfc_1321) {
     EXPECT_EQ(to_hex(md5(as_bytes("message digest"))), "f96b697d7cb7938d525a2f31aaf161d0");
 }
 
+TEST(Sha1, is_that_of_fips_180) {
+    EXPECT_EQ(to_hex(sha1({})), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+    EXPECT_EQ(to_hex(sha1(as_bytes("abc"))), "a9993e364706816aba3e25717850c26c9cd0d89d");
+}
+
 TEST(Sha256, is_that_of_fips_180) {
     EXPECT_EQ(to_hex(sha256({})),
               "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");

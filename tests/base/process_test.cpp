@@ -170,6 +170,13 @@ TEST(ChildProcess, its_end_is_seen_once_and_kept) {
     EXPECT_EQ(child.poll(), 5);
 }
 
+TEST(ChildProcess, what_it_says_on_standard_error_stays_out_of_its_output_where_that_is_asked_for) {
+    auto child = ChildProcess::start(shell("echo no >&2; echo out"), ChildOutput::pipe_out);
+    ASSERT_TRUE(child);
+    EXPECT_EQ(read_line(*child), "out");
+    EXPECT_EQ(child->wait(), 0);
+}
+
 TEST(ChildProcess, poll_says_nothing_while_it_runs) {
     auto child =
         ChildProcess::start(shell("echo ready; exec sleep 600"), ChildOutput::pipe).value();

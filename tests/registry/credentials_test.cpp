@@ -111,17 +111,14 @@ TEST_F(CredentialsTest, a_missing_profile_is_named) {
     EXPECT_THAT(refused("factry").message, HasSubstr("\"factry\""));
 }
 
-TEST_F(CredentialsTest, ways_that_are_not_followed_are_named) {
-    for (const char* key : {"role_arn", "credential_process", "sso_session", "sso_start_url",
-                            "web_identity_token_file"}) {
-        write(".aws/config", std::string("[profile p]\n") + key + " = x\n");
-        const Error error = refused("p");
-        EXPECT_EQ(error.code, "credentials_unsupported") << key;
-        EXPECT_THAT(error.message, HasSubstr(key));
-        EXPECT_THAT(error.mend, HasSubstr("--profile p"));
-    }
-    variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = "http://127.0.0.1/x";
-    EXPECT_EQ(refused().code, "credentials_unsupported");
+TEST_F(CredentialsTest, a_role_that_wants_an_mfa_code_is_refused_with_the_way_to_hand_it_over) {
+    write(".aws/config",
+          "[profile p]\nrole_arn = arn:aws:iam::1:role/r\nmfa_serial = m\nsource_profile = k\n"
+          "[profile k]\naws_access_key_id = AK\naws_secret_access_key = canary\n");
+    const Error error = refused("p");
+    EXPECT_EQ(error.code, "credentials_unsupported");
+    EXPECT_THAT(error.message, HasSubstr("MFA"));
+    EXPECT_THAT(error.mend, HasSubstr("export-credentials --profile p"));
 }
 
 TEST_F(CredentialsTest, the_region_comes_from_the_environment_then_the_profile) {
