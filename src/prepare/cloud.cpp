@@ -116,6 +116,7 @@ Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs:
         IMPRINT_TRY(access.trust, registry::find_trust(environment, settings.profile));
         if (ca.empty()) ca = amazon_root_ca;
     }
+    access.options.call_deadline = std::chrono::duration_cast<Milliseconds>(settings.call_timeout);
     access.options.retry_deadline = std::chrono::duration_cast<Milliseconds>(settings.deadline);
     IMPRINT_TRY(access.root_ca_pem, read_root_ca(ca));
     return access;

@@ -45,6 +45,7 @@ struct RegistrySettings {
     std::string endpoint_url;  // empty: AWS's own, or what the local registry's folder says
     std::filesystem::path state = "registry";  // local: the folder that `registry serve` keeps
     std::chrono::seconds deadline{60};         // cloud trouble holds a board back this long
+    std::chrono::seconds call_timeout{20};     // an answer that takes longer is a lost one
 };
 
 struct CredentialSettings {

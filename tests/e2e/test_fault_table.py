@@ -1,0 +1,151 @@
+"""Every request of preparing, replacing and retiring × everything that can happen to a request, then a
+clean run. At no instant is a certificate ACTIVE that is not on the verified board, and the end is that
+of an undisturbed run."""
+
+import collections
+import os
+import signal
+import subprocess
+import sys
+import threading
+import unittest
+
+from bench import IMPRINT, FactoryTest
+from fault_proxy import FAULTS, FaultProxy
+
+
+class FaultTable(FactoryTest):
+    def make(self):
+        self.bench = self.factory()
+        self.proxy = FaultProxy(int(self.bench.registry_facts()["endpoint_url"].rsplit(":", 1)[1]))
+        self.addCleanup(self.proxy.close)
+        self.types = 0
+        self.configure()
+        self.client = self.bench.client()
+        self.violations = []
+
+    def configure(self):
+        # A thing type cannot be deleted as one likes: each cell has its own, to be created.
+        self.types += 1
+        self.bench.configure(registry={"endpoint_url": self.proxy.url, "call_timeout": 1, "deadline": 5},
+                             identity={"thing_type": f"type-{self.types}"}, verify={"console": "", "timeout": 20})
+
+    # -- what is true of the world
+
+    def on_the_board(self, certificate):
+        """Is it in the board's flash? The file is the chip; SPIFFS cuts a file into pages."""
+        pem = self.client.describe_certificate(certificateId=certificate)["certificateDescription"]["certificatePem"]
+        flash = (self.bench.bays / "bay0.flash").read_bytes()
+        body = pem.encode()
+        return all(body[at:at + 60] in flash for at in (100, 380))
+
+    def watch(self):
+        """After each request: an ACTIVE certificate is in the flash of the board, or was given to it before."""
+        with self.watching:
+            for item in self.client.list_certificates(pageSize=250)["certificates"]:
+                identity = item["certificateId"]
+                if item["status"] != "ACTIVE" or identity in self.vouched:
+                    continue
+                if self.on_the_board(identity):
+                    self.vouched.add(identity)
+                else:
+                    self.violations.append(f"{identity[:8]} is ACTIVE and not on the board")
+
+    def clear(self):
+        """The registry as it was before the first board, and the ledger too."""
+        self.configure()
+        for item in self.client.list_certificates(pageSize=250)["certificates"]:
+            arn, identity = item["certificateArn"], item["certificateId"]
+            self.client.update_certificate(certificateId=identity, newStatus="INACTIVE")
+            for policy in self.client.list_attached_policies(target=arn)["policies"]:
+                self.client.detach_policy(policyName=policy["policyName"], target=arn)
+            for thing in self.client.list_principal_things(principal=arn)["things"]:
+                self.client.detach_thing_principal(thingName=thing, principal=arn)
+            self.client.delete_certificate(certificateId=identity)
+        for thing in self.client.list_things()["things"]:
+            self.client.delete_thing(thingName=thing["thingName"])
+        for policy in self.client.list_policies()["policies"]:
+            self.client.delete_policy(policyName=policy["policyName"])
+        for suffix in ("", "-wal", "-shm"):
+            (self.bench.folder / f"ledger.sqlite{suffix}").unlink(missing_ok=True)
+
+    # -- one cell
+
+    def start(self, command):
+        self.process = subprocess.Popen([IMPRINT, *command], cwd=self.bench.folder, env=self.bench.environment(),
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return self.process
+
+    def disturbed(self, command, fault, at):
+        self.vouched = {item["certificateId"] for item in self.client.list_certificates(pageSize=250)["certificates"]
+                        if item["status"] == "ACTIVE"}
+        self.proxy.reset(fault, at, lambda: os.kill(self.process.pid, signal.SIGKILL), self.watch)
+        output, _ = self.start(command).communicate(timeout=60)
+        struck, operations = self.proxy.struck, list(self.proxy.operations)
+        self.proxy.reset()
+        return self.process.returncode, struck, operations, output.decode(errors="replace")
+
+    def table(self, command, prepare_before, check_end):
+        """Runs every cell; prints how many there were, and what became of the disturbed runs."""
+        self.make()
+        self.watching = threading.Lock()
+        outcomes = collections.Counter()
+
+        def begin():
+            self.clear()
+            if prepare_before:
+                self.assert_status(self.bench.prepare(), 0)
+
+        begin()
+        status, _, operations, output = self.disturbed(command, None, None)
+        self.assertEqual(status, 0, output)
+        check_end()
+        for at, operation in enumerate(operations):
+            for fault in FAULTS:
+                begin()
+                self.violations.clear()
+                status, struck, _, output = self.disturbed(command, fault, at)
+                cell = f"{operation} (request {at}) {fault}"
+                self.assertTrue(struck, f"{cell}: was never reached\n{output}")
+                self.assertEqual(self.violations, [], f"{cell}: status {status}\n{output}")
+                after = subprocess.run([IMPRINT, *command], cwd=self.bench.folder, env=self.bench.environment(),
+                                       stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+                self.assertEqual(after.returncode, 0, f"{cell}: the clean rerun\n{after.stdout}{after.stderr}")
+                try:
+                    check_end()
+                except AssertionError as error:
+                    raise AssertionError(f"{cell}: first run {status}\n{output}\n{error}") from error
+                outcomes[f"{fault}: the disturbed run {'passed' if status == 0 else 'ended with ' + str(status)}"] += 1
+        cells = sum(outcomes.values())
+        print(f"\n{' '.join(command[:2])}{' again' if prepare_before else ''}: {len(operations)} requests x "
+              f"{len(FAULTS)} faults = {cells} cells, all ended as an undisturbed run", file=sys.stderr)
+        for outcome, count in sorted(outcomes.items()):
+            print(f"  {count:4} {outcome}", file=sys.stderr)
+
+    def prepared(self):
+        self.assert_undisturbed(self.bench)
+        [certificate] = self.bench.certificates()
+        self.assertTrue(self.on_the_board(certificate))
+
+    def retired(self):
+        self.assertEqual(self.bench.certificates(), {})
+        self.assertEqual([thing["thingName"] for thing in self.client.list_things()["things"]], [self.bench.mac()])
+
+
+class Preparing(FaultTable):
+    def test_a_first_board(self):
+        self.table(["prepare", "--port", "bays/bay0", "--json"], False, self.prepared)
+
+
+class Replacing(FaultTable):
+    def test_a_board_that_has_an_identity(self):
+        self.table(["prepare", "--port", "bays/bay0", "--json"], True, self.prepared)
+
+
+class Retiring(FaultTable):
+    def test_a_thing(self):
+        self.table(["registry", "retire", "246f28000000", "--reason", "lost", "--json"], True, self.retired)
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")
