@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "pki/certificate.h"
@@ -20,12 +21,18 @@ using registry::CertificateSummary;
 // What the ledger says of the certificates that concern a sweep.
 struct Known {
     std::map<std::string, CertificateState> by_id;
-    std::vector<std::string> requested_keys;  // public keys whose answer never came
+    std::map<MacAddress, std::string> proven;  // of each board the newest
+    std::set<std::string> replaced;            // proven once, before that one
+    std::vector<std::string> requested_keys;   // public keys whose answer never came
 };
 
 Result<Known> read_ledgers(std::span<ledger::Ledger* const> ledgers) {
     Known known;
     const auto take = [&known](const ledger::CertificateRecord& record) {
+        if (record.state == CertificateState::proven) {
+            const std::string former = std::exchange(known.proven[record.mac], record.id);
+            if (!former.empty()) known.replaced.insert(former);
+        }
         if (!record.id.empty())
             known.by_id[record.id] = record.state;
         else if (record.state == CertificateState::requested)
@@ -71,6 +78,7 @@ class Search {
             return false;
         const auto state = state_of(certificate.id);
         // Somebody made a proven board's certificate INACTIVE: that is for reconcile to tell.
+        if (known_.replaced.contains(certificate.id)) return true;
         return state != CertificateState::proven && state != CertificateState::active;
     }
 
@@ -93,8 +101,9 @@ class Search {
         const bool has_policy = std::ranges::find(*policies, scope_.policy) != policies->end();
         if (state) {
             left.ours = true;
-            left.why = *state == CertificateState::gone
-                           ? "the ledger says that it is gone"
+            left.why = *state == CertificateState::gone ? "the ledger says that it is gone"
+                       : known_.replaced.contains(certificate.id)
+                           ? "replaced by another on its board"
                            : "of a board that was never proven with it";
         } else if (!things->empty()) {
             left.why = fmt::format("of the thing {}, and in no ledger here", left.thing);

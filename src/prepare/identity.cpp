@@ -1,5 +1,6 @@
 #include "prepare/identity.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 #include <utility>
@@ -124,8 +125,15 @@ Result<void> IdentityWork::proven() {
 }
 
 Result<unsigned> IdentityWork::retire_former(const Identity& identity) {
-    IMPRINT_TRY(const auto former,
+    IMPRINT_TRY(auto former,
                 registry::list_former_certificates(iot_, thing_, identity.certificate_id));
+    // A run that died while it retired one may have detached it already: the ledger still knows it.
+    IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
+    for (const auto& record : records)
+        if (!record.id.empty() && record.id != identity.certificate_id &&
+            record.state != CertificateState::gone &&
+            std::ranges::find(former, record.id) == former.end())
+            former.push_back(record.id);
     unsigned retired = 0;
     for (const auto& id : former) {
         IMPRINT_CHECK(

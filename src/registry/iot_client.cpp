@@ -374,14 +374,16 @@ Result<Policy> IotClient::get_policy(const std::string& name) {
 }
 
 Result<Policy> IotClient::create_policy(const std::string& name, const std::string& document) {
-    IMPRINT_TRY(const json answer, calls_->run({.operation = "CreatePolicy",
-                                                .subject = name,
-                                                .method = "POST",
-                                                .path = "/policies/" + percent_encode(name),
-                                                .body = {{"policyDocument", document}},
-                                                .done_before = "ResourceAlreadyExistsException"}));
-    if (answer.contains("policyArn")) return Policy{name, text(answer, "policyArn"), document};
-    // Its first reply was lost: it is ours, or somebody else made another one of that name.
+    const auto answer = calls_->run({.operation = "CreatePolicy",
+                                     .subject = name,
+                                     .method = "POST",
+                                     .path = "/policies/" + percent_encode(name),
+                                     .body = {{"policyDocument", document}}});
+    if (answer) return Policy{name, text(*answer, "policyArn"), document};
+    if (answer.error().code != "ResourceAlreadyExistsException")
+        return std::unexpected(answer.error());
+    // Its first reply was lost, and the request sent again, perhaps by curl itself over another
+    // connection: it is ours. Or somebody else made another one of that name.
     IMPRINT_TRY(Policy found, get_policy(name));
     if (json::parse(found.document, nullptr, false) == json::parse(document, nullptr, false))
         return found;

@@ -115,6 +115,8 @@ class FaultTable(FactoryTest):
                     check_end()
                 except AssertionError as error:
                     raise AssertionError(f"{cell}: first run {status}\n{output}\n{error}") from error
+                if status > 0:
+                    print(f"  {cell}: ended with {status}", file=sys.stderr)
                 outcomes[f"{fault}: the disturbed run {'passed' if status == 0 else 'ended with ' + str(status)}"] += 1
         cells = sum(outcomes.values())
         print(f"\n{' '.join(command[:2])}{' again' if prepare_before else ''}: {len(operations)} requests x "
