@@ -160,6 +160,7 @@ void add_registry(Command& root) {
     add_show(group);
     add_serve(group);
     add_key(group);
+    add_registry_policy(group);
 }
 
 }  // namespace imprint::cli
