@@ -168,6 +168,7 @@ void add_registry(Command& root) {
     add_fleet(group);
     add_serve(group);
     add_key(group);
+    add_registry_policy(group);
 }
 
 }  // namespace imprint::cli

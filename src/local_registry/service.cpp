@@ -7,6 +7,7 @@
 
 #include "base/resources.h"
 #include "local_registry/api/api.h"
+#include "local_registry/api/arn.h"
 #include "local_registry/broker/broker.h"
 #include "local_registry/http/server.h"
 #include "local_registry/registry_file.h"
@@ -34,6 +35,7 @@ Result<Broker> start_broker(const ServiceOptions& options, const pki::Authority&
                          .folder = options.state / "broker",
                          .database = database_path(options.state),
                          .ca_certificate = root_ca_path(options.state),
+                         .arn_start = arn_start(options.region),
                          .port = options.mqtt_port,
                          .server_certificate = std::move(certificate),
                          .server_key = key.to_pem()};

@@ -9,6 +9,8 @@
 
 #include "base/files.h"
 #include "pki/certificate.h"
+#include "policy/document.h"
+#include "policy/findings.h"
 #include "registry/endpoint.h"
 #include "registry/identity.h"
 
@@ -82,11 +84,39 @@ Result<void> check_thing_type(registry::IotClient& iot, const std::string& name)
 Result<std::string> policy_document(const PolicySettings& settings) {
     if (settings.document.empty()) return std::string();
     IMPRINT_TRY(std::string text, read_text(settings.document));
-    if (!json::accept(text))
+    if (const auto document = policy::parse(text); !document)
         return fail(ErrorKind::config, "policy_document",
-                    fmt::format("the policy document {} is not JSON", settings.document.string()),
+                    fmt::format("the policy document {} is malformed: {}",
+                                settings.document.string(), document.error()),
                     "correct it; `imprint init` writes one to start from");
     return text;
+}
+
+// One board that is taken apart would speak for all others, and for whatever else the account has.
+Result<void> refuse_wide(const policy::Document& document, const PolicySettings& settings,
+                         ErrorKind kind, const std::string& where) {
+    if (settings.allow_wide || !policy::is_wide_open(document)) return {};
+    return fail(kind, "policy_wide",
+                fmt::format("{} lets every board connect as any other and read and write every "
+                            "topic",
+                            where),
+                "narrow it to ${iot:Connection.Thing.ThingName}, as the one that `imprint init` "
+                "writes, or set identity.policy.allow_wide = true");
+}
+
+// What is said of the policy that boards will have. One that this program cannot read is not its to
+// refuse: the registry took it.
+Result<void> check_policy(const std::string& text, const PolicySettings& settings, ErrorKind kind,
+                          const std::string& where, std::vector<std::string>& notes) {
+    const auto document = policy::parse(text);
+    if (!document) {
+        notes.push_back(fmt::format("{} was not checked: {}", where, document.error()));
+        return {};
+    }
+    IMPRINT_CHECK(refuse_wide(*document, settings, kind, where));
+    for (const auto& finding : policy::find_faults(*document))
+        notes.push_back(fmt::format("{}, {}", where, finding.text));
+    return {};
 }
 
 }  // namespace
@@ -140,8 +170,8 @@ Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess&
     if (settings.thing_name != "{mac}")
         facts.notes.push_back(fmt::format(
             "a thing is called \"{}\", but a board connects with its MAC as client id: a policy "
-            "built on thing variables{} refuses it",
-            settings.thing_name, access.local ? ", and the local registry's broker," : ""));
+            "built on thing variables refuses it",
+            settings.thing_name));
     IMPRINT_TRY(const std::string document, policy_document(settings.policy));
     auto policy = iot.get_policy(settings.policy.name);
     if (!policy) {
@@ -153,8 +183,14 @@ Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess&
                                     "make it from",
                                     settings.policy.name),
                         "create it, or set identity.policy.document to a policy file");
-    } else if (!document.empty() && json::parse(policy->document, nullptr, false) !=
-                                        json::parse(document, nullptr, false)) {
+        IMPRINT_CHECK(check_policy(document, settings.policy, ErrorKind::config,
+                                   settings.policy.document.string(), facts.notes));
+        return facts;
+    }
+    IMPRINT_CHECK(check_policy(policy->document, settings.policy, ErrorKind::registry,
+                               fmt::format("policy \"{}\"", settings.policy.name), facts.notes));
+    if (!document.empty() &&
+        json::parse(policy->document, nullptr, false) != json::parse(document, nullptr, false)) {
         facts.notes.push_back(
             fmt::format("policy \"{}\" in the registry differs from {}; the registry's is used",
                         settings.policy.name, settings.policy.document.string()));
@@ -183,6 +219,10 @@ Result<void> ensure_cloud(registry::IotClient& iot, const IdentitySettings& sett
     if (policy) return {};
     if (!registry::is_not_found(policy.error())) return std::unexpected(policy.error());
     IMPRINT_TRY(const std::string document, policy_document(settings.policy));
+    // Somebody may have removed the policy since look_at_cloud: what is made is checked here too.
+    if (const auto parsed = policy::parse(document))
+        IMPRINT_CHECK(refuse_wide(*parsed, settings.policy, ErrorKind::config,
+                                  settings.policy.document.string()));
     IMPRINT_CHECK(iot.create_policy(settings.policy.name, document));
     return {};
 }

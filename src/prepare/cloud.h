@@ -41,6 +41,8 @@ struct CloudFacts {
 };
 
 // Looks without changing anything: endpoint, and that type, groups and policy exist or can be made.
+// What is wrong with the policy becomes notes; error policy_wide (registry for one that exists,
+// config for a document): it is as wide as iot:* on *, and allow_wide is not set.
 [[nodiscard]] Result<CloudFacts> look_at_cloud(registry::IotClient& iot,
                                                const RegistryAccess& access,
                                                const IdentitySettings& settings);

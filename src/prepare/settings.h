@@ -25,6 +25,7 @@ struct FirmwareSettings {
 struct PolicySettings {
     std::string name = "imprint-device";
     std::filesystem::path document;  // JSON; empty: the policy must exist already
+    bool allow_wide = false;         // take a policy that is as wide as iot:* on * all the same
 };
 
 struct IdentitySettings {

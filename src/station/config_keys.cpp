@@ -281,6 +281,10 @@ constexpr std::array table{
                 [](auto& s) -> auto& { return s.identity.policy.document; },
                 "JSON file to make the policy from when it is missing; empty: it must exist"),
             "\"imprint-policy.json\""),
+    row(
+        "identity.policy.allow_wide", "",
+        [](auto& s) -> auto& { return s.identity.policy.allow_wide; },
+        "take a policy that lets every board do everything, as iot:* on * does"),
 
     one_of(row(
                "registry.provider", "", [](auto& s) -> auto& { return s.registry.provider; },

@@ -41,6 +41,8 @@ std::string sample_config() {
     return text;
 }
 
+// The Deny: the * of region and account, which init cannot know, may reach over the colons of an ARN
+// (policy/findings.h, arn_wildcard), as in topic/devices/b/x:topic/devices/a/y.
 std::string sample_policy() {
     return R"({
     "Version": "2012-10-17",
@@ -48,7 +50,8 @@ std::string sample_policy() {
         {
             "Effect": "Allow",
             "Action": "iot:Connect",
-            "Resource": "arn:aws:iot:*:*:client/${iot:Connection.Thing.ThingName}"
+            "Resource": "arn:aws:iot:*:*:client/${iot:Connection.Thing.ThingName}",
+            "Condition": {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
         },
         {
             "Effect": "Allow",
@@ -65,6 +68,12 @@ std::string sample_policy() {
                 "arn:aws:iot:*:*:topicfilter/$aws/things/${iot:Connection.Thing.ThingName}/shadow/*",
                 "arn:aws:iot:*:*:topicfilter/devices/${iot:Connection.Thing.ThingName}/*"
             ]
+        },
+        {
+            "Sid": "NoTopicThatLooksLikeAnArn",
+            "Effect": "Deny",
+            "Action": ["iot:Publish", "iot:Receive", "iot:Subscribe"],
+            "Resource": ["arn:aws:iot:*:*:topic/*:topic/*", "arn:aws:iot:*:*:topicfilter/*:topicfilter/*"]
         }
     ]
 }

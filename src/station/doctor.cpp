@@ -123,7 +123,7 @@ class Examination {
         ok("registry", fmt::format("broker {}:{}, policy \"{}\"", cloud->endpoint, cloud->port,
                                    settings_.identity.policy.name));
         for (const auto& note : cloud->notes)
-            warn("registry", note, "see docs/registry.md");
+            warn("registry", note, "see docs/registry.md and docs/policies.md");
         if (!firmware) return;
         const auto form = prepare::make_credential_template(
             firmware->credentials, settings_.credentials, cloud->root_ca_pem);

@@ -9,7 +9,7 @@ from bench import Factory, FactoryTest, wait_for
 COMMANDS = [[], ["init"], ["doctor"], ["prepare"], ["board", "info"], ["board", "flash"], ["board", "read"],
             ["board", "erase"], ["board", "verify"], ["board", "monitor"],
             ["image", "spiffs"], ["image", "partition-table"], ["image", "inspect"],
-            ["image", "unpack"], ["registry", "serve"], ["registry", "show"], ["ledger", "list"], ["ledger", "show"],
+            ["image", "unpack"], ["registry", "serve"], ["registry", "show"], ["registry", "policy", "check"], ["ledger", "list"], ["ledger", "show"],
             ["simulate", "board"], ["simulate", "firmware"], ["demo"]]
 
 
@@ -66,6 +66,37 @@ class CommandLine(FactoryTest):
                 self.assertTrue(event["mend"], event)
         finally:
             self.plain.folder = before
+
+    def test_a_policy_is_checked_offline(self):
+        policy = self.plain.folder / "device.json"
+        policy.write_text(json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Sid": "Own", "Effect": "Allow", "Action": "iot:Publish",
+             "Resource": "arn:aws:iot:eu-west-1:123456789012:topic/dt/${iot:Connection.Thing.ThingName}/*"}]}))
+        check = ["registry", "policy", "check", policy]
+        self.assert_status(self.plain.run(*check), 0)
+        ask = [*check, "--thing", "a", "--action", "iot:Publish", "--resource"]
+        allowed = self.plain.run(*ask, "topic/dt/a/x")
+        self.assert_status(allowed, 0)
+        self.assertIn('allowed   statement 1 ("Own") allows iot:Publish on topic/dt/', allowed.output)
+        denied = self.plain.run(*ask, "topic/dt/b/x", "--json")
+        self.assert_status(denied, 7)
+        [decision] = denied.named("policy_decision")
+        self.assertEqual((decision["allowed"], decision["outcome"], decision["statement"]),
+                         (False, "implicitly denied", 1))
+        self.assertIn("which is topic/dt/a/* here; asked is topic/dt/b/x", decision["why"])
+        self.assert_status(self.plain.run(*ask, "topic/dt/a/x", "--not-attached"), 7)
+        self.assert_status(self.plain.run(*ask, "topic/dt/a/x", "--client-id", "b"), 7)
+        self.assert_error(self.plain.run(*ask, "dt/a/x", "--json"), 2, "bad_usage", "topic/")
+        self.assert_status(self.plain.run(*check, "--action", "iot:Publish"), 2)
+        self.assert_error(self.plain.run(*check, "--action", "iot:Publsh", "--resource", "topic/a", "--json"),
+                          2, "bad_usage", "did you mean iot:Publish?")
+        policy.write_text('{"Statement": {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}}')
+        wide = self.plain.run(*check, "--json")
+        self.assert_status(wide, 0)
+        self.assertEqual([event["code"] for event in wide.named("policy_finding")], ["wide_open"])
+        policy.write_text("{}")
+        self.assert_error(self.plain.run(*check, "--json"), 3, "policy_document", "no Statement")
+        self.assert_error(self.plain.run("registry", "policy", "check", "none.json", "--json"), 3, "file_missing")
 
     def test_every_key_is_documented(self):
         doctor = self.plain.run("doctor", "--values", "--json")

@@ -9,31 +9,83 @@
 namespace imprint::local_registry {
 namespace {
 
-TEST(AdmissionTest, an_active_certificate_with_a_policy_is_admitted_as_its_thing) {
-    const CertificateFacts good{.status = "ACTIVE", .things = {"a", "b"}, .policies = {"{}"}};
-    EXPECT_TRUE(admit_connect(good, "a").admitted);
-    EXPECT_TRUE(admit_connect(good, "b").admitted);
+constexpr std::string_view start = "arn:aws:iot:eu-west-1:000000000000:";
+
+// A thing's client may connect as itself and use its own topics; all may hear and ask for "all/".
+constexpr std::string_view own_topics = R"({"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"iot:Connect",
+     "Resource":"arn:aws:iot:*:*:client/${iot:Connection.Thing.ThingName}"},
+    {"Effect":"Allow","Action":["iot:Publish","iot:Receive"],
+     "Resource":"arn:aws:iot:*:*:topic/dt/${iot:Connection.Thing.ThingName}/*"},
+    {"Effect":"Allow","Action":"iot:RetainPublish",
+     "Resource":"arn:aws:iot:*:*:topic/dt/${iot:Connection.Thing.ThingName}/state"},
+    {"Effect":"Allow","Action":"iot:Subscribe",
+     "Resource":["arn:aws:iot:*:*:topicfilter/dt/${iot:Connection.Thing.ThingName}/*",
+                 "arn:aws:iot:*:*:topicfilter/all/#"]}]})";
+
+Client client(std::string id, std::string certificate = "c0ffee") {
+    return {.id = std::move(id),
+            .certificate = std::move(certificate),
+            .address = "127.0.0.1",
+            .certificate_names = {}};
+}
+
+CertificateFacts facts_of(const std::string& thing, std::string_view document = own_topics) {
+    CertificateFacts facts{.status = "ACTIVE", .thing = {}, .policies = {}, .fault = {}};
+    if (!thing.empty()) facts.thing = policy::Thing{.name = thing, .type = "", .attributes = {}};
+    auto parsed = policy::parse(document);
+    EXPECT_TRUE(parsed) << parsed.error();
+    facts.policies.push_back({.name = "p", .document = parsed.value_or(policy::Document{})});
+    return facts;
+}
+
+TEST(AdmissionTest, the_policies_decide_who_connects_as_whom) {
+    EXPECT_TRUE(admit_connect(facts_of("a"), client("a"), start).admitted);
+    EXPECT_FALSE(admit_connect(facts_of(""), client("a"), start).admitted);
+    EXPECT_TRUE(admit_connect(facts_of("", allow_all), client("whoever"), start).admitted)
+        << "a wide policy is as wide as it is with AWS IoT";
 }
 
 TEST(AdmissionTest, everything_else_is_refused_with_its_reason) {
-    const CertificateFacts good{.status = "ACTIVE", .things = {"a"}, .policies = {"{}"}};
-    const auto reason = [](const std::optional<CertificateFacts>& facts, std::string_view client) {
-        const Verdict verdict = admit_connect(facts, client);
+    const auto reason = [](const std::optional<CertificateFacts>& facts, const Client& who) {
+        const Verdict verdict = admit_connect(facts, who, start);
         EXPECT_FALSE(verdict.admitted);
         return verdict.reason;
     };
-    EXPECT_EQ(reason(std::nullopt, "a"), "the certificate is not registered");
-    EXPECT_THAT(reason(good, "c"), testing::HasSubstr("not attached to a thing"));
-    EXPECT_THAT(reason(good, ""), testing::HasSubstr("not attached to a thing"));
-    CertificateFacts facts = good;
+    EXPECT_EQ(reason(std::nullopt, client("a")), "the certificate is not registered");
+    EXPECT_THAT(reason(facts_of(""), client("b")),
+                testing::HasSubstr("iot:Connection.Thing.ThingName has no value here"));
+    EXPECT_EQ(reason(facts_of("a", allow_all), client("")), "it has no client id");
+    CertificateFacts facts = facts_of("a");
     facts.status = "INACTIVE";
-    EXPECT_EQ(reason(facts, "a"), "the certificate is INACTIVE");
-    facts = good;
+    EXPECT_EQ(reason(facts, client("a")), "the certificate is INACTIVE");
+    facts = facts_of("a");
     facts.policies.clear();
-    EXPECT_EQ(reason(facts, "a"), "the certificate has no policy");
-    facts = good;
-    facts.things.clear();
-    EXPECT_THAT(reason(facts, "a"), testing::HasSubstr("not attached to a thing"));
+    EXPECT_EQ(reason(facts, client("a")), "the certificate has no policy");
+    facts = facts_of("a", allow_all);
+    facts.fault = "policy q cannot be read: it is not a JSON object";
+    EXPECT_EQ(reason(facts, client("a")), facts.fault) << "it might deny";
+}
+
+TEST(AdmissionTest, topics_and_filters_are_what_the_policies_say) {
+    const CertificateFacts facts = facts_of("a");
+    const auto may = [&](Access access, const char* topic, bool retain = false) {
+        return admit_use(facts, client("a"), {.access = access, .topic = topic, .retain = retain},
+                         start)
+            .admitted;
+    };
+    EXPECT_TRUE(may(Access::publish, "dt/a/x"));
+    EXPECT_FALSE(may(Access::publish, "dt/ab/x"));
+    EXPECT_FALSE(may(Access::publish, "all/x"));
+    EXPECT_FALSE(may(Access::publish, "dt/a/x", true)) << "needs iot:RetainPublish too";
+    EXPECT_TRUE(may(Access::publish, "dt/a/state", true));
+    EXPECT_TRUE(may(Access::subscribe, "dt/a/#"));
+    EXPECT_TRUE(may(Access::subscribe, "all/#"));
+    EXPECT_FALSE(may(Access::subscribe, "all/x")) << "# is a plain character of a policy";
+    EXPECT_FALSE(may(Access::subscribe, "#"));
+    EXPECT_FALSE(may(Access::subscribe, "dt/+/x"));
+    EXPECT_TRUE(may(Access::receive, "dt/a/x"));
+    EXPECT_FALSE(may(Access::receive, "all/x"));
 }
 
 class SessionsTest : public RegistryTest {
@@ -43,7 +95,8 @@ class SessionsTest : public RegistryTest {
         const std::string arn = certificate(true);
         ok("POST", "/things/" + thing);
         ok("PUT", "/things/" + thing + "/principals", nullptr, principal(arn));
-        if (!call("GET", "/policies/p")) policy("p");
+        if (!call("GET", "/policies/p"))
+            ok("POST", "/policies/p", {{"policyDocument", own_topics}});
         ok("PUT", "/target-policies/p", {{"target", arn}});
         return arn;
     }
@@ -60,14 +113,39 @@ class SessionsTest : public RegistryTest {
         const auto gone = sessions_.expel();
         EXPECT_TRUE(gone);
         std::string text;
-        for (const auto& [client_id, reason] : *gone)
-            text += fmt::format("{}: {}\n", client_id, reason);
+        for (const auto& expulsion : *gone)
+            text += fmt::format("{}: {}\n", expulsion.client_id, expulsion.reason);
         return text;
     }
 
     static Sessions::Handle handle(const int& connection) { return &connection; }
 
-    Sessions sessions_{open_registry()};
+    bool connects(const int& connection, const std::string& id, const std::string& arn) {
+        const auto verdict = sessions_.connect(handle(connection), client(id, id_of(arn)));
+        EXPECT_TRUE(verdict) << verdict.error().describe();
+        return verdict && verdict->admitted;
+    }
+
+    bool may_use(const int& connection, Access access, const std::string& topic) {
+        const auto answer =
+            sessions_.use(handle(connection), {.access = access, .topic = topic, .retain = false});
+        EXPECT_TRUE(answer) << answer.error().describe();
+        return answer && answer->verdict.admitted;
+    }
+
+    std::vector<std::string> policies_of(const std::string& arn, const std::string& client_id) {
+        sqlite::Database database = open_registry();
+        const auto facts = read_facts(database, id_of(arn), client_id);
+        EXPECT_TRUE(facts && *facts);
+        std::vector<std::string> texts;
+        for (const auto& attached : (*facts)->policies)
+            texts.push_back(
+                fmt::format("{} {}", attached.name,
+                            policy::to_string(attached.document.statements.front().effect)));
+        return texts;
+    }
+
+    Sessions sessions_{open_registry(), std::string(start)};
     int one_ = 0;
     int two_ = 0;
 };
@@ -75,16 +153,28 @@ class SessionsTest : public RegistryTest {
 TEST_F(SessionsTest, facts_are_the_registrys) {
     sqlite::Database database = open_registry();
     const std::string arn = board("a");
-    const auto facts = read_facts(database, id_of(arn));
+    ok("PATCH", "/things/a", {{"attributePayload", {{"attributes", {{"line", "7"}}}}}});
+    const auto facts = read_facts(database, id_of(arn), "a");
     ASSERT_TRUE(facts && *facts);
     EXPECT_EQ((*facts)->status, "ACTIVE");
-    EXPECT_THAT((*facts)->things, testing::ElementsAre("a"));
-    EXPECT_THAT((*facts)->policies, testing::ElementsAre(allow_all));
-    EXPECT_EQ(*read_facts(database, std::string(64, 'a')), std::nullopt);
+    ASSERT_TRUE((*facts)->thing);
+    EXPECT_EQ((*facts)->thing->name, "a");
+    EXPECT_EQ((*facts)->thing->attributes.at("line"), "7");
+    EXPECT_EQ((*facts)->policies.size(), 1);
+    ok("POST", "/things/b");
+    EXPECT_FALSE((*read_facts(database, id_of(arn), "b"))->thing) << "it is not attached to b";
+    EXPECT_FALSE(*read_facts(database, std::string(64, 'a'), "a"));
+}
+
+TEST_F(SessionsTest, a_document_that_cannot_be_read_refuses_everything) {
+    const std::string arn = board("a");
+    auto writer =
+        sqlite::Database::open(folder_->path() / "registry.sqlite", {.kind = ErrorKind::registry});
+    ASSERT_TRUE(writer->run("UPDATE policy_version SET document = '{'"));
+    EXPECT_FALSE(connects(one_, "a", arn));
 }
 
 TEST_F(SessionsTest, a_policy_of_the_things_groups_counts_in_its_default_version) {
-    sqlite::Database database = open_registry();
     const std::string arn = certificate(true);
     ok("POST", "/things/a");
     ok("PUT", "/things/a/principals", nullptr, principal(arn));
@@ -92,47 +182,100 @@ TEST_F(SessionsTest, a_policy_of_the_things_groups_counts_in_its_default_version
     ok("POST", "/thing-groups/leaf", {{"parentGroupName", "root"}});
     ok("PUT", "/thing-groups/addThingToThingGroup",
        {{"thingGroupName", "leaf"}, {"thingName", "a"}});
-    EXPECT_TRUE((*read_facts(database, id_of(arn)))->policies.empty());
+    EXPECT_THAT(policies_of(arn, "a"), testing::IsEmpty());
     policy("p");
     ok("PUT", "/target-policies/p",
        {{"target", "arn:aws:iot:eu-west-1:000000000000:thinggroup/root"}});
     constexpr const char* newer =
         R"({"Statement":{"Effect":"Deny","Action":"iot:*","Resource":"*"}})";
     ok("POST", "/policies/p/version", {{"policyDocument", newer}});
-    EXPECT_THAT((*read_facts(database, id_of(arn)))->policies, testing::ElementsAre(allow_all));
+    EXPECT_THAT(policies_of(arn, "a"), testing::ElementsAre("p Allow"));
+    EXPECT_THAT(policies_of(arn, "b"), testing::IsEmpty()) << "the client id is not the thing's";
     ok("PATCH", "/policies/p/version/2");
-    EXPECT_THAT((*read_facts(database, id_of(arn)))->policies, testing::ElementsAre(newer));
+    EXPECT_THAT(policies_of(arn, "a"), testing::ElementsAre("p Deny"));
 }
 
-TEST_F(SessionsTest, an_admitted_client_stays_until_it_leaves) {
+TEST_F(SessionsTest, an_admitted_client_uses_its_topics_until_it_leaves) {
     const std::string arn = board("a");
-    EXPECT_TRUE(sessions_.connect(handle(one_), "a", id_of(arn))->admitted);
-    EXPECT_TRUE(sessions_.is_admitted(handle(one_)));
-    EXPECT_FALSE(sessions_.is_admitted(handle(two_)));
+    EXPECT_TRUE(connects(one_, "a", arn));
+    EXPECT_TRUE(may_use(one_, Access::publish, "dt/a/x"));
+    EXPECT_FALSE(may_use(two_, Access::publish, "dt/a/x"));
     sessions_.disconnect(handle(one_));
-    EXPECT_FALSE(sessions_.is_admitted(handle(one_)));
+    EXPECT_TRUE(may_use(one_, Access::publish, "dt/a/will"));
+    EXPECT_FALSE(may_use(one_, Access::publish, "dt/b/will"));
+    EXPECT_EQ(expelled(), "");
+    EXPECT_FALSE(may_use(one_, Access::publish, "dt/a/x"));
+}
+
+TEST_F(SessionsTest, a_session_that_outlives_its_connection_goes_on_receiving) {
+    const std::string arn = board("a");
+    ASSERT_TRUE(connects(one_, "a", arn));
+    sessions_.disconnect(handle(one_), true);
+    EXPECT_EQ(expelled(), "");
+    EXPECT_TRUE(may_use(one_, Access::receive, "dt/a/x"));
+    EXPECT_TRUE(connects(two_, "a", arn));
+    EXPECT_EQ(expelled(), "");
+    EXPECT_FALSE(may_use(one_, Access::receive, "dt/a/x"));
+    EXPECT_TRUE(may_use(two_, Access::receive, "dt/a/x"));
+}
+
+TEST_F(SessionsTest, who_publishes_or_subscribes_elsewhere_is_expelled_once) {
+    const std::string arn = board("a");
+    for (const Access access : {Access::publish, Access::subscribe}) {
+        ASSERT_TRUE(connects(one_, "a", arn));
+        EXPECT_FALSE(may_use(one_, access, "dt/b/x"));
+        EXPECT_FALSE(may_use(one_, Access::publish, "dt/a/x")) << "it is on its way out";
+        EXPECT_THAT(expelled(), testing::StartsWith("a: no statement allows iot:"));
+        EXPECT_EQ(expelled(), "");
+        sessions_.disconnect(handle(one_));
+        EXPECT_TRUE(may_use(one_, Access::publish, "dt/a/will"));
+        EXPECT_EQ(expelled(), "");
+    }
+}
+
+TEST_F(SessionsTest, a_message_that_a_client_may_not_receive_is_withheld_and_told_once) {
+    const std::string arn = board("a");
+    ASSERT_TRUE(connects(one_, "a", arn));
+    const Use use{.access = Access::receive, .topic = "all/x", .retain = false};
+    EXPECT_TRUE(sessions_.use(handle(one_), use)->tell);
+    EXPECT_FALSE(sessions_.use(handle(one_), use)->tell);
+    EXPECT_EQ(expelled(), "");
+    EXPECT_TRUE(may_use(one_, Access::receive, "dt/a/x"));
+}
+
+TEST_F(SessionsTest, a_changed_policy_counts_for_the_next_message) {
+    const std::string arn = board("a");
+    ASSERT_TRUE(connects(one_, "a", arn));
+    ASSERT_TRUE(may_use(one_, Access::receive, "dt/a/x"));
+    ok("POST", "/policies/p/version?setAsDefault=true",
+       {{"policyDocument",
+         R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}})"}});
+    EXPECT_FALSE(may_use(one_, Access::receive, "dt/a/x"));
+    EXPECT_EQ(expelled(), "") << "it may still be connected";
 }
 
 TEST_F(SessionsTest, a_deactivated_certificates_client_is_expelled_once_and_the_others_stay) {
     const std::string first = board("a");
     const std::string second = board("b");
-    ASSERT_TRUE(sessions_.connect(handle(one_), "a", id_of(first))->admitted);
-    ASSERT_TRUE(sessions_.connect(handle(two_), "b", id_of(second))->admitted);
+    ASSERT_TRUE(connects(one_, "a", first));
+    ASSERT_TRUE(connects(two_, "b", second));
     EXPECT_EQ(expelled(), "");
     ok("PUT", "/certificates/" + id_of(first) + "?newStatus=INACTIVE");
+    EXPECT_FALSE(may_use(one_, Access::publish, "dt/a/x")) << "at once";
     EXPECT_EQ(expelled(), "a: the certificate is INACTIVE\n");
     EXPECT_EQ(expelled(), "");
-    EXPECT_FALSE(sessions_.is_admitted(handle(one_)));
-    EXPECT_TRUE(sessions_.is_admitted(handle(two_)));
+    sessions_.disconnect(handle(one_));
+    EXPECT_FALSE(may_use(one_, Access::publish, "dt/a/x")) << "not even a will";
+    EXPECT_TRUE(may_use(two_, Access::publish, "dt/b/x"));
 }
 
 TEST_F(SessionsTest, losing_thing_policy_or_registration_expels_too) {
     const std::string a = board("a");
     const std::string b = board("b");
-    ASSERT_TRUE(sessions_.connect(handle(one_), "a", id_of(a))->admitted);
-    ASSERT_TRUE(sessions_.connect(handle(two_), "b", id_of(b))->admitted);
+    ASSERT_TRUE(connects(one_, "a", a));
+    ASSERT_TRUE(connects(two_, "b", b));
     ok("DELETE", "/things/a/principals", nullptr, principal(a));
-    EXPECT_THAT(expelled(), testing::HasSubstr("a: the certificate is not attached"));
+    EXPECT_THAT(expelled(), testing::StartsWith("a: no statement allows iot:Connect on client/a"));
     ok("POST", "/target-policies/p", {{"target", b}});
     EXPECT_EQ(expelled(), "b: the certificate has no policy\n");
 }
@@ -142,10 +285,10 @@ TEST_F(SessionsTest, a_client_id_belongs_to_its_latest_connection) {
     const std::string new_one = certificate(true);
     ok("PUT", "/things/a/principals", nullptr, principal(new_one));
     ok("PUT", "/target-policies/p", {{"target", new_one}});
-    ASSERT_TRUE(sessions_.connect(handle(one_), "a", id_of(old_one))->admitted);
-    ASSERT_TRUE(sessions_.connect(handle(two_), "a", id_of(new_one))->admitted);
+    ASSERT_TRUE(connects(one_, "a", old_one));
+    ASSERT_TRUE(connects(two_, "a", new_one));
     sessions_.disconnect(handle(one_));
-    EXPECT_TRUE(sessions_.is_admitted(handle(two_)));
+    EXPECT_TRUE(may_use(two_, Access::publish, "dt/a/x"));
     ok("PUT", "/certificates/" + id_of(old_one) + "?newStatus=INACTIVE");
     EXPECT_EQ(expelled(), "");
 }

@@ -11,8 +11,20 @@ namespace imprint::local_registry {
 namespace {
 
 constexpr const char* board = "0a1b2c3d4e5f";
-constexpr const char* allow_all =
-    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]})";
+constexpr const char* own_topics = R"({"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"iot:Connect",
+     "Resource":"arn:aws:iot:eu-west-1:000000000000:client/${iot:Connection.Thing.ThingName}"},
+    {"Effect":"Allow","Action":"iot:Publish",
+     "Resource":"arn:aws:iot:eu-west-1:000000000000:topic/a/b"},
+    {"Effect":"Allow","Action":["iot:Publish","iot:RetainPublish","iot:Receive"],
+     "Resource":["arn:aws:iot:eu-west-1:000000000000:topic/dt/${iot:Connection.Thing.ThingName}/*",
+                 "arn:aws:iot:eu-west-1:000000000000:topic/cn/${iot:Certificate.Subject.CommonName}"]},
+    {"Effect":"Allow","Action":"iot:Receive",
+     "Resource":"arn:aws:iot:eu-west-1:000000000000:topic/a/*"},
+    {"Effect":"Allow","Action":"iot:Subscribe",
+     "Resource":["arn:aws:iot:eu-west-1:000000000000:topicfilter/a/*",
+                 "arn:aws:iot:eu-west-1:000000000000:topicfilter/dt/+/x",
+                 "arn:aws:iot:eu-west-1:000000000000:topicfilter/dt/${iot:Connection.Thing.ThingName}/*"]}]})";
 constexpr int not_authorised = 5;  // CONNACK's return code, and mosquitto_pub's exit status
 
 class MqttTest : public ServiceFixture {
@@ -20,7 +32,7 @@ class MqttTest : public ServiceFixture {
     void SetUp() override {
         ASSERT_TRUE(service_) << service_.error().describe();
         ASSERT_TRUE(iot_.create_thing(board, "", {}));
-        ASSERT_TRUE(iot_.create_policy("p", allow_all));
+        ASSERT_TRUE(iot_.create_policy("p", own_topics));
         keep_key();
         const auto issued = iot_.create_certificate_from_csr(key_->request(board));
         ASSERT_TRUE(issued) << issued.error().describe();
@@ -63,6 +75,28 @@ class MqttTest : public ServiceFixture {
                 arguments.emplace_back(option);
         arguments.insert(arguments.end(), more.begin(), more.end());
         return {.arguments = arguments, .directory = folder_->path(), .environment = {}};
+    }
+
+    // A subscriber that ends after one message, and what it printed.
+    Result<ChildProcess> listen(const std::string& client_id, const std::string& filter) {
+        return ChildProcess::start(
+            mosquitto("mosquitto_sub", client_id, {"-t", filter, "-C", "1", "-W", "20", "-q", "1"}),
+            ChildOutput::pipe);
+    }
+
+    static std::string said(ChildProcess& child) {
+        char buffer[256];
+        const ssize_t got = ::read(child.output().get(), buffer, sizeof buffer);
+        return {buffer, static_cast<std::size_t>(std::max<ssize_t>(got, 0))};
+    }
+
+    int publish_on(const std::string& client_id, const std::string& topic,
+                   std::vector<std::string> more = {}) {
+        more.insert(more.end(), {"-t", topic, "-m", "on " + topic, "-q", "1"});
+        const auto done = run_command(mosquitto("mosquitto_pub", client_id, std::move(more)));
+        EXPECT_TRUE(done) << done.error().describe();
+        last_said_ = done->text;
+        return done->status;
     }
 
     // The exit status of publishing one message.
@@ -117,8 +151,8 @@ TEST_F(MqttTest, another_client_id_is_refused) {
     activate();
     attach();
     EXPECT_EQ(publish("another"), not_authorised) << last_said_;
-    EXPECT_THAT(broker_log(), testing::HasSubstr("client another refused: the certificate is not "
-                                                 "attached to a thing of the client id's name"));
+    EXPECT_THAT(broker_log(), testing::HasSubstr("client another refused: no statement allows "
+                                                 "iot:Connect on client/another"));
     EXPECT_THAT(broker_log(), testing::Not(testing::HasSubstr("as another")));
 }
 
@@ -201,6 +235,132 @@ TEST_F(MqttTest, a_connected_board_is_kicked_when_its_certificate_is_deactivated
     })) << broker_log();
     // mosquitto_sub comes back once, is refused and ends.
     EXPECT_TRUE(eventually([&] { return listener->poll().has_value(); }));
+}
+
+// A board that somebody has taken apart: it has one board's key and certificate, and tries to be
+// another one.
+class RogueTest : public MqttTest {
+  protected:
+    void SetUp() override {
+        MqttTest::SetUp();
+        activate();
+        attach();
+        // The victim, with a certificate of its own.
+        ASSERT_TRUE(iot_.create_thing(victim, "", {}));
+        const auto issued = iot_.create_certificate_from_csr(key_->request(victim));
+        ASSERT_TRUE(issued) << issued.error().describe();
+        ASSERT_TRUE(iot_.update_certificate(issued->id, registry::CertificateStatus::active));
+        ASSERT_TRUE(iot_.attach_thing_principal(victim, issued->arn));
+        ASSERT_TRUE(iot_.attach_policy("p", issued->arn));
+        rogues_pem_ = *read_text(folder_->path() / "certificate.pem");
+        victims_pem_ = issued->pem;
+    }
+
+    static constexpr const char* victim = "0a1b2c3d4e5fa";  // the rogue's name goes on in it
+    std::string rogues_pem_;
+    std::string victims_pem_;
+};
+
+TEST_F(RogueTest, it_cannot_connect_as_another) {
+    EXPECT_EQ(publish_on(victim, "dt/" + std::string(victim) + "/x"), not_authorised) << last_said_;
+    EXPECT_THAT(broker_log(), testing::HasSubstr(fmt::format(
+                                  "client {} refused: no statement allows iot:Connect", victim)));
+}
+
+TEST_F(RogueTest, it_publishes_on_its_own_topics_and_is_disconnected_for_any_other) {
+    EXPECT_EQ(publish_on(board, "dt/" + std::string(board) + "/x"), 0) << last_said_;
+    EXPECT_EQ(publish_on(board, "cn/" + std::string(board)), 0) << last_said_;
+    EXPECT_THAT(broker_log(), testing::Not(testing::HasSubstr("may not")));
+    for (const std::string& topic : {"dt/" + std::string(victim) + "/x", std::string("dt/x"),
+                                     std::string("cn/another"), std::string("all")}) {
+        publish_on(board, topic);
+        EXPECT_THAT(broker_log(),
+                    testing::HasSubstr(fmt::format("client {} may not publish on {}: no statement "
+                                                   "allows iot:Publish on topic/{}",
+                                                   board, topic, topic)));
+    }
+    // One that stays is disconnected.
+    auto sender =
+        ChildProcess::start(mosquitto("mosquitto_sub", board,
+                                      {"-t", "dt/+/x", "-t", "dt/" + std::string(victim) + "/#"}),
+                            ChildOutput::discard);
+    ASSERT_TRUE(sender);
+    EXPECT_TRUE(eventually([&] {
+        return broker_log().contains(
+            fmt::format("client {} kicked: no statement allows "
+                        "iot:Subscribe on topicfilter/dt/{}/#",
+                        board, victim));
+    })) << broker_log();
+}
+
+TEST_F(RogueTest, nothing_of_what_it_sends_reaches_the_victim) {
+    const std::string topic = "dt/" + std::string(victim) + "/x";
+    keep_certificate(victims_pem_);
+    auto listener = ChildProcess::start(
+        mosquitto("mosquitto_sub", victim, {"-t", topic, "-t", "a/b", "-C", "1", "-W", "30"}),
+        ChildOutput::pipe);
+    ASSERT_TRUE(listener) << listener.error().describe();
+    ASSERT_TRUE(eventually([&] {
+        return broker_log().contains(fmt::format("client {} admitted", victim));
+    })) << broker_log();
+    keep_certificate(rogues_pem_);
+    publish_on(board, topic);
+    publish_on(board, topic, {"-r"});
+    // Kicked for its subscription, it leaves a will.
+    EXPECT_TRUE(run_command(mosquitto("mosquitto_sub", board,
+                                      {"-t", "#", "-W", "5", "--will-topic", topic,
+                                       "--will-payload", "will", "--will-qos", "1"})));
+    EXPECT_FALSE(listener->poll()) << said(*listener);
+    // What is for all comes through, and is the first that does.
+    EXPECT_TRUE(eventually([&] {
+        EXPECT_EQ(publish_on(board, "a/b"), 0) << last_said_;
+        return listener->poll().has_value();
+    })) << broker_log();
+    EXPECT_EQ(said(*listener), "on a/b\n");
+    EXPECT_THAT(broker_log(), testing::HasSubstr(fmt::format("may not publish on {}", topic)));
+}
+
+TEST_F(RogueTest, it_hears_nothing_of_others_even_through_a_filter_that_it_may_use) {
+    keep_certificate(rogues_pem_);
+    auto listener = listen(board, "dt/+/x");
+    ASSERT_TRUE(listener);
+    ASSERT_TRUE(eventually(
+        [&] { return broker_log().contains(fmt::format("client {} admitted", board)); }));
+    keep_certificate(victims_pem_);
+    // The filter fits the victim's topic; the broker keeps the message back.
+    EXPECT_TRUE(eventually([&] {
+        EXPECT_EQ(publish_on(victim, "dt/" + std::string(victim) + "/x"), 0) << last_said_;
+        return broker_log().contains(
+            fmt::format("client {} may not receive dt/{}/x", board, victim));
+    })) << broker_log();
+    EXPECT_FALSE(listener->poll()) << "it waits for a message still";
+}
+
+TEST_F(RogueTest, filters_with_wildcards_over_others_are_refused) {
+    for (const std::string& filter : {std::string("#"), std::string("dt/#"), std::string("dt/+/y"),
+                                      std::string("+/+/x"), "dt/" + std::string(victim) + "/x"}) {
+        const auto done =
+            run_command(mosquitto("mosquitto_sub", board, {"-t", filter, "-W", "5", "-C", "1"}));
+        ASSERT_TRUE(done);
+        EXPECT_THAT(done->text, testing::HasSubstr("denied")) << filter;
+        EXPECT_THAT(broker_log(), testing::HasSubstr(fmt::format(
+                                      "client {} may not subscribe to {}: ", board, filter)));
+    }
+}
+
+TEST_F(RogueTest, after_its_retirement_it_cannot_connect_at_all) {
+    auto listener = listen(board, "dt/" + std::string(board) + "/x");
+    ASSERT_TRUE(listener);
+    ASSERT_TRUE(eventually(
+        [&] { return broker_log().contains(fmt::format("client {} admitted", board)); }));
+    ASSERT_TRUE(iot_.update_certificate(certificate_, registry::CertificateStatus::inactive));
+    EXPECT_TRUE(eventually([&] {
+        return broker_log().contains(
+            fmt::format("client {} kicked: the certificate is INACTIVE", board));
+    })) << broker_log();
+    EXPECT_EQ(publish_on(board, "dt/" + std::string(board) + "/x"), not_authorised) << last_said_;
+    ASSERT_TRUE(iot_.detach_policy("p", arn_));
+    EXPECT_EQ(publish_on(board, "dt/" + std::string(board) + "/x"), not_authorised) << last_said_;
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include <gmock/gmock.h>
 
-#include "local_registry/policy_document.h"
 #include "local_registry/registry_fixture.h"
+#include "policy/document.h"
 
 namespace imprint::local_registry {
 namespace {
@@ -63,23 +63,8 @@ TEST_F(PoliciesTest, a_document_has_2048_characters_without_its_white_space) {
             R"({"Statement":{"Effect":"Allow","Action":"iot:*","Resource":"*","Sid":""}})";
         return text.insert(text.size() - 3, std::string(solid - text.size(), 's'));
     };
-    EXPECT_TRUE(parse_policy_document(sized(2048) + std::string(500, '\n')));
-    EXPECT_FALSE(parse_policy_document(sized(2049)));
-}
-
-TEST_F(PoliciesTest, a_document_is_read_into_its_statements) {
-    const auto parsed = parse_policy_document(
-        R"({"Version":"2012-10-17","Statement":[
-            {"Effect":"Allow","Action":["iot:Connect","iot:Publish"],
-             "Resource":"arn:aws:iot:eu-west-1:1:client/${iot:Connection.Thing.ThingName}",
-             "Condition":{"Bool":{"iot:Connection.Thing.IsAttached":"true"}}},
-            {"Effect":"Deny","Action":"*","Resource":["*"]}]})");
-    ASSERT_TRUE(parsed) << parsed.error();
-    ASSERT_EQ(parsed->statements.size(), 2U);
-    EXPECT_TRUE(parsed->statements[0].allow);
-    EXPECT_THAT(parsed->statements[0].actions, testing::ElementsAre("iot:Connect", "iot:Publish"));
-    EXPECT_THAT(parsed->statements[0].conditions, testing::HasSubstr("IsAttached"));
-    EXPECT_FALSE(parsed->statements[1].allow);
+    EXPECT_TRUE(policy::parse(sized(2048) + std::string(500, '\n')));
+    EXPECT_FALSE(policy::parse(sized(2049)));
 }
 
 TEST_F(PoliciesTest, five_versions_are_the_most_and_numbers_are_never_used_again) {

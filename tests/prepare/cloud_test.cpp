@@ -15,7 +15,9 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr const char* document =
-    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}]})";
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"arn:aws:iot:eu-west-1:000000000000:client/${iot:ClientId}","Condition":{"Bool":{"iot:Connection.Thing.IsAttached":"true"}}}]})";
+constexpr const char* wide =
+    R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]})";
 
 class CloudTest : public registry::testing::LocalRegistryTest {
   protected:
@@ -104,13 +106,42 @@ TEST_F(CloudTest, looking_changes_nothing) {
     EXPECT_FALSE(iot_->get_policy(settings_.policy.name));
 }
 
-TEST_F(CloudTest, a_missing_policy_needs_a_document_and_a_document_must_be_json) {
+TEST_F(CloudTest, a_missing_policy_needs_a_document_that_is_well_formed) {
     settings_.policy.document = "";
     EXPECT_EQ(look().error().code, "policy_missing");
     write("broken.json", "{");
     settings_.policy.document = home() / "broken.json";
     EXPECT_EQ(look().error().code, "policy_document");
     EXPECT_EQ(look().error().kind, ErrorKind::config);
+    write("broken.json", R"({"Statement":{"Effect":"Allow","Action":"iot:*"}})");
+    EXPECT_EQ(look().error().code, "policy_document");
+    EXPECT_THAT(look().error().message, HasSubstr("a statement has no Resource"));
+}
+
+TEST_F(CloudTest, a_policy_as_wide_as_everything_on_everything_is_refused_unless_it_is_meant) {
+    write("policy.json", wide);
+    EXPECT_EQ(look().error().code, "policy_wide");
+    EXPECT_EQ(look().error().kind, ErrorKind::config);
+    EXPECT_THAT(look().error().mend, HasSubstr("identity.policy.allow_wide"));
+    EXPECT_EQ(ensure().error().code, "policy_wide");
+    EXPECT_FALSE(iot_->get_policy(settings_.policy.name));
+    settings_.policy.allow_wide = true;
+    EXPECT_THAT(look()->notes, ElementsAre(HasSubstr("may connect as any client")));
+    ASSERT_TRUE(ensure());
+    settings_.policy.allow_wide = false;
+    write("policy.json", document);
+    EXPECT_EQ(look().error().code, "policy_wide") << "the one in the registry";
+    EXPECT_EQ(look().error().kind, ErrorKind::registry);
+    EXPECT_THAT(look().error().message, HasSubstr(settings_.policy.name));
+}
+
+TEST_F(CloudTest, what_is_wrong_with_a_policy_is_noted) {
+    write(
+        "policy.json",
+        R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}})");
+    EXPECT_THAT(look()->notes, ElementsAre(HasSubstr("any client id")));
+    ASSERT_TRUE(ensure());
+    EXPECT_THAT(look()->notes, ElementsAre(HasSubstr("any client id")));
 }
 
 TEST_F(CloudTest, a_policy_that_differs_is_noted_and_left_alone) {

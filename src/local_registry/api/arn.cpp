@@ -20,20 +20,20 @@ constexpr std::array kinds{
     Kind{ResourceKind::policy, "policy"},
 };
 
-std::string prefix(std::string_view region) {
+}  // namespace
+
+std::string arn_start(std::string_view region) {
     return fmt::format("arn:aws:iot:{}:{}:", region, account);
 }
 
-}  // namespace
-
 std::string make_arn(std::string_view region, ResourceKind kind, std::string_view name) {
     for (const auto& row : kinds)
-        if (row.kind == kind) return fmt::format("{}{}/{}", prefix(region), row.word, name);
+        if (row.kind == kind) return fmt::format("{}{}/{}", arn_start(region), row.word, name);
     return {};
 }
 
 std::optional<Resource> parse_arn(std::string_view region, std::string_view text) {
-    const std::string start = prefix(region);
+    const std::string start = arn_start(region);
     if (!text.starts_with(start)) return std::nullopt;
     text.remove_prefix(start.size());
     const auto slash = text.find('/');

@@ -17,6 +17,8 @@ struct Resource {
     std::string name;
 };
 
+// What all of them begin with: "arn:aws:iot:<region>:000000000000:".
+[[nodiscard]] std::string arn_start(std::string_view region);
 [[nodiscard]] std::string make_arn(std::string_view region, ResourceKind kind,
                                    std::string_view name);
 // Nothing for another account, region or service, or a kind that is not known.

@@ -61,6 +61,7 @@ class Broker::Supervisor {
                    .folder = fs::absolute(options.folder),
                    .database = fs::absolute(options.database),
                    .ca_certificate = fs::absolute(options.ca_certificate),
+                   .arn_start = options.arn_start,
                    .port = options.port,
                    .server_certificate = options.server_certificate,
                    .server_key = options.server_key.copy()},

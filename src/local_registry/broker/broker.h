@@ -18,6 +18,7 @@ struct BrokerOptions {
     std::filesystem::path folder;          // for its files; exists, mode 0700
     std::filesystem::path database;        // registry.sqlite
     std::filesystem::path ca_certificate;  // a file in PEM
+    std::string arn_start;                 // of what policies speak of: api/arn.h
     std::uint16_t port = 0;                // 0: a free one
     std::string server_certificate;        // PEM, for localhost and 127.0.0.1
     Secret server_key;                     // PEM

@@ -39,6 +39,8 @@ std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t 
         "per_listener_settings false\n"
         "allow_anonymous false\n"
         "persistence false\n"
+        // Who published a retained message is not asked again when it is delivered.
+        "check_retain_source false\n"
         "message_size_limit {size}\n"
         "sys_interval 0\n"
         "log_dest file {log}\n"
@@ -51,6 +53,7 @@ std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t 
         "connection_messages true\n"
         "plugin {plugin}\n"
         "plugin_opt_database {database}\n"
+        "plugin_opt_arn_start {arn_start}\n"
         "listener {port} 127.0.0.1\n"
         "cafile {ca}\n"
         "certfile {certificate}\n"
@@ -59,8 +62,8 @@ std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t 
         "tls_version tlsv1.2\n",
         fmt::arg("user", user), fmt::arg("size", largest_message),
         fmt::arg("log", log_file(options).string()), fmt::arg("plugin", options.plugin.string()),
-        fmt::arg("database", options.database.string()), fmt::arg("port", port),
-        fmt::arg("ca", options.ca_certificate.string()),
+        fmt::arg("database", options.database.string()), fmt::arg("arn_start", options.arn_start),
+        fmt::arg("port", port), fmt::arg("ca", options.ca_certificate.string()),
         fmt::arg("certificate", certificate_file(options).string()),
         fmt::arg("key", key_file(options).string()));
 }

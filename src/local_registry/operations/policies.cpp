@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "local_registry/operations/operations.h"
-#include "local_registry/policy_document.h"
 #include "local_registry/random.h"
+#include "policy/document.h"
 
 namespace imprint::local_registry::operations {
 
@@ -33,7 +33,7 @@ Outcome<PolicyVersionRecord> require_version(sqlite::Database& database, const s
 
 Outcome<std::string> read_document(const Input& input) {
     IMPRINT_TRY(std::string document, input.required(member::policy_document));
-    const auto parsed = parse_policy_document(document);
+    const auto parsed = policy::parse(document);
     if (!parsed)
         return refuse(400, "MalformedPolicyException",
                       fmt::format("Policy document is malformed: {}", parsed.error()));

@@ -1,18 +1,45 @@
-// Who may connect: the rule, apart from the broker that asks and the database that knows.
+// Who may connect, and publish, subscribe and receive what: the rule, apart from the broker that
+// asks and the database that knows. The attached policies decide, as policy/evaluate.h weighs them.
+// Sources: AWS IoT Core developer guide, "AWS IoT Core policies" (policies of a thing group count
+// for a client whose id is the thing's name) and "AWS IoT Core policy actions" (a retained message
+// needs iot:Publish and iot:RetainPublish).
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "policy/context.h"
+#include "policy/evaluate.h"
+
 namespace imprint::local_registry {
 
-// What the registry knows of a certificate.
+// One connection, as the broker knows it.
+struct Client {
+    std::string id;
+    std::string certificate;  // its certificateId
+    std::string address;
+    std::map<std::string, std::vector<std::string>, std::less<>>
+        certificate_names;  // policy::Context
+};
+
+// What the registry knows of a certificate and of the client that shows it.
 struct CertificateFacts {
-    std::string status;                 // "ACTIVE"
-    std::vector<std::string> things;    // that it is attached to
-    std::vector<std::string> policies;  // documents in force: its own and its things' groups'
+    std::string status;                      // "ACTIVE"
+    std::optional<policy::Thing> thing;      // that the client id names, if it is attached to it
+    std::vector<policy::Attached> policies;  // in force: its own, and that thing's groups'
+    std::string fault;  // a document that cannot be read, and would perhaps deny; empty: none
+};
+
+enum class Access : std::uint8_t { publish, subscribe, receive };
+
+struct Use {
+    Access access = Access::publish;
+    std::string topic;    // or topic filter
+    bool retain = false;  // of a message that is published
 };
 
 struct Verdict {
@@ -20,9 +47,11 @@ struct Verdict {
     std::string reason;  // of a refusal, for the log
 };
 
-// Admitted is an ACTIVE certificate with a policy, for the client id that is its thing's name.
-// What the policies say is not weighed yet: that it has one is what counts.
+// `arn_start` is that of the registry's ARNs: api/arn.h.
 [[nodiscard]] Verdict admit_connect(const std::optional<CertificateFacts>& facts,
-                                    std::string_view client_id);
+                                    const Client& client, std::string_view arn_start);
+// Of a client that may connect.
+[[nodiscard]] Verdict admit_use(const CertificateFacts& facts, const Client& client, const Use& use,
+                                std::string_view arn_start);
 
 }  // namespace imprint::local_registry

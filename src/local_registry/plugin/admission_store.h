@@ -11,6 +11,7 @@
 namespace imprint::local_registry {
 
 [[nodiscard]] Result<std::optional<CertificateFacts>> read_facts(sqlite::Database& database,
-                                                                 const std::string& certificate);
+                                                                 const std::string& certificate,
+                                                                 const std::string& client_id);
 
 }  // namespace imprint::local_registry

@@ -1,52 +1,96 @@
 #include "local_registry/plugin/sessions.h"
 
-#include <algorithm>
+#include <utility>
 
 #include "local_registry/plugin/admission_store.h"
 
 namespace imprint::local_registry {
 
-Result<Verdict> Sessions::connect(Handle handle, const std::string& client_id,
-                                  const std::string& certificate) {
-    IMPRINT_TRY(const auto facts, read_facts(registry_, certificate));
-    Verdict verdict = admit_connect(facts, client_id);
-    if (verdict.admitted)
-        sessions_.insert_or_assign(client_id,
-                                   Session{.handle = handle, .certificate = certificate});
+namespace {
+
+constexpr std::size_t most_withheld = 100;  // topics that are told of, of one client
+
+}  // namespace
+
+Result<Verdict> Sessions::connect(Handle handle, const Client& client) {
+    sessions_.erase(handle);  // of a connection that is gone, if the broker gave its handle again
+    IMPRINT_TRY(auto facts, read_facts(registry_, client.certificate, client.id));
+    Verdict verdict = admit_connect(facts, client, arn_start_);
+    if (!verdict.admitted) return verdict;
+    for (auto& [other, session] : sessions_)
+        if (session.client.id == client.id) session.connected = session.stays = false;
+    sessions_.insert_or_assign(
+        handle, Session{.client = client, .facts = *std::move(facts), .withheld = {}});
     return verdict;
 }
 
 Result<bool> Sessions::is_registered(const std::string& certificate) {
-    IMPRINT_TRY(const auto facts, read_facts(registry_, certificate));
-    return facts.has_value();
+    IMPRINT_TRY(auto rows, registry_.query("SELECT 1 FROM certificate WHERE id = ?", certificate));
+    return rows.step();
 }
 
-void Sessions::disconnect(Handle handle) {
-    std::erase_if(sessions_, [&](const auto& entry) { return entry.second.handle == handle; });
+void Sessions::disconnect(Handle handle, bool stays) {
+    const auto found = sessions_.find(handle);
+    if (found == sessions_.end()) return;
+    found->second.connected = false;
+    found->second.stays = stays;
 }
 
-bool Sessions::is_admitted(Handle handle) const {
-    return std::ranges::any_of(sessions_,
-                               [&](const auto& entry) { return entry.second.handle == handle; });
+void Sessions::dismiss(Session& session, std::string reason, bool with_will) {
+    if (std::exchange(session.leaving, true) || !session.connected) return;
+    expelled_.push_back(
+        {.client_id = session.client.id, .reason = std::move(reason), .with_will = with_will});
 }
 
-Result<std::vector<Sessions::Expulsion>> Sessions::expel() {
-    std::vector<Expulsion> expelled;
-    // Changes when another connection has written (sqlite.org, "PRAGMA data_version").
+// SQLite's data_version changes when another connection has written (sqlite.org, "PRAGMA
+// data_version").
+Result<void> Sessions::refresh() {
     IMPRINT_TRY(auto rows, registry_.query("PRAGMA data_version"));
     IMPRINT_CHECK(rows.step());
     const std::int64_t version = rows.integer(0);
     rows.reset();
-    if (version == seen_) return expelled;
-    for (const auto& [client_id, session] : sessions_) {
-        IMPRINT_TRY(const auto facts, read_facts(registry_, session.certificate));
-        if (Verdict verdict = admit_connect(facts, client_id); !verdict.admitted)
-            expelled.push_back({.client_id = client_id, .reason = std::move(verdict.reason)});
+    if (version == seen_) return {};
+    for (auto& [handle, session] : sessions_) {
+        IMPRINT_TRY(auto facts,
+                    read_facts(registry_, session.client.certificate, session.client.id));
+        Verdict verdict = admit_connect(facts, session.client, arn_start_);
+        if (verdict.admitted) {
+            session.facts = *std::move(facts);
+        } else {
+            session.facts = {};  // not even a will
+            dismiss(session, std::move(verdict.reason), false);
+        }
     }
-    for (const auto& expulsion : expelled)
-        sessions_.erase(expulsion.client_id);
     seen_ = version;
-    return expelled;
+    return {};
+}
+
+Result<Sessions::Answer> Sessions::use(Handle handle, const Use& use) {
+    IMPRINT_CHECK(refresh());
+    const auto found = sessions_.find(handle);
+    // Once a client that has to leave is disconnected, there is only its will to ask for.
+    if (found == sessions_.end() || (found->second.leaving && found->second.connected))
+        return Answer{.verdict = {.admitted = false, .reason = "it is not admitted"}};
+    Session& session = found->second;
+    Answer answer{.verdict = admit_use(session.facts, session.client, use, arn_start_)};
+    if (answer.verdict.admitted) return answer;
+    if (use.access == Access::receive) {
+        answer.tell =
+            session.withheld.size() < most_withheld && session.withheld.insert(use.topic).second;
+        return answer;
+    }
+    answer.tell = true;
+    dismiss(session, answer.verdict.reason, true);
+    return answer;
+}
+
+Result<std::vector<Sessions::Expulsion>> Sessions::expel() {
+    IMPRINT_CHECK(refresh());
+    std::erase_if(sessions_, [](const auto& entry) {
+        return !entry.second.connected && (!entry.second.stays || entry.second.leaving);
+    });
+    // A kick brings the disconnection of a client that is still connected: erased at the next call.
+    return std::exchange(expelled_, {});
 }
 
 }  // namespace imprint::local_registry

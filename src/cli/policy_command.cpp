@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <memory>
+
+#include "base/files.h"
+#include "base/nearest.h"
+#include "cli/commands.h"
+#include "cli/output/text.h"
+#include "policy/document.h"
+#include "policy/evaluate.h"
+#include "policy/findings.h"
+
+namespace imprint::cli {
+
+namespace {
+
+constexpr int denied = 7;  // docs/exit-codes.md
+constexpr std::array actions{"iot:Connect", "iot:Publish", "iot:Subscribe", "iot:Receive",
+                             "iot:RetainPublish"};
+
+struct CheckOptions {
+    std::string file;
+    std::string action;
+    std::string resource;
+    std::string thing;
+    std::string client_id;
+    std::string type;
+    std::vector<std::string> attributes;
+    std::vector<std::string> certificate;
+    std::string certificate_id;
+    std::string source_ip = "127.0.0.1";
+    bool not_attached = false;
+};
+
+std::unexpected<Error> misused(std::string message) {
+    return fail(ErrorKind::usage, "bad_usage", std::move(message));
+}
+
+Result<policy::Document> read_document(const std::string& file) {
+    const bool from_stdin = file == "-";
+    IMPRINT_TRY(const std::string text, read_text(from_stdin ? "/dev/stdin" : file));
+    auto document = policy::parse(text);
+    if (!document)
+        return fail(ErrorKind::config, "policy_document",
+                    fmt::format("the policy document {} is malformed: {}",
+                                from_stdin ? "of standard input" : file, document.error()));
+    return *std::move(document);
+}
+
+Result<std::pair<std::string, std::string>> take_apart(const std::string& text,
+                                                       const char* option) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+        return misused(fmt::format("{} {}: it has to be NAME=VALUE", option, text));
+    return std::pair(text.substr(0, equals), text.substr(equals + 1));
+}
+
+Result<policy::Context> context_of(const CheckOptions& options) {
+    policy::Context context;
+    context.client_id = options.client_id.empty() ? options.thing : options.client_id;
+    context.certificate_id = options.certificate_id;
+    context.source_ip = options.source_ip;
+    for (const auto& text : options.certificate) {
+        IMPRINT_TRY(auto name, take_apart(text, "--certificate"));
+        context.certificate[name.first].push_back(std::move(name.second));
+    }
+    policy::Thing thing{.name = options.thing, .type = options.type, .attributes = {}};
+    for (const auto& text : options.attributes) {
+        IMPRINT_TRY(auto attribute, take_apart(text, "--attribute"));
+        thing.attributes.insert_or_assign(std::move(attribute.first), std::move(attribute.second));
+    }
+    // The connection is of the thing that the client id names, and of no other.
+    if (!thing.name.empty() && thing.name == context.client_id && !options.not_attached)
+        context.thing = std::move(thing);
+    return context;
+}
+
+Result<void> check_action(const std::string& action) {
+    const std::vector<std::string> known(actions.begin(), actions.end());
+    if (action.empty() || std::ranges::find(known, action) != known.end()) return {};
+    return misused(fmt::format("--action {}: did you mean {}? There are {}", action,
+                               nearest(action, known).value_or(""), fmt::join(known, ", ")));
+}
+
+// "topic/a/b" is meant in the region and account that the document speaks of.
+Result<std::string> whole_arn(const std::string& resource, const policy::Document& document) {
+    if (resource.starts_with("arn:")) return resource;
+    for (const char* type : {"client/", "topic/", "topicfilter/"})
+        if (resource.starts_with(type)) return policy::arn_starts(document).front() + resource;
+    return misused(
+        fmt::format("--resource {}: it has to begin with client/, topic/, topicfilter/ "
+                    "or arn:",
+                    resource));
+}
+
+void show_findings(Context& context, const policy::Document& document) {
+    for (const auto& finding : policy::find_faults(document))
+        context.show("policy_finding",
+                     {{"code", finding.code},
+                      {"statement", static_cast<std::int64_t>(finding.statement.value_or(0) + 1)},
+                      {"text", finding.text}},
+                     fmt::format("finding   {}\n", output::printable(finding.text)));
+}
+
+Result<int> check(Context& context, const CheckOptions& options) {
+    if (options.action.empty() != options.resource.empty())
+        return misused("--action and --resource go together");
+    IMPRINT_CHECK(check_action(options.action));
+    IMPRINT_TRY(const policy::Document document, read_document(options.file));
+    IMPRINT_TRY(const policy::Context who, context_of(options));
+    if (options.action.empty()) {
+        show_findings(context, document);
+        return 0;
+    }
+    IMPRINT_TRY(const std::string resource, whole_arn(options.resource, document));
+    show_findings(context, document);
+    const auto decision =
+        policy::evaluate(document, {.action = options.action, .resource = resource}, who);
+    context.show(
+        "policy_decision",
+        {{"allowed", decision.allowed()},
+         {"outcome", std::string(policy::to_string(decision.outcome))},
+         {"action", options.action},
+         {"resource", resource},
+         {"statement", decision.statement ? static_cast<std::int64_t>(*decision.statement + 1)
+                                          : std::int64_t{0}},
+         {"why", decision.why}},
+        fmt::format("{}   {}\n", decision.allowed() ? "allowed" : "denied ",
+                    output::printable(decision.why)));
+    return decision.allowed() ? 0 : denied;
+}
+
+void add_check(Command& group) {
+    const auto options = std::make_shared<CheckOptions>();
+    Command command = group.command(
+        "check", "What a policy document allows a client, and what is wrong with it; offline.",
+        "imprint registry policy check imprint-policy.json\n"
+        "imprint registry policy check imprint-policy.json --thing 246f28a1b2c3 \\\n"
+        "    --action iot:Publish --resource topic/devices/246f28a1b2c3/state");
+    command.option({"FILE", "FILE", "the document; - reads standard input", true}, &options->file);
+    command.option({"--action", "ACTION", "iot:Connect, iot:Publish, iot:Subscribe, …"},
+                   &options->action);
+    command.option({"--resource", "RESOURCE", "client/…, topic/…, topicfilter/…, or a whole ARN"},
+                   &options->resource);
+    command.option({"--thing", "NAME", "thing that the certificate is attached to"},
+                   &options->thing);
+    command.option({"--client-id", "ID", "MQTT client id, if it is not the thing's name"},
+                   &options->client_id);
+    command.option({"--type", "NAME", "the thing's type"}, &options->type);
+    command.option({"--attribute", "NAME=VALUE", "attribute of the thing; more than once"},
+                   &options->attributes);
+    command.option({"--not-attached", "", "the certificate is not attached to the thing"},
+                   &options->not_attached);
+    command.option({"--certificate", "NAME=VALUE",
+                    "what the certificate says, as in Subject.CommonName=x; more than once"},
+                   &options->certificate);
+    command.option({"--certificate-id", "ID", "the certificate's id"}, &options->certificate_id);
+    command.option({"--source-ip", "ADDRESS", "the client's address (127.0.0.1)"},
+                   &options->source_ip);
+    command.common_options().act([options](Context& context) { return check(context, *options); });
+}
+
+}  // namespace
+
+void add_registry_policy(Command& registry) {
+    Command group = registry.command("policy", "Policy documents: check one.",
+                                     "imprint registry policy check imprint-policy.json");
+    add_check(group);
+}
+
+}  // namespace imprint::cli
