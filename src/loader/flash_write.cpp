@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 #include <utility>
 
 #include "base/secret.h"
@@ -129,6 +130,25 @@ std::size_t next_block(std::size_t left, std::uint32_t block) {
     return left <= 2 * least ? left : std::min<std::size_t>(part, block);
 }
 
+// What follows a BEGIN to the stub. inflated_by: how much of the content so many bytes of the
+// stream make; written: so much of it the stub has in flash, or at hand.
+Result<void> send_stream(Pipeline& pipeline, ByteView stream, std::uint32_t block_size,
+                         const std::function<std::uint32_t(std::size_t)>& inflated_by,
+                         const std::function<void(std::uint32_t)>& written) {
+    std::uint32_t before = 0;
+    std::uint32_t sequence = 0;
+    for (std::size_t from = 0; from < stream.size();) {
+        const ByteView block = stream.subspan(from, next_block(stream.size() - from, block_size));
+        from += block.size();
+        const std::uint32_t inflated = inflated_by(from);
+        IMPRINT_CHECK(pipeline.send_block(data_request(Op::flash_defl_data, sequence++, block),
+                                          timing::for_stub_block(inflated - before)));
+        written(before);
+        before = inflated;
+    }
+    return {};
+}
+
 Result<Milliseconds> write_by_stub(Connection& link, const Chip& chip, const FlashData& region,
                                    std::uint32_t largest_block, Milliseconds before,
                                    const Progress& progress) {
@@ -140,18 +160,10 @@ Result<Milliseconds> write_by_stub(Connection& link, const Chip& chip, const Fla
                                 region.offset() + piece.from};
         IMPRINT_CHECK(
             pipeline.send(begin_request(Op::flash_defl_begin, transfer, EncryptedWord::none)));
-        std::uint32_t written = 0;
-        std::uint32_t sequence = 0;
-        for (std::size_t from = 0; from < stream.size();) {
-            const ByteView block =
-                stream.subspan(from, next_block(stream.size() - from, stub_block));
-            from += block.size();
-            const std::uint32_t inflated = piece.inflated_by(from);
-            IMPRINT_CHECK(pipeline.send_block(data_request(Op::flash_defl_data, sequence++, block),
-                                              timing::for_stub_block(inflated - written)));
-            tell(progress, piece.from + written, region.size());
-            written = inflated;
-        }
+        IMPRINT_CHECK(send_stream(
+            pipeline, stream, stub_block,
+            [&piece](std::size_t sent) { return piece.inflated_by(sent); },
+            [&](std::uint32_t done) { tell(progress, piece.from + done, region.size()); }));
     }
     tell(progress, region.size(), region.size());
     return pipeline.finish();
@@ -193,18 +205,9 @@ Result<void> write_region_encrypted(Connection& link, const Chip& chip, const Fl
     Pipeline pipeline(link, Milliseconds(0));
     IMPRINT_CHECK(
         pipeline.send(begin_request(Op::flash_defl_begin, transfer, EncryptedWord::encrypted)));
-    std::uint32_t written = 0;
-    std::uint32_t sequence = 0;
-    for (std::size_t from = 0; from < stream.size();) {
-        const ByteView part =
-            stream.subspan(from, std::min<std::size_t>(block, stream.size() - from));
-        from += part.size();
-        const std::uint32_t inflated = region.inflated(from);
-        IMPRINT_CHECK(pipeline.send_block(data_request(Op::flash_defl_data, sequence++, part),
-                                          timing::for_stub_block(inflated - written)));
-        tell(progress, written, region.size());
-        written = inflated;
-    }
+    IMPRINT_CHECK(send_stream(
+        pipeline, stream, block, [&region](std::size_t sent) { return region.inflated(sent); },
+        [&](std::uint32_t done) { tell(progress, done, region.size()); }));
     IMPRINT_TRY(const Milliseconds working, pipeline.finish());
     // The error of the last block comes with the answer to whatever is asked next.
     IMPRINT_CHECK(read_md5(link, region.offset(), flash_sector, working));

@@ -308,11 +308,11 @@ constexpr std::array table{
                      "registry.deadline", "", [](auto& s) -> auto& { return s.registry.deadline; },
                      "seconds for which cloud trouble holds a board back before it fails"),
                  1, 3600),
-    within_range(row(
-                     "registry.call_timeout", "",
-                     [](auto& s) -> auto& { return s.registry.call_timeout; },
-                     "seconds after which an answer that has not come is taken to be lost"),
-                 1, 300),
+    within_range(
+        row(
+            "registry.call_timeout", "", [](auto& s) -> auto& { return s.registry.call_timeout; },
+            "seconds after which an answer that has not come is taken to be lost"),
+        1, 300),
 
     single_choice<formats>("credentials.format", "file system of the credential image",
                            formats_to_come),

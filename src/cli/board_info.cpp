@@ -1,0 +1,114 @@
+#include "cli/board_info.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <string>
+#include <vector>
+
+#include "cli/output/text.h"
+#include "image/partition_table.h"
+
+namespace imprint::cli {
+
+namespace {
+
+std::string security_text(const loader::SecurityState& state) {
+    if (!state.known) return "not told by this chip";
+    std::vector<std::string> on;
+    if (state.secure_boot) on.emplace_back("secure boot");
+    if (state.flash_encryption)
+        on.emplace_back(state.flash_encryption_release ? "flash encryption (release)"
+                                                       : "flash encryption");
+    if (state.secure_download_mode) on.emplace_back("secure download mode");
+    for (const std::uint8_t purpose : state.key_purposes)
+        if (purpose != 0) on.push_back("key " + loader::key_purpose_name(purpose));
+    return on.empty() ? "nothing locked" : fmt::format("{}", fmt::join(on, ", "));
+}
+
+// Whether what firmware keeps in NVS can be read by who reads the flash.
+std::string nvs_text(station::BoardTool& tool) {
+    const loader::SecurityState& state = tool.board().info().security;
+    constexpr std::uint8_t hmac_up = 8;
+    if (std::ranges::find(state.key_purposes, hmac_up) != state.key_purposes.end())
+        return "encrypted where the firmware uses the chip's HMAC key";
+    if (state.flash_encryption) return "not to be told: the partition table is encrypted";
+    const auto table = tool.partitions();
+    if (!table) return "not to be told: there is no partition table in flash";
+    const auto& partitions = table->partitions();
+    if (std::ranges::any_of(partitions, &image::Partition::is_nvs_keys))
+        return "encrypted, by the keys of a partition";
+    return std::ranges::any_of(partitions, &image::Partition::is_nvs) ? "not encrypted"
+                                                                      : "there is none";
+}
+
+std::vector<std::string> key_names(const loader::SecurityState& state) {
+    std::vector<std::string> names;
+    for (const std::uint8_t purpose : state.key_purposes)
+        if (purpose != 0) names.push_back(loader::key_purpose_name(purpose));
+    return names;
+}
+
+// In secure download mode a chip tells no more.
+int show_locked(Context& context, const station::BoardTool& tool) {
+    const loader::BoardInfo& info = tool.board().info();
+    context.show("board_info",
+                 {{"port", tool.port()},
+                  {"chip", std::string(info.chip->name)},
+                  {"security_known", true},
+                  {"secure_boot", info.security.secure_boot},
+                  {"flash_encryption", info.security.flash_encryption},
+                  {"secure_download_mode", true},
+                  {"keys", key_names(info.security)}},
+                 output::table({{"port", tool.port()},
+                                {"MAC", "not told in secure download mode"},
+                                {"chip", std::string(info.chip->name)},
+                                {"security", security_text(info.security)}}));
+    return 0;
+}
+
+}  // namespace
+
+Result<int> show_board_info(Context& context, station::BoardTool& tool) {
+    const loader::BoardInfo& info = tool.board().info();
+    if (info.security.secure_download_mode) return show_locked(context, tool);
+    const std::string revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100);
+    const std::string loader = fmt::format(
+        "{} at {} baud", tool.board().stub_runs() ? "stub" : "ROM", tool.board().baud());
+    const std::string nvs = nvs_text(tool);
+    context.show("board_info",
+                 {{"port", tool.port()},
+                  {"mac", info.mac.id()},
+                  {"chip", std::string(info.chip->name)},
+                  {"revision", revision},
+                  {"crystal_mhz", std::int64_t{info.crystal_mhz}},
+                  {"flash_id", fmt::format("{:06x}", info.flash_id)},
+                  {"flash_size", std::int64_t{info.flash_size}},
+                  {"security_known", info.security.known},
+                  {"secure_boot", info.security.secure_boot},
+                  {"flash_encryption", info.security.flash_encryption},
+                  {"flash_encryption_release", info.security.flash_encryption_release},
+                  {"encrypted_writes",
+                   info.security.flash_encryption && !info.security.encrypted_writes_disabled},
+                  {"secure_download_mode", info.security.secure_download_mode},
+                  {"keys", key_names(info.security)},
+                  {"nvs", nvs},
+                  {"stub", tool.board().stub_runs()},
+                  {"baud", std::int64_t{tool.board().baud()}}},
+                 output::table({{"port", tool.port()},
+                                {"MAC", info.mac.colons()},
+                                {"chip", fmt::format("{} {}", info.chip->name, revision)},
+                                {"crystal", fmt::format("{} MHz", info.crystal_mhz)},
+                                {"flash", fmt::format("{} (id {:06x})",
+                                                      info.flash_size == 0
+                                                          ? std::string("of unknown size")
+                                                          : output::bytes_text(info.flash_size),
+                                                      info.flash_id)},
+                                {"security", security_text(info.security)},
+                                {"NVS", nvs},
+                                {"loader", loader}}));
+    IMPRINT_CHECK(tool.run());
+    return 0;
+}
+
+}  // namespace imprint::cli

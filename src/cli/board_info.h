@@ -1,0 +1,13 @@
+// `imprint board info`: what a chip is, what hangs on it, and what is locked.
+#pragma once
+
+#include "base/error.h"
+#include "cli/command.h"
+#include "station/board_tool.h"
+
+namespace imprint::cli {
+
+// Starts what is in flash afterwards. The tool may have been opened to look only.
+[[nodiscard]] Result<int> show_board_info(Context& context, station::BoardTool& tool);
+
+}  // namespace imprint::cli
