@@ -41,8 +41,8 @@ std::string sample_config() {
     return text;
 }
 
-// The Deny: the * of region and account, which init cannot know, may reach over the colons of an ARN
-// (policy/findings.h, arn_wildcard), as in topic/devices/b/x:topic/devices/a/y.
+// The Deny: the * of region and account, which init cannot know, may reach over the colons of an
+// ARN (policy/findings.h, arn_wildcard), as in topic/devices/b/x:topic/devices/a/y.
 std::string sample_policy() {
     return R"({
     "Version": "2012-10-17",
