@@ -90,10 +90,10 @@ class Search {
 
   private:
     template <typename... Values>
-    void add(std::string code, std::size_t statement, fmt::format_string<Values...> text,
+    void add(std::string_view code, std::size_t statement, fmt::format_string<Values...> text,
              Values&&... values) {
         Finding finding{
-            .code = std::move(code),
+            .code = std::string(code),
             .statement = statement,
             .text = fmt::format("{}: {}", name_of(document_.statements[statement], statement),
                                 fmt::format(text, std::forward<Values>(values)...))};

@@ -237,6 +237,23 @@ TEST_F(MqttTest, a_connected_board_is_kicked_when_its_certificate_is_deactivated
     EXPECT_TRUE(eventually([&] { return listener->poll().has_value(); }));
 }
 
+TEST_F(MqttTest, a_retained_message_waits_for_who_may_receive_it) {
+    activate();
+    attach();
+    const std::string topic = "dt/" + std::string(board) + "/state";
+    ASSERT_EQ(publish_on(board, topic, {"-r"}), 0) << last_said_;
+    auto listener = listen(board, "dt/" + std::string(board) + "/#");
+    ASSERT_TRUE(listener) << listener.error().describe();
+    EXPECT_TRUE(eventually([&] { return listener->poll().has_value(); })) << broker_log();
+    EXPECT_EQ(said(*listener), "on " + topic + "\n");
+    // Without iot:RetainPublish it is refused as a whole.
+    publish_on(board, "a/b", {"-r"});
+    EXPECT_THAT(
+        broker_log(),
+        testing::HasSubstr(fmt::format(
+            "client {} may not publish on a/b: no statement allows iot:RetainPublish", board)));
+}
+
 // A board that somebody has taken apart: it has one board's key and certificate, and tries to be
 // another one.
 class RogueTest : public MqttTest {
@@ -318,6 +335,24 @@ TEST_F(RogueTest, nothing_of_what_it_sends_reaches_the_victim) {
     })) << broker_log();
     EXPECT_EQ(said(*listener), "on a/b\n");
     EXPECT_THAT(broker_log(), testing::HasSubstr(fmt::format("may not publish on {}", topic)));
+}
+
+TEST_F(RogueTest, kicked_for_what_it_asked_it_leaves_a_will_where_it_may_publish) {
+    keep_certificate(victims_pem_);
+    auto listener = listen(victim, "a/b");
+    ASSERT_TRUE(listener) << listener.error().describe();
+    ASSERT_TRUE(eventually(
+        [&] { return broker_log().contains(fmt::format("client {} admitted", victim)); }));
+    keep_certificate(rogues_pem_);
+    // Allowed and refused filters together: the client stays until it is kicked. The listener's
+    // subscription is not in the log: leave wills until one is heard.
+    EXPECT_TRUE(eventually([&] {
+        EXPECT_TRUE(run_command(mosquitto(
+            "mosquitto_sub", board,
+            {"-t", "a/c", "-t", "#", "-W", "1", "--will-topic", "a/b", "--will-payload", "will"})));
+        return listener->poll().has_value();
+    })) << broker_log();
+    EXPECT_EQ(said(*listener), "will\n");
 }
 
 TEST_F(RogueTest, it_hears_nothing_of_others_even_through_a_filter_that_it_may_use) {
