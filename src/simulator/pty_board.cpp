@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <condition_variable>
 #include <fmt/format.h>
 #include <mutex>
 #include <optional>
@@ -80,12 +81,13 @@ class PtyBoard::Parts {
 
     [[nodiscard]] const std::string& port() const { return name_; }
 
+    // The board's thread does it: while that one polls the terminal, closing it here would not hang
+    // up.
     void pull_cable() {
-        const std::scoped_lock lock(mutex_);
-        board_->power_off();
-        host_.reset();
-        pending_.clear();
-        line_->clear();
+        std::unique_lock lock(mutex_);
+        pulled_ = true;
+        wake();
+        cable_is_out_.wait(lock, [this] { return !pulled_; });
     }
 
     [[nodiscard]] Result<void> plug_in() {
@@ -112,6 +114,16 @@ class PtyBoard::Parts {
         host_present_ = false;
         returns_at_.reset();
         return {};
+    }
+
+    void take_cable_out() {
+        board_->power_off();
+        host_.reset();
+        returns_at_.reset();
+        pending_.clear();
+        line_->clear();
+        pulled_ = false;
+        cable_is_out_.notify_all();
     }
 
     // No rate at all, where the cable does not carry it.
@@ -148,7 +160,9 @@ class PtyBoard::Parts {
         while (!stop.stop_requested()) {
             wait();
             const std::scoped_lock lock(mutex_);
-            if (host_)
+            if (pulled_)
+                take_cable_out();
+            else if (host_)
                 serve(*host_);
             else if (returns_at_)
                 run_off_the_bus();
@@ -232,6 +246,8 @@ class PtyBoard::Parts {
     SystemClock clock_;
     Fd wake_;
     std::mutex mutex_;  // the thread's work and the cable's coming and going
+    std::condition_variable cable_is_out_;
+    bool pulled_ = false;
     std::unique_ptr<Board> board_;
     std::optional<Line> line_;
     std::optional<std::uint16_t> rfc2217_port_;  // the one that it got, once it has one
