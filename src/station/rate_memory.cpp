@@ -15,6 +15,17 @@
 
 namespace imprint::station {
 
+namespace {
+
+// 0 where there is none.
+std::uint32_t number_of(const nlohmann::json& object, const char* key) {
+    if (!object.is_object() || !object.contains(key)) return 0;
+    const nlohmann::json& value = object[key];
+    return value.is_number_unsigned() ? value.get<std::uint32_t>() : 0;
+}
+
+}  // namespace
+
 RateMemory::RateMemory(std::filesystem::path file, Log log)
     : file_(std::move(file)), log_(std::move(log)) {}
 
@@ -73,15 +84,10 @@ RateMemory::Entries RateMemory::read() {
         warn(fmt::format("{} is damaged", file_.string()));
         return entries;
     }
-    for (const auto& [place, one] : root.items()) {
-        if (!one.is_object()) continue;
-        const auto number = [&one](const char* key) -> std::uint32_t {
-            const auto value = one.find(key);
-            return value != one.end() && value->is_number_unsigned() ? value->get<std::uint32_t>()
-                                                                     : 0;
-        };
-        const Entry entry{number("wanted"), number("rate"), number("boards")};
-        if (entry.wanted != 0 && entry.rate != 0) entries[place] = entry;
+    for (auto one = root.begin(); one != root.end(); ++one) {
+        const Entry entry{number_of(*one, "wanted"), number_of(*one, "rate"),
+                          number_of(*one, "boards")};
+        if (entry.wanted != 0 && entry.rate != 0) entries[one.key()] = entry;
     }
     return entries;
 }
