@@ -50,7 +50,7 @@ std::vector<std::string> key_names(const loader::SecurityState& state) {
 }
 
 // In secure download mode a chip tells no more.
-int show_locked(Context& context, const station::BoardTool& tool) {
+void show_locked(Context& context, const station::BoardTool& tool) {
     const loader::BoardInfo& info = tool.board().info();
     context.show("board_info",
                  {{"port", tool.port()},
@@ -64,14 +64,17 @@ int show_locked(Context& context, const station::BoardTool& tool) {
                                 {"MAC", "not told in secure download mode"},
                                 {"chip", std::string(info.chip->name)},
                                 {"security", security_text(info.security)}}));
-    return 0;
 }
 
 }  // namespace
 
 Result<int> show_board_info(Context& context, station::BoardTool& tool) {
     const loader::BoardInfo& info = tool.board().info();
-    if (info.security.secure_download_mode) return show_locked(context, tool);
+    if (info.security.secure_download_mode) {
+        show_locked(context, tool);
+        IMPRINT_CHECK(tool.run());
+        return 0;
+    }
     const std::string revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100);
     const std::string loader = fmt::format(
         "{} at {} baud", tool.board().stub_runs() ? "stub" : "ROM", tool.board().baud());

@@ -460,8 +460,10 @@ Result<void> Board::Session::run() {
         return link_.set_port_baud(rom_baud_rate);
     }
     const bool own_usb = is_own_usb(link_, *info_.chip);
-    IMPRINT_CHECK(let_leave_loader(link_, *info_.chip));
-    if (own_usb) {
+    // In secure download mode no register is to be had.
+    const bool registers = !info_.security.secure_download_mode;
+    if (registers) IMPRINT_CHECK(let_leave_loader(link_, *info_.chip));
+    if (own_usb && registers) {
         IMPRINT_TRY(const bool held, io0_was_held(link_, *info_.chip));
         if (held) {
             IMPRINT_CHECK(reset_by_watchdog(link_, *info_.chip));

@@ -97,13 +97,18 @@ void RateMemory::warn(const std::string& what) {
     log_.warning("the rates of the bays are not remembered: {}", what);
 }
 
-std::string place_of(const std::string& port) {
-    for (const auto& found : transport::find_ports())
-        if (found.path == port && !found.usb_path.empty()) return found.usb_path;
+std::string place_of(const std::string& port, const std::string& usb_path) {
+    if (!usb_path.empty()) return usb_path;
     if (port.find("://") != std::string::npos) return port;
     std::error_code failed;
     const auto whole = std::filesystem::absolute(port, failed);
     return failed ? port : whole.lexically_normal().string();
+}
+
+std::string place_of(const std::string& port) {
+    for (const auto& found : transport::find_ports())
+        if (found.path == port) return place_of(port, found.usb_path);
+    return place_of(port, {});
 }
 
 }  // namespace imprint::station

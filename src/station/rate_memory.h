@@ -49,6 +49,8 @@ class RateMemory {
 
 // What stays the same when a board, but not its cable, is exchanged: the USB path of a port, or the
 // port itself.
+[[nodiscard]] std::string place_of(const std::string& port, const std::string& usb_path);
+// The same, where the USB path has to be looked up.
 [[nodiscard]] std::string place_of(const std::string& port);
 
 }  // namespace imprint::station

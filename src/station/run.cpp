@@ -111,7 +111,7 @@ class Run {
                             fmt::format("port {} is named twice", port), "name each port once");
             const auto path = usb_paths.find(port);
             const std::string usb_path = path == usb_paths.end() ? "" : path->second;
-            places_.push_back(place_of(port));
+            places_.push_back(place_of(port, usb_path));
             bays_.push_back({bay_name(port, usb_path, ports), port,
                              rates_.rate_for(places_.back(), settings_.station.baud)});
         }

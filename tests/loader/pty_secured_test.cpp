@@ -151,12 +151,15 @@ TEST_F(Secured, in_secure_download_mode_only_chip_and_state_are_told) {
         expect_refused(refused, "secure download mode");
         ConnectOptions look = options_;
         look.look_only = true;
-        const auto board = Board::connect(*port_, look, clock_, log_);
+        auto board = Board::connect(*port_, look, clock_, log_);
         ASSERT_TRUE(board) << chip << ": " << board.error().describe();
         EXPECT_EQ(board->info().chip->key, chip);
         EXPECT_TRUE(board->info().security.secure_download_mode);
         EXPECT_TRUE(board->info().security.secure_boot);
         EXPECT_EQ(board->info().mac, MacAddress{});
+        // And is not left in its loader.
+        ASSERT_TRUE(board->run());
+        EXPECT_THAT(console_until("invalid header"), HasSubstr("invalid header")) << chip;
     }
 }
 
