@@ -1,6 +1,5 @@
 #include "fleet/retire.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -16,10 +15,7 @@ Result<std::vector<std::string>> certificates_of(registry::IotClient& iot, ledge
                                                  const std::string& thing) {
     IMPRINT_TRY(auto ids, registry::list_former_certificates(iot, thing, {}));
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
-    for (const auto& record : records)
-        if (!record.id.empty() && record.state != ledger::CertificateState::gone &&
-            std::ranges::find(ids, record.id) == ids.end())
-            ids.push_back(record.id);
+    ledger::add_living(ids, records);
     return ids;
 }
 

@@ -1,5 +1,6 @@
 #include "ledger/ledger.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <mutex>
@@ -81,6 +82,14 @@ std::string_view to_string(CertificateState state) {
 
 std::string_view to_string(Outcome outcome) {
     return name_of(outcome_names, outcome);
+}
+
+void add_living(std::vector<std::string>& ids, const std::vector<CertificateRecord>& records,
+                const std::string& keep) {
+    for (const CertificateRecord& record : records)
+        if (!record.id.empty() && record.id != keep && record.state != CertificateState::gone &&
+            std::ranges::find(ids, record.id) == ids.end())
+            ids.push_back(record.id);
 }
 
 class Ledger::Store {

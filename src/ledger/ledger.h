@@ -45,6 +45,11 @@ struct CertificateRecord {
     bool deactivation_owed = false;
 };
 
+// Adds the ids of those that are not gone, but for `keep` and what is in `ids` already: what a
+// registry that was asked for a thing's certificates may have lost sight of.
+void add_living(std::vector<std::string>& ids, const std::vector<CertificateRecord>& records,
+                const std::string& keep = {});
+
 enum class Outcome { running, passed, failed };
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 

@@ -1,6 +1,5 @@
 #include "prepare/identity.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 #include <utility>
@@ -129,11 +128,7 @@ Result<unsigned> IdentityWork::retire_former(const Identity& identity) {
                 registry::list_former_certificates(iot_, thing_, identity.certificate_id));
     // A run that died while it retired one may have detached it already: the ledger still knows it.
     IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
-    for (const auto& record : records)
-        if (!record.id.empty() && record.id != identity.certificate_id &&
-            record.state != CertificateState::gone &&
-            std::ranges::find(former, record.id) == former.end())
-            former.push_back(record.id);
+    ledger::add_living(former, records, identity.certificate_id);
     unsigned retired = 0;
     for (const auto& id : former) {
         IMPRINT_CHECK(
