@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pki/certificate.h"
+#include "pki/issuing.h"
 #include "pki/openssl.h"
 
 namespace imprint::pki {
@@ -15,48 +16,6 @@ struct Authority::State {
 };
 
 namespace {
-
-std::string pem_of(X509* certificate) {
-    const Bio bio = plain_bio();
-    must(PEM_write_bio_X509(bio.get(), certificate) == 1, "writing a certificate");
-    return text_of(bio.get());
-}
-
-// RFC 5280, 4.1.2.2: positive, at most 20 octets. 127 random bits never collide.
-void set_serial(X509* certificate) {
-    const BigNumber serial(BN_new());
-    must(serial != nullptr &&
-             BN_rand(serial.get(), 127, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY) == 1 &&
-             BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate)) != nullptr,
-         "making a serial number");
-}
-
-void set_time(ASN1_TIME* target, WallTime time) {
-    must(ASN1_TIME_set(target, std::chrono::system_clock::to_time_t(time)) != nullptr,
-         "setting a certificate's time");
-}
-
-// A certificate without subject, key and extensions.
-X509Certificate blank_certificate(std::chrono::days validity, WallTime now) {
-    X509Certificate certificate(X509_new());
-    must(certificate != nullptr && X509_set_version(certificate.get(), X509_VERSION_3) == 1,
-         "making a certificate");
-    set_serial(certificate.get());
-    // A device's clock may be a little behind the station's.
-    set_time(X509_getm_notBefore(certificate.get()), now - std::chrono::hours(1));
-    set_time(X509_getm_notAfter(certificate.get()), now + validity);
-    return certificate;
-}
-
-void add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {
-    X509V3_CTX context;
-    X509V3_set_ctx_nodb(&context);
-    X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
-    const std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_free>> extension(
-        X509V3_EXT_conf_nid(nullptr, &context, nid, value.c_str()));
-    must(extension != nullptr && X509_add_ext(certificate, extension.get(), -1) == 1,
-         "adding an extension");
-}
 
 using Asn1String = std::unique_ptr<ASN1_STRING, FreeWith<ASN1_STRING_free>>;
 using GeneralName = std::unique_ptr<GENERAL_NAME, FreeWith<GENERAL_NAME_free>>;

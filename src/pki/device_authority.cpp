@@ -1,0 +1,161 @@
+#include "pki/device_authority.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <mutex>
+#include <openssl/err.h>
+#include <openssl/objects.h>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "pki/certificate.h"
+#include "pki/issuing.h"
+#include "pki/secret_file.h"
+#include "pki/token.h"
+
+namespace imprint::pki {
+
+struct DeviceAuthority::State {
+    std::optional<PrivateKey> key;
+    std::optional<TokenKey> token;
+    std::mutex one_at_a_time;  // for the token
+    X509Certificate certificate;
+    std::string pem;
+    WallTime expires;
+    // What is the same in each certificate, made once.
+    std::vector<X509Extension> extensions;
+
+    [[nodiscard]] EVP_PKEY* signer() const {
+        return token ? token->native() : key->native().key.get();
+    }
+
+    [[nodiscard]] bool sign(X509* issued) {
+        std::unique_lock lock(one_at_a_time, std::defer_lock);
+        if (token) lock.lock();
+        return X509_sign(issued, signer(), EVP_sha256()) > 0;
+    }
+};
+
+namespace {
+
+Result<void> check_certificate(X509* certificate, EVP_PKEY* key,
+                               const std::filesystem::path& path) {
+    if (X509_check_ca(certificate) != 1)
+        return fail(ErrorKind::config, "authority_certificate",
+                    fmt::format("the certificate {} may not issue others (no basicConstraints "
+                                "CA:TRUE)",
+                                path.string()),
+                    "give an authority's certificate");
+    if (EVP_PKEY_eq(X509_get0_pubkey(certificate), key) != 1) {
+        ERR_clear_error();
+        return fail(ErrorKind::config, "authority_key",
+                    fmt::format("the authority's key is not the one of {}", path.string()),
+                    "give the pair that belongs together");
+    }
+    return {};
+}
+
+Result<void> set_subject(X509* certificate, const Subject& subject) {
+    X509_NAME* name = X509_get_subject_name(certificate);
+    for (const auto& part : subject) {
+        const auto* bytes = reinterpret_cast<const unsigned char*>(part.value.data());
+        if (X509_NAME_add_entry_by_txt(name, part.type.c_str(), MBSTRING_UTF8, bytes,
+                                       static_cast<int>(part.value.size()), -1, 0) != 1)
+            return fail(ErrorKind::config, "subject_invalid",
+                        fmt::format("{}={} cannot be in a certificate's subject: {}", part.type,
+                                    part.value, openssl_reason()),
+                        "correct identity.ca.subject");
+    }
+    return {};
+}
+
+std::string id_of(X509* certificate) {
+    Sha256 digest{};
+    must(X509_digest(certificate, EVP_sha256(), digest.data(), nullptr) == 1,
+         "the digest of a certificate");
+    return to_hex(digest);
+}
+
+}  // namespace
+
+DeviceAuthority::DeviceAuthority(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+DeviceAuthority::DeviceAuthority(DeviceAuthority&&) noexcept = default;
+DeviceAuthority& DeviceAuthority::operator=(DeviceAuthority&&) noexcept = default;
+DeviceAuthority::~DeviceAuthority() = default;
+
+const std::string& DeviceAuthority::certificate_pem() const {
+    return state_->pem;
+}
+
+WallTime DeviceAuthority::expires() const {
+    return state_->expires;
+}
+
+Result<DeviceAuthority> DeviceAuthority::open(const std::filesystem::path& certificate,
+                                              const std::string& key, WallTime now) {
+    auto state = std::make_unique<State>();
+    auto text = read_text(certificate);
+    if (!text) return within(std::move(text).error(), "the authority's certificate");
+    auto info = inspect_certificate(*text);
+    if (!info)
+        return within(std::move(info).error(),
+                      fmt::format("the authority's certificate {}", certificate.string()));
+    if (info->not_after <= now)
+        return fail(ErrorKind::config, "authority_expired",
+                    fmt::format("the authority's certificate {} was good until {}",
+                                certificate.string(), to_iso8601(info->not_after)),
+                    "renew it; devices that it has signed stay registered");
+    state->expires = info->not_after;
+    state->certificate = read_certificate(*text);
+    state->pem = pem_of(state->certificate.get());
+    if (is_token_uri(key)) {
+        IMPRINT_TRY(auto token, TokenKey::open(key));
+        state->token.emplace(std::move(token));
+    } else {
+        IMPRINT_TRY(const Secret pem, read_secret_file(key, "the authority's key"));
+        auto opened = PrivateKey::from_pem(pem);
+        if (!opened) return within(std::move(opened).error(), key);
+        state->key.emplace(std::move(*opened));
+    }
+    IMPRINT_CHECK(check_certificate(state->certificate.get(), state->signer(), certificate));
+    X509* issuer = state->certificate.get();
+    const X509Certificate any(X509_new());
+    constexpr std::array<std::pair<int, const char*>, 4> fixed = {{
+        {NID_basic_constraints, "critical,CA:FALSE"},
+        {NID_key_usage, "critical,digitalSignature"},
+        {NID_ext_key_usage, "clientAuth"},
+        {NID_authority_key_identifier, "keyid"},
+    }};
+    for (const auto& [nid, value] : fixed)
+        state->extensions.push_back(make_extension(any.get(), issuer, nid, value));
+    return DeviceAuthority(std::move(state));
+}
+
+Result<DeviceAuthority::Issued> DeviceAuthority::issue(const PrivateKey& key,
+                                                       const Subject& subject,
+                                                       std::chrono::days validity,
+                                                       WallTime now) const {
+    const X509Certificate certificate = blank_certificate(validity, now);
+    if (now + validity > state_->expires)
+        set_time(X509_getm_notAfter(certificate.get()), state_->expires);
+    IMPRINT_CHECK(set_subject(certificate.get(), subject));
+    X509* issuer = state_->certificate.get();
+    must(X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) == 1 &&
+             X509_set_pubkey(certificate.get(), key.native().key.get()) == 1,
+         "making a certificate");
+    for (const auto& extension : state_->extensions)
+        must(X509_add_ext(certificate.get(), extension.get(), -1) == 1, "adding an extension");
+    add_extension(certificate.get(), issuer, NID_subject_key_identifier, "hash");
+    if (!state_->sign(certificate.get()))
+        return fail(ErrorKind::config, "authority_signing",
+                    fmt::format("the authority's key did not sign: {}", openssl_reason()),
+                    state_->token ? "look after the token, and run again" : "");
+    return Issued{id_of(certificate.get()), pem_of(certificate.get())};
+}
+
+}  // namespace imprint::pki

@@ -1,0 +1,50 @@
+// The owner's certificate authority, as it signs devices: its key from a file or in a PKCS#11
+// token. Profile of the certificates: RFC 5280, as AWS IoT takes them (AWS IoT Developer Guide,
+// "Create your own client certificates").
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "pki/key.h"
+#include "pki/subject.h"
+
+namespace imprint::pki {
+
+// Safe to call from many threads: with a key from a file they sign at once, a token signs one
+// after the other.
+class DeviceAuthority {
+  public:
+    // key: a PEM file of mode 0600, or a "pkcs11:" URI. Errors (config): those of read_secret_file
+    // and TokenKey::open, key_damaged, certificate_damaged, authority_key, authority_certificate,
+    // authority_expired.
+    [[nodiscard]] static Result<DeviceAuthority> open(const std::filesystem::path& certificate,
+                                                      const std::string& key, WallTime now);
+    DeviceAuthority(DeviceAuthority&&) noexcept;
+    DeviceAuthority& operator=(DeviceAuthority&&) noexcept;
+    ~DeviceAuthority();
+
+    [[nodiscard]] const std::string& certificate_pem() const;
+    [[nodiscard]] WallTime expires() const;
+
+    // A client certificate in PEM, with AWS IoT's certificateId. Never good for longer than the
+    // authority itself. Errors (config): authority_signing (a token that fails), subject_invalid.
+    struct Issued {
+        std::string id;
+        std::string pem;
+    };
+
+    [[nodiscard]] Result<Issued> issue(const PrivateKey& key, const Subject& subject,
+                                       std::chrono::days validity, WallTime now) const;
+
+  private:
+    struct State;
+    explicit DeviceAuthority(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace imprint::pki

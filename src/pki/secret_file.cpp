@@ -1,0 +1,25 @@
+#include "pki/secret_file.h"
+
+#include <fmt/format.h>
+
+#include "base/files.h"
+
+namespace imprint::pki {
+
+Result<Secret> read_secret_file(const std::filesystem::path& path, std::string_view what) {
+    namespace fs = std::filesystem;
+    std::error_code failed;
+    const auto status = fs::status(path, failed);
+    constexpr fs::perms others = fs::perms::group_all | fs::perms::others_all;
+    if (!failed && fs::is_regular_file(status) &&
+        (status.permissions() & others) != fs::perms::none)
+        return fail(
+            ErrorKind::config, "secret_exposed",
+            fmt::format("{} in {} can be read by others than its owner", what, path.string()),
+            fmt::format("chmod 600 {}; if others had access, make a new one", path.string()));
+    auto bytes = read_file(path);
+    if (!bytes) return within(std::move(bytes).error(), std::string(what));
+    return Secret(std::move(*bytes));
+}
+
+}  // namespace imprint::pki

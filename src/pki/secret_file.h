@@ -1,0 +1,17 @@
+// Files that hold a key or a PIN.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/secret.h"
+
+namespace imprint::pki {
+
+// what: "the authority's key", for errors. Errors (config): those of read_file; secret_exposed:
+// others than its owner may read it.
+[[nodiscard]] Result<Secret> read_secret_file(const std::filesystem::path& path,
+                                              std::string_view what);
+
+}  // namespace imprint::pki
