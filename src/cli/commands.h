@@ -19,6 +19,8 @@ void add_demo(Command& root);
 
 // Below `imprint registry`.
 void add_fleet(Command& registry);
+void add_push(Command& registry);
+void add_rotate(Command& registry);
 
 // All of them, in the order of the help.
 void add_all_commands(Command& root);

@@ -8,6 +8,8 @@
 #include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
+#include "cli/registry_access.h"
+#include "fleet/policy_versions.h"
 #include "policy/document.h"
 #include "policy/evaluate.h"
 #include "policy/findings.h"
@@ -162,12 +164,121 @@ void add_check(Command& group) {
     command.common_options().act([options](Context& context) { return check(context, *options); });
 }
 
+// --- versions in the registry --------------------------------------------------------------------
+
+Result<int> put(Context& context, const std::string& file) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    const auto& settings = config.settings.identity.policy;
+    const std::string path = file.empty() ? settings.document.string() : file;
+    if (path.empty())
+        return misused("which document? Name a FILE, or set identity.policy.document");
+    IMPRINT_TRY(const std::string text, read_text(path));
+    IMPRINT_TRY(const policy::Document document, read_document(path));
+    if (policy::is_wide_open(document) && !settings.allow_wide)
+        return fail(ErrorKind::config, "policy_wide",
+                    fmt::format("{} lets every board connect as any other and read and write "
+                                "every topic",
+                                path),
+                    "narrow it, or set identity.policy.allow_wide = true");
+    IMPRINT_TRY(auto iot, open_registry(context, config));
+    show_findings(context, document);
+    IMPRINT_TRY(const fleet::PolicyPut done, fleet::put_policy(iot, settings.name, text));
+    std::string said;
+    switch (done.change) {
+        case fleet::PolicyChange::none:
+            said = fmt::format("{} says so already (version {})", settings.name, done.version);
+            break;
+        case fleet::PolicyChange::created:
+            said = fmt::format("{} created", settings.name);
+            break;
+        case fleet::PolicyChange::restored:
+            said = fmt::format("{}: version {} says so, and is the default again", settings.name,
+                               done.version);
+            break;
+        case fleet::PolicyChange::added:
+            said =
+                fmt::format("{}: version {} is new, and the default", settings.name, done.version);
+            break;
+    }
+    if (!done.pruned.empty())
+        said += fmt::format("; version {} is deleted, for AWS IoT keeps five", done.pruned);
+    context.show("policy_put",
+                 {{"policy", settings.name},
+                  {"change", std::string(to_string(done.change))},
+                  {"version", done.version},
+                  {"pruned", done.pruned}},
+                 said + "\n");
+    return 0;
+}
+
+void add_put(Command& group) {
+    const auto file = std::make_shared<std::string>();
+    Command command = group.command(
+        "put", "Make a document what the policy says: a new default version; five are kept.",
+        "imprint registry policy put                      # of identity.policy.document\n"
+        "imprint registry policy put imprint-policy.json");
+    command.option({"FILE", "FILE", "the document, if not the configured one"}, file.get());
+    command.config_options().common_options().act(
+        [file](Context& context) { return put(context, *file); });
+}
+
+Result<int> versions(Context& context) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(auto iot, open_registry(context, config));
+    const std::string& name = config.settings.identity.policy.name;
+    IMPRINT_TRY(const auto found, iot.list_policy_versions(name));
+    std::vector<std::vector<std::string>> rows{{"version", "created", ""}};
+    for (const auto& version : found) {
+        context.show("policy_version",
+                     {{"policy", name},
+                      {"version", version.id},
+                      {"default", version.is_default},
+                      {"created", to_iso8601(version.created)}},
+                     "");
+        rows.push_back(
+            {version.id, to_iso8601(version.created), version.is_default ? "default" : ""});
+    }
+    if (!context.json) context.out.raw(output::table(rows));
+    return 0;
+}
+
+void add_versions(Command& group) {
+    Command command = group.command("versions", "The versions of the policy, newest first.",
+                                    "imprint registry policy versions");
+    command.config_options().common_options().act(versions);
+}
+
+void add_default(Command& group) {
+    const auto version = std::make_shared<std::string>();
+    Command command = group.command("default", "Go back to another version of the policy.",
+                                    "imprint registry policy default 3");
+    command.option({"VERSION", "VERSION", "one of `imprint registry policy versions`", true},
+                   version.get());
+    command.config_options().common_options().act([version](Context& context) -> Result<int> {
+        IMPRINT_TRY(const station::Config config, context.config());
+        IMPRINT_TRY(auto iot, open_registry(context, config));
+        const std::string& name = config.settings.identity.policy.name;
+        IMPRINT_CHECK(iot.set_default_policy_version(name, *version));
+        context.show("policy_put",
+                     {{"policy", name},
+                      {"change", std::string("restored")},
+                      {"version", *version},
+                      {"pruned", std::string()}},
+                     fmt::format("{}: version {} is the default\n", name, *version));
+        return 0;
+    });
+}
+
 }  // namespace
 
 void add_registry_policy(Command& registry) {
-    Command group = registry.command("policy", "Policy documents: check one.",
-                                     "imprint registry policy check imprint-policy.json");
+    Command group = registry.command("policy", "Policy documents: check one; a policy's versions.",
+                                     "imprint registry policy check imprint-policy.json\n"
+                                     "imprint registry policy put");
     add_check(group);
+    add_put(group);
+    add_versions(group);
+    add_default(group);
 }
 
 }  // namespace imprint::cli

@@ -19,8 +19,12 @@ void add_prepare(Command& root) {
     command.option({"--lot", "NAME", "the production order that the boards belong to"},
                    &options->lot);
     command.option({"--dry-run", "", "check everything, change nothing"}, &options->dry_run);
+    const auto offline = std::make_shared<bool>(false);
+    command.option({"--offline", "", "own-ca: without the registry; push registers them later"},
+                   offline.get());
     command.config_options().common_options();
-    command.act([options](Context& context) -> Result<int> {
+    command.act([options, offline](Context& context) -> Result<int> {
+        if (*offline) context.sources.flags.emplace_back("registry.offline", "always");
         IMPRINT_TRY(const station::Config config, context.config());
         const prepare::EventSink events = [&context](const prepare::Event& event) {
             context.out.event(event);

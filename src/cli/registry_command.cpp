@@ -161,10 +161,12 @@ Result<registry::IotClient> open_registry(Context& context, const station::Confi
 }
 
 void add_registry(Command& root) {
-    Command group =
-        root.command("registry", "Identities: look one up, retire it, sweep up; a local registry.",
-                     "imprint registry show 246f28a1b2c3\nimprint registry serve");
+    Command group = root.command(
+        "registry", "Identities: look one up, rotate, retire, sweep up; a local registry.",
+        "imprint registry show 246f28a1b2c3\nimprint registry serve");
     add_show(group);
+    add_push(group);
+    add_rotate(group);
     add_fleet(group);
     add_serve(group);
     add_key(group);

@@ -54,11 +54,22 @@ class Comparison {
                 if (there && found->second.status == CertificateStatus::active)
                     return tell(record, "ACTIVE", "prepare the board again, or retire the thing");
                 return {};
+            case CertificateState::staged:
+                if (!there)
+                    return tell(
+                        record, "missing",
+                        fmt::format("stage it again: imprint registry rotate --stage DIR {}",
+                                    record.thing));
+                [[fallthrough]];
             case CertificateState::inactive:
                 if (there && found->second.status == CertificateStatus::active)
                     return tell(record, "ACTIVE",
                                 "somebody activated it: retire the thing, or find out");
                 return {};
+            case CertificateState::queued:
+                return tell(record,
+                            there ? std::string(to_string(found->second.status)) : "missing",
+                            "imprint registry push registers it");
             case CertificateState::requested:
                 return {};
         }

@@ -79,7 +79,8 @@ class Search {
         const auto state = state_of(certificate.id);
         // Somebody made a proven board's certificate INACTIVE: that is for reconcile to tell.
         if (known_.replaced.contains(certificate.id)) return true;
-        return state != CertificateState::proven && state != CertificateState::active;
+        return state != CertificateState::proven && state != CertificateState::active &&
+               state != CertificateState::queued && state != CertificateState::staged;
     }
 
     [[nodiscard]] Result<void> judge(const CertificateSummary& certificate) {

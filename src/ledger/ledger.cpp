@@ -13,9 +13,11 @@ namespace imprint::ledger {
 
 namespace {
 
-constexpr std::array<std::pair<CertificateState, std::string_view>, 5> state_names = {{
+constexpr std::array<std::pair<CertificateState, std::string_view>, 7> state_names = {{
     {CertificateState::requested, "requested"},
     {CertificateState::inactive, "inactive"},
+    {CertificateState::staged, "staged"},
+    {CertificateState::queued, "queued"},
     {CertificateState::active, "active"},
     {CertificateState::proven, "proven"},
     {CertificateState::gone, "gone"},
@@ -58,7 +60,7 @@ std::optional<WallTime> optional_time(const sqlite::Statement& row, int column) 
 
 constexpr std::string_view certificate_columns =
     "SELECT id, mac, thing, COALESCE(certificate_id, ''), public_pem, policy, state, requested, "
-    "deactivation_owed FROM certificates ";
+    "deactivation_owed, ahead FROM certificates ";
 
 CertificateRecord certificate_of(const sqlite::Statement& row) {
     CertificateRecord record;
@@ -71,6 +73,7 @@ CertificateRecord certificate_of(const sqlite::Statement& row) {
     record.state = value_of(state_names, row.text(6));
     record.requested_at = from_milliseconds(row.integer(7));
     record.deactivation_owed = row.boolean(8);
+    record.ahead = row.boolean(9);
     return record;
 }
 
@@ -143,6 +146,10 @@ Result<Ledger> Ledger::open(const std::filesystem::path& path, Clock& clock) {
     return Ledger(std::make_unique<Store>(std::move(*database), clock));
 }
 
+WallTime Ledger::now() const {
+    return from_milliseconds(store_->now());
+}
+
 Result<RunId> Ledger::begin_run(const RunFacts& facts) {
     return store_->write(
         "INSERT INTO runs (version, lot, endpoint, firmware, started) VALUES (?, ?, ?, ?, ?)",
@@ -199,9 +206,27 @@ Result<void> Ledger::certificate_issued(std::int64_t row, const std::string& id)
     return {};
 }
 
+Result<std::int64_t> Ledger::certificate_signed(AttemptId attempt, const std::string& id,
+                                                const std::string& pem,
+                                                const std::string& public_pem,
+                                                const std::string& policy) {
+    return store_->write(
+        "INSERT INTO certificates (attempt, mac, thing, certificate_id, pem, public_pem, policy, "
+        "state, requested, changed) "
+        "SELECT id, mac, thing, ?2, ?3, ?4, ?5, 'inactive', ?6, ?6 FROM attempts WHERE id = ?1",
+        attempt, id, pem, public_pem, policy, store_->now());
+}
+
 Result<void> Ledger::certificate_state(std::int64_t row, CertificateState state) {
     IMPRINT_CHECK(store_->write("UPDATE certificates SET state = ?, changed = ? WHERE id = ?",
                                 to_string(state), store_->now(), row));
+    return {};
+}
+
+Result<void> Ledger::certificate_staged(std::int64_t row) {
+    IMPRINT_CHECK(store_->write(
+        "UPDATE certificates SET state = 'staged', ahead = 1, changed = ? WHERE id = ?",
+        store_->now(), row));
     return {};
 }
 
@@ -226,6 +251,36 @@ Result<std::vector<CertificateRecord>> Ledger::unfinished(const MacAddress& mac)
         fmt::format("{} WHERE mac = ? AND state IN ('requested', 'inactive', 'active') ORDER BY id",
                     certificate_columns),
         mac.id());
+}
+
+Result<void> Ledger::queue_registration(std::int64_t row, const std::string& facts) {
+    IMPRINT_CHECK(store_->write(
+        "UPDATE certificates SET state = 'queued', registration = ?, changed = ? WHERE id = ?",
+        facts, store_->now(), row));
+    return {};
+}
+
+Result<std::vector<QueuedRegistration>> Ledger::queued_registrations(std::int64_t after,
+                                                                     std::size_t most) {
+    const auto read = [](const sqlite::Statement& row) {
+        return QueuedRegistration{certificate_of(row), row.text(10), row.text(11), row.boolean(12)};
+    };
+    return store_->rows<QueuedRegistration>(
+        read,
+        "SELECT id, mac, thing, certificate_id, public_pem, policy, state, requested, "
+        "deactivation_owed, ahead, pem, registration, "
+        "EXISTS (SELECT 1 FROM certificates l WHERE l.mac = c.mac AND l.id > c.id AND "
+        "l.state IN ('queued', 'active', 'proven')) "
+        "FROM certificates c WHERE state = 'queued' AND id > ? ORDER BY id LIMIT ?",
+        after, most);
+}
+
+Result<std::int64_t> Ledger::count_queued() {
+    const auto read = [](const sqlite::Statement& row) { return row.integer(0); };
+    IMPRINT_TRY(const auto counts,
+                store_->rows<std::int64_t>(
+                    read, "SELECT COUNT(*) FROM certificates WHERE state = 'queued'"));
+    return counts.front();
 }
 
 Result<std::vector<CertificateRecord>> Ledger::owed_deactivations() {

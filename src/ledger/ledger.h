@@ -25,9 +25,11 @@ using EffectId = std::int64_t;
 enum class CertificateState {
     requested,  // asked for; the answer never came: it may exist, INACTIVE, under an unknown id
     inactive,   // issued, not on a proven board
-    active,     // activated: its board's flash is verified, its boot not yet proven
-    proven,     // the board booted and connected with it
-    gone,       // retired: deactivated, detached, deleted
+    staged,     // made ahead for a board in the field: INACTIVE, its image lies in a file
+    queued,  // signed by the owner's CA, on a board whose flash is verified; registration is owed
+    active,  // activated: its board's flash is verified, its boot not yet proven
+    proven,  // the board booted and connected with it, or was prepared offline and registered
+    gone,    // retired: deactivated, detached, deleted
 };
 [[nodiscard]] std::string_view to_string(CertificateState state);
 
@@ -43,6 +45,15 @@ struct CertificateRecord {
     // A deactivation that is owed: the board failed after its activation and the cloud could not be
     // told. Done first by the next run.
     bool deactivation_owed = false;
+    bool ahead = false;  // made for a board that was not on the bench (certificate_staged)
+};
+
+// A registration that is owed, with all that it takes.
+struct QueuedRegistration {
+    CertificateRecord certificate;
+    std::string pem;
+    std::string facts;        // JSON: what the thing is to be (prepare/registration.h)
+    bool superseded = false;  // the board has a later certificate, proven or queued
 };
 
 // Adds the ids of those that are not gone, but for `keep` and what is in `ids` already: what a
@@ -105,6 +116,9 @@ class Ledger {
     Ledger& operator=(Ledger&&) noexcept;
     ~Ledger();
 
+    // The clock that its records are dated by.
+    [[nodiscard]] WallTime now() const;
+
     [[nodiscard]] Result<RunId> begin_run(const RunFacts& facts);
     [[nodiscard]] Result<void> end_run(RunId run, unsigned passed, unsigned failed);
 
@@ -124,7 +138,13 @@ class Ledger {
                                                              const std::string& public_pem,
                                                              const std::string& policy);
     [[nodiscard]] Result<void> certificate_issued(std::int64_t row, const std::string& id);
+    // One that was signed here: its id is known before anybody is asked.
+    [[nodiscard]] Result<std::int64_t> certificate_signed(AttemptId attempt, const std::string& id,
+                                                          const std::string& pem,
+                                                          const std::string& public_pem,
+                                                          const std::string& policy);
     [[nodiscard]] Result<void> certificate_state(std::int64_t row, CertificateState state);
+    [[nodiscard]] Result<void> certificate_staged(std::int64_t row);
     [[nodiscard]] Result<void> certificate_gone(const MacAddress& mac, const std::string& id);
     [[nodiscard]] Result<void> owe_deactivation(std::int64_t row, bool owed);
 
@@ -132,6 +152,13 @@ class Ledger {
     [[nodiscard]] Result<std::vector<CertificateRecord>> unfinished(const MacAddress& mac);
     // Of all boards: what the next run settles before it starts.
     [[nodiscard]] Result<std::vector<CertificateRecord>> owed_deactivations();
+
+    // --- registrations that are owed
+    [[nodiscard]] Result<void> queue_registration(std::int64_t row, const std::string& facts);
+    // In the order of their making, at most `most` of those after row `after`.
+    [[nodiscard]] Result<std::vector<QueuedRegistration>> queued_registrations(
+        std::int64_t after = 0, std::size_t most = 1000);
+    [[nodiscard]] Result<std::int64_t> count_queued();
 
     // --- after the factory
     [[nodiscard]] Result<std::int64_t> begin_retirement(const std::string& thing,

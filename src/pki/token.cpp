@@ -17,8 +17,6 @@ namespace imprint::pki {
 
 namespace {
 
-constexpr std::string_view scheme = "pkcs11:";
-
 using Uri = std::unique_ptr<P11KitUri, FreeWith<p11_kit_uri_free>>;
 
 // What of the URI counts here; empty: any.
@@ -85,10 +83,6 @@ bool is_wanted(const char* text, const std::string& wanted) {
 }
 
 }  // namespace
-
-bool is_token_uri(std::string_view text) {
-    return text.starts_with(scheme);
-}
 
 struct TokenKey::State {
     PKCS11_CTX* context = nullptr;

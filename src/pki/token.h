@@ -6,14 +6,12 @@
 
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "base/error.h"
 #include "pki/openssl.h"
+#include "pki/token_uri.h"
 
 namespace imprint::pki {
-
-[[nodiscard]] bool is_token_uri(std::string_view text);  // "pkcs11:…"
 
 // Logged in to the token for as long as it lives. OpenSSL signs with native(); one thread at a
 // time.

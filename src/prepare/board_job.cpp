@@ -1,5 +1,6 @@
 #include "prepare/board_job.h"
 
+#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <optional>
@@ -92,9 +93,9 @@ class BoardJob {
                     tools_.ledger.begin_attempt(tools_.run, *mac_, bay_.name,
                                                 std::string(board_->info().chip->key), thing_));
         in_ledger_ = true;
-        work_.emplace(tools_.settings.identity, tools_.iot, tools_.ledger, attempt_, *mac_, thing_,
-                      tools_.lot, log_);
-        IMPRINT_TRY(const Identity identity, write_firmware());
+        work_.emplace(tools_.identity, attempt_, *mac_, thing_, tools_.lot, log_);
+        IMPRINT_TRY(const Identity identity,
+                    tools_.identity_only ? replace_identity() : write_firmware());
         IMPRINT_CHECK(write_credentials(identity));
         IMPRINT_CHECK(prove(identity));
         IMPRINT_TRY(const unsigned retired, finish(identity));
@@ -104,6 +105,7 @@ class BoardJob {
                               {"certificate_id", identity.certificate_id},
                               {"seconds", took.count()},
                               {"retired", static_cast<std::int64_t>(retired)},
+                              {"queued", work_->queued()},
                               {"bytes_written", static_cast<std::int64_t>(bytes_written_)}});
         return BoardPassed{*mac_, thing_, identity.certificate_id, baud_};
     }
@@ -146,6 +148,27 @@ class BoardJob {
                             flash_size_text(info.flash_size), flash_size_text(firmware.flash_size)),
                 "use a board with more flash, or a smaller partition table");
         return {};
+    }
+
+    // Only where the credentials have the place in flash that this firmware gives them, and where
+    // there is an identity to replace.
+    [[nodiscard]] Result<Identity> replace_identity() {
+        step("identity");
+        const auto table = std::ranges::find(tools_.firmware.regions, tools_.firmware.table_offset,
+                                             &loader::FlashData::offset);
+        IMPRINT_TRY(const Md5 there, board_->flash_md5(table->offset(), table->size()));
+        if (there != table->md5())
+            return fail(ErrorKind::board, "other_partition_table",
+                        "the board's partition table is not this firmware's",
+                        "name the firmware that it runs, or prepare the board wholly");
+        const auto known = tools_.identity.iot->describe_thing(thing_);
+        if (!known && registry::is_not_found(known.error()))
+            return fail(
+                ErrorKind::board, "thing_unknown",
+                fmt::format("the registry has no thing \"{}\": there is nothing to rotate", thing_),
+                "prepare the board: imprint prepare");
+        if (!known) return std::unexpected(known.error());
+        return work_->make();
     }
 
     // The firmware goes to the board while the cloud makes the identity.
@@ -203,13 +226,14 @@ class BoardJob {
     // From here the certificate is ACTIVE: the board's flash is verified, its boot is to follow.
     [[nodiscard]] Result<void> prove(const Identity& identity) {
         IMPRINT_CHECK(not_stopped());
-        step("activate");
+        step(work_->queued() ? "queue" : "activate");
         IMPRINT_CHECK(work_->activate(identity));
         const VerifySettings& verify = tools_.settings.verify;
         step("verify");
         baud_ = board_->baud();
         IMPRINT_CHECK(board_->run());
-        if (!verify.console.empty()) {
+        // One that the registry has not heard of yet cannot connect.
+        if (!verify.console.empty() && !work_->queued()) {
             const std::string expected = fill_in(verify.console, *mac_, tools_.lot);
             auto seen = await_console_line(
                 port_, expected, std::chrono::duration_cast<Milliseconds>(verify.timeout),

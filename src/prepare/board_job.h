@@ -51,7 +51,7 @@ struct Tools {
     const Firmware& firmware;
     const CredentialTemplate& credentials;
     const CloudFacts& cloud;
-    registry::IotClient& iot;
+    IdentityTools identity;
     ledger::Ledger& ledger;
     ledger::RunId run = 0;
     std::string lot;
@@ -60,6 +60,8 @@ struct Tools {
     Clock& clock;
     EventSink events;
     Alongside alongside;
+    // The firmware stays as it is: the board gets a new identity in place of the one that it has.
+    bool identity_only = false;
     Log log;
 };
 

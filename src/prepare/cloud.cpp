@@ -121,14 +121,56 @@ Result<void> check_policy(const std::string& text, const PolicySettings& setting
 
 }  // namespace
 
+std::optional<BrokerAddress> parse_endpoint(std::string_view text) {
+    BrokerAddress address;
+    const auto colon = text.find(':');
+    address.host = text.substr(0, colon);
+    constexpr std::string_view allowed =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
+    if (address.host.empty() || address.host.find_first_not_of(allowed) != std::string::npos)
+        return std::nullopt;
+    if (colon == std::string_view::npos) return address;
+    const char* last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data() + colon + 1, last, address.port);
+    if (error != std::errc() || end != last || address.port == 0) return std::nullopt;
+    return address;
+}
+
+Result<std::string> find_root_ca(const RegistrySettings& settings, const fs::path& configured) {
+    if (!configured.empty()) return read_root_ca(configured);
+    if (settings.provider == Provider::local)
+        return read_root_ca(settings.state / "ca" / "root-ca.pem");
+    return read_root_ca(amazon_root_ca);
+}
+
+Result<CloudFacts> facts_offline(const Settings& settings) {
+    const auto address = parse_endpoint(settings.registry.data_endpoint);
+    if (!address)
+        return fail(ErrorKind::config, "data_endpoint_missing",
+                    "offline, nobody tells the broker's address that boards are to connect to",
+                    "set registry.data_endpoint; aws iot describe-endpoint --endpoint-type "
+                    "iot:Data-ATS prints it");
+    CloudFacts facts;
+    facts.endpoint = address->host;
+    facts.port = address->port;
+    IMPRINT_TRY(facts.root_ca_pem, find_root_ca(settings.registry, settings.credentials.root_ca));
+    const auto& policy = settings.identity.policy;
+    IMPRINT_TRY(const std::string document, policy_document(policy));
+    if (!document.empty())
+        IMPRINT_CHECK(check_policy(document, policy, ErrorKind::config, policy.document.string(),
+                                   facts.notes));
+    facts.notes.emplace_back(
+        "offline: boards are prepared without the registry, and cannot connect until "
+        "`imprint registry push` has registered them");
+    return facts;
+}
+
 Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs::path& root_ca,
                                      const registry::CredentialEnvironment& environment,
                                      const Log& log) {
     RegistryAccess access;
-    fs::path ca = root_ca;
     if (settings.provider == Provider::local) {
         IMPRINT_TRY(access, find_local(settings));
-        if (ca.empty()) ca = settings.state / "ca" / "root-ca.pem";
     } else {
         IMPRINT_TRY(const auto services,
                     registry::network_services(environment, settings.profile, log));
@@ -144,28 +186,29 @@ Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs:
             access.options.endpoint_url,
             registry::resolve_endpoint(environment, settings.endpoint_url, access.options.region));
         IMPRINT_TRY(access.trust, registry::find_trust(environment, settings.profile));
-        if (ca.empty()) ca = amazon_root_ca;
     }
     access.options.call_deadline = std::chrono::duration_cast<Milliseconds>(settings.call_timeout);
     access.options.retry_deadline = std::chrono::duration_cast<Milliseconds>(settings.deadline);
-    IMPRINT_TRY(access.root_ca_pem, read_root_ca(ca));
+    IMPRINT_TRY(access.root_ca_pem, find_root_ca(settings, root_ca));
     return access;
 }
 
 Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess& access,
-                                 const IdentitySettings& settings) {
+                                 const Settings& all) {
+    const IdentitySettings& settings = all.identity;
     CloudFacts facts;
     facts.root_ca_pem = access.root_ca_pem;
-    IMPRINT_TRY(facts.endpoint, iot.describe_endpoint());
-    if (const auto colon = facts.endpoint.find(':'); colon != std::string::npos) {
-        const char* first = facts.endpoint.data() + colon + 1;
-        const char* last = facts.endpoint.data() + facts.endpoint.size();
-        if (std::from_chars(first, last, facts.port).ptr != last)
-            return fail(
-                ErrorKind::registry, "registry_answer_damaged",
-                fmt::format("the registry's endpoint \"{}\" has no proper port", facts.endpoint));
-        facts.endpoint.resize(colon);
+    std::string endpoint = all.registry.data_endpoint;
+    if (endpoint.empty()) {
+        IMPRINT_TRY(endpoint, iot.describe_endpoint());
     }
+    const auto address = parse_endpoint(endpoint);
+    if (!address)
+        return fail(
+            ErrorKind::registry, "registry_answer_damaged",
+            fmt::format("the registry's endpoint \"{}\" is no host, or host and port", endpoint));
+    facts.endpoint = address->host;
+    facts.port = address->port;
     if (!settings.thing_type.empty()) IMPRINT_CHECK(check_thing_type(iot, settings.thing_type));
     if (settings.thing_name != "{mac}")
         facts.notes.push_back(fmt::format(

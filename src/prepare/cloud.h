@@ -2,8 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -33,6 +36,14 @@ struct RegistryAccess {
     const RegistrySettings& settings, const std::filesystem::path& root_ca,
     const registry::CredentialEnvironment& environment, const Log& log = {});
 
+struct BrokerAddress {
+    std::string host;
+    std::uint16_t port = 8883;
+};
+
+// "host" or "host:port". Nothing: it is neither.
+[[nodiscard]] std::optional<BrokerAddress> parse_endpoint(std::string_view text);
+
 struct CloudFacts {
     std::string endpoint;  // host of the broker
     std::uint16_t port = 8883;
@@ -40,12 +51,21 @@ struct CloudFacts {
     std::vector<std::string> notes;  // a policy that differs from its document, …
 };
 
+// What a run knows without asking anybody: the broker's address from the settings. Errors (config):
+// data_endpoint_missing, root_ca_missing, policy_document.
+[[nodiscard]] Result<CloudFacts> facts_offline(const Settings& settings);
+
+// The root CA that boards trust the broker by: the configured one, the local registry's, or
+// Amazon's. Error: root_ca_missing (config).
+[[nodiscard]] Result<std::string> find_root_ca(const RegistrySettings& settings,
+                                               const std::filesystem::path& configured);
+
 // Looks without changing anything: endpoint, and that type, groups and policy exist or can be made.
 // What is wrong with the policy becomes notes; error policy_wide (registry for one that exists,
 // config for a document): it is as wide as iot:* on *, and allow_wide is not set.
 [[nodiscard]] Result<CloudFacts> look_at_cloud(registry::IotClient& iot,
                                                const RegistryAccess& access,
-                                               const IdentitySettings& settings);
+                                               const Settings& settings);
 
 // Makes thing type, groups and policy where they are missing, and settles what earlier runs owe.
 [[nodiscard]] Result<void> ensure_cloud(registry::IotClient& iot, const IdentitySettings& settings,

@@ -110,11 +110,10 @@ Result<CredentialTemplate> make_credential_template(const image::Partition& part
 }
 
 Result<std::vector<std::string>> check_credentials_fit(const CredentialTemplate& form,
-                                                       pki::KeyKind key, const DeviceFacts& facts) {
-    // AWS IoT's certificates for either kind of key stay below 1.5 KB, an RSA-2048 key below 1.8
-    // KB.
-    const Bytes certificate(1536, 'c');
-    const Bytes private_key(key == pki::KeyKind::rsa_2048 ? 1792 : 256, 'k');
+                                                       const IdentitySize& identity,
+                                                       const DeviceFacts& facts) {
+    const Bytes certificate(identity.certificate, 'c');
+    const Bytes private_key(identity.key, 'k');
     IMPRINT_TRY(spiffs::Built built, build(form, certificate, private_key, facts));
     return std::move(built.warnings);
 }

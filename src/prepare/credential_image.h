@@ -38,10 +38,16 @@ struct CredentialTemplate {
     const image::Partition& partition, const CredentialSettings& settings,
     const std::string& root_ca_pem);
 
-// Would the largest identity of this key kind fit? Asked before the first board is touched.
-// Gives the image layer's warnings.
+// Bytes of a certificate and a key as they go into an image.
+struct IdentitySize {
+    std::size_t certificate = 0;
+    std::size_t key = 0;
+};
+
+// Would an identity of this size fit? Asked before the first board is touched. Gives the image
+// layer's warnings.
 [[nodiscard]] Result<std::vector<std::string>> check_credentials_fit(const CredentialTemplate& form,
-                                                                     pki::KeyKind key,
+                                                                     const IdentitySize& identity,
                                                                      const DeviceFacts& facts);
 
 [[nodiscard]] Result<loader::FlashData> build_credential_image(const CredentialTemplate& form,

@@ -197,6 +197,7 @@ Result<Firmware> load_firmware(const FirmwareSettings& settings,
                                 args.chip));
 
     const std::uint32_t table_offset = args.table_offset.value_or(0x8000);
+    firmware.table_offset = table_offset;
     const auto table_file = args.files.find(table_offset);
     if (table_file == args.files.end())
         return fail(

@@ -26,6 +26,7 @@ struct Firmware {
     std::vector<loader::FlashData> regions;  // by offset; without the credential partition
     std::vector<FirmwareFile> files;
     image::PartitionTable table;
+    std::uint32_t table_offset = 0;  // in flash
     image::Partition credentials;    // where the identity goes
     std::uint32_t flash_size = 0;    // bytes that a board must have
     std::string commit;              // of the source; empty: not from git

@@ -22,17 +22,69 @@ std::string fill_in(std::string text, const MacAddress& mac, const std::string& 
     return text;
 }
 
-IdentityWork::IdentityWork(const IdentitySettings& settings, registry::IotClient& iot,
-                           ledger::Ledger& ledger, ledger::AttemptId attempt, const MacAddress& mac,
-                           std::string thing, std::string lot, Log log)
-    : settings_(settings),
-      iot_(iot),
-      ledger_(ledger),
+Result<pki::Subject> subject_of(const std::string& form, const MacAddress& mac,
+                                const std::string& thing, const std::string& lot) {
+    // A comma in a value would begin another part.
+    const auto escaped = [](std::string_view text) {
+        std::string out;
+        for (const char c : text) {
+            if (c == ',' || c == '\\') out += '\\';
+            out += c;
+        }
+        return out;
+    };
+    std::string text = form;
+    const std::string name = escaped(thing);
+    constexpr std::string_view place = "{thing}";
+    for (std::size_t at = 0; (at = text.find(place, at)) != std::string::npos; at += name.size())
+        text.replace(at, place.size(), name);
+    return pki::parse_subject(fill_in(std::move(text), mac, escaped(lot)));
+}
+
+Result<pki::DeviceAuthority> open_authority(const AuthoritySettings& settings, WallTime now) {
+    for (const auto& [path, key] :
+         {std::pair(&settings.certificate, "certificate"), std::pair(&settings.key, "key")})
+        if (path->empty())
+            return fail(
+                ErrorKind::config, "authority_missing",
+                fmt::format("identity.issue = \"own-ca\", but identity.ca.{} is not set", key),
+                "name your authority's certificate and its key (docs/registry.md)");
+    return pki::DeviceAuthority::open(settings.certificate, settings.key.string(), now);
+}
+
+Result<IdentitySize> largest_identity(const IdentitySettings& settings,
+                                      const pki::DeviceAuthority* authority, const std::string& lot,
+                                      WallTime now) {
+    // AWS IoT's certificates for either kind of key stay below 1.5 KB, an RSA-2048 key below 1.8
+    // KB.
+    IdentitySize size{1536, 256};
+    if (settings.key == pki::KeyKind::rsa_2048 || settings.issue == Issue::aws_keys)
+        size.key = 1792;
+    if (authority == nullptr) return size;
+    const MacAddress mac{{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}};
+    IMPRINT_TRY(const auto subject,
+                subject_of(settings.ca.subject, mac, fill_in(settings.thing_name, mac, lot), lot));
+    IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(settings.key));
+    IMPRINT_TRY(const auto issued, authority->issue(key, subject, std::chrono::days(1), now));
+    constexpr std::size_t serials_and_signatures_differ = 16;
+    size.certificate = issued.pem.size() + serials_and_signatures_differ;
+    if (settings.ca.registration == Registration::just_in_time)
+        size.certificate += authority->certificate_pem().size();
+    return size;
+}
+
+IdentityWork::IdentityWork(const IdentityTools& tools, ledger::AttemptId attempt,
+                           const MacAddress& mac, std::string thing, std::string lot, Log log)
+    : tools_(tools),
+      settings_(tools.settings),
+      ledger_(tools.ledger),
       attempt_(attempt),
       mac_(mac),
       thing_(std::move(thing)),
       lot_(std::move(lot)),
-      log_(std::move(log)) {}
+      facts_(thing_facts(settings_, mac_, thing_, lot_)),
+      log_(std::move(log)),
+      offline_(tools.iot == nullptr) {}
 
 template <typename Effect>
 Result<void> IdentityWork::effect(const char* kind, const std::string& subject, Effect&& run) {
@@ -42,97 +94,201 @@ Result<void> IdentityWork::effect(const char* kind, const std::string& subject, 
     return ledger_.done(id);
 }
 
-Result<void> IdentityWork::clear_leftovers() {
-    IMPRINT_TRY(const auto leftovers, ledger_.unfinished(mac_));
-    for (const auto& left : leftovers) {
-        std::string id = left.id;
-        if (left.state == CertificateState::requested) {
-            // The request was written down, its answer never was: look whether it was carried out.
-            IMPRINT_TRY(auto found, registry::find_orphan_by_public_key(iot_, left.public_pem,
-                                                                        left.requested_at));
-            if (!found) {
-                IMPRINT_CHECK(ledger_.certificate_state(left.row, CertificateState::gone));
-                continue;
-            }
-            id = *found;
-            IMPRINT_CHECK(ledger_.certificate_issued(left.row, id));
-        }
-        // One that was activated may be the one that the board in hand works with: it goes with the
-        // other former certificates, once the new one is proven.
-        if (left.state == CertificateState::active) continue;
-        log_.info("removing certificate {} that an earlier run left", id);
-        IMPRINT_CHECK(effect("retire", id,
-                             [&] { return registry::retire_certificate(iot_, left.thing, id); }));
-        IMPRINT_CHECK(ledger_.certificate_gone(mac_, id));
-    }
+template <typename Work>
+Result<void> IdentityWork::unless_offline(Work&& work) {
+    if (offline_) return {};
+    auto done = std::forward<Work>(work)();
+    if (done || !tools_.may_queue) return done;
+    const std::string& code = done.error().code;
+    if (code != "registry_unreachable" && code != "registry_reply_lost") return done;
+    log_.warning("the registry cannot be reached; its part is queued: {}", done.error().describe());
+    offline_ = true;
     return {};
 }
 
-Result<Identity> IdentityWork::make() {
-    IMPRINT_CHECK(clear_leftovers());
+bool IdentityWork::just_in_time() const {
+    return settings_.issue == Issue::own_ca &&
+           settings_.ca.registration == Registration::just_in_time;
+}
 
-    std::map<std::string, std::string> attributes;
-    for (const auto& [key, value] : settings_.attributes) {
-        std::string filled = fill_in(value, mac_, lot_);
-        if (!filled.empty()) attributes[key] = std::move(filled);
+Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left) {
+    std::string id = left.id;
+    if (left.state == CertificateState::requested) {
+        // One that was to come with its key cannot be told from others: INACTIVE and attached to
+        // nothing, it can do nothing.
+        if (left.public_pem.empty())
+            return ledger_.certificate_state(left.row, CertificateState::gone);
+        // The request was written down, its answer never was: look whether it was carried out.
+        IMPRINT_TRY(auto found, registry::find_orphan_by_public_key(*tools_.iot, left.public_pem,
+                                                                    left.requested_at));
+        if (!found) return ledger_.certificate_state(left.row, CertificateState::gone);
+        id = *found;
+        IMPRINT_CHECK(ledger_.certificate_issued(left.row, id));
     }
-    IMPRINT_CHECK(effect("create_thing", thing_, [&] {
-        return registry::ensure_thing(iot_, thing_, settings_.thing_type, attributes,
-                                      settings_.thing_groups);
-    }));
+    // One that was activated may be the one that the board in hand works with: it goes with the
+    // other former certificates, once the new one is proven.
+    if (left.state == CertificateState::active) return {};
+    log_.info("removing certificate {} that an earlier run left", id);
+    IMPRINT_CHECK(effect(
+        "retire", id, [&] { return registry::retire_certificate(*tools_.iot, left.thing, id); }));
+    return ledger_.certificate_gone(mac_, id);
+}
 
-    IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(settings_.key));
-    Identity identity;
+Result<void> IdentityWork::clear_leftovers() {
+    IMPRINT_TRY(const auto leftovers, ledger_.unfinished(mac_));
+    for (const auto& left : leftovers)
+        IMPRINT_CHECK(clear_leftover(left));
+    return {};
+}
+
+Result<void> IdentityWork::begin_online() {
+    IMPRINT_CHECK(clear_leftovers());
+    if (just_in_time()) return {};
+    return effect("create_thing", thing_, [&] {
+        return registry::ensure_thing(*tools_.iot, thing_, facts_.type, facts_.attributes,
+                                      facts_.groups);
+    });
+}
+
+Result<void> IdentityWork::finish_online(Identity& identity) {
+    const auto do_register = [&]() -> Result<void> {
+        IMPRINT_TRY(identity.certificate_arn,
+                    registry::ensure_registered(
+                        *tools_.iot, identity.certificate_id, identity.certificate_pem,
+                        facts_.with_ca ? tools_.authority->certificate_pem() : ""));
+        return {};
+    };
+    if (identity.certificate_arn.empty()) {
+        registered_ = true;
+        IMPRINT_CHECK(effect("register", identity.certificate_id, do_register));
+    }
+    return effect("attach", identity.certificate_id, [&] {
+        return registry::attach_identity(*tools_.iot, thing_, identity.certificate_arn,
+                                         facts_.policy);
+    });
+}
+
+Result<Identity> IdentityWork::make() {
+    IMPRINT_CHECK(unless_offline([&] { return begin_online(); }));
+    IMPRINT_TRY(Identity identity, issue());
     identity.thing = thing_;
-    identity.public_pem = key.public_pem();
-    identity.private_key_pem = key.to_pem();
+    if (!just_in_time()) IMPRINT_CHECK(unless_offline([&] { return finish_online(identity); }));
+    return identity;
+}
 
-    // The public key goes into the ledger first: by it the certificate is found again should the
-    // answer be lost or the power go.
-    IMPRINT_TRY(const std::int64_t row, ledger_.certificate_requested(attempt_, identity.public_pem,
-                                                                      settings_.policy.name));
-    row_ = row;
-    IMPRINT_TRY(auto issued, iot_.create_certificate_from_csr(key.request(thing_)));
+Result<Identity> IdentityWork::issue() {
+    switch (settings_.issue) {
+        case Issue::aws_keys:
+            return issue_with_keys();
+        case Issue::own_ca:
+            return issue_by_own_authority();
+        case Issue::csr:
+            break;
+    }
+    return issue_by_request();
+}
+
+Result<void> IdentityWork::take_issued(Identity& identity, registry::IssuedCertificate issued) {
+    registered_ = true;
     certificate_id_ = issued.id;
-    IMPRINT_CHECK(ledger_.certificate_issued(row, issued.id));
-    identity.certificate_id = issued.id;
-    identity.certificate_arn = issued.arn;
-    identity.certificate_pem = issued.pem;
-    IMPRINT_TRY(const auto info, pki::inspect_certificate(issued.pem));
+    IMPRINT_CHECK(ledger_.certificate_issued(*row_, issued.id));
+    identity.certificate_id = std::move(issued.id);
+    identity.certificate_arn = std::move(issued.arn);
+    identity.certificate_pem = std::move(issued.pem);
+    IMPRINT_TRY(const auto info, pki::inspect_certificate(identity.certificate_pem));
     if (info.public_pem != identity.public_pem)
         return fail(ErrorKind::registry, "certificate_of_another_key",
                     fmt::format("the registry's certificate {} is not for the key it was asked for",
-                                issued.id));
+                                identity.certificate_id));
+    return {};
+}
 
-    IMPRINT_CHECK(effect("attach", issued.id, [&] {
-        return registry::attach_identity(iot_, thing_, issued.arn, settings_.policy.name);
-    }));
+Result<Identity> IdentityWork::issue_by_request() {
+    IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(settings_.key));
+    Identity identity;
+    identity.public_pem = key.public_pem();
+    identity.private_key_pem = key.to_pem();
+    // The public key goes into the ledger first: by it the certificate is found again should the
+    // answer be lost or the power go.
+    IMPRINT_TRY(row_, ledger_.certificate_requested(attempt_, identity.public_pem, facts_.policy));
+    IMPRINT_TRY(auto issued, tools_.iot->create_certificate_from_csr(key.request(thing_)));
+    IMPRINT_CHECK(take_issued(identity, std::move(issued)));
+    return identity;
+}
+
+Result<Identity> IdentityWork::issue_with_keys() {
+    // Without a public key: nobody knows it before the answer.
+    IMPRINT_TRY(row_, ledger_.certificate_requested(attempt_, {}, facts_.policy));
+    IMPRINT_TRY(auto issued, tools_.iot->create_keys_and_certificate());
+    certificate_id_ = issued.id;
+    IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::from_pem(issued.private_key_pem));
+    Identity identity;
+    identity.public_pem = key.public_pem();
+    identity.private_key_pem = key.to_pem();
+    IMPRINT_CHECK(take_issued(identity, std::move(issued)));
+    return identity;
+}
+
+Result<Identity> IdentityWork::issue_by_own_authority() {
+    IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(settings_.key));
+    Identity identity;
+    identity.public_pem = key.public_pem();
+    identity.private_key_pem = key.to_pem();
+    IMPRINT_TRY(const auto subject, subject_of(settings_.ca.subject, mac_, thing_, lot_));
+    IMPRINT_TRY(auto issued,
+                tools_.authority->issue(key, subject, std::chrono::days(settings_.ca.validity_days),
+                                        ledger_.now()));
+    // Before anybody hears of it: its id is known, and found again by it.
+    IMPRINT_TRY(row_, ledger_.certificate_signed(attempt_, issued.id, issued.pem,
+                                                 identity.public_pem, facts_.policy));
+    certificate_id_ = issued.id;
+    identity.certificate_id = std::move(issued.id);
+    identity.certificate_pem = std::move(issued.pem);
+    // The broker has to be shown both (AWS IoT Developer Guide, "Just-in-time registration").
+    if (just_in_time()) identity.certificate_pem += tools_.authority->certificate_pem();
     return identity;
 }
 
 Result<void> IdentityWork::activate(const Identity& identity) {
-    // From here on it may be ACTIVE, whatever is heard of the call.
-    activated_ = true;
-    IMPRINT_CHECK(ledger_.certificate_state(*row_, CertificateState::active));
-    return effect("activate", identity.certificate_id, [&] {
-        return iot_.update_certificate(identity.certificate_id, CertificateStatus::active);
-    });
+    if (!offline_) {
+        // From here on it may be ACTIVE, whatever is heard of the call.
+        activated_ = true;
+        IMPRINT_CHECK(ledger_.certificate_state(*row_, CertificateState::active));
+        // Just in time: the board's own connection makes it so.
+        if (just_in_time()) return {};
+        IMPRINT_CHECK(unless_offline([&] {
+            return effect("activate", identity.certificate_id, [&] {
+                return tools_.iot->update_certificate(identity.certificate_id,
+                                                      CertificateStatus::active);
+            });
+        }));
+    }
+    if (!offline_) return {};
+    if (just_in_time()) return ledger_.certificate_state(*row_, CertificateState::active);
+    return effect("queue", identity.certificate_id,
+                  [&] { return ledger_.queue_registration(*row_, to_json(facts_)); });
+}
+
+Result<void> IdentityWork::staged() {
+    return ledger_.certificate_staged(*row_);
 }
 
 Result<void> IdentityWork::proven() {
+    if (offline_ && !just_in_time()) return {};  // the queue remembers it until it is registered
     return ledger_.certificate_state(*row_, CertificateState::proven);
 }
 
 Result<unsigned> IdentityWork::retire_former(const Identity& identity) {
+    if (offline_) return 0U;  // they go when this one is registered
     IMPRINT_TRY(auto former,
-                registry::list_former_certificates(iot_, thing_, identity.certificate_id));
+                registry::list_former_certificates(*tools_.iot, thing_, identity.certificate_id));
     // A run that died while it retired one may have detached it already: the ledger still knows it.
     IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
     ledger::add_living(former, records, identity.certificate_id);
     unsigned retired = 0;
     for (const auto& id : former) {
-        IMPRINT_CHECK(
-            effect("retire", id, [&] { return registry::retire_certificate(iot_, thing_, id); }));
+        IMPRINT_CHECK(effect(
+            "retire", id, [&] { return registry::retire_certificate(*tools_.iot, thing_, id); }));
         IMPRINT_CHECK(ledger_.certificate_gone(mac_, id));
         ++retired;
     }
@@ -147,20 +303,33 @@ std::string IdentityWork::discard() {
         if (activated_) static_cast<void>(ledger_.owe_deactivation(*row_, true));
         return "unknown";
     };
+    if (offline_) {
+        // Nobody may have heard of it; where the registry has, the next run of the board removes
+        // it.
+        static_cast<void>(ledger_.certificate_state(
+            *row_, registered_ ? CertificateState::inactive : CertificateState::gone));
+        if (activated_ && registered_) static_cast<void>(ledger_.owe_deactivation(*row_, true));
+        return registered_ ? "unknown" : "none";
+    }
     if (certificate_id_.empty()) {
         auto cleared = clear_leftovers();
         return cleared ? "none" : owed(cleared.error());
     }
     if (activated_) {
         auto back = effect("deactivate", certificate_id_, [&] {
-            return iot_.update_certificate(certificate_id_, CertificateStatus::inactive);
+            return tools_.iot->update_certificate(certificate_id_, CertificateStatus::inactive);
         });
+        if (!back && just_in_time() && registry::is_not_found(back.error())) {
+            static_cast<void>(ledger_.certificate_state(*row_, CertificateState::gone));
+            return "none";  // it never connected
+        }
         if (!back) return owed(back.error());
         static_cast<void>(ledger_.certificate_state(*row_, CertificateState::inactive));
         return "inactive";
     }
-    auto gone = effect("retire", certificate_id_,
-                       [&] { return registry::retire_certificate(iot_, thing_, certificate_id_); });
+    auto gone = effect("retire", certificate_id_, [&] {
+        return registry::retire_certificate(*tools_.iot, thing_, certificate_id_);
+    });
     if (!gone) return owed(gone.error());
     static_cast<void>(ledger_.certificate_state(*row_, CertificateState::gone));
     return "removed";

@@ -12,6 +12,9 @@
 #include "base/mac.h"
 #include "base/secret.h"
 #include "ledger/ledger.h"
+#include "pki/device_authority.h"
+#include "prepare/credential_image.h"
+#include "prepare/registration.h"
 #include "prepare/settings.h"
 #include "registry/iot_client.h"
 
@@ -26,20 +29,36 @@ struct Identity {
     Secret private_key_pem;  // lives here and in the board's image, nowhere else
 };
 
+// What the identities of a run are made with; all of it outlives them.
+struct IdentityTools {
+    const IdentitySettings& settings;
+    ledger::Ledger& ledger;
+    registry::IotClient* iot = nullptr;               // null: this run is offline
+    const pki::DeviceAuthority* authority = nullptr;  // with Issue::own_ca
+    // A registry that cannot be reached does not fail a board (own_ca only): it is queued.
+    bool may_queue = false;
+};
+
 // The cloud's side of one attempt. Each member may be called once, in the order below; what went
 // before an error stays in the ledger, for discard() or the next run.
 class IdentityWork {
   public:
-    IdentityWork(const IdentitySettings& settings, registry::IotClient& iot, ledger::Ledger& ledger,
-                 ledger::AttemptId attempt, const MacAddress& mac, std::string thing,
-                 std::string lot, Log log);
+    IdentityWork(const IdentityTools& tools, ledger::AttemptId attempt, const MacAddress& mac,
+                 std::string thing, std::string lot, Log log);
 
-    // Removes what dead runs left for this board, then: thing, key, CSR, certificate (INACTIVE),
-    // policy and thing attached.
+    // Removes what dead runs left for this board, then: thing, key, certificate (INACTIVE), policy
+    // and thing attached. Offline: key and certificate.
     [[nodiscard]] Result<Identity> make();
+    // Offline: the registration is queued.
     [[nodiscard]] Result<void> activate(const Identity& identity);
+    // Made ahead, for a board in the field: stays INACTIVE, and is no leftover from now on.
+    [[nodiscard]] Result<void> staged();
     // The board runs with it: recorded before the former certificates go.
     [[nodiscard]] Result<void> proven();
+
+    // The registry has not heard of it yet: the board cannot connect.
+    [[nodiscard]] bool queued() const { return offline_; }
+
     // Deactivates, detaches and deletes the thing's other certificates. Gives how many.
     [[nodiscard]] Result<unsigned> retire_former(const Identity& identity);
 
@@ -50,24 +69,57 @@ class IdentityWork {
 
   private:
     [[nodiscard]] Result<void> clear_leftovers();
+    [[nodiscard]] Result<void> clear_leftover(const ledger::CertificateRecord& left);
+    // What is asked of the registry; one that cannot be reached makes the rest of it offline, if
+    // that may be.
+    template <typename Work>
+    [[nodiscard]] Result<void> unless_offline(Work&& work);
+    [[nodiscard]] Result<void> begin_online();
+    [[nodiscard]] Result<void> finish_online(Identity& identity);
+    [[nodiscard]] Result<Identity> issue();
+    [[nodiscard]] Result<Identity> issue_by_request();
+    [[nodiscard]] Result<Identity> issue_with_keys();
+    [[nodiscard]] Result<Identity> issue_by_own_authority();
+    [[nodiscard]] Result<void> take_issued(Identity& identity, registry::IssuedCertificate issued);
     // Intent in the ledger, the effect, its end in the ledger.
     template <typename Effect>
     [[nodiscard]] Result<void> effect(const char* kind, const std::string& subject, Effect&& run);
 
+    [[nodiscard]] bool just_in_time() const;
+
+    IdentityTools tools_;
     const IdentitySettings& settings_;
-    registry::IotClient& iot_;
     ledger::Ledger& ledger_;
     ledger::AttemptId attempt_;
     MacAddress mac_;
     std::string thing_;
     std::string lot_;
+    ThingFacts facts_;
     Log log_;
     std::optional<std::int64_t> row_;  // in the ledger, once a certificate is asked for
     std::string certificate_id_;
     bool activated_ = false;
+    bool offline_ = false;
+    bool registered_ = false;  // or perhaps: the registry was asked to
 };
 
 // "{mac}" and "{lot}" in a setting.
 [[nodiscard]] std::string fill_in(std::string text, const MacAddress& mac, const std::string& lot);
+
+// The owner's authority, as identity.ca names it. Errors (config): authority_missing (a key of it
+// is not set), and those of DeviceAuthority::open.
+[[nodiscard]] Result<pki::DeviceAuthority> open_authority(const AuthoritySettings& settings,
+                                                          WallTime now);
+
+// The largest that these settings make. With an authority of the owner's it signs a certificate to
+// see, so that a subject, key or token that does not work is found before the first board. Errors:
+// those of subject_of and DeviceAuthority::issue.
+[[nodiscard]] Result<IdentitySize> largest_identity(const IdentitySettings& settings,
+                                                    const pki::DeviceAuthority* authority,
+                                                    const std::string& lot, WallTime now);
+
+// A certificate's subject from identity.ca.subject. Error: subject_invalid (config).
+[[nodiscard]] Result<pki::Subject> subject_of(const std::string& form, const MacAddress& mac,
+                                              const std::string& thing, const std::string& lot);
 
 }  // namespace imprint::prepare

@@ -28,16 +28,43 @@ struct PolicySettings {
     bool allow_wide = false;         // take a policy that is as wide as iot:* on * all the same
 };
 
+// Who makes a board's key and signs its certificate.
+enum class Issue : std::uint8_t {
+    csr,       // key made here, certificate by the registry from a request
+    aws_keys,  // both by the registry: the key comes over the network
+    own_ca,    // key made here, certificate signed here by the owner's authority
+};
+
+// How the registry hears of a certificate that the owner's authority has signed.
+enum class Registration : std::uint8_t {
+    without_ca,    // RegisterCertificateWithoutCA: the registry does not know the authority
+    with_ca,       // RegisterCertificate: it does
+    just_in_time,  // by the device's first connection; nothing is registered from here
+};
+
+struct AuthoritySettings {
+    std::filesystem::path certificate;  // PEM
+    std::filesystem::path key;          // PEM file of mode 0600, or a "pkcs11:" URI
+    std::string subject = "CN={thing}";
+    std::uint32_t validity_days = 7300;
+    Registration registration = Registration::without_ca;
+};
+
 struct IdentitySettings {
     std::string thing_name = "{mac}";
     std::string thing_type;  // empty: none
     std::vector<std::string> thing_groups;
     std::map<std::string, std::string> attributes;  // "{mac}" and "{lot}" are filled in
     pki::KeyKind key = pki::KeyKind::ec_p256;
+    Issue issue = Issue::csr;
+    AuthoritySettings ca;  // own_ca
     PolicySettings policy;
 };
 
 enum class Provider { aws, local };
+
+// With own_ca, a board can be prepared without the registry; what it is owed is queued.
+enum class Offline : std::uint8_t { never, when_unreachable, always };
 
 struct RegistrySettings {
     Provider provider = Provider::aws;
@@ -47,6 +74,8 @@ struct RegistrySettings {
     std::filesystem::path state = "registry";  // local: the folder that `registry serve` keeps
     std::chrono::seconds deadline{60};         // cloud trouble holds a board back this long
     std::chrono::seconds call_timeout{20};     // an answer that takes longer is a lost one
+    Offline offline = Offline::never;
+    std::string data_endpoint;  // "host[:port]" of the broker; empty: the registry tells it
 };
 
 struct CredentialSettings {

@@ -71,6 +71,15 @@ Result<void> ensure_thing(IotClient& iot, const std::string& name, const std::st
     return {};
 }
 
+Result<std::string> ensure_registered(IotClient& iot, const std::string& id, const std::string& pem,
+                                      const std::string& ca_pem) {
+    auto arn = iot.register_certificate(pem, ca_pem);
+    if (arn || arn.error().code != already_exists) return arn;
+    // Its id is its SHA-256: what is there under it is this very certificate.
+    IMPRINT_TRY(const CertificateSummary there, iot.describe_certificate(id));
+    return there.arn;
+}
+
 Result<void> attach_identity(IotClient& iot, const std::string& thing,
                              const std::string& certificate_arn, const std::string& policy) {
     IMPRINT_CHECK(iot.attach_policy(policy, certificate_arn));

@@ -23,6 +23,12 @@ namespace imprint::registry {
                                         const std::map<std::string, std::string>& attributes,
                                         const std::vector<std::string>& groups);
 
+// A certificate of the owner's authority: registered INACTIVE, or found there already. Gives its
+// ARN. ca_pem empty: without the authority known to AWS.
+[[nodiscard]] Result<std::string> ensure_registered(IotClient& iot, const std::string& id,
+                                                    const std::string& pem,
+                                                    const std::string& ca_pem);
+
 // Policy first, thing second: a certificate that is found on a thing has its policy.
 [[nodiscard]] Result<void> attach_identity(IotClient& iot, const std::string& thing,
                                            const std::string& certificate_arn,

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "registry/iot_answers.h"
 #include "registry/iot_calls.h"
 #include "registry/url.h"
 
@@ -28,23 +29,6 @@ CertificateStatus status_of(std::string_view name) {
     return CertificateStatus::inactive;
 }
 
-std::string text(const json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::unexpected<Error> lacks(std::string_view operation, const char* member) {
-    return fail(ErrorKind::registry, "registry_answer_damaged",
-                fmt::format("the answer to {} lacks {}", operation, member));
-}
-
-// A member that the service model calls required.
-Result<std::string> required(std::string_view operation, const json& object, const char* key) {
-    std::string value = text(object, key);
-    if (value.empty()) return lacks(operation, key);
-    return value;
-}
-
 json attribute_payload(const std::map<std::string, std::string>& attributes, bool merge) {
     json payload = {{"attributes", attributes}};
     if (merge) payload["merge"] = true;
@@ -57,11 +41,7 @@ CertificateSummary summary_of(const json& object) {
     summary.arn = text(object, "certificateArn");
     summary.status = status_of(text(object, "status"));
     summary.pem = text(object, "certificatePem");
-    // Seconds since 1970, with a fraction.
-    if (const auto created = object.find("creationDate");
-        created != object.end() && created->is_number())
-        summary.created = WallTime(std::chrono::round<Milliseconds>(
-            std::chrono::duration<double>(created->get<double>())));
+    summary.created = time_member(object, "creationDate");
     return summary;
 }
 
@@ -181,52 +161,6 @@ Result<void> IotClient::delete_thing(const std::string& name) {
     return {};
 }
 
-namespace {
-
-using Query = std::vector<std::pair<std::string, std::string>>;
-
-// Follows a list's pages; `visit` gets each item and returns false to stop.
-template <typename Calls, typename Visit>
-Result<void> each_item(Calls& calls, Call call, const char* list, const char* token_member,
-                       const char* token_parameter, const Visit& visit) {
-    const Query first = call.query;
-    std::string token;
-    do {
-        call.query = first;
-        if (!token.empty()) call.query.emplace_back(token_parameter, token);
-        IMPRINT_TRY(const json answer, calls.run(call));
-        const auto items = answer.find(list);
-        if (items != answer.end() && items->is_array())
-            for (const auto& item : *items)
-                if (!visit(item)) return {};
-        std::string next = text(answer, token_member);
-        if (!next.empty() && next == token)
-            return fail(ErrorKind::registry, "registry_answer_damaged",
-                        fmt::format("{} gives the same page again and again", call.operation));
-        token = std::move(next);
-    } while (!token.empty());
-    return {};
-}
-
-template <typename Calls>
-Result<std::vector<std::string>> all_names(Calls& calls, Call call, const char* list,
-                                           const char* name_member, const char* token_member,
-                                           const char* token_parameter,
-                                           std::size_t most = 100'000) {
-    std::vector<std::string> names;
-    IMPRINT_CHECK(each_item(calls, std::move(call), list, token_member, token_parameter,
-                            [&](const json& item) {
-                                if (item.is_string())
-                                    names.push_back(item.get<std::string>());
-                                else if (item.is_object())
-                                    names.push_back(text(item, name_member));
-                                return names.size() < most;
-                            }));
-    return names;
-}
-
-}  // namespace
-
 Result<std::vector<std::string>> IotClient::list_things(std::size_t most) {
     return all_names(*calls_,
                      {.operation = "ListThings",
@@ -323,6 +257,22 @@ Result<IssuedCertificate> IotClient::create_keys_and_certificate() {
     return issued;
 }
 
+Result<std::string> IotClient::register_certificate(const std::string& pem,
+                                                    const std::string& ca_pem) {
+    json body = {{"certificatePem", pem}, {"status", to_string(CertificateStatus::inactive)}};
+    if (!ca_pem.empty()) body["caCertificatePem"] = ca_pem;
+    const std::string_view operation =
+        ca_pem.empty() ? "RegisterCertificateWithoutCA" : "RegisterCertificate";
+    IMPRINT_TRY(const json answer,
+                calls_->run({.operation = operation,
+                             .subject = "",
+                             .method = "POST",
+                             .path = ca_pem.empty() ? "/certificate/register-no-ca"
+                                                    : "/certificate/register",
+                             .body = std::move(body)}));
+    return required(operation, answer, "certificateArn");
+}
+
 Result<CertificateSummary> IotClient::describe_certificate(const std::string& id) {
     IMPRINT_TRY(const json answer, calls_->run({.operation = "DescribeCertificate",
                                                 .subject = id,
@@ -363,60 +313,6 @@ Result<void> IotClient::list_certificates(
                      "certificates", "nextMarker", "marker", [&visit](const json& item) {
                          return !item.is_object() || visit(summary_of(item));
                      });
-}
-
-Result<Policy> IotClient::get_policy(const std::string& name) {
-    IMPRINT_TRY(const json answer, calls_->run({.operation = "GetPolicy",
-                                                .subject = name,
-                                                .method = "GET",
-                                                .path = "/policies/" + percent_encode(name)}));
-    return Policy{name, text(answer, "policyArn"), text(answer, "policyDocument")};
-}
-
-Result<Policy> IotClient::create_policy(const std::string& name, const std::string& document) {
-    const auto answer = calls_->run({.operation = "CreatePolicy",
-                                     .subject = name,
-                                     .method = "POST",
-                                     .path = "/policies/" + percent_encode(name),
-                                     .body = {{"policyDocument", document}}});
-    if (answer) return Policy{name, text(*answer, "policyArn"), document};
-    if (answer.error().code != "ResourceAlreadyExistsException")
-        return std::unexpected(answer.error());
-    // Its first reply was lost, and the request sent again, perhaps by curl itself over another
-    // connection: it is ours. Or somebody else made another one of that name.
-    IMPRINT_TRY(Policy found, get_policy(name));
-    if (json::parse(found.document, nullptr, false) == json::parse(document, nullptr, false))
-        return found;
-    return fail(ErrorKind::registry, "ResourceAlreadyExistsException",
-                fmt::format("CreatePolicy {}: there is one with another document", name));
-}
-
-Result<void> IotClient::attach_policy(const std::string& policy, const std::string& target_arn) {
-    IMPRINT_CHECK(calls_->run({.operation = "AttachPolicy",
-                               .subject = policy,
-                               .method = "PUT",
-                               .path = "/target-policies/" + percent_encode(policy),
-                               .body = {{"target", target_arn}}}));
-    return {};
-}
-
-Result<void> IotClient::detach_policy(const std::string& policy, const std::string& target_arn) {
-    IMPRINT_CHECK(calls_->run({.operation = "DetachPolicy",
-                               .subject = policy,
-                               .method = "POST",
-                               .path = "/target-policies/" + percent_encode(policy),
-                               .body = {{"target", target_arn}},
-                               .done_before = "ResourceNotFoundException"}));
-    return {};
-}
-
-Result<std::vector<std::string>> IotClient::list_attached_policies(const std::string& target_arn) {
-    return all_names(*calls_,
-                     {.operation = "ListAttachedPolicies",
-                      .subject = target_arn,
-                      .method = "POST",
-                      .path = "/attached-policies/" + percent_encode(target_arn)},
-                     "policies", "policyName", "nextMarker", "marker");
 }
 
 Result<void> IotClient::attach_thing_principal(const std::string& thing,

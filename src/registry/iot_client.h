@@ -63,6 +63,12 @@ struct Policy {
     std::string document;
 };
 
+struct PolicyVersion {
+    std::string id;  // "3"
+    bool is_default = false;
+    WallTime created;
+};
+
 struct IotClientOptions {
     std::string endpoint_url;  // empty: https://iot.<region>.amazonaws.com
     std::string region;
@@ -112,6 +118,11 @@ class IotClient {
     // set_as_active is always false: a certificate is born INACTIVE.
     [[nodiscard]] Result<IssuedCertificate> create_certificate_from_csr(const std::string& csr_pem);
     [[nodiscard]] Result<IssuedCertificate> create_keys_and_certificate();
+    // Of somebody else's authority, INACTIVE; gives its ARN. One that is there already is
+    // ResourceAlreadyExistsException (ensure_registered in identity.h takes it for done).
+    // ca_pem empty: RegisterCertificateWithoutCA; else RegisterCertificate, and AWS has to know it.
+    [[nodiscard]] Result<std::string> register_certificate(const std::string& pem,
+                                                           const std::string& ca_pem);
     [[nodiscard]] Result<CertificateSummary> describe_certificate(const std::string& id);
     [[nodiscard]] Result<void> update_certificate(const std::string& id, CertificateStatus status);
     [[nodiscard]] Result<void> delete_certificate(const std::string& id);
@@ -124,6 +135,19 @@ class IotClient {
     // first reply was lost.
     [[nodiscard]] Result<Policy> create_policy(const std::string& name,
                                                const std::string& document);
+    // Its versions, newest first; a policy has five at the most.
+    [[nodiscard]] Result<std::vector<PolicyVersion>> list_policy_versions(const std::string& name);
+    [[nodiscard]] Result<std::string> get_policy_version(const std::string& name,
+                                                         const std::string& version);  // document
+    // Gives its number. A reply that is lost is final: a version more or less is found by its
+    // document.
+    [[nodiscard]] Result<std::string> create_policy_version(const std::string& name,
+                                                            const std::string& document,
+                                                            bool set_as_default);
+    [[nodiscard]] Result<void> set_default_policy_version(const std::string& name,
+                                                          const std::string& version);
+    [[nodiscard]] Result<void> delete_policy_version(const std::string& name,
+                                                     const std::string& version);
     [[nodiscard]] Result<void> attach_policy(const std::string& policy,
                                              const std::string& target_arn);
     [[nodiscard]] Result<void> detach_policy(const std::string& policy,

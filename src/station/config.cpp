@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/nearest.h"
+#include "pki/token_uri.h"
 #include "station/config_file.h"
 #include "station/config_keys.h"
 
@@ -42,7 +43,7 @@ Result<std::optional<std::string>> read_config(const fs::path& named) {
 KeyValue beside(const fs::path& folder, const ConfigKey& key, KeyValue value) {
     if (key.type != KeyType::path || !key.beside_file) return value;
     const auto& text = std::get<std::string>(value);
-    if (text.empty() || folder.empty()) return value;
+    if (text.empty() || folder.empty() || pki::is_token_uri(text)) return value;
     const fs::path path = fs::path(text) == "." ? folder : folder / text;
     return path.lexically_normal().string();
 }

@@ -11,17 +11,24 @@
 #include <type_traits>
 #include <utility>
 
+#include "pki/subject.h"
+#include "prepare/cloud.h"
+
 namespace imprint::station {
 
 namespace {
 
+using prepare::Issue;
+using prepare::Offline;
 using prepare::Provider;
+using prepare::Registration;
 using prepare::Settings;
 using namespace std::string_view_literals;
 
 constexpr std::array key_kinds{"ec-p256"sv, "rsa-2048"sv};
-constexpr std::array issuers{"csr"sv};
-constexpr std::array issuers_to_come{"aws-keys"sv, "own-ca"sv};
+constexpr std::array issues{"csr"sv, "aws-keys"sv, "own-ca"sv};
+constexpr std::array registrations{"without-ca"sv, "with-ca"sv, "just-in-time"sv};
+constexpr std::array offlines{"never"sv, "when-unreachable"sv, "always"sv};
 constexpr std::array providers{"aws"sv, "local"sv};
 constexpr std::array formats{"spiffs"sv};
 constexpr std::array formats_to_come{"nvs"sv};
@@ -44,16 +51,29 @@ constexpr KeyType type_of() {
         return KeyType::text;
 }
 
+// The names of an enumeration's values, in their order.
+template <typename Member>
+constexpr std::span<const std::string_view> names_of() {
+    if constexpr (std::is_same_v<Member, pki::KeyKind>)
+        return key_kinds;
+    else if constexpr (std::is_same_v<Member, Provider>)
+        return providers;
+    else if constexpr (std::is_same_v<Member, Issue>)
+        return issues;
+    else if constexpr (std::is_same_v<Member, Registration>)
+        return registrations;
+    else if constexpr (std::is_same_v<Member, Offline>)
+        return offlines;
+}
+
 template <typename Member>
 KeyValue value_of(const Member& member) {
     if constexpr (std::is_same_v<Member, std::filesystem::path>)
         return member.string();
     else if constexpr (std::is_same_v<Member, std::chrono::seconds>)
         return static_cast<std::int64_t>(member.count());
-    else if constexpr (std::is_same_v<Member, pki::KeyKind>)
-        return std::string(pki::to_string(member));
-    else if constexpr (std::is_same_v<Member, Provider>)
-        return std::string(member == Provider::local ? "local" : "aws");
+    else if constexpr (std::is_enum_v<Member>)
+        return std::string(names_of<Member>()[static_cast<std::size_t>(member)]);
     else if constexpr (type_of<Member>() == KeyType::integer)
         return static_cast<std::int64_t>(member);
     else
@@ -64,11 +84,12 @@ template <typename Member>
 void put_value(Member& member, const KeyValue& value) {
     if constexpr (std::is_same_v<Member, std::chrono::seconds>)
         member = std::chrono::seconds(std::get<std::int64_t>(value));
-    else if constexpr (std::is_same_v<Member, pki::KeyKind>)
-        member = pki::parse_key_kind(std::get<std::string>(value)).value_or(member);
-    else if constexpr (std::is_same_v<Member, Provider>)
-        member = std::get<std::string>(value) == "local" ? Provider::local : Provider::aws;
-    else if constexpr (std::is_same_v<Member, std::filesystem::path>)
+    else if constexpr (std::is_enum_v<Member>) {
+        // check_value has let nothing else through.
+        const auto names = names_of<Member>();
+        const auto found = std::ranges::find(names, std::get<std::string>(value));
+        if (found != names.end()) member = static_cast<Member>(found - names.begin());
+    } else if constexpr (std::is_same_v<Member, std::filesystem::path>)
         member = std::get<std::string>(value);
     else if constexpr (type_of<Member>() == KeyType::integer)
         member = static_cast<Member>(std::get<std::int64_t>(value));
@@ -201,6 +222,20 @@ std::string attributes_fault(const KeyValue& value) {
     return {};
 }
 
+std::string subject_fault(const KeyValue& value) {
+    std::string text = filled_in(std::get<std::string>(value));
+    for (std::size_t at = 0; (at = text.find("{thing}", at)) != std::string::npos;)
+        text.replace(at, 7, "thing");
+    const auto subject = pki::parse_subject(text);
+    return subject ? std::string() : subject.error().message;
+}
+
+std::string endpoint_fault(const KeyValue& value) {
+    const auto& text = std::get<std::string>(value);
+    if (text.empty() || prepare::parse_endpoint(text)) return {};
+    return "it has to be a host name, or host:port";
+}
+
 std::string file_name_fault(const KeyValue& value) {
     return std::get<std::string>(value).empty() ? "a file in the image needs a name" : "";
 }
@@ -269,9 +304,31 @@ constexpr std::array table{
                "identity.key", "", [](auto& s) -> auto& { return s.identity.key; },
                "kind of each board's key"),
            key_kinds),
-    single_choice<issuers>("identity.issue",
-                           "who issues the certificate: AWS IoT, from a request made here",
-                           issuers_to_come),
+    one_of(row(
+               "identity.issue", "", [](auto& s) -> auto& { return s.identity.issue; },
+               "who issues: AWS IoT from a request made here, AWS IoT with the key too, or your "
+               "own authority (own-ca)"),
+           issues),
+    row(
+        "identity.ca.certificate", "", [](auto& s) -> auto& { return s.identity.ca.certificate; },
+        "own-ca: the authority's certificate, a PEM file"),
+    row(
+        "identity.ca.key", "", [](auto& s) -> auto& { return s.identity.ca.key; },
+        "own-ca: the authority's key, a PEM file of mode 0600 or a pkcs11: URI"),
+    checked(row(
+                "identity.ca.subject", "", [](auto& s) -> auto& { return s.identity.ca.subject; },
+                "own-ca: each certificate's subject; {thing}, {mac} and {lot} are filled in"),
+            subject_fault),
+    within_range(row(
+                     "identity.ca.validity_days", "",
+                     [](auto& s) -> auto& { return s.identity.ca.validity_days; },
+                     "own-ca: for how long a certificate is good; never longer than the authority"),
+                 1, 36'500),
+    one_of(row(
+               "identity.ca.registration", "",
+               [](auto& s) -> auto& { return s.identity.ca.registration; },
+               "own-ca: how AWS IoT hears of a certificate"),
+           registrations),
     checked(row(
                 "identity.policy.name", "", [](auto& s) -> auto& { return s.identity.policy.name; },
                 "policy that each certificate gets"),
@@ -313,6 +370,17 @@ constexpr std::array table{
             "registry.call_timeout", "", [](auto& s) -> auto& { return s.registry.call_timeout; },
             "seconds after which an answer that has not come is taken to be lost"),
         1, 300),
+
+    one_of(row(
+               "registry.offline", "", [](auto& s) -> auto& { return s.registry.offline; },
+               "own-ca: prepare boards without the registry; `imprint registry push` registers "
+               "them later"),
+           offlines),
+    checked(
+        row(
+            "registry.data_endpoint", "", [](auto& s) -> auto& { return s.registry.data_endpoint; },
+            "host[:port] of the broker that boards are told; empty: the registry's own"),
+        endpoint_fault),
 
     single_choice<formats>("credentials.format", "file system of the credential image",
                            formats_to_come),

@@ -12,6 +12,7 @@
 #include "prepare/cloud.h"
 #include "prepare/credential_image.h"
 #include "prepare/firmware.h"
+#include "prepare/identity.h"
 #include "prepare/source.h"
 #include "registry/http.h"
 #include "transport/discovery.h"
@@ -118,7 +119,7 @@ class Examination {
                                       (*found)->source, end, access->options.region));
         registry::IotClient iot(registry::make_curl_client(access->trust), access->credentials,
                                 access->options, clock_, log_);
-        const auto cloud = prepare::look_at_cloud(iot, *access, settings_.identity);
+        const auto cloud = prepare::look_at_cloud(iot, *access, settings_);
         if (!cloud) return failed("registry", cloud.error());
         ok("registry", fmt::format("broker {}:{}, policy \"{}\"", cloud->endpoint, cloud->port,
                                    settings_.identity.policy.name));
@@ -130,11 +131,24 @@ class Examination {
         if (!form) return failed("image", form.error());
         const prepare::DeviceFacts facts{
             std::string(128, 't'), std::string(12, 'm'), cloud->endpoint, cloud->port, {}};
-        const auto fits = prepare::check_credentials_fit(*form, settings_.identity.key, facts);
+        const auto size = identity_size();
+        if (!size) return failed("authority", size.error());
+        const auto fits = prepare::check_credentials_fit(*form, *size, facts);
         if (!fits) return failed("image", fits.error());
         ok("image", "the credentials fit their partition");
         for (const auto& warning : *fits)
             warn("image", warning, "see docs/images.md");
+    }
+
+    // Tries the owner's authority, where there is one.
+    [[nodiscard]] Result<prepare::IdentitySize> identity_size() {
+        const auto& identity = settings_.identity;
+        if (identity.issue != prepare::Issue::own_ca)
+            return prepare::largest_identity(identity, nullptr, {}, clock_.wall());
+        IMPRINT_TRY(const auto authority, prepare::open_authority(identity.ca, clock_.wall()));
+        ok("authority", fmt::format("{}, good until {}", identity.ca.certificate.string(),
+                                    to_iso8601(authority.expires())));
+        return prepare::largest_identity(identity, &authority, {}, clock_.wall());
     }
 
     void ledger() {

@@ -50,7 +50,7 @@ class Run {
         }
         IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings_.ledger.path, clock_));
         ledger_.emplace(std::move(ledger));
-        IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings_.identity, *ledger_, log_));
+        if (iot_) IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings_.identity, *ledger_, log_));
         const std::string firmware =
             firmware_->commit.empty() ? firmware_->digest : firmware_->commit;
         IMPRINT_TRY(const ledger::RunId run, ledger_->begin_run({std::string(version), options_.lot,
@@ -151,25 +151,72 @@ class Run {
     }
 
     [[nodiscard]] Result<void> ready_cloud() {
+        IMPRINT_CHECK(open_authority());
+        IMPRINT_CHECK(reach_cloud());
+        for (const auto& text : cloud_->notes)
+            note(text);
+        if (options_.rotate && !iot_)
+            return fail(ErrorKind::usage, "bad_usage", "an identity is not rotated offline",
+                        "run it where the registry can be reached");
+        IMPRINT_TRY(auto form,
+                    prepare::make_credential_template(firmware_->credentials, settings_.credentials,
+                                                      cloud_->root_ca_pem));
+        form_.emplace(std::move(form));
+        IMPRINT_TRY(const auto size, prepare::largest_identity(settings_.identity, authority(),
+                                                               options_.lot, clock_.wall()));
+        const prepare::DeviceFacts facts{std::string(128, 't'), std::string(12, 'm'),
+                                         cloud_->endpoint, cloud_->port, options_.lot};
+        IMPRINT_TRY(const auto warnings, prepare::check_credentials_fit(*form_, size, facts));
+        for (const auto& text : warnings)
+            note(text);
+        return {};
+    }
+
+    [[nodiscard]] const pki::DeviceAuthority* authority() const {
+        return authority_ ? &*authority_ : nullptr;
+    }
+
+    [[nodiscard]] Result<void> open_authority() {
+        const auto& identity = settings_.identity;
+        if (identity.issue != prepare::Issue::own_ca) {
+            if (settings_.registry.offline == prepare::Offline::never) return {};
+            return fail(ErrorKind::config, "offline_needs_own_ca",
+                        "without the registry, nobody issues the boards' certificates",
+                        "set identity.issue = \"own-ca\", or registry.offline = \"never\"");
+        }
+        IMPRINT_TRY(auto opened, prepare::open_authority(identity.ca, clock_.wall()));
+        authority_.emplace(std::move(opened));
+        return {};
+    }
+
+    [[nodiscard]] Result<void> reach_cloud() {
+        using prepare::Offline;
+        const Offline offline = settings_.registry.offline;
+        if (offline != Offline::always) {
+            auto reached = ask_cloud();
+            if (reached || offline == Offline::never || !is_out_of_reach(reached.error()))
+                return reached;
+            log_.warning("{}", reached.error().describe());
+            iot_.reset();
+        }
+        IMPRINT_TRY(auto cloud, prepare::facts_offline(settings_));
+        cloud_.emplace(std::move(cloud));
+        return {};
+    }
+
+    [[nodiscard]] static bool is_out_of_reach(const Error& error) {
+        return error.code == "registry_unreachable" || error.code == "registry_reply_lost" ||
+               error.code == "registry_not_serving";
+    }
+
+    [[nodiscard]] Result<void> ask_cloud() {
         IMPRINT_TRY(auto access, prepare::find_registry(
                                      settings_.registry, settings_.credentials.root_ca,
                                      registry::CredentialEnvironment::of_this_process(), log_));
         iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
                      clock_, log_);
-        IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_.identity));
+        IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_));
         cloud_.emplace(std::move(cloud));
-        for (const auto& text : cloud_->notes)
-            note(text);
-        IMPRINT_TRY(auto form,
-                    prepare::make_credential_template(firmware_->credentials, settings_.credentials,
-                                                      cloud_->root_ca_pem));
-        form_.emplace(std::move(form));
-        const prepare::DeviceFacts facts{std::string(128, 't'), std::string(12, 'm'),
-                                         cloud_->endpoint, cloud_->port, options_.lot};
-        IMPRINT_TRY(const auto warnings,
-                    prepare::check_credentials_fit(*form_, settings_.identity.key, facts));
-        for (const auto& text : warnings)
-            note(text);
         return {};
     }
 
@@ -202,7 +249,8 @@ class Run {
                              *firmware_,
                              *form_,
                              *cloud_,
-                             *iot_,
+                             {settings_.identity, *ledger_, iot_ ? &*iot_ : nullptr, authority(),
+                              settings_.registry.offline == prepare::Offline::when_unreachable},
                              *ledger_,
                              run,
                              options_.lot,
@@ -213,6 +261,7 @@ class Run {
                              [](std::function<Result<prepare::Identity>()> work) {
                                  return std::async(std::launch::async, std::move(work));
                              },
+                             options_.rotate,
                              log_};
         std::atomic<unsigned> passed = 0;
         std::atomic<unsigned> failed = 0;
@@ -241,6 +290,7 @@ class Run {
     std::vector<std::unique_ptr<transport::Port>> ports_;
     std::optional<prepare::Firmware> firmware_;
     std::optional<registry::IotClient> iot_;
+    std::optional<pki::DeviceAuthority> authority_;
     std::optional<prepare::CloudFacts> cloud_;
     std::optional<prepare::CredentialTemplate> form_;
     std::optional<ledger::Ledger> ledger_;

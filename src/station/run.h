@@ -17,6 +17,7 @@ struct RunOptions {
     std::vector<std::string> ports;  // "--port", wins over the settings' ports
     bool all = false;                // every port that discovery finds
     std::string lot;
+    bool rotate = false;   // a new identity alone, for boards that have one: firmware stays
     bool dry_run = false;  // everything up to the first effect: says what would be done
 };
 

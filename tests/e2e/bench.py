@@ -90,9 +90,9 @@ class Factory:
         self.processes.append(process)
         return process
 
-    def start_registry(self):
+    def start_registry(self, *options):
         (self.state / "registry.json").unlink(missing_ok=True)
-        self.registry_process = self.spawn("registry", "serve", "--state", self.state, log="registry.log")
+        self.registry_process = self.spawn("registry", "serve", "--state", self.state, *options, log="registry.log")
         wait_for("the local registry", (self.state / "registry.json").exists, self.registry_process)
 
     def start_boards(self):

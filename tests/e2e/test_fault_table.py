@@ -1,4 +1,4 @@
-"""Every request of preparing, replacing and retiring × everything that can happen to a request, then a
+"""Every request of preparing, replacing, rotating, pushing and retiring × everything that can happen to a request, then a
 clean run. At no instant is a certificate ACTIVE that is not on the verified board, and the end is that
 of an undisturbed run."""
 
@@ -27,8 +27,19 @@ class FaultTable(FactoryTest):
     def configure(self):
         # A thing type cannot be deleted as one likes: each cell has its own, to be created.
         self.types += 1
-        self.bench.configure(registry={"endpoint_url": self.proxy.url, "call_timeout": 1, "deadline": 5},
-                             identity={"thing_type": f"type-{self.types}"}, verify={"console": "", "timeout": 20})
+        self.bench.configure(registry={"endpoint_url": self.proxy.url, "call_timeout": 1, "deadline": 5,
+                                       **self.more_of_registry()},
+                             identity={"thing_type": f"type-{self.types}", **self.more_of_identity()},
+                             verify={"console": "", "timeout": 20}, **self.more_sections())
+
+    def more_of_registry(self):
+        return {}
+
+    def more_of_identity(self):
+        return {}
+
+    def more_sections(self):
+        return {}
 
     # -- what is true of the world
 
@@ -85,16 +96,16 @@ class FaultTable(FactoryTest):
         self.proxy.reset()
         return self.process.returncode, struck, operations, output.decode(errors="replace")
 
-    def table(self, command, prepare_before, check_end):
-        """Runs every cell; prints how many there were, and what became of the disturbed runs."""
+    def table(self, command, before, check_end):
+        """Runs every cell, each after what comes `before` it; prints how many there were, and what became of
+        the disturbed runs."""
         self.make()
         self.watching = threading.Lock()
         outcomes = collections.Counter()
 
         def begin():
             self.clear()
-            if prepare_before:
-                self.assert_status(self.bench.prepare(), 0)
+            before()
 
         begin()
         status, _, operations, output = self.disturbed(command, None, None)
@@ -119,7 +130,7 @@ class FaultTable(FactoryTest):
                     print(f"  {cell}: ended with {status}", file=sys.stderr)
                 outcomes[f"{fault}: the disturbed run {'passed' if status == 0 else 'ended with ' + str(status)}"] += 1
         cells = sum(outcomes.values())
-        print(f"\n{' '.join(command[:2])}{' again' if prepare_before else ''}: {len(operations)} requests x "
+        print(f"\n{type(self).__name__}, {self._testMethodName[5:].replace('_', ' ')}: {len(operations)} requests x "
               f"{len(FAULTS)} faults = {cells} cells, all ended as an undisturbed run", file=sys.stderr)
         for outcome, count in sorted(outcomes.items()):
             print(f"  {count:4} {outcome}", file=sys.stderr)
@@ -134,19 +145,112 @@ class FaultTable(FactoryTest):
         self.assertEqual([thing["thingName"] for thing in self.client.list_things()["things"]], [self.bench.mac()])
 
 
+    def nothing(self):
+        pass
+
+    def one_prepared(self):
+        self.assert_status(self.bench.prepare(), 0)
+
+
+PREPARE = ["prepare", "--port", "bays/bay0", "--json"]
+MAC = "246f28000000"
+
+
 class Preparing(FaultTable):
     def test_a_first_board(self):
-        self.table(["prepare", "--port", "bays/bay0", "--json"], False, self.prepared)
+        self.table(PREPARE, self.nothing, self.prepared)
 
 
 class Replacing(FaultTable):
     def test_a_board_that_has_an_identity(self):
-        self.table(["prepare", "--port", "bays/bay0", "--json"], True, self.prepared)
+        self.table(PREPARE, self.one_prepared, self.prepared)
 
 
 class Retiring(FaultTable):
     def test_a_thing(self):
-        self.table(["registry", "retire", "246f28000000", "--reason", "lost", "--json"], True, self.retired)
+        self.table(["registry", "retire", MAC, "--reason", "lost", "--json"], self.one_prepared, self.retired)
+
+
+class OwnAuthority(FaultTable):
+    def make(self):
+        super().make()
+        for command in (["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "ca.key"],
+                        ["req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=CA", "-days", "30", "-out", "ca.pem"]):
+            subprocess.run(["openssl", *command], check=True, capture_output=True, cwd=self.bench.folder)
+        os.chmod(self.bench.folder / "ca.key", 0o600)
+
+    def more_of_registry(self):
+        return {"data_endpoint": "127.0.0.1:8883"}
+
+    def more_of_identity(self):
+        return {"issue": "own-ca"}
+
+    def more_sections(self):
+        return {"identity__ca": {"certificate": "ca.pem", "key": "ca.key"}}
+
+
+class PreparingWithOwnAuthority(OwnAuthority):
+    def test_a_board_that_has_an_identity(self):
+        self.table(PREPARE, self.one_prepared, self.prepared)
+
+
+class Pushing(OwnAuthority):
+    def prepared_offline(self):
+        self.one_prepared()
+        for _ in range(2):
+            self.assert_status(self.bench.prepare("--offline"), 0)
+
+    def test_a_board_that_was_prepared_twice_offline_and_once_before(self):
+        self.table(["registry", "push", "--json"], self.prepared_offline, self.prepared)
+
+
+class Rotating(FaultTable):
+    def test_on_the_bench(self):
+        self.table(["registry", "rotate", "--port", "bays/bay0", "--json"], self.one_prepared, self.prepared)
+
+
+class RotatingInTheField(FaultTable):
+    """The board's flash is the field: it gets the image by cable."""
+
+    def rotate(self, *arguments):
+        done = self.bench.run("registry", "rotate", "--json", *arguments, MAC)
+        self.assert_status(done, 0)
+        return done.named("rotation")[0]
+
+    def staged(self):
+        self.one_prepared()
+        event = self.rotate("--stage", "images")
+        done = self.bench.run("board", "flash", "--port", "bays/bay0", hex(event["offset"]), event["image"])
+        self.assert_status(done, 0)
+
+    def activated(self):
+        self.staged()
+        self.rotate("--activate")
+
+    def both(self, status):
+        found = self.bench.certificates()
+        self.assertEqual(sorted(found.values()), sorted([("ACTIVE", [MAC], ["e2e-policy"]),
+                                                         (status, [MAC], ["e2e-policy"])]))
+
+    def test_staging(self):
+        self.table(["registry", "rotate", "--stage", "images", MAC, "--json"], self.one_prepared,
+                   lambda: self.both("INACTIVE"))
+
+    def test_staging_again(self):
+        self.table(["registry", "rotate", "--stage", "images", MAC, "--json"], self.staged,
+                   lambda: self.both("INACTIVE"))
+
+    def test_activating(self):
+        self.table(["registry", "rotate", "--activate", MAC, "--json"], self.staged, lambda: self.both("ACTIVE"))
+
+    def test_finishing(self):
+        self.table(["registry", "rotate", "--finish", MAC, "--json"], self.activated, self.prepared)
+
+    def test_cancelling(self):
+        self.table(["registry", "rotate", "--cancel", MAC, "--json"], self.activated, self.assert_undisturbed_only)
+
+    def assert_undisturbed_only(self):
+        self.assert_undisturbed(self.bench)
 
 
 if __name__ == "__main__":

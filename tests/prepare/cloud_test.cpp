@@ -33,7 +33,10 @@ class CloudTest : public registry::testing::LocalRegistryTest {
 
     Result<CloudFacts> look() {
         IMPRINT_TRY(const auto access, find());
-        return look_at_cloud(*iot_, access, settings_);
+        Settings all;
+        all.identity = settings_;
+        all.registry = registry_;
+        return look_at_cloud(*iot_, access, all);
     }
 
     Result<void> ensure() {

@@ -83,7 +83,7 @@ TEST_F(CredentialImageTest, two_files_of_one_name_are_refused) {
 TEST_F(CredentialImageTest, what_does_not_fit_is_known_before_any_board) {
     const auto form = make_credential_template(partition_, settings_, std::string(960'000, 'r'));
     ASSERT_TRUE(form);
-    const auto fits = check_credentials_fit(*form, pki::KeyKind::ec_p256, facts_);
+    const auto fits = check_credentials_fit(*form, {1536, 256}, facts_);
     ASSERT_FALSE(fits);
     EXPECT_EQ(fits.error().code, "spiffs_full");
     EXPECT_THAT(fits.error().describe(), HasSubstr("storage"));

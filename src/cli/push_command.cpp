@@ -1,0 +1,124 @@
+// What stations that worked offline owe the registry.
+#include <algorithm>
+#include <fmt/format.h>
+#include <memory>
+
+#include "base/files.h"
+#include "cli/commands.h"
+#include "cli/registry_access.h"
+#include "fleet/push.h"
+#include "ledger/ledger.h"
+#include "prepare/cloud.h"
+
+namespace imprint::cli {
+
+namespace {
+
+struct PushOptions {
+    unsigned workers = 16;
+    bool list = false;
+};
+
+Result<int> list_queue(Context& context, ledger::Ledger& ledger) {
+    std::int64_t count = 0;
+    for (std::int64_t last = 0;;) {
+        IMPRINT_TRY(const auto queued, ledger.queued_registrations(last));
+        if (queued.empty()) break;
+        for (const auto& one : queued) {
+            const auto& certificate = one.certificate;
+            context.show("registration_queued",
+                         {{"thing", certificate.thing},
+                          {"certificate_id", certificate.id},
+                          {"since", to_iso8601(certificate.requested_at)},
+                          {"superseded", one.superseded}},
+                         fmt::format("{}  {}  since {}{}\n", certificate.thing, certificate.id,
+                                     to_iso8601(certificate.requested_at),
+                                     one.superseded ? ", superseded" : ""));
+            ++count;
+        }
+        last = queued.back().certificate.row;
+    }
+    context.show("push_finished",
+                 {{"pushed", std::int64_t{0}},
+                  {"superseded", std::int64_t{0}},
+                  {"failed", std::int64_t{0}},
+                  {"left", count}},
+                 fmt::format("{} in the queue\n", count));
+    return 0;
+}
+
+void show_pushed(Context& context, const ledger::QueuedRegistration& queued,
+                 const Result<fleet::Pushed>& pushed) {
+    const auto& certificate = queued.certificate;
+    if (!pushed) {
+        Error plain = pushed.error();
+        plain.mend.clear();
+        context.show("push_failed",
+                     {{"thing", certificate.thing},
+                      {"certificate_id", certificate.id},
+                      {"code", pushed.error().code},
+                      {"reason", plain.describe()},
+                      {"mend", pushed.error().mend}},
+                     fmt::format("{}: {}\n", certificate.thing, pushed.error().describe()));
+        return;
+    }
+    context.show("pushed",
+                 {{"thing", pushed->thing},
+                  {"certificate_id", pushed->certificate_id},
+                  {"superseded", pushed->superseded},
+                  {"retired", std::int64_t{pushed->retired}}},
+                 pushed->superseded
+                     ? fmt::format("{}: replaced by a later certificate, nothing to register\n",
+                                   pushed->thing)
+                     : fmt::format("{}: registered{}\n", pushed->thing,
+                                   pushed->retired == 0
+                                       ? std::string()
+                                       : fmt::format(", {} former retired", pushed->retired)));
+}
+
+Result<int> push(Context& context, const PushOptions& options) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    const auto& settings = config.settings;
+    IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
+    if (options.list) return list_queue(context, ledger);
+    fleet::PushOptions how;
+    how.workers = std::clamp(options.workers, 1U, 256U);
+    how.stopped = [&context] { return context.stop.stop_requested(); };
+    if (!settings.identity.ca.certificate.empty()) {
+        IMPRINT_TRY(how.ca_pem, read_text(settings.identity.ca.certificate));
+    }
+    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(std::int64_t left, ledger.count_queued());
+    if (left > 0) IMPRINT_CHECK(prepare::ensure_cloud(iot, settings.identity, ledger, context.log));
+    IMPRINT_TRY(const auto summary,
+                fleet::push_queue(iot, ledger, how, [&](const auto& queued, const auto& pushed) {
+                    show_pushed(context, queued, pushed);
+                }));
+    IMPRINT_TRY(left, ledger.count_queued());
+    context.show("push_finished",
+                 {{"pushed", static_cast<std::int64_t>(summary.pushed)},
+                  {"superseded", static_cast<std::int64_t>(summary.superseded)},
+                  {"failed", static_cast<std::int64_t>(summary.failed)},
+                  {"left", left}},
+                 fmt::format("{} registered, {} failed, {} in the queue\n", summary.pushed,
+                             summary.failed, left));
+    if (summary.stopped && left > 0)
+        return fail(ErrorKind::interrupted, "interrupted", "stopped before all were registered",
+                    "run it again: it goes on with what is left");
+    return summary.failed == 0 ? 0 : exit_code(ErrorKind::registry);
+}
+
+}  // namespace
+
+void add_push(Command& registry) {
+    const auto options = std::make_shared<PushOptions>();
+    Command command = registry.command(
+        "push", "Register the boards that were prepared offline.",
+        "imprint registry push\nimprint registry push --list      # what is waiting");
+    command.option({"--workers", "N", "boards at once (16)"}, &options->workers);
+    command.option({"--list", "", "only say what is waiting"}, &options->list);
+    command.config_options().common_options().act(
+        [options](Context& context) { return push(context, *options); });
+}
+
+}  // namespace imprint::cli

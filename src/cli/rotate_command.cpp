@@ -1,0 +1,193 @@
+// A new key and certificate for a board that has one.
+#include <fmt/format.h>
+#include <memory>
+#include <optional>
+
+#include "base/version.h"
+#include "cli/commands.h"
+#include "cli/registry_access.h"
+#include "fleet/rotate.h"
+#include "prepare/firmware.h"
+#include "registry/http.h"
+#include "station/run.h"
+
+namespace imprint::cli {
+
+namespace {
+
+struct RotateOptions {
+    station::RunOptions bench;
+    std::vector<std::string> things;
+    std::filesystem::path stage;
+    bool activate = false;
+    bool finish = false;
+    bool cancel = false;
+};
+
+Result<int> rotate_on_bench(Context& context, const RotateOptions& options) {
+    if (!options.things.empty())
+        return fail(ErrorKind::usage, "bad_usage",
+                    "things are named with --stage, --activate, --finish or --cancel",
+                    "on the bench, name ports: imprint registry rotate --port P");
+    IMPRINT_TRY(const station::Config config, context.config());
+    const prepare::EventSink events = [&context](const prepare::Event& event) {
+        context.out.event(event);
+    };
+    station::RunOptions run = options.bench;
+    run.rotate = true;
+    IMPRINT_TRY(const auto summary, station::prepare_boards(config.settings, run, context.clock,
+                                                            events, context.log, context.stop));
+    if (summary.interrupted) return exit_code(ErrorKind::interrupted);
+    return summary.failed == 0 ? 0 : 1;
+}
+
+// What --stage works with, in the order in which it is found.
+class StageWork {
+  public:
+    [[nodiscard]] Result<void> open(Context& context, const prepare::Settings& settings) {
+        IMPRINT_TRY(const auto firmware,
+                    prepare::load_firmware(settings.firmware, settings.credentials.partition));
+        IMPRINT_TRY(auto access,
+                    prepare::find_registry(settings.registry, settings.credentials.root_ca,
+                                           registry::CredentialEnvironment::of_this_process(),
+                                           context.log));
+        iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
+                     context.clock, context.log);
+        IMPRINT_TRY(cloud_, prepare::look_at_cloud(*iot_, access, settings));
+        IMPRINT_TRY(auto form, prepare::make_credential_template(
+                                   firmware.credentials, settings.credentials, cloud_.root_ca_pem));
+        form_.emplace(std::move(form));
+        if (settings.identity.issue == prepare::Issue::own_ca) {
+            IMPRINT_TRY(auto authority,
+                        prepare::open_authority(settings.identity.ca, context.clock.wall()));
+            authority_.emplace(std::move(authority));
+        }
+        IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
+        ledger_.emplace(std::move(ledger));
+        IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings.identity, *ledger_, context.log));
+        IMPRINT_TRY(run_, ledger_->begin_run({std::string(version), {}, cloud_.endpoint, {}}));
+        return {};
+    }
+
+    [[nodiscard]] fleet::StageTools tools(const prepare::Settings& settings,
+                                          const std::filesystem::path& folder, const Log& log) {
+        return {{settings.identity, *ledger_, &*iot_, authority_ ? &*authority_ : nullptr, false},
+                *form_,
+                cloud_,
+                folder,
+                run_,
+                log};
+    }
+
+    [[nodiscard]] Result<void> close(unsigned staged, unsigned failed) {
+        return ledger_->end_run(run_, staged, failed);
+    }
+
+  private:
+    std::optional<registry::IotClient> iot_;
+    prepare::CloudFacts cloud_;
+    std::optional<prepare::CredentialTemplate> form_;
+    std::optional<pki::DeviceAuthority> authority_;
+    std::optional<ledger::Ledger> ledger_;
+    ledger::RunId run_ = 0;
+};
+
+Result<int> stage(Context& context, const RotateOptions& options) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    StageWork work;
+    IMPRINT_CHECK(work.open(context, config.settings));
+    const auto tools = work.tools(config.settings, options.stage, context.log);
+    unsigned done = 0;
+    for (const auto& thing : options.things) {
+        auto staged = fleet::stage(tools, thing);
+        if (!staged) {
+            static_cast<void>(work.close(done, 1));
+            return std::unexpected(std::move(staged).error());
+        }
+        ++done;
+        context.show("rotation",
+                     {{"thing", thing},
+                      {"state", std::string("staged")},
+                      {"certificate_id", staged->certificate_id},
+                      {"retired", std::int64_t{0}},
+                      {"image", staged->image.string()},
+                      {"offset", std::int64_t{staged->offset}},
+                      {"size", std::int64_t{staged->size}}},
+                     fmt::format("{}: staged certificate {}, its image for {:#x} in {}\n", thing,
+                                 staged->certificate_id, staged->offset, staged->image.string()));
+    }
+    IMPRINT_CHECK(work.close(done, 0));
+    return 0;
+}
+
+Result<int> advance(Context& context, const RotateOptions& options) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(auto ledger, ledger::Ledger::open(config.settings.ledger.path, context.clock));
+    const auto step = options.activate ? fleet::activate_staged
+                      : options.finish ? fleet::finish_rotation
+                                       : fleet::cancel_rotation;
+    const std::string state = options.activate ? "activated"
+                              : options.finish ? "finished"
+                                               : "cancelled";
+    for (const auto& thing : options.things) {
+        IMPRINT_TRY(const fleet::Advanced done, step(iot, ledger, thing));
+        context.show(
+            "rotation",
+            {{"thing", thing},
+             {"state", state},
+             {"certificate_id", done.certificate_id},
+             {"retired", std::int64_t{done.retired}},
+             {"image", std::string()},
+             {"offset", std::int64_t{0}},
+             {"size", std::int64_t{0}}},
+            fmt::format(
+                "{}: {}{}, {} retired\n", thing, state,
+                done.certificate_id.empty() ? std::string() : " certificate " + done.certificate_id,
+                done.retired));
+    }
+    return 0;
+}
+
+Result<int> rotate(Context& context, const RotateOptions& options) {
+    const int ways = int{!options.stage.empty()} + int{options.activate} + int{options.finish} +
+                     int{options.cancel};
+    if (ways > 1)
+        return fail(ErrorKind::usage, "bad_usage",
+                    "--stage, --activate, --finish and --cancel are steps of their own",
+                    "do one after the other");
+    if (ways == 0) return rotate_on_bench(context, options);
+    if (options.things.empty())
+        return fail(ErrorKind::usage, "bad_usage", "which things?", "name one or more THINGs");
+    if (!options.bench.ports.empty() || options.bench.all)
+        return fail(ErrorKind::usage, "bad_usage", "in the field there is no port",
+                    "leave --port and --all out");
+    return options.stage.empty() ? advance(context, options) : stage(context, options);
+}
+
+}  // namespace
+
+void add_rotate(Command& registry) {
+    const auto options = std::make_shared<RotateOptions>();
+    Command command = registry.command(
+        "rotate",
+        "A new key and certificate: for boards on the bench, or in steps for boards in the field.",
+        "imprint registry rotate --port /dev/ttyUSB0\n"
+        "imprint registry rotate --stage images 246f28a1b2c3      # made, INACTIVE\n"
+        "imprint registry rotate --activate 246f28a1b2c3          # the board has the image\n"
+        "imprint registry rotate --finish 246f28a1b2c3            # it has connected with it");
+    command.option({"THING", "THING", "its name; several may follow each other"}, &options->things);
+    command.option({"-p,--port", "PORT", "of a board on the bench; may be given several times"},
+                   &options->bench.ports);
+    command.option({"--all", "", "every port with a board that is found"}, &options->bench.all);
+    command.option({"--stage", "DIR", "make certificate and image ahead, into this folder"},
+                   &options->stage);
+    command.option({"--activate", "", "make what is staged ACTIVE; the former one stays valid"},
+                   &options->activate);
+    command.option({"--finish", "", "retire the former certificates"}, &options->finish);
+    command.option({"--cancel", "", "take back what is staged or activated"}, &options->cancel);
+    command.config_options().common_options().act(
+        [options](Context& context) { return rotate(context, *options); });
+}
+
+}  // namespace imprint::cli

@@ -1,0 +1,68 @@
+#include "fleet/policy_versions.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace imprint::fleet {
+
+namespace {
+
+constexpr std::size_t most_versions = 5;
+
+bool says_the_same(const std::string& one, const std::string& other) {
+    using nlohmann::json;
+    const json parsed = json::parse(one, nullptr, false);
+    return !parsed.is_discarded() && parsed == json::parse(other, nullptr, false);
+}
+
+}  // namespace
+
+std::string_view to_string(PolicyChange change) {
+    switch (change) {
+        case PolicyChange::none:
+            return "none";
+        case PolicyChange::created:
+            return "created";
+        case PolicyChange::restored:
+            return "restored";
+        case PolicyChange::added:
+            return "added";
+    }
+    return "none";
+}
+
+Result<PolicyPut> put_policy(registry::IotClient& iot, const std::string& name,
+                             const std::string& document) {
+    const auto policy = iot.get_policy(name);
+    if (!policy) {
+        if (!registry::is_not_found(policy.error())) return std::unexpected(policy.error());
+        IMPRINT_CHECK(iot.create_policy(name, document));
+        return PolicyPut{PolicyChange::created, {}, {}};
+    }
+    IMPRINT_TRY(const auto versions, iot.list_policy_versions(name));
+    PolicyPut put;
+    for (const auto& version : versions)
+        if (version.is_default) put.version = version.id;
+    if (says_the_same(policy->document, document)) return put;
+    for (const auto& version : versions) {
+        if (version.is_default) continue;
+        IMPRINT_TRY(const std::string said, iot.get_policy_version(name, version.id));
+        if (!says_the_same(said, document)) continue;
+        IMPRINT_CHECK(iot.set_default_policy_version(name, version.id));
+        return PolicyPut{PolicyChange::restored, version.id, {}};
+    }
+    if (versions.size() >= most_versions) {
+        // The newest come first.
+        const auto oldest = std::find_if(versions.rbegin(), versions.rend(),
+                                         [](const auto& version) { return !version.is_default; });
+        IMPRINT_CHECK(iot.delete_policy_version(name, oldest->id));
+        put.pruned = oldest->id;
+    }
+    IMPRINT_TRY(put.version, iot.create_policy_version(name, document, true));
+    put.change = PolicyChange::added;
+    return put;
+}
+
+}  // namespace imprint::fleet

@@ -1,0 +1,31 @@
+// A policy's versions: AWS IoT keeps five, and uses the default one (AWS IoT Developer Guide,
+// "AWS IoT Core policies").
+#pragma once
+
+#include <string>
+
+#include "base/error.h"
+#include "registry/iot_client.h"
+
+namespace imprint::fleet {
+
+enum class PolicyChange {
+    none,      // the default version says it already
+    created,   // there was no such policy
+    restored,  // an older version says it, and is the default now
+    added,     // a new version, now the default
+};
+[[nodiscard]] std::string_view to_string(PolicyChange change);  // "added"
+
+struct PolicyPut {
+    PolicyChange change = PolicyChange::none;
+    std::string version;  // the default one now; empty where it was created
+    std::string pruned;   // version that had to go to make room; empty: none
+};
+
+// Makes the document what the policy says. Where five versions are there, the oldest that is not
+// the default goes. Safe to run again from wherever it was broken off.
+[[nodiscard]] Result<PolicyPut> put_policy(registry::IotClient& iot, const std::string& name,
+                                           const std::string& document);
+
+}  // namespace imprint::fleet

@@ -1,0 +1,141 @@
+#include "fleet/push.h"
+
+#include <algorithm>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+
+#include "prepare/registration.h"
+#include "registry/identity.h"
+
+namespace imprint::fleet {
+
+namespace {
+
+using ledger::CertificateState;
+using registry::CertificateStatus;
+
+// The thing's other certificates, and those of the board that only the ledger still knows.
+Result<unsigned> retire_others(registry::IotClient& iot, ledger::Ledger& ledger,
+                               const ledger::CertificateRecord& kept) {
+    IMPRINT_TRY(auto former, registry::list_former_certificates(iot, kept.thing, kept.id));
+    IMPRINT_TRY(auto records, ledger.certificates(kept.mac));
+    // A later one is not former: the board has been prepared again meanwhile.
+    std::erase_if(records, [&](const auto& record) { return record.row > kept.row; });
+    ledger::add_living(former, records, kept.id);
+    unsigned retired = 0;
+    for (const auto& id : former) {
+        IMPRINT_CHECK(registry::retire_certificate(iot, kept.thing, id));
+        IMPRINT_CHECK(ledger.certificate_gone(id));
+        ++retired;
+    }
+    return retired;
+}
+
+Result<Pushed> push(registry::IotClient& iot, ledger::Ledger& ledger,
+                    const ledger::QueuedRegistration& queued, const std::string& ca_pem) {
+    const auto& certificate = queued.certificate;
+    Pushed pushed{certificate.thing, certificate.id, queued.superseded, 0};
+    if (queued.superseded) {
+        IMPRINT_CHECK(registry::retire_certificate(iot, certificate.thing, certificate.id));
+        IMPRINT_CHECK(ledger.certificate_gone(certificate.mac, certificate.id));
+        return pushed;
+    }
+    IMPRINT_TRY(const prepare::ThingFacts facts, prepare::facts_from_json(queued.facts));
+    IMPRINT_CHECK(
+        registry::ensure_thing(iot, facts.thing, facts.type, facts.attributes, facts.groups));
+    IMPRINT_TRY(const std::string arn,
+                registry::ensure_registered(iot, certificate.id, queued.pem,
+                                            facts.with_ca ? ca_pem : std::string()));
+    IMPRINT_CHECK(registry::attach_identity(iot, facts.thing, arn, facts.policy));
+    IMPRINT_CHECK(iot.update_certificate(certificate.id, CertificateStatus::active));
+    IMPRINT_TRY(pushed.retired, retire_others(iot, ledger, certificate));
+    IMPRINT_CHECK(ledger.certificate_state(certificate.row, CertificateState::proven));
+    return pushed;
+}
+
+// Hands the queue out to the workers, each board to one of them at a time: a superseded
+// certificate and its successor are never in two hands.
+class Queue {
+  public:
+    explicit Queue(ledger::Ledger& ledger) : ledger_(ledger) {}
+
+    [[nodiscard]] Result<std::optional<ledger::QueuedRegistration>> take() {
+        const std::lock_guard lock(mutex_);
+        if (waiting_.empty() && !at_end_) {
+            IMPRINT_TRY(auto more, ledger_.queued_registrations(last_, page));
+            at_end_ = more.size() < page;
+            if (!more.empty()) last_ = more.back().certificate.row;
+            for (auto& one : more)
+                waiting_.push_back(std::move(one));
+        }
+        const auto free = std::ranges::find_if(
+            waiting_, [&](const auto& one) { return !in_hand_.contains(one.certificate.mac); });
+        if (free == waiting_.end()) return std::optional<ledger::QueuedRegistration>{};
+        auto taken = std::move(*free);
+        waiting_.erase(free);
+        in_hand_.insert(taken.certificate.mac);
+        return taken;
+    }
+
+    void give_back(const MacAddress& mac) {
+        const std::lock_guard lock(mutex_);
+        in_hand_.erase(mac);
+    }
+
+  private:
+    static constexpr std::size_t page = 500;
+
+    std::mutex mutex_;
+    ledger::Ledger& ledger_;
+    std::deque<ledger::QueuedRegistration> waiting_;
+    std::set<MacAddress> in_hand_;
+    std::int64_t last_ = 0;
+    bool at_end_ = false;
+};
+
+}  // namespace
+
+Result<PushSummary> push_queue(
+    registry::IotClient& iot, ledger::Ledger& ledger, const PushOptions& options,
+    const std::function<void(const ledger::QueuedRegistration&, const Result<Pushed>&)>& visit) {
+    Queue queue(ledger);
+    PushSummary summary;
+    std::mutex mutex;
+    std::optional<Error> broken;  // the ledger's: nothing can go on
+    const auto stop = [&] {
+        const std::lock_guard lock(mutex);
+        summary.stopped |= options.stopped();
+        return summary.stopped || broken.has_value();
+    };
+    const auto work = [&] {
+        while (!stop()) {
+            auto next = queue.take();
+            if (!next) {
+                const std::lock_guard lock(mutex);
+                broken = std::move(next).error();
+                return;
+            }
+            if (!*next) return;
+            const auto pushed = push(iot, ledger, **next, options.ca_pem);
+            queue.give_back((*next)->certificate.mac);
+            const std::lock_guard lock(mutex);
+            if (!pushed && pushed.error().kind == ErrorKind::ledger) broken = pushed.error();
+            ++(!pushed ? summary.failed : pushed->superseded ? summary.superseded : summary.pushed);
+            visit(**next, pushed);
+        }
+    };
+    {
+        std::vector<std::jthread> workers;
+        for (unsigned i = 1; i < options.workers; ++i)
+            workers.emplace_back(work);
+        work();
+    }
+    if (broken) return std::unexpected(*broken);
+    return summary;
+}
+
+}  // namespace imprint::fleet

@@ -1,0 +1,195 @@
+#include "fleet/rotate.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+#include "base/files.h"
+#include "registry/identity.h"
+
+namespace imprint::fleet {
+
+namespace {
+
+using ledger::CertificateRecord;
+using ledger::CertificateState;
+using registry::CertificateStatus;
+
+// The newest of the thing in this state, of those that were made ahead.
+Result<std::optional<CertificateRecord>> newest(ledger::Ledger& ledger, const std::string& thing,
+                                                CertificateState state) {
+    IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
+    for (const auto& record : std::views::reverse(records))
+        if (record.ahead && record.state == state) return std::optional(record);
+    return std::optional<CertificateRecord>{};
+}
+
+Result<MacAddress> board_of(ledger::Ledger& ledger, const std::string& thing) {
+    IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
+    if (!records.empty()) return records.back().mac;
+    if (const auto mac = parse_mac(thing)) return *mac;
+    return fail(ErrorKind::usage, "board_unknown",
+                fmt::format("the ledger has no board of the thing \"{}\"", thing),
+                "use the ledger of the station that prepared it");
+}
+
+Result<void> remove(registry::IotClient& iot, ledger::Ledger& ledger,
+                    const CertificateRecord& record) {
+    IMPRINT_CHECK(registry::retire_certificate(iot, record.thing, record.id));
+    return ledger.certificate_gone(record.mac, record.id);
+}
+
+// Each earlier one that was staged and never activated.
+Result<void> remove_staged(registry::IotClient& iot, ledger::Ledger& ledger,
+                           const std::string& thing, const std::string& keep) {
+    IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
+    for (const auto& record : records)
+        if (record.state == CertificateState::staged && record.id != keep)
+            IMPRINT_CHECK(remove(iot, ledger, record));
+    return {};
+}
+
+class Staging {
+  public:
+    Staging(const StageTools& tools, std::string thing, const MacAddress& mac,
+            ledger::AttemptId attempt)
+        : tools_(tools),
+          ledger_(tools.identity.ledger),
+          thing_(std::move(thing)),
+          mac_(mac),
+          attempt_(attempt),
+          work_(tools.identity, attempt, mac, thing_, {}, tools.log) {}
+
+    [[nodiscard]] Result<Staged> run() {
+        auto staged = make();
+        if (!staged) {
+            const std::string left = work_.discard();
+            tools_.log.info("{}: certificate {}", thing_, left);
+            static_cast<void>(ledger_.end_attempt(attempt_, ledger::Outcome::failed,
+                                                  staged.error().code, staged.error().describe()));
+            return staged;
+        }
+        IMPRINT_CHECK(remove_staged(*tools_.identity.iot, ledger_, thing_, staged->certificate_id));
+        IMPRINT_CHECK(ledger_.end_attempt(attempt_, ledger::Outcome::passed));
+        return staged;
+    }
+
+  private:
+    [[nodiscard]] Result<Staged> make() {
+        IMPRINT_TRY(const prepare::Identity identity, work_.make());
+        const prepare::DeviceFacts facts{
+            thing_, mac_.id(), tools_.cloud.endpoint, tools_.cloud.port, {}};
+        IMPRINT_TRY(const loader::FlashData image,
+                    prepare::build_credential_image(tools_.form, identity.certificate_pem,
+                                                    identity.private_key_pem, facts));
+        const auto path = tools_.folder / (thing_ + ".bin");
+        IMPRINT_TRY(const auto effect, ledger_.intend(attempt_, "stage", path.string()));
+        IMPRINT_CHECK(write_file(path, image.content(), FileMode::secret));
+        IMPRINT_CHECK(ledger_.done(effect, to_hex(image.md5())));
+        // Until here the next run would have removed it as a dead one's.
+        IMPRINT_CHECK(work_.staged());
+        return Staged{thing_, identity.certificate_id, path, image.offset(), image.size()};
+    }
+
+    const StageTools& tools_;
+    ledger::Ledger& ledger_;
+    std::string thing_;
+    MacAddress mac_;
+    ledger::AttemptId attempt_;
+    prepare::IdentityWork work_;
+};
+
+}  // namespace
+
+Result<Staged> stage(const StageTools& tools, const std::string& thing) {
+    ledger::Ledger& ledger = tools.identity.ledger;
+    const auto known = tools.identity.iot->describe_thing(thing);
+    if (!known) {
+        if (!registry::is_not_found(known.error())) return std::unexpected(known.error());
+        return fail(
+            ErrorKind::registry, "thing_unknown",
+            fmt::format("the registry has no thing \"{}\": there is nothing to rotate", thing),
+            "prepare its board first");
+    }
+    IMPRINT_TRY(const MacAddress mac, board_of(ledger, thing));
+    IMPRINT_CHECK(make_private_directory(tools.folder));
+    IMPRINT_TRY(const auto attempt, ledger.begin_attempt(tools.run, mac, "staged", "", thing));
+    return Staging(tools, thing, mac, attempt).run();
+}
+
+Result<Advanced> activate_staged(registry::IotClient& iot, ledger::Ledger& ledger,
+                                 const std::string& thing) {
+    IMPRINT_TRY(auto record, newest(ledger, thing, CertificateState::staged));
+    if (!record) {
+        // Broken off between the ledger and the registry.
+        IMPRINT_TRY(record, newest(ledger, thing, CertificateState::active));
+    }
+    if (!record)
+        return fail(ErrorKind::usage, "not_staged",
+                    fmt::format("nothing is staged for the thing \"{}\"", thing),
+                    fmt::format("imprint registry rotate --stage DIR {}", thing));
+    IMPRINT_CHECK(ledger.certificate_state(record->row, CertificateState::active));
+    IMPRINT_CHECK(iot.update_certificate(record->id, CertificateStatus::active));
+    return Advanced{record->id, 0};
+}
+
+Result<Advanced> finish_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
+                                 const std::string& thing) {
+    IMPRINT_TRY(auto record, newest(ledger, thing, CertificateState::active));
+    if (!record) {
+        IMPRINT_TRY(const auto staged, newest(ledger, thing, CertificateState::staged));
+        if (staged)
+            return fail(ErrorKind::usage, "not_activated",
+                        fmt::format("what is staged for the thing \"{}\" is not active yet", thing),
+                        fmt::format("imprint registry rotate --activate {}", thing));
+        // Broken off while the former ones went.
+        IMPRINT_TRY(record, newest(ledger, thing, CertificateState::proven));
+    }
+    if (!record)
+        return fail(ErrorKind::usage, "not_staged",
+                    fmt::format("nothing is staged for the thing \"{}\"", thing),
+                    fmt::format("imprint registry rotate --stage DIR {}", thing));
+    IMPRINT_TRY(const auto there, iot.describe_certificate(record->id));
+    if (there.status != CertificateStatus::active)
+        return fail(ErrorKind::registry, "not_activated",
+                    fmt::format("certificate {} of the thing \"{}\" is {}", record->id, thing,
+                                registry::to_string(there.status)),
+                    fmt::format("imprint registry rotate --activate {}", thing));
+    IMPRINT_CHECK(ledger.certificate_state(record->row, CertificateState::proven));
+    Advanced advanced{record->id, 0};
+    IMPRINT_TRY(auto former, registry::list_former_certificates(iot, thing, record->id));
+    IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
+    ledger::add_living(former, records, record->id);
+    for (const auto& id : former) {
+        IMPRINT_CHECK(registry::retire_certificate(iot, thing, id));
+        IMPRINT_CHECK(ledger.certificate_gone(id));
+        ++advanced.retired;
+    }
+    return advanced;
+}
+
+Result<Advanced> cancel_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
+                                 const std::string& thing) {
+    IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
+    const bool has_proven = std::ranges::any_of(
+        records, [](const auto& record) { return record.state == CertificateState::proven; });
+    Advanced advanced;
+    for (const auto& record : records) {
+        const bool active = record.ahead && record.state == CertificateState::active;
+        if (record.state != CertificateState::staged && !active) continue;
+        if (active && !has_proven)
+            return fail(
+                ErrorKind::usage, "no_former_certificate",
+                fmt::format("certificate {} is the only one of the thing \"{}\"", record.id, thing),
+                "retire the thing, if it is to have none");
+        IMPRINT_CHECK(remove(iot, ledger, record));
+        advanced.certificate_id = record.id;
+        ++advanced.retired;
+    }
+    return advanced;
+}
+
+}  // namespace imprint::fleet

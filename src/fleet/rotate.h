@@ -1,0 +1,58 @@
+// A new key and certificate for a board in the field, in steps: staged (INACTIVE, its image in a
+// file), activated once the board has the image, finished once the board has connected with it.
+// Until then the former certificate stays valid.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/mac.h"
+#include "ledger/ledger.h"
+#include "prepare/cloud.h"
+#include "prepare/credential_image.h"
+#include "prepare/identity.h"
+#include "registry/iot_client.h"
+
+namespace imprint::fleet {
+
+// What the staging of any thing needs; all of it outlives the calls.
+struct StageTools {
+    prepare::IdentityTools identity;  // with a registry
+    const prepare::CredentialTemplate& form;
+    const prepare::CloudFacts& cloud;
+    std::filesystem::path folder;  // made with mode 0700
+    ledger::RunId run = 0;
+    Log log;
+};
+
+struct Staged {
+    std::string thing;
+    std::string certificate_id;
+    std::filesystem::path image;  // <folder>/<thing>.bin, mode 0600: it holds the key
+    std::uint32_t offset = 0;     // in flash, where it is to be written
+    std::uint32_t size = 0;       // bytes
+};
+
+// What was staged for the thing before is taken back. Errors: those of registry, ledger and files;
+// thing_unknown, and board_unknown (usage): the ledger does not know the thing's board, nor is the
+// name a MAC address.
+[[nodiscard]] Result<Staged> stage(const StageTools& tools, const std::string& thing);
+
+struct Advanced {
+    std::string certificate_id;
+    unsigned retired = 0;  // former certificates that went
+};
+
+// Each may be run again. Error (usage): not_staged, not_activated.
+[[nodiscard]] Result<Advanced> activate_staged(registry::IotClient& iot, ledger::Ledger& ledger,
+                                               const std::string& thing);
+[[nodiscard]] Result<Advanced> finish_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
+                                               const std::string& thing);
+// Takes back what was staged or activated: the former certificate goes on alone.
+[[nodiscard]] Result<Advanced> cancel_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
+                                               const std::string& thing);
+
+}  // namespace imprint::fleet
