@@ -159,13 +159,37 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
     return attempt;
 }
 
+void IotClient::Calls::keep_pace(const Call& call, Instant& deadline) {
+    const Milliseconds wait = pace_.reserve(call.operation, clock_.now());
+    if (wait <= Milliseconds(0)) return;
+    clock_.sleep(wait);
+    deadline += wait;
+}
+
+Milliseconds IotClient::Calls::pause_after(const Attempt& tried, Trouble trouble,
+                                           unsigned attempt) {
+    // The rate has been lowered already: what is left to do is to step out of the crowd.
+    constexpr unsigned crowd = 3;
+    if (trouble == Trouble::throttled)
+        return backoff_.wait(std::min(attempt, crowd), tried.retry_after);
+    const Milliseconds pause = backoff_.wait(attempt, tried.retry_after);
+    // A fresh call is as welcome as ever; tries again have to wait until some of those go well.
+    if (!retry_quota_.take(tried.status == 0)) return std::max(pause, Backoff::longest);
+    return pause;
+}
+
 Result<json> IotClient::Calls::run(const Call& call) {
-    const Instant deadline = clock_.now() + options_.retry_deadline;
+    Instant deadline = clock_.now() + options_.retry_deadline;
     bool maybe_done = false;
     bool renewed = false;
     for (unsigned attempt = 1;; ++attempt) {
+        keep_pace(call, deadline);
         Attempt tried = once(call);
-        if (tried.result) return std::move(tried.result);
+        if (tried.result) {
+            pace_.accepted(call.operation, clock_.now());
+            retry_quota_.give_back(attempt > 1);
+            return std::move(tried.result);
+        }
         const Error& error = tried.result.error();
         if (maybe_done && !call.done_before.empty() && error.code == call.done_before)
             return json::object();
@@ -181,10 +205,14 @@ Result<json> IotClient::Calls::run(const Call& call) {
         Trouble trouble = trouble_of(tried.status, error.code);
         // A reply of STS that is lost leaves nothing half done here.
         if (!tried.signer && trouble == Trouble::maybe_done) trouble = Trouble::unsent;
+        if (trouble == Trouble::throttled)
+            pace_.throttled(call.operation, clock_.now());
+        else if (tried.status != 0)
+            pace_.accepted(call.operation, clock_.now());
         if (trouble == Trouble::none) return std::move(tried.result);
         maybe_done |= trouble == Trouble::maybe_done;
         if (maybe_done && !call.repeatable) return std::move(tried.result);
-        const Milliseconds pause = backoff_.wait(attempt, tried.retry_after);
+        const Milliseconds pause = pause_after(tried, trouble, attempt);
         if (clock_.now() + pause >= deadline)
             return within(std::move(tried.result).error(),
                           fmt::format("after {} attempts", attempt));

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "registry/iot_client.h"
+#include "registry/pace.h"
 #include "registry/retry.h"
 
 namespace imprint::registry {
@@ -46,6 +47,9 @@ class IotClient::Calls {
     };
 
     [[nodiscard]] Attempt once(const Call& call);
+    // Until the operation's rate lets it go; that is no trouble, and costs the call no time.
+    void keep_pace(const Call& call, Instant& deadline);
+    [[nodiscard]] Milliseconds pause_after(const Attempt& tried, Trouble trouble, unsigned attempt);
     [[nodiscard]] std::unexpected<Error> refused(const Call& call, const Credentials& credentials,
                                                  const HttpResponse& response) const;
 
@@ -56,6 +60,8 @@ class IotClient::Calls {
     Clock& clock_;
     Log log_;
     Backoff backoff_;
+    Pace pace_;
+    RetryQuota retry_quota_;
 };
 
 }  // namespace imprint::registry

@@ -24,6 +24,8 @@ enum class Trouble {
 
 class Backoff {
   public:
+    static constexpr Milliseconds longest{20'000};
+
     explicit Backoff(std::uint64_t seed);
     // attempt counts from 1. What the service asks for in Retry-After is the least.
     [[nodiscard]] Milliseconds wait(unsigned attempt, std::optional<Milliseconds> asked);
