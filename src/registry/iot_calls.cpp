@@ -159,13 +159,6 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
     return attempt;
 }
 
-void IotClient::Calls::keep_pace(const Call& call, Instant& deadline) {
-    const Milliseconds wait = pace_.reserve(call.operation, clock_.now());
-    if (wait <= Milliseconds(0)) return;
-    clock_.sleep(wait);
-    deadline += wait;
-}
-
 Milliseconds IotClient::Calls::pause_after(const Attempt& tried, Trouble trouble,
                                            unsigned attempt) {
     // The rate has been lowered already: what is left to do is to step out of the crowd.
@@ -179,11 +172,14 @@ Milliseconds IotClient::Calls::pause_after(const Attempt& tried, Trouble trouble
 }
 
 Result<json> IotClient::Calls::run(const Call& call) {
-    Instant deadline = clock_.now() + options_.retry_deadline;
+    // Until the operation's rate lets it begin: that is no trouble, and costs the call no time.
+    if (const Milliseconds wait = pace_.reserve(call.operation, clock_.now());
+        wait > Milliseconds(0))
+        clock_.sleep(wait);
+    const Instant deadline = clock_.now() + options_.retry_deadline;
     bool maybe_done = false;
     bool renewed = false;
     for (unsigned attempt = 1;; ++attempt) {
-        keep_pace(call, deadline);
         Attempt tried = once(call);
         if (tried.result) {
             pace_.accepted(call.operation, clock_.now());
@@ -212,7 +208,8 @@ Result<json> IotClient::Calls::run(const Call& call) {
         if (trouble == Trouble::none) return std::move(tried.result);
         maybe_done |= trouble == Trouble::maybe_done;
         if (maybe_done && !call.repeatable) return std::move(tried.result);
-        const Milliseconds pause = pause_after(tried, trouble, attempt);
+        const Milliseconds pause = std::max(pause_after(tried, trouble, attempt),
+                                            pace_.reserve(call.operation, clock_.now()));
         if (clock_.now() + pause >= deadline)
             return within(std::move(tried.result).error(),
                           fmt::format("after {} attempts", attempt));

@@ -47,8 +47,6 @@ class IotClient::Calls {
     };
 
     [[nodiscard]] Attempt once(const Call& call);
-    // Until the operation's rate lets it go; that is no trouble, and costs the call no time.
-    void keep_pace(const Call& call, Instant& deadline);
     [[nodiscard]] Milliseconds pause_after(const Attempt& tried, Trouble trouble, unsigned attempt);
     [[nodiscard]] std::unexpected<Error> refused(const Call& call, const Credentials& credentials,
                                                  const HttpResponse& response) const;
