@@ -19,6 +19,7 @@ void add_demo(Command& root);
 
 // Below `imprint registry`.
 void add_fleet(Command& registry);
+void add_mint(Command& registry);
 void add_push(Command& registry);
 void add_rotate(Command& registry);
 

@@ -165,6 +165,7 @@ void add_registry(Command& root) {
         "registry", "Identities: look one up, rotate, retire, sweep up; a local registry.",
         "imprint registry show 246f28a1b2c3\nimprint registry serve");
     add_show(group);
+    add_mint(group);
     add_push(group);
     add_rotate(group);
     add_fleet(group);

@@ -5,9 +5,9 @@
 #include <mutex>
 #include <optional>
 #include <set>
-#include <thread>
 #include <utility>
 
+#include "fleet/workers.h"
 #include "prepare/registration.h"
 #include "registry/identity.h"
 
@@ -111,7 +111,7 @@ Result<PushSummary> push_queue(
         summary.stopped |= options.stopped();
         return summary.stopped || broken.has_value();
     };
-    const auto work = [&] {
+    run_workers(options.workers, [&] {
         while (!stop()) {
             auto next = queue.take();
             if (!next) {
@@ -127,13 +127,7 @@ Result<PushSummary> push_queue(
             ++(!pushed ? summary.failed : pushed->superseded ? summary.superseded : summary.pushed);
             visit(**next, pushed);
         }
-    };
-    {
-        std::vector<std::jthread> workers;
-        for (unsigned i = 1; i < options.workers; ++i)
-            workers.emplace_back(work);
-        work();
-    }
+    });
     if (broken) return std::unexpected(*broken);
     return summary;
 }

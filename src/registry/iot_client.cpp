@@ -273,6 +273,23 @@ Result<std::string> IotClient::register_certificate(const std::string& pem,
     return required(operation, answer, "certificateArn");
 }
 
+Result<std::map<std::string, std::string>> IotClient::register_thing(
+    const std::string& template_body, const std::map<std::string, std::string>& parameters) {
+    const auto name = parameters.find("ThingName");
+    IMPRINT_TRY(
+        const json answer,
+        calls_->run({.operation = "RegisterThing",
+                     .subject = name == parameters.end() ? std::string() : name->second,
+                     .method = "POST",
+                     .path = "/things",
+                     .body = {{"templateBody", template_body}, {"parameters", parameters}}}));
+    std::map<std::string, std::string> arns;
+    if (const auto list = answer.find("resourceArns"); list != answer.end() && list->is_object())
+        for (const auto& [key, value] : list->items())
+            if (value.is_string()) arns[key] = value.get<std::string>();
+    return arns;
+}
+
 Result<CertificateSummary> IotClient::describe_certificate(const std::string& id) {
     IMPRINT_TRY(const json answer, calls_->run({.operation = "DescribeCertificate",
                                                 .subject = id,

@@ -123,6 +123,10 @@ class IotClient {
     // ca_pem empty: RegisterCertificateWithoutCA; else RegisterCertificate, and AWS has to know it.
     [[nodiscard]] Result<std::string> register_certificate(const std::string& pem,
                                                            const std::string& ca_pem);
+    // A whole registration in one call, by a provisioning template (AWS IoT Developer Guide,
+    // "Provisioning templates"). Gives the resources' ARNs by their logical names.
+    [[nodiscard]] Result<std::map<std::string, std::string>> register_thing(
+        const std::string& template_body, const std::map<std::string, std::string>& parameters);
     [[nodiscard]] Result<CertificateSummary> describe_certificate(const std::string& id);
     [[nodiscard]] Result<void> update_certificate(const std::string& id, CertificateStatus status);
     [[nodiscard]] Result<void> delete_certificate(const std::string& id);

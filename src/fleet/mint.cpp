@@ -1,0 +1,232 @@
+#include "fleet/mint.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <fmt/format.h>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <set>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "pki/certificate.h"
+#include "pki/key.h"
+#include "prepare/identity.h"
+
+namespace imprint::fleet {
+
+namespace {
+
+constexpr std::size_t batch_size = 1024;
+constexpr std::string_view number_place = "{n}";
+
+Result<void> make_image(const MintTools& tools, const MintedIdentity& identity) {
+    const prepare::DeviceFacts facts{identity.thing,
+                                     identity.mac.empty() ? identity.thing : identity.mac,
+                                     tools.cloud->endpoint, tools.cloud->port, tools.lot};
+    IMPRINT_TRY(const auto image,
+                prepare::build_credential_image(*tools.form, identity.certificate_pem,
+                                                identity.private_key_pem, facts));
+    return tools.keep_image(identity.thing, image.content());
+}
+
+Result<MintedIdentity> make(const MintTools& tools, const MintName& name, std::int64_t number) {
+    const auto& ca = tools.settings.ca;
+    IMPRINT_TRY(const auto subject, prepare::subject_of(ca.subject, name.mac.value_or(MacAddress{}),
+                                                        name.thing, tools.lot));
+    IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(tools.settings.key));
+    IMPRINT_TRY(auto issued,
+                tools.authority.issue(key, subject, std::chrono::days(ca.validity_days),
+                                      tools.clock.wall()));
+    MintedIdentity identity;
+    identity.number = number;
+    identity.thing = name.thing;
+    if (name.mac) identity.mac = name.mac->id();
+    identity.certificate_id = std::move(issued.id);
+    identity.certificate_pem = std::move(issued.pem);
+    identity.private_key_pem = key.to_pem();
+    if (tools.form != nullptr) IMPRINT_CHECK(make_image(tools, identity));
+    return identity;
+}
+
+using Batch = std::vector<MintedIdentity>;
+
+// Those of one thread: every `threads`-th name.
+Result<void> make_share(const MintTools& tools, const std::vector<MintName>& names,
+                        std::int64_t first, unsigned share, Batch& batch) {
+    for (std::size_t i = share; i < names.size(); i += tools.threads) {
+        IMPRINT_TRY(batch[i], make(tools, names[i], first + static_cast<std::int64_t>(i)));
+    }
+    return {};
+}
+
+// A batch in the making, on threads of its own.
+class Making {
+  public:
+    Making(const MintTools& tools, std::vector<MintName> names, std::int64_t first)
+        : names_(std::make_unique<std::vector<MintName>>(std::move(names))),
+          batch_(std::make_unique<Batch>(names_->size())) {
+        for (unsigned share = 0; share < tools.threads; ++share)
+            shares_.push_back(std::async(std::launch::async, [&tools, names = names_.get(), first,
+                                                              share, batch = batch_.get()] {
+                return make_share(tools, *names, first, share, *batch);
+            }));
+    }
+
+    [[nodiscard]] Result<Batch> get() {
+        Result<void> all;
+        for (auto& share : shares_)
+            if (auto done = share.get(); !done) all = std::move(done);
+        if (!all) return std::unexpected(std::move(all).error());
+        return std::move(*batch_);
+    }
+
+  private:
+    std::unique_ptr<std::vector<MintName>> names_;
+    std::unique_ptr<Batch> batch_;
+    std::vector<std::future<Result<void>>> shares_;
+};
+
+Result<std::vector<MintName>> take(const MintNames& names) {
+    std::vector<MintName> batch;
+    while (batch.size() < batch_size) {
+        IMPRINT_TRY(auto name, names());
+        if (!name) break;
+        batch.push_back(std::move(*name));
+    }
+    return batch;
+}
+
+std::string_view without_comment(std::string_view line) {
+    line = line.substr(0, line.find('#'));
+    const auto first = line.find_first_not_of(" \t\r");
+    if (first == std::string_view::npos) return {};
+    return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+}
+
+class List {
+  public:
+    explicit List(const std::filesystem::path& path) : path_(path), file_(path) {}
+
+    [[nodiscard]] bool is_open() const { return file_.is_open(); }
+
+    // The next MAC address of the list.
+    [[nodiscard]] Result<std::optional<MacAddress>> next() {
+        std::string line;
+        while (std::getline(file_, line)) {
+            ++number_;
+            const std::string_view text = without_comment(line);
+            if (text.empty()) continue;
+            const auto mac = parse_mac(text);
+            if (!mac)
+                return fail(ErrorKind::config, "mint_list",
+                            fmt::format("{} line {}: \"{}\" is no MAC address", path_.string(),
+                                        number_, text.substr(0, 40)),
+                            "write 12 hex digits a line, with or without colons");
+            return mac;
+        }
+        return std::optional<MacAddress>{};
+    }
+
+  private:
+    std::filesystem::path path_;
+    std::ifstream file_;
+    std::size_t number_ = 0;
+};
+
+}  // namespace
+
+Result<MintSummary> mint(const MintTools& tools, MintedStore& store, const MintNames& names,
+                         const std::function<void(std::int64_t)>& told) {
+    MintSummary summary;
+    IMPRINT_TRY(std::int64_t number, store.count());
+    // While one batch is made, the one before it is written.
+    std::optional<Making> making;
+    for (;;) {
+        summary.stopped = tools.stopped();
+        std::vector<MintName> next;
+        if (!summary.stopped) {
+            IMPRINT_TRY(next, take(names));
+        }
+        std::optional<Making> following;
+        if (!next.empty()) {
+            const auto size = static_cast<std::int64_t>(next.size());
+            following.emplace(tools, std::move(next), number + 1);
+            number += size;
+        }
+        if (making) {
+            IMPRINT_TRY(const Batch batch, making->get());
+            IMPRINT_CHECK(store.add(batch));
+            summary.made += static_cast<std::int64_t>(batch.size());
+            told(summary.made);
+        }
+        making = std::move(following);
+        if (!making) return summary;
+    }
+}
+
+Result<MintNames> names_by_number(MintedStore& store, const std::string& name, std::int64_t count) {
+    const auto place = name.find(number_place);
+    if (place == std::string::npos || name.contains("{mac}"))
+        return fail(ErrorKind::usage, "mint_name",
+                    fmt::format("\"{}\" cannot name things by their number", name),
+                    "write {n} where the number goes, as in lamp-{n}; a list of MAC addresses "
+                    "goes with --list");
+    const auto named = [name, place](std::int64_t number) {
+        std::string text = name;
+        return text.replace(place, number_place.size(), fmt::format("{:07}", number));
+    };
+    IMPRINT_TRY(const std::int64_t there, store.count());
+    if (there > 0) {
+        IMPRINT_TRY(const auto last, store.page(there - 1, 1));
+        if (last.empty() || last.front().thing != named(there))
+            return fail(ErrorKind::usage, "mint_other_name",
+                        fmt::format("the identities there are called otherwise than \"{}\"", name),
+                        "go on with the same --name, or use another folder");
+    }
+    return [named, next = there + 1, count]() mutable -> Result<std::optional<MintName>> {
+        if (next > count) return std::optional<MintName>{};
+        return std::optional(MintName{named(next++), std::nullopt});
+    };
+}
+
+Result<MintNames> names_from_list(MintedStore& store, const std::filesystem::path& list,
+                                  const prepare::IdentitySettings& settings,
+                                  const std::string& lot) {
+    {
+        List check(list);
+        if (!check.is_open())
+            return fail(ErrorKind::config, "file_missing",
+                        fmt::format("cannot read the list {}: {}", list.string(),
+                                    std::generic_category().message(errno)));
+        for (;;) {
+            IMPRINT_TRY(const auto mac, check.next());
+            if (!mac) break;
+        }
+    }
+
+    // A MAC address that the list has twice becomes one identity. The store does not have the last
+    // three batches yet (one being taken, one made, one written): these are remembered here.
+    struct State {
+        List list;
+        std::set<MacAddress> recent;
+        std::set<MacAddress> before;
+    };
+
+    const auto state = std::make_shared<State>(State{List(list), {}, {}});
+    return [state, &store, &settings, lot]() -> Result<std::optional<MintName>> {
+        for (;;) {
+            IMPRINT_TRY(const auto mac, state->list.next());
+            if (!mac) return std::optional<MintName>{};
+            MintName name{prepare::fill_in(settings.thing_name, *mac, lot), mac};
+            IMPRINT_TRY(const bool there, store.has(name.thing));
+            if (state->recent.size() > 3 * batch_size) state->before = std::move(state->recent);
+            if (!there && !state->before.contains(*mac) && state->recent.insert(*mac).second)
+                return std::optional(std::move(name));
+        }
+    };
+}
+
+}  // namespace imprint::fleet

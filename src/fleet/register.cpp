@@ -1,0 +1,103 @@
+#include "fleet/register.h"
+
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "base/mac.h"
+#include "fleet/export.h"
+#include "fleet/workers.h"
+#include "prepare/registration.h"
+#include "registry/identity.h"
+
+namespace imprint::fleet {
+
+namespace {
+
+Result<void> register_stepwise(registry::IotClient& iot, const prepare::IdentitySettings& settings,
+                               const RegisterOptions& options, const MintedIdentity& one) {
+    const auto mac = parse_mac(one.mac).value_or(MacAddress{});
+    const auto facts = prepare::thing_facts(settings, mac, one.thing, options.lot);
+    IMPRINT_CHECK(
+        registry::ensure_thing(iot, facts.thing, facts.type, facts.attributes, facts.groups));
+    IMPRINT_TRY(const std::string arn,
+                registry::ensure_registered(iot, one.certificate_id, one.certificate_pem,
+                                            facts.with_ca ? options.ca_pem : std::string()));
+    return registry::attach_identity(iot, facts.thing, arn, facts.policy);
+}
+
+class Source {
+  public:
+    explicit Source(MintedStore& store) : store_(store) {}
+
+    [[nodiscard]] Result<std::optional<MintedIdentity>> take() {
+        const std::lock_guard lock(mutex_);
+        if (waiting_.empty() && !at_end_) {
+            constexpr std::size_t page = 500;
+            IMPRINT_TRY(auto more, store_.page(last_, page, true));
+            at_end_ = more.size() < page;
+            if (!more.empty()) last_ = more.back().number;
+            for (auto& one : more)
+                waiting_.push_back(std::move(one));
+        }
+        if (waiting_.empty()) return std::optional<MintedIdentity>{};
+        std::optional taken(std::move(waiting_.front()));
+        waiting_.pop_front();
+        return taken;
+    }
+
+  private:
+    std::mutex mutex_;
+    MintedStore& store_;
+    std::deque<MintedIdentity> waiting_;
+    std::int64_t last_ = 0;
+    bool at_end_ = false;
+};
+
+}  // namespace
+
+Result<RegisterSummary> register_identities(
+    registry::IotClient& iot, MintedStore& store, const prepare::IdentitySettings& settings,
+    const RegisterOptions& options,
+    const std::function<void(const MintedIdentity&, const Result<void>&)>& visit) {
+    const std::string form =
+        options.one_call ? provisioning_template(settings, options.lot, options.ca_pem, false) : "";
+    Source source(store);
+    RegisterSummary summary;
+    std::mutex mutex;
+    std::optional<Error> broken;
+    const auto stop = [&] {
+        const std::lock_guard lock(mutex);
+        summary.stopped |= options.stopped();
+        return summary.stopped || broken.has_value();
+    };
+    const auto register_one = [&](const MintedIdentity& one) -> Result<void> {
+        if (!options.one_call) return register_stepwise(iot, settings, options, one);
+        IMPRINT_CHECK(iot.register_thing(form, template_parameters(settings, one)));
+        return {};
+    };
+    run_workers(options.workers, [&] {
+        while (!stop()) {
+            auto next = source.take();
+            if (next && !*next) return;
+            Result<void> done;
+            Result<void> kept;
+            if (next) {
+                done = register_one(**next);
+                if (done) kept = store.registered((*next)->number);
+            }
+            const std::lock_guard lock(mutex);
+            if (!next || !kept) {
+                broken = next ? kept.error() : next.error();
+                return;
+            }
+            ++(done ? summary.registered : summary.failed);
+            visit(**next, done);
+        }
+    });
+    if (broken) return std::unexpected(*broken);
+    return summary;
+}
+
+}  // namespace imprint::fleet

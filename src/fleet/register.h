@@ -1,0 +1,36 @@
+// Minted identities made known to the registry: INACTIVE, for no board is verified yet.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "base/error.h"
+#include "fleet/minted.h"
+#include "prepare/settings.h"
+#include "registry/iot_client.h"
+
+namespace imprint::fleet {
+
+struct RegisterOptions {
+    std::string lot;
+    std::string ca_pem;     // empty: the registry does not know the authority
+    bool one_call = false;  // RegisterThing with a provisioning template
+    unsigned workers = 64;
+    std::function<bool()> stopped = [] { return false; };
+};
+
+struct RegisterSummary {
+    std::int64_t registered = 0;
+    std::int64_t failed = 0;
+    bool stopped = false;
+};
+
+// Each that is not registered yet; one that fails stays so. visit gets each with what became of it,
+// from any worker, one at a time. Error: the store's.
+[[nodiscard]] Result<RegisterSummary> register_identities(
+    registry::IotClient& iot, MintedStore& store, const prepare::IdentitySettings& settings,
+    const RegisterOptions& options,
+    const std::function<void(const MintedIdentity&, const Result<void>&)>& visit);
+
+}  // namespace imprint::fleet
