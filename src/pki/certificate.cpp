@@ -2,6 +2,7 @@
 
 #include <array>
 #include <ctime>
+#include <openssl/err.h>
 
 #include "base/digest.h"
 #include "pki/openssl.h"
@@ -21,6 +22,13 @@ Result<WallTime> wall_time_of(const ASN1_TIME* time) {
     return std::chrono::system_clock::from_time_t(timegm(&parts));
 }
 
+std::string text_of_name(const X509_NAME* name) {
+    const Bio bio = plain_bio();
+    must(X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0,
+         "writing a name");
+    return text_of(bio.get());
+}
+
 }  // namespace
 
 Result<CertificateInfo> inspect_certificate(std::string_view pem) {
@@ -36,10 +44,24 @@ Result<CertificateInfo> inspect_certificate(std::string_view pem) {
     const int length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate.get()),
                                                  NID_commonName, name.data(), name.size());
     if (length > 0) info.subject_common_name.assign(name.data(), static_cast<std::size_t>(length));
+    info.subject = text_of_name(X509_get_subject_name(certificate.get()));
+    info.issuer = text_of_name(X509_get_issuer_name(certificate.get()));
+    info.authority = X509_check_ca(certificate.get()) == 1;
     info.public_pem = public_pem_of(key);
     IMPRINT_TRY(info.not_before, wall_time_of(X509_get0_notBefore(certificate.get())));
     IMPRINT_TRY(info.not_after, wall_time_of(X509_get0_notAfter(certificate.get())));
     return info;
+}
+
+Result<bool> is_issued_by(std::string_view certificate_pem, std::string_view issuer_pem) {
+    const X509Certificate certificate = read_certificate(certificate_pem);
+    const X509Certificate issuer = read_certificate(issuer_pem);
+    EVP_PKEY* key = issuer ? X509_get0_pubkey(issuer.get()) : nullptr;
+    if (!certificate || key == nullptr) return damaged(openssl_reason());
+    const bool issued = X509_check_issued(issuer.get(), certificate.get()) == X509_V_OK &&
+                        X509_verify(certificate.get(), key) == 1;
+    ERR_clear_error();  // a signature that is another's is an answer, not a failure
+    return issued;
 }
 
 }  // namespace imprint::pki

@@ -17,6 +17,9 @@ namespace imprint::pki {
 struct CertificateInfo {
     std::string id;  // AWS IoT's certificateId: SHA-256 of the DER form, lower-case hex
     std::string subject_common_name;
+    std::string subject;     // the whole name as RFC 2253 writes it: "CN=board,O=Factory"
+    std::string issuer;      // the same of who signed it
+    bool authority = false;  // basicConstraints says that it may sign others
     std::string public_pem;  // of its key, to compare with PrivateKey::public_pem
     WallTime not_before;
     WallTime not_after;
@@ -24,6 +27,11 @@ struct CertificateInfo {
 
 // Reads the first certificate of a PEM text. Error: certificate_damaged (config).
 [[nodiscard]] Result<CertificateInfo> inspect_certificate(std::string_view pem);
+
+// Whether the issuer's name and its key's signature are on the certificate. Dates are not looked
+// at. Error: certificate_damaged (config), for either text.
+[[nodiscard]] Result<bool> is_issued_by(std::string_view certificate_pem,
+                                        std::string_view issuer_pem);
 
 struct ServerNames {
     std::vector<std::string> dns;

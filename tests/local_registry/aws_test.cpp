@@ -174,6 +174,14 @@ TEST_F(AwsTest, botocore_understands_every_operation) {
                                             clock_.wall());
     setup["own_certificate"] =
         *own->issue_client(key->request("own"), std::chrono::days(5), clock_.wall());
+    // What signs a registration code in its place.
+    ASSERT_TRUE(write_file(folder_->path() / "own-ca.pem", own->certificate_pem()));
+    ASSERT_TRUE(
+        write_file(folder_->path() / "own-ca.key", own->key_pem().reveal_text(), FileMode::secret));
+    ASSERT_TRUE(
+        write_file(folder_->path() / "board.key", key->to_pem().reveal_text(), FileMode::secret));
+    setup["under_own_ca"] =
+        *own->issue_client(key->request("under"), std::chrono::days(5), clock_.wall());
     ASSERT_TRUE(write_file(folder_->path() / "setup.json", setup.dump(), FileMode::secret));
     const CommandOutput done =
         run({"/usr/bin/python3", IMPRINT_SOURCE_DIR "/tests/local_registry/every_operation.py",

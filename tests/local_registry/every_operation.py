@@ -3,6 +3,7 @@ service model. Argument: a JSON file made by aws_test.cpp."""
 
 import datetime
 import json
+import subprocess
 import sys
 
 import botocore.session
@@ -233,6 +234,82 @@ refused("InvalidRequestException", "update_certificate", certificateId=ids[0], n
 iot.update_certificate(certificateId=ids[4], newStatus="REVOKED")
 refused("CertificateStateException", "update_certificate", certificateId=ids[4], newStatus="ACTIVE")
 
+# CAs, and certificates under them
+def signed_by_own_ca(common_name):
+    request = subprocess.run(
+        ["openssl", "req", "-new", "-key", "board.key", "-subj", f"/CN={common_name}"],
+        check=True, capture_output=True).stdout
+    return subprocess.run(
+        ["openssl", "x509", "-req", "-CA", "own-ca.pem", "-CAkey", "own-ca.key", "-days", "2"],
+        check=True, capture_output=True, input=request).stdout.decode()
+
+
+own_ca = open("own-ca.pem").read()
+refused("ResourceNotFoundException", "delete_registration_code")
+code = iot.get_registration_code()["registrationCode"]
+check(code == iot.get_registration_code()["registrationCode"], "registration code")
+refused("RegistrationCodeValidationException", "register_ca_certificate", caCertificate=own_ca, verificationCertificate=signed_by_own_ca("x"))
+refused("CertificateValidationException", "register_ca_certificate", caCertificate=own_ca, verificationCertificate=first["certificatePem"])
+refused("InvalidRequestException", "register_ca_certificate", caCertificate=own_ca)
+refused("CertificateValidationException", "register_certificate", certificatePem=setup["under_own_ca"])
+ca = iot.register_ca_certificate(
+    caCertificate=own_ca, verificationCertificate=signed_by_own_ca(code), allowAutoRegistration=True,
+    registrationConfig={"templateBody": "{}", "roleArn": "arn:aws:iam::000000000000:role/x"})
+refused("ResourceAlreadyExistsException", "register_ca_certificate", caCertificate=own_ca, certificateMode="SNI_ONLY")
+iot.delete_registration_code()
+refused("CertificateStateException", "register_certificate", certificatePem=setup["under_own_ca"])
+iot.update_ca_certificate(certificateId=ca["certificateId"], newStatus="ACTIVE")
+refused("CertificateStateException", "delete_ca_certificate", certificateId=ca["certificateId"])
+under = iot.register_certificate(certificatePem=setup["under_own_ca"], caCertificatePem=own_ca, status="ACTIVE")
+refused("ResourceAlreadyExistsException", "register_certificate", certificatePem=setup["under_own_ca"])
+description = iot.describe_certificate(certificateId=under["certificateId"])["certificateDescription"]
+check(description["caCertificateId"] == ca["certificateId"], "caCertificateId")
+second_under = iot.register_certificate(certificatePem=signed_by_own_ca("y"), setAsActive=True)
+under_ids = [under["certificateId"], second_under["certificateId"]]
+check(names("list_certificates_by_ca", "certificates", "certificateId", page_size=1, caCertificateId=ca["certificateId"], ascendingOrder=True) == under_ids, "certificates by CA")
+described = iot.describe_ca_certificate(certificateId=ca["certificateId"])
+check(described["certificateDescription"]["autoRegistrationStatus"] == "ENABLE", "auto-registration")
+check(described["registrationConfig"]["templateBody"] == "{}", "registrationConfig")
+subprocess.run(["openssl", "req", "-x509", "-new", "-key", "board.key", "-subj", "/CN=Other CA", "-days", "2", "-out", "other-ca.pem"], check=True, capture_output=True)
+other_ca = iot.register_ca_certificate(caCertificate=open("other-ca.pem").read(), certificateMode="SNI_ONLY")["certificateId"]
+check(names("list_ca_certificates", "certificates", "certificateId", page_size=1) == [other_ca, ca["certificateId"]], "CAs")
+iot.delete_ca_certificate(certificateId=other_ca)
+for method in ("describe_ca_certificate", "update_ca_certificate", "delete_ca_certificate"):
+    refused("ResourceNotFoundException", method, certificateId=nobody)
+for certificate_id in under_ids:
+    iot.update_certificate(certificateId=certificate_id, newStatus="INACTIVE")
+    iot.delete_certificate(certificateId=certificate_id)
+iot.update_ca_certificate(certificateId=ca["certificateId"], newStatus="INACTIVE", newAutoRegistrationStatus="DISABLE", removeAutoRegistration=True)
+iot.delete_ca_certificate(certificateId=ca["certificateId"])
+
+# Provisioning
+TEMPLATE = json.dumps({
+    "Parameters": {"Serial": {"Type": "String"}, "CSR": {"Type": "String"}},
+    "Resources": {
+        "thing": {"Type": "AWS::IoT::Thing", "Properties": {"ThingName": {"Fn::Join": ["-", ["new", {"Ref": "Serial"}]]}}},
+        "certificate": {"Type": "AWS::IoT::Certificate", "Properties": {"CertificateSigningRequest": {"Ref": "CSR"}, "Status": "INACTIVE"}},
+    },
+})
+for name in ("one", "two"):
+    iot.create_provisioning_template(
+        templateName=name, description="boards", templateBody=TEMPLATE, enabled=True, provisioningRoleArn="arn:aws:iam::000000000000:role/x",
+        preProvisioningHook={"targetArn": "arn:aws:lambda:eu-west-1:000000000000:function:f"})
+refused("ResourceAlreadyExistsException", "create_provisioning_template", templateName="one", templateBody=TEMPLATE, provisioningRoleArn="arn:aws:iam::000000000000:role/x")
+check(names("list_provisioning_templates", "templates", "templateName", page_size=1) == ["one", "two"], "templates")
+described = iot.describe_provisioning_template(templateName="one")
+check(described["templateBody"] == TEMPLATE and is_recent(described["creationDate"]), "template")
+for name in ("one", "two"):
+    iot.delete_provisioning_template(templateName=name)
+refused("ResourceNotFoundException", "describe_provisioning_template", templateName="one")
+refused("ResourceNotFoundException", "delete_provisioning_template", templateName="one")
+provisioned = iot.register_thing(templateBody=TEMPLATE, parameters={"Serial": "7", "CSR": setup["csrs"][0]})
+check(provisioned["resourceArns"]["thing"].endswith(":thing/new-7"), "provisioned thing")
+refused("InvalidRequestException", "register_thing", templateBody=TEMPLATE)
+refused("ResourceRegistrationFailureException", "register_thing", templateBody=TEMPLATE, parameters={"Serial": "8", "CSR": "none"})
+iot.detach_thing_principal(thingName="new-7", principal=provisioned["resourceArns"]["certificate"])
+iot.delete_certificate(certificateId=provisioned["resourceArns"]["certificate"].split("/")[1])
+iot.delete_thing(thingName="new-7")
+
 # Policies
 for name in ("p", "q", "r"):
     iot.create_policy(policyName=name, policyDocument=DOCUMENT)
@@ -317,6 +394,8 @@ for method, list_name in (
     ("list_thing_groups", "thingGroups"),
     ("list_certificates", "certificates"),
     ("list_policies", "policies"),
+    ("list_ca_certificates", "certificates"),
+    ("list_provisioning_templates", "templates"),
 ):
     check(getattr(iot, method)()[list_name] == [], f"{list_name} are left")
 

@@ -219,6 +219,44 @@ TEST_F(MqttTest, a_certificate_that_was_registered_without_a_ca_connects) {
     EXPECT_EQ(publish(board), not_authorised) << last_said_;
 }
 
+TEST_F(MqttTest, a_certificate_of_a_registered_ca_connects_also_when_its_ca_is_inactive_later) {
+    const auto own = pki::Authority::create("Own CA", pki::KeyKind::ec_p256, std::chrono::days(10),
+                                            clock_.wall());
+    const auto pem = own->issue_client(key_->request(board), std::chrono::days(5), clock_.wall());
+    keep_certificate(*pem);
+    ASSERT_TRUE(write_file(folder_->path() / "ca.pem", own->certificate_pem()));
+    const auto python = [&](const std::string& text) {
+        const auto done = run_command(
+            {.arguments = {"/usr/bin/python3", "-c",
+                           "import botocore.session, sys\n"
+                           "iot = botocore.session.get_session().create_client('iot', "
+                           "endpoint_url=sys.argv[1])\n" +
+                               text,
+                           service_->endpoint_url(), board},
+             .directory = folder_->path(),
+             .environment = {{"AWS_SHARED_CREDENTIALS_FILE", credentials_path(state()).string()},
+                             {"AWS_CONFIG_FILE", (state() / "config").string()},
+                             {"AWS_EC2_METADATA_DISABLED", "true"}}});
+        ASSERT_TRUE(done);
+        ASSERT_EQ(done->status, 0) << done->text;
+    };
+    python(
+        "iot.register_ca_certificate(caCertificate=open('ca.pem').read(), setAsActive=True, "
+        "certificateMode='SNI_ONLY')\n");
+    EXPECT_NE(publish(board), 0) << "the CA alone lets nobody in";
+    python(
+        "made = iot.register_certificate(certificatePem=open('certificate.pem').read(), "
+        "status='ACTIVE')\n"
+        "iot.attach_thing_principal(thingName=sys.argv[2], principal=made['certificateArn'])\n"
+        "iot.attach_policy(policyName='p', target=made['certificateArn'])\n");
+    EXPECT_EQ(publish(board), 0) << last_said_ << broker_log();
+    // An inactive CA registers no more certificates; those that it has go on.
+    python(
+        "for ca in iot.list_ca_certificates()['certificates']:\n"
+        "    iot.update_ca_certificate(certificateId=ca['certificateId'], newStatus='INACTIVE')\n");
+    EXPECT_EQ(publish(board), 0) << last_said_ << broker_log();
+}
+
 TEST_F(MqttTest, a_connected_board_is_kicked_when_its_certificate_is_deactivated) {
     activate();
     attach();

@@ -50,6 +50,26 @@ TEST_F(AuthorityTest, a_devices_certificate_verifies_for_a_client_and_for_nothin
     EXPECT_GE(info->not_after, now_ + days(10) - std::chrono::seconds(1));
 }
 
+TEST_F(AuthorityTest, whose_certificate_it_is_is_told_by_name_and_signature) {
+    const auto key = PrivateKey::generate(KeyKind::ec_p256);
+    const auto pem = authority_.issue_client(key->request("board"), days(10), now_);
+    const auto info = inspect_certificate(*pem);
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->subject, "CN=board");
+    EXPECT_EQ(info->issuer, "CN=Test authority");
+    EXPECT_FALSE(info->authority);
+    EXPECT_TRUE(inspect_certificate(authority_.certificate_pem())->authority);
+
+    EXPECT_TRUE(*is_issued_by(*pem, authority_.certificate_pem()));
+    EXPECT_FALSE(*is_issued_by(authority_.certificate_pem(), *pem));
+    for (const char* name : {"Test authority", "Another"}) {
+        const auto other = Authority::create(name, KeyKind::ec_p256, days(30), now_);
+        EXPECT_FALSE(*is_issued_by(*pem, other->certificate_pem())) << name;
+    }
+    EXPECT_EQ(is_issued_by(*pem, "none").error().code, "certificate_damaged");
+    EXPECT_EQ(is_issued_by("none", *pem).error().code, "certificate_damaged");
+}
+
 TEST_F(AuthorityTest, the_certificate_id_is_the_sha_256_of_the_der_form) {
     const auto key = PrivateKey::generate(KeyKind::ec_p256);
     const auto pem = authority_.issue_client(key->request("x"), days(10), now_);

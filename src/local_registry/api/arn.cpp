@@ -17,7 +17,9 @@ constexpr std::array kinds{
     Kind{ResourceKind::thing_type, "thingtype"},
     Kind{ResourceKind::thing_group, "thinggroup"},
     Kind{ResourceKind::certificate, "cert"},
+    Kind{ResourceKind::ca_certificate, "cacert"},
     Kind{ResourceKind::policy, "policy"},
+    Kind{ResourceKind::provisioning_template, "provisioningtemplate"},
 };
 
 }  // namespace

@@ -10,7 +10,15 @@ namespace imprint::local_registry {
 
 inline constexpr std::string_view account = "000000000000";
 
-enum class ResourceKind : std::uint8_t { thing, thing_type, thing_group, certificate, policy };
+enum class ResourceKind : std::uint8_t {
+    thing,
+    thing_type,
+    thing_group,
+    certificate,
+    ca_certificate,
+    policy,
+    provisioning_template
+};
 
 struct Resource {
     ResourceKind kind = ResourceKind::thing;

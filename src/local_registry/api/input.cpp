@@ -1,8 +1,10 @@
 #include "local_registry/api/input.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
@@ -29,6 +31,8 @@ constexpr std::array alphabets{
     Alphabet{Pattern::policy_name, "[\\w+=,.@-]+", true, "_+=,.@-"},
     Alphabet{Pattern::certificate_id, "(0x)?[a-fA-F0-9]+", false, "abcdefABCDEF0123456789"},
     Alphabet{Pattern::digits, "[0-9]+", false, "0123456789"},
+    Alphabet{Pattern::template_name, "^[0-9A-Za-z_-]+$", true, "_-"},
+    Alphabet{Pattern::date, "^[0-9-]+$", false, "0123456789-"},
     Alphabet{Pattern::base64, "[A-Za-z0-9+/]+={0,2}", true, "+/="},
 };
 
@@ -159,6 +163,16 @@ Outcome<std::string> Input::required(const Member& member) const {
                         "constraint: Member must not be null",
                         member.name));
     return *std::move(value);
+}
+
+Outcome<std::optional<std::string>> Input::choice(const Member& member,
+                                                  std::span<const std::string_view> words) const {
+    IMPRINT_TRY(auto value, parts_->find(member, Parts::Kind::text));
+    if (value && std::ranges::find(words, *value) == words.end())
+        return violation(
+            member, *value,
+            fmt::format("Member must satisfy enum value set: [{}]", fmt::join(words, ", ")));
+    return value;
 }
 
 Outcome<bool> Input::flag(const Member& member) const {

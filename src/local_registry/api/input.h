@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,9 @@ class Input {
 
     [[nodiscard]] Outcome<std::string> required(const Member& member) const;
     [[nodiscard]] Outcome<std::optional<std::string>> optional(const Member& member) const;
+    // One of a set of words, or nothing.
+    [[nodiscard]] Outcome<std::optional<std::string>> choice(
+        const Member& member, std::span<const std::string_view> words) const;
     // False when it is not there.
     [[nodiscard]] Outcome<bool> flag(const Member& member) const;
     [[nodiscard]] Outcome<std::optional<std::int64_t>> number(const Member& member) const;

@@ -20,6 +20,8 @@ enum class Pattern : std::uint8_t {
     digits,           // [0-9]+
     base64,           // [A-Za-z0-9+/]+={0,2}
     description,      // printable and the space
+    template_name,    // [0-9A-Za-z_-]+
+    date,             // [0-9-]+
 };
 
 struct Member {
@@ -88,6 +90,7 @@ inline constexpr std::size_t longest_attribute_value = 800;
 inline constexpr std::size_t longest_csr = 4096;
 inline constexpr std::size_t longest_pem = 65536;
 inline constexpr std::size_t longest_policy = 404600;
+inline constexpr std::size_t longest_template = 10240;
 
 inline constexpr Member endpoint_type = in_query("endpointType", Pattern::anything, 0, 128);
 
@@ -144,6 +147,38 @@ inline constexpr Member set_as_active = in_query("setAsActive");
 inline constexpr Member status = in_body("status", Pattern::anything, 0, 32);
 inline constexpr Member new_status = in_query("newStatus", Pattern::anything, 0, 32);
 inline constexpr Member force_delete = in_query("forceDelete");
+
+inline constexpr Member ca_certificate =
+    in_body("caCertificate", Pattern::anything, 1, longest_pem);
+inline constexpr Member verification_certificate =
+    in_body("verificationCertificate", Pattern::anything, 1, longest_pem);
+inline constexpr Member ca_certificate_pem =
+    in_body("caCertificatePem", Pattern::anything, 1, longest_pem);
+inline constexpr Member ca_certificate_id =
+    in_path("caCertificateId", Pattern::certificate_id, 64, 64);
+inline constexpr Member certificate_mode = in_body("certificateMode", Pattern::anything, 0, 32);
+inline constexpr Member allow_auto_registration = in_query("allowAutoRegistration");
+inline constexpr Member new_auto_registration_status =
+    in_query("newAutoRegistrationStatus", Pattern::anything, 0, 32);
+inline constexpr Member remove_auto_registration = in_body("removeAutoRegistration");
+
+inline constexpr Member template_name = in_path("templateName", Pattern::template_name, 1, 36);
+inline constexpr Member template_name_in_body =
+    in_body("templateName", Pattern::template_name, 1, 36);
+inline constexpr Member template_name_in_query =
+    in_query("templateName", Pattern::template_name, 1, 36);
+inline constexpr Member template_body =
+    in_body("templateBody", Pattern::anything, 0, longest_template);
+inline constexpr Member template_description = in_body("description", Pattern::description, 0, 500);
+inline constexpr Member template_type = in_body("type", Pattern::anything, 0, 32);
+inline constexpr Member enabled = in_body("enabled");
+inline constexpr Member role_arn = in_body("roleArn", Pattern::anything, 20, longest_arn);
+inline constexpr Member provisioning_role_arn =
+    in_body("provisioningRoleArn", Pattern::anything, 20, longest_arn);
+inline constexpr Member payload_version = in_body("payloadVersion", Pattern::date, 10, 32);
+inline constexpr Member target_arn = in_body("targetArn", Pattern::anything, 0, longest_arn);
+inline constexpr Member parameter_name = in_body("parameters", Pattern::anything, 0, 2048);
+inline constexpr Member parameter_value = in_body("parameters", Pattern::anything, 0, 4096);
 
 inline constexpr Member policy_name = in_path("policyName", Pattern::policy_name, 1, longest_name);
 inline constexpr Member policy_name_in_header =

@@ -1,14 +1,12 @@
 #include "local_registry/store/certificates.h"
 
 #include <algorithm>
-#include <array>
-#include <chrono>
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
 
+#include "local_registry/operations/certificate_records.h"
 #include "local_registry/operations/operations.h"
-#include "local_registry/random.h"
 #include "local_registry/store/policies.h"
 
 namespace imprint::local_registry::operations {
@@ -17,61 +15,20 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::string_view active = "ACTIVE";
-constexpr std::string_view inactive = "INACTIVE";
-constexpr std::string_view revoked = "REVOKED";
-constexpr std::array settable{active, inactive, revoked};
-
-constexpr std::string_view from_ca = "DEFAULT";
-constexpr std::string_view without_ca = "SNI_ONLY";
-
-Outcome<std::string> read_certificate_id(const Input& input) {
-    IMPRINT_TRY(std::string id, input.required(member::certificate_id));
-    for (char& c : id)
-        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
-    return id;
-}
-
 Outcome<CertificateRecord> require(sqlite::Database& database, const std::string& id) {
     IMPRINT_TRY(auto record, find_certificate(database, id));
     if (!record) return not_found(fmt::format("Certificate {} not found", id));
     return *std::move(record);
 }
 
-// As AWS IoT's own certificates: good until the end of 2049.
-std::chrono::days validity(WallTime now) {
-    using namespace std::chrono;
-    constexpr sys_days end = year{2049} / December / 31;
-    return std::max(days{1}, floor<days>(end - now));
-}
-
-CertificateRecord make_record(const Context& context, const pki::CertificateInfo& info,
-                              std::string pem, std::string_view status, std::string_view mode) {
-    const std::int64_t now = context.now();
-    return {.id = info.id,
-            .pem = std::move(pem),
-            .status = std::string(status),
-            .mode = std::string(mode),
-            .created = now,
-            .modified = now,
-            .version = 1,
-            .generation = random_uuid(),
-            .not_before = to_milliseconds(info.not_before),
-            .not_after = to_milliseconds(info.not_after)};
-}
-
 // Signs the request and registers what came out.
 Outcome<json> issue(const Context& context, const std::string& csr, bool as_active) {
-    const WallTime now = context.clock.wall();
-    const auto issued = context.authority.issue_client(csr, validity(now), now);
-    if (!issued) return invalid_request(issued.error().message);
-    IMPRINT_TRY(const auto info, pki::inspect_certificate(*issued));
-    const auto record = make_record(context, info, *issued, as_active ? active : inactive, from_ca);
+    IMPRINT_TRY(const auto record, sign_request(context, csr, as_active ? active : inactive));
     IMPRINT_CHECK(context.store.write(
         [&](sqlite::Database& database) { return insert_certificate(database, record); }));
-    return json{{"certificateArn", context.arn(ResourceKind::certificate, info.id)},
-                {"certificateId", info.id},
-                {"certificatePem", *issued}};
+    return json{{"certificateArn", context.arn(ResourceKind::certificate, record.id)},
+                {"certificateId", record.id},
+                {"certificatePem", record.pem}};
 }
 
 }  // namespace
@@ -92,28 +49,8 @@ Outcome<json> create_keys_and_certificate(const Context& context, const Input& i
     return output;
 }
 
-Outcome<json> register_certificate_without_ca(const Context& context, const Input& input) {
-    IMPRINT_TRY(const auto pem, input.required(member::certificate_pem));
-    IMPRINT_TRY(const auto asked, input.optional(member::status));
-    const std::string status = asked.value_or(std::string(inactive));
-    if (std::ranges::find(settable, status) == settable.end())
-        return invalid_request(fmt::format("a certificate cannot be registered as '{}'", status));
-    const auto info = pki::inspect_certificate(pem);
-    if (!info) return refuse(400, "CertificateValidationException", info.error().message);
-    const auto record = make_record(context, *info, pem, status, without_ca);
-    const std::string arn = context.arn(ResourceKind::certificate, info->id);
-    return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto existing, find_certificate(database, record.id));
-        if (existing)
-            return already_exists("The certificate is already provisioned or registered", record.id,
-                                  arn);
-        IMPRINT_CHECK(insert_certificate(database, record));
-        return json{{"certificateArn", arn}, {"certificateId", record.id}};
-    });
-}
-
 Outcome<json> describe_certificate(const Context& context, const Input& input) {
-    IMPRINT_TRY(const auto id, read_certificate_id(input));
+    IMPRINT_TRY(const auto id, read_certificate_id(input, member::certificate_id));
     IMPRINT_TRY(const auto record, context.store.read([&](sqlite::Database& database) {
         return require(database, id);
     }));
@@ -126,18 +63,18 @@ Outcome<json> describe_certificate(const Context& context, const Input& input) {
                      {"lastModifiedDate", to_timestamp(record.modified)},
                      {"customerVersion", record.version},
                      {"generationId", record.generation},
-                     {"validity",
-                      {{"notBefore", to_timestamp(record.not_before)},
-                       {"notAfter", to_timestamp(record.not_after)}}},
+                     {"validity", validity_of(record.not_before, record.not_after)},
                      {"certificateMode", record.mode}};
+    if (record.ca) description["caCertificateId"] = *record.ca;
     return json{{"certificateDescription", std::move(description)}};
 }
 
 // Revoking is for good (developer guide, "Revoke a client certificate").
 Outcome<json> update_certificate(const Context& context, const Input& input) {
-    IMPRINT_TRY(const auto id, read_certificate_id(input));
+    IMPRINT_TRY(const auto id, read_certificate_id(input, member::certificate_id));
+    IMPRINT_CHECK(input.choice(member::new_status, all_statuses));
     IMPRINT_TRY(const auto status, input.required(member::new_status));
-    if (std::ranges::find(settable, status) == settable.end())
+    if (std::ranges::find(settable_statuses, status) == settable_statuses.end())
         return invalid_request(fmt::format("a certificate's status cannot be set to '{}'", status));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
         IMPRINT_TRY(CertificateRecord record, require(database, id));
@@ -155,7 +92,7 @@ Outcome<json> update_certificate(const Context& context, const Input& input) {
 
 // forceDelete overlooks policies, never things or an ACTIVE status.
 Outcome<json> delete_certificate(const Context& context, const Input& input) {
-    IMPRINT_TRY(const auto id, read_certificate_id(input));
+    IMPRINT_TRY(const auto id, read_certificate_id(input, member::certificate_id));
     IMPRINT_TRY(const bool force, input.flag(member::force_delete));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
         IMPRINT_TRY(const auto record, require(database, id));
@@ -190,12 +127,7 @@ Outcome<json> list_certificates(const Context& context, const Input& input) {
     });
     json output{{"certificates", json::array()}};
     for (const auto& record : cut.items)
-        output["certificates"].push_back(
-            {{"certificateArn", context.arn(ResourceKind::certificate, record.id)},
-             {"certificateId", record.id},
-             {"status", record.status},
-             {"certificateMode", record.mode},
-             {"creationDate", to_timestamp(record.created)}});
+        output["certificates"].push_back(certificate_entry(context, record));
     add_token(output, "nextMarker", cut.next);
     return output;
 }

@@ -34,11 +34,27 @@ IMPRINT_OPERATION(list_things_in_thing_group);
 
 IMPRINT_OPERATION(create_certificate_from_csr);
 IMPRINT_OPERATION(create_keys_and_certificate);
+IMPRINT_OPERATION(register_certificate);
 IMPRINT_OPERATION(register_certificate_without_ca);
+IMPRINT_OPERATION(list_certificates_by_ca);
 IMPRINT_OPERATION(describe_certificate);
 IMPRINT_OPERATION(update_certificate);
 IMPRINT_OPERATION(delete_certificate);
 IMPRINT_OPERATION(list_certificates);
+
+IMPRINT_OPERATION(get_registration_code);
+IMPRINT_OPERATION(delete_registration_code);
+IMPRINT_OPERATION(register_ca_certificate);
+IMPRINT_OPERATION(describe_ca_certificate);
+IMPRINT_OPERATION(list_ca_certificates);
+IMPRINT_OPERATION(update_ca_certificate);
+IMPRINT_OPERATION(delete_ca_certificate);
+
+IMPRINT_OPERATION(create_provisioning_template);
+IMPRINT_OPERATION(describe_provisioning_template);
+IMPRINT_OPERATION(list_provisioning_templates);
+IMPRINT_OPERATION(delete_provisioning_template);
+IMPRINT_OPERATION(register_thing);
 
 IMPRINT_OPERATION(create_policy);
 IMPRINT_OPERATION(get_policy);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "local_registry/operations/operations.h"
+#include "local_registry/operations/rules.h"
 #include "local_registry/store/certificates.h"
 #include "local_registry/store/policies.h"
 #include "local_registry/store/thing_groups.h"
@@ -13,8 +14,6 @@ namespace imprint::local_registry::operations {
 using nlohmann::json;
 
 namespace {
-
-constexpr std::int64_t most_policies = 10;  // AWS IoT quotas: policies of one target
 
 Outcome<void> require_policy(sqlite::Database& database, const std::string& name) {
     IMPRINT_TRY(const auto record, find_policy(database, name));
@@ -65,13 +64,7 @@ Outcome<json> attach(const Context& context, const std::string& policy,
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
         IMPRINT_CHECK(require_policy(database, policy));
         IMPRINT_CHECK(require_target(database, target));
-        IMPRINT_TRY(const auto attached,
-                    list_policies_of_target(database, target, std::nullopt, true, most_policies));
-        if (static_cast<std::int64_t>(attached.size()) == most_policies &&
-            std::ranges::none_of(attached, [&](const auto& one) { return one.policy == policy; }))
-            return refuse(410, "LimitExceededException",
-                          fmt::format("{} policies are attached to {} already", attached.size(),
-                                      target_text));
+        IMPRINT_CHECK(check_policy_room(database, policy, target, target_text));
         IMPRINT_CHECK(local_registry::attach_policy(database, policy, target));
         return json::object();
     });

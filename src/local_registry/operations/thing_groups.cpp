@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "local_registry/operations/operations.h"
+#include "local_registry/operations/rules.h"
 #include "local_registry/random.h"
 #include "local_registry/store/things.h"
 
@@ -17,7 +18,6 @@ namespace {
 // AWS IoT quotas for thing groups.
 constexpr std::size_t most_attributes = 50;
 constexpr std::size_t deepest = 7;
-constexpr std::size_t most_groups_of_a_thing = 10;
 
 Outcome<ThingGroupRecord> require(sqlite::Database& database, const std::string& name) {
     IMPRINT_TRY(auto record, find_thing_group(database, name));
@@ -64,26 +64,6 @@ Outcome<Membership> read_membership(const Context& context, const Input& input) 
     IMPRINT_TRY(membership.thing, read_reference(context, input, member::thing_name_in_body,
                                                  member::thing_arn, ResourceKind::thing));
     return membership;
-}
-
-// A thing can be in ten groups, of which no two share a root (developer guide, "Static thing
-// groups", "Add a thing to a static thing group").
-Outcome<void> check_room(sqlite::Database& database, const Membership& membership) {
-    IMPRINT_TRY(const auto lineage, thing_group_lineage(database, membership.group));
-    IMPRINT_TRY(const auto groups,
-                list_groups_of_thing(database, membership.thing, "", most_groups_of_a_thing + 1));
-    for (const auto& group : groups) {
-        if (group == membership.group) return {};
-        IMPRINT_TRY(const auto other, thing_group_lineage(database, group));
-        if (other.front() == lineage.front())
-            return invalid_request(
-                fmt::format("Thing {} is in {} already, which is in the same hierarchy as {}",
-                            membership.thing, group, membership.group));
-    }
-    if (groups.size() >= most_groups_of_a_thing)
-        return invalid_request(
-            fmt::format("Thing {} is in {} groups already", membership.thing, groups.size()));
-    return {};
 }
 
 }  // namespace
@@ -201,7 +181,7 @@ Outcome<json> add_thing_to_thing_group(const Context& context, const Input& inpu
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
         IMPRINT_CHECK(require(database, membership.group));
         IMPRINT_CHECK(require_thing(database, membership.thing));
-        IMPRINT_CHECK(check_room(database, membership));
+        IMPRINT_CHECK(check_room(database, membership.group, membership.thing));
         IMPRINT_CHECK(insert_thing_group_member(database, membership.group, membership.thing));
         return json::object();
     });

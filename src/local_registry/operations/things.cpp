@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "local_registry/operations/operations.h"
+#include "local_registry/operations/rules.h"
 #include "local_registry/random.h"
 #include "local_registry/store/certificates.h"
-#include "local_registry/store/thing_types.h"
 
 namespace imprint::local_registry::operations {
 
@@ -15,32 +15,10 @@ using nlohmann::json;
 
 namespace {
 
-// AWS IoT quotas: attributes of a thing without and with a thing type.
-constexpr std::size_t most_attributes_untyped = 3;
-constexpr std::size_t most_attributes_typed = 50;
-
 Outcome<ThingRecord> require(sqlite::Database& database, const std::string& name) {
     IMPRINT_TRY(auto record, find_thing(database, name));
     if (!record) return not_found(fmt::format("Thing {} not found", name));
     return *std::move(record);
-}
-
-Outcome<void> check_type(sqlite::Database& database, const std::string& type) {
-    IMPRINT_TRY(const auto record, find_thing_type(database, type));
-    if (!record) return not_found(fmt::format("Thing type {} not found", type));
-    if (record->deprecated)
-        return invalid_request(fmt::format(
-            "Thing type {} is deprecated: no further thing can be associated with it", type));
-    return {};
-}
-
-Outcome<void> check_attribute_count(const ThingRecord& record) {
-    const std::size_t most = record.type ? most_attributes_typed : most_attributes_untyped;
-    if (record.attributes.size() > most)
-        return invalid_request(fmt::format("Thing {} would have {} attributes; {} is the most {}",
-                                           record.name, record.attributes.size(), most,
-                                           record.type ? "for a thing" : "without a thing type"));
-    return {};
 }
 
 Outcome<void> check_version(const ThingRecord& record, std::optional<std::int64_t> expected) {

@@ -10,14 +10,15 @@ CertificateRecord record_of(const sqlite::Statement& row) {
     return {.number = row.integer(0),
             .id = row.text(1),
             .pem = row.text(2),
-            .status = row.text(3),
-            .mode = row.text(4),
-            .created = row.integer(5),
-            .modified = row.integer(6),
-            .version = row.integer(7),
-            .generation = row.text(8),
-            .not_before = row.integer(9),
-            .not_after = row.integer(10)};
+            .ca = row.optional_text(3),
+            .status = row.text(4),
+            .mode = row.text(5),
+            .created = row.integer(6),
+            .modified = row.integer(7),
+            .version = row.integer(8),
+            .generation = row.text(9),
+            .not_before = row.integer(10),
+            .not_after = row.integer(11)};
 }
 
 }  // namespace
@@ -25,18 +26,19 @@ CertificateRecord record_of(const sqlite::Statement& row) {
 Result<std::optional<CertificateRecord>> find_certificate(sqlite::Database& database,
                                                           const std::string& id) {
     IMPRINT_TRY(auto rows,
-                database.query("SELECT number, id, pem, status, mode, created, modified, version, "
-                               "generation, not_before, not_after FROM certificate WHERE id = ?",
+                database.query("SELECT number, id, pem, ca, status, mode, created, modified, "
+                               "version, generation, not_before, not_after FROM certificate "
+                               "WHERE id = ?",
                                id));
     return record_if_any(std::move(rows), record_of);
 }
 
 Result<void> insert_certificate(sqlite::Database& database, const CertificateRecord& record) {
     IMPRINT_CHECK(database.run(
-        "INSERT INTO certificate (id, pem, status, mode, created, modified, version, generation, "
-        "not_before, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        record.id, record.pem, record.status, record.mode, record.created, record.modified,
-        record.version, record.generation, record.not_before, record.not_after));
+        "INSERT INTO certificate (id, pem, ca, status, mode, created, modified, version, "
+        "generation, not_before, not_after) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        record.id, record.pem, record.ca, record.status, record.mode, record.created,
+        record.modified, record.version, record.generation, record.not_before, record.not_after));
     return {};
 }
 
@@ -57,12 +59,30 @@ Result<std::vector<CertificateRecord>> list_certificates(sqlite::Database& datab
                                                          std::optional<std::int64_t> after,
                                                          bool ascending, std::int64_t limit) {
     constexpr std::string_view up =
-        "SELECT number, id, pem, status, mode, created, modified, version, generation, not_before, "
-        "not_after FROM certificate WHERE ?1 IS NULL OR number > ?1 ORDER BY number LIMIT ?2";
+        "SELECT number, id, pem, ca, status, mode, created, modified, version, generation, "
+        "not_before, not_after FROM certificate WHERE ?1 IS NULL OR number > ?1 "
+        "ORDER BY number LIMIT ?2";
     constexpr std::string_view down =
-        "SELECT number, id, pem, status, mode, created, modified, version, generation, not_before, "
-        "not_after FROM certificate WHERE ?1 IS NULL OR number < ?1 ORDER BY number DESC LIMIT ?2";
+        "SELECT number, id, pem, ca, status, mode, created, modified, version, generation, "
+        "not_before, not_after FROM certificate WHERE ?1 IS NULL OR number < ?1 "
+        "ORDER BY number DESC LIMIT ?2";
     IMPRINT_TRY(auto rows, database.query(ascending ? up : down, after, limit));
+    return records_of(std::move(rows), record_of);
+}
+
+Result<std::vector<CertificateRecord>> list_certificates_by_ca(sqlite::Database& database,
+                                                               const std::string& ca,
+                                                               std::optional<std::int64_t> after,
+                                                               bool ascending, std::int64_t limit) {
+    constexpr std::string_view up =
+        "SELECT number, id, pem, ca, status, mode, created, modified, version, generation, "
+        "not_before, not_after FROM certificate WHERE ca = ?3 AND (?1 IS NULL OR number > ?1) "
+        "ORDER BY number LIMIT ?2";
+    constexpr std::string_view down =
+        "SELECT number, id, pem, ca, status, mode, created, modified, version, generation, "
+        "not_before, not_after FROM certificate WHERE ca = ?3 AND (?1 IS NULL OR number < ?1) "
+        "ORDER BY number DESC LIMIT ?2";
+    IMPRINT_TRY(auto rows, database.query(ascending ? up : down, after, limit, ca));
     return records_of(std::move(rows), record_of);
 }
 

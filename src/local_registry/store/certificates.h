@@ -14,8 +14,9 @@ struct CertificateRecord {
     std::int64_t number = 0;  // in the order of registration; given by the store
     std::string id;
     std::string pem;
-    std::string status;  // "ACTIVE", "INACTIVE", "REVOKED"
-    std::string mode;    // "DEFAULT"; "SNI_ONLY" when it was registered without a CA
+    std::optional<std::string> ca;  // the id of the registered CA that signed it
+    std::string status;             // "ACTIVE", "INACTIVE", "REVOKED", "PENDING_ACTIVATION"
+    std::string mode;  // "DEFAULT"; "SNI_ONLY" when it was registered without a CA, or its CA so
     std::int64_t created = 0;
     std::int64_t modified = 0;
     std::int64_t version = 1;
@@ -37,6 +38,9 @@ struct CertificateRecord {
 [[nodiscard]] Result<std::vector<CertificateRecord>> list_certificates(
     sqlite::Database& database, std::optional<std::int64_t> after, bool ascending,
     std::int64_t limit);
+[[nodiscard]] Result<std::vector<CertificateRecord>> list_certificates_by_ca(
+    sqlite::Database& database, const std::string& ca, std::optional<std::int64_t> after,
+    bool ascending, std::int64_t limit);
 
 [[nodiscard]] Result<void> insert_thing_principal(sqlite::Database& database,
                                                   const std::string& thing,

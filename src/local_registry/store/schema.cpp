@@ -105,7 +105,81 @@ CREATE TABLE policy_target (
 CREATE INDEX policy_target_by_policy ON policy_target(policy);
 )sql";
 
-constexpr std::array steps{first};
+// CAs, registration code and provisioning templates; a certificate knows its CA and may wait for
+// its activation. SQLite cannot change a CHECK: both tables that hold certificates are made anew,
+// since dropping the one alone would break the other's references.
+constexpr std::string_view second = R"sql(
+CREATE TABLE ca_certificate (
+    number              INTEGER PRIMARY KEY AUTOINCREMENT,
+    id                  TEXT NOT NULL UNIQUE,
+    pem                 TEXT NOT NULL,
+    subject             TEXT NOT NULL,
+    status              TEXT NOT NULL CHECK (status IN ('ACTIVE', 'INACTIVE')),
+    mode                TEXT NOT NULL CHECK (mode IN ('DEFAULT', 'SNI_ONLY')),
+    auto_registration   INTEGER NOT NULL,
+    registration_config TEXT,
+    created             INTEGER NOT NULL,
+    modified            INTEGER NOT NULL,
+    version             INTEGER NOT NULL,
+    generation          TEXT NOT NULL,
+    not_before          INTEGER NOT NULL,
+    not_after           INTEGER NOT NULL
+) STRICT;
+CREATE INDEX ca_certificate_by_subject ON ca_certificate(subject);
+
+CREATE TABLE registration_code (
+    only INTEGER PRIMARY KEY CHECK (only = 1),
+    code TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE provisioning_template (
+    name        TEXT PRIMARY KEY,
+    description TEXT NOT NULL,
+    body        TEXT NOT NULL,
+    role        TEXT NOT NULL,
+    enabled     INTEGER NOT NULL,
+    type        TEXT NOT NULL CHECK (type IN ('FLEET_PROVISIONING', 'JITP')),
+    hook        TEXT,
+    created     INTEGER NOT NULL,
+    modified    INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE certificate_2 (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    id         TEXT NOT NULL UNIQUE,
+    pem        TEXT NOT NULL,
+    ca         TEXT,
+    status     TEXT NOT NULL
+               CHECK (status IN ('ACTIVE', 'INACTIVE', 'REVOKED', 'PENDING_ACTIVATION')),
+    mode       TEXT NOT NULL CHECK (mode IN ('DEFAULT', 'SNI_ONLY')),
+    created    INTEGER NOT NULL,
+    modified   INTEGER NOT NULL,
+    version    INTEGER NOT NULL,
+    generation TEXT NOT NULL,
+    not_before INTEGER NOT NULL,
+    not_after  INTEGER NOT NULL
+) STRICT;
+INSERT INTO certificate_2 (number, id, pem, status, mode, created, modified, version, generation,
+                           not_before, not_after)
+    SELECT number, id, pem, status, mode, created, modified, version, generation, not_before,
+           not_after FROM certificate;
+
+CREATE TABLE thing_principal_2 (
+    thing       TEXT NOT NULL REFERENCES thing(name),
+    certificate TEXT NOT NULL REFERENCES certificate_2(id),
+    PRIMARY KEY (thing, certificate)
+) STRICT, WITHOUT ROWID;
+INSERT INTO thing_principal_2 SELECT thing, certificate FROM thing_principal;
+
+DROP TABLE thing_principal;
+DROP TABLE certificate;
+ALTER TABLE certificate_2 RENAME TO certificate;
+ALTER TABLE thing_principal_2 RENAME TO thing_principal;
+CREATE INDEX thing_principal_by_certificate ON thing_principal(certificate);
+CREATE INDEX certificate_by_ca ON certificate(ca) WHERE ca IS NOT NULL;
+)sql";
+
+constexpr std::array steps{first, second};
 
 }  // namespace
 

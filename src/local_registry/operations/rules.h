@@ -1,0 +1,26 @@
+// Rules that more than one operation keeps.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "local_registry/api/api_error.h"
+#include "local_registry/store/policies.h"
+#include "local_registry/store/things.h"
+#include "sqlite/database.h"
+
+namespace imprint::local_registry::operations {
+
+inline constexpr std::int64_t most_policies = 10;  // AWS IoT quotas: policies of one target
+
+// A thing's type: it is there, and not deprecated.
+[[nodiscard]] Outcome<void> check_type(sqlite::Database& database, const std::string& type);
+[[nodiscard]] Outcome<void> check_attribute_count(const ThingRecord& record);
+// A thing can be in ten groups, of which no two share a root. The group has to be there.
+[[nodiscard]] Outcome<void> check_room(sqlite::Database& database, const std::string& group,
+                                       const std::string& thing);
+// `what`: the target as the caller named it.
+[[nodiscard]] Outcome<void> check_policy_room(sqlite::Database& database, const std::string& policy,
+                                              const PolicyTarget& target, const std::string& what);
+
+}  // namespace imprint::local_registry::operations
