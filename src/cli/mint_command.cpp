@@ -14,6 +14,7 @@
 #include "fleet/minted.h"
 #include "fleet/register.h"
 #include "ledger/ledger.h"
+#include "pki/certificate.h"
 #include "prepare/cloud.h"
 #include "prepare/firmware.h"
 #include "prepare/identity.h"
@@ -283,9 +284,46 @@ void add_register_command(Command& registry) {
         [options](Context& context) { return register_minted(context, *options); });
 }
 
+// --- register-ca ---------------------------------------------------------------------------------
+
+Result<int> register_ca(Context& context, bool just_in_time) {
+    IMPRINT_TRY(const station::Config config, context.config());
+    const auto& ca = config.settings.identity.ca;
+    const WallTime now = context.clock.wall();
+    IMPRINT_TRY(const auto authority, prepare::open_authority(ca, now));
+    IMPRINT_TRY(auto iot, open_registry(context, config));
+    // The owner shows by it that the key is theirs (AWS IoT Developer Guide, "Register a CA
+    // certificate in DEFAULT mode"): a certificate for the code, signed by the authority.
+    IMPRINT_TRY(const std::string code, iot.get_registration_code());
+    IMPRINT_TRY(const auto key, pki::PrivateKey::generate(pki::KeyKind::ec_p256));
+    IMPRINT_TRY(const auto shown, authority.issue(key, {{"CN", code}}, std::chrono::days(1), now));
+    IMPRINT_TRY(const auto info, pki::inspect_certificate(authority.certificate_pem()));
+    auto id = iot.register_ca_certificate(authority.certificate_pem(), shown.pem, just_in_time);
+    const bool there = !id && id.error().code == "ResourceAlreadyExistsException";
+    if (!id && !there) return std::unexpected(std::move(id).error());
+    context.show("authority_registered",
+                 {{"certificate_id", info.id}, {"there_before", there}},
+                 fmt::format("authority \"{}\" {} ({})\n", info.subject_common_name,
+                             there ? "was registered already" : "registered, ACTIVE", info.id));
+    return 0;
+}
+
+void add_register_ca_command(Command& registry) {
+    const auto just_in_time = std::make_shared<bool>(false);
+    Command command = registry.command(
+        "register-ca", "Make your authority known to the registry, for registration = with-ca.",
+        "imprint registry register-ca\n"
+        "imprint registry register-ca --just-in-time      # devices register by connecting");
+    command.option({"--just-in-time", "", "a device's first connection registers it"},
+                   just_in_time.get());
+    command.config_options().common_options().act(
+        [just_in_time](Context& context) { return register_ca(context, *just_in_time); });
+}
+
 }  // namespace
 
 void add_mint(Command& registry) {
+    add_register_ca_command(registry);
     add_mint_command(registry);
     add_export_command(registry);
     add_register_command(registry);

@@ -273,6 +273,30 @@ Result<std::string> IotClient::register_certificate(const std::string& pem,
     return required(operation, answer, "certificateArn");
 }
 
+Result<std::string> IotClient::get_registration_code() {
+    IMPRINT_TRY(const json answer, calls_->run({.operation = "GetRegistrationCode",
+                                                .subject = "",
+                                                .method = "GET",
+                                                .path = "/registrationcode"}));
+    return required("GetRegistrationCode", answer, "registrationCode");
+}
+
+Result<std::string> IotClient::register_ca_certificate(const std::string& ca_pem,
+                                                       const std::string& verification_pem,
+                                                       bool just_in_time) {
+    IMPRINT_TRY(
+        const json answer,
+        calls_->run({.operation = "RegisterCACertificate",
+                     .subject = "",
+                     .method = "POST",
+                     .path = "/cacertificate",
+                     .query = {{"setAsActive", "true"},
+                               {"allowAutoRegistration", just_in_time ? "true" : "false"}},
+                     .body = {{"caCertificate", ca_pem},
+                              {"verificationCertificate", verification_pem}}}));
+    return required("RegisterCACertificate", answer, "certificateId");
+}
+
 Result<std::map<std::string, std::string>> IotClient::register_thing(
     const std::string& template_body, const std::map<std::string, std::string>& parameters) {
     const auto name = parameters.find("ThingName");

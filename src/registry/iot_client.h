@@ -123,6 +123,12 @@ class IotClient {
     // ca_pem empty: RegisterCertificateWithoutCA; else RegisterCertificate, and AWS has to know it.
     [[nodiscard]] Result<std::string> register_certificate(const std::string& pem,
                                                            const std::string& ca_pem);
+    // What an authority's owner has to sign to show that it is theirs.
+    [[nodiscard]] Result<std::string> get_registration_code();
+    // ACTIVE from the start. Gives its id. ResourceAlreadyExistsException: it is there already.
+    [[nodiscard]] Result<std::string> register_ca_certificate(const std::string& ca_pem,
+                                                              const std::string& verification_pem,
+                                                              bool just_in_time);
     // A whole registration in one call, by a provisioning template (AWS IoT Developer Guide,
     // "Provisioning templates"). Gives the resources' ARNs by their logical names.
     [[nodiscard]] Result<std::map<std::string, std::string>> register_thing(
