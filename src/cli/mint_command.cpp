@@ -301,8 +301,7 @@ Result<int> register_ca(Context& context, bool just_in_time) {
     auto id = iot.register_ca_certificate(authority.certificate_pem(), shown.pem, just_in_time);
     const bool there = !id && id.error().code == "ResourceAlreadyExistsException";
     if (!id && !there) return std::unexpected(std::move(id).error());
-    context.show("authority_registered",
-                 {{"certificate_id", info.id}, {"there_before", there}},
+    context.show("authority_registered", {{"certificate_id", info.id}, {"there_before", there}},
                  fmt::format("authority \"{}\" {} ({})\n", info.subject_common_name,
                              there ? "was registered already" : "registered, ACTIVE", info.id));
     return 0;

@@ -26,10 +26,10 @@ Result<void> make_image(const MintTools& tools, const MintedIdentity& identity) 
     const prepare::DeviceFacts facts{identity.thing,
                                      identity.mac.empty() ? identity.thing : identity.mac,
                                      tools.cloud->endpoint, tools.cloud->port, tools.lot};
-    IMPRINT_TRY(const auto image,
-                prepare::build_credential_image(*tools.form, identity.certificate_pem,
-                                                identity.private_key_pem, facts));
-    return tools.keep_image(identity.thing, image.content());
+    IMPRINT_TRY(Bytes bytes, prepare::credential_image_bytes(*tools.form, identity.certificate_pem,
+                                                             identity.private_key_pem, facts));
+    const Secret image(std::move(bytes));
+    return tools.keep_image(identity.thing, image.reveal());
 }
 
 Result<MintedIdentity> make(const MintTools& tools, const MintName& name, std::int64_t number) {

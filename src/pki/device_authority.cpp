@@ -73,6 +73,23 @@ Result<void> set_subject(X509* certificate, const Subject& subject) {
     return {};
 }
 
+void set_public_key(X509* certificate, EVP_PKEY* key) {
+    const auto numbers = p256_of(key);
+    if (!numbers) {
+        must(X509_set_pubkey(certificate, key) == 1, "setting a certificate's key");
+        return;
+    }
+    // RFC 5480, 2: id-ecPublicKey with the curve's name; OpenSSL takes the point's memory over.
+    auto* point =
+        static_cast<unsigned char*>(OPENSSL_memdup(numbers->point.data(), numbers->point.size()));
+    must(point != nullptr &&
+             X509_PUBKEY_set0_param(X509_get_X509_PUBKEY(certificate),
+                                    OBJ_nid2obj(NID_X9_62_id_ecPublicKey), V_ASN1_OBJECT,
+                                    OBJ_nid2obj(NID_X9_62_prime256v1), point,
+                                    static_cast<int>(numbers->point.size())) == 1,
+         "setting a certificate's key");
+}
+
 std::string id_of(X509* certificate) {
     Sha256 digest{};
     must(X509_digest(certificate, EVP_sha256(), digest.data(), nullptr) == 1,
@@ -145,9 +162,9 @@ Result<DeviceAuthority::Issued> DeviceAuthority::issue(const PrivateKey& key,
         set_time(X509_getm_notAfter(certificate.get()), state_->expires);
     IMPRINT_CHECK(set_subject(certificate.get(), subject));
     X509* issuer = state_->certificate.get();
-    must(X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) == 1 &&
-             X509_set_pubkey(certificate.get(), key.native().key.get()) == 1,
+    must(X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) == 1,
          "making a certificate");
+    set_public_key(certificate.get(), key.native().key.get());
     for (const auto& extension : state_->extensions)
         must(X509_add_ext(certificate.get(), extension.get(), -1) == 1, "adding an extension");
     add_extension(certificate.get(), issuer, NID_subject_key_identifier, "hash");

@@ -1,8 +1,12 @@
 #include "pki/key.h"
 
+#include <algorithm>
+#include <array>
+#include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <span>
 #include <utility>
 
 #include "pki/openssl.h"
@@ -45,7 +49,51 @@ Result<PrivateKey> PrivateKey::from_pem(const Secret& pem) {
     return PrivateKey(std::make_unique<Native>(Native{std::move(key)}));
 }
 
+namespace {
+
+// SEC 1, appendix C.4: ECPrivateKey with the curve's name (RFC 5480) and the public key; RFC 7468
+// for the text around it.
+Secret sec1_pem(const P256& numbers, EVP_PKEY* key) {
+    constexpr std::array<std::uint8_t, 7> head = {0x30, 0x77, 0x02, 0x01, 0x01, 0x04, 0x20};
+    constexpr std::array<std::uint8_t, 17> middle = {0xA0, 0x0A, 0x06, 0x08, 0x2A, 0x86,
+                                                     0x48, 0xCE, 0x3D, 0x03, 0x01, 0x07,
+                                                     0xA1, 0x44, 0x03, 0x42, 0x00};
+    constexpr std::size_t scalar_size = 32;
+    BIGNUM* number = nullptr;
+    must(EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_PRIV_KEY, &number) == 1, "reading a key");
+    const std::unique_ptr<BIGNUM, FreeWith<BN_clear_free>> scalar(number);
+    std::array<std::uint8_t, head.size() + scalar_size + middle.size() + 65> der{};
+    auto out = std::ranges::copy(head, der.begin()).out;
+    must(BN_bn2binpad(scalar.get(), &*out, scalar_size) == scalar_size, "writing a key");
+    out = std::ranges::copy(middle, out + scalar_size).out;
+    std::ranges::copy(numbers.point, out);
+    // Four characters for three bytes, and the end that EVP_EncodeBlock writes.
+    std::array<std::uint8_t, (der.size() + 2) / 3 * 4 + 1> text{};
+    const auto length = static_cast<std::size_t>(
+        EVP_EncodeBlock(text.data(), der.data(), static_cast<int>(der.size())));
+    wipe(der);
+    constexpr std::string_view begin = "-----BEGIN EC PRIVATE KEY-----\n";
+    constexpr std::string_view end = "-----END EC PRIVATE KEY-----\n";
+    constexpr std::size_t line = 64;
+    std::string pem;
+    pem.reserve(begin.size() + length + length / line + 1 + end.size());
+    pem += begin;
+    for (std::size_t at = 0; at < length; at += line) {
+        pem += as_text(std::span(text).subspan(at, std::min(line, length - at)));
+        pem += '\n';
+    }
+    pem += end;
+    wipe(text);
+    Secret secret{std::string_view(pem)};
+    wipe(pem);
+    return secret;
+}
+
+}  // namespace
+
 Secret PrivateKey::to_pem() const {
+    if (const auto numbers = p256_of(native_->key.get()))
+        return sec1_pem(*numbers, native_->key.get());
     const Bio bio = secret_bio();
     // The "traditional" form is SEC1 for EC and PKCS#1 for RSA.
     must(PEM_write_bio_PrivateKey_traditional(bio.get(), native_->key.get(), nullptr, nullptr, 0,

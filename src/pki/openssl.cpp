@@ -1,6 +1,7 @@
 #include "pki/openssl.h"
 
 #include <algorithm>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <stdexcept>
@@ -57,6 +58,22 @@ Secret secret_of(BIO* bio) {
     // A "secure" BIO is wiped by OpenSSL only where its secure heap is on: do it here as well.
     wipe({const_cast<std::uint8_t*>(content.data()), content.size()});
     return secret;
+}
+
+std::optional<P256> p256_of(EVP_PKEY* key) {
+    if (EVP_PKEY_is_a(key, "EC") != 1) return std::nullopt;
+    std::array<char, 32> group{};
+    std::size_t length = 0;
+    P256 numbers;
+    const bool read =
+        EVP_PKEY_get_group_name(key, group.data(), group.size(), &length) == 1 &&
+        std::string_view(group.data(), length) == "prime256v1" &&
+        EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, numbers.point.data(),
+                                        numbers.point.size(), &length) == 1 &&
+        length == numbers.point.size() && numbers.point[0] == 4;
+    if (read) return numbers;
+    ERR_clear_error();
+    return std::nullopt;
 }
 
 std::string public_pem_of(EVP_PKEY* key) {

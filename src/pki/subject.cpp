@@ -40,6 +40,19 @@ std::string next_part(std::string_view& text) {
     return part;
 }
 
+// Of UTF-8; -1: it is something else.
+long count_characters(std::string_view text) {
+    long count = 0;
+    for (; !text.empty(); ++count) {
+        unsigned long character = 0;
+        const int size = UTF8_getc(reinterpret_cast<const unsigned char*>(text.data()),
+                                   static_cast<int>(text.size()), &character);
+        if (size <= 0) return -1;
+        text.remove_prefix(static_cast<std::size_t>(size));
+    }
+    return count;
+}
+
 // X.520's upper bounds, as OpenSSL's table has them.
 std::string fault_of(const NamePart& part) {
     const int nid = OBJ_txt2nid(part.type.c_str());
@@ -47,9 +60,8 @@ std::string fault_of(const NamePart& part) {
     if (part.value.empty()) return fmt::format("{} is empty", part.type);
     const ASN1_STRING_TABLE* row = ASN1_STRING_TABLE_get(nid);
     if (row == nullptr) return fmt::format("\"{}\" is not a part of a subject", part.type);
-    const auto characters = std::ranges::count_if(part.value, [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;  // not the inside of a character
-    });
+    const auto characters = count_characters(part.value);
+    if (characters < 0) return fmt::format("{} is not UTF-8", part.type);
     if (row->maxsize > 0 && characters > row->maxsize)
         return fmt::format("{} has {} characters, {} are allowed", part.type, characters,
                            row->maxsize);

@@ -118,13 +118,20 @@ Result<std::vector<std::string>> check_credentials_fit(const CredentialTemplate&
     return std::move(built.warnings);
 }
 
+Result<Bytes> credential_image_bytes(const CredentialTemplate& form,
+                                     const std::string& certificate_pem,
+                                     const Secret& private_key_pem, const DeviceFacts& facts) {
+    IMPRINT_TRY(spiffs::Built built,
+                build(form, as_bytes(certificate_pem), private_key_pem.reveal(), facts));
+    return std::move(built.image);
+}
+
 Result<loader::FlashData> build_credential_image(const CredentialTemplate& form,
                                                  const std::string& certificate_pem,
                                                  const Secret& private_key_pem,
                                                  const DeviceFacts& facts) {
-    IMPRINT_TRY(spiffs::Built built,
-                build(form, as_bytes(certificate_pem), private_key_pem.reveal(), facts));
-    return loader::FlashData("credentials", form.partition.offset, std::move(built.image));
+    IMPRINT_TRY(Bytes image, credential_image_bytes(form, certificate_pem, private_key_pem, facts));
+    return loader::FlashData("credentials", form.partition.offset, std::move(image));
 }
 
 }  // namespace imprint::prepare

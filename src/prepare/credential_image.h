@@ -50,6 +50,13 @@ struct IdentitySize {
                                                                      const IdentitySize& identity,
                                                                      const DeviceFacts& facts);
 
+// The image itself: it holds the key, the caller wipes it.
+[[nodiscard]] Result<Bytes> credential_image_bytes(const CredentialTemplate& form,
+                                                   const std::string& certificate_pem,
+                                                   const Secret& private_key_pem,
+                                                   const DeviceFacts& facts);
+
+// Ready to be flashed: compressed, which takes longer than all the rest.
 [[nodiscard]] Result<loader::FlashData> build_credential_image(const CredentialTemplate& form,
                                                                const std::string& certificate_pem,
                                                                const Secret& private_key_pem,

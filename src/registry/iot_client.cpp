@@ -284,16 +284,15 @@ Result<std::string> IotClient::get_registration_code() {
 Result<std::string> IotClient::register_ca_certificate(const std::string& ca_pem,
                                                        const std::string& verification_pem,
                                                        bool just_in_time) {
-    IMPRINT_TRY(
-        const json answer,
-        calls_->run({.operation = "RegisterCACertificate",
-                     .subject = "",
-                     .method = "POST",
-                     .path = "/cacertificate",
-                     .query = {{"setAsActive", "true"},
-                               {"allowAutoRegistration", just_in_time ? "true" : "false"}},
-                     .body = {{"caCertificate", ca_pem},
-                              {"verificationCertificate", verification_pem}}}));
+    IMPRINT_TRY(const json answer,
+                calls_->run({.operation = "RegisterCACertificate",
+                             .subject = "",
+                             .method = "POST",
+                             .path = "/cacertificate",
+                             .query = {{"setAsActive", "true"},
+                                       {"allowAutoRegistration", just_in_time ? "true" : "false"}},
+                             .body = {{"caCertificate", ca_pem},
+                                      {"verificationCertificate", verification_pem}}}));
     return required("RegisterCACertificate", answer, "certificateId");
 }
 

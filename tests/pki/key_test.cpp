@@ -85,10 +85,29 @@ TEST_P(KeyTest, a_request_takes_any_name) {
     }
 }
 
+class EcKeyTest : public testing::Test {
+  protected:
+    EcKeyTest() : folder_(*TemporaryDirectory::create()) {}
+
+    TemporaryDirectory folder_;
+};
+
 INSTANTIATE_TEST_SUITE_P(Kinds, KeyTest, testing::Values(KeyKind::ec_p256, KeyKind::rsa_2048),
                          [](const auto& kind) {
                              return kind.param == KeyKind::ec_p256 ? "ec_p256" : "rsa_2048";
                          });
+
+TEST_F(EcKeyTest, is_written_byte_for_byte_as_openssl_writes_it) {
+    for (int i = 0; i < 20; ++i) {
+        const auto key = PrivateKey::generate(KeyKind::ec_p256);
+        const Secret pem = key->to_pem();
+        ASSERT_TRUE(write_file(folder_.path() / "key.pem", pem.reveal(), FileMode::secret));
+        const auto output = run_command(
+            {{"openssl", "pkey", "-in", "key.pem", "-traditional"}, folder_.path(), {}});
+        ASSERT_TRUE(output);
+        EXPECT_EQ(output->text, pem.reveal_text());
+    }
+}
 
 TEST(Key, two_keys_differ) {
     EXPECT_NE(PrivateKey::generate(KeyKind::ec_p256)->public_pem(),

@@ -30,6 +30,7 @@ TEST(Subject, says_what_is_wrong_with_it) {
     EXPECT_THAT(why("CN"), HasSubstr("has no \"=\""));
     EXPECT_THAT(why("CN="), HasSubstr("CN is empty"));
     EXPECT_THAT(why("CN=a, NN=b"), HasSubstr("\"NN\" is no type"));
+    EXPECT_THAT(why("CN=a\xA9"), HasSubstr("CN is not UTF-8"));
     EXPECT_THAT(why("CN=a, C=DEU"), HasSubstr("C has 3 characters, 2 are allowed"));
     EXPECT_THAT(why(("CN=" + std::string(65, 'x')).c_str()), HasSubstr("64 are allowed"));
 }
@@ -41,7 +42,7 @@ RC_GTEST_PROP(Subject, no_text_breaks_it, (const std::string& text)) {
 
 RC_GTEST_PROP(Subject, any_value_that_is_escaped_comes_back, ()) {
     const auto value =
-        *rc::gen::container<std::string>(rc::gen::elementOf(std::string("aZ,\\=+ é\"")));
+        *rc::gen::container<std::string>(rc::gen::elementOf(std::string("aZ,\\=+ \"")));
     const auto first = value.find_first_not_of(' ');
     RC_PRE(first != std::string::npos && value.size() <= 64);
     std::string escaped;
