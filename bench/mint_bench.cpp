@@ -56,8 +56,10 @@ Result<void> measure(std::int64_t count) {
     form.partition.offset = 0x110000;
     form.partition.size = 0xF0000;
     form.root_ca_pem = bench.authority.certificate_pem();
-    const prepare::CloudFacts cloud{
-        .endpoint = "example-ats.iot.eu-west-1.amazonaws.com", .root_ca_pem = {}, .notes = {}};
+    const prepare::CloudFacts cloud{.endpoint = "example-ats.iot.eu-west-1.amazonaws.com",
+                                    .root_ca_pem = {},
+                                    .policy_document = {},
+                                    .notes = {}};
     std::atomic<std::int64_t> images = 0;
     fleet::MintTools tools{settings,
                            bench.authority,

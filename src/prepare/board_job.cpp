@@ -228,6 +228,11 @@ class BoardJob {
         IMPRINT_CHECK(not_stopped());
         step(work_->queued() ? "queue" : "activate");
         IMPRINT_CHECK(work_->activate(identity));
+        if (tools_.proof && !work_->queued()) {
+            step("proof");
+            auto proven = tools_.proof(identity, *mac_, stop_);
+            if (!proven) return within(std::move(proven).error(), "proving the identity");
+        }
         const VerifySettings& verify = tools_.settings.verify;
         step("verify");
         baud_ = board_->baud();

@@ -60,6 +60,8 @@ struct Tools {
     Clock& clock;
     EventSink events;
     Alongside alongside;
+    // The proof before shipping; empty: none.
+    std::function<Result<void>(const Identity&, const MacAddress&, const std::stop_token&)> proof;
     // The firmware stays as it is: the board gets a new identity in place of the one that it has.
     bool identity_only = false;
     Log log;

@@ -228,8 +228,10 @@ Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess&
                         "create it, or set identity.policy.document to a policy file");
         IMPRINT_CHECK(check_policy(document, settings.policy, ErrorKind::config,
                                    settings.policy.document.string(), facts.notes));
+        facts.policy_document = document;
         return facts;
     }
+    facts.policy_document = policy->document;
     IMPRINT_CHECK(check_policy(policy->document, settings.policy, ErrorKind::registry,
                                fmt::format("policy \"{}\"", settings.policy.name), facts.notes));
     if (!document.empty() &&

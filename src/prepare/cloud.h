@@ -48,6 +48,7 @@ struct CloudFacts {
     std::string endpoint;  // host of the broker
     std::uint16_t port = 8883;
     std::string root_ca_pem;
+    std::string policy_document;     // what boards may do; empty: not known
     std::vector<std::string> notes;  // a policy that differs from its document, …
 };
 

@@ -103,6 +103,8 @@ struct StationSettings {
 struct VerifySettings {
     std::string console = "imprint: connected as {mac}";  // text to wait for; empty: do not watch
     std::chrono::seconds timeout{30};
+    bool connect = false;  // the station proves each new identity at the broker itself
+    std::string topic;     // to publish to for that; "{mac}" is filled in; empty: the policy's
 };
 
 struct LedgerSettings {

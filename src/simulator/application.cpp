@@ -14,8 +14,8 @@
 #include "image/spiffs.h"
 #include "imprint_identity/identity.h"
 #include "imprint_identity/shadow.h"
+#include "mqtt/session.h"
 #include "simulator/console.h"
-#include "simulator/mqtt_session.h"
 #include "simulator/sample_firmware.h"
 
 namespace imprint::simulator {
@@ -169,9 +169,9 @@ class Firmware {
 
     void talk(const std::stop_token& stop) {
         auto session =
-            MqttSession::create({identity_.endpoint.c_str(), identity_.port,
-                                 identity_.client_id.c_str(), identity_.certificate.c_str(),
-                                 identity_.private_key.c_str(), identity_.root_ca.c_str()});
+            mqtt::Session::create({identity_.endpoint.c_str(), identity_.port,
+                                   identity_.client_id.c_str(), identity_.certificate.c_str(),
+                                   identity_.private_key.c_str(), identity_.root_ca.c_str()});
         if (!session) {
             console_->error(tag, "{}", session.error().message);
             return;
@@ -187,20 +187,23 @@ class Firmware {
     }
 
     // Until the connection ends; true if there was one.
-    [[nodiscard]] bool stay_connected(MqttSession& session, const std::stop_token& stop) {
+    [[nodiscard]] bool stay_connected(mqtt::Session& session, const std::stop_token& stop) {
         std::optional<Milliseconds> next_report;
         while (!stop.stop_requested()) {
-            for (const MqttEvent& event : session.step(step_time)) {
+            for (const mqtt::Event& event : session.step(step_time)) {
                 switch (event.kind) {
-                    case MqttEvent::Kind::connected:
+                    case mqtt::Event::Kind::connected:
                         console_->info("connected as {}", options_.mac.id());
                         session.subscribe(topics_.delta);
                         next_report = console_->uptime();
                         break;
-                    case MqttEvent::Kind::disconnected:
+                    case mqtt::Event::Kind::disconnected:
                         console_->error(tag, "not connected: {}", event.text);
                         return next_report.has_value();
-                    case MqttEvent::Kind::message:
+                    case mqtt::Event::Kind::published:
+                    case mqtt::Event::Kind::subscribed:
+                        break;
+                    case mqtt::Event::Kind::message:
                         if (follow(event)) next_report = console_->uptime();
                         break;
                 }
@@ -213,7 +216,7 @@ class Firmware {
         return next_report.has_value();
     }
 
-    [[nodiscard]] bool follow(const MqttEvent& event) {
+    [[nodiscard]] bool follow(const mqtt::Event& event) {
         using imprint_identity::Light;
         const Light wanted =
             imprint_identity::wanted_light(event.payload.data(), event.payload.size());
@@ -223,7 +226,7 @@ class Firmware {
         return true;
     }
 
-    void report(MqttSession& session) {
+    void report(mqtt::Session& session) {
         const std::string id = options_.mac.id();
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(console_->uptime());
         char text[imprint_identity::shadow_report_size];

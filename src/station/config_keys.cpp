@@ -446,12 +446,20 @@ constexpr std::array table{
                  1, 3600),
 
     row(
+        "verify.connect", "", [](auto& s) -> auto& { return s.verify.connect; },
+        "prove each new identity at the broker before its board starts: connect, publish, and be "
+        "refused what is another's"),
+    row(
+        "verify.topic", "", [](auto& s) -> auto& { return s.verify.topic; },
+        "topic that the proof publishes to; {mac} and {lot} are filled in; empty: one that the "
+        "policy allows"),
+
+    row(
         "ledger.path", "--ledger", [](auto& s) -> auto& { return s.ledger.path; },
         "file of the station's record"),
 };
 
 constexpr std::array to_come_table{
-    KeyToCome{"verify.connect", "verify.console proves a board's connection"},
     KeyToCome{"ledger.url", "use ledger.path for the built-in SQLite ledger"},
     KeyToCome{"label", "leave the section out"},
 };

@@ -34,6 +34,9 @@ state = "registry"
 [credentials]
 archive = "aws_credentials"
 
+[verify]
+connect = true
+
 [ledger]
 path = "ledger.sqlite"
 )toml";

@@ -15,6 +15,7 @@
 #include "prepare/board_job.h"
 #include "prepare/cloud.h"
 #include "prepare/firmware.h"
+#include "prepare/proof.h"
 #include "prepare/source.h"
 #include "registry/http.h"
 #include "station/rate_memory.h"
@@ -243,6 +244,23 @@ class Run {
         return connect;
     }
 
+    // With just-in-time registration it is the board's own connection that makes the identity.
+    [[nodiscard]] std::function<Result<void>(const prepare::Identity&, const MacAddress&,
+                                             const std::stop_token&)>
+    proof() {
+        const auto& identity = settings_.identity;
+        const bool just_in_time = identity.issue == prepare::Issue::own_ca &&
+                                  identity.ca.registration == prepare::Registration::just_in_time;
+        if (!settings_.verify.connect || just_in_time) return {};
+        return [this](const prepare::Identity& made, const MacAddress& mac,
+                      const std::stop_token& stop) {
+            const prepare::ProofTools tools{
+                *cloud_, prepare::fill_in(settings_.verify.topic, mac, options_.lot),
+                std::chrono::duration_cast<Milliseconds>(settings_.verify.timeout), clock_};
+            return prepare::prove_identity(tools, made, mac.id(), stop);
+        };
+    }
+
     [[nodiscard]] Result<RunSummary> prepare_all(ledger::RunId run) {
         prepare::BoardsInHand in_hand;
         prepare::Tools tools{settings_,
@@ -261,6 +279,7 @@ class Run {
                              [](std::function<Result<prepare::Identity>()> work) {
                                  return std::async(std::launch::async, std::move(work));
                              },
+                             proof(),
                              options_.rotate,
                              log_};
         std::atomic<unsigned> passed = 0;

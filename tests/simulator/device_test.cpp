@@ -11,9 +11,9 @@
 #include "base/files.h"
 #include "base/process.h"
 #include "image/spiffs.h"
+#include "mqtt/session.h"
 #include "pki/certificate.h"
 #include "simulator/application.h"
-#include "simulator/mqtt_session.h"
 #include "simulator/sample_firmware.h"
 
 namespace imprint::simulator {
@@ -138,26 +138,26 @@ class Device : public testing::Test {
     }
 
     // An onlooker with a certificate of its own.
-    MqttSession onlooker(const std::string& topic) {
+    mqtt::Session onlooker(const std::string& topic) {
         const Credentials own = credentials("onlooker", *authority_);
-        auto session = *MqttSession::create({"localhost", port_, "onlooker", own.certificate,
-                                             own.private_key, authority_->certificate_pem()});
+        auto session = *mqtt::Session::create({"localhost", port_, "onlooker", own.certificate,
+                                               own.private_key, authority_->certificate_pem()});
         for (const Instant end = clock_.now() + patience; clock_.now() < end;) {
             session.connect();
             const auto event = next_event(session);
-            if (event && event->kind == MqttEvent::Kind::connected) break;
+            if (event && event->kind == mqtt::Event::Kind::connected) break;
             clock_.sleep(50ms);  // the broker may not listen yet
         }
         session.subscribe(topic);
         return session;
     }
 
-    std::optional<MqttEvent> next_event(MqttSession& session) {
+    std::optional<mqtt::Event> next_event(mqtt::Session& session) {
         for (const Instant end = clock_.now() + patience; clock_.now() < end;) {
-            for (MqttEvent& event : session.step(50ms))
+            for (mqtt::Event& event : session.step(50ms))
                 waiting_.push_back(std::move(event));
             if (waiting_.empty()) continue;
-            MqttEvent event = std::move(waiting_.front());
+            mqtt::Event event = std::move(waiting_.front());
             waiting_.pop_front();
             return event;
         }
@@ -169,13 +169,13 @@ class Device : public testing::Test {
     std::optional<pki::Authority> authority_;
     std::uint16_t port_ = 0;
     std::optional<ChildProcess> broker_;
-    std::deque<MqttEvent> waiting_;
+    std::deque<mqtt::Event> waiting_;
     std::unique_ptr<Application> application_;
     std::string console_;
 };
 
 TEST_F(Device, connects_as_its_mac_and_reports_its_state) {
-    MqttSession watcher = onlooker("$aws/things/board-7/shadow/update");
+    mqtt::Session watcher = onlooker("$aws/things/board-7/shadow/update");
     boot(credentials("board-7", *authority_), device_json(), authority_->certificate_pem());
     ASSERT_TRUE(console_shows("imprint: connected as 240ac4000007\r\n")) << console_;
     const auto event = next_event(watcher);
@@ -188,7 +188,7 @@ TEST_F(Device, connects_as_its_mac_and_reports_its_state) {
 }
 
 TEST_F(Device, follows_the_desired_light_state_and_reports_it_back) {
-    MqttSession watcher = onlooker("$aws/things/board-7/shadow/update");
+    mqtt::Session watcher = onlooker("$aws/things/board-7/shadow/update");
     boot(credentials("board-7", *authority_), device_json(), authority_->certificate_pem());
     ASSERT_TRUE(console_shows("connected as")) << console_;
     ASSERT_TRUE(next_event(watcher));
@@ -196,7 +196,7 @@ TEST_F(Device, follows_the_desired_light_state_and_reports_it_back) {
     // The subscription may still be under way: say it until it is heard.
     for (const Instant end = clock_.now() + patience; clock_.now() < end;) {
         watcher.publish(delta, R"({"version":1,"state":{"light_state":"on"}})");
-        for (const MqttEvent& event : watcher.step(200ms))
+        for (const mqtt::Event& event : watcher.step(200ms))
             if (json::parse(event.payload)["state"]["reported"]["light_state"] == "on") {
                 EXPECT_TRUE(console_shows("imprint: light on"));
                 return;

@@ -218,7 +218,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"[identity]\npolicy = \"p\"", "identity.policy is a section"},
         BadValue{"[credentials]\nformat = \"nvs\"", "not built yet; use \"spiffs\""},
         BadValue{"[credentials]\nprivate_key_name = \"\"", "needs a name"},
-        BadValue{"[verify]\nconnect = true", "verify.connect is not built yet"},
+        BadValue{"[verify]\nconnect = 1", "true or false"},
         BadValue{"[ledger]\nurl = \"postgresql://db\"", "use ledger.path"},
         BadValue{"\n[label]\nformat = \"zpl\"", "label is not built yet"},
         BadValue{"[registry]\nprovider = \"azure\"", "\"aws\" or \"local\""},

@@ -1,5 +1,6 @@
-#include "simulator/mqtt_session.h"
+#include "mqtt/session.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 #include <fmt/format.h>
@@ -9,8 +10,9 @@
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <poll.h>
+#include <span>
 
-namespace imprint::simulator {
+namespace imprint::mqtt {
 
 namespace {
 
@@ -36,7 +38,7 @@ std::string openssl_reason() {
 }
 
 std::unexpected<Error> unusable(std::string_view what) {
-    return fail(ErrorKind::board, "mqtt_credentials",
+    return fail(ErrorKind::registry, "mqtt_credentials",
                 fmt::format("{} is unusable: {}", what, openssl_reason()));
 }
 
@@ -53,7 +55,7 @@ std::vector<Certificate> certificates(std::string_view pem) {
     return found;
 }
 
-Result<void> use_identity(SSL_CTX* context, const MqttOptions& options) {
+Result<void> use_identity(SSL_CTX* context, const Options& options) {
     std::vector<Certificate> chain = certificates(options.certificate);
     if (chain.empty()) return unusable("the certificate");
     if (SSL_CTX_use_certificate(context, chain.front().get()) != 1)
@@ -68,7 +70,7 @@ Result<void> use_identity(SSL_CTX* context, const MqttOptions& options) {
     return {};
 }
 
-Result<Context> make_context(const MqttOptions& options) {
+Result<Context> make_context(const Options& options) {
     Context context(SSL_CTX_new(TLS_client_method()));
     if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1)
         return unusable("TLS");
@@ -98,12 +100,12 @@ bool was_refused(int socket) {
 
 }  // namespace
 
-struct MqttSession::State {
+struct Session::State {
     std::string host;
     std::uint16_t port = 0;
     Context context;
     Client client;
-    std::vector<MqttEvent> events;
+    std::vector<Event> events;
     std::string tls_trouble;  // what the library logged since the last attempt
     bool active = false;      // between connect() and its end
     bool accepted = false;    // by the broker
@@ -119,19 +121,19 @@ struct MqttSession::State {
         if (!active) return;
         active = false;
         if (!tls_trouble.empty()) why += " (" + tls_trouble + ")";
-        events.push_back({MqttEvent::Kind::disconnected, std::move(why), {}, {}});
+        events.push_back({Event::Kind::disconnected, std::move(why), {}, {}});
     }
 
     static State& of(void* self) { return *static_cast<State*>(self); }
 };
 
-MqttSession::MqttSession(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Session::Session(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-MqttSession::MqttSession(MqttSession&&) noexcept = default;
-MqttSession& MqttSession::operator=(MqttSession&&) noexcept = default;
-MqttSession::~MqttSession() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+Session::~Session() = default;
 
-Result<MqttSession> MqttSession::create(const MqttOptions& options) {
+Result<Session> Session::create(const Options& options) {
     static const int library = mosquitto_lib_init();  // once a process; it has no state of ours
     auto state = std::make_unique<State>();
     IMPRINT_TRY(state->context, make_context(options));
@@ -139,14 +141,14 @@ Result<MqttSession> MqttSession::create(const MqttOptions& options) {
     state->port = options.port;
     state->client.reset(mosquitto_new(options.client_id.c_str(), true, state.get()));
     if (library != MOSQ_ERR_SUCCESS || !state->client)
-        return fail(ErrorKind::board, "mqtt_credentials", "no MQTT client can be made");
+        return fail(ErrorKind::registry, "mqtt_credentials", "no MQTT client can be made");
     mosquitto* client = state->client.get();
     mosquitto_void_option(client, MOSQ_OPT_SSL_CTX, state->context.get());
     mosquitto_int_option(client, MOSQ_OPT_SSL_CTX_WITH_DEFAULTS, 0);
     mosquitto_connect_callback_set(client, [](mosquitto*, void* self, int code) {
         if (code == 0) {
             State::of(self).accepted = true;
-            State::of(self).events.push_back({MqttEvent::Kind::connected, {}, {}, {}});
+            State::of(self).events.push_back({Event::Kind::connected, {}, {}, {}});
             return;
         }
         State::of(self).end(fmt::format("the broker refuses: {}", mosquitto_connack_string(code)));
@@ -157,19 +159,29 @@ Result<MqttSession> MqttSession::create(const MqttOptions& options) {
     mosquitto_message_callback_set(
         client, [](mosquitto*, void* self, const mosquitto_message* message) {
             State::of(self).events.push_back(
-                {MqttEvent::Kind::message,
+                {Event::Kind::message,
                  {},
                  message->topic,
                  std::string(static_cast<const char*>(message->payload),
                              static_cast<std::size_t>(message->payloadlen))});
         });
+    mosquitto_publish_callback_set(client, [](mosquitto*, void* self, int) {
+        State::of(self).events.push_back({Event::Kind::published, {}, {}, {}});
+    });
+    mosquitto_subscribe_callback_set(
+        client, [](mosquitto*, void* self, int, int count, const int* granted) {
+            // MQTT 3.1.1, 3.9.3: 0x80 is a failure.
+            const std::span answers(granted, static_cast<std::size_t>(count));
+            const bool all = std::ranges::all_of(answers, [](int one) { return one < 0x80; });
+            State::of(self).events.push_back({Event::Kind::subscribed, {}, {}, {}, all});
+        });
     mosquitto_log_callback_set(client, [](mosquitto*, void* self, int level, const char* text) {
         if (level == MOSQ_LOG_ERR) State::of(self).tls_trouble = text;
     });
-    return MqttSession(std::move(state));
+    return Session(std::move(state));
 }
 
-void MqttSession::connect() {
+void Session::connect() {
     constexpr int keep_alive_s = 30;
     state_->tls_trouble.clear();
     state_->active = true;
@@ -179,7 +191,7 @@ void MqttSession::connect() {
     if (result != MOSQ_ERR_SUCCESS) state_->end(mosquitto_strerror(result));
 }
 
-std::vector<MqttEvent> MqttSession::step(Milliseconds patience) {
+std::vector<Event> Session::step(Milliseconds patience) {
     if (state_->active && !state_->accepted && was_refused(mosquitto_socket(state_->client.get())))
         state_->end("the connection is refused");
     if (state_->active) {
@@ -190,16 +202,16 @@ std::vector<MqttEvent> MqttSession::step(Milliseconds patience) {
     return std::exchange(state_->events, {});
 }
 
-void MqttSession::subscribe(const std::string& topic) {
+void Session::subscribe(const std::string& topic) {
     const int result = mosquitto_subscribe(state_->client.get(), nullptr, topic.c_str(), 1);
     if (result != MOSQ_ERR_SUCCESS) state_->end(mosquitto_strerror(result));
 }
 
-void MqttSession::publish(const std::string& topic, std::string_view payload) {
+void Session::publish(const std::string& topic, std::string_view payload, int quality) {
     const int result =
         mosquitto_publish(state_->client.get(), nullptr, topic.c_str(),
-                          static_cast<int>(payload.size()), payload.data(), 0, false);
+                          static_cast<int>(payload.size()), payload.data(), quality, false);
     if (result != MOSQ_ERR_SUCCESS) state_->end(mosquitto_strerror(result));
 }
 
-}  // namespace imprint::simulator
+}  // namespace imprint::mqtt
