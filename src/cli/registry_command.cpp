@@ -23,6 +23,9 @@ struct ServeOptions {
     unsigned port = 0;
     unsigned mqtt_port = 0;
     bool no_broker = false;
+    std::filesystem::path faults;
+    unsigned quota = 0;
+    unsigned latency = 0;
 };
 
 Result<std::uint16_t> tcp_port(unsigned number, const char* option) {
@@ -37,6 +40,11 @@ Result<int> serve(Context& context, const ServeOptions& options) {
     IMPRINT_TRY(how.port, tcp_port(options.port, "--port"));
     IMPRINT_TRY(how.mqtt_port, tcp_port(options.mqtt_port, "--mqtt-port"));
     how.broker = !options.no_broker;
+    if (!options.faults.empty()) {
+        IMPRINT_TRY(how.faults, local_registry::read_fault_plan(options.faults));
+    }
+    if (options.quota > 0) how.faults.quota = options.quota;
+    if (options.latency > 0) how.faults.latency = Milliseconds(options.latency);
     IMPRINT_TRY(auto service, local_registry::Service::start(how, context.clock, context.log));
     const auto credentials = local_registry::credentials_path(how.state).string();
     const auto root_ca = local_registry::root_ca_path(how.state).string();
@@ -79,6 +87,11 @@ void add_serve(Command& group) {
     command.option({"--region", "NAME", "AWS region that it plays (eu-west-1)"},
                    &options->service.region);
     command.option({"--no-broker", "", "the control plane alone"}, &options->no_broker);
+    command.option({"--quota", "N", "calls a second for each operation; more are throttled"},
+                   &options->quota);
+    command.option({"--latency", "MS", "of every answer"}, &options->latency);
+    command.option({"--faults", "FILE", "what to do wrong on purpose (docs/local-registry.md)"},
+                   &options->faults);
     command.common_options().act([options](Context& context) { return serve(context, *options); });
 }
 

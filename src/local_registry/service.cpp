@@ -9,6 +9,8 @@
 #include "local_registry/api/api.h"
 #include "local_registry/api/arn.h"
 #include "local_registry/broker/broker.h"
+#include "local_registry/faults/injector.h"
+#include "local_registry/faults/snapshot_store.h"
 #include "local_registry/http/server.h"
 #include "local_registry/registry_file.h"
 #include "local_registry/state_folder.h"
@@ -93,9 +95,19 @@ class Service::Parts {
                     .region = options.region,
                     .mqtt_address = fmt::format("{}:{}", loopback, named)},
             root_ca_pem_, [this] { return broker_ && broker_->alive(); }, log_.with_prefix("api"));
-        IMPRINT_TRY(server_, HttpServer::listen(options.port, [this](const Request& request) {
-                        return api_->handle(request);
-                    }));
+        HttpLimits limits;
+        if (!options.faults.empty()) {
+            IMPRINT_CHECK(inject(options, clock));
+            // An answer that is held back holds its thread.
+            limits.threads = 256;
+        }
+        IMPRINT_TRY(server_, HttpServer::listen(
+                                 options.port,
+                                 [this](const Request& request) {
+                                     return injector_ ? injector_->handle(request)
+                                                      : api_->handle(request);
+                                 },
+                                 limits));
         endpoint_url_ = fmt::format("http://{}:{}", loopback, server_->port());
         return write_registry_file(state_, {.endpoint_url = endpoint_url_,
                                             .mqtt_host = loopback,
@@ -113,6 +125,23 @@ class Service::Parts {
     [[nodiscard]] bool healthy() const { return !broker_ || broker_->alive(); }
 
   private:
+    [[nodiscard]] Result<void> inject(const ServiceOptions& options, Clock& clock) {
+        FaultInjector::Handler behind;
+        if (options.faults.stale.count() > 0) {
+            IMPRINT_TRY(auto snapshot,
+                        SnapshotStore::open(database_path(state_), clock, options.faults.stale));
+            snapshot_.emplace(std::move(snapshot));
+            behind = [this](const Request& request) {
+                return snapshot_->use(
+                    [&](Store& store) { return api_->with(store).handle(request); });
+            };
+        }
+        injector_.emplace(
+            options.faults, clock, [this](const Request& request) { return api_->handle(request); },
+            std::move(behind));
+        return {};
+    }
+
     StateLock lock_;
     Store store_;
     pki::Authority authority_;
@@ -123,6 +152,8 @@ class Service::Parts {
     std::uint16_t mqtt_port_ = 0;
     std::optional<Broker> broker_;
     std::optional<Api> api_;
+    std::optional<SnapshotStore> snapshot_;
+    std::optional<FaultInjector> injector_;
     std::optional<HttpServer> server_;
 };
 

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "local_registry/faults/plan.h"
 
 namespace imprint::local_registry {
 
@@ -26,6 +27,7 @@ struct ServiceOptions {
     bool broker = true;
     std::filesystem::path mosquitto;  // empty: found in PATH and /usr/sbin
     std::filesystem::path plugin;     // the Mosquitto plug-in, imprint_mosquitto.so
+    FaultPlan faults;                 // what it does wrong on purpose
 };
 
 // Runs until it is destroyed. Listens on 127.0.0.1 only.

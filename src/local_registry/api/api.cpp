@@ -46,6 +46,15 @@ Api::Api(Context context, std::string root_ca_pem, std::function<bool()> broker_
       broker_up_(std::move(broker_up)),
       log_(std::move(log)) {}
 
+Api Api::with(Store& store) const {
+    Context context{.store = store,
+                    .authority = context_.authority,
+                    .clock = context_.clock,
+                    .region = context_.region,
+                    .mqtt_address = context_.mqtt_address};
+    return {std::move(context), root_ca_pem_, broker_up_, log_};
+}
+
 Response Api::handle(const Request& request) const {
     if (request.raw_path().starts_with(own_prefix)) return answer_own(request);
     const std::string request_id = random_uuid();

@@ -15,6 +15,9 @@ class Api {
     // broker_up: what GET /imprint/health tells about the broker.
     Api(Context context, std::string root_ca_pem, std::function<bool()> broker_up, Log log);
 
+    // The same over another store.
+    [[nodiscard]] Api with(Store& store) const;
+
     // May be called from many threads.
     [[nodiscard]] Response handle(const Request& request) const;
 

@@ -1,6 +1,7 @@
 // One HTTP request and its answer as values: everything behind the socket works on these.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,11 +23,15 @@ struct Request {
     [[nodiscard]] Fields query() const;               // decoded
 };
 
+// How much of an answer gets through, for the fault injector.
+enum class Delivery : std::uint8_t { whole, none, cut };
+
 struct Response {
     int status = 200;
     Fields headers;
     std::string content_type = "application/json";
     std::string body;
+    Delivery delivery = Delivery::whole;
 };
 
 // "a%3Ab" → "a:b". Nothing when a '%' has no two hex digits behind it.

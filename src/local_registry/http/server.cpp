@@ -1,8 +1,13 @@
 #include "local_registry/http/server.h"
 
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <httplib.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
+#include <system_error>
 #include <thread>
 
 namespace imprint::local_registry {
@@ -31,11 +36,40 @@ Request from_httplib(const httplib::Request& native) {
     return request;
 }
 
-void to_httplib(const Response& response, httplib::Response& native) {
+// httplib lets no handler end a connection: it is found among the process's own by its other end.
+void end_connection(const httplib::Request& request) {
+    std::error_code failed;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", failed)) {
+        const int descriptor = std::atoi(entry.path().filename().c_str());
+        sockaddr_in peer{};
+        socklen_t size = sizeof peer;
+        if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
+            peer.sin_family == AF_INET && ntohs(peer.sin_port) == request.remote_port)
+            ::shutdown(descriptor, SHUT_RDWR);
+    }
+}
+
+void to_httplib(const httplib::Request& request, const Response& response,
+                httplib::Response& native) {
     native.status = response.status;
     for (const auto& [name, value] : response.headers)
         native.set_header(name, value);
-    native.set_content(response.body, response.content_type);
+    switch (response.delivery) {
+        case Delivery::whole:
+            native.set_content(response.body, response.content_type);
+            break;
+        case Delivery::none:
+            end_connection(request);
+            break;
+        case Delivery::cut:
+            // A provider that fails after its first half ends the connection.
+            native.set_content_provider(
+                std::max<std::size_t>(response.body.size(), 2), response.content_type,
+                [body = response.body](std::size_t at, std::size_t, httplib::DataSink& sink) {
+                    return at == 0 && sink.write(body.data(), body.size() / 2);
+                });
+            break;
+    }
 }
 
 }  // namespace
@@ -58,7 +92,7 @@ class HttpServer::Parts {
             ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
         });
         const auto answer = [this](const httplib::Request& request, httplib::Response& response) {
-            to_httplib(handler_(from_httplib(request)), response);
+            to_httplib(request, handler_(from_httplib(request)), response);
         };
         // A POST without Content-Length has no body, but httplib would wait for the connection's
         // end.

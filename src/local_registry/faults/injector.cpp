@@ -1,0 +1,107 @@
+#include "local_registry/faults/injector.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+#include "local_registry/api/routes.h"
+
+namespace imprint::local_registry {
+
+namespace {
+
+Response refusal(int status, const char* name, const char* message) {
+    return {.status = status,
+            .headers = {{"x-amzn-ErrorType", name}},
+            .content_type = "application/json",
+            .body = std::string(R"({"message":")") + message + R"("})"};
+}
+
+bool reads(std::string_view operation) {
+    constexpr std::array<std::string_view, 3> verbs = {"Describe", "List", "Get"};
+    return std::ranges::any_of(verbs,
+                               [&](std::string_view verb) { return operation.starts_with(verb); });
+}
+
+}  // namespace
+
+FaultInjector::FaultInjector(FaultPlan plan, Clock& clock, Handler now, Handler behind)
+    : plan_(std::move(plan)),
+      clock_(clock),
+      now_(std::move(now)),
+      behind_(std::move(behind)),
+      random_(plan_.seed),
+      calls_(plan_.rules.size()) {}
+
+bool FaultInjector::strikes(std::size_t index, unsigned call) {
+    const FaultRule& rule = plan_.rules[index];
+    if (rule.first > 0) return call <= rule.first;
+    if (rule.every > 0) return call % rule.every == 0;
+    return std::uniform_real_distribution<double>()(random_) < rule.chance;
+}
+
+FaultInjector::Verdict FaultInjector::judge(std::string_view operation) {
+    const std::lock_guard lock(mutex_);
+    Verdict verdict;
+    if (plan_.quota > 0) {
+        const Instant now = clock_.now();
+        // A new bucket is full.
+        auto [found, is_new] =
+            buckets_.try_emplace(std::string(operation), Bucket{plan_.quota, now});
+        Bucket& bucket = found->second;
+        const std::chrono::duration<double> passed = now - bucket.filled;
+        bucket.filled = now;
+        bucket.tokens = std::min(plan_.quota, bucket.tokens + passed.count() * plan_.quota);
+        if (bucket.tokens < 1) {
+            verdict.over_quota = true;
+            return verdict;
+        }
+        bucket.tokens -= 1;
+    }
+    for (std::size_t i = 0; i < plan_.rules.size(); ++i) {
+        const FaultRule& rule = plan_.rules[i];
+        if (rule.operation != "*" && rule.operation != operation) continue;
+        if (strikes(i, ++calls_[i][std::string(operation)])) verdict.faults.push_back(rule);
+    }
+    return verdict;
+}
+
+Response FaultInjector::handle(const Request& request) {
+    const auto match = match_route(request.method, request.raw_path());
+    if (!match) return now_(request);
+    const std::string_view operation = match->route->operation;
+    const Verdict verdict = judge(operation);
+    Milliseconds wait = plan_.latency;
+    Delivery delivery = Delivery::whole;
+    if (verdict.over_quota) {
+        clock_.sleep(wait);
+        return refusal(400, "ThrottlingException", "Rate exceeded");
+    }
+    for (const auto& rule : verdict.faults) {
+        switch (rule.fault) {
+            case Fault::throttle:
+                clock_.sleep(wait);
+                return refusal(400, "ThrottlingException", "Rate exceeded");
+            case Fault::error:
+                clock_.sleep(wait);
+                return refusal(500, "InternalFailureException",
+                               "An unexpected error has occurred.");
+            case Fault::lost:
+                delivery = Delivery::none;
+                break;
+            case Fault::cut:
+                delivery = Delivery::cut;
+                break;
+            case Fault::delay:
+                wait += rule.time;
+                break;
+        }
+    }
+    Response response = reads(operation) && behind_ ? behind_(request) : now_(request);
+    response.delivery = delivery;
+    if (wait.count() > 0) clock_.sleep(wait);
+    return response;
+}
+
+}  // namespace imprint::local_registry

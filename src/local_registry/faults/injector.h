@@ -1,0 +1,52 @@
+// Stands between the socket and the API, and carries a fault plan out.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "local_registry/faults/plan.h"
+#include "local_registry/http/message.h"
+
+namespace imprint::local_registry {
+
+class FaultInjector {
+  public:
+    using Handler = std::function<Response(const Request&)>;
+
+    // behind: answers from a state that is up to plan.stale old; only asked what reads.
+    FaultInjector(FaultPlan plan, Clock& clock, Handler now, Handler behind);
+
+    // May be called from many threads; a delay holds its own back alone.
+    [[nodiscard]] Response handle(const Request& request);
+
+  private:
+    struct Bucket {
+        double tokens = 0;
+        Instant filled;
+    };
+
+    struct Verdict {
+        bool over_quota = false;
+        std::vector<FaultRule> faults;
+    };
+
+    [[nodiscard]] Verdict judge(std::string_view operation);
+    [[nodiscard]] bool strikes(std::size_t rule, unsigned call);
+
+    FaultPlan plan_;
+    Clock& clock_;
+    Handler now_;
+    Handler behind_;
+    std::mutex mutex_;
+    std::mt19937_64 random_;
+    std::map<std::string, Bucket, std::less<>> buckets_;
+    std::vector<std::map<std::string, unsigned, std::less<>>> calls_;  // of each rule
+};
+
+}  // namespace imprint::local_registry

@@ -1,0 +1,41 @@
+// The store as it was a moment ago: a connection of its own that stays in one read transaction
+// until that is too old (sqlite.org, "Isolation In SQLite": in WAL mode it sees one state).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "local_registry/store/store.h"
+
+namespace imprint::local_registry {
+
+class SnapshotStore {
+  public:
+    [[nodiscard]] static Result<SnapshotStore> open(const std::filesystem::path& path, Clock& clock,
+                                                    Milliseconds most_behind);
+
+    // work is given the store; one caller at a time.
+    template <typename Work>
+    [[nodiscard]] auto use(Work&& work) {
+        const std::lock_guard lock(*mutex_);
+        refresh();
+        return std::forward<Work>(work)(store_);
+    }
+
+  private:
+    SnapshotStore(Store store, Clock& clock, Milliseconds most_behind);
+    void refresh();
+
+    std::unique_ptr<std::mutex> mutex_;
+    Store store_;
+    Clock* clock_;
+    Milliseconds most_behind_;
+    Instant taken_;
+    bool open_ = false;
+};
+
+}  // namespace imprint::local_registry

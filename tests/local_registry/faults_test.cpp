@@ -1,0 +1,147 @@
+#include "local_registry/faults/injector.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "local_registry/faults/plan.h"
+
+namespace imprint::local_registry {
+namespace {
+
+using testing::HasSubstr;
+
+class TestClock : public Clock {
+  public:
+    [[nodiscard]] Instant now() const override { return now_; }
+
+    [[nodiscard]] WallTime wall() const override { return {}; }
+
+    bool sleep(Milliseconds time, const std::stop_token&) override {
+        now_ += time;
+        return true;
+    }
+
+    Instant now_;
+};
+
+class InjectorTest : public testing::Test {
+  protected:
+    FaultInjector& injector(const std::string& plan) {
+        auto parsed = parse_fault_plan(plan, "plan");
+        EXPECT_TRUE(parsed) << parsed.error().describe();
+        injector_.emplace(
+            *parsed, clock_,
+            [this](const Request&) {
+                ++carried_out_;
+                return reply("now");
+            },
+            [](const Request&) { return reply("behind"); });
+        return *injector_;
+    }
+
+    static Response reply(const std::string& body) {
+        Response response;
+        response.body = body;
+        return response;
+    }
+
+    static Request create() { return {"POST", "/things/a", {}, {}}; }
+
+    static Request describe() { return {"GET", "/things/a", {}, {}}; }
+
+    TestClock clock_;
+    int carried_out_ = 0;
+    std::optional<FaultInjector> injector_;
+};
+
+TEST_F(InjectorTest, a_quota_is_a_bucket_for_each_operation) {
+    FaultInjector& injector = this->injector("quota = 10");
+    const auto allowed = [&](const Request& request, int calls) {
+        int count = 0;
+        for (int i = 0; i < calls; ++i)
+            count += injector.handle(request).status == 200 ? 1 : 0;
+        return count;
+    };
+    EXPECT_EQ(allowed(create(), 25), 10);
+    EXPECT_EQ(allowed(describe(), 25), 10);
+    clock_.now_ += Milliseconds(500);
+    EXPECT_EQ(allowed(create(), 25), 5);
+    const Response refused = injector.handle(create());
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_EQ(refused.headers.front().second, "ThrottlingException");
+    EXPECT_EQ(carried_out_, 15);
+}
+
+TEST_F(InjectorTest, rules_strike_the_calls_that_they_name) {
+    FaultInjector& injector = this->injector(R"(
+        [[fault]]
+        operation = "CreateThing"
+        what = "error"
+        first = 2
+        [[fault]]
+        what = "lost"
+        every = 3
+        [[fault]]
+        operation = "CreateThing"
+        what = "delay"
+        every = 5
+        ms = 700
+    )");
+    std::vector<int> statuses;
+    std::vector<Delivery> deliveries;
+    for (int i = 0; i < 6; ++i) {
+        const Response response = injector.handle(create());
+        statuses.push_back(response.status);
+        deliveries.push_back(response.delivery);
+    }
+    EXPECT_THAT(statuses, testing::ElementsAre(500, 500, 200, 200, 200, 200));
+    EXPECT_EQ(deliveries[2], Delivery::none);
+    EXPECT_EQ(deliveries[3], Delivery::whole);
+    EXPECT_EQ(deliveries[5], Delivery::none);
+    EXPECT_EQ(carried_out_, 4);
+    EXPECT_EQ(clock_.now_ - Instant{}, Milliseconds(700));
+    EXPECT_EQ(injector.handle(describe()).status, 200);
+}
+
+TEST_F(InjectorTest, chances_are_those_of_their_seed) {
+    const auto strikes = [this](const std::string& seed) {
+        FaultInjector& injector =
+            this->injector("seed = " + seed + "\n[[fault]]\nwhat = \"throttle\"\nchance = 0.3");
+        std::vector<bool> struck;
+        for (int i = 0; i < 200; ++i)
+            struck.push_back(injector.handle(create()).status != 200);
+        return struck;
+    };
+    const auto one = strikes("7");
+    EXPECT_EQ(one, strikes("7"));
+    EXPECT_NE(one, strikes("8"));
+    EXPECT_NEAR(static_cast<double>(std::ranges::count(one, true)), 60, 25);
+}
+
+TEST_F(InjectorTest, reads_are_behind_and_writes_are_not) {
+    FaultInjector& injector = this->injector("stale = 500\nlatency = 20");
+    EXPECT_EQ(injector.handle(describe()).body, "behind");
+    EXPECT_EQ(injector.handle(create()).body, "now");
+    EXPECT_EQ(clock_.now_ - Instant{}, Milliseconds(40));
+}
+
+TEST(FaultPlan, says_what_is_wrong_with_it_and_where) {
+    const auto why = [](const char* text) {
+        const auto plan = parse_fault_plan(text, "faults.toml");
+        EXPECT_FALSE(plan) << text;
+        return plan ? std::string() : plan.error().message;
+    };
+    EXPECT_THAT(why("quota = -1"), HasSubstr("faults.toml line 1: quota has to be a number"));
+    EXPECT_THAT(why("latency = \"x\""), HasSubstr("latency has to be a number"));
+    EXPECT_THAT(why("\nspeed = 1"), HasSubstr("line 2: there is no key \"speed\""));
+    EXPECT_THAT(why("fault = 1"), HasSubstr("write [[fault]]"));
+    EXPECT_THAT(why("[[fault]]\nwhat = \"x\"\nfirst = 1"), HasSubstr("throttle, error, lost"));
+    EXPECT_THAT(why("[[fault]]\nwhat = \"error\""), HasSubstr("one of first, every and chance"));
+    EXPECT_THAT(why("[[fault]]\nwhat = \"error\"\nfirst = 1\nevery = 2"), HasSubstr("say one of"));
+    EXPECT_THAT(why("[[fault]]\noperation = \"Creat\"\nwhat = \"error\"\nfirst = 1"),
+                HasSubstr("\"Creat\" is no operation"));
+    EXPECT_THAT(why("= 1"), HasSubstr("faults.toml line 1"));
+}
+
+}  // namespace
+}  // namespace imprint::local_registry
