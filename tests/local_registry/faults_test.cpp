@@ -1,8 +1,7 @@
-#include "local_registry/faults/injector.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "local_registry/faults/injector.h"
 #include "local_registry/faults/plan.h"
 
 namespace imprint::local_registry {

@@ -5,10 +5,13 @@
 #include <fmt/format.h>
 #include <utility>
 
-#include <toml++/toml.h>
-
 #include "base/files.h"
 #include "local_registry/api/routes.h"
+
+// As in station/config_file.cpp: the library's functions have one form in one program.
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
 
 namespace imprint::local_registry {
 
@@ -113,11 +116,10 @@ class Reader {
 
 Result<FaultPlan> parse_fault_plan(std::string_view text, const std::string& name) {
     const Reader reader(name);
-    try {
-        return reader.plan(toml::parse(text));
-    } catch (const toml::parse_error& error) {
-        return reader.wrong(error.source(), std::string(error.description()));
-    }
+    const toml::parse_result parsed = toml::parse(text);
+    if (!parsed)
+        return reader.wrong(parsed.error().source(), std::string(parsed.error().description()));
+    return reader.plan(parsed.table());
 }
 
 Result<FaultPlan> read_fault_plan(const std::filesystem::path& path) {
