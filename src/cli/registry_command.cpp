@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 #include <memory>
 
+#include "base/files.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
 #include "cli/registry_access.h"
@@ -140,6 +141,7 @@ void add_key(Command& group) {
     struct Options {
         std::filesystem::path state = "registry";
         unsigned expires_in = 3600;
+        std::filesystem::path policy;
     };
 
     const auto options = std::make_shared<Options>();
@@ -149,10 +151,16 @@ void add_key(Command& group) {
     command.option({"--state", "DIR", "folder of the local registry (registry)"}, &options->state);
     command.option({"--expires-in", "SECONDS", "how long they are good for (3600)"},
                    &options->expires_in);
+    command.option({"--policy", "FILE", "an IAM policy document that they are limited to"},
+                   &options->policy);
     command.act([options](Context& context) -> Result<int> {
+        std::string policy;
+        if (!options->policy.empty()) {
+            IMPRINT_TRY(policy, read_text(options->policy));
+        }
         IMPRINT_TRY(const auto key, local_registry::make_session_key(
                                         options->state, std::chrono::seconds(options->expires_in),
-                                        context.clock.wall()));
+                                        policy, context.clock.wall()));
         // The one place that prints a secret: it is what was asked for.
         context.out.raw(
             fmt::format("[imprint-session]\naws_access_key_id = {}\naws_secret_access_key = {}\n"

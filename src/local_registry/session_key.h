@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <string>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -12,8 +13,10 @@
 namespace imprint::local_registry {
 
 // Makes a key with a session token in the folder's store, also beside a running service.
-// Error: registry_state_missing (kind registry), and those of Store::open.
+// policy: an IAM policy document that it is limited to; empty: none. Errors: registry_state_missing
+// (kind registry), key_policy (config), and those of Store::open.
 [[nodiscard]] Result<AccessKey> make_session_key(const std::filesystem::path& state,
-                                                 std::chrono::seconds validity, WallTime now);
+                                                 std::chrono::seconds validity,
+                                                 const std::string& policy, WallTime now);
 
 }  // namespace imprint::local_registry

@@ -231,8 +231,9 @@ class SessionTest : public testing::LocalRegistryTest {
   protected:
     // As `imprint registry key` made them so long ago.
     Result<Credentials> made(std::chrono::seconds ago) {
-        IMPRINT_TRY(const auto key, local_registry::make_session_key(
-                                        state(), std::chrono::seconds(900), clock_.wall() - ago));
+        IMPRINT_TRY(const auto key,
+                    local_registry::make_session_key(state(), std::chrono::seconds(900), {},
+                                                     clock_.wall() - ago));
         Credentials credentials;
         credentials.access_key_id = key.id;
         credentials.secret_access_key = key.secret.copy();

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "local_registry/api/authentication.h"
+#include "local_registry/api/authorization.h"
 #include "local_registry/api/routes.h"
 #include "local_registry/api/sts.h"
 #include "local_registry/random.h"
@@ -33,8 +34,11 @@ Response to_response(const ApiError& error) {
             .body = dump(body)};
 }
 
-Outcome<json> run(const Context& context, const RouteMatch& match, const Request& request) {
+Outcome<json> run(const Context& context, const RouteMatch& match, const Request& request,
+                  const Caller& caller) {
     IMPRINT_TRY(const auto input, Input::read(request, match.places));
+    IMPRINT_CHECK(authorize(caller.key_id, caller.policy,
+                            {match.route->operation, match.places, input.body()}, context.region));
     return match.route->run(context, input);
 }
 
@@ -66,7 +70,8 @@ Response Api::handle(const Request& request) const {
         log_.info("{} {} refused: {}", request.method, request.raw_path(), caller.error().name);
         response = sts ? sts_error(caller.error(), request_id) : to_response(caller.error());
     } else {
-        response = sts ? answer_sts(request, *caller, request_id) : answer_iot(request);
+        response =
+            sts ? answer_sts(request, caller->key_id, request_id) : answer_iot(request, *caller);
     }
     response.headers.emplace_back("x-amzn-RequestId", request_id);
     return response;
@@ -93,7 +98,7 @@ Response Api::answer_own(const Request& request) const {
                                 fmt::format("there is no {}", request.raw_path())));
 }
 
-Response Api::answer_iot(const Request& request) const {
+Response Api::answer_iot(const Request& request, const Caller& caller) const {
     const auto match = match_route(request.method, request.raw_path());
     if (!match) {
         log_.info("{} {}: no operation", request.method, request.raw_path());
@@ -102,7 +107,7 @@ Response Api::answer_iot(const Request& request) const {
                      fmt::format("{} {} is no operation that the local registry serves",
                                  request.method, request.raw_path())));
     }
-    const auto output = run(context_, *match, request);
+    const auto output = run(context_, *match, request, caller);
     if (!output) {
         const ApiError& error = output.error();
         if (error.status >= 500)

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "local_registry/api/authentication.h"
 #include "local_registry/http/message.h"
 #include "local_registry/operations/context.h"
 
@@ -23,7 +24,7 @@ class Api {
 
   private:
     [[nodiscard]] Response answer_own(const Request& request) const;
-    [[nodiscard]] Response answer_iot(const Request& request) const;
+    [[nodiscard]] Response answer_iot(const Request& request, const Caller& caller) const;
 
     Context context_;
     std::string root_ca_pem_;

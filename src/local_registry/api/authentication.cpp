@@ -166,8 +166,8 @@ Outcome<void> check_time(WallTime signed_at, WallTime now) {
 
 }  // namespace
 
-Outcome<std::string> authenticate(const Request& request, Store& store, std::string_view region,
-                                  WallTime now) {
+Outcome<Caller> authenticate(const Request& request, Store& store, std::string_view region,
+                             WallTime now) {
     const auto header = request.header("authorization");
     if (!header)
         return refuse(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
@@ -200,7 +200,7 @@ Outcome<std::string> authenticate(const Request& request, Store& store, std::str
             "The request signature we calculated does not match the signature you provided. Check "
             "your AWS Secret Access Key and signing method. Consult the service documentation for "
             "details.");
-    return authorization.key_id;
+    return Caller{authorization.key_id, key.policy};
 }
 
 }  // namespace imprint::local_registry

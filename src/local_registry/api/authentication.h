@@ -13,10 +13,15 @@
 
 namespace imprint::local_registry {
 
-// Gives the id of the key that signed. Errors: MissingAuthenticationTokenException,
+struct Caller {
+    std::string key_id;
+    std::string policy;  // what the key may do (authorization.h); empty: everything
+};
+
+// Gives whose key signed. Errors: MissingAuthenticationTokenException,
 // IncompleteSignatureException, UnrecognizedClientException (no such key, or not this session
 // token), ExpiredTokenException, InvalidSignatureException (scope, clock or signature).
-[[nodiscard]] Outcome<std::string> authenticate(const Request& request, Store& store,
-                                                std::string_view region, WallTime now);
+[[nodiscard]] Outcome<Caller> authenticate(const Request& request, Store& store,
+                                           std::string_view region, WallTime now);
 
 }  // namespace imprint::local_registry

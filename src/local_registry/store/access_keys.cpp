@@ -11,7 +11,8 @@ AccessKey key_of(const sqlite::Statement& row) {
     return {.id = row.text(0),
             .secret = Secret(row.blob(1)),
             .session_token = Secret(row.blob(2)),
-            .expires = row.optional_integer(3)};
+            .expires = row.optional_integer(3),
+            .policy = row.text(4)};
 }
 
 }  // namespace
@@ -25,28 +26,32 @@ AccessKey make_access_key() {
     return {.id = "AKIA" + std::string(random_text(id_letters, id_length).reveal_text()),
             .secret = random_text(secret_letters, secret_length),
             .session_token = {},
-            .expires = {}};
+            .expires = {},
+            .policy = {}};
 }
 
 Result<std::optional<AccessKey>> find_access_key(sqlite::Database& database,
                                                  const std::string& id) {
-    IMPRINT_TRY(auto rows,
-                database.query(
-                    "SELECT id, secret, session_token, expires FROM access_key WHERE id = ?", id));
+    IMPRINT_TRY(
+        auto rows,
+        database.query(
+            "SELECT id, secret, session_token, expires, policy FROM access_key WHERE id = ?", id));
     return record_if_any(std::move(rows), key_of);
 }
 
 Result<std::optional<AccessKey>> first_access_key(sqlite::Database& database) {
     IMPRINT_TRY(auto rows,
-                database.query("SELECT id, secret, session_token, expires FROM access_key "
+                database.query("SELECT id, secret, session_token, expires, policy FROM access_key "
                                "WHERE session_token = '' AND expires IS NULL ORDER BY number"));
     return record_if_any(std::move(rows), key_of);
 }
 
 Result<void> insert_access_key(sqlite::Database& database, const AccessKey& key) {
-    IMPRINT_CHECK(database.run(
-        "INSERT INTO access_key (id, secret, session_token, expires) VALUES (?, ?, ?, ?)", key.id,
-        key.secret.reveal_text(), key.session_token.reveal_text(), key.expires));
+    IMPRINT_CHECK(
+        database.run("INSERT INTO access_key (id, secret, session_token, expires, policy) VALUES "
+                     "(?, ?, ?, ?, ?)",
+                     key.id, key.secret.reveal_text(), key.session_token.reveal_text(), key.expires,
+                     key.policy));
     return {};
 }
 

@@ -16,6 +16,7 @@ struct AccessKey {
     Secret secret;
     Secret session_token;                 // empty: a long-lived key
     std::optional<std::int64_t> expires;  // milliseconds since 1970; none: never
+    std::string policy;                   // IAM policy document; empty: may do everything
 };
 
 // A random long-lived key.

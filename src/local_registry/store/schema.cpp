@@ -179,7 +179,12 @@ CREATE INDEX thing_principal_by_certificate ON thing_principal(certificate);
 CREATE INDEX certificate_by_ca ON certificate(ca) WHERE ca IS NOT NULL;
 )sql";
 
-constexpr std::array steps{first, second};
+// An IAM policy document; empty: the key may do everything.
+constexpr std::string_view third = R"sql(
+ALTER TABLE access_key ADD COLUMN policy TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array steps{first, second, third};
 
 }  // namespace
 
