@@ -63,7 +63,9 @@ class AuthenticationTest : public RegistryTest {
     }
 
     Outcome<std::string> check(const Request& request) {
-        return authenticate(request, *store_, "eu-west-1", clock_.wall());
+        IMPRINT_TRY(const Caller caller,
+                    authenticate(request, *store_, "eu-west-1", clock_.wall()));
+        return caller.key_id;
     }
 
     std::string refusal(const Request& request) {
