@@ -199,7 +199,8 @@ TEST_F(Device, follows_the_desired_light_state_and_reports_it_back) {
     for (const Instant end = clock_.now() + patience; clock_.now() < end;) {
         watcher.publish(delta, R"({"version":1,"state":{"light_state":"on"}})");
         for (const mqtt::Event& event : watcher.step(200ms))
-            if (json::parse(event.payload)["state"]["reported"]["light_state"] == "on") {
+            if (event.kind == mqtt::Event::Kind::message &&
+                json::parse(event.payload)["state"]["reported"]["light_state"] == "on") {
                 EXPECT_TRUE(console_shows("imprint: light on"));
                 return;
             }
