@@ -180,7 +180,10 @@ class Factory:
     def start_prepare(self, *arguments):
         """The running program, its events to be read line by line."""
         ports = [p for i in range(self.boards) for p in ("--port", str(self.port(i)))]
-        process = subprocess.Popen([IMPRINT, "prepare", "--json", *ports, *map(str, arguments)],
+        return self.popen("prepare", "--json", *ports, *arguments)
+
+    def popen(self, *arguments):
+        process = subprocess.Popen([IMPRINT, *map(str, arguments)],
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
                                    text=True, bufsize=1, cwd=self.folder, env=self.environment())
         self.processes.append(process)

@@ -4,6 +4,11 @@ import base64
 import json
 import os
 import pathlib
+import pty
+import re
+import signal
+import sqlite3
+import subprocess
 import threading
 import unittest
 
@@ -19,7 +24,94 @@ def traces_of(pem):
     return [lines[0].encode(), scalar, scalar.hex().encode(), base64.b64encode(scalar)[:40]]
 
 
+def memory_of(pid):
+    """What a core dump of the process would hold: each of its writable regions."""
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for line in maps:
+            found = re.match(r"([0-9a-f]+)-([0-9a-f]+) rw", line)
+            if not found:
+                continue
+            start, end = (int(text, 16) for text in found.groups())
+            try:
+                memory.seek(start)
+                yield line.strip(), memory.read(end - start)
+            except OSError:
+                continue
+
+
 class Secrets(FactoryTest):
+    def assert_not_in_memory(self, process, traces, what):
+        """The process has done with the key and goes on: it has wiped each copy that it had."""
+        found = [f"{name} of the key in {region}" for region, content in memory_of(process.pid)
+                 for name, trace in zip(("a line of the PEM", "the scalar", "its hex", "its base64"), traces)
+                 if trace in content]
+        self.assertEqual(found, [], what)
+
+    def run_and_look(self, factory, key_file, *command):
+        """A second port at which nobody answers keeps the process going once the board has passed."""
+        master, slave = pty.openpty()
+        self.addCleanup(os.close, master)
+        self.addCleanup(os.close, slave)
+        process = factory.popen(*command, "--port", factory.port(0), "--port", os.ttyname(slave), "--json")
+        before = []
+        try:
+            for line in process.stdout:
+                if '"step":"verify"' in line:
+                    # The board is about to boot with the key, and the process still holds it.
+                    process.send_signal(signal.SIGSTOP)
+                    before = [content for _, content in memory_of(process.pid)]
+                    process.send_signal(signal.SIGCONT)
+                if '"board_passed"' in line:
+                    traces = traces_of(key_file.read_text())
+                    self.assertTrue(any(traces[0] in content for content in before),
+                                    "what is looked for was there to be found")
+                    self.assert_not_in_memory(process, traces, command)
+                    self.assertIsNone(process.poll(), "the process was still there")
+                    return traces
+            self.fail("the board did not pass")
+        finally:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+    def test_a_process_that_has_done_with_a_key_has_wiped_it_from_its_memory(self):
+        factory = self.factory()
+        factory.configure(credentials={"archive": "aws_credentials"})
+        key_file = factory.folder / "aws_credentials" / f"{factory.mac()}.private.pem.key"
+        former = self.run_and_look(factory, key_file, "prepare")
+        rotated = self.run_and_look(factory, key_file, "registry", "rotate")
+        self.assertNotEqual(former, rotated)
+
+    def test_other_ways_to_a_key_tell_nothing_of_it_either(self):
+        factory = self.factory()
+        for command in (["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "ca.key"],
+                        ["req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=CA", "-days", "30", "-out", "ca.pem"]):
+            subprocess.run(["openssl", *command], check=True, capture_output=True, cwd=factory.folder)
+        os.chmod(factory.folder / "ca.key", 0o600)
+        factory.configure(identity={"issue": "own-ca"}, identity__ca={"certificate": "ca.pem", "key": "ca.key"})
+        (factory.folder / "macs.txt").write_text("246f28100000\n")
+        told = b""
+        for command in (["prepare", "--port", factory.port(0)], ["registry", "rotate", "--stage", "images", factory.mac()],
+                        ["registry", "mint", "minted", "--list", "macs.txt", "--images"],
+                        ["registry", "export", "minted", "out.csv"], ["registry", "register", "minted"]):
+            done = factory.run("-v", *command, "--json")
+            self.assert_status(done, 0)
+            told += (done.output + done.errors).encode()
+        self.assertNotIn(b"PRIVATE KEY", told)
+        with sqlite3.connect(factory.folder / "minted" / "identities.sqlite") as database:
+            keys = [row[0] for row in database.execute("SELECT private_key_pem FROM identities")]
+        keys.append((factory.folder / "ca.key").read_text().split("-----END EC PARAMETERS-----")[-1])
+        for key in keys:
+            for trace in traces_of(key):
+                self.assertNotIn(trace, told)
+        # Whatever holds a key is its owner's alone.
+        holding = [path for path in factory.folder.rglob("*")
+                   if path.is_file() and not path.is_symlink() and b"PRIVATE KEY-----" in path.read_bytes()]
+        for path in holding:
+            self.assertEqual(path.stat().st_mode & 0o077, 0, path)
+        named = {path.relative_to(factory.folder).parts[0] for path in holding}
+        self.assertEqual(named, {"ca.key", "images", "minted", "registry", "bays"})
+
     def test_the_key_is_nowhere_but_in_files_for_its_owner_alone(self):
         factory = self.factory()
         factory.configure(credentials={"archive": "aws_credentials"})
