@@ -115,6 +115,22 @@ class Issuing(FactoryTest):
         self.assert_error(self.prepare(factory), 3, "offline_needs_own_ca")
         self.assertEqual(factory.certificates(), {})
 
+    def test_just_in_time_the_station_registers_nothing_and_the_board_can_show_its_authority(self):
+        factory = self.with_authority(registration="just-in-time")
+        factory.configure(**self.own_ca, verify={"console": ""}, credentials={"archive": "archive"})
+        self.assert_status(self.prepare(factory), 0)
+        self.assertEqual(factory.certificates(), {})
+        self.assertEqual(factory.aws("list-things"), {"things": []})
+        shown = (factory.folder / "archive" / f"{factory.mac()}.certificate.pem.crt").read_text()
+        self.assertEqual(shown.count("BEGIN CERTIFICATE"), 2)
+        self.assertIn((factory.folder / "ca" / "ca.pem").read_text().strip(), shown)
+        self.assertEqual(self.ledger(factory, "SELECT state FROM certificates"), [("proven",)])
+        # One that does not connect is no identity: nobody has ever heard of it.
+        factory.configure(**self.own_ca, verify={"timeout": 2})
+        failed = self.prepare(factory)
+        self.assertEqual(failed.status, 1, str(failed))
+        self.assertEqual(failed.named("board_failed")[0]["certificate_state"], "none")
+
     # -- offline
 
     def push(self, factory, *arguments):
