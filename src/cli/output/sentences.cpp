@@ -20,6 +20,8 @@ constexpr std::array phrases{
     std::pair{"firmware"sv, "writing firmware"sv},
     std::pair{"credentials"sv, "writing credentials"sv},
     std::pair{"activate"sv, "activating"sv},
+    std::pair{"queue"sv, "queueing its registration"sv},
+    std::pair{"proof"sv, "proving its identity"sv},
     std::pair{"verify"sv, "verifying its start"sv},
     std::pair{"retire"sv, "retiring former"sv},
     std::pair{"read"sv, "reading"sv},
@@ -100,6 +102,9 @@ Sentence board_passed(const Event& event) {
                                    shortened(text_of(event, "certificate_id")), seconds_of(event));
     if (const auto retired = number_of(event, "retired"); retired > 0)
         text += fmt::format(", {} retired", plural(retired, "former certificate"));
+    const auto* queued = event.detail("queued");
+    if (queued != nullptr && std::get_if<bool>(queued) != nullptr && *std::get_if<bool>(queued))
+        text += ", to be registered by `imprint registry push`";
     return {text, Tone::good, "PASS"};
 }
 
