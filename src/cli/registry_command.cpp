@@ -103,7 +103,7 @@ Result<int> show_thing(Context& context, const std::string& name) {
     const registry::Thing& thing = report.thing;
     std::vector<std::string> attributes;
     for (const auto& [key, value] : thing.attributes)
-        attributes.push_back(key + '=' + value);
+        attributes.push_back(fmt::format("{}={}", key, value));
     std::vector<std::vector<std::string>> rows{
         {"thing", thing.name},
         {"type", thing.type.empty() ? "none" : thing.type},

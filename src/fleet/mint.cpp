@@ -222,7 +222,8 @@ Result<MintNames> names_from_list(MintedStore& store, const std::filesystem::pat
             if (!mac) return std::optional<MintName>{};
             MintName name{prepare::fill_in(settings.thing_name, *mac, lot), mac};
             IMPRINT_TRY(const bool there, store.has(name.thing));
-            if (state->recent.size() > 3 * batch_size) state->before = std::move(state->recent);
+            if (state->recent.size() > 3 * batch_size)
+                state->before = std::exchange(state->recent, {});
             if (!there && !state->before.contains(*mac) && state->recent.insert(*mac).second)
                 return std::optional(std::move(name));
         }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <functional>
+#include <utility>
 
 #include "registry/iot_answers.h"
 #include "registry/iot_client.h"
@@ -89,7 +90,10 @@ Result<std::vector<PolicyVersion>> IotClient::list_policy_versions(const std::st
         versions.push_back({std::move(id), item.value("isDefaultVersion", json(false)) == true,
                             time_member(item, "createDate")});
     }
-    std::ranges::stable_sort(versions, std::ranges::greater(), &PolicyVersion::created);
+    // Numbers that grow.
+    std::ranges::sort(versions, std::ranges::greater(), [](const PolicyVersion& version) {
+        return std::pair(version.id.size(), version.id);
+    });
     return versions;
 }
 

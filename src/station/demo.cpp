@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <map>
+#include <mutex>
 #include <unistd.h>
 #include <utility>
 
@@ -109,15 +111,49 @@ Result<void> make_project(const fs::path& folder) {
     return write_file(folder / "policy.json", sample_policy());
 }
 
+// How much of the broker's log there is when a board's program is about to start: what comes behind
+// is the board's own. Before, the station connects under the same client id (prepare/proof.h).
+class Starts {
+  public:
+    explicit Starts(fs::path broker_log) : log_(std::move(broker_log)) {}
+
+    [[nodiscard]] prepare::EventSink watch(const prepare::EventSink& events) {
+        return [this, &events](const prepare::Event& event) {
+            const auto* step = event.detail("step");
+            if (event.name == "board_step" && event.mac && step != nullptr &&
+                *step == prepare::EventValue("verify")) {
+                const std::size_t written = read_text(log_).value_or("").size();
+                const std::lock_guard lock(mutex_);
+                starts_[*event.mac] = written;
+            }
+            events(event);
+        };
+    }
+
+    // To be asked once the run is over.
+    [[nodiscard]] std::size_t of(const MacAddress& mac) const {
+        const auto found = starts_.find(mac);
+        return found == starts_.end() ? std::string::npos : found->second;
+    }
+
+    [[nodiscard]] const fs::path& log() const { return log_; }
+
+  private:
+    fs::path log_;
+    std::mutex mutex_;
+    std::map<MacAddress, std::size_t> starts_;
+};
+
 // The boards connect as their program starts; the broker logs it a moment later.
-void await_connections(std::vector<DemoBoard>& boards, const fs::path& broker_log, Clock& clock,
+void await_connections(std::vector<DemoBoard>& boards, const Starts& starts, Clock& clock,
                        const std::stop_token& stop) {
     const Instant deadline = clock.now() + std::chrono::seconds(10);
     for (;;) {
-        const std::string log = read_text(broker_log).value_or("");
+        const std::string log = read_text(starts.log()).value_or("");
         bool all = true;
         for (auto& board : boards) {
-            board.connected = log.find(fmt::format(" as {} ", board.mac.id())) != std::string::npos;
+            board.connected = log.find(fmt::format(" as {} ", board.mac.id()),
+                                       starts.of(board.mac)) != std::string::npos;
             all &= board.connected;
         }
         if (all || clock.now() > deadline || !clock.sleep(Milliseconds(50), stop)) return;
@@ -188,12 +224,14 @@ Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
     run.lot = "demo";
     for (const auto& board : result.boards)
         run.ports.push_back(board.port.string());
-    IMPRINT_TRY(const RunSummary summary,
-                prepare_boards(config.settings, run, clock, events, std::move(log), stop));
+    Starts starts(folder / "registry" / "broker" / "mosquitto.log");
+    IMPRINT_TRY(
+        const RunSummary summary,
+        prepare_boards(config.settings, run, clock, starts.watch(events), std::move(log), stop));
     result.passed = summary.passed;
     result.failed = summary.failed;
     result.interrupted = summary.interrupted;
-    await_connections(result.boards, folder / "registry" / "broker" / "mosquitto.log", clock, stop);
+    await_connections(result.boards, starts, clock, stop);
     if (!temporary) result.state = folder;
     return result;
 }

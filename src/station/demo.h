@@ -25,7 +25,8 @@ struct DemoOptions {
 struct DemoBoard {
     std::filesystem::path port;
     MacAddress mac;
-    bool connected = false;  // its connection was seen in the broker's log, under its MAC
+    // Its own connection was seen in the broker's log, under its MAC, behind the station's proof.
+    bool connected = false;
 };
 
 struct DemoResult {

@@ -190,8 +190,8 @@ class OwnAuthority(FaultTable):
 
 
 class PreparingWithOwnAuthority(OwnAuthority):
-    def test_a_board_that_has_an_identity(self):
-        self.table(PREPARE, self.one_prepared, self.prepared)
+    def test_a_first_board(self):
+        self.table(PREPARE, self.nothing, self.prepared)
 
 
 class Pushing(OwnAuthority):
@@ -234,10 +234,6 @@ class RotatingInTheField(FaultTable):
 
     def test_staging(self):
         self.table(["registry", "rotate", "--stage", "images", MAC, "--json"], self.one_prepared,
-                   lambda: self.both("INACTIVE"))
-
-    def test_staging_again(self):
-        self.table(["registry", "rotate", "--stage", "images", MAC, "--json"], self.staged,
                    lambda: self.both("INACTIVE"))
 
     def test_activating(self):
