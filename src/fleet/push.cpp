@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "fleet/former.h"
 #include "fleet/workers.h"
 #include "prepare/registration.h"
 #include "registry/identity.h"
@@ -17,23 +18,6 @@ namespace {
 
 using ledger::CertificateState;
 using registry::CertificateStatus;
-
-// The thing's other certificates, and those of the board that only the ledger still knows.
-Result<unsigned> retire_others(registry::IotClient& iot, ledger::Ledger& ledger,
-                               const ledger::CertificateRecord& kept) {
-    IMPRINT_TRY(auto former, registry::list_former_certificates(iot, kept.thing, kept.id));
-    IMPRINT_TRY(auto records, ledger.certificates(kept.mac));
-    // A later one is not former: the board has been prepared again meanwhile.
-    std::erase_if(records, [&](const auto& record) { return record.row > kept.row; });
-    ledger::add_living(former, records, kept.id);
-    unsigned retired = 0;
-    for (const auto& id : former) {
-        IMPRINT_CHECK(registry::retire_certificate(iot, kept.thing, id));
-        IMPRINT_CHECK(ledger.certificate_gone(id));
-        ++retired;
-    }
-    return retired;
-}
 
 Result<Pushed> push(registry::IotClient& iot, ledger::Ledger& ledger,
                     const ledger::QueuedRegistration& queued, const std::string& ca_pem) {
@@ -52,7 +36,7 @@ Result<Pushed> push(registry::IotClient& iot, ledger::Ledger& ledger,
                                             facts.with_ca ? ca_pem : std::string()));
     IMPRINT_CHECK(registry::attach_identity(iot, facts.thing, arn, facts.policy));
     IMPRINT_CHECK(iot.update_certificate(certificate.id, CertificateStatus::active));
-    IMPRINT_TRY(pushed.retired, retire_others(iot, ledger, certificate));
+    IMPRINT_TRY(pushed.retired, retire_former(iot, ledger, certificate));
     IMPRINT_CHECK(ledger.certificate_state(certificate.row, CertificateState::proven));
     return pushed;
 }

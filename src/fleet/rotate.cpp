@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "fleet/former.h"
 #include "registry/identity.h"
 
 namespace imprint::fleet {
@@ -160,14 +161,7 @@ Result<Advanced> finish_rotation(registry::IotClient& iot, ledger::Ledger& ledge
                     fmt::format("imprint registry rotate --activate {}", thing));
     IMPRINT_CHECK(ledger.certificate_state(record->row, CertificateState::proven));
     Advanced advanced{record->id, 0};
-    IMPRINT_TRY(auto former, registry::list_former_certificates(iot, thing, record->id));
-    IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
-    ledger::add_living(former, records, record->id);
-    for (const auto& id : former) {
-        IMPRINT_CHECK(registry::retire_certificate(iot, thing, id));
-        IMPRINT_CHECK(ledger.certificate_gone(id));
-        ++advanced.retired;
-    }
+    IMPRINT_TRY(advanced.retired, retire_former(iot, ledger, *record));
     return advanced;
 }
 

@@ -93,7 +93,11 @@ class Line {
         session_.subscribe(topic);
         const auto answered = await(
             until_refused, [](const Event& one) { return one.kind == Event::Kind::subscribed; });
-        return answered && answered->granted && outlives();
+        if (!answered) return false;
+        // Also after a refusal: who is thrown out for it is thrown out by the client id, and that
+        // must not hit the board's own connection.
+        const bool kept = outlives();
+        return answered->granted && kept;
     }
 
     [[nodiscard]] const std::string& trouble() const { return trouble_; }

@@ -230,6 +230,28 @@ class Factory:
                 [policy["policyName"] for policy in client.list_attached_policies(target=arn)["policies"]])
         return found
 
+    def clear_identities(self):
+        """No certificate and no thing any more."""
+        client = self.client()
+        for item in client.list_certificates(pageSize=250)["certificates"]:
+            arn, identity = item["certificateArn"], item["certificateId"]
+            client.update_certificate(certificateId=identity, newStatus="INACTIVE")
+            for policy in client.list_attached_policies(target=arn)["policies"]:
+                client.detach_policy(policyName=policy["policyName"], target=arn)
+            for thing in client.list_principal_things(principal=arn)["things"]:
+                client.detach_thing_principal(thingName=thing, principal=arn)
+            client.delete_certificate(certificateId=identity)
+        for thing in client.list_things()["things"]:
+            client.delete_thing(thingName=thing["thingName"])
+
+    def make_authority(self, folder="."):
+        """An owner's authority: ca.pem and ca.key."""
+        for command in (["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "ca.key"],
+                        ["req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=Example device CA/O=Example",
+                         "-days", "3650", "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", "ca.pem"]):
+            subprocess.run(["openssl", *command], check=True, capture_output=True, cwd=self.folder / folder)
+        os.chmod(self.folder / folder / "ca.key", 0o600)
+
     def broker_log(self):
         return (self.state / "broker" / "mosquitto.log").read_text(errors="replace")
 

@@ -1,6 +1,5 @@
 """Boards prepared while the registry throttles, fails, loses replies and lags behind."""
 
-import os
 import subprocess
 import unittest
 
@@ -54,10 +53,7 @@ class BadRegistry(FactoryTest):
 
     def test_with_the_owners_authority_every_board_passes_whatever_happens(self):
         factory = self.factory(boards=4)
-        for command in (["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "ca.key"],
-                        ["req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=CA", "-days", "30", "-out", "ca.pem"]):
-            subprocess.run(["openssl", *command], check=True, capture_output=True, cwd=factory.folder)
-        os.chmod(factory.folder / "ca.key", 0o600)
+        factory.make_authority()
         factory.configure(identity={"issue": "own-ca"}, identity__ca={"certificate": "ca.pem", "key": "ca.key"},
                           registry={"deadline": 60})
         for _ in range(2):

@@ -1,7 +1,6 @@
 """`imprint demo`: the whole flow on simulated boards, as `make demo` runs it."""
 
 import pathlib
-import subprocess
 import unittest
 
 from bench import FactoryTest, Factory, IMPRINT

@@ -20,10 +20,7 @@ class Issuing(FactoryTest):
         def openssl(*arguments):
             subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, cwd=folder)
 
-        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "ca.key")
-        os.chmod(folder / "ca.key", 0o600)
-        openssl("req", "-x509", "-new", "-key", "ca.key", "-days", "3650", "-subj", "/CN=Example device CA/O=Example",
-                "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", "ca.pem")
+        factory.make_authority("ca")
         key = "ca/ca.key"
         self.settings = {}
         if token:

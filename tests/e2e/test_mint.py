@@ -3,7 +3,6 @@
 import base64
 import csv
 import json
-import os
 import signal
 import sqlite3
 import stat
@@ -16,11 +15,7 @@ from bench import IMPRINT, FactoryTest, wait_for
 class Minting(FactoryTest):
     def with_authority(self, boards=0, registration="without-ca", **identity):
         factory = self.factory(boards=boards)
-        for command in (["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "ca.key"],
-                        ["req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=Example CA", "-days", "30",
-                         "-addext", "keyUsage=critical,keyCertSign,cRLSign", "-out", "ca.pem"]):
-            subprocess.run(["openssl", *command], check=True, capture_output=True, cwd=factory.folder)
-        os.chmod(factory.folder / "ca.key", 0o600)
+        factory.make_authority()
         factory.configure(identity={"issue": "own-ca", "attributes": {"line": "7", "mac": "{mac}"}, **identity},
                           identity__ca={"certificate": "ca.pem", "key": "ca.key", "registration": registration})
         return factory

@@ -8,7 +8,6 @@ import pty
 import re
 import signal
 import sqlite3
-import subprocess
 import threading
 import unittest
 
@@ -84,10 +83,7 @@ class Secrets(FactoryTest):
 
     def test_other_ways_to_a_key_tell_nothing_of_it_either(self):
         factory = self.factory()
-        for command in (["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "ca.key"],
-                        ["req", "-x509", "-new", "-key", "ca.key", "-subj", "/CN=CA", "-days", "30", "-out", "ca.pem"]):
-            subprocess.run(["openssl", *command], check=True, capture_output=True, cwd=factory.folder)
-        os.chmod(factory.folder / "ca.key", 0o600)
+        factory.make_authority()
         factory.configure(identity={"issue": "own-ca"}, identity__ca={"certificate": "ca.pem", "key": "ca.key"})
         (factory.folder / "macs.txt").write_text("246f28100000\n")
         told = b""

@@ -18,18 +18,6 @@ class StationPolicy(FactoryTest):
         self.client = self.bench.client()
         self.round = 0
 
-    def clear(self):
-        for item in self.client.list_certificates(pageSize=250)["certificates"]:
-            arn, identity = item["certificateArn"], item["certificateId"]
-            self.client.update_certificate(certificateId=identity, newStatus="INACTIVE")
-            for policy in self.client.list_attached_policies(target=arn)["policies"]:
-                self.client.detach_policy(policyName=policy["policyName"], target=arn)
-            for thing in self.client.list_principal_things(principal=arn)["things"]:
-                self.client.detach_thing_principal(thingName=thing, principal=arn)
-            self.client.delete_certificate(certificateId=identity)
-        for thing in self.client.list_things()["things"]:
-            self.client.delete_thing(thingName=thing["thingName"])
-
     def credentials(self, document):
         (self.bench.folder / "station.json").write_text(json.dumps(document))
         made = self.bench.run("registry", "key", "--state", "registry", "--policy", "station.json")
@@ -89,7 +77,7 @@ class StationPolicy(FactoryTest):
         needless = []
         actions = [(i, action) for i, statement in enumerate(whole["Statement"]) for action in statement["Action"]]
         for i, action in actions:
-            self.clear()
+            self.bench.clear_identities()
             self.round += 1
             lacking = copy.deepcopy(self.document())
             lacking["Statement"][i]["Action"].remove(action)
