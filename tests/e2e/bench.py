@@ -59,6 +59,7 @@ class Factory:
         self.home = self.folder / "home"
         self.home.mkdir()
         self.processes = []
+        self.clients = {}
         self.boards = boards
         self.board_options = list(board_options)
         self.registry_process = None
@@ -214,9 +215,13 @@ class Factory:
         for line in (self.state / "credentials").read_text().splitlines():
             name, _, value = line.partition("=")
             keys[name.strip()] = value.strip()
-        return botocore.session.Session().create_client(
-            "iot", region_name=facts["region"], endpoint_url=facts["endpoint_url"],
-            aws_access_key_id=keys["aws_access_key_id"], aws_secret_access_key=keys["aws_secret_access_key"])
+        # To make one takes longer than to use it; after a restart the registry has another address.
+        where = facts["endpoint_url"], keys["aws_access_key_id"]
+        if where not in self.clients:
+            self.clients[where] = botocore.session.Session().create_client(
+                "iot", region_name=facts["region"], endpoint_url=facts["endpoint_url"],
+                aws_access_key_id=keys["aws_access_key_id"], aws_secret_access_key=keys["aws_secret_access_key"])
+        return self.clients[where]
 
     def certificates(self):
         """Every certificate: id → (status, things, policies)."""
