@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/bytes.h"
 #include "pki/certificate.h"
 
 namespace imprint::fleet {
@@ -43,23 +44,6 @@ std::string quoted(const std::string& text) {
     return "\"" + filled(text, "\"", "\"\"") + "\"";
 }
 
-// RFC 4648, section 4.
-std::string base64(std::string_view text) {
-    constexpr std::string_view digits =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    out.reserve((text.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < text.size(); at += 3) {
-        std::uint32_t group = 0;
-        for (std::size_t i = 0; i < 3; ++i)
-            group =
-                group << 8 | (at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0U);
-        for (std::size_t i = 0; i < 4; ++i)
-            out += at + i <= text.size() ? digits[group >> (18 - 6 * i) & 63U] : '=';
-    }
-    return out;
-}
-
 std::unexpected<Error> named_otherwise(const MintedIdentity& identity, const std::string& name) {
     return fail(ErrorKind::config, "export_names",
                 fmt::format("ThingPress would call the thing \"{}\" \"{}\"", identity.thing, name),
@@ -79,7 +63,7 @@ Result<std::string> line_of(ExportFormat format, const prepare::IdentitySettings
             IMPRINT_TRY(const auto info, pki::inspect_certificate(one.certificate_pem));
             if (info.subject_common_name != one.thing)
                 return named_otherwise(one, info.subject_common_name);
-            return base64(one.certificate_pem) + "\n";
+            return to_base64(as_bytes(one.certificate_pem)) + "\n";
         }
         case ExportFormat::thingpress_espressif:
             if (one.mac != one.thing) return named_otherwise(one, one.mac);

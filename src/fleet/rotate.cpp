@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "fleet/former.h"
 #include "registry/identity.h"
@@ -83,16 +84,18 @@ class Staging {
         IMPRINT_TRY(const prepare::Identity identity, work_.make());
         const prepare::DeviceFacts facts{
             thing_, mac_.id(), tools_.cloud.endpoint, tools_.cloud.port, {}};
-        IMPRINT_TRY(const loader::FlashData image,
-                    prepare::build_credential_image(tools_.form, identity.certificate_pem,
+        IMPRINT_TRY(Bytes bytes,
+                    prepare::credential_image_bytes(tools_.form, identity.certificate_pem,
                                                     identity.private_key_pem, facts));
+        const Secret image(std::move(bytes));
         const auto path = tools_.folder / (thing_ + ".bin");
         IMPRINT_TRY(const auto effect, ledger_.intend(attempt_, "stage", path.string()));
-        IMPRINT_CHECK(write_file(path, image.content(), FileMode::secret));
-        IMPRINT_CHECK(ledger_.done(effect, to_hex(image.md5())));
+        IMPRINT_CHECK(write_file(path, image.reveal(), FileMode::secret));
+        IMPRINT_CHECK(ledger_.done(effect, to_hex(md5(image.reveal()))));
         // Until here the next run would have removed it as a dead one's.
         IMPRINT_CHECK(work_.staged());
-        return Staged{thing_, identity.certificate_id, path, image.offset(), image.size()};
+        const auto& partition = tools_.form.partition;
+        return Staged{thing_, identity.certificate_id, path, partition.offset, partition.size};
     }
 
     const StageTools& tools_;

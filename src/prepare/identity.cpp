@@ -106,11 +106,6 @@ Result<void> IdentityWork::unless_offline(Work&& work) {
     return {};
 }
 
-bool IdentityWork::just_in_time() const {
-    return settings_.issue == Issue::own_ca &&
-           settings_.ca.registration == Registration::just_in_time;
-}
-
 Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left) {
     std::string id = left.id;
     if (left.state == CertificateState::requested) {
@@ -143,7 +138,7 @@ Result<void> IdentityWork::clear_leftovers() {
 
 Result<void> IdentityWork::begin_online() {
     IMPRINT_CHECK(clear_leftovers());
-    if (just_in_time()) return {};
+    if (settings_.is_just_in_time()) return {};
     return effect("create_thing", thing_, [&] {
         return registry::ensure_thing(*tools_.iot, thing_, facts_.type, facts_.attributes,
                                       facts_.groups);
@@ -172,7 +167,8 @@ Result<Identity> IdentityWork::make() {
     IMPRINT_CHECK(unless_offline([&] { return begin_online(); }));
     IMPRINT_TRY(Identity identity, issue());
     identity.thing = thing_;
-    if (!just_in_time()) IMPRINT_CHECK(unless_offline([&] { return finish_online(identity); }));
+    if (!settings_.is_just_in_time())
+        IMPRINT_CHECK(unless_offline([&] { return finish_online(identity); }));
     return identity;
 }
 
@@ -245,7 +241,8 @@ Result<Identity> IdentityWork::issue_by_own_authority() {
     identity.certificate_id = std::move(issued.id);
     identity.certificate_pem = std::move(issued.pem);
     // The broker has to be shown both (AWS IoT Developer Guide, "Just-in-time registration").
-    if (just_in_time()) identity.certificate_pem += tools_.authority->certificate_pem();
+    if (settings_.is_just_in_time())
+        identity.certificate_pem += tools_.authority->certificate_pem();
     return identity;
 }
 
@@ -255,7 +252,7 @@ Result<void> IdentityWork::activate(const Identity& identity) {
         activated_ = true;
         IMPRINT_CHECK(ledger_.certificate_state(*row_, CertificateState::active));
         // Just in time: the board's own connection makes it so.
-        if (just_in_time()) return {};
+        if (settings_.is_just_in_time()) return {};
         IMPRINT_CHECK(unless_offline([&] {
             return effect("activate", identity.certificate_id, [&] {
                 return tools_.iot->update_certificate(identity.certificate_id,
@@ -264,7 +261,8 @@ Result<void> IdentityWork::activate(const Identity& identity) {
         }));
     }
     if (!offline_) return {};
-    if (just_in_time()) return ledger_.certificate_state(*row_, CertificateState::active);
+    if (settings_.is_just_in_time())
+        return ledger_.certificate_state(*row_, CertificateState::active);
     return effect("queue", identity.certificate_id,
                   [&] { return ledger_.queue_registration(*row_, to_json(facts_)); });
 }
@@ -274,7 +272,8 @@ Result<void> IdentityWork::staged() {
 }
 
 Result<void> IdentityWork::proven() {
-    if (offline_ && !just_in_time()) return {};  // the queue remembers it until it is registered
+    if (offline_ && !settings_.is_just_in_time())
+        return {};  // the queue remembers it until it is registered
     return ledger_.certificate_state(*row_, CertificateState::proven);
 }
 
@@ -319,7 +318,7 @@ std::string IdentityWork::discard() {
         auto back = effect("deactivate", certificate_id_, [&] {
             return tools_.iot->update_certificate(certificate_id_, CertificateStatus::inactive);
         });
-        if (!back && just_in_time() && registry::is_not_found(back.error())) {
+        if (!back && settings_.is_just_in_time() && registry::is_not_found(back.error())) {
             static_cast<void>(ledger_.certificate_state(*row_, CertificateState::gone));
             return "none";  // it never connected
         }

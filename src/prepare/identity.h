@@ -85,8 +85,6 @@ class IdentityWork {
     template <typename Effect>
     [[nodiscard]] Result<void> effect(const char* kind, const std::string& subject, Effect&& run);
 
-    [[nodiscard]] bool just_in_time() const;
-
     IdentityTools tools_;
     const IdentitySettings& settings_;
     ledger::Ledger& ledger_;

@@ -59,6 +59,11 @@ struct IdentitySettings {
     Issue issue = Issue::csr;
     AuthoritySettings ca;  // own_ca
     PolicySettings policy;
+
+    // The station registers nothing: the board's first connection does.
+    [[nodiscard]] bool is_just_in_time() const {
+        return issue == Issue::own_ca && ca.registration == Registration::just_in_time;
+    }
 };
 
 enum class Provider { aws, local };

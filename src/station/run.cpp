@@ -248,10 +248,7 @@ class Run {
     [[nodiscard]] std::function<Result<void>(const prepare::Identity&, const MacAddress&,
                                              const std::stop_token&)>
     proof() {
-        const auto& identity = settings_.identity;
-        const bool just_in_time = identity.issue == prepare::Issue::own_ca &&
-                                  identity.ca.registration == prepare::Registration::just_in_time;
-        if (!settings_.verify.connect || just_in_time) return {};
+        if (!settings_.verify.connect || settings_.identity.is_just_in_time()) return {};
         return [this](const prepare::Identity& made, const MacAddress& mac,
                       const std::stop_token& stop) {
             const prepare::ProofTools tools{
