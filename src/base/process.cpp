@@ -96,6 +96,7 @@ Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput out
             ::dup2(out_write.get(), STDOUT_FILENO);
             ::dup2(silent_error ? silent_error.get() : out_write.get(), STDERR_FILENO);
         }
+        if (command.kept_fd >= 0) ::fcntl(command.kept_fd, F_SETFD, 0);
         if (command.directory.empty() || ::chdir(command.directory.c_str()) == 0)
             ::execvpe(arguments[0], arguments.data(), environment.data());
         const int error = errno;

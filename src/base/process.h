@@ -24,6 +24,7 @@ struct Command {
     std::vector<std::pair<std::string, std::string>> environment;  // added to the caller's
     // With ChildOutput::discard: a file that gets the output instead, made with mode 0600.
     std::filesystem::path output = {};
+    int kept_fd = -1;  // stays open in the child, under the same number
 };
 
 // Where a running child's output goes.

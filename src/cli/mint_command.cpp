@@ -12,6 +12,7 @@
 #include "fleet/export.h"
 #include "fleet/mint.h"
 #include "fleet/minted.h"
+#include "fleet/provisioning_template.h"
 #include "fleet/register.h"
 #include "ledger/ledger.h"
 #include "pki/certificate.h"
@@ -286,12 +287,34 @@ void add_register_command(Command& registry) {
 
 // --- register-ca ---------------------------------------------------------------------------------
 
-Result<int> register_ca(Context& context, bool just_in_time) {
+struct RegisterCaCommand {
+    bool just_in_time = false;
+    std::string role;
+    std::string lot;
+};
+
+// How the authority's certificates shall register, once what a template speaks of is there.
+Result<std::optional<registry::JustInTime>> just_in_time_of(Context& context,
+                                                            const prepare::Settings& settings,
+                                                            registry::IotClient& iot,
+                                                            const RegisterCaCommand& options) {
+    if (!options.just_in_time) return std::nullopt;
+    if (options.role.empty()) return registry::JustInTime();
+    IMPRINT_TRY(auto form, fleet::just_in_time_template(settings.identity, options.lot));
+    IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
+    IMPRINT_CHECK(prepare::ensure_cloud(iot, settings.identity, ledger, context.log));
+    return registry::JustInTime{.template_body = std::move(form), .role_arn = options.role};
+}
+
+Result<int> register_ca(Context& context, const RegisterCaCommand& options) {
+    if (!options.role.empty() && !options.just_in_time)
+        return fail(ErrorKind::usage, "usage", "--role is for --just-in-time", "give both");
     IMPRINT_TRY(const station::Config config, context.config());
     const auto& ca = config.settings.identity.ca;
     const WallTime now = context.clock.wall();
     IMPRINT_TRY(const auto authority, prepare::open_authority(ca, now));
     IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(const auto just_in_time, just_in_time_of(context, config.settings, iot, options));
     // The owner shows by it that the key is theirs (AWS IoT Developer Guide, "Register a CA
     // certificate in DEFAULT mode"): a certificate for the code, signed by the authority.
     IMPRINT_TRY(const std::string code, iot.get_registration_code());
@@ -301,22 +324,38 @@ Result<int> register_ca(Context& context, bool just_in_time) {
     auto id = iot.register_ca_certificate(authority.certificate_pem(), shown.pem, just_in_time);
     const bool there = !id && id.error().code == "ResourceAlreadyExistsException";
     if (!id && !there) return std::unexpected(std::move(id).error());
-    context.show("authority_registered", {{"certificate_id", info.id}, {"there_before", there}},
-                 fmt::format("authority \"{}\" {} ({})\n", info.subject_common_name,
-                             there ? "was registered already" : "registered, ACTIVE", info.id));
+    if (there && just_in_time) IMPRINT_CHECK(iot.update_ca_certificate(info.id, *just_in_time));
+    context.show("authority_registered",
+                 {{"certificate_id", info.id},
+                  {"there_before", there},
+                  {"just_in_time", options.just_in_time},
+                  {"by_template", !options.role.empty()}},
+                 fmt::format("authority \"{}\" {} ({})\n{}", info.subject_common_name,
+                             there ? "was registered already" : "registered, ACTIVE", info.id,
+                             !options.just_in_time ? ""
+                             : options.role.empty()
+                                 ? "its certificates register as PENDING_ACTIVATION when they "
+                                   "first connect: activating them is your rule's\n"
+                                 : "its certificates become things, ACTIVE, when they first "
+                                   "connect\n"));
     return 0;
 }
 
 void add_register_ca_command(Command& registry) {
-    const auto just_in_time = std::make_shared<bool>(false);
+    const auto options = std::make_shared<RegisterCaCommand>();
     Command command = registry.command(
-        "register-ca", "Make your authority known to the registry, for registration = with-ca.",
+        "register-ca",
+        "Make your authority known to the registry, for registration = with-ca or just-in-time.",
         "imprint registry register-ca\n"
-        "imprint registry register-ca --just-in-time      # devices register by connecting");
+        "imprint registry register-ca --just-in-time      # devices register by connecting\n"
+        "imprint registry register-ca --just-in-time --role arn:aws:iam::123456789012:role/jitp");
     command.option({"--just-in-time", "", "a device's first connection registers it"},
-                   just_in_time.get());
+                   &options->just_in_time);
+    command.option({"--role", "ARN", "AWS makes thing, policy and ACTIVE too, in this role"},
+                   &options->role);
+    command.option({"--lot", "NAME", "what {lot} stands for in that"}, &options->lot);
     command.config_options().common_options().act(
-        [just_in_time](Context& context) { return register_ca(context, *just_in_time); });
+        [options](Context& context) { return register_ca(context, *options); });
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
+#include "base/text.h"
+#include "fleet/provisioning_template.h"
 #include "pki/certificate.h"
 
 namespace imprint::fleet {
@@ -25,23 +27,8 @@ constexpr std::array<std::pair<ExportFormat, std::string_view>, 4> formats = {{
     {ExportFormat::thingpress_espressif, "thingpress-espressif"},
 }};
 
-bool of_each_board(std::string_view value) {
-    return value.contains("{mac}");
-}
-
-// A template's parameters have names of letters and digits.
-std::string attribute_parameter(std::size_t index) {
-    return fmt::format("Attribute{}", index + 1);
-}
-
-std::string filled(std::string text, std::string_view place, const std::string& value) {
-    for (std::size_t at = 0; (at = text.find(place, at)) != std::string::npos; at += value.size())
-        text.replace(at, place.size(), value);
-    return text;
-}
-
 std::string quoted(const std::string& text) {
-    return "\"" + filled(text, "\"", "\"\"") + "\"";
+    return "\"" + replace_all(text, "\"", "\"\"") + "\"";
 }
 
 std::unexpected<Error> named_otherwise(const MintedIdentity& identity, const std::string& name) {
@@ -86,56 +73,6 @@ Result<ExportFormat> parse_export_format(std::string_view text) {
     return fail(ErrorKind::usage, "export_format",
                 fmt::format("there is no export format \"{}\"", text),
                 "use bulk, csv, thingpress or thingpress-espressif");
-}
-
-std::string provisioning_template(const prepare::IdentitySettings& settings, const std::string& lot,
-                                  const std::string& ca_pem, bool active) {
-    const auto reference = [](const std::string& name) { return json{{"Ref", name}}; };
-    json parameters = {{"ThingName", {{"Type", "String"}}},
-                       {"CertificatePem", {{"Type", "String"}}}};
-    json thing = {{"ThingName", reference("ThingName")}};
-    if (!settings.thing_type.empty()) thing["ThingTypeName"] = settings.thing_type;
-    if (!settings.thing_groups.empty()) thing["ThingGroups"] = settings.thing_groups;
-    std::size_t index = 0;
-    for (const auto& [key, value] : settings.attributes) {
-        const std::string parameter = attribute_parameter(index++);
-        const std::string of_all = filled(value, "{lot}", lot);
-        if (of_all.empty()) continue;
-        if (!of_each_board(of_all)) {
-            thing["AttributePayload"][key] = of_all;
-            continue;
-        }
-        parameters[parameter] = {{"Type", "String"}};
-        thing["AttributePayload"][key] = reference(parameter);
-    }
-    json certificate = {{"CertificatePem", reference("CertificatePem")},
-                        {"Status", active ? "ACTIVE" : "INACTIVE"}};
-    if (!ca_pem.empty()) certificate["CACertificatePem"] = ca_pem;
-    // A second task over the same list finds what the first one made.
-    const json override = {
-        {"AttributePayload", "MERGE"}, {"ThingTypeName", "REPLACE"}, {"ThingGroups", "DO_NOTHING"}};
-    const json whole = {
-        {"Parameters", parameters},
-        {"Resources",
-         {{"thing",
-           {{"Type", "AWS::IoT::Thing"}, {"Properties", thing}, {"OverrideSettings", override}}},
-          {"certificate", {{"Type", "AWS::IoT::Certificate"}, {"Properties", certificate}}},
-          {"policy",
-           {{"Type", "AWS::IoT::Policy"},
-            {"Properties", {{"PolicyName", settings.policy.name}}}}}}}};
-    return whole.dump(2) + "\n";
-}
-
-std::map<std::string, std::string> template_parameters(const prepare::IdentitySettings& settings,
-                                                       const MintedIdentity& identity) {
-    std::map<std::string, std::string> parameters{{"ThingName", identity.thing},
-                                                  {"CertificatePem", identity.certificate_pem}};
-    std::size_t index = 0;
-    for (const auto& [key, value] : settings.attributes) {
-        const std::string parameter = attribute_parameter(index++);
-        if (of_each_board(value)) parameters[parameter] = filled(value, "{mac}", identity.mac);
-    }
-    return parameters;
 }
 
 Result<std::int64_t> export_identities(MintedStore& store, ExportFormat format,

@@ -3,8 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -21,16 +19,6 @@ enum class ExportFormat {
 };
 // Error: export_format (usage).
 [[nodiscard]] Result<ExportFormat> parse_export_format(std::string_view text);
-
-// The provisioning template that the lines of `bulk` are the parameters of: thing with type, groups
-// and attributes, certificate INACTIVE (no board is verified yet) or ACTIVE, policy. Source: AWS
-// IoT Developer Guide, "Provisioning templates".
-[[nodiscard]] std::string provisioning_template(const prepare::IdentitySettings& settings,
-                                                const std::string& lot, const std::string& ca_pem,
-                                                bool active);
-// One identity's parameters.
-[[nodiscard]] std::map<std::string, std::string> template_parameters(
-    const prepare::IdentitySettings& settings, const MintedIdentity& identity);
 
 // Streams all of the store into the file, which appears whole or not at all. Gives how many there
 // are. Errors: file_unwritable (config); export_names (config): ThingPress names a thing after its

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "base/mac.h"
-#include "fleet/export.h"
+#include "fleet/provisioning_template.h"
 #include "fleet/workers.h"
 #include "prepare/registration.h"
 #include "registry/identity.h"

@@ -12,6 +12,7 @@
 #include "local_registry/faults/injector.h"
 #include "local_registry/faults/snapshot_store.h"
 #include "local_registry/http/server.h"
+#include "local_registry/operations/just_in_time.h"
 #include "local_registry/registry_file.h"
 #include "local_registry/state_folder.h"
 #include "local_registry/state_lock.h"
@@ -27,7 +28,7 @@ constexpr std::uint16_t usual_mqtt_port = 8883;  // what DescribeEndpoint names 
 constexpr std::chrono::days server_validity{825};
 
 Result<Broker> start_broker(const ServiceOptions& options, const pki::Authority& authority,
-                            WallTime now, const Log& log) {
+                            WallTime now, const Log& log, ArrivalHandler on_arrival) {
     IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(pki::KeyKind::ec_p256));
     IMPRINT_TRY(std::string certificate,
                 authority.issue_server(key, {.dns = {"localhost"}, .ip = {loopback}},
@@ -52,7 +53,7 @@ Result<Broker> start_broker(const ServiceOptions& options, const pki::Authority&
                         "install or build the whole of Imprint, or set IMPRINT_RESOURCES");
         broker.plugin = *found;
     }
-    return Broker::start(broker, log.with_prefix("broker"));
+    return Broker::start(broker, log.with_prefix("broker"), std::move(on_arrival));
 }
 
 }  // namespace
@@ -84,17 +85,16 @@ class Service::Parts {
     Result<void> start(const ServiceOptions& options, Clock& clock) {
         mqtt_port_ = options.mqtt_port;
         if (options.broker) {
-            IMPRINT_TRY(broker_, start_broker(options, authority_, clock.wall(), log_));
+            IMPRINT_TRY(broker_,
+                        start_broker(options, authority_, clock.wall(), log_,
+                                     [this, context = context_of(options, clock, "")](
+                                         const Arrival& one) { return arrive(context, one); }));
             mqtt_port_ = broker_->port();
         }
         const std::uint16_t named = mqtt_port_ == 0 ? usual_mqtt_port : mqtt_port_;
         api_.emplace(
-            Context{.store = store_,
-                    .authority = authority_,
-                    .clock = clock,
-                    .region = options.region,
-                    .mqtt_address = fmt::format("{}:{}", loopback, named)},
-            root_ca_pem_, [this] { return broker_ && broker_->alive(); }, log_.with_prefix("api"));
+            context_of(options, clock, fmt::format("{}:{}", loopback, named)), root_ca_pem_,
+            [this] { return broker_ && broker_->alive(); }, log_.with_prefix("api"));
         HttpLimits limits;
         if (!options.faults.empty()) {
             IMPRINT_CHECK(inject(options, clock));
@@ -125,6 +125,33 @@ class Service::Parts {
     [[nodiscard]] bool healthy() const { return !broker_ || broker_->alive(); }
 
   private:
+    [[nodiscard]] Context context_of(const ServiceOptions& options, const Clock& clock,
+                                     std::string mqtt_address) {
+        return {.store = store_,
+                .authority = authority_,
+                .clock = clock,
+                .region = options.region,
+                .mqtt_address = std::move(mqtt_address)};
+    }
+
+    [[nodiscard]] std::vector<Announcement> arrive(const Context& context, const Arrival& arrival) {
+        const auto done =
+            operations::register_just_in_time(context, arrival.certificate_pem, arrival.names);
+        if (!done) {
+            log_.warning("a certificate was not registered just in time: {}: {}", done.error().name,
+                         done.error().message);
+            return {};
+        }
+        if (!*done) return {};
+        const operations::Registration& one = **done;
+        log_.info("certificate {} registered just in time: {}", one.certificate_id, one.status);
+        if (!one.fault.empty())
+            log_.warning("certificate {}: its CA's provisioning template failed: {}",
+                         one.certificate_id, one.fault);
+        if (one.topic.empty()) return {};
+        return {{.topic = one.topic, .payload = one.message}};
+    }
+
     [[nodiscard]] Result<void> inject(const ServiceOptions& options, Clock& clock) {
         FaultInjector::Handler behind;
         if (options.faults.stale.count() > 0) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "base/text.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
 #include "registry/identity.h"
@@ -14,12 +15,7 @@ using ledger::CertificateState;
 using registry::CertificateStatus;
 
 std::string fill_in(std::string text, const MacAddress& mac, const std::string& lot) {
-    const std::pair<std::string_view, std::string> places[] = {{"{mac}", mac.id()}, {"{lot}", lot}};
-    for (const auto& [place, value] : places)
-        for (std::size_t at = 0; (at = text.find(place, at)) != std::string::npos;
-             at += value.size())
-            text.replace(at, place.size(), value);
-    return text;
+    return replace_all(replace_all(std::move(text), "{mac}", mac.id()), "{lot}", lot);
 }
 
 Result<pki::Subject> subject_of(const std::string& form, const MacAddress& mac,
@@ -33,12 +29,8 @@ Result<pki::Subject> subject_of(const std::string& form, const MacAddress& mac,
         }
         return out;
     };
-    std::string text = form;
-    const std::string name = escaped(thing);
-    constexpr std::string_view place = "{thing}";
-    for (std::size_t at = 0; (at = text.find(place, at)) != std::string::npos; at += name.size())
-        text.replace(at, place.size(), name);
-    return pki::parse_subject(fill_in(std::move(text), mac, escaped(lot)));
+    return pki::parse_subject(
+        fill_in(replace_all(form, "{thing}", escaped(thing)), mac, escaped(lot)));
 }
 
 Result<pki::DeviceAuthority> open_authority(const AuthoritySettings& settings, WallTime now) {

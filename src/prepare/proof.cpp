@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "mqtt/session.h"
 #include "policy/document.h"
 #include "policy/evaluate.h"
@@ -29,12 +30,6 @@ constexpr Milliseconds second_thoughts{400};
 constexpr Milliseconds until_refused{3000};
 constexpr Milliseconds between_tries{500};
 
-std::string replaced(std::string text, std::string_view what, std::string_view by) {
-    for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += by.size())
-        text.replace(at, what.size(), by);
-    return text;
-}
-
 // The topics that the document's own patterns name for this thing, wildcards filled in.
 std::vector<std::string> candidates(const policy::Document& document,
                                     const policy::Context& context, const std::string& thing) {
@@ -49,8 +44,8 @@ std::vector<std::string> candidates(const policy::Document& document,
             if (!pattern) continue;
             const std::string_view plain = policy::without_arn(pattern->text);
             if (!plain.starts_with(topic_resource)) continue;
-            found.push_back(replaced(
-                replaced(std::string(plain.substr(topic_resource.size())), "*", "imprint-proof"),
+            found.push_back(replace_all(
+                replace_all(std::string(plain.substr(topic_resource.size())), "*", "imprint-proof"),
                 "?", "x"));
         }
     }
@@ -269,7 +264,7 @@ std::string foreign_name(const std::string& name) {
 ProofTopics proof_topics(const std::string& policy_document, const std::string& topic,
                          const std::string& thing, const std::string& client_id) {
     const auto foreign_of = [&](const std::string& own) {
-        const std::string other = replaced(own, thing, foreign_name(thing));
+        const std::string other = replace_all(own, thing, foreign_name(thing));
         return other == own ? std::string() : other;
     };
     if (!topic.empty()) return {topic, foreign_of(topic)};

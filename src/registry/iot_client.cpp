@@ -45,6 +45,12 @@ CertificateSummary summary_of(const json& object) {
     return summary;
 }
 
+void add_registration_config(json& body, const JustInTime& just_in_time) {
+    if (just_in_time.template_body.empty()) return;
+    body["registrationConfig"] = {{"templateBody", just_in_time.template_body},
+                                  {"roleArn", just_in_time.role_arn}};
+}
+
 std::string thing_path(const std::string& name) {
     return "/things/" + percent_encode(name);
 }
@@ -281,9 +287,11 @@ Result<std::string> IotClient::get_registration_code() {
     return required("GetRegistrationCode", answer, "registrationCode");
 }
 
-Result<std::string> IotClient::register_ca_certificate(const std::string& ca_pem,
-                                                       const std::string& verification_pem,
-                                                       bool just_in_time) {
+Result<std::string> IotClient::register_ca_certificate(
+    const std::string& ca_pem, const std::string& verification_pem,
+    const std::optional<JustInTime>& just_in_time) {
+    json body = {{"caCertificate", ca_pem}, {"verificationCertificate", verification_pem}};
+    if (just_in_time) add_registration_config(body, *just_in_time);
     IMPRINT_TRY(const json answer,
                 calls_->run({.operation = "RegisterCACertificate",
                              .subject = "",
@@ -291,9 +299,22 @@ Result<std::string> IotClient::register_ca_certificate(const std::string& ca_pem
                              .path = "/cacertificate",
                              .query = {{"setAsActive", "true"},
                                        {"allowAutoRegistration", just_in_time ? "true" : "false"}},
-                             .body = {{"caCertificate", ca_pem},
-                                      {"verificationCertificate", verification_pem}}}));
+                             .body = std::move(body)}));
     return required("RegisterCACertificate", answer, "certificateId");
+}
+
+Result<void> IotClient::update_ca_certificate(const std::string& id,
+                                              const JustInTime& just_in_time) {
+    json body = json::object();
+    add_registration_config(body, just_in_time);
+    IMPRINT_CHECK(
+        calls_->run({.operation = "UpdateCACertificate",
+                     .subject = id,
+                     .method = "PUT",
+                     .path = "/cacertificate/" + percent_encode(id),
+                     .query = {{"newStatus", "ACTIVE"}, {"newAutoRegistrationStatus", "ENABLE"}},
+                     .body = std::move(body)}));
+    return {};
 }
 
 Result<std::map<std::string, std::string>> IotClient::register_thing(

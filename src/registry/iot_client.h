@@ -49,6 +49,13 @@ struct IssuedCertificate {
     Secret private_key_pem;  // CreateKeysAndCertificate only
 };
 
+// An authority whose certificates register when their devices first connect: PENDING_ACTIVATION,
+// and somebody's rule does the rest; or by a provisioning template, carried out in a role.
+struct JustInTime {
+    std::string template_body;  // empty: none
+    std::string role_arn;
+};
+
 struct CertificateSummary {
     std::string id;
     std::string arn;
@@ -126,9 +133,12 @@ class IotClient {
     // What an authority's owner has to sign to show that it is theirs.
     [[nodiscard]] Result<std::string> get_registration_code();
     // ACTIVE from the start. Gives its id. ResourceAlreadyExistsException: it is there already.
-    [[nodiscard]] Result<std::string> register_ca_certificate(const std::string& ca_pem,
-                                                              const std::string& verification_pem,
-                                                              bool just_in_time);
+    [[nodiscard]] Result<std::string> register_ca_certificate(
+        const std::string& ca_pem, const std::string& verification_pem,
+        const std::optional<JustInTime>& just_in_time);
+    // ACTIVE, and its certificates register just in time.
+    [[nodiscard]] Result<void> update_ca_certificate(const std::string& id,
+                                                     const JustInTime& just_in_time);
     // A whole registration in one call, by a provisioning template (AWS IoT Developer Guide,
     // "Provisioning templates"). Gives the resources' ARNs by their logical names.
     [[nodiscard]] Result<std::map<std::string, std::string>> register_thing(

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/text.h"
 #include "pki/subject.h"
 #include "prepare/cloud.h"
 
@@ -165,11 +166,7 @@ bool made_of(std::string_view text, std::string_view also) {
 }
 
 std::string filled_in(std::string text) {
-    for (const auto& [mark, example] :
-         {std::pair{"{mac}"sv, "246f28a1b2c3"sv}, {"{lot}"sv, "lot"sv}})
-        for (std::size_t at = 0; (at = text.find(mark, at)) != std::string::npos;)
-            text.replace(at, mark.size(), example);
-    return text;
+    return replace_all(replace_all(std::move(text), "{mac}", "246f28a1b2c3"), "{lot}", "lot");
 }
 
 std::string name_fault(std::string_view text, std::string_view also) {
@@ -223,9 +220,8 @@ std::string attributes_fault(const KeyValue& value) {
 }
 
 std::string subject_fault(const KeyValue& value) {
-    std::string text = filled_in(std::get<std::string>(value));
-    for (std::size_t at = 0; (at = text.find("{thing}", at)) != std::string::npos;)
-        text.replace(at, 7, "thing");
+    const std::string text =
+        replace_all(filled_in(std::get<std::string>(value)), "{thing}", "thing");
     const auto subject = pki::parse_subject(text);
     return subject ? std::string() : subject.error().message;
 }

@@ -128,6 +128,64 @@ class Issuing(FactoryTest):
         self.assertEqual(failed.status, 1, str(failed))
         self.assertEqual(failed.named("board_failed")[0]["certificate_state"], "none")
 
+    def register_ca(self, factory, *arguments):
+        return factory.run("registry", "register-ca", "--json", *arguments,
+                           environment=factory.environment(**self.settings))
+
+    def test_just_in_time_the_boards_own_connection_makes_it_a_thing(self):
+        factory = self.with_authority(boards=2, registration="just-in-time")
+        role = "arn:aws:iam::000000000000:role/jitp"
+        self.assert_error(self.register_ca(factory, "--role", role), 2, "usage", "--just-in-time")
+        self.assert_status(self.register_ca(factory), 0)  # at first without: mended by the next
+        done = self.register_ca(factory, "--just-in-time", "--role", role, "--lot", "order-17")
+        self.assert_status(done, 0)
+        [told] = done.named("authority_registered")
+        self.assertEqual((told["there_before"], told["just_in_time"], told["by_template"]), (True, True, True))
+        self.assertEqual(factory.aws("list-things"), {"things": []})
+        self.assert_status(self.prepare(factory), 0)
+        self.assert_undisturbed(factory, boards=2)
+        for board in range(2):
+            mac = factory.mac(board)
+            log = factory.broker_log()
+            self.assertIn(f"client {mac} refused: its certificate registers just in time", log)
+            self.assertIn(f"client {mac} admitted", log)
+            self.assertEqual(factory.aws("describe-thing", "--thing-name", mac)["attributes"], {"line": "7"})
+        [ca] = factory.aws("list-ca-certificates")["certificates"]
+        issued = factory.aws("list-certificates-by-ca", "--ca-certificate-id", ca["certificateId"])["certificates"]
+        self.assertEqual({one["certificateId"] for one in issued}, set(factory.certificates()))
+        # Ledger and registry agree; prepared again, the former ones go.
+        self.assert_status(factory.run("registry", "reconcile"), 0)
+        self.assert_status(self.prepare(factory), 0)
+        self.assert_undisturbed(factory, boards=2)
+        self.assert_status(factory.run("registry", "retire", factory.mac(), "--reason", "lost"), 0)
+        self.assertEqual(len(factory.certificates()), 1)
+
+    def test_just_in_time_a_rule_may_do_the_rest(self):
+        factory = self.with_authority(registration="just-in-time")
+        self.assert_status(self.register_ca(factory, "--just-in-time"), 0)
+        factory.configure(**self.own_ca, verify={"console": ""})
+        self.assert_status(self.prepare(factory), 0)
+        mac = factory.mac()
+        wait_for("its registration", lambda: factory.certificates() != {})
+        [(certificate, (status, things, policies))] = factory.certificates().items()
+        self.assertEqual((status, things, policies), ("PENDING_ACTIVATION", [], []))
+        # What the owner's rule does.
+        iot = factory.client()
+        arn = iot.describe_certificate(certificateId=certificate)["certificateDescription"]["certificateArn"]
+        iot.create_thing(thingName=mac)
+        iot.attach_thing_principal(thingName=mac, principal=arn)
+        iot.attach_policy(policyName=iot.list_policies()["policies"][0]["policyName"], target=arn)
+        iot.update_certificate(certificateId=certificate, newStatus="ACTIVE")
+        wait_for("its connection", lambda: f"client {mac} admitted" in factory.broker_log())
+
+    def test_just_in_time_what_aws_cannot_take_from_the_subject_is_refused(self):
+        factory = self.with_authority(registration="just-in-time")
+        self.own_ca["identity__ca"]["subject"] = "CN=lamp {mac}"
+        factory.configure(**self.own_ca)
+        self.assert_error(self.register_ca(factory, "--just-in-time", "--role", "arn:aws:iam::1:role/x"), 3,
+                          "just_in_time_subject", "CN=lamp {mac}", "serialNumber={mac}")
+        self.assertEqual(factory.aws("list-ca-certificates"), {"certificates": []})
+
     # -- offline
 
     def push(self, factory, *arguments):

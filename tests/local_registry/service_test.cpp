@@ -258,8 +258,8 @@ TEST(BrokerFilesTest, root_stays_root_so_that_keys_stay_closed) {
     BrokerOptions options;
     options.folder = "/s/broker";
     options.plugin = "/p/imprint mosquitto.so";
-    EXPECT_THAT(mosquitto_configuration(options, 8883, true), testing::HasSubstr("user root\n"));
-    const std::string text = mosquitto_configuration(options, 8883, false);
+    EXPECT_THAT(mosquitto_configuration(options, 8883, 7, true), testing::HasSubstr("user root\n"));
+    const std::string text = mosquitto_configuration(options, 8883, 7, false);
     EXPECT_THAT(text, testing::Not(testing::HasSubstr("user ")));
     EXPECT_THAT(text, testing::HasSubstr("plugin /p/imprint mosquitto.so\n"));
     EXPECT_THAT(text, testing::HasSubstr("listener 8883 127.0.0.1\n"));

@@ -55,7 +55,7 @@ bool has_line_since(const fs::path& path, std::uintmax_t from, std::string_view 
 // started by a thread that outlives it (base/process.h).
 class Broker::Supervisor {
   public:
-    Supervisor(const BrokerOptions& options, Log log)
+    Supervisor(const BrokerOptions& options, Log log, ArrivalHandler on_arrival)
         : options_{.mosquitto = options.mosquitto,
                    .plugin = fs::absolute(options.plugin),
                    .folder = fs::absolute(options.folder),
@@ -65,7 +65,8 @@ class Broker::Supervisor {
                    .port = options.port,
                    .server_certificate = options.server_certificate,
                    .server_key = options.server_key.copy()},
-          log_(std::move(log)) {}
+          log_(std::move(log)),
+          on_arrival_(std::move(on_arrival)) {}
 
     Result<void> start() {
         std::promise<Result<void>> started;
@@ -91,6 +92,7 @@ class Broker::Supervisor {
         std::vector<Instant> restarts;
         while (pause(stop, look_every)) {
             drain(*child);
+            serve_arrivals();
             const auto status = child->poll();
             if (!status) continue;
             alive_ = false;
@@ -142,14 +144,17 @@ class Broker::Supervisor {
 
     // Gives the child once it serves.
     Result<ChildProcess> start_once(const std::stop_token& stop) {
-        IMPRINT_TRY(const BrokerFiles files, write_broker_files(options_, port_));
+        IMPRINT_TRY(auto ends, ArrivalChannel::make());
+        auto& [own_end, brokers_end] = ends;
+        IMPRINT_TRY(const BrokerFiles files, write_broker_files(options_, port_, brokers_end.fd()));
         const std::uintmax_t logged = size_of(files.log);
         said_.clear();
         IMPRINT_TRY(ChildProcess child,
                     ChildProcess::start({.arguments = {options_.mosquitto.string(), "-c",
                                                        files.configuration.string()},
                                          .directory = options_.folder,
-                                         .environment = {}},
+                                         .environment = {},
+                                         .kept_fd = brokers_end.fd()},
                                         ChildOutput::pipe));
         ::fcntl(child.output().get(), F_SETFL, O_NONBLOCK);
         const auto deadline = std::chrono::steady_clock::now() + start_patience;
@@ -157,7 +162,10 @@ class Broker::Supervisor {
             drain(child);
             if (const auto status = child.poll())
                 return failed(files, fmt::format("ended with status {}", *status));
-            if (has_line_since(files.log, logged, running_line)) return child;
+            if (has_line_since(files.log, logged, running_line)) {
+                arrivals_.emplace(std::move(own_end));
+                return child;
+            }
             if (std::chrono::steady_clock::now() > deadline)
                 return failed(files, fmt::format("did not listen on 127.0.0.1:{} within {} s",
                                                  port_, start_patience.count() / 1000));
@@ -179,6 +187,12 @@ class Broker::Supervisor {
         }
     }
 
+    void serve_arrivals() {
+        while (const auto arrival = arrivals_ ? arrivals_->next_arrival() : std::nullopt)
+            for (const auto& announcement : on_arrival_(*arrival))
+                arrivals_->send(announcement);
+    }
+
     [[nodiscard]] std::unexpected<Error> failed(const BrokerFiles& files,
                                                 std::string_view what) const {
         return fail(ErrorKind::registry, "broker_failed",
@@ -188,6 +202,8 @@ class Broker::Supervisor {
 
     BrokerOptions options_;
     Log log_;
+    ArrivalHandler on_arrival_;
+    std::optional<ArrivalChannel> arrivals_;  // to the child that runs
     std::string said_;
     std::uint16_t port_ = 0;
     std::atomic<bool> alive_ = false;
@@ -202,8 +218,8 @@ Broker::Broker(Broker&&) noexcept = default;
 Broker& Broker::operator=(Broker&&) noexcept = default;
 Broker::~Broker() = default;
 
-Result<Broker> Broker::start(const BrokerOptions& options, Log log) {
-    auto supervisor = std::make_unique<Supervisor>(options, std::move(log));
+Result<Broker> Broker::start(const BrokerOptions& options, Log log, ArrivalHandler on_arrival) {
+    auto supervisor = std::make_unique<Supervisor>(options, std::move(log), std::move(on_arrival));
     IMPRINT_CHECK(supervisor->start());
     return Broker(std::move(supervisor));
 }

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "local_registry/broker/arrivals.h"
 
 namespace imprint::local_registry {
 
@@ -28,8 +29,9 @@ struct BrokerOptions {
 // last lines of Mosquitto's log.
 class Broker {
   public:
-    // Returns when it accepts connections.
-    [[nodiscard]] static Result<Broker> start(const BrokerOptions& options, Log log);
+    // Returns when it accepts connections. `on_arrival` is called by the broker's own thread.
+    [[nodiscard]] static Result<Broker> start(const BrokerOptions& options, Log log,
+                                              ArrivalHandler on_arrival);
     Broker(Broker&&) noexcept;
     Broker& operator=(Broker&&) noexcept;
     ~Broker();

@@ -29,7 +29,7 @@ fs::path log_file(const BrokerOptions& options) {
 }  // namespace
 
 std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t port,
-                                    bool as_root) {
+                                    int arrivals_fd, bool as_root) {
     // Started by root it would become the user "mosquitto", who can read neither key nor registry.
     const std::string user = as_root ? "user root\n" : "";
     constexpr int largest_message = 128 * 1024;  // AWS IoT Core quotas
@@ -54,6 +54,7 @@ std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t 
         "plugin {plugin}\n"
         "plugin_opt_database {database}\n"
         "plugin_opt_arn_start {arn_start}\n"
+        "plugin_opt_arrivals_fd {arrivals_fd}\n"
         "listener {port} 127.0.0.1\n"
         "cafile {ca}\n"
         "certfile {certificate}\n"
@@ -63,12 +64,14 @@ std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t 
         fmt::arg("user", user), fmt::arg("size", largest_message),
         fmt::arg("log", log_file(options).string()), fmt::arg("plugin", options.plugin.string()),
         fmt::arg("database", options.database.string()), fmt::arg("arn_start", options.arn_start),
-        fmt::arg("port", port), fmt::arg("ca", options.ca_certificate.string()),
+        fmt::arg("arrivals_fd", arrivals_fd), fmt::arg("port", port),
+        fmt::arg("ca", options.ca_certificate.string()),
         fmt::arg("certificate", certificate_file(options).string()),
         fmt::arg("key", key_file(options).string()));
 }
 
-Result<BrokerFiles> write_broker_files(const BrokerOptions& options, std::uint16_t port) {
+Result<BrokerFiles> write_broker_files(const BrokerOptions& options, std::uint16_t port,
+                                       int arrivals_fd) {
     BrokerFiles files{.configuration = options.folder / "mosquitto.conf", .log = log_file(options)};
     std::error_code ignored;
     if (const auto size = fs::file_size(files.log, ignored); !ignored && size > large_log)
@@ -77,7 +80,8 @@ Result<BrokerFiles> write_broker_files(const BrokerOptions& options, std::uint16
     IMPRINT_CHECK(
         write_file(key_file(options), options.server_key.reveal_text(), FileMode::secret));
     IMPRINT_CHECK(
-        write_file(files.configuration, mosquitto_configuration(options, port, ::geteuid() == 0)));
+        write_file(files.configuration,
+                   mosquitto_configuration(options, port, arrivals_fd, ::geteuid() == 0)));
     return files;
 }
 

@@ -14,13 +14,14 @@ struct BrokerFiles {
     std::filesystem::path log;
 };
 
-// Source of the settings: mosquitto.conf(5) of Mosquitto 2.0.
+// Source of the settings: mosquitto.conf(5) of Mosquitto 2.0. `arrivals_fd`: the plug-in's end of
+// an ArrivalChannel, which the broker inherits.
 [[nodiscard]] std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t port,
-                                                  bool as_root);
+                                                  int arrivals_fd, bool as_root);
 
 // Writes all but the log, which is put aside when it has grown large.
 [[nodiscard]] Result<BrokerFiles> write_broker_files(const BrokerOptions& options,
-                                                     std::uint16_t port);
+                                                     std::uint16_t port, int arrivals_fd);
 
 // The last lines of a text file; empty when there is none.
 [[nodiscard]] std::string last_lines(const std::filesystem::path& path, std::size_t count);

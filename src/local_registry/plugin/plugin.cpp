@@ -1,13 +1,17 @@
 // Mosquitto's side of the local registry: imprint_mosquitto.so. At CONNECT the client's certificate
 // is looked up in registry.sqlite (plugin_opt_database), and its policies are weighed then and for
 // each subscription and message, with ARNs that begin with plugin_opt_arn_start.
-// Source of the interface: mosquitto_plugin.h and mosquitto_broker.h of Mosquitto 2.0.
-// AWS IoT disconnects a client that publishes or subscribes without the right to
+// A certificate that is not registered, of an authority whose certificates register just in time,
+// is told to the registry through plugin_opt_arrivals_fd (broker/arrivals.h), and refused: AWS IoT,
+// too, disconnects the device then, which has to connect again. Source of the interface:
+// mosquitto_plugin.h and mosquitto_broker.h of Mosquitto 2.0. AWS IoT disconnects a client that
+// publishes or subscribes without the right to
 // ("Publish/Subscribe policy examples", "Lifecycle events": AUTH_ERROR, with the will). Mosquitto
 // can only refuse from inside the check, so that the disconnection comes with the broker's next
 // tick: within 0.1 s, behind a SUBACK that says 0x80 or, with MQTT 3.1.1, a PUBACK that says
 // nothing. The message itself reaches nobody.
 #include <algorithm>
+#include <charconv>
 #include <cstdint>
 #include <fmt/format.h>
 #include <memory>
@@ -22,6 +26,7 @@
 // mosquitto_broker.h needs mosquitto.h's error codes.
 #include <mosquitto.h>
 
+#include "local_registry/broker/arrivals.h"
 #include "local_registry/plugin/certificate_names.h"
 #include "local_registry/plugin/registered_trust.h"
 #include "local_registry/plugin/sessions.h"
@@ -29,10 +34,15 @@
 namespace {
 
 using imprint::ErrorKind;
+using imprint::Fd;
 using imprint::Milliseconds;
 using imprint::local_registry::Access;
+using imprint::local_registry::Arrival;
+using imprint::local_registry::ArrivalChannel;
 using imprint::local_registry::certificate_id_of;
 using imprint::local_registry::certificate_names_of;
+using imprint::local_registry::is_signed_by;
+using imprint::local_registry::pem_of;
 using imprint::local_registry::RegisteredTrust;
 using imprint::local_registry::Sessions;
 using imprint::local_registry::Use;
@@ -50,9 +60,12 @@ void log_line(int level, std::string line) {
 
 class Plugin {
   public:
-    Plugin(mosquitto_plugin_id_t* id, Sessions sessions)
-        : id_(id), sessions_(std::move(sessions)), trust_([this](const std::string& certificate) {
-              return sessions_.is_registered(certificate).value_or(false);
+    Plugin(mosquitto_plugin_id_t* id, Sessions sessions, ArrivalChannel arrivals)
+        : id_(id),
+          sessions_(std::move(sessions)),
+          arrivals_(std::move(arrivals)),
+          trust_([this](const void* x509) {
+              return is_registered(x509) || may_be_registered(x509);
           }) {}
 
     bool subscribe() {
@@ -84,6 +97,7 @@ class Plugin {
     // The broker's loop comes by at least ten times a second.
     static int on_tick(int /*event*/, void* /*data*/, void* plugin) {
         static_cast<Plugin*>(plugin)->expel();
+        static_cast<Plugin*>(plugin)->publish_announcements();
         return MOSQ_ERR_SUCCESS;
     }
 
@@ -108,6 +122,14 @@ class Plugin {
                      .address = address == nullptr ? "" : address,
                      .certificate_names = certificate_names_of(certificate.get())});
         if (!verdict) return refuse(client_id, verdict.error().describe());
+        if (!verdict->admitted && !is_registered(certificate.get()) &&
+            may_be_registered(certificate.get())) {
+            arrivals_.send(Arrival{.certificate_pem = pem_of(certificate.get()),
+                                   .names = certificate_names_of(certificate.get())});
+            return refuse(client_id, fmt::format("its certificate registers just in time; it has "
+                                                 "to connect again (certificate {})",
+                                                 certificate_id));
+        }
         if (!verdict->admitted)
             return refuse(client_id,
                           fmt::format("{} (certificate {})", verdict->reason, certificate_id));
@@ -151,6 +173,25 @@ class Plugin {
         return MOSQ_ERR_ACL_DENIED;
     }
 
+    bool is_registered(const void* x509) {
+        return sessions_.is_registered(certificate_id_of(x509)).value_or(false);
+    }
+
+    bool may_be_registered(const void* x509) {
+        const auto authorities = sessions_.registering_authorities();
+        return authorities && std::ranges::any_of(*authorities, [x509](const std::string& pem) {
+                   return is_signed_by(x509, pem);
+               });
+    }
+
+    void publish_announcements() {
+        constexpr int qos = 1;
+        while (auto announcement = arrivals_.next_announcement())
+            mosquitto_broker_publish_copy(nullptr, announcement->topic.c_str(),
+                                          static_cast<int>(announcement->payload.size()),
+                                          announcement->payload.data(), qos, false, nullptr);
+    }
+
     static int refuse(const std::string& client_id, const std::string& reason) {
         log_line(MOSQ_LOG_NOTICE, fmt::format("client {} refused: {}", client_id, reason));
         return MOSQ_ERR_AUTH;
@@ -170,6 +211,7 @@ class Plugin {
 
     mosquitto_plugin_id_t* id_;
     Sessions sessions_;
+    ArrivalChannel arrivals_;
     RegisteredTrust trust_;
 };
 
@@ -201,9 +243,14 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t* identifier, void** userdata,
                           struct mosquitto_opt* options, int option_count) {
     const char* path = nullptr;
     const char* arn_start = nullptr;
+    int arrivals_fd = -1;
     for (int i = 0; i < option_count; ++i) {
         if (std::string_view(options[i].key) == "database") path = options[i].value;
         if (std::string_view(options[i].key) == "arn_start") arn_start = options[i].value;
+        if (std::string_view(options[i].key) == "arrivals_fd") {
+            const std::string_view number(options[i].value);
+            std::from_chars(number.data(), number.data() + number.size(), arrivals_fd);
+        }
     }
     if (path == nullptr || arn_start == nullptr) {
         log_line(MOSQ_LOG_ERR, "plugin_opt_database or plugin_opt_arn_start is not set");
@@ -211,7 +258,8 @@ int mosquitto_plugin_init(mosquitto_plugin_id_t* identifier, void** userdata,
     }
     auto registry = open_registry(path);
     if (!registry) return MOSQ_ERR_UNKNOWN;
-    auto plugin = std::make_unique<Plugin>(identifier, Sessions(std::move(*registry), arn_start));
+    auto plugin = std::make_unique<Plugin>(identifier, Sessions(std::move(*registry), arn_start),
+                                           ArrivalChannel(Fd(arrivals_fd)));
     if (!plugin->subscribe()) return MOSQ_ERR_UNKNOWN;
     *userdata = plugin.release();
     return MOSQ_ERR_SUCCESS;

@@ -29,6 +29,17 @@ Result<bool> Sessions::is_registered(const std::string& certificate) {
     return rows.step();
 }
 
+Result<std::vector<std::string>> Sessions::registering_authorities() {
+    IMPRINT_TRY(auto rows, registry_.query("SELECT pem FROM ca_certificate WHERE "
+                                           "status = 'ACTIVE' AND auto_registration = 1"));
+    std::vector<std::string> authorities;
+    for (;;) {
+        IMPRINT_TRY(const bool more, rows.step());
+        if (!more) return authorities;
+        authorities.push_back(rows.text(0));
+    }
+}
+
 void Sessions::disconnect(Handle handle, bool stays) {
     const auto found = sessions_.find(handle);
     if (found == sessions_.end()) return;

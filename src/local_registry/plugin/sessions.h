@@ -29,6 +29,8 @@ class Sessions {
     // known already belongs to the new connection from now on, as MQTT has it.
     [[nodiscard]] Result<Verdict> connect(Handle handle, const Client& client);
     [[nodiscard]] Result<bool> is_registered(const std::string& certificate);
+    // The authorities, in PEM, whose certificates register just in time.
+    [[nodiscard]] Result<std::vector<std::string>> registering_authorities();
     // The client is remembered until the next expel(), so that its will can be weighed; with
     // `stays`, that is a session which outlives the connection, until another connects with its id.
     void disconnect(Handle handle, bool stays = false);
