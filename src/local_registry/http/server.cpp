@@ -87,7 +87,8 @@ class HttpServer::Parts {
         server_.set_write_timeout(io_seconds);
         server_.set_tcp_nodelay(true);
         // httplib's own choice is SO_REUSEPORT, with which two servers would share one port.
-        server_.set_socket_options([](int socket) {
+        server_.set_socket_options([this](int socket) {
+            listening_ = socket;
             const int yes = 1;
             ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
         });
@@ -131,6 +132,9 @@ class HttpServer::Parts {
             if (!server_.bind_to_port(loopback, port)) return false;
             port_ = port;
         }
+        // httplib lets five connections wait, and a sixth try again after a second; listening anew
+        // changes it (listen(2)).
+        if (::listen(listening_, SOMAXCONN) != 0) return false;
         thread_ = std::thread([this] { server_.listen_after_bind(); });
         // stop() before the loop runs would be lost.
         while (!server_.is_running())
@@ -144,6 +148,7 @@ class HttpServer::Parts {
     Handler handler_;
     httplib::Server server_;
     std::thread thread_;
+    int listening_ = -1;  // httplib's
     std::uint16_t port_ = 0;
 };
 
