@@ -11,10 +11,10 @@
 #include "cli/registry_access.h"
 #include "fleet/export.h"
 #include "fleet/mint.h"
-#include "fleet/minted.h"
 #include "fleet/provisioning_template.h"
 #include "fleet/register.h"
 #include "ledger/ledger.h"
+#include "minted/store.h"
 #include "pki/certificate.h"
 #include "prepare/cloud.h"
 #include "prepare/firmware.h"
@@ -80,10 +80,11 @@ Result<int> mint(Context& context, const MintOptions& options) {
         return misused("how many, or for which boards?", "say --count N, or --list FILE");
     IMPRINT_TRY(const station::Config config, context.config());
     const prepare::Settings& settings = config.settings;
-    if (settings.identity.issue != prepare::Issue::own_ca)
-        return fail(ErrorKind::config, "mint_needs_own_ca",
-                    "identities ahead of their boards are signed by your own authority",
-                    "set identity.issue = \"own-ca\" and identity.ca (docs/registry.md)");
+    if (!settings.identity.is_of_own_authority())
+        return fail(
+            ErrorKind::config, "mint_needs_own_ca",
+            "identities ahead of their boards are signed by your own authority",
+            "set identity.issue = \"own-ca\" or \"minted\", and identity.ca (docs/registry.md)");
     if (!options.count.empty() && settings.identity.ca.subject.contains("{mac}"))
         return misused("identity.ca.subject has {mac}, and with --count nobody knows it",
                        "use {thing} alone, or --list");
@@ -94,7 +95,7 @@ Result<int> mint(Context& context, const MintOptions& options) {
         IMPRINT_TRY(auto made, image_form(context, settings));
         form.emplace(std::move(made));
     }
-    IMPRINT_TRY(auto store, fleet::MintedStore::open(options.folder));
+    IMPRINT_TRY(auto store, minted::Store::open(options.folder));
     IMPRINT_TRY(const std::int64_t before, store.count());
     fleet::MintNames names;
     if (options.count.empty()) {
@@ -177,7 +178,7 @@ Result<int> export_minted(Context& context, const ExportOptions& options) {
     IMPRINT_TRY(const auto format, fleet::parse_export_format(options.format));
     IMPRINT_TRY(const station::Config config, context.config());
     const auto& identity = config.settings.identity;
-    IMPRINT_TRY(auto store, fleet::MintedStore::open_existing(options.folder));
+    IMPRINT_TRY(auto store, minted::Store::open_existing(options.folder));
     IMPRINT_TRY(const std::int64_t count,
                 fleet::export_identities(store, format, identity, options.file));
     std::filesystem::path form;
@@ -230,7 +231,7 @@ struct RegisterCommand {
 Result<int> register_minted(Context& context, const RegisterCommand& options) {
     IMPRINT_TRY(const station::Config config, context.config());
     const prepare::Settings& settings = config.settings;
-    IMPRINT_TRY(auto store, fleet::MintedStore::open_existing(options.folder));
+    IMPRINT_TRY(auto store, minted::Store::open_existing(options.folder));
     fleet::RegisterOptions how;
     how.lot = options.lot;
     how.one_call = options.one_call;
@@ -240,7 +241,7 @@ Result<int> register_minted(Context& context, const RegisterCommand& options) {
     IMPRINT_TRY(auto iot, open_registry(context, config));
     IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
     IMPRINT_CHECK(prepare::ensure_cloud(iot, settings.identity, ledger, context.log));
-    const auto told = [&context](const fleet::MintedIdentity& one, const Result<void>& done) {
+    const auto told = [&context](const minted::Identity& one, const Result<void>& done) {
         if (done) return context.log.info("{}: registered", one.thing);
         Error plain = done.error();
         plain.mend.clear();

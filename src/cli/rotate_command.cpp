@@ -45,6 +45,7 @@ Result<int> rotate_on_bench(Context& context, const RotateOptions& options) {
 class StageWork {
   public:
     [[nodiscard]] Result<void> open(Context& context, const prepare::Settings& settings) {
+        IMPRINT_CHECK(prepare::check_rotatable(settings.identity));
         IMPRINT_TRY(const auto firmware,
                     prepare::load_firmware(settings.firmware, settings.credentials.partition));
         IMPRINT_TRY(auto access,
@@ -62,6 +63,7 @@ class StageWork {
                         prepare::open_authority(settings.identity.ca, context.clock.wall()));
             authority_.emplace(std::move(authority));
         }
+        IMPRINT_TRY(ca_pem_, prepare::shown_authority(settings.identity));
         IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
         ledger_.emplace(std::move(ledger));
         IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings.identity, *ledger_, context.log));
@@ -71,7 +73,11 @@ class StageWork {
 
     [[nodiscard]] fleet::StageTools tools(const prepare::Settings& settings,
                                           const std::filesystem::path& folder, const Log& log) {
-        return {{settings.identity, *ledger_, &*iot_, authority_ ? &*authority_ : nullptr, false},
+        return {{.settings = settings.identity,
+                 .ledger = *ledger_,
+                 .iot = &*iot_,
+                 .authority = authority_ ? &*authority_ : nullptr,
+                 .ca_pem = ca_pem_},
                 *form_,
                 cloud_,
                 folder,
@@ -88,6 +94,7 @@ class StageWork {
     prepare::CloudFacts cloud_;
     std::optional<prepare::CredentialTemplate> form_;
     std::optional<pki::DeviceAuthority> authority_;
+    std::string ca_pem_;
     std::optional<ledger::Ledger> ledger_;
     ledger::RunId run_ = 0;
 };

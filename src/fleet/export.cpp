@@ -31,7 +31,7 @@ std::string quoted(const std::string& text) {
     return "\"" + replace_all(text, "\"", "\"\"") + "\"";
 }
 
-std::unexpected<Error> named_otherwise(const MintedIdentity& identity, const std::string& name) {
+std::unexpected<Error> named_otherwise(const minted::Identity& identity, const std::string& name) {
     return fail(ErrorKind::config, "export_names",
                 fmt::format("ThingPress would call the thing \"{}\" \"{}\"", identity.thing, name),
                 "mint with identity.ca.subject = \"CN={thing}\" (thingpress), or with "
@@ -39,7 +39,7 @@ std::unexpected<Error> named_otherwise(const MintedIdentity& identity, const std
 }
 
 Result<std::string> line_of(ExportFormat format, const prepare::IdentitySettings& settings,
-                            const MintedIdentity& one) {
+                            const minted::Identity& one) {
     switch (format) {
         case ExportFormat::bulk:
             return json(template_parameters(settings, one)).dump() + "\n";
@@ -75,7 +75,7 @@ Result<ExportFormat> parse_export_format(std::string_view text) {
                 "use bulk, csv, thingpress or thingpress-espressif");
 }
 
-Result<std::int64_t> export_identities(MintedStore& store, ExportFormat format,
+Result<std::int64_t> export_identities(minted::Store& store, ExportFormat format,
                                        const prepare::IdentitySettings& settings,
                                        const std::filesystem::path& path) {
     const std::filesystem::path part = path.string() + ".part";
@@ -90,7 +90,7 @@ Result<std::int64_t> export_identities(MintedStore& store, ExportFormat format,
     file << head_of(format);
     std::int64_t count = 0;
     Result<void> fault;
-    auto done = store.each([&](const MintedIdentity& one) {
+    auto done = store.each([&](const minted::Identity& one) {
         auto line = line_of(format, settings, one);
         if (!line) {
             fault = std::unexpected(std::move(line).error());

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "fleet/minted.h"
+#include "minted/store.h"
 #include "prepare/settings.h"
 
 namespace imprint::fleet {
@@ -23,7 +23,7 @@ enum class ExportFormat {
 // Streams all of the store into the file, which appears whole or not at all. Gives how many there
 // are. Errors: file_unwritable (config); export_names (config): ThingPress names a thing after its
 // certificate's CN or its MAC, and one of them is called otherwise.
-[[nodiscard]] Result<std::int64_t> export_identities(MintedStore& store, ExportFormat format,
+[[nodiscard]] Result<std::int64_t> export_identities(minted::Store& store, ExportFormat format,
                                                      const prepare::IdentitySettings& settings,
                                                      const std::filesystem::path& path);
 

@@ -22,7 +22,7 @@ namespace {
 constexpr std::size_t batch_size = 1024;
 constexpr std::string_view number_place = "{n}";
 
-Result<void> make_image(const MintTools& tools, const MintedIdentity& identity) {
+Result<void> make_image(const MintTools& tools, const minted::Identity& identity) {
     const prepare::DeviceFacts facts{identity.thing,
                                      identity.mac.empty() ? identity.thing : identity.mac,
                                      tools.cloud->endpoint, tools.cloud->port, tools.lot};
@@ -32,7 +32,7 @@ Result<void> make_image(const MintTools& tools, const MintedIdentity& identity) 
     return tools.keep_image(identity.thing, image.reveal());
 }
 
-Result<MintedIdentity> make(const MintTools& tools, const MintName& name, std::int64_t number) {
+Result<minted::Identity> make(const MintTools& tools, const MintName& name, std::int64_t number) {
     const auto& ca = tools.settings.ca;
     IMPRINT_TRY(const auto subject, prepare::subject_of(ca.subject, name.mac.value_or(MacAddress{}),
                                                         name.thing, tools.lot));
@@ -40,7 +40,7 @@ Result<MintedIdentity> make(const MintTools& tools, const MintName& name, std::i
     IMPRINT_TRY(auto issued,
                 tools.authority.issue(key, subject, std::chrono::days(ca.validity_days),
                                       tools.clock.wall()));
-    MintedIdentity identity;
+    minted::Identity identity;
     identity.number = number;
     identity.thing = name.thing;
     if (name.mac) identity.mac = name.mac->id();
@@ -51,7 +51,7 @@ Result<MintedIdentity> make(const MintTools& tools, const MintName& name, std::i
     return identity;
 }
 
-using Batch = std::vector<MintedIdentity>;
+using Batch = std::vector<minted::Identity>;
 
 // Those of one thread: every `threads`-th name.
 Result<void> make_share(const MintTools& tools, const std::vector<MintName>& names,
@@ -138,7 +138,7 @@ class List {
 
 }  // namespace
 
-Result<MintSummary> mint(const MintTools& tools, MintedStore& store, const MintNames& names,
+Result<MintSummary> mint(const MintTools& tools, minted::Store& store, const MintNames& names,
                          const std::function<void(std::int64_t)>& told) {
     MintSummary summary;
     IMPRINT_TRY(std::int64_t number, store.count());
@@ -167,7 +167,8 @@ Result<MintSummary> mint(const MintTools& tools, MintedStore& store, const MintN
     }
 }
 
-Result<MintNames> names_by_number(MintedStore& store, const std::string& name, std::int64_t count) {
+Result<MintNames> names_by_number(minted::Store& store, const std::string& name,
+                                  std::int64_t count) {
     const auto place = name.find(number_place);
     if (place == std::string::npos || name.contains("{mac}"))
         return fail(ErrorKind::usage, "mint_name",
@@ -192,7 +193,7 @@ Result<MintNames> names_by_number(MintedStore& store, const std::string& name, s
     };
 }
 
-Result<MintNames> names_from_list(MintedStore& store, const std::filesystem::path& list,
+Result<MintNames> names_from_list(minted::Store& store, const std::filesystem::path& list,
                                   const prepare::IdentitySettings& settings,
                                   const std::string& lot) {
     {

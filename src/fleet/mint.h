@@ -1,5 +1,5 @@
 // Identities ahead of their boards: key, certificate by the owner's authority, and on request the
-// credential image; streamed into a MintedStore in memory that does not grow with their number.
+// credential image; streamed into a minted::Store in memory that does not grow with their number.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/mac.h"
-#include "fleet/minted.h"
+#include "minted/store.h"
 #include "pki/device_authority.h"
 #include "prepare/cloud.h"
 #include "prepare/credential_image.h"
@@ -49,20 +49,20 @@ struct MintSummary {
 // Adds an identity for each name, a batch at a time: what is in the store is whole, whenever it is
 // broken off. told: how many have been made, after each batch. Errors: those of the store, the
 // authority and the image.
-[[nodiscard]] Result<MintSummary> mint(const MintTools& tools, MintedStore& store,
+[[nodiscard]] Result<MintSummary> mint(const MintTools& tools, minted::Store& store,
                                        const MintNames& names,
                                        const std::function<void(std::int64_t)>& told);
 
 // "lamp-{n}": from the first number that the store lacks to `count`; {n} has seven digits. Error
 // (usage): mint_name (no {n}, or {mac}, which nobody knows), mint_other_name (the store has
 // others).
-[[nodiscard]] Result<MintNames> names_by_number(MintedStore& store, const std::string& name,
+[[nodiscard]] Result<MintNames> names_by_number(minted::Store& store, const std::string& name,
                                                 std::int64_t count);
 
 // One MAC address a line; blank lines and what follows a '#' do not count. Those that the store has
 // are passed over. The whole file is checked first. Errors (config): file_missing, mint_list (with
 // the line).
-[[nodiscard]] Result<MintNames> names_from_list(MintedStore& store,
+[[nodiscard]] Result<MintNames> names_from_list(minted::Store& store,
                                                 const std::filesystem::path& list,
                                                 const prepare::IdentitySettings& settings,
                                                 const std::string& lot);

@@ -16,7 +16,7 @@ namespace imprint::fleet {
 namespace {
 
 Result<void> register_stepwise(registry::IotClient& iot, const prepare::IdentitySettings& settings,
-                               const RegisterOptions& options, const MintedIdentity& one) {
+                               const RegisterOptions& options, const minted::Identity& one) {
     const auto mac = parse_mac(one.mac).value_or(MacAddress{});
     const auto facts = prepare::thing_facts(settings, mac, one.thing, options.lot);
     IMPRINT_CHECK(
@@ -29,9 +29,9 @@ Result<void> register_stepwise(registry::IotClient& iot, const prepare::Identity
 
 class Source {
   public:
-    explicit Source(MintedStore& store) : store_(store) {}
+    explicit Source(minted::Store& store) : store_(store) {}
 
-    [[nodiscard]] Result<std::optional<MintedIdentity>> take() {
+    [[nodiscard]] Result<std::optional<minted::Identity>> take() {
         const std::lock_guard lock(mutex_);
         if (waiting_.empty() && !at_end_) {
             constexpr std::size_t page = 500;
@@ -41,7 +41,7 @@ class Source {
             for (auto& one : more)
                 waiting_.push_back(std::move(one));
         }
-        if (waiting_.empty()) return std::optional<MintedIdentity>{};
+        if (waiting_.empty()) return std::optional<minted::Identity>{};
         std::optional taken(std::move(waiting_.front()));
         waiting_.pop_front();
         return taken;
@@ -49,8 +49,8 @@ class Source {
 
   private:
     std::mutex mutex_;
-    MintedStore& store_;
-    std::deque<MintedIdentity> waiting_;
+    minted::Store& store_;
+    std::deque<minted::Identity> waiting_;
     std::int64_t last_ = 0;
     bool at_end_ = false;
 };
@@ -58,9 +58,9 @@ class Source {
 }  // namespace
 
 Result<RegisterSummary> register_identities(
-    registry::IotClient& iot, MintedStore& store, const prepare::IdentitySettings& settings,
+    registry::IotClient& iot, minted::Store& store, const prepare::IdentitySettings& settings,
     const RegisterOptions& options,
-    const std::function<void(const MintedIdentity&, const Result<void>&)>& visit) {
+    const std::function<void(const minted::Identity&, const Result<void>&)>& visit) {
     const std::string form =
         options.one_call ? provisioning_template(settings, options.lot, options.ca_pem, false) : "";
     Source source(store);
@@ -72,7 +72,7 @@ Result<RegisterSummary> register_identities(
         summary.stopped |= options.stopped();
         return summary.stopped || broken.has_value();
     };
-    const auto register_one = [&](const MintedIdentity& one) -> Result<void> {
+    const auto register_one = [&](const minted::Identity& one) -> Result<void> {
         if (!options.one_call) return register_stepwise(iot, settings, options, one);
         IMPRINT_CHECK(iot.register_thing(form, template_parameters(settings, one)));
         return {};

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "base/error.h"
-#include "fleet/minted.h"
+#include "minted/store.h"
 #include "prepare/settings.h"
 #include "registry/iot_client.h"
 
@@ -29,8 +29,8 @@ struct RegisterSummary {
 // Each that is not registered yet; one that fails stays so. visit gets each with what became of it,
 // from any worker, one at a time. Error: the store's.
 [[nodiscard]] Result<RegisterSummary> register_identities(
-    registry::IotClient& iot, MintedStore& store, const prepare::IdentitySettings& settings,
+    registry::IotClient& iot, minted::Store& store, const prepare::IdentitySettings& settings,
     const RegisterOptions& options,
-    const std::function<void(const MintedIdentity&, const Result<void>&)>& visit);
+    const std::function<void(const minted::Identity&, const Result<void>&)>& visit);
 
 }  // namespace imprint::fleet

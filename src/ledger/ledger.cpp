@@ -217,6 +217,33 @@ Result<std::int64_t> Ledger::certificate_signed(AttemptId attempt, const std::st
         attempt, id, pem, public_pem, policy, store_->now());
 }
 
+Result<Ledger::Taken> Ledger::certificate_taken(AttemptId attempt, const std::string& id,
+                                                const std::string& pem,
+                                                const std::string& public_pem,
+                                                const std::string& policy) {
+    const auto read = [](const sqlite::Statement& row) {
+        return Taken{.row = row.integer(0), .state = value_of(state_names, row.text(1))};
+    };
+    IMPRINT_TRY(
+        const auto taken,
+        store_->rows<Taken>(
+            read,
+            "INSERT INTO certificates (attempt, mac, thing, certificate_id, pem, public_pem, "
+            "policy, state, requested, changed) "
+            "SELECT id, mac, thing, ?2, ?3, ?4, ?5, 'inactive', ?6, ?6 FROM attempts WHERE id = ?1 "
+            "ON CONFLICT(certificate_id) DO UPDATE SET attempt = excluded.attempt, "
+            "thing = excluded.thing, pem = excluded.pem, policy = excluded.policy, "
+            "state = CASE WHEN certificates.state IN ('active', 'queued', 'proven') "
+            "THEN certificates.state ELSE 'inactive' END, changed = excluded.changed "
+            "WHERE certificates.mac = excluded.mac RETURNING id, state",
+            attempt, id, pem, public_pem, policy, store_->now()));
+    if (taken.empty())
+        return fail(ErrorKind::board, "minted_in_use",
+                    fmt::format("certificate {} is another board's already", id),
+                    "imprint ledger list tells which; mint an identity for this one");
+    return taken.front();
+}
+
 Result<void> Ledger::certificate_state(std::int64_t row, CertificateState state) {
     IMPRINT_CHECK(store_->write("UPDATE certificates SET state = ?, changed = ? WHERE id = ?",
                                 to_string(state), store_->now(), row));

@@ -143,6 +143,19 @@ class Ledger {
                                                           const std::string& pem,
                                                           const std::string& public_pem,
                                                           const std::string& policy);
+
+    // One that was made ahead of its board: perhaps not for the first time here. A state that a
+    // former attempt of the same board has left stays (active, queued, proven); else it is
+    // inactive. Error: minted_in_use (board): it is another board's.
+    struct Taken {
+        std::int64_t row = 0;
+        CertificateState state = CertificateState::inactive;
+    };
+
+    [[nodiscard]] Result<Taken> certificate_taken(AttemptId attempt, const std::string& id,
+                                                  const std::string& pem,
+                                                  const std::string& public_pem,
+                                                  const std::string& policy);
     [[nodiscard]] Result<void> certificate_state(std::int64_t row, CertificateState state);
     [[nodiscard]] Result<void> certificate_staged(std::int64_t row);
     [[nodiscard]] Result<void> certificate_gone(const MacAddress& mac, const std::string& id);

@@ -89,11 +89,16 @@ class BoardJob {
 
     [[nodiscard]] Result<BoardPassed> guarded() {
         IMPRINT_CHECK(identify());
+        if (tools_.identity.minted != nullptr) {
+            IMPRINT_TRY(minted_, take_minted(tools_.identity, *mac_));
+            thing_ = minted_->thing;
+        }
         IMPRINT_TRY(attempt_,
                     tools_.ledger.begin_attempt(tools_.run, *mac_, bay_.name,
                                                 std::string(board_->info().chip->key), thing_));
         in_ledger_ = true;
-        work_.emplace(tools_.identity, attempt_, *mac_, thing_, tools_.lot, log_);
+        work_.emplace(tools_.identity, attempt_, *mac_, thing_, tools_.lot, log_,
+                      std::move(minted_));
         IMPRINT_TRY(const Identity identity,
                     tools_.identity_only ? replace_identity() : write_firmware());
         IMPRINT_CHECK(write_credentials(identity));
@@ -305,6 +310,7 @@ class BoardJob {
     std::optional<MacAddress> mac_;
     std::string thing_;
     ledger::AttemptId attempt_ = 0;
+    std::optional<minted::Identity> minted_;  // until the work has it
     std::optional<IdentityWork> work_;
     std::uint64_t bytes_written_ = 0;
     std::uint32_t baud_ = 0;

@@ -1,9 +1,11 @@
 #include "prepare/identity.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <map>
 #include <utility>
 
+#include "base/files.h"
 #include "base/text.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
@@ -44,9 +46,59 @@ Result<pki::DeviceAuthority> open_authority(const AuthoritySettings& settings, W
     return pki::DeviceAuthority::open(settings.certificate, settings.key.string(), now);
 }
 
+Result<std::string> shown_authority(const IdentitySettings& settings) {
+    if (!settings.is_of_own_authority() || settings.ca.registration == Registration::without_ca)
+        return std::string();
+    if (settings.ca.certificate.empty())
+        return fail(ErrorKind::config, "authority_missing",
+                    "your authority has to be shown, but identity.ca.certificate is not set",
+                    "name your authority's certificate (docs/registry.md)");
+    return read_text(settings.ca.certificate);
+}
+
+Result<void> check_rotatable(const IdentitySettings& settings) {
+    if (settings.issue != Issue::minted) return {};
+    return fail(ErrorKind::config, "rotate_minted",
+                "a rotation makes a new key, and with identity.issue = \"minted\" none is made",
+                "rotate with identity.issue = \"own-ca\" or \"csr\"");
+}
+
+Result<minted::Identity> take_minted(const IdentityTools& tools, const MacAddress& mac) {
+    IMPRINT_TRY(auto mine, tools.minted->take(mac.id()));
+    for (int retired = 0; mine; ++retired) {
+        IMPRINT_TRY(const auto retirements, tools.ledger.retirements(mine->thing));
+        const auto with_it = std::ranges::find_if(retirements, [&](const auto& one) {
+            return one.result.contains(mine->certificate_id);
+        });
+        if (with_it == retirements.end()) return *std::move(mine);
+        IMPRINT_TRY(auto another, tools.minted->take(mac.id(), true));
+        if (!another)
+            return fail(ErrorKind::board, "minted_retired",
+                        fmt::format("the identity that was minted for {}, thing \"{}\", was "
+                                    "retired: {}",
+                                    mac.id(), mine->thing, with_it->reason),
+                        "a retired one is not given out again: mint another, or issue otherwise "
+                        "(identity.issue)");
+        mine = std::move(another);
+    }
+    return fail(
+        ErrorKind::board, "minted_none",
+        fmt::format("no identity was minted for {}, and none is left for any board", mac.id()),
+        "imprint registry mint DIR --list FILE with its MAC, or more with --count");
+}
+
 Result<IdentitySize> largest_identity(const IdentitySettings& settings,
-                                      const pki::DeviceAuthority* authority, const std::string& lot,
-                                      WallTime now) {
+                                      const pki::DeviceAuthority* authority, minted::Store* minted,
+                                      const std::string& lot, WallTime now) {
+    std::size_t chain = 0;
+    if (settings.is_just_in_time()) {
+        IMPRINT_TRY(const std::string shown, shown_authority(settings));
+        chain = shown.size();
+    }
+    if (minted != nullptr) {
+        IMPRINT_TRY(const auto largest, minted->largest());
+        return IdentitySize{.certificate = largest.certificate + chain, .key = largest.key};
+    }
     // AWS IoT's certificates for either kind of key stay below 1.5 KB, an RSA-2048 key below 1.8
     // KB.
     IdentitySize size{1536, 256};
@@ -59,14 +111,13 @@ Result<IdentitySize> largest_identity(const IdentitySettings& settings,
     IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(settings.key));
     IMPRINT_TRY(const auto issued, authority->issue(key, subject, std::chrono::days(1), now));
     constexpr std::size_t serials_and_signatures_differ = 16;
-    size.certificate = issued.pem.size() + serials_and_signatures_differ;
-    if (settings.ca.registration == Registration::just_in_time)
-        size.certificate += authority->certificate_pem().size();
+    size.certificate = issued.pem.size() + serials_and_signatures_differ + chain;
     return size;
 }
 
 IdentityWork::IdentityWork(const IdentityTools& tools, ledger::AttemptId attempt,
-                           const MacAddress& mac, std::string thing, std::string lot, Log log)
+                           const MacAddress& mac, std::string thing, std::string lot, Log log,
+                           std::optional<minted::Identity> minted)
     : tools_(tools),
       settings_(tools.settings),
       ledger_(tools.ledger),
@@ -76,6 +127,7 @@ IdentityWork::IdentityWork(const IdentityTools& tools, ledger::AttemptId attempt
       lot_(std::move(lot)),
       facts_(thing_facts(settings_, mac_, thing_, lot_)),
       log_(std::move(log)),
+      minted_(std::move(minted)),
       offline_(tools.iot == nullptr) {}
 
 template <typename Effect>
@@ -115,6 +167,8 @@ Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left)
     // One that was activated may be the one that the board in hand works with: it goes with the
     // other former certificates, once the new one is proven.
     if (left.state == CertificateState::active) return {};
+    // The one that the board gets again.
+    if (minted_ && id == minted_->certificate_id) return {};
     log_.info("removing certificate {} that an earlier run left", id);
     IMPRINT_CHECK(effect(
         "retire", id, [&] { return registry::retire_certificate(*tools_.iot, left.thing, id); }));
@@ -140,9 +194,9 @@ Result<void> IdentityWork::begin_online() {
 Result<void> IdentityWork::finish_online(Identity& identity) {
     const auto do_register = [&]() -> Result<void> {
         IMPRINT_TRY(identity.certificate_arn,
-                    registry::ensure_registered(
-                        *tools_.iot, identity.certificate_id, identity.certificate_pem,
-                        facts_.with_ca ? tools_.authority->certificate_pem() : ""));
+                    registry::ensure_registered(*tools_.iot, identity.certificate_id,
+                                                identity.certificate_pem,
+                                                facts_.with_ca ? tools_.ca_pem : ""));
         return {};
     };
     if (identity.certificate_arn.empty()) {
@@ -170,6 +224,8 @@ Result<Identity> IdentityWork::issue() {
             return issue_with_keys();
         case Issue::own_ca:
             return issue_by_own_authority();
+        case Issue::minted:
+            return issue_minted();
         case Issue::csr:
             break;
     }
@@ -233,16 +289,56 @@ Result<Identity> IdentityWork::issue_by_own_authority() {
     identity.certificate_id = std::move(issued.id);
     identity.certificate_pem = std::move(issued.pem);
     // The broker has to be shown both (AWS IoT Developer Guide, "Just-in-time registration").
-    if (settings_.is_just_in_time())
-        identity.certificate_pem += tools_.authority->certificate_pem();
+    if (settings_.is_just_in_time()) identity.certificate_pem += tools_.ca_pem;
     return identity;
+}
+
+// Nothing else is made here, and the board may have had it before.
+Result<Identity> IdentityWork::issue_minted() {
+    IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::from_pem(minted_->private_key_pem));
+    Identity identity;
+    identity.public_pem = key.public_pem();
+    identity.private_key_pem = minted_->private_key_pem.copy();
+    identity.certificate_id = minted_->certificate_id;
+    identity.certificate_pem = minted_->certificate_pem;
+    if (!settings_.is_just_in_time())
+        IMPRINT_CHECK(unless_offline([&] { return check_free(identity.certificate_id); }));
+    IMPRINT_TRY(const auto taken, ledger_.certificate_taken(attempt_, identity.certificate_id,
+                                                            identity.certificate_pem,
+                                                            identity.public_pem, facts_.policy));
+    row_ = taken.row;
+    certificate_id_ = identity.certificate_id;
+    standing_ = taken.state == CertificateState::proven || taken.state == CertificateState::queued;
+    activated_ = taken.state == CertificateState::active;
+    if (settings_.is_just_in_time()) identity.certificate_pem += tools_.ca_pem;
+    return identity;
+}
+
+// Two stations may have got copies of one folder, and a copy may have been flashed by hand: what is
+// ACTIVE, and not by this ledger's doing, is some other board's.
+Result<void> IdentityWork::check_free(const std::string& certificate_id) {
+    IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
+    for (const auto& record : records)
+        if (record.id == certificate_id && record.state != CertificateState::gone) return {};
+    const auto found = tools_.iot->describe_certificate(certificate_id);
+    if (!found && registry::is_not_found(found.error())) return {};
+    if (!found) return std::unexpected(found.error());
+    if (found->status != CertificateStatus::active) return {};
+    return fail(ErrorKind::board, "minted_in_use",
+                fmt::format("certificate {} of thing \"{}\" is ACTIVE, and this station's ledger "
+                            "knows no board that has it",
+                            certificate_id, thing_),
+                "if none has, make it INACTIVE: aws iot update-certificate --new-status INACTIVE; "
+                "identities of one folder are for one station");
 }
 
 Result<void> IdentityWork::activate(const Identity& identity) {
     if (!offline_) {
         // From here on it may be ACTIVE, whatever is heard of the call.
-        activated_ = true;
-        IMPRINT_CHECK(ledger_.certificate_state(*row_, CertificateState::active));
+        if (!standing_) {
+            activated_ = true;
+            IMPRINT_CHECK(ledger_.certificate_state(*row_, CertificateState::active));
+        }
         // Just in time: the board's own connection makes it so.
         if (settings_.is_just_in_time()) return {};
         IMPRINT_CHECK(unless_offline([&] {
@@ -254,7 +350,8 @@ Result<void> IdentityWork::activate(const Identity& identity) {
     }
     if (!offline_) return {};
     if (settings_.is_just_in_time())
-        return ledger_.certificate_state(*row_, CertificateState::active);
+        return standing_ ? Result<void>()
+                         : ledger_.certificate_state(*row_, CertificateState::active);
     return effect("queue", identity.certificate_id,
                   [&] { return ledger_.queue_registration(*row_, to_json(facts_)); });
 }
@@ -288,6 +385,7 @@ Result<unsigned> IdentityWork::retire_former(const Identity& identity) {
 
 std::string IdentityWork::discard() {
     if (!row_) return "none";
+    if (standing_) return "unchanged";
     // Without the ledger nothing is tried: the row as it stands already tells the next run enough.
     const auto owed = [&](const Error& error) -> std::string {
         log_.warning("certificate {}: {}", certificate_id_, error.describe());
@@ -318,6 +416,8 @@ std::string IdentityWork::discard() {
         static_cast<void>(ledger_.certificate_state(*row_, CertificateState::inactive));
         return "inactive";
     }
+    // It was not made here: it stays for the next attempt.
+    if (minted_) return "inactive";
     auto gone = effect("retire", certificate_id_, [&] {
         return registry::retire_certificate(*tools_.iot, thing_, certificate_id_);
     });

@@ -12,6 +12,7 @@
 #include "base/mac.h"
 #include "base/secret.h"
 #include "ledger/ledger.h"
+#include "minted/store.h"
 #include "pki/device_authority.h"
 #include "prepare/credential_image.h"
 #include "prepare/registration.h"
@@ -35,7 +36,10 @@ struct IdentityTools {
     ledger::Ledger& ledger;
     registry::IotClient* iot = nullptr;               // null: this run is offline
     const pki::DeviceAuthority* authority = nullptr;  // with Issue::own_ca
-    // A registry that cannot be reached does not fail a board (own_ca only): it is queued.
+    // The owner's authority's certificate, where the registry or the boards have to be shown it.
+    std::string ca_pem = {};
+    minted::Store* minted = nullptr;  // with Issue::minted
+    // A registry that cannot be reached does not fail a board (own authority only): it is queued.
     bool may_queue = false;
 };
 
@@ -43,8 +47,10 @@ struct IdentityTools {
 // before an error stays in the ledger, for discard() or the next run.
 class IdentityWork {
   public:
+    // minted: what take_minted() gave for the board.
     IdentityWork(const IdentityTools& tools, ledger::AttemptId attempt, const MacAddress& mac,
-                 std::string thing, std::string lot, Log log);
+                 std::string thing, std::string lot, Log log,
+                 std::optional<minted::Identity> minted = {});
 
     // Removes what dead runs left for this board, then: thing, key, certificate (INACTIVE), policy
     // and thing attached. Offline: key and certificate.
@@ -63,8 +69,9 @@ class IdentityWork {
     [[nodiscard]] Result<unsigned> retire_former(const Identity& identity);
 
     // After a failure: a certificate that was active becomes INACTIVE and stays for a look; one
-    // that never was is removed. What could not be done is owed in the ledger. Says what became of
-    // it: "none", "removed", "inactive", "unknown" (owed).
+    // that never was is removed. A minted one that the board had been proven with, or is queued
+    // with, stays as it was, for it is the board's only one. What could not be done is owed in the
+    // ledger. Says what became of it: "none", "removed", "inactive", "unchanged", "unknown" (owed).
     [[nodiscard]] std::string discard();
 
   private:
@@ -80,6 +87,8 @@ class IdentityWork {
     [[nodiscard]] Result<Identity> issue_by_request();
     [[nodiscard]] Result<Identity> issue_with_keys();
     [[nodiscard]] Result<Identity> issue_by_own_authority();
+    [[nodiscard]] Result<Identity> issue_minted();
+    [[nodiscard]] Result<void> check_free(const std::string& certificate_id);
     [[nodiscard]] Result<void> take_issued(Identity& identity, registry::IssuedCertificate issued);
     // Intent in the ledger, the effect, its end in the ledger.
     template <typename Effect>
@@ -96,10 +105,17 @@ class IdentityWork {
     Log log_;
     std::optional<std::int64_t> row_;  // in the ledger, once a certificate is asked for
     std::string certificate_id_;
+    std::optional<minted::Identity> minted_;
+    bool standing_ = false;  // minted, and this board's already: proven or queued
     bool activated_ = false;
     bool offline_ = false;
     bool registered_ = false;  // or perhaps: the registry was asked to
 };
+
+// The identity that was made ahead for this board: its own, or the next one. One that was retired
+// is not given out again. Errors: minted_none (board), minted_retired (board), and the store's.
+[[nodiscard]] Result<minted::Identity> take_minted(const IdentityTools& tools,
+                                                   const MacAddress& mac);
 
 // "{mac}" and "{lot}" in a setting.
 [[nodiscard]] std::string fill_in(std::string text, const MacAddress& mac, const std::string& lot);
@@ -109,12 +125,20 @@ class IdentityWork {
 [[nodiscard]] Result<pki::DeviceAuthority> open_authority(const AuthoritySettings& settings,
                                                           WallTime now);
 
-// The largest that these settings make. With an authority of the owner's it signs a certificate to
-// see, so that a subject, key or token that does not work is found before the first board. Errors:
-// those of subject_of and DeviceAuthority::issue.
+// The certificate of the owner's authority, where the registry (with-ca) or the boards
+// (just-in-time) have to be shown it; else empty. Error: authority_missing, or that of reading it.
+[[nodiscard]] Result<std::string> shown_authority(const IdentitySettings& settings);
+
+// A rotation makes a new key. Error: rotate_minted (config).
+[[nodiscard]] Result<void> check_rotatable(const IdentitySettings& settings);
+
+// The largest that these settings make, or that was minted. With an authority of the owner's it
+// signs a certificate to see, so that a subject, key or token that does not work is found before
+// the first board. Errors: those of subject_of, DeviceAuthority::issue and the store.
 [[nodiscard]] Result<IdentitySize> largest_identity(const IdentitySettings& settings,
                                                     const pki::DeviceAuthority* authority,
-                                                    const std::string& lot, WallTime now);
+                                                    minted::Store* minted, const std::string& lot,
+                                                    WallTime now);
 
 // A certificate's subject from identity.ca.subject. Error: subject_invalid (config).
 [[nodiscard]] Result<pki::Subject> subject_of(const std::string& form, const MacAddress& mac,

@@ -33,6 +33,7 @@ enum class Issue : std::uint8_t {
     csr,       // key made here, certificate by the registry from a request
     aws_keys,  // both by the registry: the key comes over the network
     own_ca,    // key made here, certificate signed here by the owner's authority
+    minted,    // both made ahead, by `imprint registry mint`: the authority's key is not here
 };
 
 // How the registry hears of a certificate that the owner's authority has signed.
@@ -57,18 +58,25 @@ struct IdentitySettings {
     std::map<std::string, std::string> attributes;  // "{mac}" and "{lot}" are filled in
     pki::KeyKind key = pki::KeyKind::ec_p256;
     Issue issue = Issue::csr;
-    AuthoritySettings ca;  // own_ca
+    AuthoritySettings ca;                     // own_ca; of minted only what registers them
+    std::filesystem::path minted = "minted";  // folder of minted::Store
     PolicySettings policy;
+
+    // Of the owner's authority: nobody else is needed to issue.
+    [[nodiscard]] bool is_of_own_authority() const {
+        return issue == Issue::own_ca || issue == Issue::minted;
+    }
 
     // The station registers nothing: the board's first connection does.
     [[nodiscard]] bool is_just_in_time() const {
-        return issue == Issue::own_ca && ca.registration == Registration::just_in_time;
+        return is_of_own_authority() && ca.registration == Registration::just_in_time;
     }
 };
 
 enum class Provider { aws, local };
 
-// With own_ca, a board can be prepared without the registry; what it is owed is queued.
+// With the owner's authority, a board can be prepared without the registry; what it is owed is
+// queued.
 enum class Offline : std::uint8_t { never, when_unreachable, always };
 
 struct RegistrySettings {

@@ -27,7 +27,7 @@ using prepare::Settings;
 using namespace std::string_view_literals;
 
 constexpr std::array key_kinds{"ec-p256"sv, "rsa-2048"sv};
-constexpr std::array issues{"csr"sv, "aws-keys"sv, "own-ca"sv};
+constexpr std::array issues{"csr"sv, "aws-keys"sv, "own-ca"sv, "minted"sv};
 constexpr std::array registrations{"without-ca"sv, "with-ca"sv, "just-in-time"sv};
 constexpr std::array offlines{"never"sv, "when-unreachable"sv, "always"sv};
 constexpr std::array providers{"aws"sv, "local"sv};
@@ -302,12 +302,15 @@ constexpr std::array table{
            key_kinds),
     one_of(row(
                "identity.issue", "", [](auto& s) -> auto& { return s.identity.issue; },
-               "who issues: AWS IoT from a request made here, AWS IoT with the key too, or your "
-               "own authority (own-ca)"),
+               "who issues: AWS IoT from a request made here, AWS IoT with the key too, your own "
+               "authority (own-ca), or nobody: keys and certificates were made ahead (minted)"),
            issues),
     row(
+        "identity.minted", "", [](auto& s) -> auto& { return s.identity.minted; },
+        "minted: the folder of `imprint registry mint`"),
+    row(
         "identity.ca.certificate", "", [](auto& s) -> auto& { return s.identity.ca.certificate; },
-        "own-ca: the authority's certificate, a PEM file"),
+        "own-ca: the authority's certificate, a PEM file (minted: where it has to be shown)"),
     row(
         "identity.ca.key", "", [](auto& s) -> auto& { return s.identity.ca.key; },
         "own-ca: the authority's key, a PEM file of mode 0600 or a pkcs11: URI"),
@@ -323,7 +326,7 @@ constexpr std::array table{
     one_of(row(
                "identity.ca.registration", "",
                [](auto& s) -> auto& { return s.identity.ca.registration; },
-               "own-ca: how AWS IoT hears of a certificate"),
+               "own-ca, minted: how AWS IoT hears of a certificate"),
            registrations),
     checked(row(
                 "identity.policy.name", "", [](auto& s) -> auto& { return s.identity.policy.name; },
@@ -369,7 +372,8 @@ constexpr std::array table{
 
     one_of(row(
                "registry.offline", "", [](auto& s) -> auto& { return s.registry.offline; },
-               "own-ca: prepare boards without the registry; `imprint registry push` registers "
+               "own-ca, minted: prepare boards without the registry; `imprint registry push` "
+               "registers "
                "them later"),
            offlines),
     checked(

@@ -143,12 +143,20 @@ class Examination {
     // Tries the owner's authority, where there is one.
     [[nodiscard]] Result<prepare::IdentitySize> identity_size() {
         const auto& identity = settings_.identity;
+        if (identity.issue == prepare::Issue::minted) {
+            IMPRINT_TRY(auto store, minted::Store::open_existing(identity.minted));
+            IMPRINT_TRY(const auto all, store.count());
+            IMPRINT_TRY(const auto free, store.count_free());
+            ok("identities", fmt::format("{} minted in {}, {} of them free", all,
+                                         identity.minted.string(), free));
+            return prepare::largest_identity(identity, nullptr, &store, {}, clock_.wall());
+        }
         if (identity.issue != prepare::Issue::own_ca)
-            return prepare::largest_identity(identity, nullptr, {}, clock_.wall());
+            return prepare::largest_identity(identity, nullptr, nullptr, {}, clock_.wall());
         IMPRINT_TRY(const auto authority, prepare::open_authority(identity.ca, clock_.wall()));
         ok("authority", fmt::format("{}, good until {}", identity.ca.certificate.string(),
                                     to_iso8601(authority.expires())));
-        return prepare::largest_identity(identity, &authority, {}, clock_.wall());
+        return prepare::largest_identity(identity, &authority, nullptr, {}, clock_.wall());
     }
 
     void ledger() {

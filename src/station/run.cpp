@@ -163,8 +163,9 @@ class Run {
                     prepare::make_credential_template(firmware_->credentials, settings_.credentials,
                                                       cloud_->root_ca_pem));
         form_.emplace(std::move(form));
-        IMPRINT_TRY(const auto size, prepare::largest_identity(settings_.identity, authority(),
-                                                               options_.lot, clock_.wall()));
+        IMPRINT_TRY(const auto size,
+                    prepare::largest_identity(settings_.identity, authority(), minted(),
+                                              options_.lot, clock_.wall()));
         const prepare::DeviceFacts facts{std::string(128, 't'), std::string(12, 'm'),
                                          cloud_->endpoint, cloud_->port, options_.lot};
         IMPRINT_TRY(const auto warnings, prepare::check_credentials_fit(*form_, size, facts));
@@ -177,13 +178,23 @@ class Run {
         return authority_ ? &*authority_ : nullptr;
     }
 
+    [[nodiscard]] minted::Store* minted() { return minted_ ? &*minted_ : nullptr; }
+
     [[nodiscard]] Result<void> open_authority() {
         const auto& identity = settings_.identity;
-        if (identity.issue != prepare::Issue::own_ca) {
+        if (!identity.is_of_own_authority()) {
             if (settings_.registry.offline == prepare::Offline::never) return {};
             return fail(ErrorKind::config, "offline_needs_own_ca",
                         "without the registry, nobody issues the boards' certificates",
-                        "set identity.issue = \"own-ca\", or registry.offline = \"never\"");
+                        "set identity.issue = \"own-ca\" or \"minted\", or registry.offline = "
+                        "\"never\"");
+        }
+        IMPRINT_TRY(ca_pem_, prepare::shown_authority(identity));
+        if (identity.issue == prepare::Issue::minted) {
+            if (options_.rotate) IMPRINT_CHECK(prepare::check_rotatable(identity));
+            IMPRINT_TRY(auto store, minted::Store::open_existing(identity.minted));
+            minted_.emplace(std::move(store));
+            return {};
         }
         IMPRINT_TRY(auto opened, prepare::open_authority(identity.ca, clock_.wall()));
         authority_.emplace(std::move(opened));
@@ -260,25 +271,31 @@ class Run {
 
     [[nodiscard]] Result<RunSummary> prepare_all(ledger::RunId run) {
         prepare::BoardsInHand in_hand;
-        prepare::Tools tools{settings_,
-                             *firmware_,
-                             *form_,
-                             *cloud_,
-                             {settings_.identity, *ledger_, iot_ ? &*iot_ : nullptr, authority(),
-                              settings_.registry.offline == prepare::Offline::when_unreachable},
-                             *ledger_,
-                             run,
-                             options_.lot,
-                             connect_options(),
-                             in_hand,
-                             clock_,
-                             events_,
-                             [](std::function<Result<prepare::Identity>()> work) {
-                                 return std::async(std::launch::async, std::move(work));
-                             },
-                             proof(),
-                             options_.rotate,
-                             log_};
+        prepare::Tools tools{
+            settings_,
+            *firmware_,
+            *form_,
+            *cloud_,
+            {.settings = settings_.identity,
+             .ledger = *ledger_,
+             .iot = iot_ ? &*iot_ : nullptr,
+             .authority = authority(),
+             .ca_pem = ca_pem_,
+             .minted = minted(),
+             .may_queue = settings_.registry.offline == prepare::Offline::when_unreachable},
+            *ledger_,
+            run,
+            options_.lot,
+            connect_options(),
+            in_hand,
+            clock_,
+            events_,
+            [](std::function<Result<prepare::Identity>()> work) {
+                return std::async(std::launch::async, std::move(work));
+            },
+            proof(),
+            options_.rotate,
+            log_};
         std::atomic<unsigned> passed = 0;
         std::atomic<unsigned> failed = 0;
         {
@@ -307,6 +324,8 @@ class Run {
     std::optional<prepare::Firmware> firmware_;
     std::optional<registry::IotClient> iot_;
     std::optional<pki::DeviceAuthority> authority_;
+    std::optional<minted::Store> minted_;
+    std::string ca_pem_;
     std::optional<prepare::CloudFacts> cloud_;
     std::optional<prepare::CredentialTemplate> form_;
     std::optional<ledger::Ledger> ledger_;

@@ -111,6 +111,34 @@ TEST_F(LedgerTest, unfinished_certificates_are_those_neither_proven_nor_gone) {
     EXPECT_THAT(*ledger.certificates(mac_), SizeIs(5));
 }
 
+TEST_F(LedgerTest, a_minted_certificate_is_one_boards_and_keeps_what_it_has_come_to) {
+    Ledger ledger = open();
+    const auto take = [&](const MacAddress& mac) {
+        return ledger.certificate_taken(attempt(ledger, mac), "cert-1", "PEM", "PUBLIC", "policy");
+    };
+    const auto first = take(mac_);
+    ASSERT_TRUE(first) << first.error().describe();
+    EXPECT_EQ(first->state, CertificateState::inactive);
+    using enum CertificateState;
+    for (const auto& [was, is] : {std::pair{inactive, inactive},
+                                  {active, active},
+                                  {queued, queued},
+                                  {proven, proven},
+                                  {gone, inactive}}) {
+        ASSERT_TRUE(ledger.certificate_state(first->row, was));
+        const auto again = take(mac_);
+        ASSERT_TRUE(again) << again.error().describe();
+        EXPECT_EQ(again->row, first->row);
+        EXPECT_EQ(again->state, is) << to_string(was);
+    }
+    EXPECT_THAT(*ledger.certificates(mac_), SizeIs(1));
+    const auto foreign = take(other_);
+    ASSERT_FALSE(foreign);
+    EXPECT_EQ(foreign.error().code, "minted_in_use");
+    EXPECT_EQ(foreign.error().kind, ErrorKind::board);
+    EXPECT_THAT(*ledger.certificates(other_), IsEmpty());
+}
+
 TEST_F(LedgerTest, an_owed_deactivation_stays_until_it_is_settled) {
     Ledger ledger = open();
     const auto row = ledger.certificate_requested(attempt(ledger, mac_), "PEM", "p");

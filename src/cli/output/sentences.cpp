@@ -115,6 +115,8 @@ Sentence board_failed(const Event& event) {
     const auto state = text_of(event, "certificate_state");
     if (state == "inactive")
         text += "\n     its new certificate is INACTIVE";
+    else if (state == "unchanged")
+        text += "\n     its certificate stays as it was";
     else if (state == "active")
         text += "\n     the board works; its certificate stays ACTIVE";
     else if (state == "unknown")

@@ -1,0 +1,210 @@
+#include "minted/store.h"
+
+#include <array>
+#include <fmt/format.h>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include "base/files.h"
+#include "sqlite/database.h"
+
+namespace imprint::minted {
+
+namespace {
+
+constexpr std::string_view step_1 = R"sql(
+CREATE TABLE identities (
+    number          INTEGER PRIMARY KEY,
+    thing           TEXT NOT NULL UNIQUE,
+    mac             TEXT NOT NULL DEFAULT '',
+    certificate_id  TEXT NOT NULL,
+    certificate_pem TEXT NOT NULL,
+    private_key_pem TEXT NOT NULL,
+    registered      INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX identities_unregistered ON identities(number) WHERE registered = 0;
+)sql";
+// taken: the MAC of the board that has it.
+constexpr std::string_view step_2 = R"sql(
+ALTER TABLE identities ADD COLUMN taken TEXT NOT NULL DEFAULT '';
+CREATE INDEX identities_free ON identities(number) WHERE taken = '';
+CREATE INDEX identities_taken ON identities(taken, number) WHERE taken != '';
+CREATE INDEX identities_mac ON identities(mac) WHERE mac != '';
+)sql";
+constexpr std::array<std::string_view, 2> steps = {step_1, step_2};
+// "Mint" in ASCII.
+constexpr sqlite::Schema schema{0x4D696E74, steps};
+
+constexpr const char* file_name = "identities.sqlite";
+
+constexpr const char* columns =
+    "number, thing, mac, certificate_id, certificate_pem, private_key_pem, registered";
+
+Identity identity_of(const sqlite::Statement& row) {
+    Identity identity;
+    identity.number = row.integer(0);
+    identity.thing = row.text(1);
+    identity.mac = row.text(2);
+    identity.certificate_id = row.text(3);
+    identity.certificate_pem = row.text(4);
+    std::string key(row.text(5));
+    identity.private_key_pem = Secret(std::string_view(key));
+    wipe(key);
+    identity.registered = row.boolean(6);
+    return identity;
+}
+
+}  // namespace
+
+class Store::State {
+  public:
+    explicit State(sqlite::Database opened) : database(std::move(opened)) {}
+
+    std::mutex mutex;
+    sqlite::Database database;
+};
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+Store::~Store() = default;
+
+Result<Store> Store::open(const std::filesystem::path& folder) {
+    IMPRINT_CHECK(make_private_directory(folder));
+    IMPRINT_TRY(auto database, sqlite::Database::open(folder / file_name, {}));
+    IMPRINT_CHECK(database.migrate(schema));
+    return Store(std::make_unique<State>(std::move(database)));
+}
+
+Result<Store> Store::open_existing(const std::filesystem::path& folder) {
+    std::error_code failed;
+    if (!std::filesystem::exists(folder / file_name, failed))
+        return fail(ErrorKind::config, "minted_missing",
+                    fmt::format("there are no minted identities in {}", folder.string()),
+                    "imprint registry mint makes them");
+    return open(folder);
+}
+
+Result<void> Store::add(std::span<const Identity> identities) {
+    const std::lock_guard lock(state_->mutex);
+    return state_->database.transaction([&]() -> Result<void> {
+        for (const auto& one : identities)
+            IMPRINT_CHECK(state_->database.run(
+                "INSERT INTO identities (number, thing, mac, certificate_id, certificate_pem, "
+                "private_key_pem) VALUES (?, ?, ?, ?, ?, ?)",
+                one.number, one.thing, one.mac, one.certificate_id, one.certificate_pem,
+                one.private_key_pem.reveal_text()));
+        return {};
+    });
+}
+
+namespace {
+
+Result<std::int64_t> number_of(sqlite::Database& database, std::string_view sql) {
+    IMPRINT_TRY(sqlite::Statement row, database.query(sql));
+    IMPRINT_CHECK(row.step());
+    return row.integer(0);
+}
+
+}  // namespace
+
+Result<std::int64_t> Store::count() {
+    const std::lock_guard lock(state_->mutex);
+    return number_of(state_->database, "SELECT COALESCE(MAX(number), 0) FROM identities");
+}
+
+Result<std::int64_t> Store::count_unregistered() {
+    const std::lock_guard lock(state_->mutex);
+    return number_of(state_->database, "SELECT COUNT(*) FROM identities WHERE registered = 0");
+}
+
+Result<bool> Store::has(const std::string& thing) {
+    const std::lock_guard lock(state_->mutex);
+    IMPRINT_TRY(sqlite::Statement row,
+                state_->database.query("SELECT 1 FROM identities WHERE thing = ?", thing));
+    return row.step();
+}
+
+Result<std::vector<Identity>> Store::page(std::int64_t after, std::size_t most, bool unregistered) {
+    const std::lock_guard lock(state_->mutex);
+    IMPRINT_TRY(
+        sqlite::Statement rows,
+        state_->database.query(fmt::format("SELECT {} FROM identities WHERE number > ? {} "
+                                           "ORDER BY number LIMIT ?",
+                                           columns, unregistered ? "AND registered = 0" : ""),
+                               after, most));
+    std::vector<Identity> found;
+    for (;;) {
+        IMPRINT_TRY(const bool more, rows.step());
+        if (!more) return found;
+        found.push_back(identity_of(rows));
+    }
+}
+
+Result<void> Store::registered(std::int64_t number) {
+    const std::lock_guard lock(state_->mutex);
+    IMPRINT_CHECK(
+        state_->database.run("UPDATE identities SET registered = 1 WHERE number = ?", number));
+    return {};
+}
+
+Result<std::optional<Identity>> Store::take(const std::string& mac, bool another) {
+    const std::lock_guard lock(state_->mutex);
+    sqlite::Database& database = state_->database;
+    const auto first = [&](std::string_view condition,
+                           const auto&... values) -> Result<std::optional<Identity>> {
+        IMPRINT_TRY(sqlite::Statement rows,
+                    database.query(fmt::format("SELECT {} FROM identities WHERE {} LIMIT 1",
+                                               columns, condition),
+                                   values...));
+        IMPRINT_TRY(const bool is_there, rows.step());
+        if (!is_there) return std::nullopt;
+        return identity_of(rows);
+    };
+    return database.transaction([&]() -> Result<std::optional<Identity>> {
+        std::optional<Identity> found;
+        if (!another) {
+            IMPRINT_TRY(found, first("taken = ? ORDER BY number DESC", mac));
+        }
+        if (found) return found;
+        IMPRINT_TRY(found, first("mac = ? AND taken = ''", mac));
+        if (!found) {
+            IMPRINT_TRY(found, first("taken = '' AND mac = '' ORDER BY number"));
+        }
+        if (found)
+            IMPRINT_CHECK(database.run("UPDATE identities SET taken = ? WHERE number = ?", mac,
+                                       found->number));
+        return found;
+    });
+}
+
+Result<std::int64_t> Store::count_free() {
+    const std::lock_guard lock(state_->mutex);
+    return number_of(state_->database, "SELECT COUNT(*) FROM identities WHERE taken = ''");
+}
+
+Result<Store::Sizes> Store::largest() {
+    const std::lock_guard lock(state_->mutex);
+    IMPRINT_TRY(
+        sqlite::Statement row,
+        state_->database.query("SELECT COALESCE(MAX(LENGTH(certificate_pem)), 0), "
+                               "COALESCE(MAX(LENGTH(private_key_pem)), 0) FROM identities"));
+    IMPRINT_CHECK(row.step());
+    return Sizes{.certificate = static_cast<std::size_t>(row.integer(0)),
+                 .key = static_cast<std::size_t>(row.integer(1))};
+}
+
+Result<void> Store::each(const std::function<bool(const Identity&)>& visit) {
+    constexpr std::size_t most = 500;
+    for (std::int64_t last = 0;;) {
+        IMPRINT_TRY(const auto found, page(last, most));
+        if (found.empty()) return {};
+        for (const auto& one : found)
+            if (!visit(one)) return {};
+        last = found.back().number;
+    }
+}
+
+}  // namespace imprint::minted
