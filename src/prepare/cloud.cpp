@@ -182,9 +182,9 @@ Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs:
             IMPRINT_TRY(access.options.region,
                         registry::find_region(environment, settings.profile));
         }
-        IMPRINT_TRY(
-            access.options.endpoint_url,
-            registry::resolve_endpoint(environment, settings.endpoint_url, access.options.region));
+        IMPRINT_TRY(access.options.endpoint_url,
+                    registry::resolve_endpoint(environment, settings.profile, settings.endpoint_url,
+                                               access.options.region));
         IMPRINT_TRY(access.trust, registry::find_trust(environment, settings.profile));
     }
     access.options.call_deadline = std::chrono::duration_cast<Milliseconds>(settings.call_timeout);

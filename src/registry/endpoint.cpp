@@ -1,9 +1,9 @@
 #include "registry/endpoint.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 #include "registry/ini.h"
-#include "registry/profile.h"
 #include "registry/url.h"
 
 namespace imprint::registry {
@@ -14,11 +14,38 @@ const char* domain_of(const std::string& region) {
     return region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
 }
 
-// Empty where the environment names none.
-std::string configured(const CredentialEnvironment& environment, const std::string& name) {
-    if (variable(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") == "true") return {};
-    std::string url = variable(environment, ("AWS_ENDPOINT_URL_" + name).c_str());
-    if (url.empty()) url = variable(environment, "AWS_ENDPOINT_URL");
+bool is_true(std::string_view text) {
+    return text.size() == 4 && std::ranges::equal(text, std::string_view("true"),
+                                                  [](char a, char b) { return (a | 0x20) == b; });
+}
+
+// Of the services section that the profile names; empty where it names none.
+Result<std::string> of_services(const ProfileFiles& files, std::string name) {
+    const std::string named(files.value(files.name, "services"));
+    if (named.empty()) return std::string();
+    const IniSection* services = files.services(named);
+    if (services == nullptr)
+        return fail(ErrorKind::registry, "services_missing",
+                    fmt::format("profile {} says services = {}, but {} has no [services {}]",
+                                files.name, named, files.config_path.string(), named),
+                    "correct the name, or write the section");
+    std::ranges::transform(name, name.begin(), [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    });
+    return std::string(value_of(services, name + ".endpoint_url"));
+}
+
+// Empty where nothing names one.
+Result<std::string> configured(const CredentialEnvironment& environment, const ProfileFiles& files,
+                               const std::string& name) {
+    std::string ignored = variable(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    if (ignored.empty())
+        ignored = std::string(files.value(files.name, "ignore_configured_endpoint_urls"));
+    if (is_true(ignored)) return std::string();
+    for (const std::string& each : {"AWS_ENDPOINT_URL_" + name, std::string("AWS_ENDPOINT_URL")})
+        if (std::string url = variable(environment, each.c_str()); !url.empty()) return url;
+    IMPRINT_TRY(std::string url, of_services(files, name));
+    if (url.empty()) url = std::string(files.value(files.name, "endpoint_url"));
     return url;
 }
 
@@ -39,8 +66,13 @@ std::string default_endpoint(const std::string& region) {
 }
 
 Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
-                                     const std::string& given, const std::string& region) {
-    std::string url = given.empty() ? configured(environment, "IOT") : given;
+                                     const std::string& profile, const std::string& given,
+                                     const std::string& region) {
+    std::string url = given;
+    if (url.empty()) {
+        IMPRINT_TRY(const ProfileFiles files, read_profile(environment, profile));
+        IMPRINT_TRY(url, configured(environment, files, "IOT"));
+    }
     if (!url.empty()) {
         IMPRINT_CHECK(check_registry_url(url));
         return url;
@@ -50,8 +82,9 @@ Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
 }
 
 Result<std::string> service_endpoint(const CredentialEnvironment& environment,
-                                     const std::string& name, const std::string& usual) {
-    std::string url = configured(environment, name);
+                                     const ProfileFiles& files, const std::string& name,
+                                     const std::string& usual) {
+    IMPRINT_TRY(std::string url, configured(environment, files, name));
     if (url.empty()) return usual;
     IMPRINT_CHECK(check_registry_url(url));
     return url;

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "registry/credentials.h"
 #include "registry/http.h"
+#include "registry/profile.h"
 
 namespace imprint::registry {
 
@@ -15,16 +16,21 @@ namespace imprint::registry {
 // https://iot.<region>.amazonaws.com, or what the region's partition has in place of it.
 [[nodiscard]] std::string default_endpoint(const std::string& region);
 
-// The first that is not empty: `given`, AWS_ENDPOINT_URL_IOT, AWS_ENDPOINT_URL (neither where
-// AWS_IGNORE_CONFIGURED_ENDPOINT_URLS is true), the region's own. Errors (registry): registry_url
-// (no address, or one in the clear to another machine), region_invalid. Source: AWS SDKs and Tools
-// Reference Guide, "Service-specific endpoints".
+// The first that is not empty: `given`, AWS_ENDPOINT_URL_IOT, AWS_ENDPOINT_URL, of the profile the
+// endpoint_url of `iot` in the services section that it names, and its own endpoint_url (none of
+// these where AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, or else the profile's
+// ignore_configured_endpoint_urls, is true), the region's own. Errors (registry): registry_url (no
+// address, or one in the clear to another machine), region_invalid, services_missing,
+// credentials_file_damaged. Source: AWS SDKs and Tools Reference Guide, "Service-specific
+// endpoints".
 [[nodiscard]] Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
+                                                   const std::string& profile,
                                                    const std::string& given,
                                                    const std::string& region);
 
-// The same for another service: AWS_ENDPOINT_URL_<name>, AWS_ENDPOINT_URL, or what is usual.
+// The same for another service ("SSO_OIDC"), or what is usual.
 [[nodiscard]] Result<std::string> service_endpoint(const CredentialEnvironment& environment,
+                                                   const ProfileFiles& files,
                                                    const std::string& name,
                                                    const std::string& usual);
 

@@ -53,6 +53,7 @@ std::string lower(std::string_view text) {
 Result<IniFile> parse(std::string_view text, const std::filesystem::path& path) {
     IniFile file;
     std::string section;
+    std::string block;  // the key before, if nothing stood behind it
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
         const std::string_view raw = text.substr(0, end);
@@ -65,19 +66,23 @@ Result<IniFile> parse(std::string_view text, const std::filesystem::path& path) 
             section = section_name(line.substr(1, close - 1));
             if (section.empty()) return damaged(path, number, "a section without a name");
             file.add_section(section);
+            block.clear();
             continue;
         }
         if (section.empty()) return damaged(path, number, "a line before the first [profile]");
-        // A nested block, such as "s3 =" and indented keys under it: nothing of it matters here.
-        if (raw.front() == ' ' || raw.front() == '\t') continue;
+        const bool nested = raw.front() == ' ' || raw.front() == '\t';
         const std::size_t equals = line.find('=');
+        // Indented text under a value is more of that value, in which nothing here is interested.
+        if (nested && (block.empty() || equals == std::string_view::npos || equals == 0)) continue;
         if (equals == std::string_view::npos || equals == 0)
             return damaged(path, number, "neither a [profile] nor a key = value");
         std::string_view value = trimmed(line.substr(equals + 1));
         // A comment at the end counts only behind a blank; secrets may hold the characters.
         for (const std::string_view mark : {" #", " ;", "\t#", "\t;"})
             value = trimmed(value.substr(0, value.find(mark)));
-        file.set(section, trimmed(line.substr(0, equals)), value);
+        const std::string key(trimmed(line.substr(0, equals)));
+        file.set(section, nested ? block + "." + key : key, value);
+        if (!nested) block = value.empty() ? key : std::string();
     }
     return file;
 }

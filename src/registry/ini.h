@@ -11,7 +11,9 @@
 
 namespace imprint::registry {
 
-using IniSection = std::map<std::string, std::string, std::less<>>;  // keys in lower case
+// Keys in lower case; of a nested block ("iot =", and an indented "endpoint_url = …" under it)
+// both, with a dot between: "iot.endpoint_url".
+using IniSection = std::map<std::string, std::string, std::less<>>;
 
 // Nothing where there is no such section, or no such key in it. The text lives as long as the file.
 [[nodiscard]] std::string_view value_of(const IniSection* section, std::string_view key);

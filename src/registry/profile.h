@@ -52,6 +52,11 @@ class ProfileFiles {
         return config_.section("sso-session " + session);
     }
 
+    // What a profile's `services` names.
+    [[nodiscard]] const IniSection* services(const std::string& named) const {
+        return config_.section("services " + named);
+    }
+
     [[nodiscard]] bool has(const std::string& profile) const {
         return credentials(profile) != nullptr || config(profile) != nullptr;
     }

@@ -4,6 +4,7 @@ of an undisturbed run."""
 
 import collections
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -180,6 +181,39 @@ class OwnAuthority(FaultTable):
 class PreparingWithOwnAuthority(OwnAuthority):
     def test_a_first_board(self):
         self.table(PREPARE, self.nothing, self.prepared)
+
+
+class PreparingMinted(OwnAuthority):
+    def make(self):
+        super().make()
+        (self.bench.folder / "macs.txt").write_text(MAC + "\n")
+
+    def more_of_identity(self):
+        return {"issue": "minted"}
+
+    def clear(self):
+        # Another identity for each cell: the former one is still in the flash of the board.
+        super().clear()
+        shutil.rmtree(self.bench.folder / "minted", ignore_errors=True)
+        self.assert_status(self.bench.run("registry", "mint", "minted", "--list", "macs.txt"), 0)
+
+    def test_a_first_board(self):
+        self.table(PREPARE, self.nothing, self.prepared)
+
+
+class PreparingMintedAgain(PreparingMinted):
+    def test_a_first_board(self):
+        self.skipTest("PreparingMinted's")
+
+    def watch(self):
+        super().watch()
+        # The board's only identity: it works with it all the time.
+        statuses = [item["status"] for item in self.client.list_certificates(pageSize=250)["certificates"]]
+        if statuses != ["ACTIVE"]:
+            self.violations.append(f"the board's certificate is {statuses}")
+
+    def test_a_board_that_has_it_already(self):
+        self.table(PREPARE, self.one_prepared, self.prepared)
 
 
 class Pushing(OwnAuthority):

@@ -95,7 +95,7 @@ Found from_sso(const Search& search, const std::string& profile) {
     const SsoLogin& login = settings->login;
     IMPRINT_TRY(const std::string domain, domain_of_region(login.region));
     IMPRINT_TRY(std::string url,
-                service_endpoint(search.environment, "SSO",
+                service_endpoint(search.environment, search.files, "SSO",
                                  fmt::format("https://portal.sso.{}.{}", login.region, domain)));
     while (url.ends_with('/'))
         url.pop_back();

@@ -69,7 +69,7 @@ std::optional<Cached> renewed(const Search& search, const SsoLogin& login, const
     if (!registered || *registered <= now) return std::nullopt;
     const auto domain = domain_of_region(login.region);
     if (!domain) return std::nullopt;
-    const auto url = service_endpoint(search.environment, "SSO_OIDC",
+    const auto url = service_endpoint(search.environment, search.files, "SSO_OIDC",
                                       fmt::format("https://oidc.{}.{}", login.region, *domain));
     if (!url) return std::nullopt;
     const auto request = [&] {

@@ -24,7 +24,7 @@ Result<Place> find_sts(const Search& search) {
         IMPRINT_TRY(const std::string domain, domain_of_region(search.region));
         usual = fmt::format("https://sts.{}.{}", search.region, domain);
     }
-    IMPRINT_TRY(std::string url, service_endpoint(search.environment, "STS", usual));
+    IMPRINT_TRY(std::string url, service_endpoint(search.environment, search.files, "STS", usual));
     if (!url.ends_with('/')) url += '/';
     return Place{std::move(url), search.region.empty() ? "us-east-1" : search.region};
 }
