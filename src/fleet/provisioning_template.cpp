@@ -43,22 +43,25 @@ json thing_properties(const prepare::IdentitySettings& settings, json name) {
 }
 
 std::string whole(const prepare::IdentitySettings& settings, json parameters, json thing,
-                  json certificate) {
+                  json certificate, bool active) {
     // What is carried out a second time finds what the first one made.
     const json override = {
         {"AttributePayload", "MERGE"}, {"ThingTypeName", "REPLACE"}, {"ThingGroups", "DO_NOTHING"}};
-    const json document = {
-        {"Parameters", std::move(parameters)},
-        {"Resources",
-         {{"thing",
-           {{"Type", "AWS::IoT::Thing"},
-            {"Properties", std::move(thing)},
-            {"OverrideSettings", override}}},
-          {"certificate",
-           {{"Type", "AWS::IoT::Certificate"}, {"Properties", std::move(certificate)}}},
-          {"policy",
-           {{"Type", "AWS::IoT::Policy"},
-            {"Properties", {{"PolicyName", settings.policy.name}}}}}}}};
+    json of_certificate = {{"Type", "AWS::IoT::Certificate"},
+                           {"Properties", std::move(certificate)}};
+    // A board may work with it by now: nothing that is carried out for a whole list takes that
+    // away.
+    if (!active) of_certificate["OverrideSettings"] = {{"Status", "DO_NOTHING"}};
+    const json document = {{"Parameters", std::move(parameters)},
+                           {"Resources",
+                            {{"thing",
+                              {{"Type", "AWS::IoT::Thing"},
+                               {"Properties", std::move(thing)},
+                               {"OverrideSettings", override}}},
+                             {"certificate", std::move(of_certificate)},
+                             {"policy",
+                              {{"Type", "AWS::IoT::Policy"},
+                               {"Properties", {{"PolicyName", settings.policy.name}}}}}}}};
     return document.dump(2) + "\n";
 }
 
@@ -135,7 +138,7 @@ std::string provisioning_template(const prepare::IdentitySettings& settings, con
     json certificate = {{"CertificatePem", reference("CertificatePem")},
                         {"Status", active ? "ACTIVE" : "INACTIVE"}};
     if (!ca_pem.empty()) certificate["CACertificatePem"] = ca_pem;
-    return whole(settings, std::move(parameters), std::move(thing), std::move(certificate));
+    return whole(settings, std::move(parameters), std::move(thing), std::move(certificate), active);
 }
 
 std::map<std::string, std::string> template_parameters(const prepare::IdentitySettings& settings,
@@ -174,7 +177,7 @@ Result<std::string> just_in_time_template(const prepare::IdentitySettings& setti
             of_each_board(of_all) ? joined(of_all, *of_mac) : json(of_all);
     }
     return whole(settings, std::move(parameters), std::move(thing),
-                 {{"CertificateId", reference(certificate_id)}, {"Status", "ACTIVE"}});
+                 {{"CertificateId", reference(certificate_id)}, {"Status", "ACTIVE"}}, true);
 }
 
 }  // namespace imprint::fleet

@@ -78,6 +78,14 @@ class MintedBoards(FactoryTest):
         described = factory.client().describe_certificate(certificateId=certificate)["certificateDescription"]
         self.assertIn("caCertificateId", described)
 
+    def test_registering_the_list_does_not_touch_boards_that_work(self):
+        for arguments in ([], ["--one-call"]):
+            factory = self.minted(boards=1, macs=["246f28000000", "246f28000001"], registration="with-ca")
+            self.assert_status(factory.prepare(), 0)
+            self.assert_status(factory.run("registry", "register", "minted", *arguments), 0)
+            found = {things[0]: status for status, things, _ in factory.certificates().values()}
+            self.assertEqual(found, {"246f28000000": "ACTIVE", "246f28000001": "INACTIVE"})
+
     def test_just_in_time_the_board_shows_the_authority_too(self):
         factory = self.minted(registration="just-in-time")
         factory.configure(**self.station, credentials={"archive": "archive"})

@@ -116,7 +116,11 @@ TEST(ProvisioningTemplate, declares_each_parameter_that_its_lines_give) {
     EXPECT_FALSE(thing["AttributePayload"].contains("none"));
     EXPECT_EQ(document["Resources"]["certificate"]["Properties"]["Status"], "INACTIVE");
     EXPECT_EQ(document["Resources"]["certificate"]["Properties"]["CACertificatePem"], "CA");
+    EXPECT_EQ(document["Resources"]["certificate"]["OverrideSettings"],
+              (json{{"Status", "DO_NOTHING"}}))
+        << "a board may work with it";
     const json active = json::parse(provisioning_template(settings(), "", "", true));
+    EXPECT_FALSE(active["Resources"]["certificate"].contains("OverrideSettings"));
     EXPECT_EQ(active["Resources"]["certificate"]["Properties"]["Status"], "ACTIVE");
     EXPECT_FALSE(active["Resources"]["certificate"]["Properties"].contains("CACertificatePem"));
 }
