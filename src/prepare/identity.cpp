@@ -65,7 +65,7 @@ Result<void> check_rotatable(const IdentitySettings& settings) {
 
 Result<minted::Identity> take_minted(const IdentityTools& tools, const MacAddress& mac) {
     IMPRINT_TRY(auto mine, tools.minted->take(mac.id()));
-    for (int retired = 0; mine; ++retired) {
+    while (mine) {
         IMPRINT_TRY(const auto retirements, tools.ledger.retirements(mine->thing));
         const auto with_it = std::ranges::find_if(retirements, [&](const auto& one) {
             return one.result.contains(mine->certificate_id);

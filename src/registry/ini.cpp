@@ -81,7 +81,10 @@ Result<IniFile> parse(std::string_view text, const std::filesystem::path& path) 
         for (const std::string_view mark : {" #", " ;", "\t#", "\t;"})
             value = trimmed(value.substr(0, value.find(mark)));
         const std::string key(trimmed(line.substr(0, equals)));
-        file.set(section, nested ? block + "." + key : key, value);
+        if (nested)
+            file.set(section, fmt::format("{}.{}", block, key), value);
+        else
+            file.set(section, key, value);
         if (!nested) block = value.empty() ? key : std::string();
     }
     return file;

@@ -124,7 +124,7 @@ TEST_F(JustInTimeTest, a_template_is_found_by_its_name_while_it_is_enabled) {
     json enabled = form;
     enabled["enabled"] = true;
     ok("POST", "/provisioning-templates", form);
-    const std::string ca = register_ca({{"templateName", "jitp"}});
+    register_ca({{"templateName", "jitp"}});
     auto done = arrive();
     ASSERT_TRUE(done && *done);
     EXPECT_THAT((*done)->fault, HasSubstr("not enabled"));

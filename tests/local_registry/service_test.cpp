@@ -123,7 +123,7 @@ TEST_F(ServiceTest, a_port_that_is_taken_is_named) {
 TEST_F(ServiceTest, a_folder_of_other_things_is_left_as_it_is) {
     ASSERT_TRUE(fs::create_directory(state()));
     ASSERT_TRUE(write_file(state() / "thesis.txt", "precious"));
-    fs::permissions(state(), fs::perms(0755));
+    ASSERT_EQ(::chmod(state().c_str(), 0755), 0);
     const auto service = start();
     ASSERT_FALSE(service);
     EXPECT_EQ(service.error().code, "state_folder_foreign");

@@ -15,7 +15,7 @@ namespace {
 
 class StoreTest : public testing::Test {
   protected:
-    std::filesystem::path path() const { return folder_->path() / "minted"; }
+    [[nodiscard]] std::filesystem::path path() const { return folder_->path() / "minted"; }
 
     static Identity identity(std::int64_t number, const std::string& mac = "") {
         Identity one;

@@ -57,7 +57,6 @@ class SessionTest : public ::testing::Test {
 
     // The next event; ten seconds bound it.
     static Event next(Session& session) {
-        static std::vector<Event> none;
         for (int i = 0; i < 200; ++i) {
             auto events = session.step(Milliseconds(50));
             if (events.empty()) continue;

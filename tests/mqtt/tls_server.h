@@ -28,8 +28,8 @@ inline Fd listen_on_loopback(std::uint16_t& port) {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listener.get(), generic, size) != 0 || ::listen(listener.get(), 8) != 0 ||
-        ::getsockname(listener.get(), generic, &size) != 0)
+    if (!listener || ::bind(listener.get(), generic, size) != 0 ||
+        ::listen(listener.get(), 8) != 0 || ::getsockname(listener.get(), generic, &size) != 0)
         throw std::runtime_error("no loopback port");
     port = ntohs(address.sin_port);
     return listener;
@@ -113,7 +113,7 @@ class TlsServer {
     void talk(SSL* ssl) {
         char head[2];
         while (read_all(ssl, head, 2)) {
-            std::size_t size = static_cast<unsigned char>(head[1]);
+            const std::size_t size = static_cast<unsigned char>(head[1]);
             if (size >= 0x80) return;  // no packet of a test is as long
             std::string body(size, '\0');
             if (!read_all(ssl, body.data(), size)) return;

@@ -33,7 +33,9 @@ enum class Delivery {
 struct ScriptedReply {
     int status = 200;
     std::string body = "{}";
-    std::vector<std::pair<std::string, std::string>> headers = {};
+    // g++ wants the initializer.
+    std::vector<std::pair<std::string, std::string>> headers =
+        {};  // NOLINT(readability-redundant-member-init)
     Delivery delivery = Delivery::whole;
 };
 

@@ -1,6 +1,7 @@
 #include "local_registry/http/server.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
@@ -40,7 +41,9 @@ Request from_httplib(const httplib::Request& native) {
 void end_connection(const httplib::Request& request) {
     std::error_code failed;
     for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", failed)) {
-        const int descriptor = std::atoi(entry.path().filename().c_str());
+        const std::string name = entry.path().filename().string();
+        int descriptor = -1;
+        std::from_chars(name.data(), name.data() + name.size(), descriptor);
         sockaddr_in peer{};
         socklen_t size = sizeof peer;
         if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
