@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/nearest.h"
+#include "base/toml_text.h"
 
 // What goes wrong in a file is a value, not an exception.
 #define TOML_EXCEPTIONS 0
@@ -153,6 +154,11 @@ class Walk {
 
 Result<std::vector<FileValue>> parse_config_file(std::string_view text,
                                                  const std::filesystem::path& file) {
+    if (const auto line = line_of_bare_non_ascii(text))
+        return fail(ErrorKind::config, "config_syntax",
+                    fmt::format("{} line {}: a character beyond ASCII outside of a text",
+                                file.string(), *line),
+                    "put it between quotes; a blank may be one that was copied from a document");
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) {
         const auto& error = parsed.error();

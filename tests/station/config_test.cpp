@@ -237,6 +237,16 @@ TEST_F(ConfigTest, broken_toml_is_told_with_line_and_column) {
     EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2 column 8"));
 }
 
+TEST_F(ConfigTest, a_copied_blank_is_told_with_its_line) {
+    const auto config = load("[station]\nbaud =\xC2\xA0 115200 # \xC3\xBC\n");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().code, "config_syntax");
+    EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2: a character beyond ASCII"));
+    EXPECT_TRUE(
+        load("[ledger]\npath = \"b\xC3\xBC"
+             "cher.sqlite\" # \xC3\xBC\n"));
+}
+
 TEST_F(ConfigTest, hostile_files_give_errors_and_never_crash) {
     for (const auto& text :
          {std::string("\xFF\xFE[a"), std::string(1, '\0'), std::string(100'000, '['),

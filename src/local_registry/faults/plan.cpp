@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/toml_text.h"
 #include "local_registry/api/routes.h"
 
 // As in station/config_file.cpp: the library's functions have one form in one program.
@@ -116,6 +117,11 @@ class Reader {
 
 Result<FaultPlan> parse_fault_plan(std::string_view text, const std::string& name) {
     const Reader reader(name);
+    if (const auto line = line_of_bare_non_ascii(text)) {
+        toml::source_region place;
+        place.begin.line = static_cast<toml::source_index>(*line);
+        return reader.wrong(place, "a character beyond ASCII outside of a text");
+    }
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed)
         return reader.wrong(parsed.error().source(), std::string(parsed.error().description()));

@@ -55,6 +55,11 @@ async function with_the_stub() {
   await loader.after("hard_reset");
 }
 
+// On a busy machine a block's answer may take longer than the time of a real chip, and the ROM refuses
+// one that is sent again.
+const flash_block = loader.flashDeflBlock.bind(loader);
+loader.flashDeflBlock = (data, sequence, timeout) => flash_block(data, sequence, Math.max(timeout ?? 0, 60_000));
+
 async function with_the_rom() {
   await loader.detectChip();
   say(`chip ${await loader.chip.getChipDescription(loader)}`);

@@ -1,0 +1,31 @@
+#include "base/toml_text.h"
+
+#include <gtest/gtest.h>
+#include <string>
+
+namespace imprint {
+namespace {
+
+TEST(BareNonAscii, strings_and_comments_may_hold_anything) {
+    for (const char* good : {"", "a = 1\n", "a = \"\xC3\xBC\" # \xC3\xA4\nb = 2\n",
+                             "a = '\xC3\xBC\\'\n", "a = \"\\\"\xC3\xBC\"", "\"\xC3\xBC\" = 1",
+                             "a = \"\"\"\n\xC3\xBC\n\\\"\"\" \xC3\xBC\"\"\"\n",
+                             "a = '''\n\xC3\xBC\n''\xC3\xBC'''\n", "a = \"\"\"x\\\n \xC3\xBC\"\"\"",
+                             "a = \"\" # \xC3\xBC", "a = \"\"\"\"q\"\"\"\" # \xC3\xBC\nb = 1\n",
+                             "\xEF\xBB\xBF"
+                             "a = 1\n"})
+        EXPECT_FALSE(line_of_bare_non_ascii(good)) << good;
+}
+
+TEST(BareNonAscii, elsewhere_it_is_told_with_its_line) {
+    EXPECT_EQ(line_of_bare_non_ascii("\xC3\xBC = 1"), 1U);
+    EXPECT_EQ(line_of_bare_non_ascii("a = 1\nb = \xC2\xA0 2\n"), 2U);
+    EXPECT_EQ(line_of_bare_non_ascii("a = \"x\"\xC3\xBC\n"), 1U);
+    EXPECT_EQ(line_of_bare_non_ascii("# c\n'''\n\n'''\n[\xC4\xBD]"), 5U);
+    // A string that was never closed ends with its line.
+    EXPECT_EQ(line_of_bare_non_ascii("a = \"x\\\n\xC3\xBC"), 2U);
+    EXPECT_EQ(line_of_bare_non_ascii("a = \"x\\"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace imprint
