@@ -8,6 +8,12 @@ namespace {
 
 constexpr std::string_view line_end = "\n";
 
+// The length of the byte order mark at its beginning.
+std::size_t mark_of(std::string_view toml) {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";
+    return toml.starts_with(mark) ? mark.size() : 0;
+}
+
 // Where the string that begins here is over; one on a single line is so at the line's end at the
 // latest.
 std::size_t end_of_string(std::string_view toml, std::size_t at) {
@@ -17,7 +23,14 @@ std::size_t end_of_string(std::string_view toml, std::size_t at) {
     const bool many_lines = toml.substr(at).starts_with(three);
     const std::string_view close = many_lines ? three : three.substr(0, 1);
     for (at += close.size(); at < toml.size(); ++at) {
-        if (toml.substr(at).starts_with(close)) return at + close.size();
+        if (toml.substr(at).starts_with(close)) {
+            at += close.size();
+            // One or two quotes may stand right before the three that close.
+            for (int more = 0; many_lines && more < 2 && toml.substr(at, 1) == close.substr(0, 1);
+                 ++more)
+                ++at;
+            return at;
+        }
         if (!many_lines && toml[at] == '\n') return at;
         if (escapes && toml[at] == '\\' && toml.substr(at + 1, 1) != line_end) ++at;
     }
@@ -26,9 +39,17 @@ std::size_t end_of_string(std::string_view toml, std::size_t at) {
 
 }  // namespace
 
+std::string ascii_image(std::string_view toml) {
+    std::string image(toml);
+    std::ranges::replace_if(
+        std::ranges::subrange(image.begin() + static_cast<std::ptrdiff_t>(mark_of(toml)),
+                              image.end()),
+        [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, 'x');
+    return image;
+}
+
 std::optional<std::size_t> line_of_bare_non_ascii(std::string_view toml) {
-    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
-    std::size_t at = toml.starts_with(byte_order_mark) ? byte_order_mark.size() : 0;
+    std::size_t at = mark_of(toml);
     while (at < toml.size()) {
         const char c = toml[at];
         if (static_cast<unsigned char>(c) >= 0x80) {

@@ -154,21 +154,22 @@ class Walk {
 
 Result<std::vector<FileValue>> parse_config_file(std::string_view text,
                                                  const std::filesystem::path& file) {
-    if (const auto line = line_of_bare_non_ascii(text))
-        return fail(ErrorKind::config, "config_syntax",
-                    fmt::format("{} line {}: a character beyond ASCII outside of a text",
-                                file.string(), *line),
-                    "put it between quotes; a blank may be one that was copied from a document");
-    const toml::parse_result parsed = toml::parse(text);
-    if (!parsed) {
-        const auto& error = parsed.error();
+    const auto wrong = [&file](const toml::parse_error& error) {
         const auto& at = error.source().begin;
         return fail(
             ErrorKind::config, "config_syntax",
             fmt::format("{} line {} column {}: {}", file.string(), static_cast<unsigned>(at.line),
                         static_cast<unsigned>(at.column), error.description()),
             "see https://toml.io for what a file may look like");
-    }
+    };
+    if (const auto image = toml::parse(ascii_image(text)); !image) return wrong(image.error());
+    if (const auto line = line_of_bare_non_ascii(text))
+        return fail(ErrorKind::config, "config_syntax",
+                    fmt::format("{} line {}: a character beyond ASCII outside of a text",
+                                file.string(), *line),
+                    "put it between quotes");
+    const toml::parse_result parsed = toml::parse(text);
+    if (!parsed) return wrong(parsed.error());
     Walk walk(file);
     IMPRINT_CHECK(walk.table(parsed.table(), ""));
     return std::move(walk).values();

@@ -7,13 +7,15 @@ namespace imprint {
 namespace {
 
 TEST(BareNonAscii, strings_and_comments_may_hold_anything) {
-    for (const char* good : {"", "a = 1\n", "a = \"\xC3\xBC\" # \xC3\xA4\nb = 2\n",
-                             "a = '\xC3\xBC\\'\n", "a = \"\\\"\xC3\xBC\"", "\"\xC3\xBC\" = 1",
-                             "a = \"\"\"\n\xC3\xBC\n\\\"\"\" \xC3\xBC\"\"\"\n",
-                             "a = '''\n\xC3\xBC\n''\xC3\xBC'''\n", "a = \"\"\"x\\\n \xC3\xBC\"\"\"",
-                             "a = \"\" # \xC3\xBC", "a = \"\"\"\"q\"\"\"\" # \xC3\xBC\nb = 1\n",
-                             "\xEF\xBB\xBF"
-                             "a = 1\n"})
+    for (const char* good :
+         {"", "a = 1\n", "a = \"\xC3\xBC\" # \xC3\xA4\nb = 2\n", "a = '\xC3\xBC\\'\n",
+          "a = \"\\\"\xC3\xBC\"", "\"\xC3\xBC\" = 1",
+          "a = \"\"\"\n\xC3\xBC\n\\\"\"\" \xC3\xBC\"\"\"\n", "a = '''\n\xC3\xBC\n''\xC3\xBC'''\n",
+          "a = \"\"\"x\\\n \xC3\xBC\"\"\"", "a = \"\" # \xC3\xBC",
+          "a = \"\"\"\"q\"\"\"\" # \xC3\xBC\nb = 1\n",
+          "\xEF\xBB\xBF"
+          "a = 1\n",
+          "a = [\n  \"\xC3\xBC\",\n '\xC3\xBC']\n[\"\xC3\xBC\"]\nb = {\"\xC3\xBC\" = 1}"})
         EXPECT_FALSE(line_of_bare_non_ascii(good)) << good;
 }
 
@@ -25,6 +27,17 @@ TEST(BareNonAscii, elsewhere_it_is_told_with_its_line) {
     // A string that was never closed ends with its line.
     EXPECT_EQ(line_of_bare_non_ascii("a = \"x\\\n\xC3\xBC"), 2U);
     EXPECT_EQ(line_of_bare_non_ascii("a = \"x\\"), std::nullopt);
+}
+
+TEST(BareNonAscii, a_quote_before_the_closing_ones_opens_nothing) {
+    EXPECT_EQ(line_of_bare_non_ascii("a = {b = \"\"\"q\"\"\"\", \xC3\xBC = 1}"), 1U);
+    EXPECT_EQ(line_of_bare_non_ascii("a = {b = '''q''''', \xC3\xBC = 1}"), 1U);
+}
+
+TEST(AsciiImage, has_the_same_lines_and_columns) {
+    EXPECT_EQ(ascii_image("a = \"\xC3\xBC\"\n"), "a = \"xx\"\n");
+    EXPECT_EQ(ascii_image(""), "");
+    EXPECT_EQ(ascii_image("\xEF\xBB\xBF[a]\n\xEF\xBB\xBF = 1"), "\xEF\xBB\xBF[a]\nxxx = 1");
 }
 
 }  // namespace

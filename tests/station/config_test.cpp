@@ -241,7 +241,13 @@ TEST_F(ConfigTest, a_copied_blank_is_told_with_its_line) {
     const auto config = load("[station]\nbaud =\xC2\xA0 115200 # \xC3\xBC\n");
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().code, "config_syntax");
-    EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2: a character beyond ASCII"));
+    EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2"));
+    EXPECT_TRUE(
+        load("\xEF\xBB\xBF[ledger]\npath = \"b\xC3\xBC"
+             "cher.sqlite\"\n"));
+    const auto key = load("[station]\nb\xC3\xBC = 1\n");
+    ASSERT_FALSE(key);
+    EXPECT_THAT(told(key), HasSubstr("line 2: a character beyond ASCII"));
     EXPECT_TRUE(
         load("[ledger]\npath = \"b\xC3\xBC"
              "cher.sqlite\" # \xC3\xBC\n"));

@@ -117,14 +117,17 @@ class Reader {
 
 Result<FaultPlan> parse_fault_plan(std::string_view text, const std::string& name) {
     const Reader reader(name);
+    const auto wrong = [&reader](const toml::parse_error& error) {
+        return reader.wrong(error.source(), std::string(error.description()));
+    };
+    if (const auto image = toml::parse(ascii_image(text)); !image) return wrong(image.error());
     if (const auto line = line_of_bare_non_ascii(text)) {
         toml::source_region place;
         place.begin.line = static_cast<toml::source_index>(*line);
         return reader.wrong(place, "a character beyond ASCII outside of a text");
     }
     const toml::parse_result parsed = toml::parse(text);
-    if (!parsed)
-        return reader.wrong(parsed.error().source(), std::string(parsed.error().description()));
+    if (!parsed) return wrong(parsed.error());
     return reader.plan(parsed.table());
 }
 
