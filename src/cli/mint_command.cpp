@@ -309,7 +309,7 @@ Result<std::optional<registry::JustInTime>> just_in_time_of(Context& context,
 
 Result<int> register_ca(Context& context, const RegisterCaCommand& options) {
     if (!options.role.empty() && !options.just_in_time)
-        return fail(ErrorKind::usage, "usage", "--role is for --just-in-time", "give both");
+        return misused("--role is for --just-in-time", "give both");
     IMPRINT_TRY(const station::Config config, context.config());
     const auto& ca = config.settings.identity.ca;
     const WallTime now = context.clock.wall();

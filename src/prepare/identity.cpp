@@ -68,7 +68,8 @@ Result<minted::Identity> take_minted(const IdentityTools& tools, const MacAddres
     while (mine) {
         IMPRINT_TRY(const auto retirements, tools.ledger.retirements(mine->thing));
         const auto with_it = std::ranges::find_if(retirements, [&](const auto& one) {
-            return one.result.contains(mine->certificate_id);
+            // One that was begun and broken off is to be finished, not undone.
+            return !one.done || one.result.contains(mine->certificate_id);
         });
         if (with_it == retirements.end()) return *std::move(mine);
         IMPRINT_TRY(auto another, tools.minted->take(mac.id(), true));

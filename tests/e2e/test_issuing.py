@@ -135,7 +135,7 @@ class Issuing(FactoryTest):
     def test_just_in_time_the_boards_own_connection_makes_it_a_thing(self):
         factory = self.with_authority(boards=2, registration="just-in-time")
         role = "arn:aws:iam::000000000000:role/jitp"
-        self.assert_error(self.register_ca(factory, "--role", role), 2, "usage", "--just-in-time")
+        self.assert_error(self.register_ca(factory, "--role", role), 2, "bad_usage", "--just-in-time")
         self.assert_status(self.register_ca(factory), 0)  # at first without: mended by the next
         done = self.register_ca(factory, "--just-in-time", "--role", role, "--lot", "order-17")
         self.assert_status(done, 0)
@@ -218,12 +218,7 @@ class Issuing(FactoryTest):
         self.assert_status(factory.run("registry", "reconcile"), 0)
         self.assertEqual(self.push(factory).named("push_finished")[0]["pushed"], 0)
         # And with what is in their flash they connect now.
-        factory.stop(factory.boards_process)
-        factory.start_boards()
-        for i in range(3):
-            self.assert_status(factory.run("board", "monitor", "--port", factory.port(i), "--reset", "--until",
-                                           "connected as", "--timeout", "20"), 0)
-            wait_for("its connection", lambda mac=factory.mac(i): f"client {mac} admitted" in factory.broker_log())
+        self.assert_boards_connect(factory, boards=3)
 
     def test_a_board_that_is_prepared_twice_offline_is_registered_once_and_its_former_certificate_goes(self):
         factory = self.with_authority()
