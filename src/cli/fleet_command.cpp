@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <memory>
+#include <set>
+#include <system_error>
 #include <vector>
 
 #include "cli/commands.h"
@@ -10,6 +12,7 @@
 #include "fleet/reconcile.h"
 #include "fleet/retire.h"
 #include "fleet/sweep.h"
+#include "minted/store.h"
 
 namespace imprint::cli {
 
@@ -125,7 +128,9 @@ Result<int> sweep(Context& context, const SweepOptions& options) {
         std::string action = left.ours ? "to be removed" : "left alone";
         if (options.apply && left.ours) {
             IMPRINT_TRY(const bool gone, fleet::remove_leftover(iot, all, left, context.log));
-            action = gone ? "removed" : "in use by now, and left alone";
+            action = !gone ? "in use by now, and left alone"
+                     : left.kind == fleet::LeftoverKind::owed_deactivation ? "made INACTIVE"
+                                                                           : "removed";
             if (gone) ++removed;
         }
         show_leftover(context, left, action);
@@ -156,43 +161,71 @@ void add_sweep(Command& group) {
 
 // --- reconcile -----------------------------------------------------------------------------------
 
-Result<int> reconcile(Context& context) {
+struct ReconcileOptions {
+    std::vector<std::string> ledgers;
+};
+
+// Those that `registry mint` made for this project, if it did.
+Result<std::set<std::string>> made_ahead(const prepare::IdentitySettings& settings) {
+    std::set<std::string> things;
+    std::error_code failed;
+    if (!std::filesystem::exists(settings.minted, failed)) return things;
+    IMPRINT_TRY(auto store, minted::Store::open_existing(settings.minted));
+    IMPRINT_CHECK(store.each([&](const minted::Identity& one) {
+        things.insert(one.thing);
+        return true;
+    }));
+    return things;
+}
+
+Result<int> reconcile(Context& context, const ReconcileOptions& options) {
     IMPRINT_TRY(const station::Config config, context.config());
     IMPRINT_TRY(auto iot, open_registry(context, config));
-    IMPRINT_TRY(auto ledger, ledger::Ledger::open(config.settings.ledger.path, context.clock));
+    IMPRINT_TRY(auto ledgers, open_ledgers(context, config, options.ledgers));
+    std::vector<ledger::Ledger*> all;
+    for (auto& ledger : ledgers)
+        all.push_back(&ledger);
+    fleet::ReconcileScope scope{.thing_type = config.settings.identity.thing_type};
+    IMPRINT_TRY(scope.made_ahead, made_ahead(config.settings.identity));
     std::vector<std::vector<std::string>> rows{
         {"thing", "certificate", "ledger", "registry", "what to do"}};
     constexpr std::size_t shown_of_id = 12;
-    IMPRINT_TRY(
-        const fleet::Reconciled result,
-        fleet::reconcile(iot, ledger, config.settings.identity.thing_type,
-                         [&](const fleet::Difference& one) {
-                             context.show("difference",
-                                          {{"thing", one.thing},
-                                           {"certificate_id", one.certificate},
-                                           {"in_ledger", one.in_ledger},
-                                           {"in_registry", one.in_registry},
-                                           {"mend", one.mend}},
-                                          "");
-                             rows.push_back({one.thing, one.certificate.substr(0, shown_of_id),
-                                             one.in_ledger, one.in_registry, one.mend});
-                         }));
+    IMPRINT_TRY(const fleet::Reconciled result,
+                fleet::reconcile(iot, all, scope, [&](const fleet::Difference& one) {
+                    context.show("difference",
+                                 {{"thing", one.thing},
+                                  {"certificate_id", one.certificate},
+                                  {"in_ledger", one.in_ledger},
+                                  {"in_registry", one.in_registry},
+                                  {"mend", one.mend}},
+                                 "");
+                    rows.push_back({one.thing, one.certificate.substr(0, shown_of_id),
+                                    one.in_ledger, one.in_registry, one.mend});
+                }));
     const auto differences = static_cast<std::int64_t>(result.differences);
     std::string text = differences == 0 ? std::string() : output::table(rows);
     text += fmt::format("{} certificates compared, {} difference{}\n", result.certificates,
                         differences, differences == 1 ? "" : "s");
+    if (result.waiting > 0)
+        text += fmt::format("{} registered ahead, and on no board yet\n", result.waiting);
     context.show("reconciled",
                  {{"certificates", static_cast<std::int64_t>(result.certificates)},
-                  {"differences", differences}},
+                  {"differences", differences},
+                  {"waiting", static_cast<std::int64_t>(result.waiting)}},
                  text);
     return differences == 0 ? 0 : exit_code(ErrorKind::registry);
 }
 
 void add_reconcile(Command& group) {
+    const auto options = std::make_shared<ReconcileOptions>();
     Command command =
         group.command("reconcile", "Compare the ledger with the registry; 4 where they differ.",
-                      "imprint registry reconcile\nimprint registry reconcile --json");
-    command.config_options().common_options().act(reconcile);
+                      "imprint registry reconcile\n"
+                      "imprint registry reconcile --also-ledger /mnt/station2/ledger.sqlite");
+    command.option({"--also-ledger", "FILE", "of another station; once for each"},
+                   &options->ledgers);
+    command.config_options().common_options().act(
+        [options](Context& context) { return reconcile(context, *options); });
 }
 
 }  // namespace

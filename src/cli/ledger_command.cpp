@@ -39,13 +39,15 @@ std::vector<std::pair<std::string, prepare::EventValue>> details_of(
     const ledger::AttemptRecord& attempt) {
     return {{"attempt", attempt.id},
             {"run", attempt.run},
-            {"mac", attempt.mac.id()},
+            {"mac", attempt.mac ? attempt.mac->id() : std::string()},
             {"bay", attempt.bay},
             {"lot", attempt.lot},
             {"chip", attempt.chip},
             {"thing", attempt.thing},
             {"certificate_id", attempt.certificate_id},
             {"firmware", attempt.firmware},
+            {"firmware_commit", attempt.firmware_commit},
+            {"app_version", attempt.app_version},
             {"started", to_iso8601(attempt.started)},
             {"ended", attempt.ended ? to_iso8601(*attempt.ended) : ""},
             {"outcome", std::string(to_string(attempt.outcome))},
@@ -60,15 +62,30 @@ Result<int> list(Context& context, unsigned limit) {
         {"started", "board", "outcome", "certificate", "lot", "firmware", "bay", "error"}};
     for (const auto& attempt : attempts) {
         if (context.json) context.show("ledger_attempt", details_of(attempt), "");
-        rows.push_back({when(attempt.started), attempt.mac.id(),
-                        std::string(to_string(attempt.outcome)), shortened(attempt.certificate_id),
-                        attempt.lot, shortened(attempt.firmware), attempt.bay, attempt.error_code});
+        rows.push_back(
+            {when(attempt.started), attempt.mac ? attempt.mac->id() : "(not identified)",
+             std::string(to_string(attempt.outcome)), shortened(attempt.certificate_id),
+             attempt.lot,
+             attempt.app_version.empty() ? shortened(attempt.firmware) : attempt.app_version,
+             attempt.bay, attempt.error_code});
     }
     if (!context.json) context.out.raw(output::printable(output::table(rows)));
     return 0;
 }
 
+void show_files(Context& context, ledger::RunId run, const std::vector<ledger::RunFile>& files) {
+    for (const auto& file : files)
+        context.show("ledger_file",
+                     {{"run", run},
+                      {"path", file.path},
+                      {"offset", std::int64_t{file.offset}},
+                      {"size", std::int64_t{file.size}},
+                      {"sha256", file.sha256}},
+                     "");
+}
+
 std::string attempt_text(const ledger::AttemptRecord& attempt,
+                         const std::vector<ledger::RunFile>& files,
                          const std::vector<ledger::EffectRecord>& effects) {
     std::string text = fmt::format(
         "\n{}  {}  in {}  {}\n", when(attempt.started), to_string(attempt.outcome), attempt.bay,
@@ -77,7 +94,13 @@ std::string attempt_text(const ledger::AttemptRecord& attempt,
                                                {"  chip", attempt.chip},
                                                {"  thing", attempt.thing},
                                                {"  certificate", attempt.certificate_id},
-                                               {"  firmware", attempt.firmware}};
+                                               {"  firmware", attempt.firmware},
+                                               {"  app version", attempt.app_version},
+                                               {"  commit", attempt.firmware_commit}};
+    for (const auto& file : files)
+        rows.push_back(
+            {fmt::format("  at {:#x}", file.offset),
+             fmt::format("{}, {} bytes, SHA-256 {}", file.path, file.size, file.sha256)});
     if (!attempt.error_code.empty())
         rows.push_back(
             {"  error", fmt::format("{} [{}]", attempt.error_message, attempt.error_code)});
@@ -146,9 +169,11 @@ Result<int> show(Context& context, const std::string& text) {
     IMPRINT_TRY(const std::string retired, retirements(context, ledger, attempts));
     told += retired;
     for (const auto& attempt : attempts) {
+        IMPRINT_TRY(const auto files, ledger.files(attempt.run));
+        if (context.json) show_files(context, attempt.run, files);
         IMPRINT_TRY(const auto effects, ledger.effects(attempt.id));
         if (context.json) context.show("ledger_attempt", details_of(attempt), "");
-        told += attempt_text(attempt, effects);
+        told += attempt_text(attempt, files, effects);
     }
     if (!context.json) context.out.raw(output::printable(told));
     return 0;

@@ -18,6 +18,9 @@ void add_prepare(Command& root) {
     command.option({"--all", "", "every port with a board that is found"}, &options->all);
     command.option({"--lot", "NAME", "the production order that the boards belong to"},
                    &options->lot);
+    command.option({"--take-over", "",
+                    "the boards are here: retire what another station gave them a moment ago"},
+                   &options->take_over);
     command.option({"--dry-run", "", "check everything, change nothing"}, &options->dry_run);
     const auto offline = std::make_shared<bool>(false);
     command.option({"--offline", "", "own-ca: without the registry; push registers them later"},

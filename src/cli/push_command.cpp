@@ -17,6 +17,7 @@ namespace {
 struct PushOptions {
     unsigned workers = 16;
     bool list = false;
+    bool take_over = false;
 };
 
 Result<int> list_queue(Context& context, ledger::Ledger& ledger) {
@@ -83,6 +84,8 @@ Result<int> push(Context& context, const PushOptions& options) {
     if (options.list) return list_queue(context, ledger);
     fleet::PushOptions how;
     how.workers = std::clamp(options.workers, 1U, 256U);
+    how.rivals = prepare::rival_rules(settings, options.take_over);
+    how.log = context.log;
     how.stopped = [&context] { return context.stop.stop_requested(); };
     if (!settings.identity.ca.certificate.empty()) {
         IMPRINT_TRY(how.ca_pem, read_text(settings.identity.ca.certificate));
@@ -116,6 +119,9 @@ void add_push(Command& registry) {
         "push", "Register the boards that were prepared offline.",
         "imprint registry push\nimprint registry push --list      # what is waiting");
     command.option({"--workers", "N", "boards at once (16)"}, &options->workers);
+    command.option({"--take-over", "",
+                    "the boards are ours: retire what another station gave them a moment ago"},
+                   &options->take_over);
     command.option({"--list", "", "only say what is waiting"}, &options->list);
     command.config_options().common_options().act(
         [options](Context& context) { return push(context, *options); });

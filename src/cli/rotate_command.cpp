@@ -67,20 +67,26 @@ class StageWork {
         IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
         ledger_.emplace(std::move(ledger));
         IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings.identity, *ledger_, context.log));
-        IMPRINT_TRY(run_, ledger_->begin_run({std::string(version), {}, cloud_.endpoint, {}}));
+        IMPRINT_TRY(run_, ledger_->begin_run({.version = std::string(version),
+                                              .lot = {},
+                                              .endpoint = cloud_.endpoint,
+                                              .firmware = firmware.digest,
+                                              .firmware_commit = firmware.commit}));
         return {};
     }
 
     [[nodiscard]] fleet::StageTools tools(const prepare::Settings& settings,
-                                          const std::filesystem::path& folder, const Log& log) {
+                                          const RotateOptions& options, const Log& log) {
         return {{.settings = settings.identity,
                  .ledger = *ledger_,
                  .iot = &*iot_,
                  .authority = authority_ ? &*authority_ : nullptr,
-                 .ca_pem = ca_pem_},
+                 .ca_pem = ca_pem_,
+                 .rivals = prepare::rival_rules(settings, options.bench.take_over)},
                 *form_,
                 cloud_,
-                folder,
+                options.stage,
+                options.bench.lot,
                 run_,
                 log};
     }
@@ -103,7 +109,7 @@ Result<int> stage(Context& context, const RotateOptions& options) {
     IMPRINT_TRY(const station::Config config, context.config());
     StageWork work;
     IMPRINT_CHECK(work.open(context, config.settings));
-    const auto tools = work.tools(config.settings, options.stage, context.log);
+    const auto tools = work.tools(config.settings, options, context.log);
     unsigned done = 0;
     for (const auto& thing : options.things) {
         auto staged = fleet::stage(tools, thing);
@@ -131,14 +137,18 @@ Result<int> advance(Context& context, const RotateOptions& options) {
     IMPRINT_TRY(const station::Config config, context.config());
     IMPRINT_TRY(auto iot, open_registry(context, config));
     IMPRINT_TRY(auto ledger, ledger::Ledger::open(config.settings.ledger.path, context.clock));
-    const auto step = options.activate ? fleet::activate_staged
-                      : options.finish ? fleet::finish_rotation
-                                       : fleet::cancel_rotation;
+    const prepare::RivalRules rivals =
+        prepare::rival_rules(config.settings, options.bench.take_over);
+    const auto step = [&](const std::string& thing) {
+        return options.activate ? fleet::activate_staged(iot, ledger, thing)
+               : options.finish ? fleet::finish_rotation(iot, ledger, thing, rivals, context.log)
+                                : fleet::cancel_rotation(iot, ledger, thing, context.log);
+    };
     const std::string state = options.activate ? "activated"
                               : options.finish ? "finished"
                                                : "cancelled";
     for (const auto& thing : options.things) {
-        IMPRINT_TRY(const fleet::Advanced done, step(iot, ledger, thing));
+        IMPRINT_TRY(const fleet::Advanced done, step(thing));
         context.show(
             "rotation",
             {{"thing", thing},
@@ -187,6 +197,11 @@ void add_rotate(Command& registry) {
     command.option({"-p,--port", "PORT", "of a board on the bench; may be given several times"},
                    &options->bench.ports);
     command.option({"--all", "", "every port with a board that is found"}, &options->bench.all);
+    command.option({"--lot", "NAME", "in place of the lot that the board has"},
+                   &options->bench.lot);
+    command.option({"--take-over", "",
+                    "the boards are here: retire what another station gave them a moment ago"},
+                   &options->bench.take_over);
     command.option({"--stage", "DIR", "make certificate and image ahead, into this folder"},
                    &options->stage);
     command.option({"--activate", "", "make what is staged ACTIVE; the former one stays valid"},

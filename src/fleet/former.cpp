@@ -1,21 +1,40 @@
 #include "fleet/former.h"
 
+#include <set>
+#include <string>
+#include <vector>
+
+#include "prepare/retirement.h"
 #include "registry/identity.h"
 
 namespace imprint::fleet {
 
+Result<prepare::Rivals> look_for_rivals(registry::IotClient& iot, ledger::Ledger& ledger,
+                                        const ledger::CertificateRecord& kept,
+                                        const prepare::RivalRules& rules, const Log& log) {
+    IMPRINT_TRY(const auto records, ledger.certificates(kept.mac));
+    std::set<std::string> known{kept.id};
+    for (const auto& record : records)
+        if (!record.id.empty()) known.insert(record.id);
+    prepare::Rivals rivals(iot, kept.thing, rules, log);
+    IMPRINT_CHECK(rivals.look(known));
+    return rivals;
+}
+
 Result<unsigned> retire_former(registry::IotClient& iot, ledger::Ledger& ledger,
-                               const ledger::CertificateRecord& kept) {
-    IMPRINT_TRY(auto former, registry::list_former_certificates(iot, kept.thing, kept.id));
+                               const ledger::CertificateRecord& kept, const prepare::Rivals& rivals,
+                               const Log& log) {
+    std::vector<std::string> former;
+    for (const auto& one : rivals.former())
+        former.push_back(one.id);
     IMPRINT_TRY(auto records, ledger.certificates(kept.mac));
     // A later one is not former: the board has been prepared again meanwhile.
     std::erase_if(records, [&](const auto& record) { return record.row > kept.row; });
     ledger::add_living(former, records, kept.id);
     unsigned retired = 0;
     for (const auto& id : former) {
-        IMPRINT_CHECK(registry::retire_certificate(iot, kept.thing, id));
-        IMPRINT_CHECK(ledger.certificate_gone(id));
-        ++retired;
+        IMPRINT_TRY(const auto one, prepare::retire_and_record(iot, ledger, kept.thing, id, log));
+        if (one.was_there && one.left_to.empty()) ++retired;
     }
     return retired;
 }

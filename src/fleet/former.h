@@ -2,14 +2,26 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/log.h"
 #include "ledger/ledger.h"
+#include "prepare/rivals.h"
 #include "registry/iot_client.h"
 
 namespace imprint::fleet {
 
-// Retires the thing's other certificates, and those of the board that only the ledger still knows;
-// none that the board has got after `kept`. Gives how many. Safe to run again.
+// What others have put on the thing of `kept`, sorted (prepare/rivals.h). Before it is made ACTIVE.
+// Error: board_at_another_station.
+[[nodiscard]] Result<prepare::Rivals> look_for_rivals(registry::IotClient& iot,
+                                                      ledger::Ledger& ledger,
+                                                      const ledger::CertificateRecord& kept,
+                                                      const prepare::RivalRules& rules,
+                                                      const Log& log);
+
+// Takes the thing's other certificates from it, and those of the board that only the ledger still
+// knows; none that the board has got after `kept`, nor one that another station may be at work on.
+// Gives how many. Safe to run again.
 [[nodiscard]] Result<unsigned> retire_former(registry::IotClient& iot, ledger::Ledger& ledger,
-                                             const ledger::CertificateRecord& kept);
+                                             const ledger::CertificateRecord& kept,
+                                             const prepare::Rivals& rivals, const Log& log);
 
 }  // namespace imprint::fleet

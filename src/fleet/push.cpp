@@ -10,6 +10,7 @@
 #include "fleet/former.h"
 #include "fleet/workers.h"
 #include "prepare/registration.h"
+#include "prepare/retirement.h"
 #include "registry/identity.h"
 
 namespace imprint::fleet {
@@ -17,15 +18,14 @@ namespace imprint::fleet {
 namespace {
 
 using ledger::CertificateState;
-using registry::CertificateStatus;
 
 Result<Pushed> push(registry::IotClient& iot, ledger::Ledger& ledger,
-                    const ledger::QueuedRegistration& queued, const std::string& ca_pem) {
+                    const ledger::QueuedRegistration& queued, const PushOptions& options) {
     const auto& certificate = queued.certificate;
     Pushed pushed{certificate.thing, certificate.id, queued.superseded, 0};
     if (queued.superseded) {
-        IMPRINT_CHECK(registry::retire_certificate(iot, certificate.thing, certificate.id));
-        IMPRINT_CHECK(ledger.certificate_gone(certificate.mac, certificate.id));
+        IMPRINT_CHECK(prepare::retire_and_record(iot, ledger, certificate.thing, certificate.id,
+                                                 options.log));
         return pushed;
     }
     IMPRINT_TRY(const prepare::ThingFacts facts, prepare::facts_from_json(queued.facts));
@@ -33,10 +33,13 @@ Result<Pushed> push(registry::IotClient& iot, ledger::Ledger& ledger,
         registry::ensure_thing(iot, facts.thing, facts.type, facts.attributes, facts.groups));
     IMPRINT_TRY(const std::string arn,
                 registry::ensure_registered(iot, certificate.id, queued.pem,
-                                            facts.with_ca ? ca_pem : std::string()));
+                                            facts.with_ca ? options.ca_pem : std::string()));
     IMPRINT_CHECK(registry::attach_identity(iot, facts.thing, arn, facts.policy));
-    IMPRINT_CHECK(iot.update_certificate(certificate.id, CertificateStatus::active));
-    IMPRINT_TRY(pushed.retired, retire_former(iot, ledger, certificate));
+    IMPRINT_TRY(const auto rivals,
+                look_for_rivals(iot, ledger, certificate, options.rivals, options.log));
+    IMPRINT_CHECK(registry::activate_certificate(iot, certificate.id));
+    IMPRINT_CHECK(registry::await_in_force(iot, facts.thing, certificate.id));
+    IMPRINT_TRY(pushed.retired, retire_former(iot, ledger, certificate, rivals, options.log));
     IMPRINT_CHECK(ledger.certificate_state(certificate.row, CertificateState::proven));
     return pushed;
 }
@@ -104,7 +107,7 @@ Result<PushSummary> push_queue(
                 return;
             }
             if (!*next) return;
-            const auto pushed = push(iot, ledger, **next, options.ca_pem);
+            const auto pushed = push(iot, ledger, **next, options);
             queue.give_back((*next)->certificate.mac);
             const std::lock_guard lock(mutex);
             if (!pushed && pushed.error().kind == ErrorKind::ledger) broken = pushed.error();

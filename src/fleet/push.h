@@ -5,13 +5,17 @@
 #include <string>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "ledger/ledger.h"
+#include "prepare/rivals.h"
 #include "registry/iot_client.h"
 
 namespace imprint::fleet {
 
 struct PushOptions {
     std::string ca_pem;  // for those that are registered with their authority
+    prepare::RivalRules rivals = {};
+    Log log = {};
     unsigned workers = 1;
     std::function<bool()> stopped = [] { return false; };
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -21,6 +22,8 @@ struct InRegistry {
     CertificateStatus status = CertificateStatus::inactive;
 };
 
+constexpr const char* sweep_removes = "imprint registry sweep --apply removes it";
+
 class Comparison {
   public:
     Comparison(registry::IotClient& iot, const std::function<void(const Difference&)>& visit)
@@ -33,42 +36,38 @@ class Comparison {
         });
     }
 
-    [[nodiscard]] Result<void> compare(const CertificateRecord& record) {
+    // Of each board, the certificate that it was proven with last, whichever station did it.
+    void learn(const CertificateRecord& record) {
         things_.insert(record.thing);
+        if (record.state != CertificateState::proven || record.adopted) return;
+        Newest& newest = newest_[record.mac];
+        if (newest.id.empty() || newest.at <= record.requested_at)
+            newest = {record.id, record.requested_at};
+    }
+
+    [[nodiscard]] Result<void> compare(const CertificateRecord& record) {
         if (record.id.empty()) return {};
         ++result_.certificates;
+        if (record.in_hand) return {};
         const auto found = in_registry_.find(record.id);
-        const bool there = found != in_registry_.end();
+        const InRegistry* there = found == in_registry_.end() ? nullptr : &found->second;
+        if (there != nullptr && record.retirement_owed) return tell(record, *there, sweep_removes);
         switch (record.state) {
             case CertificateState::proven:
-                if (!there)
-                    return tell(record, "missing", "the board cannot connect: prepare it again");
-                return compare_proven(record, found->second);
+                return compare_proven(record, there);
+            case CertificateState::overwritten:
+                return compare_overwritten(record, there);
             case CertificateState::gone:
-                if (there)
-                    return tell(record, std::string(to_string(found->second.status)),
-                                "imprint registry sweep removes it");
-                return {};
+                return there == nullptr ? Result<void>{} : compare_gone(record, *there);
             case CertificateState::active:
-                // Of a board whose boot was never seen.
-                if (there && found->second.status == CertificateStatus::active)
-                    return tell(record, "ACTIVE", "prepare the board again, or retire the thing");
-                return {};
+                return compare_active(record, there);
             case CertificateState::staged:
-                if (!there)
-                    return tell(
-                        record, "missing",
-                        fmt::format("stage it again: imprint registry rotate --stage DIR {}",
-                                    record.thing));
-                [[fallthrough]];
+                return compare_staged(record, there);
             case CertificateState::inactive:
-                if (there && found->second.status == CertificateStatus::active)
-                    return tell(record, "ACTIVE",
-                                "somebody activated it: retire the thing, or find out");
-                return {};
+                return compare_inactive(record, there);
             case CertificateState::queued:
                 return tell(record,
-                            there ? std::string(to_string(found->second.status)) : "missing",
+                            there != nullptr ? std::string(to_string(there->status)) : "missing",
                             "imprint registry push registers it");
             case CertificateState::requested:
                 return {};
@@ -76,16 +75,21 @@ class Comparison {
         return {};
     }
 
-    [[nodiscard]] Result<void> look_for_strangers(const std::string& thing_type) {
-        IMPRINT_TRY(const auto names, iot_.list_things_of_type(thing_type));
+    [[nodiscard]] Result<void> look_for_strangers(const ReconcileScope& scope) {
+        IMPRINT_TRY(const auto names, iot_.list_things_of_type(scope.thing_type));
         for (const auto& name : names) {
             if (things_.contains(name)) continue;
+            if (scope.made_ahead.contains(name)) {
+                ++result_.waiting;
+                continue;
+            }
             ++result_.differences;
             visit_({name,
                     {},
                     "unknown",
                     "a thing of this type",
-                    "prepared by another station, or with another ledger"});
+                    "prepared by another station, or with another ledger: name it with "
+                    "--also-ledger"});
         }
         return {};
     }
@@ -93,11 +97,50 @@ class Comparison {
     [[nodiscard]] Reconciled result() const { return result_; }
 
   private:
+    struct Newest {
+        std::string id;
+        WallTime at;
+    };
+
+    // Whether the thing has another certificate that is ACTIVE: then its board may work with that.
+    [[nodiscard]] Result<bool> has_another(const CertificateRecord& record) {
+        IMPRINT_TRY(const auto others,
+                    registry::list_former_certificates(iot_, record.thing, record.id));
+        return std::ranges::any_of(others, [&](const std::string& id) {
+            const auto found = in_registry_.find(id);
+            return found != in_registry_.end() && found->second.status == CertificateStatus::active;
+        });
+    }
+
     [[nodiscard]] Result<void> compare_proven(const CertificateRecord& record,
-                                              const InRegistry& there) {
-        if (there.status != CertificateStatus::active)
-            return tell(record, std::string(to_string(there.status)),
-                        "the board cannot connect: activate it again, or retire the thing");
+                                              const InRegistry* there) {
+        const auto newest = newest_.find(record.mac);
+        if (newest != newest_.end() && newest->second.id != record.id) {
+            if (there == nullptr) return {};
+            return tell(
+                record, *there,
+                fmt::format("replaced by {} on its board: {}", newest->second.id, sweep_removes));
+        }
+        if (there != nullptr && there->status == CertificateStatus::active)
+            return compare_attachments(record, *there);
+        IMPRINT_TRY(const bool another, has_another(record));
+        const std::string status =
+            there == nullptr ? "missing" : std::string(to_string(there->status));
+        if (another)
+            return tell(
+                record, status,
+                "its thing has another ACTIVE certificate, in no ledger here: leave it, and "
+                "name that station's ledger with --also-ledger");
+        if (there == nullptr)
+            return tell(record, status, "the board cannot connect: prepare it again");
+        return tell(record, status,
+                    fmt::format("the board cannot connect: prepare it again, or aws iot "
+                                "update-certificate --certificate-id {} --new-status ACTIVE",
+                                record.id));
+    }
+
+    [[nodiscard]] Result<void> compare_attachments(const CertificateRecord& record,
+                                                   const InRegistry& there) {
         auto things = iot_.list_principal_things(there.arn);
         auto policies = iot_.list_attached_policies(there.arn);
         for (const auto* answer : {&things, &policies})
@@ -114,6 +157,73 @@ class Comparison {
         return {};
     }
 
+    [[nodiscard]] Result<void> compare_overwritten(const CertificateRecord& record,
+                                                   const InRegistry* there) {
+        if (there == nullptr) return {};
+        if (record.deactivation_owed && there->status == CertificateStatus::active)
+            return tell(record, *there,
+                        "its board does not have it any more: prepare the board again, or imprint "
+                        "registry sweep --apply makes it INACTIVE");
+        return {};
+    }
+
+    [[nodiscard]] Result<void> compare_gone(const CertificateRecord& record,
+                                            const InRegistry& there) {
+        if (there.status == CertificateStatus::active) {
+            const auto things = iot_.list_principal_things(there.arn);
+            if (!things && !registry::is_not_found(things.error()))
+                return std::unexpected(things.error());
+            if (things && !things->empty())
+                return tell(record, fmt::format("ACTIVE, on the thing {}", things->front()),
+                            "other things use it, or somebody has put it back: find out who before "
+                            "you take it away");
+        }
+        return tell(record, there, sweep_removes);
+    }
+
+    [[nodiscard]] Result<void> compare_active(const CertificateRecord& record,
+                                              const InRegistry* there) {
+        if (there == nullptr || there->status != CertificateStatus::active) return {};
+        if (record.ahead)
+            return tell(record, *there,
+                        fmt::format("once its board has connected with it: imprint registry rotate "
+                                    "--finish {}",
+                                    record.thing));
+        if (record.deactivation_owed)
+            return tell(record, *there,
+                        "its board failed with it: prepare the board again, or imprint registry "
+                        "sweep --apply makes it INACTIVE");
+        return tell(record, *there,
+                    "its board was flashed with it, and never seen to work: prepare it again");
+    }
+
+    [[nodiscard]] Result<void> compare_staged(const CertificateRecord& record,
+                                              const InRegistry* there) {
+        if (there == nullptr)
+            return tell(record, "missing",
+                        fmt::format("stage it again: imprint registry rotate --stage DIR {}",
+                                    record.thing));
+        if (there->status != CertificateStatus::active) return {};
+        return tell(
+            record, *there,
+            fmt::format("somebody activated it: imprint registry rotate --activate {} takes "
+                        "note of it",
+                        record.thing));
+    }
+
+    [[nodiscard]] Result<void> compare_inactive(const CertificateRecord& record,
+                                                const InRegistry* there) {
+        if (there == nullptr || there->status != CertificateStatus::active) return {};
+        return tell(
+            record, *there,
+            "its board may work with it, as after an older ledger was put back: prepare the "
+            "board again, or leave it");
+    }
+
+    Result<void> tell(const CertificateRecord& record, const InRegistry& there, std::string mend) {
+        return tell(record, std::string(to_string(there.status)), std::move(mend));
+    }
+
     Result<void> tell(const CertificateRecord& record, std::string in_registry, std::string mend) {
         ++result_.differences;
         visit_({record.thing, record.id, std::string(to_string(record.state)),
@@ -124,24 +234,32 @@ class Comparison {
     registry::IotClient& iot_;
     const std::function<void(const Difference&)>& visit_;
     std::map<std::string, InRegistry> in_registry_;
+    std::map<MacAddress, Newest> newest_;
     std::set<std::string> things_;
     Reconciled result_;
 };
 
 }  // namespace
 
-Result<Reconciled> reconcile(registry::IotClient& iot, ledger::Ledger& ledger,
-                             const std::string& thing_type,
+Result<Reconciled> reconcile(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
+                             const ReconcileScope& scope,
                              const std::function<void(const Difference&)>& visit) {
     Comparison comparison(iot, visit);
+    for (ledger::Ledger* ledger : ledgers)
+        IMPRINT_CHECK(ledger->each_certificate([&](const CertificateRecord& record) {
+            comparison.learn(record);
+            return true;
+        }));
     IMPRINT_CHECK(comparison.fetch());
-    Result<void> compared;
-    IMPRINT_CHECK(ledger.each_certificate([&](const CertificateRecord& record) {
-        compared = comparison.compare(record);
-        return compared.has_value();
-    }));
-    IMPRINT_CHECK(compared);
-    if (!thing_type.empty()) IMPRINT_CHECK(comparison.look_for_strangers(thing_type));
+    for (ledger::Ledger* ledger : ledgers) {
+        Result<void> compared;
+        IMPRINT_CHECK(ledger->each_certificate([&](const CertificateRecord& record) {
+            compared = comparison.compare(record);
+            return compared.has_value();
+        }));
+        IMPRINT_CHECK(compared);
+    }
+    if (!scope.thing_type.empty()) IMPRINT_CHECK(comparison.look_for_strangers(scope));
     return comparison.result();
 }
 

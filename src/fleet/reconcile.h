@@ -1,8 +1,10 @@
-// The ledger against the registry: what the station recorded, and what the cloud has made of it
+// The ledgers against the registry: what stations recorded, and what the cloud has made of it
 // since.
 #pragma once
 
 #include <functional>
+#include <set>
+#include <span>
 #include <string>
 
 #include "base/error.h"
@@ -16,18 +18,27 @@ struct Difference {
     std::string certificate;
     std::string in_ledger;    // "proven"
     std::string in_registry;  // "missing", "INACTIVE", "ACTIVE, attached to no thing", …
-    std::string mend;
+    std::string mend;         // takes no board down that works
+};
+
+struct ReconcileScope {
+    // Things of it that no ledger has heard of are differences too; empty: not asked for.
+    std::string thing_type;
+    // Things that were made ahead of their boards: minted, and perhaps registered.
+    std::set<std::string> made_ahead = {};
 };
 
 struct Reconciled {
     std::size_t certificates = 0;  // that were compared
     std::size_t differences = 0;
+    std::size_t waiting = 0;  // things made ahead that are registered, and on no board yet
 };
 
-// Changes nothing. thing_type: things of it that the ledger has never heard of are differences too;
-// empty: not asked for. Errors: those of registry and ledger.
-[[nodiscard]] Result<Reconciled> reconcile(registry::IotClient& iot, ledger::Ledger& ledger,
-                                           const std::string& thing_type,
+// Changes nothing. A certificate is judged by the newest of its board, over all ledgers; what a
+// living attempt has in hand is no difference. Errors: those of registry and ledger.
+[[nodiscard]] Result<Reconciled> reconcile(registry::IotClient& iot,
+                                           std::span<ledger::Ledger* const> ledgers,
+                                           const ReconcileScope& scope,
                                            const std::function<void(const Difference&)>& visit);
 
 }  // namespace imprint::fleet

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "prepare/retirement.h"
 #include "registry/identity.h"
 
 namespace imprint::fleet {
@@ -36,12 +37,10 @@ Result<Retired> retire(registry::IotClient& iot, ledger::Ledger& ledger, const R
     IMPRINT_TRY(const auto row, ledger.begin_retirement(what.thing, what.reason));
     for (const auto& id : retired.certificates) {
         log.info("{}: certificate {} is retired", what.thing, id);
-        IMPRINT_CHECK(registry::retire_certificate(iot, what.thing, id));
-        IMPRINT_CHECK(ledger.certificate_gone(id));
+        IMPRINT_CHECK(prepare::retire_and_record(iot, ledger, what.thing, id, log));
     }
     if (known && what.delete_thing) {
-        const auto gone = iot.delete_thing(what.thing);
-        if (!gone && !registry::is_not_found(gone.error())) return std::unexpected(gone.error());
+        IMPRINT_CHECK(registry::delete_thing(iot, what.thing));
         retired.thing_deleted = true;
     }
     IMPRINT_CHECK(

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
 #include <optional>
 #include <ranges>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "base/digest.h"
 #include "base/files.h"
 #include "fleet/former.h"
+#include "prepare/retirement.h"
 #include "registry/identity.h"
 
 namespace imprint::fleet {
@@ -39,31 +41,42 @@ Result<MacAddress> board_of(ledger::Ledger& ledger, const std::string& thing) {
 }
 
 Result<void> remove(registry::IotClient& iot, ledger::Ledger& ledger,
-                    const CertificateRecord& record) {
-    IMPRINT_CHECK(registry::retire_certificate(iot, record.thing, record.id));
-    return ledger.certificate_gone(record.mac, record.id);
+                    const CertificateRecord& record, const Log& log) {
+    IMPRINT_CHECK(prepare::retire_and_record(iot, ledger, record.thing, record.id, log));
+    return {};
 }
 
 // Each earlier one that was staged and never activated.
 Result<void> remove_staged(registry::IotClient& iot, ledger::Ledger& ledger,
-                           const std::string& thing, const std::string& keep) {
+                           const std::string& thing, const std::string& keep, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
     for (const auto& record : records)
         if (record.state == CertificateState::staged && record.id != keep)
-            IMPRINT_CHECK(remove(iot, ledger, record));
+            IMPRINT_CHECK(remove(iot, ledger, record, log));
     return {};
+}
+
+// The one that is said, else the ledger's, else the thing's.
+Result<std::string> lot_of(const StageTools& tools,
+                           const std::map<std::string, std::string>& attributes,
+                           const MacAddress& mac) {
+    if (!tools.lot.empty()) return tools.lot;
+    IMPRINT_TRY(std::string lot, tools.identity.ledger.last_lot(mac));
+    if (!lot.empty()) return lot;
+    return prepare::lot_of_attributes(tools.identity.settings, attributes);
 }
 
 class Staging {
   public:
-    Staging(const StageTools& tools, std::string thing, const MacAddress& mac,
+    Staging(const StageTools& tools, std::string thing, const MacAddress& mac, std::string lot,
             ledger::AttemptId attempt)
         : tools_(tools),
           ledger_(tools.identity.ledger),
           thing_(std::move(thing)),
           mac_(mac),
+          lot_(std::move(lot)),
           attempt_(attempt),
-          work_(tools.identity, attempt, mac, thing_, {}, tools.log) {}
+          work_(tools.identity, attempt, mac, thing_, lot_, tools.log) {}
 
     [[nodiscard]] Result<Staged> run() {
         auto staged = make();
@@ -74,7 +87,8 @@ class Staging {
                                                   staged.error().code, staged.error().describe()));
             return staged;
         }
-        IMPRINT_CHECK(remove_staged(*tools_.identity.iot, ledger_, thing_, staged->certificate_id));
+        IMPRINT_CHECK(remove_staged(*tools_.identity.iot, ledger_, thing_, staged->certificate_id,
+                                    tools_.log));
         IMPRINT_CHECK(ledger_.end_attempt(attempt_, ledger::Outcome::passed));
         return staged;
     }
@@ -82,8 +96,8 @@ class Staging {
   private:
     [[nodiscard]] Result<Staged> make() {
         IMPRINT_TRY(const prepare::Identity identity, work_.make());
-        const prepare::DeviceFacts facts{
-            thing_, mac_.id(), tools_.cloud.endpoint, tools_.cloud.port, {}};
+        const prepare::DeviceFacts facts{thing_, mac_.id(), tools_.cloud.endpoint,
+                                         tools_.cloud.port, lot_};
         IMPRINT_TRY(Bytes bytes,
                     prepare::credential_image_bytes(tools_.form, identity.certificate_pem,
                                                     identity.private_key_pem, facts));
@@ -102,6 +116,7 @@ class Staging {
     ledger::Ledger& ledger_;
     std::string thing_;
     MacAddress mac_;
+    std::string lot_;
     ledger::AttemptId attempt_;
     prepare::IdentityWork work_;
 };
@@ -120,8 +135,16 @@ Result<Staged> stage(const StageTools& tools, const std::string& thing) {
     }
     IMPRINT_TRY(const MacAddress mac, board_of(ledger, thing));
     IMPRINT_CHECK(make_private_directory(tools.folder));
-    IMPRINT_TRY(const auto attempt, ledger.begin_attempt(tools.run, mac, "staged", "", thing));
-    return Staging(tools, thing, mac, attempt).run();
+    IMPRINT_TRY(std::string lot, lot_of(tools, known->attributes, mac));
+    IMPRINT_TRY(const auto attempt, ledger.begin_attempt(tools.run, "staged"));
+    IMPRINT_CHECK(ledger.identified(attempt, mac, "", thing));
+    IMPRINT_CHECK(ledger.set_lot(attempt, lot));
+    if (auto claimed = ledger.claim(attempt); !claimed) {
+        static_cast<void>(ledger.end_attempt(attempt, ledger::Outcome::failed, claimed.error().code,
+                                             claimed.error().describe()));
+        return std::unexpected(std::move(claimed).error());
+    }
+    return Staging(tools, thing, mac, std::move(lot), attempt).run();
 }
 
 Result<Advanced> activate_staged(registry::IotClient& iot, ledger::Ledger& ledger,
@@ -141,7 +164,8 @@ Result<Advanced> activate_staged(registry::IotClient& iot, ledger::Ledger& ledge
 }
 
 Result<Advanced> finish_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
-                                 const std::string& thing) {
+                                 const std::string& thing, const prepare::RivalRules& rivals,
+                                 const Log& log) {
     IMPRINT_TRY(auto record, newest(ledger, thing, CertificateState::active));
     if (!record) {
         IMPRINT_TRY(const auto staged, newest(ledger, thing, CertificateState::staged));
@@ -162,14 +186,15 @@ Result<Advanced> finish_rotation(registry::IotClient& iot, ledger::Ledger& ledge
                     fmt::format("certificate {} of the thing \"{}\" is {}", record->id, thing,
                                 registry::to_string(there.status)),
                     fmt::format("imprint registry rotate --activate {}", thing));
+    IMPRINT_TRY(const auto others, look_for_rivals(iot, ledger, *record, rivals, log));
     IMPRINT_CHECK(ledger.certificate_state(record->row, CertificateState::proven));
     Advanced advanced{record->id, 0};
-    IMPRINT_TRY(advanced.retired, retire_former(iot, ledger, *record));
+    IMPRINT_TRY(advanced.retired, retire_former(iot, ledger, *record, others, log));
     return advanced;
 }
 
 Result<Advanced> cancel_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
-                                 const std::string& thing) {
+                                 const std::string& thing, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
     const bool has_proven = std::ranges::any_of(
         records, [](const auto& record) { return record.state == CertificateState::proven; });
@@ -182,7 +207,7 @@ Result<Advanced> cancel_rotation(registry::IotClient& iot, ledger::Ledger& ledge
                 ErrorKind::usage, "no_former_certificate",
                 fmt::format("certificate {} is the only one of the thing \"{}\"", record.id, thing),
                 "retire the thing, if it is to have none");
-        IMPRINT_CHECK(remove(iot, ledger, record));
+        IMPRINT_CHECK(remove(iot, ledger, record, log));
         advanced.certificate_id = record.id;
         ++advanced.retired;
     }

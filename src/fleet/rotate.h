@@ -24,6 +24,7 @@ struct StageTools {
     const prepare::CredentialTemplate& form;
     const prepare::CloudFacts& cloud;
     std::filesystem::path folder;  // made with mode 0700
+    std::string lot;               // empty: the one that the board has
     ledger::RunId run = 0;
     Log log;
 };
@@ -50,9 +51,11 @@ struct Advanced {
 [[nodiscard]] Result<Advanced> activate_staged(registry::IotClient& iot, ledger::Ledger& ledger,
                                                const std::string& thing);
 [[nodiscard]] Result<Advanced> finish_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
-                                               const std::string& thing);
+                                               const std::string& thing,
+                                               const prepare::RivalRules& rivals,
+                                               const Log& log = {});
 // Takes back what was staged or activated: the former certificate goes on alone.
 [[nodiscard]] Result<Advanced> cancel_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
-                                               const std::string& thing);
+                                               const std::string& thing, const Log& log = {});
 
 }  // namespace imprint::fleet

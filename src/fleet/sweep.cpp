@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pki/certificate.h"
+#include "prepare/retirement.h"
 #include "registry/identity.h"
 
 namespace imprint::fleet {
@@ -18,24 +19,41 @@ using ledger::CertificateState;
 using registry::CertificateStatus;
 using registry::CertificateSummary;
 
-// What the ledger says of the certificates that concern a sweep.
+// What the ledgers say of the certificates that concern a sweep.
 struct Known {
-    std::map<std::string, CertificateState> by_id;
-    std::map<MacAddress, std::string> proven;  // of each board the newest
-    std::set<std::string> replaced;            // proven once, before that one
-    std::vector<std::string> requested_keys;   // public keys whose answer never came
+    struct One {
+        CertificateState state = CertificateState::requested;
+        bool in_hand = false;
+        bool deactivation_owed = false;
+    };
+
+    std::map<std::string, One> by_id;
+    std::set<std::string> replaced;           // its board has been proven with another one since
+    std::vector<std::string> requested_keys;  // public keys whose answer never came
 };
 
 Result<Known> read_ledgers(std::span<ledger::Ledger* const> ledgers) {
     Known known;
-    const auto take = [&known](const ledger::CertificateRecord& record) {
-        if (record.state == CertificateState::proven) {
-            const std::string former = std::exchange(known.proven[record.mac], record.id);
-            if (!former.empty()) known.replaced.insert(former);
+
+    struct Proven {
+        std::string id;
+        WallTime at;
+    };
+
+    std::map<MacAddress, Proven> newest;
+    const auto take = [&](const ledger::CertificateRecord& record) {
+        // One that was found on the thing is former by what it is.
+        if (record.adopted && record.state == CertificateState::proven)
+            known.replaced.insert(record.id);
+        if (!record.adopted && record.state == CertificateState::proven) {
+            Proven& proven = newest[record.mac];
+            Proven mine{record.id, record.requested_at};
+            if (proven.id.empty() || proven.at <= mine.at) std::swap(proven, mine);
+            if (!mine.id.empty() && mine.id != proven.id) known.replaced.insert(mine.id);
         }
         if (!record.id.empty())
-            known.by_id[record.id] = record.state;
-        else if (record.state == CertificateState::requested)
+            known.by_id[record.id] = {record.state, record.in_hand, record.deactivation_owed};
+        else if (record.state == CertificateState::requested && !record.in_hand)
             known.requested_keys.push_back(record.public_pem);
         return true;
     };
@@ -46,8 +64,13 @@ Result<Known> read_ledgers(std::span<ledger::Ledger* const> ledgers) {
 
 class Search {
   public:
-    Search(registry::IotClient& iot, const Known& known, const SweepScope& scope, WallTime now)
-        : iot_(iot), known_(known), scope_(scope), oldest_(now - scope.at_least_as_old) {}
+    Search(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers, const Known& known,
+           const SweepScope& scope, WallTime now)
+        : iot_(iot),
+          ledgers_(ledgers),
+          known_(known),
+          scope_(scope),
+          oldest_(now - scope.at_least_as_old) {}
 
     [[nodiscard]] Result<std::vector<Leftover>> run() {
         // The whole list first: judging asks the registry, and a page's mark does not wait for
@@ -64,47 +87,63 @@ class Search {
     }
 
   private:
-    [[nodiscard]] std::optional<CertificateState> state_of(const std::string& id) const {
+    [[nodiscard]] const Known::One* known(const std::string& id) const {
         const auto found = known_.by_id.find(id);
-        if (found == known_.by_id.end()) return std::nullopt;
-        return found->second;
+        return found == known_.by_id.end() ? nullptr : &found->second;
     }
 
     // Without another question.
     [[nodiscard]] bool is_suspect(const CertificateSummary& certificate) const {
-        if (certificate.created > oldest_) return false;
         if (certificate.status != CertificateStatus::active &&
             certificate.status != CertificateStatus::inactive)
             return false;
-        const auto state = state_of(certificate.id);
+        const Known::One* one = known(certificate.id);
+        if (one != nullptr && one->in_hand) return false;
+        // What is owed is known to be so, however young it is.
+        if (one != nullptr && one->deactivation_owed) return true;
+        if (certificate.created > oldest_) return false;
         // Somebody made a proven board's certificate INACTIVE: that is for reconcile to tell.
         if (known_.replaced.contains(certificate.id)) return true;
-        return state != CertificateState::proven && state != CertificateState::active &&
-               state != CertificateState::queued && state != CertificateState::staged;
+        return one == nullptr ||
+               (one->state != CertificateState::proven && one->state != CertificateState::active &&
+                one->state != CertificateState::queued && one->state != CertificateState::staged &&
+                one->state != CertificateState::overwritten);
     }
 
     [[nodiscard]] Result<void> judge(const CertificateSummary& certificate) {
-        const auto state = state_of(certificate.id);
         auto things = iot_.list_principal_things(certificate.arn);
         auto policies = iot_.list_attached_policies(certificate.arn);
         for (const auto* answer : {&things, &policies})
             if (!*answer && !registry::is_not_found(answer->error()))
                 return std::unexpected(answer->error());
         if (!things || !policies) return {};  // gone meanwhile
+        const Known::One* one = known(certificate.id);
         const bool active = certificate.status == CertificateStatus::active;
-        if (active && !things->empty()) return {};
         Leftover left;
         left.kind = active ? LeftoverKind::loose_certificate : LeftoverKind::unused_certificate;
         left.certificate = certificate.id;
         left.thing = things->empty() ? std::string() : things->front();
         left.status = certificate.status;
         left.created = certificate.created;
-        const bool has_policy = std::ranges::find(*policies, scope_.policy) != policies->end();
-        if (state) {
+        if (one != nullptr && one->deactivation_owed) {
+            left.kind = LeftoverKind::owed_deactivation;
             left.ours = true;
-            left.why = *state == CertificateState::gone ? "the ledger says that it is gone"
-                       : known_.replaced.contains(certificate.id)
-                           ? "replaced by another on its board"
+            left.why = one->state == CertificateState::overwritten
+                           ? "its board's flash was overwritten, and no other one is proven there"
+                           : "its board failed with it, and the registry was not told yet";
+            found_.push_back(std::move(left));
+            return {};
+        }
+        if (active && known_.replaced.contains(certificate.id))
+            left.kind = LeftoverKind::replaced_certificate;
+        else if (active && !things->empty())
+            return {};
+        const bool has_policy = std::ranges::find(*policies, scope_.policy) != policies->end();
+        if (one != nullptr) {
+            left.ours = true;
+            left.why = known_.replaced.contains(certificate.id) ? "replaced by another on its board"
+                       : one->state == CertificateState::gone
+                           ? "the ledger says that it is gone"
                            : "of a board that was never proven with it";
         } else if (!things->empty()) {
             left.why = fmt::format("of the thing {}, and in no ledger here", left.thing);
@@ -134,6 +173,26 @@ class Search {
                            known_.requested_keys.end();
     }
 
+    // AWS IoT does not tell how old a thing is. The ledgers do, of those that they know; of others
+    // nobody can say that they are not being made just now.
+    struct ThingAge {
+        bool known = false;
+        bool in_hand = false;
+        bool young = false;
+    };
+
+    [[nodiscard]] Result<ThingAge> age_of(const std::string& thing) {
+        ThingAge age;
+        for (ledger::Ledger* ledger : ledgers_) {
+            IMPRINT_TRY(const auto work, ledger->last_work_on(thing));
+            if (!work) continue;
+            age.known = true;
+            age.in_hand |= work->in_hand;
+            age.young |= work->at > oldest_;
+        }
+        return age;
+    }
+
     [[nodiscard]] Result<void> look_at_things() {
         IMPRINT_TRY(const auto names, iot_.list_things_of_type(scope_.thing_type));
         for (const auto& name : names) {
@@ -141,22 +200,55 @@ class Search {
             if (!principals && registry::is_not_found(principals.error())) continue;
             if (!principals) return std::unexpected(std::move(principals).error());
             if (!principals->empty()) continue;
+            IMPRINT_TRY(const ThingAge age, age_of(name));
+            if (age.in_hand || age.young) continue;
             Leftover left;
             left.kind = LeftoverKind::bare_thing;
             left.thing = name;
-            left.ours = true;
-            left.why = fmt::format("of type {}, without a certificate", scope_.thing_type);
+            left.ours = age.known;
+            left.why = fmt::format("of type {}, without a certificate{}", scope_.thing_type,
+                                   age.known ? "" : ", and in no ledger here");
             found_.push_back(std::move(left));
         }
         return {};
     }
 
     registry::IotClient& iot_;
+    std::span<ledger::Ledger* const> ledgers_;
     const Known& known_;
     const SweepScope& scope_;
     WallTime oldest_;
     std::vector<Leftover> found_;
 };
+
+// The row of the certificate, in the ledger that has it.
+struct Owner {
+    ledger::Ledger* ledger = nullptr;
+    ledger::CertificateRecord record;
+};
+
+Result<std::optional<Owner>> owner_of_debt(std::span<ledger::Ledger* const> ledgers,
+                                           const std::string& certificate) {
+    for (ledger::Ledger* ledger : ledgers) {
+        IMPRINT_TRY(const auto owed, ledger->owed_deactivations());
+        for (const auto& record : owed)
+            if (record.id == certificate) return std::optional(Owner{ledger, record});
+    }
+    return std::optional<Owner>{};
+}
+
+Result<bool> remove_thing(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
+                          const std::string& thing) {
+    // A run may have begun with it since.
+    for (ledger::Ledger* ledger : ledgers) {
+        IMPRINT_TRY(const auto work, ledger->last_work_on(thing));
+        if (work && work->in_hand) return false;
+    }
+    IMPRINT_TRY(const auto now, registry::list_former_certificates(iot, thing, {}));
+    if (!now.empty()) return false;
+    IMPRINT_CHECK(registry::delete_thing(iot, thing));
+    return true;
+}
 
 }  // namespace
 
@@ -166,6 +258,10 @@ std::string_view to_string(LeftoverKind kind) {
             return "unused_certificate";
         case LeftoverKind::loose_certificate:
             return "loose_certificate";
+        case LeftoverKind::replaced_certificate:
+            return "replaced_certificate";
+        case LeftoverKind::owed_deactivation:
+            return "owed_deactivation";
         case LeftoverKind::bare_thing:
             return "bare_thing";
     }
@@ -176,17 +272,18 @@ Result<std::vector<Leftover>> find_leftovers(registry::IotClient& iot,
                                              std::span<ledger::Ledger* const> ledgers,
                                              const SweepScope& scope, WallTime now) {
     IMPRINT_TRY(const Known known, read_ledgers(ledgers));
-    return Search(iot, known, scope, now).run();
+    return Search(iot, ledgers, known, scope, now).run();
 }
 
 Result<bool> remove_leftover(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
                              const Leftover& leftover, const Log& log) {
     if (!leftover.ours) return false;
-    if (leftover.kind == LeftoverKind::bare_thing) {
-        IMPRINT_TRY(const auto now, registry::list_former_certificates(iot, leftover.thing, {}));
-        if (!now.empty()) return false;
-        const auto gone = iot.delete_thing(leftover.thing);
-        if (!gone && !registry::is_not_found(gone.error())) return std::unexpected(gone.error());
+    if (leftover.kind == LeftoverKind::bare_thing)
+        return remove_thing(iot, ledgers, leftover.thing);
+    if (leftover.kind == LeftoverKind::owed_deactivation) {
+        IMPRINT_TRY(const auto owner, owner_of_debt(ledgers, leftover.certificate));
+        if (!owner) return false;  // a run has settled it, or has the board in hand
+        IMPRINT_CHECK(prepare::deactivate_and_record(iot, *owner->ledger, owner->record, log));
         return true;
     }
     const auto now = iot.describe_certificate(leftover.certificate);
@@ -194,14 +291,14 @@ Result<bool> remove_leftover(registry::IotClient& iot, std::span<ledger::Ledger*
     if (!now) return std::unexpected(now.error());
     // It may have come into use since it was found.
     if (now->status != leftover.status) return false;
-    if (now->status == CertificateStatus::active) {
+    if (leftover.kind == LeftoverKind::loose_certificate) {
         IMPRINT_TRY(const auto things, iot.list_principal_things(now->arn));
         if (!things.empty()) return false;
     }
     log.info("certificate {} is removed: {}", leftover.certificate, leftover.why);
-    IMPRINT_CHECK(registry::retire_certificate(iot, leftover.thing, leftover.certificate));
     for (ledger::Ledger* ledger : ledgers)
-        IMPRINT_CHECK(ledger->certificate_gone(leftover.certificate));
+        IMPRINT_CHECK(
+            prepare::retire_and_record(iot, *ledger, leftover.thing, leftover.certificate, log));
     return true;
 }
 

@@ -16,9 +16,11 @@
 namespace imprint::fleet {
 
 enum class LeftoverKind : std::uint8_t {
-    unused_certificate,  // INACTIVE, and of no proven board
-    loose_certificate,   // ACTIVE, and attached to no thing
-    bare_thing,          // without any certificate
+    unused_certificate,    // INACTIVE, and of no proven board
+    loose_certificate,     // ACTIVE, and attached to no thing
+    replaced_certificate,  // ACTIVE, though its board works with another one
+    owed_deactivation,     // ACTIVE, though its board failed with it or has it no more
+    bare_thing,            // without any certificate
 };
 [[nodiscard]] std::string_view to_string(LeftoverKind kind);  // "unused_certificate"
 
@@ -28,8 +30,8 @@ struct Leftover {
     std::string certificate;  // id; empty for a thing
     registry::CertificateStatus status = registry::CertificateStatus::inactive;
     WallTime created;  // of a certificate
-    // Imprint made it: a ledger has it, or it is of no thing and has the configured policy, or (a
-    // thing) the configured type. Others are shown and never touched.
+    // Imprint made it: a ledger has it, or (a certificate) it is of no thing and has the configured
+    // policy. Others are shown and never touched.
     bool ours = false;
     std::string why;  // "asked for by a run that died", …
 };
@@ -40,14 +42,16 @@ struct SweepScope {
     std::chrono::seconds at_least_as_old = std::chrono::hours(1);  // younger: a run may be at it
 };
 
-// Changes nothing. Asks the registry twice for each certificate that no ledger vouches for: of
-// several stations all ledgers are wanted. Errors: those of registry and ledger.
+// Changes nothing. What a living attempt has in hand is no leftover. Asks the registry twice for
+// each certificate that no ledger vouches for: of several stations all ledgers are wanted. Errors:
+// those of registry and ledger.
 [[nodiscard]] Result<std::vector<Leftover>> find_leftovers(registry::IotClient& iot,
                                                            std::span<ledger::Ledger* const> ledgers,
                                                            const SweepScope& scope, WallTime now);
 
-// Of what is ours; the ledgers are told. A certificate that is ACTIVE is looked at once more
-// before: one that has got a thing meanwhile stays. Gives whether it is gone.
+// Of what is ours; the ledgers are told. What has come into use meanwhile stays. An owed
+// deactivation is only that: the certificate stays, INACTIVE, until another is proven on its board.
+// Gives whether it was done.
 [[nodiscard]] Result<bool> remove_leftover(registry::IotClient& iot,
                                            std::span<ledger::Ledger* const> ledgers,
                                            const Leftover& leftover, const Log& log = {});

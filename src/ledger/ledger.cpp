@@ -1,83 +1,12 @@
 #include "ledger/ledger.h"
 
-#include <algorithm>
-#include <array>
 #include <fmt/format.h>
-#include <mutex>
 #include <utility>
 
 #include "ledger/schema.h"
-#include "sqlite/database.h"
+#include "ledger/store.h"
 
 namespace imprint::ledger {
-
-namespace {
-
-constexpr std::array<std::pair<CertificateState, std::string_view>, 7> state_names = {{
-    {CertificateState::requested, "requested"},
-    {CertificateState::inactive, "inactive"},
-    {CertificateState::staged, "staged"},
-    {CertificateState::queued, "queued"},
-    {CertificateState::active, "active"},
-    {CertificateState::proven, "proven"},
-    {CertificateState::gone, "gone"},
-}};
-
-constexpr std::array<std::pair<Outcome, std::string_view>, 3> outcome_names = {{
-    {Outcome::running, "running"},
-    {Outcome::passed, "passed"},
-    {Outcome::failed, "failed"},
-}};
-
-// The schema's CHECK constraints leave no other names.
-template <typename Names>
-auto value_of(const Names& names, std::string_view name) {
-    for (const auto& [value, text] : names)
-        if (text == name) return value;
-    return names.front().first;
-}
-
-template <typename Names, typename Value>
-std::string_view name_of(const Names& names, Value value) {
-    for (const auto& [known, text] : names)
-        if (known == value) return text;
-    return names.front().second;
-}
-
-std::int64_t to_milliseconds(WallTime time) {
-    return std::chrono::floor<Milliseconds>(time.time_since_epoch()).count();
-}
-
-WallTime from_milliseconds(std::int64_t milliseconds) {
-    return WallTime(Milliseconds(milliseconds));
-}
-
-std::optional<WallTime> optional_time(const sqlite::Statement& row, int column) {
-    const auto value = row.optional_integer(column);
-    if (!value) return std::nullopt;
-    return from_milliseconds(*value);
-}
-
-constexpr std::string_view certificate_columns =
-    "SELECT id, mac, thing, COALESCE(certificate_id, ''), public_pem, policy, state, requested, "
-    "deactivation_owed, ahead FROM certificates ";
-
-CertificateRecord certificate_of(const sqlite::Statement& row) {
-    CertificateRecord record;
-    record.row = row.integer(0);
-    record.mac = parse_mac(row.text(1)).value_or(MacAddress{});
-    record.thing = row.text(2);
-    record.id = row.text(3);
-    record.public_pem = row.text(4);
-    record.policy = row.text(5);
-    record.state = value_of(state_names, row.text(6));
-    record.requested_at = from_milliseconds(row.integer(7));
-    record.deactivation_owed = row.boolean(8);
-    record.ahead = row.boolean(9);
-    return record;
-}
-
-}  // namespace
 
 std::string_view to_string(CertificateState state) {
     return name_of(state_names, state);
@@ -87,55 +16,14 @@ std::string_view to_string(Outcome outcome) {
     return name_of(outcome_names, outcome);
 }
 
-void add_living(std::vector<std::string>& ids, const std::vector<CertificateRecord>& records,
-                const std::string& keep) {
-    for (const CertificateRecord& record : records)
-        if (!record.id.empty() && record.id != keep && record.state != CertificateState::gone &&
-            std::ranges::find(ids, record.id) == ids.end())
-            ids.push_back(record.id);
-}
-
-class Ledger::Store {
-  public:
-    Store(sqlite::Database database, Clock& clock)
-        : database_(std::move(database)), clock_(clock) {}
-
-    // One statement that changes something; gives the id of what it inserted.
-    template <typename... Values>
-    [[nodiscard]] Result<std::int64_t> write(std::string_view sql, const Values&... values) {
-        const std::lock_guard lock(mutex_);
-        IMPRINT_CHECK(database_.run(sql, values...));
-        return database_.last_insert_rowid();
-    }
-
-    template <typename Record, typename Read, typename... Values>
-    [[nodiscard]] Result<std::vector<Record>> rows(const Read& read, std::string_view sql,
-                                                   const Values&... values) {
-        const std::lock_guard lock(mutex_);
-        IMPRINT_TRY(sqlite::Statement statement, database_.query(sql, values...));
-        std::vector<Record> records;
-        for (;;) {
-            IMPRINT_TRY(const bool more, statement.step());
-            if (!more) return records;
-            records.push_back(read(statement));
-        }
-    }
-
-    [[nodiscard]] std::int64_t now() const { return to_milliseconds(clock_.wall()); }
-
-  private:
-    std::mutex mutex_;
-    sqlite::Database database_;
-    Clock& clock_;
-};
-
 Ledger::Ledger(std::unique_ptr<Store> store) : store_(std::move(store)) {}
 
 Ledger::Ledger(Ledger&&) noexcept = default;
 Ledger& Ledger::operator=(Ledger&&) noexcept = default;
 Ledger::~Ledger() = default;
 
-Result<Ledger> Ledger::open(const std::filesystem::path& path, Clock& clock) {
+Result<Ledger> Ledger::open(const std::filesystem::path& path, Clock& clock,
+                            const Processes* processes) {
     sqlite::OpenOptions options;
     options.kind = ErrorKind::ledger;
     options.durability = sqlite::Durability::full;
@@ -143,7 +31,10 @@ Result<Ledger> Ledger::open(const std::filesystem::path& path, Clock& clock) {
     if (!database) return within(std::move(database).error(), "opening the ledger");
     if (auto ready = database->migrate(schema()); !ready)
         return within(std::move(ready).error(), "opening the ledger");
-    return Ledger(std::make_unique<Store>(std::move(*database), clock));
+    std::filesystem::path spare = path;
+    spare += "-owed";
+    return Ledger(
+        std::make_unique<Store>(std::move(*database), std::move(spare), clock, processes));
 }
 
 WallTime Ledger::now() const {
@@ -151,9 +42,33 @@ WallTime Ledger::now() const {
 }
 
 Result<RunId> Ledger::begin_run(const RunFacts& facts) {
-    return store_->write(
-        "INSERT INTO runs (version, lot, endpoint, firmware, started) VALUES (?, ?, ?, ?, ?)",
-        facts.version, facts.lot, facts.endpoint, facts.firmware, store_->now());
+    IMPRINT_CHECK(store_->spare().reserve());
+    IMPRINT_CHECK(store_->settle_spare());
+    return store_->transaction([&](sqlite::Database& database) -> Result<RunId> {
+        IMPRINT_CHECK(
+            database.run("INSERT INTO runs (version, lot, endpoint, firmware, started, process, "
+                         "firmware_commit, app_name, app_version, app_elf_sha256) "
+                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         facts.version, facts.lot, facts.endpoint, facts.firmware, store_->now(),
+                         store_->process(), facts.firmware_commit, facts.app_name,
+                         facts.app_version, facts.app_elf_sha256));
+        const RunId run = database.last_insert_rowid();
+        for (const RunFile& file : facts.files)
+            IMPRINT_CHECK(database.run(
+                "INSERT INTO run_files (run, path, offset, size, sha256) VALUES (?, ?, ?, ?, ?)",
+                run, file.path, file.offset, file.size, file.sha256));
+        return run;
+    });
+}
+
+Result<std::vector<RunFile>> Ledger::files(RunId run) {
+    const auto read = [](const sqlite::Statement& row) {
+        return RunFile{row.text(0), static_cast<std::uint32_t>(row.integer(1)),
+                       static_cast<std::uint32_t>(row.integer(2)), row.text(3)};
+    };
+    return store_->rows<RunFile>(
+        read, "SELECT path, offset, size, sha256 FROM run_files WHERE run = ? ORDER BY offset",
+        run);
 }
 
 Result<void> Ledger::end_run(RunId run, unsigned passed, unsigned failed) {
@@ -162,11 +77,50 @@ Result<void> Ledger::end_run(RunId run, unsigned passed, unsigned failed) {
     return {};
 }
 
-Result<AttemptId> Ledger::begin_attempt(RunId run, const MacAddress& mac, const std::string& bay,
-                                        const std::string& chip, const std::string& thing) {
+Result<AttemptId> Ledger::begin_attempt(RunId run, const std::string& bay) {
     return store_->write(
-        "INSERT INTO attempts (run, mac, bay, chip, thing, started) VALUES (?, ?, ?, ?, ?, ?)", run,
-        mac.id(), bay, chip, thing, store_->now());
+        "INSERT INTO attempts (run, mac, bay, chip, thing, started) VALUES (?, '', ?, '', '', ?)",
+        run, bay, store_->now());
+}
+
+Result<void> Ledger::identified(AttemptId attempt, const MacAddress& mac, const std::string& chip,
+                                const std::string& thing) {
+    IMPRINT_CHECK(store_->write("UPDATE attempts SET mac = ?, chip = ?, thing = ? WHERE id = ?",
+                                mac.id(), chip, thing, attempt));
+    return {};
+}
+
+Result<void> Ledger::set_lot(AttemptId attempt, const std::string& lot) {
+    IMPRINT_CHECK(store_->write("UPDATE attempts SET lot = ? WHERE id = ?", lot, attempt));
+    return {};
+}
+
+Result<void> Ledger::claim(AttemptId attempt) {
+    // One transaction: of two processes that claim a board at once, one sees the other's claim.
+    return store_->transaction([&](sqlite::Database& database) -> Result<void> {
+        IMPRINT_TRY(sqlite::Statement others,
+                    database.query("SELECT r.process, o.started, o.bay, o.mac "
+                                   "FROM attempts a JOIN attempts o ON o.mac = a.mac "
+                                   "JOIN runs r ON r.id = o.run "
+                                   "WHERE a.id = ? AND o.id <> a.id AND o.ended IS NULL "
+                                   "AND o.claimed = 1",
+                                   attempt));
+        for (;;) {
+            IMPRINT_TRY(const bool more, others.step());
+            if (!more) break;
+            const std::string process = others.text(0);
+            if (!store_->is_alive(process, from_milliseconds(others.integer(1)))) continue;
+            return fail(
+                ErrorKind::board, "board_twice",
+                fmt::format("board {} is being prepared in another bay, {}{}", others.text(3),
+                            others.text(2),
+                            process == store_->process() ? std::string()
+                                                         : ", by " + describe_process(process)),
+                "two boards with one MAC address, or a port that is listed twice");
+        }
+        IMPRINT_CHECK(database.run("UPDATE attempts SET claimed = 1 WHERE id = ?", attempt));
+        return {};
+    });
 }
 
 Result<void> Ledger::end_attempt(AttemptId attempt, Outcome outcome, const std::string& error_code,
@@ -188,164 +142,6 @@ Result<EffectId> Ledger::intend(AttemptId attempt, const std::string& kind,
 Result<void> Ledger::done(EffectId effect, const std::string& result) {
     IMPRINT_CHECK(store_->write("UPDATE effects SET done = ?, result = ? WHERE id = ?",
                                 store_->now(), result, effect));
-    return {};
-}
-
-Result<std::int64_t> Ledger::certificate_requested(AttemptId attempt, const std::string& public_pem,
-                                                   const std::string& policy) {
-    return store_->write(
-        "INSERT INTO certificates (attempt, mac, thing, public_pem, policy, requested, changed) "
-        "SELECT id, mac, thing, ?2, ?3, ?4, ?4 FROM attempts WHERE id = ?1",
-        attempt, public_pem, policy, store_->now());
-}
-
-Result<void> Ledger::certificate_issued(std::int64_t row, const std::string& id) {
-    IMPRINT_CHECK(store_->write(
-        "UPDATE certificates SET certificate_id = ?, state = 'inactive', changed = ? WHERE id = ?",
-        id, store_->now(), row));
-    return {};
-}
-
-Result<std::int64_t> Ledger::certificate_signed(AttemptId attempt, const std::string& id,
-                                                const std::string& pem,
-                                                const std::string& public_pem,
-                                                const std::string& policy) {
-    return store_->write(
-        "INSERT INTO certificates (attempt, mac, thing, certificate_id, pem, public_pem, policy, "
-        "state, requested, changed) "
-        "SELECT id, mac, thing, ?2, ?3, ?4, ?5, 'inactive', ?6, ?6 FROM attempts WHERE id = ?1",
-        attempt, id, pem, public_pem, policy, store_->now());
-}
-
-Result<Ledger::Taken> Ledger::certificate_taken(AttemptId attempt, const std::string& id,
-                                                const std::string& pem,
-                                                const std::string& public_pem,
-                                                const std::string& policy) {
-    const auto read = [](const sqlite::Statement& row) {
-        return Taken{.row = row.integer(0), .state = value_of(state_names, row.text(1))};
-    };
-    IMPRINT_TRY(
-        const auto taken,
-        store_->rows<Taken>(
-            read,
-            "INSERT INTO certificates (attempt, mac, thing, certificate_id, pem, public_pem, "
-            "policy, state, requested, changed) "
-            "SELECT id, mac, thing, ?2, ?3, ?4, ?5, 'inactive', ?6, ?6 FROM attempts WHERE id = ?1 "
-            "ON CONFLICT(certificate_id) DO UPDATE SET attempt = excluded.attempt, "
-            "thing = excluded.thing, pem = excluded.pem, policy = excluded.policy, "
-            "state = CASE WHEN certificates.state IN ('active', 'queued', 'proven') "
-            "THEN certificates.state ELSE 'inactive' END, changed = excluded.changed "
-            "WHERE certificates.mac = excluded.mac RETURNING id, state",
-            attempt, id, pem, public_pem, policy, store_->now()));
-    if (taken.empty())
-        return fail(ErrorKind::board, "minted_in_use",
-                    fmt::format("certificate {} is another board's already", id),
-                    "imprint ledger list tells which; mint an identity for this one");
-    return taken.front();
-}
-
-Result<void> Ledger::certificate_state(std::int64_t row, CertificateState state) {
-    IMPRINT_CHECK(store_->write("UPDATE certificates SET state = ?, changed = ? WHERE id = ?",
-                                to_string(state), store_->now(), row));
-    return {};
-}
-
-Result<void> Ledger::certificate_staged(std::int64_t row) {
-    IMPRINT_CHECK(store_->write(
-        "UPDATE certificates SET state = 'staged', ahead = 1, changed = ? WHERE id = ?",
-        store_->now(), row));
-    return {};
-}
-
-Result<void> Ledger::certificate_gone(const MacAddress& mac, const std::string& id) {
-    IMPRINT_CHECK(
-        store_->write("UPDATE certificates SET state = 'gone', deactivation_owed = 0, changed = ? "
-                      "WHERE mac = ? AND certificate_id = ?",
-                      store_->now(), mac.id(), id));
-    return {};
-}
-
-Result<void> Ledger::owe_deactivation(std::int64_t row, bool owed) {
-    IMPRINT_CHECK(
-        store_->write("UPDATE certificates SET deactivation_owed = ?, changed = ? WHERE id = ?",
-                      owed, store_->now(), row));
-    return {};
-}
-
-Result<std::vector<CertificateRecord>> Ledger::unfinished(const MacAddress& mac) {
-    return store_->rows<CertificateRecord>(
-        certificate_of,
-        fmt::format("{} WHERE mac = ? AND state IN ('requested', 'inactive', 'active') ORDER BY id",
-                    certificate_columns),
-        mac.id());
-}
-
-Result<void> Ledger::queue_registration(std::int64_t row, const std::string& facts) {
-    IMPRINT_CHECK(store_->write(
-        "UPDATE certificates SET state = 'queued', registration = ?, changed = ? WHERE id = ?",
-        facts, store_->now(), row));
-    return {};
-}
-
-Result<std::vector<QueuedRegistration>> Ledger::queued_registrations(std::int64_t after,
-                                                                     std::size_t most) {
-    const auto read = [](const sqlite::Statement& row) {
-        return QueuedRegistration{certificate_of(row), row.text(10), row.text(11), row.boolean(12)};
-    };
-    return store_->rows<QueuedRegistration>(
-        read,
-        "SELECT id, mac, thing, certificate_id, public_pem, policy, state, requested, "
-        "deactivation_owed, ahead, pem, registration, "
-        "EXISTS (SELECT 1 FROM certificates l WHERE l.mac = c.mac AND l.id > c.id AND "
-        "l.state IN ('queued', 'active', 'proven')) "
-        "FROM certificates c WHERE state = 'queued' AND id > ? ORDER BY id LIMIT ?",
-        after, most);
-}
-
-Result<std::int64_t> Ledger::count_queued() {
-    const auto read = [](const sqlite::Statement& row) { return row.integer(0); };
-    IMPRINT_TRY(const auto counts,
-                store_->rows<std::int64_t>(
-                    read, "SELECT COUNT(*) FROM certificates WHERE state = 'queued'"));
-    return counts.front();
-}
-
-Result<std::vector<CertificateRecord>> Ledger::owed_deactivations() {
-    return store_->rows<CertificateRecord>(
-        certificate_of,
-        fmt::format("{} WHERE deactivation_owed = 1 ORDER BY id", certificate_columns));
-}
-
-Result<std::vector<CertificateRecord>> Ledger::certificates(const MacAddress& mac) {
-    return store_->rows<CertificateRecord>(
-        certificate_of, fmt::format("{} WHERE mac = ? ORDER BY id", certificate_columns), mac.id());
-}
-
-Result<std::vector<CertificateRecord>> Ledger::certificates_of_thing(const std::string& thing) {
-    return store_->rows<CertificateRecord>(
-        certificate_of, fmt::format("{} WHERE thing = ? ORDER BY id", certificate_columns), thing);
-}
-
-Result<void> Ledger::each_certificate(const std::function<bool(const CertificateRecord&)>& visit) {
-    constexpr std::int64_t page = 1000;
-    for (std::int64_t last = 0;;) {
-        IMPRINT_TRY(const auto records,
-                    store_->rows<CertificateRecord>(
-                        certificate_of,
-                        fmt::format("{} WHERE id > ? ORDER BY id LIMIT ?", certificate_columns),
-                        last, page));
-        if (records.empty()) return {};
-        for (const auto& record : records)
-            if (!visit(record)) return {};
-        last = records.back().row;
-    }
-}
-
-Result<void> Ledger::certificate_gone(const std::string& id) {
-    IMPRINT_CHECK(
-        store_->write("UPDATE certificates SET state = 'gone', deactivation_owed = 0, changed = ? "
-                      "WHERE certificate_id = ?",
-                      store_->now(), id));
     return {};
 }
 
@@ -375,11 +171,11 @@ Result<std::vector<RetirementRecord>> Ledger::retirements(const std::string& thi
 
 Result<std::vector<AttemptRecord>> Ledger::attempts(const std::optional<MacAddress>& mac,
                                                     std::size_t most) {
-    const auto read = [](const sqlite::Statement& row) {
+    const auto read = [this](const sqlite::Statement& row) {
         AttemptRecord record;
         record.id = row.integer(0);
         record.run = row.integer(1);
-        record.mac = parse_mac(row.text(2)).value_or(MacAddress{});
+        if (const auto known = parse_mac(row.text(2))) record.mac = *known;
         record.bay = row.text(3);
         record.lot = row.text(4);
         record.chip = row.text(5);
@@ -391,16 +187,51 @@ Result<std::vector<AttemptRecord>> Ledger::attempts(const std::optional<MacAddre
         record.outcome = value_of(outcome_names, row.text(11));
         record.error_code = row.text(12);
         record.error_message = row.text(13);
+        record.firmware_commit = row.text(14);
+        record.app_version = row.text(15);
+        if (!record.ended && !store_->is_alive(row.text(16), record.started))
+            record.outcome = Outcome::killed;
         return record;
     };
     return store_->rows<AttemptRecord>(
         read,
-        "SELECT a.id, a.run, a.mac, a.bay, r.lot, a.chip, a.thing, "
-        "COALESCE((SELECT certificate_id FROM certificates c WHERE c.attempt = a.id), ''), "
-        "r.firmware, a.started, a.ended, a.outcome, a.error_code, a.error_message "
+        "SELECT a.id, a.run, a.mac, a.bay, COALESCE(a.lot, r.lot), a.chip, a.thing, "
+        "COALESCE((SELECT certificate_id FROM certificates c WHERE c.attempt = a.id "
+        "AND c.adopted = 0), ''), "
+        "r.firmware, a.started, a.ended, a.outcome, a.error_code, a.error_message, "
+        "r.firmware_commit, r.app_version, r.process "
         "FROM attempts a JOIN runs r ON r.id = a.run "
         "WHERE ?1 IS NULL OR a.mac = ?1 ORDER BY a.id DESC LIMIT ?2",
         mac ? std::optional(mac->id()) : std::nullopt, most);
+}
+
+Result<std::string> Ledger::last_lot(const MacAddress& mac) {
+    const auto read = [](const sqlite::Statement& row) { return row.text(0); };
+    IMPRINT_TRY(const auto lots,
+                store_->rows<std::string>(
+                    read,
+                    "SELECT COALESCE(a.lot, r.lot) FROM attempts a JOIN runs r ON r.id = a.run "
+                    "WHERE a.mac = ? AND a.outcome = 'passed' ORDER BY a.id DESC LIMIT 1",
+                    mac.id()));
+    return lots.empty() ? std::string() : lots.front();
+}
+
+Result<std::optional<Ledger::LastWork>> Ledger::last_work_on(const std::string& thing) {
+    const auto read = [this](const sqlite::Statement& row) {
+        LastWork work{from_milliseconds(row.integer(0)), false};
+        const auto ended = optional_time(row, 1);
+        work.in_hand = !ended && store_->is_alive(row.text(2), work.at);
+        if (ended) work.at = *ended;
+        return work;
+    };
+    IMPRINT_TRY(
+        const auto found,
+        store_->rows<LastWork>(read,
+                               "SELECT a.started, a.ended, r.process FROM attempts a JOIN runs r "
+                               "ON r.id = a.run WHERE a.thing = ? ORDER BY a.id DESC LIMIT 1",
+                               thing));
+    if (found.empty()) return std::optional<LastWork>{};
+    return std::optional(found.front());
 }
 
 Result<std::vector<EffectRecord>> Ledger::effects(AttemptId attempt) {
@@ -414,6 +245,35 @@ Result<std::vector<EffectRecord>> Ledger::effects(AttemptId attempt) {
         "SELECT id, kind, subject, intended, done, result FROM effects WHERE attempt = ? ORDER BY "
         "id",
         attempt);
+}
+
+Result<void> Ledger::Store::settle_spare() {
+    return spare_.settle([this](const std::vector<SpareEntry>& entries) {
+        return transaction([&](sqlite::Database& database) -> Result<void> {
+            for (const SpareEntry& one : entries) {
+                IMPRINT_CHECK(
+                    database.run("UPDATE certificates SET deactivation_owed = 1, changed = ?1 "
+                                 "WHERE id = ?2 AND state <> 'gone' AND attempt = "
+                                 "(SELECT id FROM attempts WHERE id = ?3 AND started = ?4)",
+                                 now(), one.row, one.attempt, one.started));
+                IMPRINT_CHECK(
+                    database.run("UPDATE attempts SET ended = ?1, outcome = 'failed', "
+                                 "error_code = 'ledger_unwritable', error_message = "
+                                 "'the ledger could not be written when the attempt ended' "
+                                 "WHERE id = ?2 AND started = ?3 AND ended IS NULL",
+                                 now(), one.attempt, one.started));
+            }
+            return {};
+        });
+    });
+}
+
+Result<void> Ledger::Store::owe_in_spare(const Debt& debt) {
+    const auto read = [](const sqlite::Statement& row) { return row.integer(0); };
+    IMPRINT_TRY(
+        const auto started,
+        rows<std::int64_t>(read, "SELECT started FROM attempts WHERE id = ?", debt.attempt));
+    return spare_.write({debt.row, debt.attempt, started.empty() ? 0 : started.front()});
 }
 
 }  // namespace imprint::ledger

@@ -3,6 +3,7 @@
 // a rerun knows what a dead run may have left. Format: docs/ledger.md. Never a secret in it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -14,6 +15,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/mac.h"
+#include "base/processes.h"
 
 namespace imprint::ledger {
 
@@ -29,7 +31,9 @@ enum class CertificateState {
     queued,  // signed by the owner's CA, on a board whose flash is verified; registration is owed
     active,  // activated: its board's flash is verified, its boot not yet proven
     proven,  // the board booted and connected with it, or was prepared offline and registered
-    gone,    // retired: deactivated, detached, deleted
+    overwritten,  // was active or proven; its place in its board's flash is given to another. It
+                  // is INACTIVE, or its deactivation is owed; it goes once another one is proven
+    gone,         // retired: deactivated, detached, deleted
 };
 [[nodiscard]] std::string_view to_string(CertificateState state);
 
@@ -42,10 +46,15 @@ struct CertificateRecord {
     std::string policy;
     CertificateState state = CertificateState::requested;
     WallTime requested_at;
-    // A deactivation that is owed: the board failed after its activation and the cloud could not be
-    // told. Done first by the next run.
+    // The board failed after its activation, or it was overwritten, and the registry has not been
+    // told yet: the next run does it first, and so does a sweep.
     bool deactivation_owed = false;
-    bool ahead = false;  // made for a board that was not on the bench (certificate_staged)
+    // Replaced on its board by a proven one, and not all gone from the registry yet: likewise.
+    bool retirement_owed = false;
+    bool ahead = false;    // made for a board that was not on the bench (certificate_staged)
+    bool adopted = false;  // found on the thing: nobody made it with this ledger
+    // A living attempt is at work on this board, or on this very certificate.
+    bool in_hand = false;
 };
 
 // A registration that is owed, with all that it takes.
@@ -61,19 +70,26 @@ struct QueuedRegistration {
 void add_living(std::vector<std::string>& ids, const std::vector<CertificateRecord>& records,
                 const std::string& keep = {});
 
-enum class Outcome { running, passed, failed };
+enum class Outcome {
+    running,
+    passed,
+    failed,
+    killed,  // never written: what a running one is shown as whose process is dead
+};
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 
 struct AttemptRecord {
     AttemptId id = 0;
     RunId run = 0;
-    MacAddress mac;
+    std::optional<MacAddress> mac;  // none: the board was never identified
     std::string bay;
     std::string lot;
     std::string chip;
     std::string thing;
     std::string certificate_id;
-    std::string firmware;  // commit or hash
+    std::string firmware;         // SHA-256 over all files and their offsets
+    std::string firmware_commit;  // of the source, at that time
+    std::string app_version;      // as the app itself says
     WallTime started;
     std::optional<WallTime> ended;  // none: running, or its process died
     Outcome outcome = Outcome::running;
@@ -100,18 +116,43 @@ struct RetirementRecord {
     std::string result;            // the certificates that went with it, blanks between
 };
 
+// One file that each board of a run gets.
+struct RunFile {
+    std::string path;
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;  // bytes
+    std::string sha256;      // lower-case hex
+};
+
 struct RunFacts {
-    std::string version;
+    std::string version;  // of Imprint
     std::string lot;
     std::string endpoint;
-    std::string firmware;
+    std::string firmware;         // as in AttemptRecord
+    std::string firmware_commit;  // empty: not from git
+    std::string app_name = {};
+    std::string app_version = {};
+    std::string app_elf_sha256 = {};
+    std::vector<RunFile> files = {};
 };
+
+// What an attempt owes the registry, where it cannot be written into the ledger any more.
+struct Debt {
+    std::int64_t row = 0;  // of the certificate
+    AttemptId attempt = 0;
+};
+
+// How long an attempt may be at work at the most. What belongs to a younger one, of which nobody
+// can say whether it lives, is left alone.
+constexpr std::chrono::hours longest_attempt{1};
 
 // Safe to call from many threads, and beside other processes on the same file.
 // Errors: kind ledger: ledger_unwritable, ledger_damaged, ledger_newer (made by a newer Imprint).
 class Ledger {
   public:
-    [[nodiscard]] static Result<Ledger> open(const std::filesystem::path& path, Clock& clock);
+    // processes: for a test; outlives the ledger. By default those of this machine.
+    [[nodiscard]] static Result<Ledger> open(const std::filesystem::path& path, Clock& clock,
+                                             const Processes* processes = nullptr);
     Ledger(Ledger&&) noexcept;
     Ledger& operator=(Ledger&&) noexcept;
     ~Ledger();
@@ -119,12 +160,20 @@ class Ledger {
     // The clock that its records are dated by.
     [[nodiscard]] WallTime now() const;
 
+    // Also keeps room on the disk for what an attempt of this run may come to owe.
     [[nodiscard]] Result<RunId> begin_run(const RunFacts& facts);
     [[nodiscard]] Result<void> end_run(RunId run, unsigned passed, unsigned failed);
+    [[nodiscard]] Result<std::vector<RunFile>> files(RunId run);
 
-    [[nodiscard]] Result<AttemptId> begin_attempt(RunId run, const MacAddress& mac,
-                                                  const std::string& bay, const std::string& chip,
-                                                  const std::string& thing);
+    // The board is not known yet: one that cannot be identified has its row all the same.
+    [[nodiscard]] Result<AttemptId> begin_attempt(RunId run, const std::string& bay);
+    [[nodiscard]] Result<void> identified(AttemptId attempt, const MacAddress& mac,
+                                          const std::string& chip, const std::string& thing);
+    // Where it is not the run's.
+    [[nodiscard]] Result<void> set_lot(AttemptId attempt, const std::string& lot);
+    // The attempt has the board for itself until it ends: what others have left of it is a dead
+    // one's. Error: board_twice (board): a living attempt has it, in this process or another.
+    [[nodiscard]] Result<void> claim(AttemptId attempt);
     [[nodiscard]] Result<void> end_attempt(AttemptId attempt, Outcome outcome,
                                            const std::string& error_code = {},
                                            const std::string& error_message = {});
@@ -159,12 +208,26 @@ class Ledger {
     [[nodiscard]] Result<void> certificate_state(std::int64_t row, CertificateState state);
     [[nodiscard]] Result<void> certificate_staged(std::int64_t row);
     [[nodiscard]] Result<void> certificate_gone(const MacAddress& mac, const std::string& id);
-    [[nodiscard]] Result<void> owe_deactivation(std::int64_t row, bool owed);
 
-    // Everything of one board that is neither proven nor gone: what a dead run may have left.
+    // Before the first sector is written where the board has its former certificates: from now on
+    // their deactivation is owed, unless this attempt retires them. One that the ledger does not
+    // know yet is adopted.
+    [[nodiscard]] Result<void> overwriting(AttemptId attempt,
+                                           const std::vector<std::string>& certificate_ids);
+    // Written beside the ledger, where it cannot be written into it: room for that is kept.
+    [[nodiscard]] Result<void> owe_deactivation(const Debt& debt);
+    // It is INACTIVE now, or was gone already.
+    [[nodiscard]] Result<void> deactivated(std::int64_t row);
+    // The board works with another one: this one is to go, and has not wholly gone yet. With the
+    // attempt, one that the ledger does not know is adopted.
+    [[nodiscard]] Result<void> owe_retirement(std::optional<AttemptId> attempt,
+                                              const std::string& certificate_id);
+
+    // Everything of one board that a dead run may have left: requested, inactive and active.
     [[nodiscard]] Result<std::vector<CertificateRecord>> unfinished(const MacAddress& mac);
-    // Of all boards: what the next run settles before it starts.
+    // Of all boards that no living attempt has in hand: what the next run settles before it starts.
     [[nodiscard]] Result<std::vector<CertificateRecord>> owed_deactivations();
+    [[nodiscard]] Result<std::vector<CertificateRecord>> owed_retirements();
 
     // --- registrations that are owed
     [[nodiscard]] Result<void> queue_registration(std::int64_t row, const std::string& facts);
@@ -189,6 +252,17 @@ class Ledger {
 
     [[nodiscard]] Result<std::vector<AttemptRecord>> attempts(
         const std::optional<MacAddress>& mac = {}, std::size_t most = 1000);  // newest first
+    // The lot that the board last passed in; empty: none, or never.
+    [[nodiscard]] Result<std::string> last_lot(const MacAddress& mac);
+
+    // When somebody last worked on the thing, and whether somebody does now. Nothing: the ledger
+    // has not heard of it.
+    struct LastWork {
+        WallTime at;
+        bool in_hand = false;
+    };
+
+    [[nodiscard]] Result<std::optional<LastWork>> last_work_on(const std::string& thing);
     [[nodiscard]] Result<std::vector<EffectRecord>> effects(AttemptId attempt);
     [[nodiscard]] Result<std::vector<CertificateRecord>> certificates(const MacAddress& mac);
 

@@ -114,7 +114,67 @@ CREATE INDEX certificates_queued ON certificates(id) WHERE state = 'queued';
 CREATE INDEX certificates_owed ON certificates(id) WHERE deactivation_owed = 1;
 )sql";
 
-constexpr std::array<std::string_view, 3> steps = {step_1, step_2, step_3};
+// process: base/processes.h. claimed: the attempt has the board for itself. mac is empty until the
+// board is identified. firmware was the commit, where there was one: its own column from here on.
+// lot: where it is not the run's.
+// overwritten, adopted, retirement_owed: what becomes of a board's former certificates.
+constexpr std::string_view step_4 = R"sql(
+ALTER TABLE runs ADD COLUMN process TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN firmware_commit TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN app_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN app_version TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN app_elf_sha256 TEXT NOT NULL DEFAULT '';
+UPDATE runs SET firmware_commit = firmware WHERE length(firmware) <> 64;
+CREATE TABLE run_files (
+    run    INTEGER NOT NULL REFERENCES runs(id),
+    path   TEXT NOT NULL,
+    offset INTEGER NOT NULL,
+    size   INTEGER NOT NULL,
+    sha256 TEXT NOT NULL
+);
+CREATE INDEX run_files_by_run ON run_files(run, offset);
+ALTER TABLE attempts ADD COLUMN claimed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE attempts ADD COLUMN lot TEXT;
+CREATE INDEX attempts_running ON attempts(mac) WHERE ended IS NULL;
+CREATE INDEX attempts_by_thing ON attempts(thing, id);
+CREATE TABLE certificates_4 (
+    id                INTEGER PRIMARY KEY,
+    attempt           INTEGER NOT NULL REFERENCES attempts(id),
+    mac               TEXT NOT NULL,
+    thing             TEXT NOT NULL,
+    certificate_id    TEXT,
+    public_pem        TEXT NOT NULL,
+    policy            TEXT NOT NULL,
+    state             TEXT NOT NULL DEFAULT 'requested'
+                      CHECK (state IN ('requested', 'inactive', 'staged', 'queued', 'active',
+                                       'proven', 'overwritten', 'gone')),
+    requested         INTEGER NOT NULL,
+    changed           INTEGER NOT NULL,
+    deactivation_owed INTEGER NOT NULL DEFAULT 0,
+    pem               TEXT NOT NULL DEFAULT '',
+    registration      TEXT NOT NULL DEFAULT '',
+    ahead             INTEGER NOT NULL DEFAULT 0,
+    adopted           INTEGER NOT NULL DEFAULT 0,
+    retirement_owed   INTEGER NOT NULL DEFAULT 0
+);
+INSERT INTO certificates_4 (id, attempt, mac, thing, certificate_id, public_pem, policy, state,
+                            requested, changed, deactivation_owed, pem, registration, ahead)
+    SELECT id, attempt, mac, thing, certificate_id, public_pem, policy, state, requested, changed,
+           deactivation_owed, pem, registration, ahead FROM certificates;
+DROP TABLE certificates;
+ALTER TABLE certificates_4 RENAME TO certificates;
+CREATE UNIQUE INDEX certificates_by_id ON certificates(certificate_id);
+CREATE INDEX certificates_by_mac ON certificates(mac, id);
+CREATE INDEX certificates_by_thing ON certificates(thing, id);
+CREATE INDEX certificates_by_attempt ON certificates(attempt, id);
+CREATE INDEX certificates_unfinished ON certificates(mac)
+    WHERE state IN ('requested', 'inactive', 'active');
+CREATE INDEX certificates_queued ON certificates(id) WHERE state = 'queued';
+CREATE INDEX certificates_owed ON certificates(id)
+    WHERE deactivation_owed = 1 OR retirement_owed = 1;
+)sql";
+
+constexpr std::array<std::string_view, 4> steps = {step_1, step_2, step_3, step_4};
 
 // "Impr" in ASCII.
 constexpr sqlite::Schema whole{0x496D7072, steps};

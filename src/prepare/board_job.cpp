@@ -11,16 +11,6 @@
 
 namespace imprint::prepare {
 
-bool BoardsInHand::take(const MacAddress& mac) {
-    const std::lock_guard lock(mutex_);
-    return macs_.insert(mac).second;
-}
-
-void BoardsInHand::give_back(const MacAddress& mac) {
-    const std::lock_guard lock(mutex_);
-    macs_.erase(mac);
-}
-
 namespace {
 
 using Details = std::vector<std::pair<std::string, EventValue>>;
@@ -62,7 +52,6 @@ class BoardJob {
         tell("board_started", {{"port", bay_.port}});
         auto passed = guarded();
         if (!passed) give_up(passed.error());
-        if (holds_mac_) tools_.in_hand.give_back(*mac_);
         return passed;
     }
 
@@ -88,28 +77,29 @@ class BoardJob {
     }
 
     [[nodiscard]] Result<BoardPassed> guarded() {
+        // Also a board that is never identified, or refused, has its row.
+        IMPRINT_TRY(attempt_, tools_.ledger.begin_attempt(tools_.run, bay_.name));
+        in_ledger_ = true;
         IMPRINT_CHECK(identify());
         if (tools_.identity.minted != nullptr) {
             IMPRINT_TRY(minted_, take_minted(tools_.identity, *mac_));
             thing_ = minted_->thing;
+            IMPRINT_CHECK(tools_.ledger.identified(attempt_, *mac_,
+                                                   std::string(board_->info().chip->key), thing_));
         }
-        IMPRINT_TRY(attempt_,
-                    tools_.ledger.begin_attempt(tools_.run, *mac_, bay_.name,
-                                                std::string(board_->info().chip->key), thing_));
-        in_ledger_ = true;
-        work_.emplace(tools_.identity, attempt_, *mac_, thing_, tools_.lot, log_,
-                      std::move(minted_));
+        work_.emplace(tools_.identity, attempt_, *mac_, thing_, lot_, log_, std::move(minted_));
         IMPRINT_TRY(const Identity identity,
                     tools_.identity_only ? replace_identity() : write_firmware());
         IMPRINT_CHECK(write_credentials(identity));
         IMPRINT_CHECK(prove(identity));
-        IMPRINT_TRY(const unsigned retired, finish(identity));
+        IMPRINT_TRY(const auto former, finish(identity));
         IMPRINT_CHECK(tools_.ledger.end_attempt(attempt_, ledger::Outcome::passed));
         const std::chrono::duration<double> took = tools_.clock.now() - started_;
         tell("board_passed", {{"thing", thing_},
                               {"certificate_id", identity.certificate_id},
                               {"seconds", took.count()},
-                              {"retired", static_cast<std::int64_t>(retired)},
+                              {"retired", static_cast<std::int64_t>(former.retired)},
+                              {"retirement_owed", static_cast<std::int64_t>(former.owed)},
                               {"queued", work_->queued()},
                               {"bytes_written", static_cast<std::int64_t>(bytes_written_)}});
         return BoardPassed{*mac_, thing_, identity.certificate_id, baud_};
@@ -125,17 +115,16 @@ class BoardJob {
         board_.emplace(std::move(board));
         const loader::BoardInfo& info = board_->info();
         mac_ = info.mac;
-        thing_ = fill_in(tools_.settings.identity.thing_name, *mac_, tools_.lot);
+        IMPRINT_TRY(lot_, lot_of_board());
+        thing_ = fill_in(tools_.settings.identity.thing_name, *mac_, lot_);
+        IMPRINT_CHECK(
+            tools_.ledger.identified(attempt_, *mac_, std::string(info.chip->key), thing_));
         tell("board_identified",
              {{"chip", std::string(info.chip->name)},
               {"revision", fmt::format("v{}.{}", info.revision / 100, info.revision % 100)},
               {"flash_size", static_cast<std::int64_t>(info.flash_size)},
               {"port", bay_.port}});
-        if (!tools_.in_hand.take(*mac_))
-            return fail(ErrorKind::board, "board_twice",
-                        fmt::format("board {} is being prepared in another bay", mac_->id()),
-                        "two boards with one MAC address, or a port that is listed twice");
-        holds_mac_ = true;
+        IMPRINT_CHECK(tools_.ledger.claim(attempt_));
         const Firmware& firmware = tools_.firmware;
         if (info.chip->id != firmware.chip->id)
             return fail(ErrorKind::board, "wrong_chip",
@@ -153,6 +142,14 @@ class BoardJob {
                             flash_size_text(info.flash_size), flash_size_text(firmware.flash_size)),
                 "use a board with more flash, or a smaller partition table");
         return {};
+    }
+
+    // A rotation gives the board the lot that it has.
+    [[nodiscard]] Result<std::string> lot_of_board() {
+        if (!tools_.identity_only || !tools_.lot.empty()) return tools_.lot;
+        IMPRINT_TRY(const auto lot, known_lot(tools_.identity, *mac_));
+        IMPRINT_CHECK(tools_.ledger.set_lot(attempt_, lot));
+        return lot;
     }
 
     // Only where the credentials have the place in flash that this firmware gives them, and where
@@ -212,8 +209,7 @@ class BoardJob {
     [[nodiscard]] Result<void> write_credentials(const Identity& identity) {
         IMPRINT_CHECK(not_stopped());
         step("credentials");
-        const DeviceFacts facts{thing_, mac_->id(), tools_.cloud.endpoint, tools_.cloud.port,
-                                tools_.lot};
+        const DeviceFacts facts{thing_, mac_->id(), tools_.cloud.endpoint, tools_.cloud.port, lot_};
         IMPRINT_TRY(const loader::FlashData image,
                     build_credential_image(tools_.credentials, identity.certificate_pem,
                                            identity.private_key_pem, facts));
@@ -225,6 +221,7 @@ class BoardJob {
                 fmt::format("board {} was exchanged for {} while it was being prepared", mac_->id(),
                             now.id()),
                 "leave a board in its bay until it has passed or failed; prepare both again");
+        IMPRINT_CHECK(work_->overwriting());
         return write_region(image, progress("credentials", 0, image.size()));
     }
 
@@ -235,7 +232,7 @@ class BoardJob {
         IMPRINT_CHECK(work_->activate(identity));
         if (tools_.proof && !work_->queued()) {
             step("proof");
-            auto proven = tools_.proof(identity, *mac_, stop_);
+            auto proven = tools_.proof(identity, *mac_, lot_, stop_);
             if (!proven) return within(std::move(proven).error(), "proving the identity");
         }
         const VerifySettings& verify = tools_.settings.verify;
@@ -244,7 +241,7 @@ class BoardJob {
         IMPRINT_CHECK(board_->run());
         // One that the registry has not heard of yet cannot connect.
         if (!verify.console.empty() && !work_->queued()) {
-            const std::string expected = fill_in(verify.console, *mac_, tools_.lot);
+            const std::string expected = fill_in(verify.console, *mac_, lot_);
             auto seen = await_console_line(
                 port_, expected, std::chrono::duration_cast<Milliseconds>(verify.timeout),
                 tools_.clock,
@@ -257,12 +254,17 @@ class BoardJob {
         return {};
     }
 
-    [[nodiscard]] Result<unsigned> finish(const Identity& identity) {
+    [[nodiscard]] Result<IdentityWork::Former> finish(const Identity& identity) {
         IMPRINT_CHECK(archive(identity));
         IMPRINT_CHECK(work_->proven());
         proven_ = true;
         step("retire");
-        return work_->retire_former(identity);
+        IMPRINT_TRY(const auto former, work_->retire_former());
+        if (auto confirmed = work_->confirm(); !confirmed) {
+            proven_ = false;
+            return std::unexpected(std::move(confirmed).error());
+        }
+        return former;
     }
 
     // <archive>/<mac>.certificate.pem.crt, .private.pem.key, .public.pem.key: the layout that the
@@ -309,12 +311,12 @@ class BoardJob {
     std::optional<loader::Board> board_;
     std::optional<MacAddress> mac_;
     std::string thing_;
+    std::string lot_;
     ledger::AttemptId attempt_ = 0;
     std::optional<minted::Identity> minted_;  // until the work has it
     std::optional<IdentityWork> work_;
     std::uint64_t bytes_written_ = 0;
     std::uint32_t baud_ = 0;
-    bool holds_mac_ = false;
     bool in_ledger_ = false;
     bool proven_ = false;
 };

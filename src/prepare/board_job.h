@@ -3,8 +3,6 @@
 
 #include <functional>
 #include <future>
-#include <mutex>
-#include <set>
 #include <stop_token>
 #include <string>
 
@@ -31,17 +29,6 @@ struct Bay {
     std::uint32_t baud = 0;  // to begin at; 0: as Tools::connect has it
 };
 
-// The boards that are being prepared in this run: the same MAC twice at once is refused.
-class BoardsInHand {
-  public:
-    [[nodiscard]] bool take(const MacAddress& mac);
-    void give_back(const MacAddress& mac);
-
-  private:
-    std::mutex mutex_;
-    std::set<MacAddress> macs_;
-};
-
 // Runs the making of an identity beside the writing of the firmware: a thread in the station.
 using Alongside = std::function<std::future<Result<Identity>>(std::function<Result<Identity>()>)>;
 
@@ -56,12 +43,13 @@ struct Tools {
     ledger::RunId run = 0;
     std::string lot;
     loader::ConnectOptions connect;
-    BoardsInHand& in_hand;
     Clock& clock;
     EventSink events;
     Alongside alongside;
-    // The proof before shipping; empty: none.
-    std::function<Result<void>(const Identity&, const MacAddress&, const std::stop_token&)> proof;
+    // The proof before shipping, with the board's lot; empty: none.
+    std::function<Result<void>(const Identity&, const MacAddress&, const std::string&,
+                               const std::stop_token&)>
+        proof;
     // The firmware stays as it is: the board gets a new identity in place of the one that it has.
     bool identity_only = false;
     Log log;

@@ -11,6 +11,7 @@
 #include "pki/certificate.h"
 #include "policy/document.h"
 #include "policy/findings.h"
+#include "prepare/retirement.h"
 #include "registry/endpoint.h"
 #include "registry/identity.h"
 
@@ -245,18 +246,7 @@ Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess&
 
 Result<void> ensure_cloud(registry::IotClient& iot, const IdentitySettings& settings,
                           ledger::Ledger& ledger, const Log& log) {
-    IMPRINT_TRY(const auto owed, ledger.owed_deactivations());
-    for (const auto& certificate : owed) {
-        log.info("making certificate {} of board {} INACTIVE, which an earlier run could not",
-                 certificate.id, certificate.mac.id());
-        auto done = iot.update_certificate(certificate.id, registry::CertificateStatus::inactive);
-        if (!done && !registry::is_not_found(done.error()))
-            return within(std::move(done).error(), "settling what an earlier run owes");
-        IMPRINT_CHECK(
-            ledger.certificate_state(certificate.row, done ? ledger::CertificateState::inactive
-                                                           : ledger::CertificateState::gone));
-        IMPRINT_CHECK(ledger.owe_deactivation(certificate.row, false));
-    }
+    IMPRINT_CHECK(settle_debts(iot, ledger, log));
     if (!settings.thing_type.empty())
         IMPRINT_CHECK(registry::ensure_thing_type(iot, settings.thing_type));
     IMPRINT_CHECK(registry::ensure_groups(iot, settings.thing_groups));

@@ -138,6 +138,12 @@ Result<void> check_place(const image::PartitionTable& table, std::uint32_t table
     return found->is_app() && offset == found->offset ? check_image(content, chip) : Result<void>{};
 }
 
+bool is_app_place(const image::PartitionTable& table, std::uint32_t offset) {
+    return std::ranges::any_of(table.partitions(), [offset](const auto& partition) {
+        return partition.is_app() && partition.offset == offset;
+    });
+}
+
 std::string digest_of(const std::vector<FirmwareFile>& files) {
     std::string all;
     for (const auto& file : files)
@@ -254,9 +260,18 @@ Result<Firmware> load_firmware(const FirmwareSettings& settings,
         before = name;
         firmware.files.push_back(
             {path, offset, static_cast<std::uint32_t>(content.size()), to_hex(sha256(content))});
+        if (firmware.app.version.empty() && is_app_place(firmware.table, offset))
+            firmware.app = built_app(content);
         firmware.regions.emplace_back(path.filename().string(), offset, std::move(content));
     }
     firmware.commit = source_commit(settings.directory);
+    if (!firmware.commit.empty()) {
+        std::vector<fs::path> paths;
+        for (const auto& file : firmware.files)
+            paths.push_back(file.path);
+        if (std::string stale = stale_build(settings.directory, paths); !stale.empty())
+            firmware.notes.push_back(std::move(stale));
+    }
     firmware.digest = digest_of(firmware.files);
     return firmware;
 }

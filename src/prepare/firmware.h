@@ -10,6 +10,7 @@
 #include "image/partition_table.h"
 #include "loader/chip.h"
 #include "loader/flash_data.h"
+#include "prepare/built_app.h"
 #include "prepare/settings.h"
 
 namespace imprint::prepare {
@@ -29,6 +30,7 @@ struct Firmware {
     std::uint32_t table_offset = 0;  // in flash
     image::Partition credentials;    // where the identity goes
     std::uint32_t flash_size = 0;    // bytes that a board must have
+    BuiltApp app;                    // of the first app among the files
     std::string commit;              // of the source; empty: not from git
     std::string digest;              // SHA-256 over offsets and files: names this set
     std::vector<std::string> notes;  // what was left out, and why

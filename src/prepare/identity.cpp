@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
+#include "prepare/retirement.h"
 #include "registry/identity.h"
 
 namespace imprint::prepare {
@@ -18,6 +19,32 @@ using registry::CertificateStatus;
 
 std::string fill_in(std::string text, const MacAddress& mac, const std::string& lot) {
     return replace_all(replace_all(std::move(text), "{mac}", mac.id()), "{lot}", lot);
+}
+
+Result<std::string> known_lot(const IdentityTools& tools, const MacAddress& mac) {
+    IMPRINT_TRY(std::string lot, tools.ledger.last_lot(mac));
+    if (!lot.empty()) return lot;
+    if (tools.settings.thing_name.contains("{lot}"))
+        return fail(ErrorKind::board, "lot_unknown",
+                    fmt::format("the thing's name needs the lot of board {}, and the ledger does "
+                                "not know it",
+                                mac.id()),
+                    "say --lot, or use the ledger of the station that prepared it");
+    if (tools.iot == nullptr) return lot;
+    const auto thing = tools.iot->describe_thing(fill_in(tools.settings.thing_name, mac, lot));
+    if (!thing) {
+        if (registry::is_not_found(thing.error())) return lot;
+        return std::unexpected(thing.error());
+    }
+    return lot_of_attributes(tools.settings, thing->attributes);
+}
+
+std::string lot_of_attributes(const IdentitySettings& settings,
+                              const std::map<std::string, std::string>& attributes) {
+    for (const auto& [key, form] : settings.attributes)
+        if (const auto found = attributes.find(key); form == "{lot}" && found != attributes.end())
+            return found->second;
+    return {};
 }
 
 Result<pki::Subject> subject_of(const std::string& form, const MacAddress& mac,
@@ -139,6 +166,17 @@ Result<void> IdentityWork::effect(const char* kind, const std::string& subject, 
     return ledger_.done(id);
 }
 
+template <typename Effect>
+Result<void> IdentityWork::effect_anyway(const char* kind, const std::string& subject,
+                                         Effect&& run) {
+    const auto id = ledger_.intend(attempt_, kind, subject);
+    if (!id) log_.warning("{} {} is not in the ledger: {}", kind, subject, id.error().describe());
+    auto done = std::forward<Effect>(run)();
+    if (!done) return within(std::move(done).error(), fmt::format("{} {}", kind, subject));
+    if (id) static_cast<void>(ledger_.done(*id));
+    return {};
+}
+
 template <typename Work>
 Result<void> IdentityWork::unless_offline(Work&& work) {
     if (offline_) return {};
@@ -170,10 +208,15 @@ Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left)
     if (left.state == CertificateState::active) return {};
     // The one that the board gets again.
     if (minted_ && id == minted_->certificate_id) return {};
+    IMPRINT_TRY(const auto there, registry::look_at_principal(*tools_.iot, left.thing, id));
+    // The ledger is older than what it tells of, such as one from a backup.
+    if (there && there->status == CertificateStatus::active)
+        return ledger_.certificate_state(left.row, CertificateState::active);
     log_.info("removing certificate {} that an earlier run left", id);
-    IMPRINT_CHECK(effect(
-        "retire", id, [&] { return registry::retire_certificate(*tools_.iot, left.thing, id); }));
-    return ledger_.certificate_gone(mac_, id);
+    return effect("retire", id, [&]() -> Result<void> {
+        IMPRINT_CHECK(retire_and_record(*tools_.iot, ledger_, left.thing, id, log_, attempt_));
+        return {};
+    });
 }
 
 Result<void> IdentityWork::clear_leftovers() {
@@ -183,8 +226,19 @@ Result<void> IdentityWork::clear_leftovers() {
     return {};
 }
 
+Result<std::set<std::string>> IdentityWork::known() const {
+    IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
+    std::set<std::string> ids;
+    for (const auto& record : records)
+        if (!record.id.empty()) ids.insert(record.id);
+    return ids;
+}
+
 Result<void> IdentityWork::begin_online() {
     IMPRINT_CHECK(clear_leftovers());
+    rivals_.emplace(*tools_.iot, thing_, tools_.rivals, log_);
+    IMPRINT_TRY(const auto ours, known());
+    IMPRINT_CHECK(rivals_->look(ours));
     if (settings_.is_just_in_time()) return {};
     return effect("create_thing", thing_, [&] {
         return registry::ensure_thing(*tools_.iot, thing_, facts_.type, facts_.attributes,
@@ -333,6 +387,31 @@ Result<void> IdentityWork::check_free(const std::string& certificate_id) {
                 "identities of one folder are for one station");
 }
 
+Result<void> IdentityWork::overwriting() {
+    IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
+    std::vector<std::string> former;
+    for (const auto& record : records)
+        if (!record.id.empty() && record.id != certificate_id_) former.push_back(record.id);
+    if (rivals_)
+        for (const auto& one : rivals_->former())
+            if (one.status == CertificateStatus::active && !one.is_shared())
+                former.push_back(one.id);
+    IMPRINT_CHECK(ledger_.overwriting(attempt_, former));
+    overwritten_ = true;
+    return {};
+}
+
+Result<void> IdentityWork::put_in_force(const std::string& certificate_id) {
+    IMPRINT_CHECK(effect("activate", certificate_id, [&] {
+        return registry::activate_certificate(*tools_.iot, certificate_id);
+    }));
+    IMPRINT_CHECK(registry::await_in_force(*tools_.iot, thing_, certificate_id));
+    // A minted one that the board had before: it was in force all the time.
+    if (standing_) return {};
+    IMPRINT_TRY(const auto ours, known());
+    return rivals_->settle(certificate_id, ours);
+}
+
 Result<void> IdentityWork::activate(const Identity& identity) {
     if (!offline_) {
         // From here on it may be ACTIVE, whatever is heard of the call.
@@ -342,12 +421,7 @@ Result<void> IdentityWork::activate(const Identity& identity) {
         }
         // Just in time: the board's own connection makes it so.
         if (settings_.is_just_in_time()) return {};
-        IMPRINT_CHECK(unless_offline([&] {
-            return effect("activate", identity.certificate_id, [&] {
-                return tools_.iot->update_certificate(identity.certificate_id,
-                                                      CertificateStatus::active);
-            });
-        }));
+        IMPRINT_CHECK(unless_offline([&] { return put_in_force(identity.certificate_id); }));
     }
     if (!offline_) return {};
     if (settings_.is_just_in_time())
@@ -367,30 +441,69 @@ Result<void> IdentityWork::proven() {
     return ledger_.certificate_state(*row_, CertificateState::proven);
 }
 
-Result<unsigned> IdentityWork::retire_former(const Identity& identity) {
-    if (offline_) return 0U;  // they go when this one is registered
-    IMPRINT_TRY(auto former,
-                registry::list_former_certificates(*tools_.iot, thing_, identity.certificate_id));
-    // A run that died while it retired one may have detached it already: the ledger still knows it.
+Result<IdentityWork::Former> IdentityWork::retire_former() {
+    Former result;
+    if (offline_) return result;  // they go when this one is registered
+    // Those that were on the thing before, and those that the ledger knows: a run that died while
+    // it retired one may have detached it already.
+    std::vector<std::string> former;
+    if (rivals_)
+        for (const auto& one : rivals_->former())
+            former.push_back(one.id);
     IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
-    ledger::add_living(former, records, identity.certificate_id);
-    unsigned retired = 0;
-    for (const auto& id : former) {
-        IMPRINT_CHECK(effect(
-            "retire", id, [&] { return registry::retire_certificate(*tools_.iot, thing_, id); }));
-        IMPRINT_CHECK(ledger_.certificate_gone(mac_, id));
-        ++retired;
+    ledger::add_living(former, records, certificate_id_);
+    for (const auto& id : former)
+        IMPRINT_CHECK(effect("retire", id, [&]() -> Result<void> {
+            IMPRINT_TRY(const auto retired,
+                        retire_and_record(*tools_.iot, ledger_, thing_, id, log_, attempt_));
+            if (retired.was_there && retired.left_to.empty()) ++result.retired;
+            if (retired.unfinished) ++result.owed;
+            return {};
+        }));
+    return result;
+}
+
+Result<void> IdentityWork::confirm() {
+    if (offline_ || settings_.is_just_in_time()) return {};
+    constexpr Milliseconds answers_that_lag{5000};
+    return registry::await_in_force(*tools_.iot, thing_, certificate_id_, answers_that_lag);
+}
+
+// What was overwritten is on no board any more. Where it cannot be done, the ledger owes it since
+// overwriting().
+void IdentityWork::take_back_former() {
+    if (!overwritten_ || offline_) return;
+    const auto records = ledger_.certificates(mac_);
+    if (!records) {
+        log_.warning("what the board had before: {}", records.error().describe());
+        return;
     }
-    return retired;
+    for (const auto& record : *records) {
+        if (record.state != CertificateState::overwritten || !record.deactivation_owed) continue;
+        const auto done = effect_anyway("deactivate", record.id, [&] {
+            return deactivate_and_record(*tools_.iot, ledger_, record, log_);
+        });
+        if (!done) log_.warning("certificate {}: {}", record.id, done.error().describe());
+    }
 }
 
 std::string IdentityWork::discard() {
+    std::string own = take_back();
+    take_back_former();
+    return own;
+}
+
+std::string IdentityWork::take_back() {
     if (!row_) return "none";
     if (standing_) return "unchanged";
-    // Without the ledger nothing is tried: the row as it stands already tells the next run enough.
+    const auto owe = [this] {
+        if (auto owed = ledger_.owe_deactivation({*row_, attempt_}); !owed)
+            log_.warning("certificate {} may be ACTIVE, and nothing could be written down: {}",
+                         certificate_id_, owed.error().describe());
+    };
     const auto owed = [&](const Error& error) -> std::string {
         log_.warning("certificate {}: {}", certificate_id_, error.describe());
-        if (activated_) static_cast<void>(ledger_.owe_deactivation(*row_, true));
+        if (activated_) owe();
         return "unknown";
     };
     if (offline_) {
@@ -398,7 +511,7 @@ std::string IdentityWork::discard() {
         // it.
         static_cast<void>(ledger_.certificate_state(
             *row_, registered_ ? CertificateState::inactive : CertificateState::gone));
-        if (activated_ && registered_) static_cast<void>(ledger_.owe_deactivation(*row_, true));
+        if (activated_ && registered_) owe();
         return registered_ ? "unknown" : "none";
     }
     if (certificate_id_.empty()) {
@@ -406,23 +519,30 @@ std::string IdentityWork::discard() {
         return cleared ? "none" : owed(cleared.error());
     }
     if (activated_) {
-        auto back = effect("deactivate", certificate_id_, [&] {
+        auto back = effect_anyway("deactivate", certificate_id_, [&] {
             return tools_.iot->update_certificate(certificate_id_, CertificateStatus::inactive);
         });
-        if (!back && settings_.is_just_in_time() && registry::is_not_found(back.error())) {
+        const bool gone = !back && registry::is_not_found(back.error());
+        // It never connected, or somebody has taken it away: there is nothing left to take back.
+        if (gone) {
             static_cast<void>(ledger_.certificate_state(*row_, CertificateState::gone));
-            return "none";  // it never connected
+            return "none";
         }
         if (!back) return owed(back.error());
-        static_cast<void>(ledger_.certificate_state(*row_, CertificateState::inactive));
+        static_cast<void>(ledger_.deactivated(*row_));
         return "inactive";
     }
     // It was not made here: it stays for the next attempt.
     if (minted_) return "inactive";
-    auto gone = effect("retire", certificate_id_, [&] {
-        return registry::retire_certificate(*tools_.iot, thing_, certificate_id_);
+    bool unfinished = false;
+    auto gone = effect_anyway("retire", certificate_id_, [&]() -> Result<void> {
+        IMPRINT_TRY(const auto retired,
+                    registry::retire_certificate(*tools_.iot, thing_, certificate_id_));
+        unfinished = retired.unfinished;
+        return {};
     });
     if (!gone) return owed(gone.error());
+    if (unfinished) return "inactive";  // the next run of the board removes it
     static_cast<void>(ledger_.certificate_state(*row_, CertificateState::gone));
     return "removed";
 }

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "base/clock.h"
@@ -16,6 +18,7 @@
 #include "pki/device_authority.h"
 #include "prepare/credential_image.h"
 #include "prepare/registration.h"
+#include "prepare/rivals.h"
 #include "prepare/settings.h"
 #include "registry/iot_client.h"
 
@@ -41,6 +44,7 @@ struct IdentityTools {
     minted::Store* minted = nullptr;  // with Issue::minted
     // A registry that cannot be reached does not fail a board (own authority only): it is queued.
     bool may_queue = false;
+    RivalRules rivals = {};
 };
 
 // The cloud's side of one attempt. Each member may be called once, in the order below; what went
@@ -53,9 +57,13 @@ class IdentityWork {
                  std::optional<minted::Identity> minted = {});
 
     // Removes what dead runs left for this board, then: thing, key, certificate (INACTIVE), policy
-    // and thing attached. Offline: key and certificate.
+    // and thing attached. Offline: key and certificate. Nothing of it takes a certificate away that
+    // the board may be working with. Error: board_at_another_station (rivals.h).
     [[nodiscard]] Result<Identity> make();
-    // Offline: the registration is queued.
+    // Before the first sector is written where the board has its former credentials: from then on
+    // their certificates are owed to be INACTIVE, unless the new one is proven.
+    [[nodiscard]] Result<void> overwriting();
+    // ACTIVE, seen to be so, and nobody else at it. Offline: the registration is queued.
     [[nodiscard]] Result<void> activate(const Identity& identity);
     // Made ahead, for a board in the field: stays INACTIVE, and is no leftover from now on.
     [[nodiscard]] Result<void> staged();
@@ -65,18 +73,33 @@ class IdentityWork {
     // The registry has not heard of it yet: the board cannot connect.
     [[nodiscard]] bool queued() const { return offline_; }
 
-    // Deactivates, detaches and deletes the thing's other certificates. Gives how many.
-    [[nodiscard]] Result<unsigned> retire_former(const Identity& identity);
+    // Takes the thing's former certificates from it: those that are its alone are deactivated and
+    // deleted, as far as the registry lets them at once; the rest is owed.
+    struct Former {
+        unsigned retired = 0;
+        unsigned owed = 0;
+    };
 
-    // After a failure: a certificate that was active becomes INACTIVE and stays for a look; one
-    // that never was is removed. A minted one that the board had been proven with, or is queued
-    // with, stays as it was, for it is the board's only one. What could not be done is owed in the
-    // ledger. Says what became of it: "none", "removed", "inactive", "unchanged", "unknown" (owed).
+    [[nodiscard]] Result<Former> retire_former();
+    // The last word before a board passes: its certificate is there, ACTIVE and on its thing.
+    // Error: identity_lost (registry).
+    [[nodiscard]] Result<void> confirm();
+
+    // After a failure, whatever the ledger says of it: a certificate that was active becomes
+    // INACTIVE and stays for a look; so do the former ones, if their place in flash was
+    // overwritten; one that never was active is removed. A minted one that the board had been
+    // proven with, or is queued with, stays as it was, for it is the board's only one. What could
+    // not be done is owed in the ledger. Says what became of it: "none", "removed", "inactive",
+    // "unchanged", "unknown" (owed).
     [[nodiscard]] std::string discard();
 
   private:
     [[nodiscard]] Result<void> clear_leftovers();
     [[nodiscard]] Result<void> clear_leftover(const ledger::CertificateRecord& left);
+    [[nodiscard]] Result<std::set<std::string>> known() const;
+    [[nodiscard]] Result<void> put_in_force(const std::string& certificate_id);
+    [[nodiscard]] std::string take_back();
+    void take_back_former();
     // What is asked of the registry; one that cannot be reached makes the rest of it offline, if
     // that may be.
     template <typename Work>
@@ -93,6 +116,10 @@ class IdentityWork {
     // Intent in the ledger, the effect, its end in the ledger.
     template <typename Effect>
     [[nodiscard]] Result<void> effect(const char* kind, const std::string& subject, Effect&& run);
+    // The same on the way back, which does not depend on the ledger: it is carried out in any case.
+    template <typename Effect>
+    [[nodiscard]] Result<void> effect_anyway(const char* kind, const std::string& subject,
+                                             Effect&& run);
 
     IdentityTools tools_;
     const IdentitySettings& settings_;
@@ -103,11 +130,13 @@ class IdentityWork {
     std::string lot_;
     ThingFacts facts_;
     Log log_;
+    std::optional<Rivals> rivals_;     // once online
     std::optional<std::int64_t> row_;  // in the ledger, once a certificate is asked for
     std::string certificate_id_;
     std::optional<minted::Identity> minted_;
     bool standing_ = false;  // minted, and this board's already: proven or queued
     bool activated_ = false;
+    bool overwritten_ = false;  // the former certificates' place in flash
     bool offline_ = false;
     bool registered_ = false;  // or perhaps: the registry was asked to
 };
@@ -116,6 +145,15 @@ class IdentityWork {
 // is not given out again. Errors: minted_none (board), minted_retired (board), and the store's.
 [[nodiscard]] Result<minted::Identity> take_minted(const IdentityTools& tools,
                                                    const MacAddress& mac);
+
+// The lot that a board has which is only to get another identity: the ledger's, else that of its
+// thing's attributes, where the settings put it there; else none. Errors: the ledger's and
+// registry's; lot_unknown (board): the thing's name needs it, and nobody knows it.
+[[nodiscard]] Result<std::string> known_lot(const IdentityTools& tools, const MacAddress& mac);
+
+// The lot in a thing's attributes, where the settings put it there; else empty.
+[[nodiscard]] std::string lot_of_attributes(const IdentitySettings& settings,
+                                            const std::map<std::string, std::string>& attributes);
 
 // "{mac}" and "{lot}" in a setting.
 [[nodiscard]] std::string fill_in(std::string text, const MacAddress& mac, const std::string& lot);

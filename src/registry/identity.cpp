@@ -17,6 +17,16 @@ Result<void> unless_gone(Result<void> result) {
     return result;
 }
 
+// Calls again while an earlier call's effect is not seen yet, for as long as a call may be held
+// back. Gives the last answer.
+template <typename Passing, typename Call>
+std::invoke_result_t<Call> while_it_settles(IotClient& iot, Passing&& is_passing, Call&& call) {
+    for (Patience patience = iot.patience();;) {
+        auto result = call();
+        if (result || !is_passing(result.error()) || !patience.pause()) return result;
+    }
+}
+
 }  // namespace
 
 Result<void> ensure_thing_type(IotClient& iot, const std::string& name) {
@@ -50,11 +60,14 @@ Result<void> ensure_groups(IotClient& iot, const std::vector<std::string>& names
 Result<void> ensure_thing(IotClient& iot, const std::string& name, const std::string& type,
                           const std::map<std::string, std::string>& attributes,
                           const std::vector<std::string>& groups) {
-    auto created = iot.create_thing(name, type, attributes);
+    // The thing type may have been made a moment ago.
+    auto created = while_it_settles(iot, is_not_found,
+                                    [&] { return iot.create_thing(name, type, attributes); });
     if (!created) {
         if (created.error().code != already_exists)
             return std::unexpected(std::move(created).error());
-        IMPRINT_TRY(const Thing existing, iot.describe_thing(name));
+        IMPRINT_TRY(const Thing existing,
+                    while_it_settles(iot, is_not_found, [&] { return iot.describe_thing(name); }));
         const bool same_attributes = std::ranges::all_of(attributes, [&](const auto& attribute) {
             const auto found = existing.attributes.find(attribute.first);
             return found != existing.attributes.end() && found->second == attribute.second;
@@ -64,10 +77,13 @@ Result<void> ensure_thing(IotClient& iot, const std::string& name, const std::st
             IMPRINT_CHECK(iot.update_thing(name, same_type ? "" : type, attributes));
     }
     if (groups.empty()) return {};
-    IMPRINT_TRY(const auto in, iot.list_thing_groups_for_thing(name));
+    IMPRINT_TRY(const auto in, while_it_settles(iot, is_not_found, [&] {
+                    return iot.list_thing_groups_for_thing(name);
+                }));
     for (const auto& group : groups)
         if (std::ranges::find(in, group) == in.end())
-            IMPRINT_CHECK(iot.add_thing_to_thing_group(name, group));
+            IMPRINT_CHECK(while_it_settles(
+                iot, is_not_found, [&] { return iot.add_thing_to_thing_group(name, group); }));
     return {};
 }
 
@@ -76,34 +92,135 @@ Result<std::string> ensure_registered(IotClient& iot, const std::string& id, con
     auto arn = iot.register_certificate(pem, ca_pem);
     if (arn || arn.error().code != already_exists) return arn;
     // Its id is its SHA-256: what is there under it is this very certificate.
-    IMPRINT_TRY(const CertificateSummary there, iot.describe_certificate(id));
+    IMPRINT_TRY(const CertificateSummary there,
+                while_it_settles(iot, is_not_found, [&] { return iot.describe_certificate(id); }));
     return there.arn;
 }
 
 Result<void> attach_identity(IotClient& iot, const std::string& thing,
                              const std::string& certificate_arn, const std::string& policy) {
-    IMPRINT_CHECK(iot.attach_policy(policy, certificate_arn));
-    return iot.attach_thing_principal(thing, certificate_arn);
+    IMPRINT_CHECK(while_it_settles(iot, is_not_found,
+                                   [&] { return iot.attach_policy(policy, certificate_arn); }));
+    return while_it_settles(iot, is_not_found,
+                            [&] { return iot.attach_thing_principal(thing, certificate_arn); });
 }
 
-Result<void> retire_certificate(IotClient& iot, const std::string& thing,
-                                const std::string& certificate_id) {
+Result<std::optional<Principal>> look_at_principal(IotClient& iot, const std::string& thing,
+                                                   const std::string& certificate_id) {
     const auto described = iot.describe_certificate(certificate_id);
     if (!described) {
-        if (is_not_found(described.error())) return {};
+        if (is_not_found(described.error())) return std::optional<Principal>{};
         return std::unexpected(described.error());
     }
-    if (described->status == CertificateStatus::active)
+    auto things = iot.list_principal_things(described->arn);
+    if (!things) {
+        if (is_not_found(things.error())) return std::optional<Principal>{};
+        return std::unexpected(std::move(things).error());
+    }
+    Principal principal{.id = certificate_id,
+                        .arn = described->arn,
+                        .status = described->status,
+                        .created = described->created,
+                        .changed = std::max(described->created, described->changed),
+                        .other_things = std::move(*things)};
+    principal.attached = std::erase(principal.other_things, thing) > 0;
+    return std::optional(std::move(principal));
+}
+
+Result<void> activate_certificate(IotClient& iot, const std::string& certificate_id) {
+    return while_it_settles(iot, is_not_found, [&] {
+        return iot.update_certificate(certificate_id, CertificateStatus::active);
+    });
+}
+
+Result<void> await_in_force(IotClient& iot, const std::string& thing,
+                            const std::string& certificate_id, Milliseconds most) {
+    std::string missing;
+    for (Patience patience = iot.patience(most);;) {
+        const auto described = iot.describe_certificate(certificate_id);
+        if (!described && !is_not_found(described.error()))
+            return std::unexpected(described.error());
+        if (!described) {
+            missing = "does not know it";
+        } else if (described->status != CertificateStatus::active) {
+            missing = fmt::format("has it as {}", to_string(described->status));
+        } else {
+            const auto principals = iot.list_thing_principals(thing);
+            if (!principals && !is_not_found(principals.error()))
+                return std::unexpected(principals.error());
+            if (principals && std::ranges::find(*principals, described->arn) != principals->end())
+                return {};
+            missing = fmt::format("does not have it on the thing \"{}\"", thing);
+        }
+        if (!patience.pause()) break;
+    }
+    return fail(
+        ErrorKind::registry, "identity_lost",
+        fmt::format("certificate {} was made, but the registry {}", certificate_id, missing),
+        "somebody has taken it away, or another station prepares a board of this name: "
+        "prepare the board again");
+}
+
+namespace {
+
+Result<void> detach_all(IotClient& iot, const std::string& thing, const Principal& principal) {
+    IMPRINT_TRY(const auto policies, iot.list_attached_policies(principal.arn));
+    for (const auto& policy : policies)
+        IMPRINT_CHECK(unless_gone(iot.detach_policy(policy, principal.arn)));
+    return unless_gone(iot.detach_thing_principal(thing, principal.arn));
+}
+
+// Of a certificate that is not deleted yet because an earlier step is not seen yet.
+bool is_still_in_use(const Error& error) {
+    return error.code == "DeleteConflictException" || error.code == "CertificateStateException";
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> deactivate_certificate(IotClient& iot, const std::string& thing,
+                                                        const std::string& certificate_id) {
+    IMPRINT_TRY(const auto there, look_at_principal(iot, thing, certificate_id));
+    if (!there) return std::vector<std::string>{};
+    if (!there->is_shared() && there->status == CertificateStatus::active)
         IMPRINT_CHECK(
             unless_gone(iot.update_certificate(certificate_id, CertificateStatus::inactive)));
-    IMPRINT_TRY(const auto policies, iot.list_attached_policies(described->arn));
-    for (const auto& policy : policies)
-        IMPRINT_CHECK(unless_gone(iot.detach_policy(policy, described->arn)));
-    IMPRINT_TRY(auto things, iot.list_principal_things(described->arn));
-    if (!thing.empty() && std::ranges::find(things, thing) == things.end()) things.push_back(thing);
-    for (const auto& name : things)
-        IMPRINT_CHECK(unless_gone(iot.detach_thing_principal(name, described->arn)));
-    return unless_gone(iot.delete_certificate(certificate_id));
+    return there->other_things;
+}
+
+Result<Retired> retire_certificate(IotClient& iot, const std::string& thing,
+                                   const std::string& certificate_id) {
+    Retired retired;
+    IMPRINT_TRY(const auto there, look_at_principal(iot, thing, certificate_id));
+    if (!there) {
+        retired.was_there = false;
+        return retired;
+    }
+    if (there->is_shared()) {
+        retired.left_to = there->other_things;
+        if (!thing.empty())
+            IMPRINT_CHECK(unless_gone(iot.detach_thing_principal(thing, there->arn)));
+        return retired;
+    }
+    if (there->status == CertificateStatus::active)
+        IMPRINT_CHECK(
+            unless_gone(iot.update_certificate(certificate_id, CertificateStatus::inactive)));
+    IMPRINT_CHECK(detach_all(iot, thing, *there));
+    auto gone = while_it_settles(
+        iot, is_still_in_use, [&] { return unless_gone(iot.delete_certificate(certificate_id)); });
+    if (!gone && is_still_in_use(gone.error())) {
+        retired.unfinished = true;
+        return retired;
+    }
+    if (!gone) return std::unexpected(std::move(gone).error());
+    return retired;
+}
+
+Result<void> delete_thing(IotClient& iot, const std::string& thing) {
+    // "Thing … is still attached to one or more principals".
+    const auto is_attached = [](const Error& error) {
+        return error.code == "InvalidRequestException" || error.code == "DeleteConflictException";
+    };
+    return while_it_settles(iot, is_attached, [&] { return unless_gone(iot.delete_thing(thing)); });
 }
 
 Result<std::vector<std::string>> list_former_certificates(IotClient& iot, const std::string& thing,

@@ -29,14 +29,60 @@ namespace imprint::registry {
                                                     const std::string& pem,
                                                     const std::string& ca_pem);
 
-// Policy first, thing second: a certificate that is found on a thing has its policy.
+// Policy first, thing second: a certificate that is found on a thing has its policy. What was made
+// a moment ago, and is not seen yet, is waited for.
 [[nodiscard]] Result<void> attach_identity(IotClient& iot, const std::string& thing,
                                            const std::string& certificate_arn,
                                            const std::string& policy);
 
-// Deactivates, detaches from its policies and things, deletes. What is gone already is no error.
-[[nodiscard]] Result<void> retire_certificate(IotClient& iot, const std::string& thing,
-                                              const std::string& certificate_id);
+// A certificate as one of a thing's principals.
+struct Principal {
+    std::string id;
+    std::string arn;
+    CertificateStatus status = CertificateStatus::inactive;
+    WallTime created;
+    WallTime changed;                       // its status, last
+    bool attached = false;                  // to the thing
+    std::vector<std::string> other_things;  // that use it as well
+
+    [[nodiscard]] bool is_shared() const { return !other_things.empty(); }
+};
+
+// Nothing: there is no such certificate (any more).
+[[nodiscard]] Result<std::optional<Principal>> look_at_principal(IotClient& iot,
+                                                                 const std::string& thing,
+                                                                 const std::string& certificate_id);
+
+// Waits for a certificate that was made a moment ago.
+[[nodiscard]] Result<void> activate_certificate(IotClient& iot, const std::string& certificate_id);
+
+// ACTIVE, and attached to its thing, and seen to be both: waits for it, as long as a call may be
+// held back or shorter. Error: identity_lost (registry): somebody has taken it away, or it does not
+// come about in time.
+[[nodiscard]] Result<void> await_in_force(IotClient& iot, const std::string& thing,
+                                          const std::string& certificate_id,
+                                          Milliseconds most = Milliseconds::max());
+
+// What became of a certificate that was to be taken from a thing.
+struct Retired {
+    bool was_there = true;
+    std::vector<std::string> left_to;  // other things that use it: it was only detached
+    // INACTIVE, but not deleted yet: the service had not seen its detachment in time. For later.
+    bool unfinished = false;
+};
+
+// One that is the thing's alone is deactivated, detached from its policies and the thing, deleted.
+// One that other things use as well is detached from this thing, and else left as it is. What is
+// gone already is no error; each step waits for the effect of the one before.
+[[nodiscard]] Result<Retired> retire_certificate(IotClient& iot, const std::string& thing,
+                                                 const std::string& certificate_id);
+
+// As the first step of that. Gives the other things that use it: then nothing was done.
+[[nodiscard]] Result<std::vector<std::string>> deactivate_certificate(
+    IotClient& iot, const std::string& thing, const std::string& certificate_id);
+
+// Without what is attached to it; waits for detachments that are not seen yet.
+[[nodiscard]] Result<void> delete_thing(IotClient& iot, const std::string& thing);
 
 // Ids of the thing's certificates but for one. A thing that does not exist has none.
 [[nodiscard]] Result<std::vector<std::string>> list_former_certificates(IotClient& iot,

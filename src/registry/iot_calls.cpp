@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ctime>
 #include <fmt/format.h>
 #include <random>
 
@@ -66,6 +67,15 @@ std::string_view mend_of(std::string_view code) {
     for (const auto& mend : mends)
         if (mend.code == code) return mend.text;
     return {};
+}
+
+// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, 5.6.7).
+std::optional<WallTime> parse_http_date(std::string_view text) {
+    std::tm parts{};
+    const std::string whole(text);
+    if (::strptime(whole.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr)
+        return std::nullopt;
+    return std::chrono::system_clock::from_time_t(::timegm(&parts));
 }
 
 bool is_expired(std::string_view code) {
@@ -136,6 +146,8 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
     if (!response)
         return {within(std::move(response).error(), std::string(call.operation)), 0, {}, *signer};
 
+    if (const auto told = parse_http_date(header(*response, "date")))
+        ahead_ = std::chrono::duration_cast<Milliseconds>(*told - clock_.wall());
     Attempt attempt{json::object(), response->status, {}, *signer};
     const std::string_view after = header(*response, "retry-after");
     int seconds = 0;

@@ -1,6 +1,7 @@
 // One signed call with its retries, for this layer's own sources: requests and answers as JSON.
 #pragma once
 
+#include <atomic>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -38,6 +39,12 @@ class IotClient::Calls {
     // The answer's body as an object; an empty body is an empty object.
     [[nodiscard]] Result<nlohmann::json> run(const Call& call);
 
+    [[nodiscard]] Clock& clock() const { return clock_; }
+
+    [[nodiscard]] Milliseconds retry_deadline() const { return options_.retry_deadline; }
+
+    [[nodiscard]] WallTime service_time() const { return clock_.wall() + ahead_.load(); }
+
   private:
     struct Attempt {
         Result<nlohmann::json> result;
@@ -60,6 +67,7 @@ class IotClient::Calls {
     Backoff backoff_;
     Pace pace_;
     RetryQuota retry_quota_;
+    std::atomic<Milliseconds> ahead_{Milliseconds(0)};  // the service's clock, of this machine's
 };
 
 }  // namespace imprint::registry

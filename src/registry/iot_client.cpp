@@ -42,6 +42,7 @@ CertificateSummary summary_of(const json& object) {
     summary.status = status_of(text(object, "status"));
     summary.pem = text(object, "certificatePem");
     summary.created = time_member(object, "creationDate");
+    summary.changed = time_member(object, "lastModifiedDate");
     return summary;
 }
 
@@ -82,6 +83,22 @@ IotClient::IotClient(std::shared_ptr<HttpClient> http, CredentialSource credenti
 IotClient::IotClient(IotClient&&) noexcept = default;
 IotClient& IotClient::operator=(IotClient&&) noexcept = default;
 IotClient::~IotClient() = default;
+
+bool Patience::pause() {
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline_ - clock_.now());
+    if (left <= Milliseconds(0)) return false;
+    const bool waited = clock_.sleep(std::min(next_, left));
+    next_ = std::min(2 * next_, longest);
+    return waited;
+}
+
+Patience IotClient::patience(Milliseconds most) const {
+    return {calls_->clock(), std::min(most, calls_->retry_deadline())};
+}
+
+WallTime IotClient::now() const {
+    return calls_->service_time();
+}
 
 Result<std::string> IotClient::describe_endpoint() {
     IMPRINT_TRY(const json answer, calls_->run({.operation = "DescribeEndpoint",

@@ -61,7 +61,26 @@ struct CertificateSummary {
     std::string arn;
     CertificateStatus status = CertificateStatus::inactive;
     WallTime created;
-    std::string pem;  // DescribeCertificate only
+    WallTime changed;  // its status, last; DescribeCertificate only
+    std::string pem;   // DescribeCertificate only
+};
+
+// How long to go on asking for what an earlier call has brought about: AWS IoT answers before all
+// of its effects are seen (API Reference, DetachThingPrincipal: "asynchronous"). For one wait.
+class Patience {
+  public:
+    Patience(Clock& clock, Milliseconds deadline)
+        : clock_(clock), deadline_(clock.now() + deadline) {}
+
+    // Waits, longer each time. False: enough was waited.
+    [[nodiscard]] bool pause();
+
+  private:
+    static constexpr Milliseconds longest{1000};
+
+    Clock& clock_;
+    Instant deadline_;
+    Milliseconds next_{50};
 };
 
 struct Policy {
@@ -98,6 +117,11 @@ class IotClient {
     IotClient(IotClient&&) noexcept;
     IotClient& operator=(IotClient&&) noexcept;
     ~IotClient();
+
+    // As long as a call may be held back, or shorter.
+    [[nodiscard]] Patience patience(Milliseconds most = Milliseconds::max()) const;
+    // What the service's own clock says, by its last answer; before one, this machine's.
+    [[nodiscard]] WallTime now() const;
 
     // "host" or, from a local registry, "host:port".
     [[nodiscard]] Result<std::string> describe_endpoint();  // iot:Data-ATS

@@ -52,10 +52,7 @@ class Run {
         IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings_.ledger.path, clock_));
         ledger_.emplace(std::move(ledger));
         if (iot_) IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings_.identity, *ledger_, log_));
-        const std::string firmware =
-            firmware_->commit.empty() ? firmware_->digest : firmware_->commit;
-        IMPRINT_TRY(const ledger::RunId run, ledger_->begin_run({std::string(version), options_.lot,
-                                                                 cloud_->endpoint, firmware}));
+        IMPRINT_TRY(const ledger::RunId run, ledger_->begin_run(run_facts()));
         tell("run_started", {{"version", std::string(version)},
                              {"boards", static_cast<std::int64_t>(bays_.size())},
                              {"lot", options_.lot},
@@ -73,6 +70,20 @@ class Run {
   private:
     void tell(const char* name, std::vector<std::pair<std::string, EventValue>> details) const {
         events_(Event{name, clock_.wall(), {}, {}, std::move(details)});
+    }
+
+    [[nodiscard]] ledger::RunFacts run_facts() const {
+        ledger::RunFacts facts{.version = std::string(version),
+                               .lot = options_.lot,
+                               .endpoint = cloud_->endpoint,
+                               .firmware = firmware_->digest,
+                               .firmware_commit = firmware_->commit,
+                               .app_name = firmware_->app.name,
+                               .app_version = firmware_->app.version,
+                               .app_elf_sha256 = firmware_->app.elf_sha256};
+        for (const auto& file : firmware_->files)
+            facts.files.push_back({file.path.string(), file.offset, file.size, file.sha256});
+        return facts;
     }
 
     void note(const std::string& text) const { tell("note", {{"text", text}}); }
@@ -257,20 +268,19 @@ class Run {
 
     // With just-in-time registration it is the board's own connection that makes the identity.
     [[nodiscard]] std::function<Result<void>(const prepare::Identity&, const MacAddress&,
-                                             const std::stop_token&)>
+                                             const std::string&, const std::stop_token&)>
     proof() {
         if (!settings_.verify.connect || settings_.identity.is_just_in_time()) return {};
-        return [this](const prepare::Identity& made, const MacAddress& mac,
+        return [this](const prepare::Identity& made, const MacAddress& mac, const std::string& lot,
                       const std::stop_token& stop) {
             const prepare::ProofTools tools{
-                *cloud_, prepare::fill_in(settings_.verify.topic, mac, options_.lot),
+                *cloud_, prepare::fill_in(settings_.verify.topic, mac, lot),
                 std::chrono::duration_cast<Milliseconds>(settings_.verify.timeout), clock_};
             return prepare::prove_identity(tools, made, mac.id(), stop);
         };
     }
 
     [[nodiscard]] Result<RunSummary> prepare_all(ledger::RunId run) {
-        prepare::BoardsInHand in_hand;
         prepare::Tools tools{
             settings_,
             *firmware_,
@@ -282,12 +292,12 @@ class Run {
              .authority = authority(),
              .ca_pem = ca_pem_,
              .minted = minted(),
-             .may_queue = settings_.registry.offline == prepare::Offline::when_unreachable},
+             .may_queue = settings_.registry.offline == prepare::Offline::when_unreachable,
+             .rivals = prepare::rival_rules(settings_, options_.take_over)},
             *ledger_,
             run,
             options_.lot,
             connect_options(),
-            in_hand,
             clock_,
             events_,
             [](std::function<Result<prepare::Identity>()> work) {

@@ -17,7 +17,9 @@ struct RunOptions {
     std::vector<std::string> ports;  // "--port", wins over the settings' ports
     bool all = false;                // every port that discovery finds
     std::string lot;
-    bool rotate = false;   // a new identity alone, for boards that have one: firmware stays
+    bool rotate = false;  // a new identity alone, for boards that have one: firmware stays
+    // The boards are here, whatever another station's ledger may say of them (prepare/rivals.h).
+    bool take_over = false;
     bool dry_run = false;  // everything up to the first effect: says what would be done
 };
 

@@ -1,0 +1,100 @@
+#include "prepare/rivals.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <tuple>
+#include <utility>
+
+#include "ledger/ledger.h"
+
+namespace imprint::prepare {
+
+using registry::CertificateStatus;
+using registry::Principal;
+
+namespace {
+
+std::unexpected<Error> elsewhere(const std::string& thing, const std::string& what) {
+    return fail(
+        ErrorKind::board, "board_at_another_station",
+        fmt::format("the thing \"{}\" has certificate {}, which is in no ledger here", thing, what),
+        "two boards with one MAC address, or another station's board: prepare it with that "
+        "station's ledger, or wait, or say --take-over if the board is here");
+}
+
+}  // namespace
+
+RivalRules rival_rules(const Settings& settings, bool take_over) {
+    RivalRules rules;
+    // The proof, the watching of the board's start, calls that are held back, and some time for the
+    // station itself.
+    rules.watch =
+        2 * settings.verify.timeout + 2 * settings.registry.deadline + std::chrono::seconds(60);
+    rules.take_over = take_over;
+    return rules;
+}
+
+Result<std::vector<Principal>> Rivals::strangers(const std::set<std::string>& known,
+                                                 const std::string& own_id) const {
+    IMPRINT_TRY(const auto ids, registry::list_former_certificates(iot_, thing_, own_id));
+    std::vector<Principal> found;
+    for (const auto& id : ids) {
+        if (known.contains(id)) continue;
+        IMPRINT_TRY(auto principal, registry::look_at_principal(iot_, thing_, id));
+        if (principal) found.push_back(*std::move(principal));
+    }
+    return found;
+}
+
+Result<void> Rivals::look(const std::set<std::string>& known) {
+    IMPRINT_TRY(const auto found, strangers(known, {}));
+    const WallTime now = iot_.now();
+    for (const Principal& one : found) {
+        if (rules_.take_over || one.is_shared()) {
+            former_.push_back(one);
+            continue;
+        }
+        if (one.status == CertificateStatus::active && one.changed + rules_.watch > now)
+            return elsewhere(
+                thing_,
+                fmt::format(
+                    "{}, activated {} s ago", one.id,
+                    std::max<std::int64_t>(
+                        0, std::chrono::duration_cast<std::chrono::seconds>(now - one.changed)
+                               .count())));
+        if (one.status != CertificateStatus::active &&
+            one.created + ledger::longest_attempt > now) {
+            log_.info("certificate {} of {} is left alone: another station may be at it", one.id,
+                      thing_);
+            continue;
+        }
+        former_.push_back(one);
+    }
+    return {};
+}
+
+Result<void> Rivals::settle(const std::string& own_id, const std::set<std::string>& known) const {
+    if (rules_.take_over) return {};
+    std::set<std::string> accepted = known;
+    for (const Principal& one : former_)
+        accepted.insert(one.id);
+    std::optional<Principal> own;
+    for (registry::Patience patience = iot_.patience(rules_.yield);;) {
+        IMPRINT_TRY(auto found, strangers(accepted, own_id));
+        std::erase_if(found, [](const Principal& one) {
+            return one.is_shared() || one.status != CertificateStatus::active;
+        });
+        if (found.empty()) return {};
+        if (!own) {
+            IMPRINT_TRY(own, registry::look_at_principal(iot_, thing_, own_id));
+            if (!own) return elsewhere(thing_, found.front().id);
+        }
+        const auto made = [](const Principal& one) { return std::tie(one.created, one.id); };
+        const bool later = std::ranges::all_of(
+            found, [&](const Principal& one) { return made(one) < made(*own); });
+        if (!later || !patience.pause())
+            return elsewhere(thing_, found.front().id + ", activated at the same time");
+    }
+}
+
+}  // namespace imprint::prepare
