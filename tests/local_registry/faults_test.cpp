@@ -30,12 +30,22 @@ class InjectorTest : public testing::Test {
         EXPECT_TRUE(parsed) << parsed.error().describe();
         injector_.emplace(
             *parsed, clock_,
-            [this](const Request&) {
-                ++carried_out_;
-                return reply("now");
-            },
-            [](const Request&) { return reply("behind"); });
+            FaultInjector::Handlers{.now =
+                                        [this](const Request&) {
+                                            ++carried_out_;
+                                            return reply("now");
+                                        },
+                                    .behind = [](const Request&) { return reply("behind"); },
+                                    .late = late(*parsed)});
         return *injector_;
+    }
+
+    FaultInjector::LateHandler late(const FaultPlan& plan) {
+        if (!plan.lags()) return {};
+        return [this](const Request&, Milliseconds lag) {
+            lags_.push_back(lag.count());
+            return reply("late");
+        };
     }
 
     static Response reply(const std::string& body) {
@@ -50,6 +60,7 @@ class InjectorTest : public testing::Test {
 
     TestClock clock_;
     int carried_out_ = 0;
+    std::vector<std::int64_t> lags_;
     std::optional<FaultInjector> injector_;
 };
 
@@ -124,6 +135,37 @@ TEST_F(InjectorTest, reads_are_behind_and_writes_are_not) {
     EXPECT_EQ(clock_.now_ - Instant{}, Milliseconds(40));
 }
 
+TEST_F(InjectorTest, lag_is_of_the_writes_that_it_names_and_all_writes_have_their_order) {
+    FaultInjector& injector = this->injector(R"(
+        [[fault]]
+        operation = "CreateThing"
+        what = "lag"
+        ms = 3000
+    )");
+    EXPECT_EQ(injector.handle(create()).body, "late");
+    EXPECT_EQ(injector.handle({"DELETE", "/things/a", {}, {}}).body, "late");
+    EXPECT_EQ(injector.handle(describe()).body, "behind");
+    EXPECT_THAT(lags_, testing::ElementsAre(3000, 0));
+    EXPECT_EQ(clock_.now_, Instant{}) << "the answer does not wait";
+}
+
+TEST_F(InjectorTest, a_lag_is_drawn_from_its_range_by_the_seed) {
+    const auto drawn = [this](const std::string& seed) {
+        FaultInjector& injector =
+            this->injector("seed = " + seed + "\n[[fault]]\nwhat = \"lag\"\nms = [100, 5000]");
+        lags_.clear();
+        for (int i = 0; i < 200; ++i)
+            EXPECT_EQ(injector.handle(create()).status, 200);
+        return lags_;
+    };
+    const auto one = drawn("7");
+    EXPECT_EQ(one, drawn("7"));
+    EXPECT_NE(one, drawn("8"));
+    EXPECT_THAT(one, testing::Each(testing::AllOf(testing::Ge(100), testing::Le(5000))));
+    EXPECT_LT(*std::ranges::min_element(one), 1000);
+    EXPECT_GT(*std::ranges::max_element(one), 4000);
+}
+
 TEST(FaultPlan, says_what_is_wrong_with_it_and_where) {
     const auto why = [](const char* text) {
         const auto plan = parse_fault_plan(text, "faults.toml");
@@ -139,6 +181,10 @@ TEST(FaultPlan, says_what_is_wrong_with_it_and_where) {
     EXPECT_THAT(why("[[fault]]\nwhat = \"error\"\nfirst = 1\nevery = 2"), HasSubstr("say one of"));
     EXPECT_THAT(why("[[fault]]\noperation = \"Creat\"\nwhat = \"error\"\nfirst = 1"),
                 HasSubstr("\"Creat\" is no operation"));
+    for (const char* ms : {"[1]", "[2, 1]", "[0, 60001]", "[\"a\", 2]", "[1, 2, 3]"})
+        EXPECT_THAT(why((std::string("[[fault]]\nwhat = \"lag\"\nms = ") + ms).c_str()),
+                    HasSubstr("line 3: ms has to be"))
+            << ms;
     EXPECT_THAT(why("= 1"), HasSubstr("faults.toml line 1"));
 }
 

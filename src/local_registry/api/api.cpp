@@ -50,13 +50,8 @@ Api::Api(Context context, std::string root_ca_pem, std::function<bool()> broker_
       broker_up_(std::move(broker_up)),
       log_(std::move(log)) {}
 
-Api Api::with(Store& store) const {
-    Context context{.store = store,
-                    .authority = context_.authority,
-                    .clock = context_.clock,
-                    .region = context_.region,
-                    .mqtt_address = context_.mqtt_address};
-    return {std::move(context), root_ca_pem_, broker_up_, log_};
+Api Api::with(Store& store, Choices* choices) const {
+    return {context_.with(store, choices), root_ca_pem_, broker_up_, log_};
 }
 
 Response Api::handle(const Request& request) const {

@@ -17,7 +17,7 @@ class Api {
     Api(Context context, std::string root_ca_pem, std::function<bool()> broker_up, Log log);
 
     // The same over another store.
-    [[nodiscard]] Api with(Store& store) const;
+    [[nodiscard]] Api with(Store& store, Choices* choices = nullptr) const;
 
     // May be called from many threads.
     [[nodiscard]] Response handle(const Request& request) const;
