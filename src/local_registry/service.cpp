@@ -100,19 +100,16 @@ class Service::Parts {
         late_.emplace(context_of(options, clock, ""), *api_, log_.with_prefix("late"));
         // What an earlier run with lag has answered is kept, as all that was answered is.
         if (!options.faults.lags()) late_->apply_all();
-        HttpLimits limits;
-        if (!options.faults.empty()) {
-            IMPRINT_CHECK(inject(options, clock));
-            // An answer that is held back holds its thread.
-            limits.threads = 256;
-        }
-        IMPRINT_TRY(server_, HttpServer::listen(
-                                 options.port,
-                                 [this](const Request& request) {
-                                     return injector_ ? injector_->handle(request)
-                                                      : api_->handle(request);
-                                 },
-                                 limits));
+        if (!options.faults.empty()) IMPRINT_CHECK(inject(options, clock));
+        IMPRINT_TRY(
+            server_,
+            HttpServer::listen(options.port,
+                               {.admit = [this](const Request& head) { return api_->admit(head); },
+                                .answer =
+                                    [this](const Request& request) {
+                                        return injector_ ? injector_->handle(request)
+                                                         : api_->handle(request);
+                                    }}));
         endpoint_url_ = fmt::format("http://{}:{}", loopback, server_->port());
         return write_registry_file(state_, {.endpoint_url = endpoint_url_,
                                             .mqtt_host = loopback,

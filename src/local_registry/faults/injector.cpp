@@ -11,11 +11,12 @@ namespace imprint::local_registry {
 
 namespace {
 
-Response refusal(int status, const char* name, const char* message) {
+Response refusal(int status, const char* name, const char* message, Milliseconds wait) {
     return {.status = status,
             .headers = {{"x-amzn-ErrorType", name}},
             .content_type = "application/json",
-            .body = std::string(R"({"message":")") + message + R"("})"};
+            .body = std::string(R"({"message":")") + message + R"("})",
+            .wait = wait};
 }
 
 bool reads(std::string_view operation) {
@@ -86,18 +87,15 @@ Response FaultInjector::handle(const Request& request) {
     Milliseconds lag{0};
     Delivery delivery = Delivery::whole;
     if (verdict.over_quota) {
-        clock_.sleep(wait);
-        return refusal(400, "ThrottlingException", "Rate exceeded");
+        return refusal(400, "ThrottlingException", "Rate exceeded", wait);
     }
     for (const auto& rule : verdict.faults) {
         switch (rule.fault) {
             case Fault::throttle:
-                clock_.sleep(wait);
-                return refusal(400, "ThrottlingException", "Rate exceeded");
+                return refusal(400, "ThrottlingException", "Rate exceeded", wait);
             case Fault::error:
-                clock_.sleep(wait);
-                return refusal(500, "InternalFailureException",
-                               "An unexpected error has occurred.");
+                return refusal(500, "InternalFailureException", "An unexpected error has occurred.",
+                               wait);
             case Fault::lost:
                 delivery = Delivery::none;
                 break;
@@ -114,7 +112,7 @@ Response FaultInjector::handle(const Request& request) {
     }
     Response response = carry_out(operation, request, lag);
     response.delivery = delivery;
-    if (wait.count() > 0) clock_.sleep(wait);
+    response.wait = wait;
     return response;
 }
 

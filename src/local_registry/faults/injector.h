@@ -30,7 +30,7 @@ class FaultInjector {
     // behind and late may be missing: now is asked then.
     FaultInjector(FaultPlan plan, Clock& clock, Handlers handlers);
 
-    // May be called from many threads; a delay holds its own back alone.
+    // May be called from many threads.
     [[nodiscard]] Response handle(const Request& request);
 
   private:
