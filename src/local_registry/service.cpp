@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <optional>
 #include <system_error>
+#include <thread>
 #include <unistd.h>
 
 #include "base/resources.h"
@@ -10,6 +11,7 @@
 #include "local_registry/api/arn.h"
 #include "local_registry/broker/broker.h"
 #include "local_registry/faults/injector.h"
+#include "local_registry/faults/late_writes.h"
 #include "local_registry/faults/snapshot_store.h"
 #include "local_registry/http/server.h"
 #include "local_registry/operations/just_in_time.h"
@@ -95,19 +97,19 @@ class Service::Parts {
         api_.emplace(
             context_of(options, clock, fmt::format("{}:{}", loopback, named)), root_ca_pem_,
             [this] { return broker_ && broker_->alive(); }, log_.with_prefix("api"));
-        HttpLimits limits;
-        if (!options.faults.empty()) {
-            IMPRINT_CHECK(inject(options, clock));
-            // An answer that is held back holds its thread.
-            limits.threads = 256;
-        }
-        IMPRINT_TRY(server_, HttpServer::listen(
-                                 options.port,
-                                 [this](const Request& request) {
-                                     return injector_ ? injector_->handle(request)
-                                                      : api_->handle(request);
-                                 },
-                                 limits));
+        late_.emplace(context_of(options, clock, ""), *api_, log_.with_prefix("late"));
+        // What an earlier run with lag has answered is kept, as all that was answered is.
+        if (!options.faults.lags()) late_->apply_all();
+        if (!options.faults.empty()) IMPRINT_CHECK(inject(options, clock));
+        IMPRINT_TRY(
+            server_,
+            HttpServer::listen(options.port,
+                               {.admit = [this](const Request& head) { return api_->admit(head); },
+                                .answer =
+                                    [this](const Request& request) {
+                                        return injector_ ? injector_->handle(request)
+                                                         : api_->handle(request);
+                                    }}));
         endpoint_url_ = fmt::format("http://{}:{}", loopback, server_->port());
         return write_registry_file(state_, {.endpoint_url = endpoint_url_,
                                             .mqtt_host = loopback,
@@ -153,19 +155,28 @@ class Service::Parts {
     }
 
     [[nodiscard]] Result<void> inject(const ServiceOptions& options, Clock& clock) {
-        FaultInjector::Handler behind;
+        FaultInjector::Handlers handlers;
+        handlers.now = [this](const Request& request) { return api_->handle(request); };
         if (options.faults.stale.count() > 0) {
             IMPRINT_TRY(auto snapshot,
                         SnapshotStore::open(database_path(state_), clock, options.faults.stale));
             snapshot_.emplace(std::move(snapshot));
-            behind = [this](const Request& request) {
+            handlers.behind = [this](const Request& request) {
                 return snapshot_->use(
                     [&](Store& store) { return api_->with(store).handle(request); });
             };
         }
-        injector_.emplace(
-            options.faults, clock, [this](const Request& request) { return api_->handle(request); },
-            std::move(behind));
+        if (options.faults.lags()) {
+            handlers.late = [this](const Request& request, Milliseconds lag) {
+                return late_->handle(request, lag);
+            };
+            constexpr Milliseconds tick{5};
+            ticker_ = std::jthread([this, &clock](const std::stop_token& stop) {
+                while (clock.sleep(tick, stop))
+                    late_->apply_due();
+            });
+        }
+        injector_.emplace(options.faults, clock, std::move(handlers));
         return {};
     }
 
@@ -179,9 +190,11 @@ class Service::Parts {
     std::uint16_t mqtt_port_ = 0;
     std::optional<Broker> broker_;
     std::optional<Api> api_;
+    std::optional<LateWrites> late_;
     std::optional<SnapshotStore> snapshot_;
     std::optional<FaultInjector> injector_;
     std::optional<HttpServer> server_;
+    std::jthread ticker_;  // of late_
 };
 
 Service::Service(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}

@@ -86,15 +86,27 @@ std::string scope_of(const SigningScope& scope, const std::string& amz_date) {
 
 std::string canonical_request(const HttpRequest& request, const std::string& signed_headers) {
     const Url url = parse_url(request.url).value_or(Url{});
+    auto headers = request.headers;
+    const bool named = std::ranges::any_of(
+        headers, [](const auto& header) { return lower(header.first) == "host"; });
+    if (!named) headers.emplace_back("host", host_header(url));
+    return canonical_request(request.method, url.path + "?" + url.query, headers, request.body,
+                             signed_headers);
+}
+
+std::string canonical_request(const std::string& method, const std::string& target,
+                              const std::vector<std::pair<std::string, std::string>>& headers_sent,
+                              const std::string& body, const std::string& signed_headers) {
+    const std::size_t mark = std::min(target.find('?'), target.size());
     std::map<std::string, std::string> headers;
-    for (const auto& [name, value] : request.headers) {
+    for (const auto& [name, value] : headers_sent) {
         const auto [header, first] = headers.try_emplace(lower(name));
         if (!first) header->second += ',';
         header->second += trimmed(value);
     }
-    headers.try_emplace("host", host_header(url));
     std::string text =
-        request.method + "\n" + canonical_path(url.path) + "\n" + canonical_query(url.query) + "\n";
+        fmt::format("{}\n{}\n{}\n", method, canonical_path(target.substr(0, mark)),
+                    canonical_query(target.substr(std::min(mark + 1, target.size()))));
     std::string_view names = signed_headers;
     while (!names.empty()) {
         const std::size_t end = std::min(names.find(';'), names.size());
@@ -102,7 +114,7 @@ std::string canonical_request(const HttpRequest& request, const std::string& sig
         names.remove_prefix(std::min(end + 1, names.size()));
         text += fmt::format("{}:{}\n", name, headers[name]);
     }
-    return fmt::format("{}\n{}\n{}", text, signed_headers, to_hex(sha256(as_bytes(request.body))));
+    return fmt::format("{}\n{}\n{}", text, signed_headers, to_hex(sha256(as_bytes(body))));
 }
 
 std::string signature(const std::string& canonical, const Secret& secret_access_key,

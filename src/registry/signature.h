@@ -2,6 +2,8 @@
 #pragma once
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "registry/credentials.h"
@@ -23,6 +25,11 @@ void sign(HttpRequest& request, const Credentials& credentials, const SigningSco
 // The path is encoded once more than it was sent, as every service but S3 wants it.
 [[nodiscard]] std::string canonical_request(const HttpRequest& request,
                                             const std::string& signed_headers);
+// The same of a request whose target (path and query) is given as it came, for whoever receives it.
+[[nodiscard]] std::string canonical_request(
+    const std::string& method, const std::string& target,
+    const std::vector<std::pair<std::string, std::string>>& headers, const std::string& body,
+    const std::string& signed_headers);
 [[nodiscard]] std::string signature(const std::string& canonical, const Secret& secret_access_key,
                                     const SigningScope& scope, const std::string& amz_date);
 

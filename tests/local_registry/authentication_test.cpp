@@ -1,67 +1,16 @@
 #include "local_registry/api/authentication.h"
 
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
+#include <set>
 
-#include "local_registry/api/api.h"
-#include "local_registry/registry_fixture.h"
-#include "local_registry/store/access_keys.h"
-#include "registry/signature.h"
+#include "local_registry/signed_fixture.h"
 
 namespace imprint::local_registry {
 namespace {
 
-constexpr const char* host = "127.0.0.1:4000";
-
-class AuthenticationTest : public RegistryTest {
+class AuthenticationTest : public SignedTest {
   protected:
-    void SetUp() override {
-        key_ = make_access_key();
-        keep(key_);
-    }
-
-    void keep(const AccessKey& key) {
-        const auto kept = store_->write(
-            [&](sqlite::Database& database) { return insert_access_key(database, key); });
-        ASSERT_TRUE(kept) << kept.error().describe();
-    }
-
-    struct Signing {
-        std::string id;
-        std::string secret;
-        std::string token{};
-        std::string region = "eu-west-1";
-        std::string service = "iot";
-        Milliseconds clock_error{0};
-    };
-
-    Signing right() { return {.id = key_.id, .secret = std::string(key_.secret.reveal_text())}; }
-
-    // What a client with these credentials sends.
-    Request signed_request(const Signing& signing, const std::string& method = "GET",
-                           const std::string& target = "/things", const std::string& body = "") {
-        registry::HttpRequest native{.method = method,
-                                     .url = "http://" + std::string(host) + target,
-                                     .headers = {{"content-type", "application/json"}},
-                                     .body = body};
-        registry::sign(native,
-                       {.access_key_id = signing.id,
-                        .secret_access_key = Secret(signing.secret),
-                        .session_token = Secret(signing.token),
-                        .expires = {},
-                        .source = "test"},
-                       {.region = signing.region, .service = signing.service},
-                       clock_.wall() + signing.clock_error);
-        Request request{
-            .method = method, .target = target, .headers = {{"host", host}}, .body = body};
-        for (auto& header : native.headers)
-            request.headers.push_back(header);
-        return request;
-    }
-
-    static Request bare(const std::string& method, const std::string& target) {
-        return {.method = method, .target = target, .headers = {{"host", host}}, .body = {}};
-    }
-
     Outcome<std::string> check(const Request& request) {
         IMPRINT_TRY(const Caller caller,
                     authenticate(request, *store_, "eu-west-1", clock_.wall()));
@@ -77,12 +26,32 @@ class AuthenticationTest : public RegistryTest {
         return outcome.error().name;
     }
 
+    // Signed over exactly what is given, whatever a URL would make of it.
+    Request sign_as_it_is(const std::string& host_sent, const std::string& target,
+                          Fields headers = {}) {
+        Request request = signed_request(right());
+        const std::string date = request.header("x-amz-date").value();
+        headers.insert(headers.end(), {{"host", host_sent}, {"x-amz-date", date}});
+        std::set<std::string> names;
+        for (const auto& [name, value] : headers)
+            names.insert(name);
+        const std::string signed_headers = fmt::format("{}", fmt::join(names, ";"));
+        const std::string canonical =
+            registry::canonical_request("GET", target, headers, "", signed_headers);
+        const registry::SigningScope scope{.region = "eu-west-1", .service = "iot"};
+        headers.emplace_back(
+            "authorization",
+            fmt::format("AWS4-HMAC-SHA256 Credential={}/{}/eu-west-1/iot/aws4_request, "
+                        "SignedHeaders={}, Signature={}",
+                        key_.id, date.substr(0, 8), signed_headers,
+                        registry::signature(canonical, key_.secret, scope, date)));
+        return {.method = "GET", .target = target, .headers = std::move(headers), .body = {}};
+    }
+
     static void replace(Request& request, const std::string& name, const std::string& value) {
         for (auto& header : request.headers)
             if (header.first == name) header.second = value;
     }
-
-    AccessKey key_;
 };
 
 TEST_F(AuthenticationTest, a_signed_request_is_its_keys) {
@@ -145,13 +114,73 @@ TEST_F(AuthenticationTest, a_request_that_was_changed_under_way_is_refused) {
     replace(other, "host", "127.0.0.1:4001");
     EXPECT_EQ(refusal(other), "InvalidSignatureException");
     other = request;
-    other.headers.emplace_back("x-amzn-principal", "not signed, and of no meaning to SigV4");
+    other.headers.emplace_back("x-amzn-trace-id", "a proxy's");
     EXPECT_TRUE(check(other));
-    other.headers.emplace_back("x-amz-meta", "not signed");
-    EXPECT_EQ(refusal(other), "InvalidSignatureException");
+    for (const char* name :
+         {"x-amz-meta", "x-amzn-principal", "x-amzn-iot-principal", "x-amzn-iot-policy"}) {
+        other = request;
+        other.headers.emplace_back(name, "not signed");
+        EXPECT_EQ(refusal(other), "InvalidSignatureException") << name;
+    }
     other = request;
     other.headers.emplace_back("x-amz-content-sha256", std::string(64, '0'));
     EXPECT_EQ(refusal(other), "InvalidSignatureException");
+}
+
+TEST_F(AuthenticationTest, a_header_that_names_what_is_worked_on_is_signed) {
+    EXPECT_EQ(check(signed_request(right(), "PUT", "/things/a/principals", "", principal("arn"))),
+              key_.id);
+}
+
+TEST_F(AuthenticationTest, a_host_that_is_none_makes_no_signature_good_for_another_target) {
+    for (const char* odd : {"", "u@127.0.0.1", "h#", "h/?", "h/things/x?", "a b", "h\\x"}) {
+        // Signed over "/", and over what is sent.
+        for (const char* target : {"/", "/things/a"}) {
+            Request request = sign_as_it_is(odd, target);
+            request.target = "/things/a";
+            EXPECT_FALSE(check(request)) << odd << " " << target;
+        }
+    }
+    EXPECT_TRUE(check(sign_as_it_is("localhost:8080", "/things/a")));
+    EXPECT_TRUE(check(sign_as_it_is("[::1]:8080", "/things/a")));
+}
+
+TEST_F(AuthenticationTest, what_can_be_read_in_two_ways_is_refused) {
+    for (const char* target :
+         {"/things/.", "/things/../policies/p", "//things", "/things//principals", "/things/a#b",
+          "http://h/things/a", "*", "/certificates/a?newStatus=ACTIVE&newStatus=INACTIVE",
+          "/things?a=1&%61=2"})
+        EXPECT_EQ(refusal(sign_as_it_is(host, target)), "InvalidRequestException") << target;
+    for (const char* target : {"/", "/things/a/", "/things/%2E%2E", "/things?a=1&b=1"})
+        EXPECT_TRUE(check(sign_as_it_is(host, target))) << target;
+    EXPECT_EQ(refusal(sign_as_it_is(
+                  host, "/things/a/principals",
+                  {{"x-amzn-principal", "the one"}, {"x-amzn-principal", "the other"}})),
+              "InvalidRequestException");
+    Request twice = signed_request(right());
+    twice.headers.emplace_back("host", host);
+    EXPECT_FALSE(check(twice));
+    twice = signed_request(right());
+    twice.headers.emplace_back("authorization", twice.header("authorization").value());
+    EXPECT_EQ(refusal(twice), "InvalidRequestException");
+}
+
+TEST_F(AuthenticationTest, a_head_says_already_who_is_not_known) {
+    const auto refusal_of = [&](const Request& head) {
+        const auto admitted = admit(head, *store_, "eu-west-1", clock_.wall());
+        return admitted ? "" : admitted.error().name;
+    };
+    Request head = signed_request(right(), "POST", "/things/a", R"({"attributePayload":{}})");
+    head.body.clear();
+    EXPECT_EQ(refusal_of(head), "");
+    EXPECT_EQ(refusal(head), "InvalidSignatureException") << "the body belongs to it";
+    EXPECT_EQ(refusal_of(bare("POST", "/things/a")), "MissingAuthenticationTokenException");
+    Signing stranger = right();
+    stranger.id = "AKIAXXXXXXXXXXXXXXXX";
+    EXPECT_EQ(refusal_of(signed_request(stranger)), "UnrecognizedClientException");
+    Signing late = right();
+    late.clock_error = std::chrono::seconds(-302);
+    EXPECT_EQ(refusal_of(signed_request(late)), "InvalidSignatureException");
 }
 
 TEST_F(AuthenticationTest, a_clock_may_be_five_minutes_wrong) {
@@ -201,18 +230,7 @@ TEST_F(AuthenticationTest, a_long_lived_key_has_no_token) {
     EXPECT_EQ(refusal(signed_request(signing)), "UnrecognizedClientException");
 }
 
-// The whole control plane, apart from its socket.
-class ApiTest : public AuthenticationTest {
-  protected:
-    Response answer(const Request& request) {
-        const Api api(context(), "the CA's PEM\n", [] { return true; }, {});
-        return api.handle(request);
-    }
-
-    static std::string header(const Response& response, const std::string& name) {
-        return find_field(response.headers, name).value_or("");
-    }
-};
+using ApiTest = SignedTest;
 
 TEST_F(ApiTest, an_operation_answers_in_json) {
     const Response response = answer(signed_request(right(), "POST", "/things/a"));
@@ -302,6 +320,22 @@ TEST_F(ApiTest, root_ca_and_health_need_no_signature) {
     EXPECT_EQ(told["mqtt"], "127.0.0.1:8883");
     EXPECT_EQ(answer(bare("GET", "/imprint/other")).status, 404);
     EXPECT_EQ(answer(bare("POST", "/imprint/health")).status, 404);
+}
+
+TEST_F(ApiTest, who_sends_no_signature_sends_no_body) {
+    const Api api(context(), "", [] { return true; }, {});
+    Request head = bare("GET", "/imprint/health");
+    EXPECT_FALSE(api.admit(head));
+    head.headers.emplace_back("content-length", "0");
+    EXPECT_FALSE(api.admit(head));
+    head.headers.back().second = "43";
+    EXPECT_EQ(api.admit(head).value().status, 413);
+    head.headers.back() = {"transfer-encoding", "chunked"};
+    EXPECT_EQ(api.admit(head).value().status, 413);
+    const Response refused = api.admit(bare("POST", "/things/a")).value();
+    EXPECT_EQ(refused.status, 403);
+    EXPECT_EQ(header(refused, "x-amzn-ErrorType"), "MissingAuthenticationTokenException");
+    EXPECT_FALSE(api.admit(signed_request(right(), "POST", "/things/a", "{}")));
 }
 
 TEST_F(ApiTest, the_endpoint_is_the_brokers) {

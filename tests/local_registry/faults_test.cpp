@@ -30,12 +30,22 @@ class InjectorTest : public testing::Test {
         EXPECT_TRUE(parsed) << parsed.error().describe();
         injector_.emplace(
             *parsed, clock_,
-            [this](const Request&) {
-                ++carried_out_;
-                return reply("now");
-            },
-            [](const Request&) { return reply("behind"); });
+            FaultInjector::Handlers{.now =
+                                        [this](const Request&) {
+                                            ++carried_out_;
+                                            return reply("now");
+                                        },
+                                    .behind = [](const Request&) { return reply("behind"); },
+                                    .late = late(*parsed)});
         return *injector_;
+    }
+
+    FaultInjector::LateHandler late(const FaultPlan& plan) {
+        if (!plan.lags()) return {};
+        return [this](const Request&, Milliseconds lag) {
+            lags_.push_back(lag.count());
+            return reply("late");
+        };
     }
 
     static Response reply(const std::string& body) {
@@ -50,6 +60,7 @@ class InjectorTest : public testing::Test {
 
     TestClock clock_;
     int carried_out_ = 0;
+    std::vector<std::int64_t> lags_;
     std::optional<FaultInjector> injector_;
 };
 
@@ -88,17 +99,19 @@ TEST_F(InjectorTest, rules_strike_the_calls_that_they_name) {
     )");
     std::vector<int> statuses;
     std::vector<Delivery> deliveries;
+    std::vector<std::int64_t> waits;
     for (int i = 0; i < 6; ++i) {
         const Response response = injector.handle(create());
         statuses.push_back(response.status);
         deliveries.push_back(response.delivery);
+        waits.push_back(response.wait.count());
     }
     EXPECT_THAT(statuses, testing::ElementsAre(500, 500, 200, 200, 200, 200));
     EXPECT_EQ(deliveries[2], Delivery::none);
     EXPECT_EQ(deliveries[3], Delivery::whole);
     EXPECT_EQ(deliveries[5], Delivery::none);
     EXPECT_EQ(carried_out_, 4);
-    EXPECT_EQ(clock_.now_ - Instant{}, Milliseconds(700));
+    EXPECT_THAT(waits, testing::ElementsAre(0, 0, 0, 0, 700, 0));
     EXPECT_EQ(injector.handle(describe()).status, 200);
 }
 
@@ -120,8 +133,40 @@ TEST_F(InjectorTest, chances_are_those_of_their_seed) {
 TEST_F(InjectorTest, reads_are_behind_and_writes_are_not) {
     FaultInjector& injector = this->injector("stale = 500\nlatency = 20");
     EXPECT_EQ(injector.handle(describe()).body, "behind");
-    EXPECT_EQ(injector.handle(create()).body, "now");
-    EXPECT_EQ(clock_.now_ - Instant{}, Milliseconds(40));
+    const Response written = injector.handle(create());
+    EXPECT_EQ(written.body, "now");
+    EXPECT_EQ(written.wait, Milliseconds(20));
+}
+
+TEST_F(InjectorTest, lag_is_of_the_writes_that_it_names_and_all_writes_have_their_order) {
+    FaultInjector& injector = this->injector(R"(
+        [[fault]]
+        operation = "CreateThing"
+        what = "lag"
+        ms = 3000
+    )");
+    EXPECT_EQ(injector.handle(create()).body, "late");
+    EXPECT_EQ(injector.handle({"DELETE", "/things/a", {}, {}}).body, "late");
+    EXPECT_EQ(injector.handle(describe()).body, "behind");
+    EXPECT_THAT(lags_, testing::ElementsAre(3000, 0));
+    EXPECT_EQ(injector.handle(create()).wait, Milliseconds(0)) << "the answer does not wait";
+}
+
+TEST_F(InjectorTest, a_lag_is_drawn_from_its_range_by_the_seed) {
+    const auto drawn = [this](const std::string& seed) {
+        FaultInjector& injector =
+            this->injector("seed = " + seed + "\n[[fault]]\nwhat = \"lag\"\nms = [100, 5000]");
+        lags_.clear();
+        for (int i = 0; i < 200; ++i)
+            EXPECT_EQ(injector.handle(create()).status, 200);
+        return lags_;
+    };
+    const auto one = drawn("7");
+    EXPECT_EQ(one, drawn("7"));
+    EXPECT_NE(one, drawn("8"));
+    EXPECT_THAT(one, testing::Each(testing::AllOf(testing::Ge(100), testing::Le(5000))));
+    EXPECT_LT(*std::ranges::min_element(one), 1000);
+    EXPECT_GT(*std::ranges::max_element(one), 4000);
 }
 
 TEST(FaultPlan, says_what_is_wrong_with_it_and_where) {
@@ -139,6 +184,10 @@ TEST(FaultPlan, says_what_is_wrong_with_it_and_where) {
     EXPECT_THAT(why("[[fault]]\nwhat = \"error\"\nfirst = 1\nevery = 2"), HasSubstr("say one of"));
     EXPECT_THAT(why("[[fault]]\noperation = \"Creat\"\nwhat = \"error\"\nfirst = 1"),
                 HasSubstr("\"Creat\" is no operation"));
+    for (const char* ms : {"[1]", "[2, 1]", "[0, 60001]", "[\"a\", 2]", "[1, 2, 3]"})
+        EXPECT_THAT(why((std::string("[[fault]]\nwhat = \"lag\"\nms = ") + ms).c_str()),
+                    HasSubstr("line 3: ms has to be"))
+            << ms;
     EXPECT_THAT(why("= 1"), HasSubstr("faults.toml line 1"));
 }
 

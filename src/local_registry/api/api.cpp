@@ -34,11 +34,15 @@ Response to_response(const ApiError& error) {
             .body = dump(body)};
 }
 
+bool announces_body(const Request& head) {
+    return head.header("transfer-encoding") || head.header("content-length").value_or("0") != "0";
+}
+
 Outcome<json> run(const Context& context, const RouteMatch& match, const Request& request,
                   const Caller& caller) {
     IMPRINT_TRY(const auto input, Input::read(request, match.places));
-    IMPRINT_CHECK(authorize(caller.key_id, caller.policy,
-                            {match.route->operation, match.places, input.body()}, context.region));
+    IMPRINT_CHECK(
+        authorize(caller.key_id, caller.policy, match.route->operation, input, context.region));
     return match.route->run(context, input);
 }
 
@@ -50,29 +54,39 @@ Api::Api(Context context, std::string root_ca_pem, std::function<bool()> broker_
       broker_up_(std::move(broker_up)),
       log_(std::move(log)) {}
 
-Api Api::with(Store& store) const {
-    Context context{.store = store,
-                    .authority = context_.authority,
-                    .clock = context_.clock,
-                    .region = context_.region,
-                    .mqtt_address = context_.mqtt_address};
-    return {std::move(context), root_ca_pem_, broker_up_, log_};
+Api Api::with(Store& store, Choices* choices) const {
+    return {context_.with(store, choices), root_ca_pem_, broker_up_, log_};
+}
+
+std::optional<Response> Api::admit(const Request& head) const {
+    if (head.raw_path().starts_with(own_prefix)) {
+        // Nothing is known of who sends it.
+        if (!announces_body(head)) return std::nullopt;
+        return to_response(ApiError(413, "RequestEntityTooLarge", "there is no body to send here"));
+    }
+    const auto admitted =
+        local_registry::admit(head, context_.store, context_.region, context_.clock.wall());
+    if (admitted) return std::nullopt;
+    return refused(head, admitted.error());
 }
 
 Response Api::handle(const Request& request) const {
     if (request.raw_path().starts_with(own_prefix)) return answer_own(request);
-    const std::string request_id = random_uuid();
     const auto caller =
         authenticate(request, context_.store, context_.region, context_.clock.wall());
-    const bool sts = is_sts_request(request);
-    Response response;
-    if (!caller) {
-        log_.info("{} {} refused: {}", request.method, request.raw_path(), caller.error().name);
-        response = sts ? sts_error(caller.error(), request_id) : to_response(caller.error());
-    } else {
-        response =
-            sts ? answer_sts(request, caller->key_id, request_id) : answer_iot(request, *caller);
-    }
+    if (!caller) return refused(request, caller.error());
+    const std::string request_id = random_uuid();
+    Response response = is_sts_request(request) ? answer_sts(request, caller->key_id, request_id)
+                                                : answer_iot(request, *caller);
+    response.headers.emplace_back("x-amzn-RequestId", request_id);
+    return response;
+}
+
+Response Api::refused(const Request& request, const ApiError& error) const {
+    const std::string request_id = random_uuid();
+    log_.info("{} {} refused: {}", request.method, request.raw_path(), error.name);
+    Response response =
+        may_be_sts_request(request) ? sts_error(error, request_id) : to_response(error);
     response.headers.emplace_back("x-amzn-RequestId", request_id);
     return response;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "base/log.h"
@@ -17,12 +18,15 @@ class Api {
     Api(Context context, std::string root_ca_pem, std::function<bool()> broker_up, Log log);
 
     // The same over another store.
-    [[nodiscard]] Api with(Store& store) const;
+    [[nodiscard]] Api with(Store& store, Choices* choices = nullptr) const;
 
-    // May be called from many threads.
+    // May be called from many threads. Asked with the headers, before a body is taken: an answer
+    // refuses the request.
+    [[nodiscard]] std::optional<Response> admit(const Request& head) const;
     [[nodiscard]] Response handle(const Request& request) const;
 
   private:
+    [[nodiscard]] Response refused(const Request& request, const ApiError& error) const;
     [[nodiscard]] Response answer_own(const Request& request) const;
     [[nodiscard]] Response answer_iot(const Request& request, const Caller& caller) const;
 

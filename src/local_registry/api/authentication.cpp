@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/digest.h"
+#include "local_registry/api/request_form.h"
 #include "local_registry/store/access_keys.h"
 #include "registry/signature.h"
 
@@ -164,43 +165,60 @@ Outcome<void> check_time(WallTime signed_at, WallTime now) {
     return {};
 }
 
-}  // namespace
+// Who claims to have signed.
+struct Claim {
+    Authorization authorization;
+    AccessKey key;
+    std::string amz_date;
+};
 
-Outcome<Caller> authenticate(const Request& request, Store& store, std::string_view region,
-                             WallTime now) {
+Outcome<Claim> read_claim(const Request& request, Store& store, std::string_view region,
+                          WallTime now) {
     const auto header = request.header("authorization");
     if (!header)
         return refuse(403, "MissingAuthenticationTokenException", "Missing Authentication Token");
-    IMPRINT_TRY(const auto authorization, parse_authorization(*header));
-    const std::string amz_date = request.header("x-amz-date").value_or("");
+    IMPRINT_TRY(auto authorization, parse_authorization(*header));
+    std::string amz_date = request.header("x-amz-date").value_or("");
     const auto signed_at = parse_amz_date(amz_date);
     if (!signed_at) return incomplete("requires existence of an 'X-Amz-Date' header");
-    IMPRINT_TRY(const auto key, find_key(request, store, authorization.key_id, now));
+    IMPRINT_TRY(auto key, find_key(request, store, authorization.key_id, now));
     IMPRINT_CHECK(check_scope(authorization, region, amz_date));
     IMPRINT_CHECK(check_time(*signed_at, now));
     // What a signature leaves out could be changed under way.
     for (const auto& [name, value] : request.headers)
-        if ((name == "host" || name.starts_with("x-amz-")) &&
-            !covers(authorization.signed_headers, name))
+        if (decides(name) && !covers(authorization.signed_headers, name))
             return wrong(fmt::format("'{}' must be a signed header", name));
+    IMPRINT_CHECK(check_form(request));
+    return Claim{.authorization = std::move(authorization),
+                 .key = std::move(key),
+                 .amz_date = std::move(amz_date)};
+}
 
-    const std::string host = request.header("host").value_or("");
-    const registry::HttpRequest signed_request{.method = request.method,
-                                               .url = "http://" + host + request.target,
-                                               .headers = request.headers,
-                                               .body = request.body};
+}  // namespace
+
+Outcome<void> admit(const Request& head, Store& store, std::string_view region, WallTime now) {
+    IMPRINT_CHECK(read_claim(head, store, region, now));
+    return {};
+}
+
+Outcome<Caller> authenticate(const Request& request, Store& store, std::string_view region,
+                             WallTime now) {
+    IMPRINT_TRY(const auto claim, read_claim(request, store, region, now));
+    const Authorization& authorization = claim.authorization;
     const auto body_hash = request.header("x-amz-content-sha256");
     if (body_hash && *body_hash != to_hex(sha256(as_bytes(request.body))))
         return wrong("The 'x-amz-content-sha256' header does not match what was sent");
     const std::string expected = registry::signature(
-        registry::canonical_request(signed_request, authorization.signed_headers), key.secret,
-        {.region = authorization.region, .service = authorization.service}, amz_date);
+        registry::canonical_request(request.method, request.target, request.headers, request.body,
+                                    authorization.signed_headers),
+        claim.key.secret, {.region = authorization.region, .service = authorization.service},
+        claim.amz_date);
     if (!same(expected, authorization.signature))
         return wrong(
             "The request signature we calculated does not match the signature you provided. Check "
             "your AWS Secret Access Key and signing method. Consult the service documentation for "
             "details.");
-    return Caller{authorization.key_id, key.policy};
+    return Caller{authorization.key_id, claim.key.policy};
 }
 
 }  // namespace imprint::local_registry

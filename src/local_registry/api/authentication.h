@@ -18,9 +18,14 @@ struct Caller {
     std::string policy;  // what the key may do (authorization.h); empty: everything
 };
 
+// What can be said before the body is there: all but whether the signature fits. Errors: as below.
+[[nodiscard]] Outcome<void> admit(const Request& head, Store& store, std::string_view region,
+                                  WallTime now);
+
 // Gives whose key signed. Errors: MissingAuthenticationTokenException,
 // IncompleteSignatureException, UnrecognizedClientException (no such key, or not this session
-// token), ExpiredTokenException, InvalidSignatureException (scope, clock or signature).
+// token), ExpiredTokenException, InvalidSignatureException (scope, clock, signature or what it
+// leaves out), InvalidRequestException (request_form.h).
 [[nodiscard]] Outcome<Caller> authenticate(const Request& request, Store& store,
                                            std::string_view region, WallTime now);
 

@@ -4,11 +4,11 @@
 #include <array>
 #include <fmt/format.h>
 #include <optional>
+#include <span>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "local_registry/api/arn.h"
+#include "local_registry/api/members.h"
 #include "policy/document.h"
 #include "policy/evaluate.h"
 
@@ -16,74 +16,149 @@ namespace imprint::local_registry {
 
 namespace {
 
-using nlohmann::json;
-
-struct ResourceOf {
-    std::string_view member;  // of the path, or else of the body
-    ResourceKind kind;
+// A member of an operation's input that names what the operation is weighed by.
+struct Named {
+    Member member;
+    std::optional<ResourceKind> kind;  // none: the member is an ARN itself
 };
 
-constexpr std::array resource_members{
-    ResourceOf{"thingName", ResourceKind::thing},
-    ResourceOf{"thingGroupName", ResourceKind::thing_group},
-    ResourceOf{"thingTypeName", ResourceKind::thing_type},
-    ResourceOf{"certificateId", ResourceKind::certificate},
-    ResourceOf{"caCertificateId", ResourceKind::ca_certificate},
-    ResourceOf{"policyName", ResourceKind::policy},
-    ResourceOf{"templateName", ResourceKind::provisioning_template},
-};
-
-// Operations that name such a thing and have no resource type in the reference all the same.
-constexpr std::array<std::string_view, 9> without_resource = {
-    "CreatePolicy",         "ListPolicyVersions",         "ListThingPrincipals",
-    "AttachThingPrincipal", "DetachThingPrincipal",       "ListPrincipalThings",
-    "ListAttachedPolicies", "CreateProvisioningTemplate", "ListThings"};
-
-// Those that are weighed against what they attach to.
-constexpr std::array<std::string_view, 2> of_a_target = {"AttachPolicy", "DetachPolicy"};
-
-std::optional<std::string> member_of(const Asked& asked, std::string_view name) {
-    if (const auto place = find_field(asked.places, name)) return place;
-    const auto found = asked.body.is_object() ? asked.body.find(name) : asked.body.end();
-    if (!asked.body.is_object() || found == asked.body.end() || !found->is_string())
-        return std::nullopt;
-    return found->get<std::string>();
+constexpr Named name_of(const Member& member, ResourceKind kind) {
+    return {.member = member, .kind = kind};
 }
 
-std::vector<std::string> resources_of(const Asked& asked, std::string_view region) {
-    if (std::ranges::find(of_a_target, asked.operation) != of_a_target.end())
-        return {member_of(asked, "target").value_or("*")};
+constexpr Named arn_of(const Member& member) {
+    return {.member = member, .kind = {}};
+}
+
+constexpr std::array thing{name_of(member::thing_name, ResourceKind::thing)};
+constexpr std::array thing_type{name_of(member::thing_type_name, ResourceKind::thing_type)};
+constexpr std::array group{name_of(member::thing_group_name, ResourceKind::thing_group)};
+// Each may be named in two ways, and in both at once.
+constexpr std::array membership{
+    name_of(member::thing_name_in_body, ResourceKind::thing), arn_of(member::thing_arn),
+    name_of(member::thing_group_name_in_body, ResourceKind::thing_group),
+    arn_of(member::thing_group_arn)};
+constexpr std::array certificate{name_of(member::certificate_id, ResourceKind::certificate)};
+constexpr std::array authority{name_of(member::ca_certificate_id, ResourceKind::ca_certificate)};
+constexpr std::array provisioning{
+    name_of(member::template_name, ResourceKind::provisioning_template)};
+constexpr std::array policy_itself{name_of(member::policy_name, ResourceKind::policy)};
+constexpr std::array target{arn_of(member::target)};
+constexpr std::array principal{arn_of(member::policy_principal)};
+
+struct Weighed {
+    std::string_view operation;
+    std::span<const Named> by;  // none: "*"
+};
+
+// Each operation that is served, by the resource types of the reference. What else a request holds
+// has no part in it.
+constexpr std::array table{
+    Weighed{"DescribeEndpoint", {}},
+    Weighed{"CreateThingType", thing_type},
+    Weighed{"DescribeThingType", thing_type},
+    Weighed{"ListThingTypes", {}},
+    Weighed{"DeprecateThingType", thing_type},
+    Weighed{"DeleteThingType", thing_type},
+    Weighed{"CreateThing", thing},
+    Weighed{"DescribeThing", thing},
+    Weighed{"UpdateThing", thing},
+    Weighed{"DeleteThing", thing},
+    Weighed{"ListThings", {}},
+    Weighed{"CreateThingGroup", group},
+    Weighed{"DescribeThingGroup", group},
+    Weighed{"ListThingGroups", {}},
+    Weighed{"DeleteThingGroup", group},
+    Weighed{"AddThingToThingGroup", membership},
+    Weighed{"RemoveThingFromThingGroup", membership},
+    Weighed{"ListThingGroupsForThing", thing},
+    Weighed{"ListThingsInThingGroup", group},
+    Weighed{"CreateCertificateFromCsr", {}},
+    Weighed{"CreateKeysAndCertificate", {}},
+    Weighed{"RegisterCertificateWithoutCA", {}},
+    Weighed{"RegisterCertificate", {}},
+    Weighed{"ListCertificatesByCA", authority},
+    Weighed{"DescribeCertificate", certificate},
+    Weighed{"UpdateCertificate", certificate},
+    Weighed{"DeleteCertificate", certificate},
+    Weighed{"ListCertificates", {}},
+    Weighed{"GetRegistrationCode", {}},
+    Weighed{"DeleteRegistrationCode", {}},
+    Weighed{"RegisterCACertificate", {}},
+    Weighed{"DescribeCACertificate", authority},
+    Weighed{"ListCACertificates", {}},
+    Weighed{"UpdateCACertificate", authority},
+    Weighed{"DeleteCACertificate", authority},
+    Weighed{"CreateProvisioningTemplate", {}},
+    Weighed{"DescribeProvisioningTemplate", provisioning},
+    Weighed{"ListProvisioningTemplates", {}},
+    Weighed{"DeleteProvisioningTemplate", provisioning},
+    Weighed{"RegisterThing", {}},
+    Weighed{"CreatePolicy", {}},
+    Weighed{"GetPolicy", policy_itself},
+    Weighed{"ListPolicies", {}},
+    Weighed{"DeletePolicy", policy_itself},
+    Weighed{"CreatePolicyVersion", policy_itself},
+    Weighed{"GetPolicyVersion", policy_itself},
+    Weighed{"ListPolicyVersions", {}},
+    Weighed{"DeletePolicyVersion", policy_itself},
+    Weighed{"SetDefaultPolicyVersion", policy_itself},
+    Weighed{"AttachPolicy", target},
+    Weighed{"DetachPolicy", target},
+    Weighed{"ListAttachedPolicies", {}},
+    Weighed{"ListTargetsForPolicy", policy_itself},
+    Weighed{"AttachPrincipalPolicy", principal},
+    Weighed{"DetachPrincipalPolicy", principal},
+    Weighed{"ListPrincipalPolicies", {}},
+    Weighed{"ListPolicyPrincipals", {}},
+    Weighed{"AttachThingPrincipal", {}},
+    Weighed{"DetachThingPrincipal", {}},
+    Weighed{"ListThingPrincipals", {}},
+    Weighed{"ListPrincipalThings", {}},
+};
+
+// Certificates' ids are taken in either case, and written in one.
+std::string as_written(ResourceKind kind, std::string name) {
+    if (kind == ResourceKind::certificate || kind == ResourceKind::ca_certificate)
+        for (char& c : name)
+            if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+    return name;
+}
+
+Outcome<std::vector<std::string>> resources_of(const Weighed& weighed, const Input& input,
+                                               std::string_view region) {
     std::vector<std::string> arns;
-    if (std::ranges::find(without_resource, asked.operation) == without_resource.end())
-        for (const auto& [member, kind] : resource_members) {
-            // CreateThing and UpdateThing name their type in the body, and are weighed by the
-            // thing.
-            if (!arns.empty() && kind != ResourceKind::thing_group) continue;
-            if (const auto name = member_of(asked, member))
-                arns.push_back(make_arn(region, kind, *name));
-        }
+    for (const auto& [member, kind] : weighed.by) {
+        IMPRINT_TRY(auto given, input.optional(member));
+        if (!given) continue;
+        arns.push_back(kind ? make_arn(region, *kind, as_written(*kind, *std::move(given)))
+                            : *std::move(given));
+    }
     if (arns.empty()) arns.emplace_back("*");
     return arns;
 }
 
+std::unexpected<ApiError> denied(const std::string& key_id, std::string_view action,
+                                 std::string_view resource) {
+    return refuse(403, "AccessDeniedException",
+                  fmt::format("User: arn:aws:sts::{}:assumed-role/station/{} is not authorized to "
+                              "perform: {} on resource: {}",
+                              account, key_id, action, resource));
+}
+
 }  // namespace
 
-Outcome<void> authorize(const std::string& key_id, const std::string& policy, const Asked& asked,
-                        std::string_view region) {
+Outcome<void> authorize(const std::string& key_id, const std::string& policy,
+                        std::string_view operation, const Input& input, std::string_view region) {
     if (policy.empty()) return {};
+    const std::string action = fmt::format("iot:{}", operation);
     const auto document = policy::parse(policy);
-    const std::string action = fmt::format("iot:{}", asked.operation);
-    for (const auto& resource : resources_of(asked, region)) {
-        const bool allowed =
-            document &&
-            policy::evaluate(*document, {.action = action, .resource = resource}, {}).allowed();
-        if (!allowed)
-            return std::unexpected(ApiError(
-                403, "AccessDeniedException",
-                fmt::format("User: arn:aws:sts::{}:assumed-role/station/{} is not authorized to "
-                            "perform: {} on resource: {}",
-                            account, key_id, action, resource)));
-    }
+    const auto weighed = std::ranges::find(table, operation, &Weighed::operation);
+    if (!document || weighed == table.end()) return denied(key_id, action, "*");
+    IMPRINT_TRY(const auto resources, resources_of(*weighed, input, region));
+    for (const auto& resource : resources)
+        if (!policy::evaluate(*document, {.action = action, .resource = resource}, {}).allowed())
+            return denied(key_id, action, resource);
     return {};
 }
 

@@ -7,22 +7,16 @@
 #include <string>
 #include <string_view>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "local_registry/api/api_error.h"
-#include "local_registry/http/message.h"
+#include "local_registry/api/input.h"
 
 namespace imprint::local_registry {
 
-struct Asked {
-    std::string_view operation;  // "CreateThing"
-    const Fields& places;        // of the path: "thingName" → …
-    const nlohmann::json& body;
-};
-
-// policy empty: the key may do everything. Error: AccessDeniedException.
+// policy empty: the key may do everything. The input is the one that the operation then works on.
+// Errors: AccessDeniedException, and what is wrong with a member that it is weighed by.
 [[nodiscard]] Outcome<void> authorize(const std::string& key_id, const std::string& policy,
-                                      const Asked& asked, std::string_view region);
+                                      std::string_view operation, const Input& input,
+                                      std::string_view region);
 
 // The reason why a document cannot be a key's policy; empty: it can. Conditions are not weighed
 // here, and so not taken.

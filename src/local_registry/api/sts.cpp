@@ -49,10 +49,14 @@ std::optional<std::string> action_of(const Request& request) {
     if (request.raw_path() != "/") return std::nullopt;
     if (auto action = find_field(request.query(), "Action")) return action;
     if (request.method != "POST") return std::nullopt;
-    return find_field(parse_query(request.body), "Action");
+    return find_field(parse_form(request.body), "Action");
 }
 
 }  // namespace
+
+bool may_be_sts_request(const Request& head) {
+    return head.raw_path() == "/" && (head.method == "POST" || is_sts_request(head));
+}
 
 bool is_sts_request(const Request& request) {
     return action_of(request).has_value();

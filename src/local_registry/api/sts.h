@@ -9,6 +9,8 @@
 
 namespace imprint::local_registry {
 
+// By the headers alone: what is_sts_request may turn out to be.
+[[nodiscard]] bool may_be_sts_request(const Request& head);
 // A query-protocol request: POST or GET "/" with an Action.
 [[nodiscard]] bool is_sts_request(const Request& request);
 [[nodiscard]] Response answer_sts(const Request& request, std::string_view key_id,

@@ -11,11 +11,12 @@ namespace imprint::local_registry {
 
 namespace {
 
-Response refusal(int status, const char* name, const char* message) {
+Response refusal(int status, const char* name, const char* message, Milliseconds wait) {
     return {.status = status,
             .headers = {{"x-amzn-ErrorType", name}},
             .content_type = "application/json",
-            .body = std::string(R"({"message":")") + message + R"("})"};
+            .body = std::string(R"({"message":")") + message + R"("})",
+            .wait = wait};
 }
 
 bool reads(std::string_view operation) {
@@ -26,11 +27,10 @@ bool reads(std::string_view operation) {
 
 }  // namespace
 
-FaultInjector::FaultInjector(FaultPlan plan, Clock& clock, Handler now, Handler behind)
+FaultInjector::FaultInjector(FaultPlan plan, Clock& clock, Handlers handlers)
     : plan_(std::move(plan)),
       clock_(clock),
-      now_(std::move(now)),
-      behind_(std::move(behind)),
+      handlers_(std::move(handlers)),
       random_(plan_.seed),
       calls_(plan_.rules.size()) {}
 
@@ -62,31 +62,40 @@ FaultInjector::Verdict FaultInjector::judge(std::string_view operation) {
     for (std::size_t i = 0; i < plan_.rules.size(); ++i) {
         const FaultRule& rule = plan_.rules[i];
         if (rule.operation != "*" && rule.operation != operation) continue;
-        if (strikes(i, ++calls_[i][std::string(operation)])) verdict.faults.push_back(rule);
+        if (!strikes(i, ++calls_[i][std::string(operation)])) continue;
+        verdict.faults.push_back(rule);
+        if (rule.time < rule.most_time)
+            verdict.faults.back().time = Milliseconds(std::uniform_int_distribution<std::int64_t>(
+                rule.time.count(), rule.most_time.count())(random_));
     }
     return verdict;
 }
 
+Response FaultInjector::carry_out(std::string_view operation, const Request& request,
+                                  Milliseconds lag) {
+    if (reads(operation))
+        return handlers_.behind ? handlers_.behind(request) : handlers_.now(request);
+    return handlers_.late ? handlers_.late(request, lag) : handlers_.now(request);
+}
+
 Response FaultInjector::handle(const Request& request) {
     const auto match = match_route(request.method, request.raw_path());
-    if (!match) return now_(request);
+    if (!match) return handlers_.now(request);
     const std::string_view operation = match->route->operation;
     const Verdict verdict = judge(operation);
     Milliseconds wait = plan_.latency;
+    Milliseconds lag{0};
     Delivery delivery = Delivery::whole;
     if (verdict.over_quota) {
-        clock_.sleep(wait);
-        return refusal(400, "ThrottlingException", "Rate exceeded");
+        return refusal(400, "ThrottlingException", "Rate exceeded", wait);
     }
     for (const auto& rule : verdict.faults) {
         switch (rule.fault) {
             case Fault::throttle:
-                clock_.sleep(wait);
-                return refusal(400, "ThrottlingException", "Rate exceeded");
+                return refusal(400, "ThrottlingException", "Rate exceeded", wait);
             case Fault::error:
-                clock_.sleep(wait);
-                return refusal(500, "InternalFailureException",
-                               "An unexpected error has occurred.");
+                return refusal(500, "InternalFailureException", "An unexpected error has occurred.",
+                               wait);
             case Fault::lost:
                 delivery = Delivery::none;
                 break;
@@ -96,11 +105,14 @@ Response FaultInjector::handle(const Request& request) {
             case Fault::delay:
                 wait += rule.time;
                 break;
+            case Fault::lag:
+                lag += rule.time;
+                break;
         }
     }
-    Response response = reads(operation) && behind_ ? behind_(request) : now_(request);
+    Response response = carry_out(operation, request, lag);
     response.delivery = delivery;
-    if (wait.count() > 0) clock_.sleep(wait);
+    response.wait = wait;
     return response;
 }
 

@@ -19,10 +19,18 @@ class FaultInjector {
   public:
     using Handler = std::function<Response(const Request&)>;
 
-    // behind: answers from a state that is up to plan.stale old; only asked what reads.
-    FaultInjector(FaultPlan plan, Clock& clock, Handler now, Handler behind);
+    using LateHandler = std::function<Response(const Request&, Milliseconds lag)>;
 
-    // May be called from many threads; a delay holds its own back alone.
+    struct Handlers {
+        Handler now;
+        Handler behind;    // from a state that is up to plan.stale old; only asked what reads
+        LateHandler late;  // with an effect that comes later; asked all that writes
+    };
+
+    // behind and late may be missing: now is asked then.
+    FaultInjector(FaultPlan plan, Clock& clock, Handlers handlers);
+
+    // May be called from many threads.
     [[nodiscard]] Response handle(const Request& request);
 
   private:
@@ -37,12 +45,13 @@ class FaultInjector {
     };
 
     [[nodiscard]] Verdict judge(std::string_view operation);
+    [[nodiscard]] Response carry_out(std::string_view operation, const Request& request,
+                                     Milliseconds lag);
     [[nodiscard]] bool strikes(std::size_t rule, unsigned call);
 
     FaultPlan plan_;
     Clock& clock_;
-    Handler now_;
-    Handler behind_;
+    Handlers handlers_;
     std::mutex mutex_;
     std::mt19937_64 random_;
     std::map<std::string, Bucket, std::less<>> buckets_;

@@ -18,13 +18,16 @@ namespace imprint::local_registry {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Fault>, 5> faults = {{
+constexpr std::array<std::pair<std::string_view, Fault>, 6> faults = {{
     {"throttle", Fault::throttle},
     {"error", Fault::error},
     {"lost", Fault::lost},
     {"cut", Fault::cut},
     {"delay", Fault::delay},
+    {"lag", Fault::lag},
 }};
+
+constexpr std::int64_t a_minute = 60'000;  // milliseconds
 
 class Reader {
   public:
@@ -49,9 +52,27 @@ class Reader {
     }
 
     [[nodiscard]] Result<Milliseconds> time(const toml::table& table, const char* key) const {
-        constexpr double a_minute = 60'000;
         IMPRINT_TRY(const auto value, number(table, key, a_minute));
         return Milliseconds(static_cast<std::int64_t>(value.value_or(0)));
+    }
+
+    // ms = N, or ms = [N, M].
+    [[nodiscard]] Result<void> read_times(const toml::table& table, FaultRule& rule) const {
+        const toml::array* range = table["ms"].as_array();
+        if (range == nullptr) {
+            IMPRINT_TRY(rule.time, time(table, "ms"));
+            rule.most_time = rule.time;
+            return {};
+        }
+        const auto least = range->size() == 2 ? range->get(0)->value<std::int64_t>() : std::nullopt;
+        const auto most = range->size() == 2 ? range->get(1)->value<std::int64_t>() : std::nullopt;
+        if (!least || !most || *least < 0 || *least > *most || *most > a_minute)
+            return wrong(
+                range->source(),
+                fmt::format("ms has to be a number up to {0}, or [least, most] of such", a_minute));
+        rule.time = Milliseconds(*least);
+        rule.most_time = Milliseconds(*most);
+        return {};
     }
 
     [[nodiscard]] Result<void> known(const toml::table& table,
@@ -74,7 +95,7 @@ class Reader {
         const auto what = table["what"].value_or(std::string());
         const auto fault = std::ranges::find(faults, what, &decltype(faults)::value_type::first);
         if (fault == faults.end())
-            return wrong(table.source(), "what has to be throttle, error, lost, cut or delay");
+            return wrong(table.source(), "what has to be throttle, error, lost, cut, delay or lag");
         rule.fault = fault->second;
         constexpr double many = 1'000'000;
         IMPRINT_TRY(const auto first, number(table, "first", many));
@@ -83,9 +104,11 @@ class Reader {
         rule.first = static_cast<unsigned>(first.value_or(0));
         rule.every = static_cast<unsigned>(every.value_or(0));
         rule.chance = chance.value_or(0);
+        // A slow service is always slow.
+        if (rule.fault == Fault::lag && !first && !every && !chance) rule.every = 1;
         if (int{rule.first > 0} + int{rule.every > 0} + int{rule.chance > 0} != 1)
             return wrong(table.source(), "say one of first, every and chance");
-        IMPRINT_TRY(rule.time, time(table, "ms"));
+        IMPRINT_CHECK(read_times(table, rule));
         return rule;
     }
 

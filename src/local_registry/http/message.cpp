@@ -1,5 +1,7 @@
 #include "local_registry/http/message.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 
 namespace imprint::local_registry {
@@ -7,10 +9,7 @@ namespace imprint::local_registry {
 namespace {
 
 std::string decode_or_keep(std::string_view text) {
-    std::string spaced(text);
-    for (char& c : spaced)
-        if (c == '+') c = ' ';
-    return percent_decode(spaced).value_or(std::string(text));
+    return percent_decode(text).value_or(std::string(text));
 }
 
 }  // namespace
@@ -63,6 +62,12 @@ Fields parse_query(std::string_view text) {
                                 : decode_or_keep(part.substr(equals + 1)));
     }
     return fields;
+}
+
+Fields parse_form(std::string_view body) {
+    std::string spaced(body);
+    std::ranges::replace(spaced, '+', ' ');
+    return parse_query(spaced);
 }
 
 }  // namespace imprint::local_registry

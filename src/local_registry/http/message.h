@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
+
 namespace imprint::local_registry {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -32,14 +34,16 @@ struct Response {
     std::string content_type = "application/json";
     std::string body;
     Delivery delivery = Delivery::whole;
+    Milliseconds wait{0};  // it is sent so much later, which holds nothing else back
 };
 
 // "a%3Ab" → "a:b". Nothing when a '%' has no two hex digits behind it.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 
-// "a=1&b=x%20y", also as a form's body, where '+' is a space. What cannot be decoded stays as it
-// is.
+// "a=1&b=x%20y". What cannot be decoded stays as it is. A '+' is one, as it is signed; it is a
+// space in a form's body alone.
 [[nodiscard]] Fields parse_query(std::string_view text);
+[[nodiscard]] Fields parse_form(std::string_view body);
 
 [[nodiscard]] std::optional<std::string> find_field(const Fields& fields, std::string_view name);
 

@@ -1,124 +1,100 @@
 #include "local_registry/http/server.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdlib>
-#include <filesystem>
+#include <array>
+#include <chrono>
+#include <exception>
 #include <fmt/format.h>
-#include <httplib.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <system_error>
+#include <map>
+#include <string>
+#include <sys/resource.h>
 #include <thread>
+#include <utility>
+
+// Before any header of Boost's: none of it is compiled elsewhere.
+#define BOOST_ASIO_NO_DEPRECATED
+#define BOOST_BEAST_USE_STD_STRING_VIEW
+#include <boost/asio/bind_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
 
 namespace imprint::local_registry {
 
 namespace {
 
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
 constexpr const char* loopback = "127.0.0.1";
-// Idle connections hold a thread, and the end of the server waits for them: keep it short.
-constexpr int keep_alive_seconds = 2;
-constexpr std::size_t requests_a_connection = 100'000;
-constexpr int io_seconds = 10;
+// Of what follows a request that is not read to its end, so that the refusal arrives: a connection
+// that is closed with bytes unread is reset, and the answer may be lost (RFC 9112, 9.6).
+constexpr std::size_t most_discarded = 4UL * 1024 * 1024;
+constexpr std::chrono::seconds discarding{2};
+constexpr std::chrono::milliseconds before_next_accept{20};
 
-Request from_httplib(const httplib::Request& native) {
-    Request request{
-        .method = native.method, .target = native.target, .headers = {}, .body = native.body};
-    for (const auto& [name, value] : native.headers) {
-        std::string lower = name;
-        for (char& c : lower)
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-        // httplib adds these, which no client sent.
-        if (lower == "remote_addr" || lower == "remote_port" || lower == "local_addr" ||
-            lower == "local_port")
-            continue;
-        request.headers.emplace_back(std::move(lower), value);
-    }
-    return request;
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return result;
 }
 
-// httplib lets no handler end a connection: it is found among the process's own by its other end.
-void end_connection(const httplib::Request& request) {
-    std::error_code failed;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", failed)) {
-        const std::string name = entry.path().filename().string();
-        int descriptor = -1;
-        std::from_chars(name.data(), name.data() + name.size(), descriptor);
-        sockaddr_in peer{};
-        socklen_t size = sizeof peer;
-        if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&peer), &size) == 0 &&
-            peer.sin_family == AF_INET && ntohs(peer.sin_port) == request.remote_port)
-            ::shutdown(descriptor, SHUT_RDWR);
-    }
-}
-
-void to_httplib(const httplib::Request& request, const Response& response,
-                httplib::Response& native) {
-    native.status = response.status;
+// The wire's text of an answer; HEAD has the length of a body and none.
+std::string to_text(const Response& response, bool keeps_open, bool with_body) {
+    const auto reason = http::obsolete_reason(static_cast<http::status>(response.status));
+    std::string text = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason);
     for (const auto& [name, value] : response.headers)
-        native.set_header(name, value);
-    switch (response.delivery) {
-        case Delivery::whole:
-            native.set_content(response.body, response.content_type);
-            break;
-        case Delivery::none:
-            end_connection(request);
-            break;
-        case Delivery::cut:
-            // A provider that fails after its first half ends the connection.
-            native.set_content_provider(
-                std::max<std::size_t>(response.body.size(), 2), response.content_type,
-                [body = response.body](std::size_t at, std::size_t, httplib::DataSink& sink) {
-                    return at == 0 && sink.write(body.data(), body.size() / 2);
-                });
-            break;
-    }
+        text += fmt::format("{}: {}\r\n", name, value);
+    text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\nConnection: {}\r\n\r\n",
+                        response.content_type, response.body.size(),
+                        keeps_open ? "keep-alive" : "close");
+    if (!with_body) return text;
+    if (response.delivery != Delivery::cut) return text + response.body;
+    return text + response.body.substr(0, response.body.size() / 2);
+}
+
+Response refusal(int status, std::string_view message) {
+    Response response;
+    response.status = status;
+    response.body = fmt::format(R"({{"message":"{}"}})", message);
+    return response;
+}
+
+std::size_t most_connections(const HttpLimits& limits) {
+    rlimit descriptors{};
+    if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return limits.connections;
+    constexpr rlim_t least = 8;
+    return std::min<rlim_t>(limits.connections, std::max(least, descriptors.rlim_cur / 2));
 }
 
 }  // namespace
 
+// All of it runs on the thread of loop_, but for what the pool is given.
 class HttpServer::Parts {
   public:
-    Parts(Handler handler, const HttpLimits& limits) : handler_(std::move(handler)) {
-        server_.new_task_queue = [threads = limits.threads] {
-            return new httplib::ThreadPool(threads);  // NOLINT: httplib owns it
-        };
-        server_.set_payload_max_length(limits.body);
-        server_.set_keep_alive_max_count(requests_a_connection);
-        server_.set_keep_alive_timeout(keep_alive_seconds);
-        server_.set_read_timeout(io_seconds);
-        server_.set_write_timeout(io_seconds);
-        server_.set_tcp_nodelay(true);
-        // httplib's own choice is SO_REUSEPORT, with which two servers would share one port.
-        server_.set_socket_options([this](int socket) {
-            listening_ = socket;
-            const int yes = 1;
-            ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-        });
-        const auto answer = [this](const httplib::Request& request, httplib::Response& response) {
-            to_httplib(request, handler_(from_httplib(request)), response);
-        };
-        // A POST without Content-Length has no body, but httplib would wait for the connection's
-        // end.
-        server_.set_pre_routing_handler(
-            [answer](const httplib::Request& request, httplib::Response& response) {
-                using Routing = httplib::Server::HandlerResponse;
-                if (request.has_header("Content-Length") || request.has_header("Transfer-Encoding"))
-                    return Routing::Unhandled;
-                answer(request, response);
-                return Routing::Handled;
-            });
-        server_.Get(".*", answer);
-        server_.Post(".*", answer);
-        server_.Put(".*", answer);
-        server_.Patch(".*", answer);
-        server_.Delete(".*", answer);
-        server_.Options(".*", answer);
-    }
+    Parts(HttpHandlers handlers, const HttpLimits& limits)
+        : handlers_(std::move(handlers)),
+          limits_(limits),
+          most_connections_(most_connections(limits)),
+          workers_(limits.threads) {}
 
     ~Parts() {
-        server_.stop();
+        asio::post(loop_, [this] { stop(); });
         if (thread_.joinable()) thread_.join();
+        workers_.join();
     }
 
     Parts(const Parts&) = delete;
@@ -127,33 +103,266 @@ class HttpServer::Parts {
     Parts& operator=(Parts&&) = delete;
 
     bool listen(std::uint16_t port) {
-        if (port == 0) {
-            const int given = server_.bind_to_any_port(loopback);
-            if (given <= 0) return false;
-            port_ = static_cast<std::uint16_t>(given);
-        } else {
-            if (!server_.bind_to_port(loopback, port)) return false;
-            port_ = port;
-        }
-        // httplib lets five connections wait, and a sixth try again after a second; listening anew
-        // changes it (listen(2)).
-        if (::listen(listening_, SOMAXCONN) != 0) return false;
-        thread_ = std::thread([this] { server_.listen_after_bind(); });
-        // stop() before the loop runs would be lost.
-        while (!server_.is_running())
-            std::this_thread::yield();
+        error_code failed;
+        const tcp::endpoint place(asio::ip::make_address_v4(loopback), port);
+        acceptor_.open(place.protocol(), failed);
+        // Not SO_REUSEPORT, with which two servers would share one port.
+        if (!failed) acceptor_.set_option(asio::socket_base::reuse_address(true), failed);
+        if (!failed) acceptor_.bind(place, failed);
+        if (!failed) acceptor_.listen(asio::socket_base::max_listen_connections, failed);
+        if (!failed) port_ = acceptor_.local_endpoint(failed).port();
+        if (failed) return false;
+        accept();
+        thread_ = std::thread([this] { loop_.run(); });
         return true;
     }
 
     [[nodiscard]] std::uint16_t port() const { return port_; }
 
   private:
-    Handler handler_;
-    httplib::Server server_;
+    class Connection;
+    using Connections = std::map<std::uint64_t, std::shared_ptr<Connection>>;
+
+    void accept();
+    void stop();
+    [[nodiscard]] bool make_room();
+
+    [[nodiscard]] bool stopping() const { return !acceptor_.is_open(); }
+
+    HttpHandlers handlers_;
+    HttpLimits limits_;
+    std::size_t most_connections_;
+    asio::io_context loop_{1};
+    tcp::acceptor acceptor_{loop_};
+    asio::steady_timer pause_{loop_};
+    Connections connections_;  // by their order
+    std::uint64_t accepted_ = 0;
     std::thread thread_;
-    int listening_ = -1;  // httplib's
+    asio::thread_pool workers_;
     std::uint16_t port_ = 0;
 };
+
+class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connection> {
+  public:
+    enum class State : std::uint8_t { fresh, idle, busy };
+
+    Connection(Parts& server, std::uint64_t number, tcp::socket socket)
+        : server_(server),
+          number_(number),
+          stream_(std::move(socket)),
+          wait_(server.loop_),
+          buffer_(server.limits_.head + read_ahead) {
+        error_code ignored;
+        stream_.socket().set_option(tcp::no_delay(true), ignored);
+    }
+
+    [[nodiscard]] State state() const { return state_; }
+
+    // Whatever is under way on it then ends with an error, and it with that.
+    void close() {
+        error_code ignored;
+        wait_.cancel();
+        stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+        stream_.close();
+        server_.connections_.erase(number_);
+    }
+
+    // An answer that is held back is not waited for.
+    void hurry() { wait_.cancel(); }
+
+    void read_head() {
+        parser_.emplace();
+        parser_->header_limit(static_cast<std::uint32_t>(server_.limits_.head));
+        parser_->body_limit(server_.limits_.body);
+        request_ = {};
+        stream_.expires_after(server_.limits_.head_time);
+        http::async_read_header(stream_, buffer_, *parser_,
+                                [self = shared_from_this()](error_code failed, std::size_t) {
+                                    failed ? self->refuse_unread(failed) : self->admit();
+                                });
+    }
+
+  private:
+    static constexpr std::size_t read_ahead = 64UL * 1024;
+
+    void take_head() {
+        const auto& head = parser_->get();
+        request_.method = std::string(head.method_string());
+        request_.target = std::string(head.target());
+        for (const auto& field : head)
+            request_.headers.emplace_back(lower(field.name_string()), std::string(field.value()));
+    }
+
+    // A worker asks who it is; without a body it goes on at once.
+    void admit() {
+        state_ = State::busy;
+        take_head();
+        const bool whole = parser_->is_done();
+        work([whole](const HttpHandlers& handlers, const Request& request) {
+            auto refused = handlers.admit ? handlers.admit(request) : std::nullopt;
+            if (!refused && whole) return std::optional(handlers.answer(request));
+            return refused;
+        });
+    }
+
+    void work(std::function<std::optional<Response>(const HttpHandlers&, const Request&)> task) {
+        stream_.expires_never();
+        asio::post(server_.workers_, [self = shared_from_this(), task = std::move(task),
+                                      guard = asio::make_work_guard(server_.loop_)]() mutable {
+            asio::io_context& loop = self->server_.loop_;
+            std::optional<Response> response;
+            // An exception is a bug, and no reason to serve nobody.
+            try {
+                response = task(self->server_.handlers_, self->request_);
+            } catch (const std::exception&) {
+                response = refusal(500, "an exception, which is a bug in Imprint");
+            }
+            asio::post(loop, [self = std::move(self), response = std::move(response)]() mutable {
+                response ? self->respond(*std::move(response)) : self->read_body();
+            });
+        });
+    }
+
+    void read_body() {
+        if (!asks_to_go_on()) return take_body();
+        stream_.expires_after(server_.limits_.write_time);
+        text_ = "HTTP/1.1 100 Continue\r\n\r\n";
+        asio::async_write(stream_, asio::buffer(text_),
+                          [self = shared_from_this()](error_code failed, std::size_t) {
+                              failed ? self->close() : self->take_body();
+                          });
+    }
+
+    [[nodiscard]] bool asks_to_go_on() const {
+        return lower(request_.header("expect").value_or("")) == "100-continue";
+    }
+
+    void take_body() {
+        stream_.expires_after(server_.limits_.body_time);
+        http::async_read(stream_, buffer_, *parser_,
+                         [self = shared_from_this()](error_code failed, std::size_t) {
+                             if (failed) return self->refuse_unread(failed);
+                             self->request_.body = std::move(self->parser_->get().body());
+                             self->work([](const HttpHandlers& handlers, const Request& request) {
+                                 return std::optional(handlers.answer(request));
+                             });
+                         });
+    }
+
+    // The request could not be read to its end.
+    void refuse_unread(error_code failed) {
+        const error_code of_parsing = http::error::body_limit;
+        if (failed.category() != of_parsing.category() || failed == http::error::end_of_stream ||
+            failed == http::error::partial_message)
+            return close();
+        state_ = State::busy;
+        if (failed == http::error::body_limit)
+            return respond(refusal(413, "the body is too large"));
+        if (failed == http::error::header_limit || failed == http::error::buffer_overflow)
+            return respond(refusal(431, "the headers are too large"));
+        respond(refusal(400, "this is no HTTP/1.1 request"));
+    }
+
+    void respond(Response response) {
+        if (response.delivery == Delivery::none) return close();
+        const bool keeps_open = parser_->is_done() && parser_->keep_alive() &&
+                                response.delivery == Delivery::whole && !server_.stopping();
+        text_ = to_text(response, keeps_open, request_.method != "HEAD");
+        const bool cut = response.delivery == Delivery::cut;
+        if (response.wait.count() == 0) return write(keeps_open, cut);
+        wait_.expires_after(response.wait);
+        wait_.async_wait([self = shared_from_this(), keeps_open, cut](error_code failed) {
+            failed ? self->close() : self->write(keeps_open, cut);
+        });
+    }
+
+    void write(bool keeps_open, bool cut) {
+        stream_.expires_after(server_.limits_.write_time);
+        asio::async_write(
+            stream_, asio::buffer(text_),
+            [self = shared_from_this(), keeps_open, cut](error_code failed, std::size_t) {
+                if (failed || cut || self->server_.stopping()) return self->close();
+                if (!keeps_open) return self->discard();
+                self->state_ = State::idle;
+                self->text_.clear();
+                self->read_head();
+            });
+    }
+
+    // The end was said; what still comes is read, for a while, and kept nowhere.
+    void discard() {
+        error_code ignored;
+        stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+        state_ = State::idle;
+        discarded_ = 0;
+        text_.assign(read_ahead, '\0');
+        stream_.expires_after(discarding);
+        discard_more();
+    }
+
+    void discard_more() {
+        stream_.async_read_some(asio::buffer(text_),
+                                [self = shared_from_this()](error_code failed, std::size_t count) {
+                                    self->discarded_ += count;
+                                    if (failed || self->discarded_ > most_discarded)
+                                        return self->close();
+                                    self->discard_more();
+                                });
+    }
+
+    Parts& server_;
+    std::uint64_t number_;
+    State state_ = State::fresh;
+    beast::tcp_stream stream_;
+    asio::steady_timer wait_;
+    beast::flat_buffer buffer_;
+    std::optional<http::request_parser<http::string_body>> parser_;
+    Request request_;
+    std::string text_;
+    std::size_t discarded_ = 0;
+};
+
+void HttpServer::Parts::accept() {
+    acceptor_.async_accept([this](error_code failed, tcp::socket socket) {
+        if (stopping()) return;
+        if (!failed) {
+            if (connections_.size() >= most_connections_ && !make_room()) return accept();
+            const auto connection =
+                std::make_shared<Connection>(*this, accepted_, std::move(socket));
+            connections_.emplace(accepted_++, connection);
+            connection->read_head();
+            return accept();
+        }
+        // Out of descriptors, most likely, which others of the process took.
+        static_cast<void>(make_room());
+        pause_.expires_after(before_next_accept);
+        pause_.async_wait([this](error_code) {
+            if (!stopping()) accept();
+        });
+    });
+}
+
+bool HttpServer::Parts::make_room() {
+    using State = Connection::State;
+    for (const State least : {State::fresh, State::idle})
+        for (const auto& [number, connection] : connections_)
+            if (connection->state() == least) {
+                // It takes itself out of the map.
+                const std::shared_ptr<Connection> leaving = connection;
+                leaving->close();
+                return true;
+            }
+    return false;
+}
+
+void HttpServer::Parts::stop() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+    const Connections all = connections_;
+    for (const auto& [number, connection] : all)
+        connection->state() == Connection::State::busy ? connection->hurry() : connection->close();
+}
 
 HttpServer::HttpServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
@@ -161,9 +370,9 @@ HttpServer::HttpServer(HttpServer&&) noexcept = default;
 HttpServer& HttpServer::operator=(HttpServer&&) noexcept = default;
 HttpServer::~HttpServer() = default;
 
-Result<HttpServer> HttpServer::listen(std::uint16_t port, Handler handler,
+Result<HttpServer> HttpServer::listen(std::uint16_t port, HttpHandlers handlers,
                                       const HttpLimits& limits) {
-    auto parts = std::make_unique<Parts>(std::move(handler), limits);
+    auto parts = std::make_unique<Parts>(std::move(handlers), limits);
     if (!parts->listen(port))
         return fail(ErrorKind::registry, "registry_port_busy",
                     fmt::format("cannot listen on {}:{}", loopback, port),

@@ -71,10 +71,14 @@ CertificateRecord make_record(const Context& context, const pki::CertificateInfo
 Outcome<CertificateRecord> sign_request(const Context& context, const std::string& csr,
                                         std::string_view status) {
     const WallTime now = context.clock.wall();
-    const auto issued = context.authority.issue_client(csr, validity(now), now);
-    if (!issued) return invalid_request(issued.error().message);
-    IMPRINT_TRY(const auto info, pki::inspect_certificate(*issued));
-    return make_record(context, info, *issued, status, default_mode);
+    IMPRINT_TRY(const std::string issued,
+                context.settle("certificate", [&]() -> Outcome<std::string> {
+                    auto made = context.authority.issue_client(csr, validity(now), now);
+                    if (!made) return invalid_request(made.error().message);
+                    return *std::move(made);
+                }));
+    IMPRINT_TRY(const auto info, pki::inspect_certificate(issued));
+    return make_record(context, info, issued, status, default_mode);
 }
 
 Outcome<void> find_authority(sqlite::Database& database, const pki::CertificateInfo& info,

@@ -5,6 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "local_registry/random.h"
+
 namespace imprint::local_registry {
 
 std::int64_t to_milliseconds(WallTime time) {
@@ -17,6 +19,23 @@ double to_timestamp(std::int64_t milliseconds) {
 
 std::int64_t Context::now() const {
     return to_milliseconds(clock.wall());
+}
+
+Context Context::with(Store& other, Choices* noted) const {
+    return {.store = other,
+            .authority = authority,
+            .clock = clock,
+            .region = region,
+            .mqtt_address = mqtt_address,
+            .choices = noted};
+}
+
+Outcome<std::string> Context::settle(std::string_view kind, const Choices::Make& make) const {
+    return choices != nullptr ? choices->settle(kind, make) : make();
+}
+
+std::string Context::new_id() const {
+    return *settle("id", [] { return random_uuid(); });
 }
 
 std::string Context::arn(ResourceKind kind, std::string_view name) const {

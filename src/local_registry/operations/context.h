@@ -13,6 +13,7 @@
 #include "local_registry/api/arn.h"
 #include "local_registry/api/input.h"
 #include "local_registry/api/paging.h"
+#include "local_registry/operations/choices.h"
 #include "local_registry/store/json_columns.h"
 #include "local_registry/store/store.h"
 #include "pki/certificate.h"
@@ -24,9 +25,16 @@ struct Context {
     const pki::Authority& authority;
     const Clock& clock;
     std::string region;
-    std::string mqtt_address;  // "127.0.0.1:8883"
+    std::string mqtt_address;    // "127.0.0.1:8883"
+    Choices* choices = nullptr;  // where what is left to chance is noted; none: it is not
 
     [[nodiscard]] std::int64_t now() const;  // milliseconds since 1970
+    // The same over another store.
+    [[nodiscard]] Context with(Store& other, Choices* noted = nullptr) const;
+    // What is left to chance: kind tells one such thing from another.
+    [[nodiscard]] Outcome<std::string> settle(std::string_view kind,
+                                              const Choices::Make& make) const;
+    [[nodiscard]] std::string new_id() const;  // random_uuid(), settled
     [[nodiscard]] std::string arn(ResourceKind kind, std::string_view name) const;
 };
 

@@ -82,7 +82,7 @@ Outcome<void> make_thing(const Context& context, sqlite::Database& database,
         IMPRINT_CHECK(update_existing(database, plan, *present));
     } else {
         const ThingRecord record{.name = plan.name,
-                                 .id = random_uuid(),
+                                 .id = context.new_id(),
                                  .type = plan.type,
                                  .attributes = plan.attributes,
                                  .created = context.now()};

@@ -6,7 +6,6 @@
 
 #include "local_registry/operations/operations.h"
 #include "local_registry/operations/rules.h"
-#include "local_registry/random.h"
 #include "local_registry/store/things.h"
 
 namespace imprint::local_registry::operations {
@@ -70,7 +69,7 @@ Outcome<Membership> read_membership(const Context& context, const Input& input) 
 
 Outcome<json> create_thing_group(const Context& context, const Input& input) {
     ThingGroupRecord record;
-    record.id = random_uuid();
+    record.id = context.new_id();
     record.created = context.now();
     IMPRINT_TRY(record.name, input.required(member::thing_group_name));
     IMPRINT_TRY(record.parent, input.optional(member::parent_group_name));

@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "local_registry/operations/operations.h"
-#include "local_registry/random.h"
 
 namespace imprint::local_registry::operations {
 
@@ -57,7 +56,7 @@ Outcome<std::vector<std::string>> read_searchable(const Input& properties) {
 
 Outcome<json> create_thing_type(const Context& context, const Input& input) {
     ThingTypeRecord record;
-    record.id = random_uuid();
+    record.id = context.new_id();
     record.created = context.now();
     IMPRINT_TRY(record.name, input.required(member::thing_type_name));
     IMPRINT_TRY(const auto properties, input.structure("thingTypeProperties"));

@@ -6,7 +6,6 @@
 
 #include "local_registry/operations/operations.h"
 #include "local_registry/operations/rules.h"
-#include "local_registry/random.h"
 #include "local_registry/store/certificates.h"
 
 namespace imprint::local_registry::operations {
@@ -32,7 +31,7 @@ Outcome<void> check_version(const ThingRecord& record, std::optional<std::int64_
 
 Outcome<json> create_thing(const Context& context, const Input& input) {
     ThingRecord record;
-    record.id = random_uuid();
+    record.id = context.new_id();
     record.created = context.now();
     IMPRINT_TRY(record.name, input.required(member::thing_name));
     IMPRINT_TRY(record.type, input.optional(member::thing_type_name_in_body));

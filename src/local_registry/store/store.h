@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <type_traits>
 #include <utility>
 
 #include "base/error.h"
@@ -16,26 +17,57 @@ class Store {
     // Makes the file, or brings an older one up. Errors: those of sqlite::Database, kind registry.
     [[nodiscard]] static Result<Store> open(const std::filesystem::path& path);
 
+    // The same connection, through which what is written is undone again: for knowing what an
+    // operation would answer.
+    [[nodiscard]] Store trial() const {
+        Store store(*this);
+        store.kept_ = false;
+        return store;
+    }
+
+    Store(Store&&) = default;
+    Store& operator=(Store&&) = default;
+    ~Store() = default;
+
     // `work` takes the database and gives a Result or an Outcome.
     template <typename Work>
     [[nodiscard]] auto read(Work&& work) {
-        const std::scoped_lock lock(*mutex_);
-        return std::forward<Work>(work)(database_);
+        const std::scoped_lock lock(shared_->mutex);
+        return std::forward<Work>(work)(shared_->database);
     }
 
     // All that `work` wrote, or nothing of it when it gives an error.
     template <typename Work>
     [[nodiscard]] auto write(Work&& work) {
-        const std::scoped_lock lock(*mutex_);
-        return database_.transaction([&] { return std::forward<Work>(work)(database_); });
+        const std::scoped_lock lock(shared_->mutex);
+        return kept_ ? shared_->database.transaction(
+                           [&] { return std::forward<Work>(work)(shared_->database); })
+                     : attempt(std::forward<Work>(work));
     }
 
   private:
-    explicit Store(sqlite::Database database)
-        : mutex_(std::make_unique<std::mutex>()), database_(std::move(database)) {}
+    struct Shared {
+        explicit Shared(sqlite::Database opened) : database(std::move(opened)) {}
 
-    std::unique_ptr<std::mutex> mutex_;
-    sqlite::Database database_;
+        std::mutex mutex;
+        sqlite::Database database;
+    };
+
+    explicit Store(sqlite::Database database)
+        : shared_(std::make_shared<Shared>(std::move(database))) {}
+
+    Store(const Store&) = default;
+    Store& operator=(const Store&) = default;
+
+    template <typename Work>
+    [[nodiscard]] std::invoke_result_t<Work, sqlite::Database&> attempt(Work&& work) {
+        auto begun = sqlite::Transaction::begin(shared_->database);
+        if (!begun) return std::unexpected(std::move(begun).error());
+        return std::forward<Work>(work)(shared_->database);
+    }
+
+    std::shared_ptr<Shared> shared_;
+    bool kept_ = true;
 };
 
 }  // namespace imprint::local_registry

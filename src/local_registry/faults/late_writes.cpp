@@ -1,0 +1,158 @@
+#include "local_registry/faults/late_writes.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "local_registry/api/routes.h"
+#include "local_registry/store/pending_writes.h"
+
+namespace imprint::local_registry {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
+// A template writes to whatever it names.
+constexpr std::string_view writes_to_anything = "RegisterThing";
+
+// What a request writes to, by its names: a thing's status has an order, and the thing with its
+// certificate has one, and each its own. A version is part of its policy.
+std::string names_of(const RouteMatch& match, const Request& request) {
+    std::set<std::string> names;
+    for (const auto& [place, value] : match.places)
+        if (place != "policyVersionId") names.insert(value);
+    for (const auto& header : {"x-amzn-principal", "x-amzn-iot-principal"})
+        if (const auto value = request.header(header)) names.insert(*value);
+    const json body = json::parse(request.body, nullptr, false);
+    const auto add = [&](std::string_view member) {
+        if (!body.is_object()) return;
+        const auto found = body.find(member);
+        if (found != body.end() && found->is_string()) names.insert(found->get<std::string>());
+    };
+    add("target");
+    // With a place in its path, a request says by the others only what is to be kept.
+    constexpr std::array<std::string_view, 5> without_place = {
+        "thingName", "thingArn", "thingGroupName", "thingGroupArn", "templateName"};
+    if (match.places.empty()) std::ranges::for_each(without_place, add);
+    return fmt::format("{}", fmt::join(names, "\n"));
+}
+
+std::string to_text(const Request& request) {
+    json headers = json::array();
+    // The signature has been checked and is not for keeping.
+    for (const auto& [name, value] : request.headers)
+        if (name.starts_with("x-amzn-")) headers.push_back({name, value});
+    return json{{"method", request.method},
+                {"target", request.target},
+                {"headers", std::move(headers)},
+                {"body", request.body}}
+        .dump();
+}
+
+Request from_text(const std::string& text) {
+    const json kept = json::parse(text);
+    Request request{.method = kept.at("method"),
+                    .target = kept.at("target"),
+                    .headers = {},
+                    .body = kept.at("body")};
+    for (const auto& field : kept.at("headers"))
+        request.headers.emplace_back(field.at(0), field.at(1));
+    return request;
+}
+
+}  // namespace
+
+LateWrites::LateWrites(Context context, const Api& api, Log log)
+    : context_(std::move(context)), api_(api), log_(std::move(log)) {}
+
+Response LateWrites::handle(const Request& request, Milliseconds lag) {
+    const auto match = match_route(request.method, request.raw_path());
+    if (!match) return api_.handle(request);
+    const std::string names = names_of(*match, request);
+    const bool to_anything = match->route->operation == writes_to_anything;
+    const std::lock_guard lock(mutex_);
+    const std::int64_t now = context_.now();
+    // What cannot be read is told by the operation itself.
+    const auto before = context_.store.read([&](sqlite::Database& database) {
+        return to_anything ? last_due(database) : last_due(database, names);
+    });
+    const std::int64_t earlier =
+        before && *before && (to_anything || !names.empty()) ? **before : now;
+    const std::int64_t due = std::max(now + lag.count(), earlier);
+    if (due <= now) return api_.handle(request);
+
+    Store trial = context_.store.trial();
+    Choices choices;
+    Response response = api_.with(trial, &choices).handle(request);
+    if (response.status != 200) return response;
+    const auto kept = context_.store.write([&](sqlite::Database& database) {
+        return insert_pending_write(database, {.due = due,
+                                               .names = names,
+                                               .request = to_text(request),
+                                               .choices = choices.to_text()});
+    });
+    if (!kept) {
+        log_.warning("{}: cannot be kept for later: {}", match->route->operation,
+                     kept.error().describe());
+        return api_.handle(request);
+    }
+    next_ = std::min(next_, due);
+    return response;
+}
+
+void LateWrites::apply_due() {
+    const std::lock_guard lock(mutex_);
+    const std::int64_t now = context_.now();
+    if (next_ <= now) apply(now);
+}
+
+void LateWrites::apply_all() {
+    const std::lock_guard lock(mutex_);
+    apply(never);
+}
+
+void LateWrites::apply(std::int64_t until) {
+    for (;;) {
+        const auto next = context_.store.read(
+            [](sqlite::Database& database) { return next_pending_write(database); });
+        if (!next) {
+            log_.warning("writes that are due cannot be read: {}", next.error().describe());
+            return;
+        }
+        next_ = *next ? (*next)->due : never;
+        if (!*next || next_ > until) return;
+        const PendingWrite& write = **next;
+        carry_out(write.request, write.choices);
+        const auto gone = context_.store.write([&](sqlite::Database& database) {
+            return delete_pending_write(database, write.number);
+        });
+        if (!gone) {
+            log_.warning("a write that was carried out is kept: {}", gone.error().describe());
+            return;
+        }
+    }
+}
+
+void LateWrites::carry_out(const std::string& text, const std::string& noted) {
+    const Request request = from_text(text);
+    auto match = match_route(request.method, request.raw_path());
+    if (!match) return;
+    Choices choices = Choices::from_text(noted);
+    Context context = context_.with(context_.store, &choices);
+    const auto input = Input::read(request, std::move(match->places));
+    if (!input) return;
+    const auto output = match->route->run(context, *input);
+    if (output)
+        log_.debug("{}: in effect", match->route->operation);
+    else
+        log_.info("{}: was answered, and has no effect: {}: {}", match->route->operation,
+                  output.error().name, output.error().message);
+}
+
+}  // namespace imprint::local_registry

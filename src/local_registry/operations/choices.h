@@ -1,0 +1,37 @@
+// What an operation leaves to chance, so that it can be carried out a second time with the same
+// outcome (faults/late_writes.h): each draw is noted when it is made first, and given again then.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "local_registry/api/api_error.h"
+
+namespace imprint::local_registry {
+
+class Choices {
+  public:
+    using Make = std::function<Outcome<std::string>()>;
+
+    Choices() = default;
+    // As to_text() wrote them; they are given in their order, from the first on.
+    [[nodiscard]] static Choices from_text(std::string_view text);
+    [[nodiscard]] std::string to_text() const;
+
+    // The next one of its kind; made when there is none left.
+    [[nodiscard]] Outcome<std::string> settle(std::string_view kind, const Make& make);
+
+  private:
+    struct Drawn {
+        std::vector<std::string> values;
+        std::size_t given = 0;
+    };
+
+    std::map<std::string, Drawn, std::less<>> drawn_;
+};
+
+}  // namespace imprint::local_registry
