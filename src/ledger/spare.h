@@ -27,8 +27,8 @@ struct SpareEntry {
 // Errors: spare_unwritable, spare_full (kind ledger).
 class Spare {
   public:
-    static constexpr std::size_t slots = 512;
-    static constexpr std::size_t slot_size = 64;
+    static constexpr std::size_t slots = 256;
+    static constexpr std::size_t slot_size = 128;
 
     explicit Spare(std::filesystem::path path) : path_(std::move(path)) {}
 

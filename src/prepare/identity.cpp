@@ -465,8 +465,7 @@ Result<IdentityWork::Former> IdentityWork::retire_former() {
 
 Result<void> IdentityWork::confirm() {
     if (offline_ || settings_.is_just_in_time()) return {};
-    constexpr Milliseconds answers_that_lag{5000};
-    return registry::await_in_force(*tools_.iot, thing_, certificate_id_, answers_that_lag);
+    return registry::await_in_force(*tools_.iot, thing_, certificate_id_, tools_.rivals.confirm);
 }
 
 // What was overwritten is on no board any more. Where it cannot be done, the ledger owes it since

@@ -21,6 +21,8 @@ struct RivalRules {
     Milliseconds watch{240'000};
     // How long to wait, when both have activated, for the other one to give way.
     Milliseconds yield{20'000};
+    // How far the registry's answers may be behind when a board is about to pass.
+    Milliseconds confirm{5000};
     // The operator says that the board is here: whatever else its thing has, goes.
     bool take_over = false;
 };

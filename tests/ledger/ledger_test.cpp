@@ -9,6 +9,9 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "ledger/schema.h"
+#include "ledger/spare.h"
+#include "sqlite/database.h"
 
 namespace imprint::ledger {
 namespace {
@@ -27,8 +30,10 @@ class LedgerTest : public testing::Test {
     }
 
     [[nodiscard]] static AttemptId attempt(Ledger& ledger, const MacAddress& mac) {
-        const RunId run = *ledger.begin_run({"1", "lot-7", "host", "abc"});
-        return *ledger.begin_attempt(run, mac, "bay0", "esp32", mac.id());
+        const RunId run = *ledger.begin_run({"1", "lot-7", "host", "abc", "commit"});
+        const AttemptId id = *ledger.begin_attempt(run, "bay0");
+        EXPECT_TRUE(ledger.identified(id, mac, "esp32", mac.id()));
+        return id;
     }
 
     const MacAddress mac_ = *parse_mac("246f28aabbcc");
@@ -141,13 +146,233 @@ TEST_F(LedgerTest, a_minted_certificate_is_one_boards_and_keeps_what_it_has_come
 
 TEST_F(LedgerTest, an_owed_deactivation_stays_until_it_is_settled) {
     Ledger ledger = open();
-    const auto row = ledger.certificate_requested(attempt(ledger, mac_), "PEM", "p");
+    const AttemptId id = attempt(ledger, mac_);
+    const auto row = ledger.certificate_requested(id, "PEM", "p");
     ASSERT_TRUE(ledger.certificate_issued(*row, "c"));
-    ASSERT_TRUE(ledger.owe_deactivation(*row, true));
+    ASSERT_TRUE(ledger.certificate_state(*row, CertificateState::active));
+    ASSERT_TRUE(ledger.owe_deactivation({*row, id}));
     ASSERT_THAT(*ledger.owed_deactivations(), SizeIs(1));
     EXPECT_EQ(ledger.owed_deactivations()->front().id, "c");
-    ASSERT_TRUE(ledger.owe_deactivation(*row, false));
+    ASSERT_TRUE(ledger.deactivated(*row));
     EXPECT_THAT(*ledger.owed_deactivations(), IsEmpty());
+    EXPECT_EQ(ledger.certificates(mac_)->front().state, CertificateState::inactive);
+}
+
+TEST_F(LedgerTest, a_board_that_is_never_identified_has_its_row_all_the_same) {
+    Ledger ledger = open();
+    const RunId run = *ledger.begin_run({"1", "lot", "host", "abc", ""});
+    const AttemptId id = *ledger.begin_attempt(run, "bay3");
+    ASSERT_TRUE(ledger.end_attempt(id, Outcome::failed, "no_answer", "nothing answers"));
+    const auto attempts = ledger.attempts();
+    ASSERT_THAT(*attempts, SizeIs(1));
+    EXPECT_FALSE(attempts->front().mac);
+    EXPECT_EQ(attempts->front().bay, "bay3");
+    EXPECT_EQ(attempts->front().error_code, "no_answer");
+}
+
+TEST_F(LedgerTest, what_was_flashed_is_kept_file_by_file) {
+    Ledger ledger = open();
+    RunFacts facts{"1", "lot", "host", std::string(64, 'f'), "commit-dirty"};
+    facts.app_name = "lamp";
+    facts.app_version = "1.2.3";
+    facts.files = {{"build/lamp.bin", 0x10000, 1234, "sha-app"},
+                   {"build/bootloader.bin", 0x1000, 99, "sha-boot"}};
+    const RunId run = *ledger.begin_run(facts);
+    const AttemptId id = *ledger.begin_attempt(run, "bay0");
+    const auto files = ledger.files(run);
+    ASSERT_THAT(*files, SizeIs(2));
+    EXPECT_EQ(files->at(0).offset, 0x1000U) << "by their place in flash";
+    EXPECT_EQ(files->at(1).path, "build/lamp.bin");
+    EXPECT_EQ(files->at(1).size, 1234U);
+    EXPECT_EQ(files->at(1).sha256, "sha-app");
+    const auto record = ledger.attempts()->front();
+    EXPECT_EQ(record.id, id);
+    EXPECT_EQ(record.firmware, facts.firmware) << "not the commit";
+    EXPECT_EQ(record.firmware_commit, "commit-dirty");
+    EXPECT_EQ(record.app_version, "1.2.3");
+}
+
+TEST_F(LedgerTest, the_lot_that_a_board_passed_in_last_is_known) {
+    Ledger ledger = open();
+    EXPECT_EQ(*ledger.last_lot(mac_), "");
+    const AttemptId passed = attempt(ledger, mac_);
+    ASSERT_TRUE(ledger.end_attempt(passed, Outcome::passed));
+    EXPECT_EQ(*ledger.last_lot(mac_), "lot-7");
+    const AttemptId moved = attempt(ledger, mac_);
+    ASSERT_TRUE(ledger.set_lot(moved, "lot-8"));
+    EXPECT_EQ(*ledger.last_lot(mac_), "lot-7") << "it has not passed yet";
+    ASSERT_TRUE(ledger.end_attempt(moved, Outcome::passed));
+    EXPECT_EQ(*ledger.last_lot(mac_), "lot-8");
+    const AttemptId failed = attempt(ledger, mac_);
+    ASSERT_TRUE(ledger.set_lot(failed, "lot-9"));
+    ASSERT_TRUE(ledger.end_attempt(failed, Outcome::failed, "x", "y"));
+    EXPECT_EQ(*ledger.last_lot(mac_), "lot-8");
+}
+
+// A process table of the test's own.
+class Named final : public Processes {
+  public:
+    explicit Named(std::string self) : self_(std::move(self)) {}
+
+    [[nodiscard]] std::string self() const override { return self_; }
+
+    [[nodiscard]] Life life_of(std::string_view identity) const override {
+        if (identity == self_ || identity == "h/b/n/2/alive") return Life::alive;
+        return identity == "elsewhere/b/n/3/x" ? Life::unknown : Life::dead;
+    }
+
+  private:
+    std::string self_;
+};
+
+class ProcessesTest : public LedgerTest {
+  protected:
+    [[nodiscard]] Ledger open_as(const Named& process) {
+        auto ledger = Ledger::open(path_, clock_, &process);
+        EXPECT_TRUE(ledger) << ledger.error().describe();
+        return std::move(*ledger);
+    }
+
+    Named mine_{"h/b/n/1/me"};
+    Named living_{"h/b/n/2/alive"};
+    Named dead_{"h/b/n/9/dead"};
+    Named elsewhere_{"elsewhere/b/n/3/x"};
+};
+
+TEST_F(ProcessesTest, a_board_is_one_living_attempts_alone) {
+    for (const auto* other : {&mine_, &living_, &elsewhere_}) {
+        Ledger theirs = open_as(*other);
+        const AttemptId first = attempt(theirs, mac_);
+        ASSERT_TRUE(theirs.claim(first));
+        Ledger ledger = open_as(mine_);
+        const AttemptId second = attempt(ledger, mac_);
+        const auto refused = ledger.claim(second);
+        ASSERT_FALSE(refused) << other->self();
+        EXPECT_EQ(refused.error().code, "board_twice");
+        EXPECT_EQ(refused.error().kind, ErrorKind::board);
+        EXPECT_TRUE(ledger.claim(attempt(ledger, other_))) << "another board";
+        ASSERT_TRUE(theirs.end_attempt(first, Outcome::failed, "x", "y"));
+        EXPECT_TRUE(ledger.claim(second)) << "it has ended";
+        ASSERT_TRUE(ledger.end_attempt(second, Outcome::failed, "x", "y"));
+        std::filesystem::remove(path_);
+        std::filesystem::remove(path_.string() + "-wal");
+        std::filesystem::remove(path_.string() + "-shm");
+    }
+}
+
+TEST_F(ProcessesTest, the_dead_hold_no_board_and_are_shown_as_killed) {
+    {
+        Ledger theirs = open_as(dead_);
+        ASSERT_TRUE(theirs.claim(attempt(theirs, mac_)));
+    }
+    Ledger ledger = open_as(mine_);
+    EXPECT_EQ(ledger.attempts()->front().outcome, Outcome::killed);
+    const AttemptId id = attempt(ledger, mac_);
+    EXPECT_TRUE(ledger.claim(id));
+    EXPECT_EQ(ledger.attempts()->front().outcome, Outcome::running);
+}
+
+TEST_F(ProcessesTest, what_is_overwritten_is_owed_once_its_attempt_has_died_or_failed) {
+    for (const bool dies : {true, false}) {
+        Ledger ledger = open_as(mine_);
+        const AttemptId first = attempt(ledger, mac_);
+        const auto row = ledger.certificate_requested(first, "PEM", "p");
+        const std::string id = dies ? "of-dead" : "of-failed";
+        ASSERT_TRUE(ledger.certificate_issued(*row, id));
+        ASSERT_TRUE(ledger.certificate_state(*row, CertificateState::proven));
+        ASSERT_TRUE(ledger.end_attempt(first, Outcome::passed));
+        Ledger theirs = open_as(dead_);
+        Ledger& at_work = dies ? theirs : ledger;
+        const AttemptId second = attempt(at_work, mac_);
+        ASSERT_TRUE(at_work.claim(second));
+        ASSERT_TRUE(at_work.overwriting(second, {id, "strangers-" + id}));
+        if (!dies) {
+            EXPECT_THAT(*ledger.owed_deactivations(), IsEmpty()) << "it may still be proven";
+            EXPECT_TRUE(ledger.certificates(mac_)->back().in_hand);
+            ASSERT_TRUE(ledger.end_attempt(second, Outcome::failed, "x", "y"));
+        }
+        const auto owed = ledger.owed_deactivations();
+        ASSERT_THAT(*owed, SizeIs(2));
+        EXPECT_EQ(owed->at(0).id, id);
+        EXPECT_EQ(owed->at(0).state, CertificateState::overwritten);
+        EXPECT_TRUE(owed->at(1).adopted) << "one that this ledger had never heard of";
+        EXPECT_EQ(owed->at(1).thing, mac_.id());
+        for (const auto& one : *owed)
+            ASSERT_TRUE(ledger.deactivated(one.row));
+        EXPECT_THAT(*ledger.owed_deactivations(), IsEmpty());
+        EXPECT_EQ(ledger.certificates(mac_)->back().state, CertificateState::overwritten)
+            << "it is deleted only when another one is proven";
+        EXPECT_THAT(*ledger.unfinished(mac_), IsEmpty()) << "so it is no leftover";
+        ASSERT_TRUE(ledger.certificate_gone(id));
+        ASSERT_TRUE(ledger.certificate_gone("strangers-" + id));
+    }
+}
+
+TEST_F(LedgerTest, a_debt_is_kept_beside_a_ledger_that_cannot_be_written) {
+    Ledger ledger = open();
+    const AttemptId id = attempt(ledger, mac_);
+    const auto row = ledger.certificate_requested(id, "PEM", "p");
+    ASSERT_TRUE(ledger.certificate_issued(*row, "c"));
+    ASSERT_TRUE(ledger.certificate_state(*row, CertificateState::active));
+    const auto execute = [this](const char* sql) {
+        auto database = sqlite::Database::open(path_, {.kind = ErrorKind::ledger});
+        ASSERT_TRUE(database);
+        ASSERT_TRUE(database->exec(sql));
+    };
+    // As a disk does that is full.
+    execute(
+        "CREATE TRIGGER full BEFORE UPDATE ON certificates BEGIN SELECT RAISE(FAIL, 'full'); "
+        "END");
+    ASSERT_FALSE(ledger.certificate_state(*row, CertificateState::inactive));
+    ASSERT_TRUE(ledger.owe_deactivation({*row, id}));
+    EXPECT_FALSE(ledger.owed_deactivations()) << "there is a debt, and it cannot be told yet";
+    EXPECT_FALSE(ledger.begin_run({"1", "lot", "host", "abc", ""}));
+    execute("DROP TRIGGER full");
+    Ledger later = open();
+    const auto owed = later.owed_deactivations();
+    ASSERT_TRUE(owed) << owed.error().describe();
+    ASSERT_THAT(*owed, SizeIs(1));
+    EXPECT_EQ(owed->front().id, "c");
+    EXPECT_EQ(later.attempts()->front().outcome, Outcome::failed) << "its end is known by that";
+    ASSERT_TRUE(later.deactivated(owed->front().row));
+    EXPECT_THAT(*later.owed_deactivations(), IsEmpty()) << "the room is free again";
+}
+
+TEST_F(LedgerTest, a_debt_of_another_ledger_of_the_same_name_is_not_taken_over) {
+    {
+        Ledger ledger = open();
+        const AttemptId id = attempt(ledger, mac_);
+        const auto row = ledger.certificate_requested(id, "PEM", "p");
+        Spare spare(path_.string() + "-owed");
+        ASSERT_TRUE(spare.write({*row, id, 1}));  // started at another time
+        ASSERT_TRUE(ledger.certificate_issued(*row, "c"));
+    }
+    Ledger ledger = open();
+    EXPECT_THAT(*ledger.owed_deactivations(), IsEmpty());
+}
+
+TEST_F(LedgerTest, a_ledger_of_the_version_before_is_brought_up_with_what_it_owes) {
+    {
+        sqlite::OpenOptions options{.kind = ErrorKind::ledger};
+        auto database = sqlite::Database::open(path_, options);
+        ASSERT_TRUE(database);
+        const sqlite::Schema before{schema().application_id, schema().steps.first(3)};
+        ASSERT_TRUE(database->migrate(before));
+        ASSERT_TRUE(database->exec(
+            "INSERT INTO runs (version, lot, endpoint, firmware, started) VALUES "
+            "('0', 'lot-1', 'host', 'abcdef', 1);"
+            "INSERT INTO attempts (run, mac, bay, chip, thing, started) VALUES "
+            "(1, '246f28aabbcc', 'bay0', 'esp32', '246f28aabbcc', 1);"
+            "INSERT INTO certificates (attempt, mac, thing, certificate_id, public_pem, policy, "
+            "state, requested, changed, deactivation_owed) VALUES "
+            "(1, '246f28aabbcc', '246f28aabbcc', 'c', '', 'p', 'active', 1, 1, 1);"));
+    }
+    Ledger ledger = open();
+    ASSERT_THAT(*ledger.owed_deactivations(), SizeIs(1));
+    const auto record = ledger.attempts()->front();
+    EXPECT_EQ(record.outcome, Outcome::killed) << "nobody knows of a process that works on it";
+    EXPECT_EQ(record.firmware_commit, "abcdef");
+    EXPECT_EQ(record.lot, "lot-1");
 }
 
 TEST_F(LedgerTest, what_was_written_survives_the_death_of_the_process) {
@@ -169,7 +394,7 @@ TEST_F(LedgerTest, what_was_written_survives_the_death_of_the_process) {
     ASSERT_EQ(::waitpid(child, nullptr, 0), child);
     Ledger ledger = open();
     EXPECT_THAT(*ledger.unfinished(mac_), SizeIs(1));
-    EXPECT_EQ(ledger.attempts()->front().outcome, Outcome::running);
+    EXPECT_EQ(ledger.attempts()->front().outcome, Outcome::killed);
     ::close(ends[0]);
     ::close(ends[1]);
 }

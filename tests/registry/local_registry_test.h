@@ -18,6 +18,7 @@ class LocalRegistryTest : public HomeTest {
         local_registry::ServiceOptions options;
         options.state = state();
         options.broker = false;
+        options.faults = faults();
         auto service = local_registry::Service::start(options, clock_);
         ASSERT_TRUE(service) << service.error().describe();
         service_.emplace(std::move(*service));
@@ -27,9 +28,13 @@ class LocalRegistryTest : public HomeTest {
         IotClientOptions client;
         client.endpoint_url = service_->endpoint_url();
         client.region = options.region;
+        client.retry_deadline = Milliseconds(10'000);
         iot_.emplace(std::shared_ptr<HttpClient>(make_curl_client()), std::move(*credentials),
                      client, clock_);
     }
+
+    // What the registry is to do wrong.
+    [[nodiscard]] virtual local_registry::FaultPlan faults() const { return {}; }
 
     // A call that Imprint itself has no use for.
     void call(const std::string& method, const std::string& path, const std::string& body) {
