@@ -1,0 +1,251 @@
+// What sweep and reconcile make of a registry and one or two ledgers: against the local registry.
+#include <chrono>
+#include <gmock/gmock.h>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "fleet/reconcile.h"
+#include "fleet/retire.h"
+#include "fleet/sweep.h"
+#include "pki/key.h"
+#include "registry/identity.h"
+#include "registry/local_registry_test.h"
+
+namespace imprint::fleet {
+namespace {
+
+using ledger::CertificateState;
+using registry::CertificateStatus;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class AfterFactoryTest : public registry::testing::LocalRegistryTest {
+  protected:
+    void SetUp() override {
+        LocalRegistryTest::SetUp();
+        ASSERT_TRUE(registry::ensure_thing_type(*iot_, "T"));
+        ASSERT_TRUE(iot_->create_policy(
+            "p",
+            R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}]})"));
+        own_.emplace(open("own.sqlite"));
+        other_.emplace(open("other.sqlite"));
+    }
+
+    ledger::Ledger open(const char* name) {
+        auto opened = ledger::Ledger::open(home() / name, clock_);
+        EXPECT_TRUE(opened) << opened.error().describe();
+        return std::move(*opened);
+    }
+
+    struct Made {
+        std::string id;
+        std::string arn;
+        std::int64_t row = 0;
+        ledger::AttemptId attempt = 0;
+    };
+
+    // In the registry and in the ledger, in these states.
+    Made make(ledger::Ledger& ledger, const MacAddress& mac, CertificateState state,
+              CertificateStatus status, bool ends = true) {
+        const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
+        const auto run = ledger.begin_run({"1", "lot", "host", "abc", ""}).value();
+        Made made;
+        made.attempt = ledger.begin_attempt(run, "bay0").value();
+        EXPECT_TRUE(ledger.identified(made.attempt, mac, "esp32", mac.id()));
+        EXPECT_TRUE(ledger.claim(made.attempt));
+        made.row = ledger.certificate_requested(made.attempt, key->public_pem(), "p").value();
+        auto issued = iot_->create_certificate_from_csr(key->request("x")).value();
+        made.id = issued.id;
+        made.arn = issued.arn;
+        EXPECT_TRUE(ledger.certificate_issued(made.row, made.id));
+        EXPECT_TRUE(registry::ensure_thing(*iot_, mac.id(), "T", {}, {}));
+        EXPECT_TRUE(registry::attach_identity(*iot_, mac.id(), made.arn, "p"));
+        EXPECT_TRUE(iot_->update_certificate(made.id, status));
+        EXPECT_TRUE(ledger.certificate_state(made.row, state));
+        if (ends) {
+            EXPECT_TRUE(ledger.end_attempt(made.attempt, ledger::Outcome::passed));
+        }
+        clock_.sleep(Milliseconds(2));  // of two, one is the later
+        return made;
+    }
+
+    std::map<std::string, Difference> differences(std::vector<ledger::Ledger*> ledgers,
+                                                  const ReconcileScope& scope = {
+                                                      .thing_type = "T"}) {
+        std::map<std::string, Difference> told;
+        const auto result = reconcile(*iot_, ledgers, scope, [&](const Difference& one) {
+            told[one.certificate.empty() ? one.thing : one.certificate] = one;
+        });
+        EXPECT_TRUE(result);
+        waiting_ = result->waiting;
+        EXPECT_EQ(result->differences, told.size());
+        return told;
+    }
+
+    std::vector<Leftover> leftovers(std::vector<ledger::Ledger*> ledgers,
+                                    std::chrono::seconds age = std::chrono::seconds(0)) {
+        auto found = find_leftovers(*iot_, ledgers,
+                                    {.policy = "p", .thing_type = "T", .at_least_as_old = age},
+                                    clock_.wall());
+        EXPECT_TRUE(found);
+        return std::move(*found);
+    }
+
+    void apply(std::vector<ledger::Ledger*> ledgers) {
+        for (const auto& left : leftovers(ledgers))
+            EXPECT_TRUE(remove_leftover(*iot_, ledgers, left));
+    }
+
+    std::string status(const std::string& id) {
+        const auto there = iot_->describe_certificate(id);
+        return there ? std::string(registry::to_string(there->status)) : "gone";
+    }
+
+    const MacAddress mac_ = *parse_mac("246f28aabbcc");
+    const MacAddress second_ = *parse_mac("246f28aabbcd");
+    std::optional<ledger::Ledger> own_;
+    std::optional<ledger::Ledger> other_;
+    std::size_t waiting_ = 0;
+};
+
+// --- reconcile: no advice takes a working board down
+
+TEST_F(AfterFactoryTest, a_replaced_certificate_is_judged_by_the_newest_of_its_board) {
+    const Made former = make(*own_, mac_, CertificateState::proven, CertificateStatus::inactive);
+    const Made now = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
+    const auto told = differences({&*own_});
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_THAT(told.at(former.id).mend, HasSubstr(now.id));
+    EXPECT_THAT(told.at(former.id).mend, HasSubstr("sweep --apply"));
+    EXPECT_THAT(told.at(former.id).mend, Not(HasSubstr("retire")));
+    apply({&*own_});  // as it says
+    EXPECT_EQ(status(former.id), "gone");
+    EXPECT_EQ(status(now.id), "ACTIVE");
+    EXPECT_THAT(differences({&*own_}), IsEmpty());
+}
+
+TEST_F(AfterFactoryTest, one_that_is_still_active_behind_its_successor_is_swept_away) {
+    const Made former = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
+    const Made now = make(*other_, mac_, CertificateState::proven, CertificateStatus::active);
+    EXPECT_THAT(leftovers({&*own_}), IsEmpty()) << "this ledger alone cannot know";
+    const auto told = differences({&*own_, &*other_});
+    EXPECT_THAT(told.at(former.id).mend, HasSubstr("sweep --apply"));
+    apply({&*own_, &*other_});
+    EXPECT_EQ(status(former.id), "gone");
+    EXPECT_EQ(status(now.id), "ACTIVE");
+}
+
+TEST_F(AfterFactoryTest, a_board_that_another_station_has_prepared_since_is_left_to_it) {
+    const Made former = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
+    const Made now = make(*other_, mac_, CertificateState::proven, CertificateStatus::active);
+    ASSERT_TRUE(registry::retire_certificate(*iot_, mac_.id(), former.id));
+    const auto told = differences({&*own_});
+    EXPECT_THAT(told.at(former.id).mend, HasSubstr("--also-ledger"));
+    EXPECT_THAT(differences({&*own_, &*other_}), IsEmpty());
+    EXPECT_EQ(status(now.id), "ACTIVE");
+}
+
+TEST_F(AfterFactoryTest, one_that_was_switched_off_is_switched_on_again_as_it_says) {
+    const Made one = make(*own_, mac_, CertificateState::proven, CertificateStatus::inactive);
+    EXPECT_THAT(differences({&*own_}).at(one.id).mend,
+                HasSubstr("update-certificate --certificate-id " + one.id));
+    ASSERT_TRUE(iot_->update_certificate(one.id, CertificateStatus::active));
+    EXPECT_THAT(differences({&*own_}), IsEmpty());
+}
+
+TEST_F(AfterFactoryTest, an_older_ledger_calls_nothing_a_leftover_that_works) {
+    const Made one = make(*own_, mac_, CertificateState::inactive, CertificateStatus::active);
+    const auto told = differences({&*own_});
+    EXPECT_THAT(told.at(one.id).mend, HasSubstr("prepare the board again, or leave it"));
+    apply({&*own_});
+    EXPECT_EQ(status(one.id), "ACTIVE");
+}
+
+TEST_F(AfterFactoryTest, what_a_board_has_no_more_is_told_and_made_inactive_not_deleted) {
+    const Made former = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
+    const Made next =
+        make(*own_, mac_, CertificateState::inactive, CertificateStatus::inactive, false);
+    ASSERT_TRUE(own_->overwriting(next.attempt, {former.id}));
+    EXPECT_THAT(differences({&*own_}), IsEmpty()) << "a living attempt has the board in hand";
+    EXPECT_THAT(leftovers({&*own_}), IsEmpty());
+    ASSERT_TRUE(own_->end_attempt(next.attempt, ledger::Outcome::failed, "x", "y"));
+    EXPECT_THAT(differences({&*own_}).at(former.id).mend, HasSubstr("prepare the board again"));
+    const auto found = leftovers({&*own_}, std::chrono::hours(1));
+    ASSERT_EQ(found.size(), 1U) << "what is owed is owed at once";
+    EXPECT_EQ(found.front().kind, LeftoverKind::owed_deactivation);
+    apply({&*own_});
+    EXPECT_EQ(status(former.id), "INACTIVE");
+    EXPECT_THAT(differences({&*own_}), IsEmpty());
+    apply({&*own_});
+    EXPECT_EQ(status(former.id), "INACTIVE") << "until another one is proven";
+}
+
+TEST_F(AfterFactoryTest, one_that_is_gone_for_this_thing_and_used_by_another_is_left_to_it) {
+    const Made shared = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
+    ASSERT_TRUE(registry::ensure_thing(*iot_, "gateway", "", {}, {}));
+    ASSERT_TRUE(iot_->attach_thing_principal("gateway", shared.arn));
+    const auto retired = retire(*iot_, *own_, {mac_.id(), "lost", false});
+    ASSERT_TRUE(retired) << retired.error().describe();
+    EXPECT_EQ(status(shared.id), "ACTIVE");
+    EXPECT_THAT(iot_->list_principal_things(shared.arn).value(), ElementsAre("gateway"));
+    EXPECT_THAT(differences({&*own_}).at(shared.id).mend, HasSubstr("find out who"));
+    apply({&*own_});
+    EXPECT_EQ(status(shared.id), "ACTIVE");
+}
+
+TEST_F(AfterFactoryTest, what_was_made_ahead_of_its_board_is_no_difference) {
+    for (const char* thing : {"ahead-1", "stranger"})
+        ASSERT_TRUE(registry::ensure_thing(*iot_, thing, "T", {}, {}));
+    const auto told =
+        differences({&*own_}, {.thing_type = "T", .made_ahead = {"ahead-1", "ahead-2"}});
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_TRUE(told.contains("stranger"));
+    EXPECT_EQ(waiting_, 1U);
+}
+
+// --- sweep: things have an age, and an owner
+
+TEST_F(AfterFactoryTest, a_thing_that_no_ledger_knows_is_shown_and_left_alone) {
+    ASSERT_TRUE(registry::ensure_thing(*iot_, "ahead", "T", {}, {}));
+    const auto found = leftovers({&*own_});
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_FALSE(found.front().ours);
+    apply({&*own_});
+    EXPECT_TRUE(iot_->describe_thing("ahead"));
+}
+
+TEST_F(AfterFactoryTest, a_thing_of_ours_goes_once_it_is_old_enough_and_nobody_is_at_it) {
+    const auto bare = [&](const MacAddress& mac, bool ends) {
+        const auto run = own_->begin_run({"1", "lot", "host", "abc", ""}).value();
+        const auto attempt = own_->begin_attempt(run, "bay0").value();
+        EXPECT_TRUE(own_->identified(attempt, mac, "esp32", mac.id()));
+        EXPECT_TRUE(registry::ensure_thing(*iot_, mac.id(), "T", {}, {}));
+        if (ends) {
+            EXPECT_TRUE(own_->end_attempt(attempt, ledger::Outcome::failed, "x", "y"));
+        }
+    };
+    bare(mac_, true);
+    bare(second_, false);
+    EXPECT_THAT(leftovers({&*own_}, std::chrono::hours(1)), IsEmpty()) << "too young";
+    clock_.sleep(Milliseconds(2));
+    apply({&*own_});
+    EXPECT_FALSE(iot_->describe_thing(mac_.id()));
+    EXPECT_TRUE(iot_->describe_thing(second_.id())) << "an attempt is at it";
+}
+
+TEST_F(AfterFactoryTest, what_a_living_attempt_has_in_hand_is_no_leftover) {
+    const Made one =
+        make(*own_, mac_, CertificateState::inactive, CertificateStatus::inactive, false);
+    apply({&*own_});
+    EXPECT_EQ(status(one.id), "INACTIVE");
+    ASSERT_TRUE(own_->end_attempt(one.attempt, ledger::Outcome::failed, "x", "y"));
+    apply({&*own_});
+    EXPECT_EQ(status(one.id), "gone");
+}
+
+}  // namespace
+}  // namespace imprint::fleet
