@@ -2,9 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <utility>
 
 #include "base/error.h"
-#include "base/fd.h"
+#include "base/file_lock.h"
 
 namespace imprint::local_registry {
 
@@ -16,9 +17,9 @@ class StateLock {
     [[nodiscard]] static bool is_held(const std::filesystem::path& state);
 
   private:
-    explicit StateLock(Fd file) : file_(std::move(file)) {}
+    explicit StateLock(FileLock lock) : lock_(std::move(lock)) {}
 
-    Fd file_;
+    FileLock lock_;
 };
 
 }  // namespace imprint::local_registry

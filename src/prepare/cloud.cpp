@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/file_lock.h"
 #include "base/files.h"
 #include "pki/certificate.h"
 #include "policy/document.h"
@@ -37,10 +38,24 @@ Result<std::string> read_root_ca(const fs::path& path) {
     return std::move(*pem);
 }
 
+std::string how_to_serve(const fs::path& state) {
+    return fmt::format("start it: imprint registry serve --state {}", state.string());
+}
+
 std::unexpected<Error> not_serving(const fs::path& state, const std::string& what) {
     return fail(ErrorKind::registry, "registry_not_serving",
                 fmt::format("no local registry serves {}: {}", state.string(), what),
-                fmt::format("start it: imprint registry serve --state {}", state.string()));
+                how_to_serve(state));
+}
+
+// One that was killed leaves its registry.json, and its lock goes with it. An address that was
+// given may be another machine's, of whose locks nothing is seen here.
+Result<void> check_running(const RegistrySettings& settings) {
+    if (!settings.endpoint_url.empty() || FileLock::is_held(settings.state / "lock")) return {};
+    return fail(ErrorKind::registry, "registry_not_running",
+                fmt::format("the local registry that served {} runs no more: it was killed",
+                            settings.state.string()),
+                how_to_serve(settings.state));
 }
 
 // The folder of local_registry/service.h.
@@ -61,6 +76,9 @@ Result<RegistryAccess> find_local(const RegistrySettings& settings) {
     access.options.region = member("region");
     if (access.options.endpoint_url.empty() || access.options.region.empty())
         return not_serving(settings.state, "its registry.json is damaged");
+    IMPRINT_CHECK(check_running(settings));
+    if (settings.endpoint_url.empty())
+        access.options.when_unreachable = how_to_serve(settings.state);
     auto credentials = registry::read_credentials_file(settings.state / "credentials", "default");
     if (!credentials) return std::unexpected(std::move(credentials).error());
     access.credentials = std::move(*credentials);

@@ -31,7 +31,9 @@ struct RegistryAccess {
 
 // log gets what renewing the credentials later has to say. Errors (registry): those of
 // find_credentials, no_region, registry_not_serving (a local registry's folder
-// without a running service); config: root_ca_missing.
+// without a running service), registry_not_running (its service was killed); config:
+// root_ca_missing. Only asked here, at a command's start: a local registry that goes away and comes
+// back later, under a run, is waited for as AWS is.
 [[nodiscard]] Result<RegistryAccess> find_registry(
     const RegistrySettings& settings, const std::filesystem::path& root_ca,
     const registry::CredentialEnvironment& environment, const Log& log = {});

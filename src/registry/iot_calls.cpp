@@ -143,6 +143,9 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
         return {within(std::move(signer).error(), std::string(call.operation)), 0, {}, nullptr};
     sign(request, **signer, {options_.region, "iot"}, clock_.wall());
     auto response = http_->send(request, options_.call_deadline);
+    if (!response && response.error().code == "registry_unreachable" &&
+        !options_.when_unreachable.empty())
+        response.error().mend = options_.when_unreachable;
     if (!response)
         return {within(std::move(response).error(), std::string(call.operation)), 0, {}, *signer};
 

@@ -101,6 +101,7 @@ struct IotClientOptions {
     Milliseconds call_deadline{20'000};        // of one attempt
     Milliseconds retry_deadline{60'000};       // of a call with its retries
     std::optional<std::uint64_t> jitter_seed;  // by default a random one
+    std::string when_unreachable;              // the mend of registry_unreachable; empty: its own
 };
 
 // Errors are of kind registry. Their code is the service model's error name as it came

@@ -229,7 +229,7 @@ class Run {
 
     [[nodiscard]] static bool is_out_of_reach(const Error& error) {
         return error.code == "registry_unreachable" || error.code == "registry_reply_lost" ||
-               error.code == "registry_not_serving";
+               error.code == "registry_not_serving" || error.code == "registry_not_running";
     }
 
     [[nodiscard]] Result<void> ask_cloud() {

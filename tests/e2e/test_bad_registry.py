@@ -1,5 +1,6 @@
 """Boards prepared while the registry throttles, fails, loses replies and lags behind."""
 
+import signal
 import subprocess
 import unittest
 
@@ -83,6 +84,29 @@ class BadRegistry(FactoryTest):
         self.assertIn("An error occurred (ThrottlingException)", done.stderr)
         self.assertIn("Rate exceeded", done.stderr)
         self.assertEqual(factory.aws("list-policies"), {"policies": []})
+
+    def test_a_write_with_lag_is_answered_and_kept_over_a_restart(self):
+        factory = self.factory(boards=0)
+        client = factory.client()
+        client.create_thing(thingName="a")
+        made = client.create_keys_and_certificate()
+        client.attach_thing_principal(thingName="a", principal=made["certificateArn"])
+        self.serve(factory, '[[fault]]\noperation = "DetachThingPrincipal"\nwhat = "lag"\nms = 60000\n')
+        client = factory.client()
+        client.detach_thing_principal(thingName="a", principal=made["certificateArn"])
+        self.assertEqual(client.list_thing_principals(thingName="a")["principals"], [made["certificateArn"]])
+        with self.assertRaises(client.exceptions.DeleteConflictException):
+            client.delete_certificate(certificateId=made["certificateId"])
+        self.good_again(factory)
+        client = factory.client()
+        self.assertEqual(client.list_thing_principals(thingName="a")["principals"], [])
+        client.delete_certificate(certificateId=made["certificateId"])
+
+    def test_a_registry_that_was_killed_is_told_at_once(self):
+        factory = self.factory(boards=1)
+        factory.stop(factory.registry_process, signal.SIGKILL)
+        self.assertTrue((factory.state / "registry.json").exists())
+        self.assert_error(factory.prepare(), 4, "registry_not_running", "imprint registry serve")
 
     def test_a_plan_that_is_wrong_is_told(self):
         factory = self.factory(boards=0, registry=False)

@@ -182,6 +182,16 @@ TEST_F(HttpServerTest, what_is_no_http_is_refused) {
     }
 }
 
+TEST_F(HttpServerTest, nothing_is_taken_for_a_request_behind_a_body_of_unknown_end) {
+    const Fd socket = connect();
+    send(socket,
+         "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n"
+         "GET /y HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_THAT(receive(socket, "the end of the connection"),
+                testing::AllOf(testing::StartsWith("HTTP/1.1 501"),
+                               testing::Not(testing::HasSubstr("/y"))));
+}
+
 TEST_F(HttpServerTest, a_stranger_is_refused_before_the_body) {
     const Fd socket = connect();
     send(socket,

@@ -68,6 +68,29 @@ TEST_F(CloudTest, a_folder_that_nobody_serves_is_told_with_the_command_that_does
     }
 }
 
+TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
+    const auto told = local_registry::read_registry_file(state());
+    ASSERT_TRUE(told);
+    const auto access = find();
+    ASSERT_TRUE(access) << access.error().describe();
+    service_.reset();
+    // As it is left: the file, and nobody who holds the lock.
+    ASSERT_TRUE(local_registry::write_registry_file(state(), *told));
+    EXPECT_EQ(find().error().code, "registry_not_running");
+    EXPECT_EQ(find().error().kind, ErrorKind::registry);
+    EXPECT_THAT(find().error().mend, HasSubstr("imprint registry serve --state"));
+    registry_.endpoint_url = "http://127.0.0.1:1";
+    EXPECT_TRUE(find()) << "an address that was given is believed";
+
+    // Under a run it may come back: it is waited for, and then named.
+    auto options = access->options;
+    options.retry_deadline = Milliseconds(0);
+    registry::IotClient iot(registry::make_curl_client(), access->credentials, options, clock_);
+    const auto lost = iot.describe_endpoint();
+    EXPECT_EQ(lost.error().code, "registry_unreachable");
+    EXPECT_THAT(lost.error().mend, HasSubstr("imprint registry serve --state"));
+}
+
 TEST_F(CloudTest, aws_needs_credentials_a_region_and_a_root_ca) {
     registry_.provider = Provider::aws;
     EXPECT_EQ(find().error().code, "no_credentials");

@@ -197,6 +197,11 @@ class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connec
     void admit() {
         state_ = State::busy;
         take_head();
+        // Where such a body ends is not known (RFC 9112, 6.1).
+        if (request_.header("transfer-encoding") && !parser_->chunked()) {
+            closing_ = true;
+            return respond(refusal(501, "there is no transfer coding here but chunked"));
+        }
         const bool whole = parser_->is_done();
         work([whole](const HttpHandlers& handlers, const Request& request) {
             auto refused = handlers.admit ? handlers.admit(request) : std::nullopt;
@@ -265,7 +270,7 @@ class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connec
 
     void respond(Response response) {
         if (response.delivery == Delivery::none) return close();
-        const bool keeps_open = parser_->is_done() && parser_->keep_alive() &&
+        const bool keeps_open = parser_->is_done() && parser_->keep_alive() && !closing_ &&
                                 response.delivery == Delivery::whole && !server_.stopping();
         text_ = to_text(response, keeps_open, request_.method != "HEAD");
         const bool cut = response.delivery == Delivery::cut;
@@ -320,6 +325,7 @@ class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connec
     Request request_;
     std::string text_;
     std::size_t discarded_ = 0;
+    bool closing_ = false;
 };
 
 void HttpServer::Parts::accept() {
