@@ -97,7 +97,7 @@ class Walk {
         if (static_cast<std::uint64_t>(target.st_size) > size_limit_)
             return refuse("spiffs_full", fmt::format("{} has {} bytes and the whole image has {}",
                                                      entry.string(), target.st_size, size_limit_));
-        IMPRINT_TRY(Bytes content, read_file(entry));
+        IMPRINT_TRY(Bytes content, read_file(entry, file_limit::flash_image));
         contents_.files.push_back({name, std::move(content)});
         return {};
     }

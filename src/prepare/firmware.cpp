@@ -230,7 +230,7 @@ Result<Firmware> load_firmware(const FirmwareSettings& settings,
                             name, own.name));
             continue;
         }
-        IMPRINT_TRY(Bytes content, read_file(path));
+        IMPRINT_TRY(Bytes content, read_file(path, file_limit::flash_image));
         const std::string context = fmt::format("{} for {:#x}", path.string(), offset);
         if (content.empty())
             return within(Error{ErrorKind::config,

@@ -99,7 +99,7 @@ Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
     FlashContent loaded;
     auto& regions = loaded.regions;
     for (const auto& piece : sorted) {
-        IMPRINT_TRY(Bytes content, read_file(piece.file));
+        IMPRINT_TRY(Bytes content, read_file(piece.file, file_limit::flash_image));
         const std::string label = piece.file.filename().string();
         constexpr std::uint32_t sector = loader::flash_sector;
         if (piece.offset % sector != 0)
