@@ -16,6 +16,7 @@
 #include "ledger/ledger.h"
 #include "minted/store.h"
 #include "pki/certificate.h"
+#include "pki/certificate_file.h"
 #include "prepare/cloud.h"
 #include "prepare/firmware.h"
 #include "prepare/identity.h"
@@ -63,12 +64,12 @@ Result<ImageForm> image_form(Context& context, const prepare::Settings& settings
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings.registry, settings.credentials.root_ca,
                                            registry::CredentialEnvironment::of_this_process(),
-                                           context.log));
+                                           context.clock.wall(), context.log));
         registry::IotClient iot(registry::make_curl_client(access.trust), access.credentials,
                                 access.options, context.clock, context.log);
         IMPRINT_TRY(cloud, prepare::look_at_cloud(iot, access, settings));
     } else {
-        IMPRINT_TRY(cloud, prepare::facts_offline(settings));
+        IMPRINT_TRY(cloud, prepare::facts_offline(settings, context.clock.wall()));
     }
     IMPRINT_TRY(auto form, prepare::make_credential_template(
                                firmware.credentials, settings.credentials, cloud.root_ca_pem));
@@ -169,9 +170,11 @@ struct ExportOptions {
 };
 
 // Of an authority that the registry knows; else empty.
-Result<std::string> known_authority(const prepare::AuthoritySettings& ca) {
+Result<std::string> known_authority(const prepare::AuthoritySettings& ca, WallTime now) {
     if (ca.registration != prepare::Registration::with_ca) return std::string();
-    return read_text(ca.certificate);
+    IMPRINT_TRY(auto file, pki::read_authority(ca.certificate, "identity.ca.certificate"));
+    IMPRINT_CHECK(pki::check_validity(file, ca.certificate, now));
+    return std::move(file.pem);
 }
 
 Result<int> export_minted(Context& context, const ExportOptions& options) {
@@ -184,7 +187,7 @@ Result<int> export_minted(Context& context, const ExportOptions& options) {
     std::filesystem::path form;
     if (format == fleet::ExportFormat::bulk) {
         form = options.file.string() + ".template.json";
-        IMPRINT_TRY(const std::string ca_pem, known_authority(identity.ca));
+        IMPRINT_TRY(const std::string ca_pem, known_authority(identity.ca, context.clock.wall()));
         IMPRINT_CHECK(write_file(
             form, fleet::provisioning_template(identity, options.lot, ca_pem, options.active)));
     }
@@ -237,7 +240,7 @@ Result<int> register_minted(Context& context, const RegisterCommand& options) {
     how.one_call = options.one_call;
     how.workers = std::clamp(options.workers, 1U, 256U);
     how.stopped = [&context] { return context.stop.stop_requested(); };
-    IMPRINT_TRY(how.ca_pem, known_authority(settings.identity.ca));
+    IMPRINT_TRY(how.ca_pem, known_authority(settings.identity.ca, context.clock.wall()));
     IMPRINT_TRY(auto iot, open_registry(context, config));
     IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
     IMPRINT_CHECK(prepare::ensure_cloud(iot, settings.identity, ledger, context.log));

@@ -51,7 +51,7 @@ class StageWork {
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings.registry, settings.credentials.root_ca,
                                            registry::CredentialEnvironment::of_this_process(),
-                                           context.log));
+                                           context.clock.wall(), context.log));
         iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
                      context.clock, context.log);
         IMPRINT_TRY(cloud_, prepare::look_at_cloud(*iot_, access, settings));
@@ -63,7 +63,7 @@ class StageWork {
                         prepare::open_authority(settings.identity.ca, context.clock.wall()));
             authority_.emplace(std::move(authority));
         }
-        IMPRINT_TRY(ca_pem_, prepare::shown_authority(settings.identity));
+        IMPRINT_TRY(ca_pem_, prepare::shown_authority(settings.identity, context.clock.wall()));
         IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
         ledger_.emplace(std::move(ledger));
         IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings.identity, *ledger_, context.log));

@@ -107,9 +107,9 @@ class Examination {
     }
 
     void registry(const std::optional<prepare::Firmware>& firmware) {
-        auto access =
-            prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
-                                   registry::CredentialEnvironment::of_this_process(), log_);
+        auto access = prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
+                                             registry::CredentialEnvironment::of_this_process(),
+                                             clock_.wall(), log_);
         if (!access) return failed("credentials", access.error());
         const auto found = access->credentials.get();
         if (!found) return failed("credentials", found.error());

@@ -189,7 +189,7 @@ class Run {
                         "set identity.issue = \"own-ca\" or \"minted\", or registry.offline = "
                         "\"never\"");
         }
-        IMPRINT_TRY(ca_pem_, prepare::shown_authority(identity));
+        IMPRINT_TRY(ca_pem_, prepare::shown_authority(identity, clock_.wall()));
         if (identity.issue == prepare::Issue::minted) {
             if (options_.rotate) IMPRINT_CHECK(prepare::check_rotatable(identity));
             IMPRINT_TRY(auto store, minted::Store::open_existing(identity.minted));
@@ -211,7 +211,7 @@ class Run {
             log_.warning("{}", reached.error().describe());
             iot_.reset();
         }
-        IMPRINT_TRY(auto cloud, prepare::facts_offline(settings_));
+        IMPRINT_TRY(auto cloud, prepare::facts_offline(settings_, clock_.wall()));
         cloud_.emplace(std::move(cloud));
         return {};
     }
@@ -222,9 +222,10 @@ class Run {
     }
 
     [[nodiscard]] Result<void> ask_cloud() {
-        IMPRINT_TRY(auto access, prepare::find_registry(
-                                     settings_.registry, settings_.credentials.root_ca,
-                                     registry::CredentialEnvironment::of_this_process(), log_));
+        IMPRINT_TRY(auto access,
+                    prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
+                                           registry::CredentialEnvironment::of_this_process(),
+                                           clock_.wall(), log_));
         iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
                      clock_, log_);
         IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_));
