@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "base/files.h"
 #include "cli/commands.h"
@@ -59,6 +60,8 @@ struct ImageForm {
 Result<ImageForm> image_form(Context& context, const prepare::Settings& settings) {
     IMPRINT_TRY(const auto firmware,
                 prepare::load_firmware(settings.firmware, settings.credentials.partition));
+    IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
+                                                                 settings.credentials.spiffs));
     prepare::CloudFacts cloud;
     if (settings.registry.data_endpoint.empty()) {
         IMPRINT_TRY(auto access,
@@ -71,8 +74,18 @@ Result<ImageForm> image_form(Context& context, const prepare::Settings& settings
     } else {
         IMPRINT_TRY(cloud, prepare::facts_offline(settings, context.clock.wall()));
     }
-    IMPRINT_TRY(auto form, prepare::make_credential_template(
-                               firmware.credentials, settings.credentials, cloud.root_ca_pem));
+    IMPRINT_TRY(auto form,
+                prepare::make_credential_template(place, settings.credentials, cloud.root_ca_pem));
+    IMPRINT_TRY(const auto root,
+                prepare::find_root_ca(settings.registry, settings.credentials.root_ca,
+                                      context.clock.wall()));
+    const auto tell = [&context](const std::vector<std::string>& notes) {
+        for (const auto& note : notes)
+            context.log.warning("{}", note);
+    };
+    tell(root.notes);
+    tell(place.notes);
+    tell(form.notes);
     return ImageForm{std::move(cloud), std::move(form)};
 }
 

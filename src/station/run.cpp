@@ -139,8 +139,12 @@ class Run {
         }
         IMPRINT_TRY(auto loaded, prepare::load_firmware(firmware, settings_.credentials.partition));
         firmware_.emplace(std::move(loaded));
-        for (const auto& text : firmware_->notes)
-            note(text);
+        IMPRINT_TRY(auto place, prepare::find_credential_place(*firmware_, firmware,
+                                                               settings_.credentials.spiffs));
+        place_.emplace(std::move(place));
+        for (const auto* notes : {&firmware_->notes, &place_->notes})
+            for (const auto& text : *notes)
+                note(text);
         std::vector<std::string> files;
         for (const auto& file : firmware_->files)
             files.push_back(fmt::format("{:#x} {} ({} bytes, SHA-256 {})", file.offset,
@@ -159,10 +163,11 @@ class Run {
         if (options_.rotate && !iot_)
             return fail(ErrorKind::usage, "bad_usage", "an identity is not rotated offline",
                         "run it where the registry can be reached");
-        IMPRINT_TRY(auto form,
-                    prepare::make_credential_template(firmware_->credentials, settings_.credentials,
-                                                      cloud_->root_ca_pem));
+        IMPRINT_TRY(auto form, prepare::make_credential_template(*place_, settings_.credentials,
+                                                                 cloud_->root_ca_pem));
         form_.emplace(std::move(form));
+        for (const auto& text : form_->notes)
+            note(text);
         IMPRINT_TRY(const auto size,
                     prepare::largest_identity(settings_.identity, authority(), minted(),
                                               options_.lot, clock_.wall()));
@@ -323,6 +328,7 @@ class Run {
     std::vector<std::string> places_;  // of the bays, for rates_
     std::vector<std::unique_ptr<transport::Port>> ports_;
     std::optional<prepare::Firmware> firmware_;
+    std::optional<prepare::CredentialPlace> place_;
     std::optional<registry::IotClient> iot_;
     std::optional<pki::DeviceAuthority> authority_;
     std::optional<minted::Store> minted_;
