@@ -1,6 +1,7 @@
 #include "base/files.h"
 
 #include <csignal>
+#include <fcntl.h>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -134,6 +135,17 @@ TEST_F(Files, what_is_larger_than_its_purpose_allows_is_not_read) {
     EXPECT_EQ(read_file(at("sparse"), file_limit::flash_image).error().code, "file_too_large");
     // One that does not say how much it is.
     EXPECT_EQ(read_text("/proc/self/status", 10).error().code, "file_too_large");
+}
+
+TEST_F(Files, standard_input_has_bounds_too) {
+    ASSERT_TRUE(write_file(at("in"), "twelve bytes"));
+    const Fd before(::dup(STDIN_FILENO));
+    const Fd in(::open(at("in").c_str(), O_RDONLY | O_CLOEXEC));
+    ASSERT_EQ(::dup2(in.get(), STDIN_FILENO), STDIN_FILENO);
+    EXPECT_EQ(read_standard_input(11).error().code, "file_too_large");
+    ::lseek(STDIN_FILENO, 0, SEEK_SET);
+    EXPECT_EQ(as_text(read_standard_input(12).value()), "twelve bytes");
+    ::dup2(before.get(), STDIN_FILENO);
 }
 
 TEST_F(Files, a_secret_is_for_its_owner_alone_whatever_the_umask) {

@@ -83,6 +83,9 @@ class Images(FactoryTest):
         (factory.project / "build" / "config" / "sdkconfig.json").unlink()
         asked = factory.prepare()
         self.assert_error(asked, 3, "spiffs_settings_unknown", "sdkconfig")
+        doctor = factory.run("doctor")
+        self.assert_status(doctor, 3)
+        self.assertIn("how the firmware's SPIFFS is set is not to be found", doctor.output)
         line = asked.named("error")[0]["mend"].split("defaults: ")[1]
         config = factory.folder / "imprint.toml"
         config.write_text(config.read_text() + f"[credentials]\n{line}\n")

@@ -114,6 +114,8 @@ class Issuing(FactoryTest):
 
     def test_a_private_key_beside_the_authoritys_certificate_goes_nowhere(self):
         factory = self.with_authority()
+        self.own_ca["identity__ca"]["subject"] = "CN={thing}"
+        factory.configure(**self.own_ca)
         self.assert_status(factory.run("registry", "mint", "minted", "--count", "1"), 0)
         both = factory.folder / "ca" / "both.pem"
         both.write_bytes((factory.folder / "ca" / "ca.pem").read_bytes() + (factory.folder / "ca" / "ca.key").read_bytes())

@@ -119,6 +119,11 @@ TEST_F(CloudTest, boards_get_the_root_cas_certificates_and_nothing_else_of_its_f
     EXPECT_EQ(access->root_ca.pem, own + other->certificate_pem());
     EXPECT_THAT(access->root_ca.notes, ElementsAre(HasSubstr("\"CN=Other root\"")));
     EXPECT_THAT(look_at_cloud(*iot_, *access, all())->notes, Contains(HasSubstr("Other root")));
+    Settings offline = all();
+    offline.registry.data_endpoint = "broker.example";
+    offline.credentials.root_ca = home() / "bundle.pem";
+    EXPECT_THAT(facts_offline(offline, clock_.wall())->notes, Contains(HasSubstr("Other root")));
+    EXPECT_EQ(facts_offline(offline, clock_.wall())->root_ca_pem, own + other->certificate_pem());
     write("bundle.pem", own + std::string(other->key_pem().reveal_text()));
     EXPECT_EQ(find_bundle().error().code, "certificate_with_key");
     EXPECT_THAT(find_bundle().error().describe(), HasSubstr("credentials.root_ca"));
