@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <system_error>
 #include <unistd.h>
 
@@ -28,36 +29,85 @@ std::unexpected<Error> unwritable(const fs::path& path, int error) {
 
 }  // namespace
 
-Result<Bytes> read_file(const fs::path& path) {
-    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file) {
-        if (errno == ENOENT || errno == ENOTDIR)
-            return fail(ErrorKind::config, "file_missing",
-                        fmt::format("there is no file {}", path.string()));
-        return fail(ErrorKind::config, "file_unreadable",
-                    fmt::format("cannot read {}: {}", path.string(), reason(errno)));
-    }
+namespace {
+
+std::unexpected<Error> unreadable(const std::string& name, int error) {
+    return fail(ErrorKind::config, "file_unreadable",
+                fmt::format("cannot read {}: {}", name, reason(error)));
+}
+
+std::unexpected<Error> too_large(const std::string& name, std::uint64_t size, std::uint64_t most) {
+    return fail(ErrorKind::config, "file_too_large",
+                fmt::format("{} has {}{} bytes, and what is meant here has at most {}", name,
+                            size > most ? "" : "more than ", size, most),
+                "name the file that is meant");
+}
+
+std::string_view kind_of(mode_t mode) {
+    if (S_ISDIR(mode)) return "a folder";
+    if (S_ISFIFO(mode)) return "a pipe";
+    if (S_ISSOCK(mode)) return "a socket";
+    return "a device";
+}
+
+std::unexpected<Error> not_regular(const fs::path& path, std::string_view kind) {
+    return fail(ErrorKind::config, "file_not_regular",
+                fmt::format("{} is {}, and a file is meant", path.string(), kind),
+                "name a file, or write what comes out of it into one first");
+}
+
+bool is_null_device(const struct stat& info) {
+    return S_ISCHR(info.st_mode) && info.st_rdev == makedev(1, 3);  // Linux: admin-guide/devices
+}
+
+// expected: bytes that there probably are.
+Result<Bytes> read_to_end(int fd, const std::string& name, std::size_t expected,
+                          std::uint64_t most) {
     Bytes bytes;
-    struct stat info{};
     constexpr std::size_t step = 65536;
     // Room for the last, empty read as well: growing would leave a copy of a key behind.
-    if (::fstat(file.get(), &info) == 0 && S_ISREG(info.st_mode))
-        bytes.reserve(static_cast<std::size_t>(info.st_size) + step);
+    bytes.reserve(expected + step);
     for (;;) {
         const std::size_t had = bytes.size();
         bytes.resize(had + step);
-        const ssize_t got = ::read(file.get(), bytes.data() + had, step);
+        const ssize_t got = ::read(fd, bytes.data() + had, step);
+        const int error = errno;
         bytes.resize(had + static_cast<std::size_t>(got > 0 ? got : 0));
         if (got == 0) return bytes;
-        if (got < 0 && errno != EINTR)
-            return fail(ErrorKind::config, "file_unreadable",
-                        fmt::format("cannot read {}: {}", path.string(), reason(errno)));
+        if (got < 0 && error != EINTR) return unreadable(name, error);
+        if (bytes.size() > most) return too_large(name, most, most);
     }
 }
 
-Result<std::string> read_text(const fs::path& path) {
-    IMPRINT_TRY(const Bytes bytes, read_file(path));
+}  // namespace
+
+Result<Bytes> read_file(const fs::path& path, std::uint64_t most) {
+    // A pipe would wait for its writer.
+    const Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+    if (!file) {
+        const int error = errno;
+        if (error == ENOENT || error == ENOTDIR)
+            return fail(ErrorKind::config, "file_missing",
+                        fmt::format("there is no file {}", path.string()));
+        if (error == ENXIO) return not_regular(path, "a socket");
+        return unreadable(path.string(), error);
+    }
+    struct stat info{};
+    if (::fstat(file.get(), &info) != 0) return unreadable(path.string(), errno);
+    if (is_null_device(info)) return Bytes{};
+    if (!S_ISREG(info.st_mode)) return not_regular(path, kind_of(info.st_mode));
+    const auto size = static_cast<std::uint64_t>(info.st_size);
+    if (size > most) return too_large(path.string(), size, most);
+    return read_to_end(file.get(), path.string(), static_cast<std::size_t>(size), most);
+}
+
+Result<std::string> read_text(const fs::path& path, std::uint64_t most) {
+    IMPRINT_TRY(const Bytes bytes, read_file(path, most));
     return std::string(as_text(bytes));
+}
+
+Result<Bytes> read_standard_input(std::uint64_t most) {
+    return read_to_end(STDIN_FILENO, "standard input", 0, most);
 }
 
 namespace {

@@ -1,6 +1,7 @@
 // Whole files in, whole files out. A file that is written appears complete or not at all.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -9,9 +10,23 @@
 
 namespace imprint {
 
-// Errors: file_missing, file_unreadable (kind config), naming the path.
-[[nodiscard]] Result<Bytes> read_file(const std::filesystem::path& path);
-[[nodiscard]] Result<std::string> read_text(const std::filesystem::path& path);
+// What a file may have at most, by what it is for: one that is larger is not what was meant.
+namespace file_limit {
+inline constexpr std::uint64_t document = 4U << 20;       // configuration, policy, PEM, table, JSON
+inline constexpr std::uint64_t long_text = 64U << 20;     // a list of boards, a log
+inline constexpr std::uint64_t flash_image = 128U << 20;  // the largest flash that esptool knows
+}  // namespace file_limit
+
+// A file that is there at once and has an end: a pipe, a socket or a device is refused before
+// anything is read of it, but for /dev/null, which is an empty file. Errors (kind config), naming
+// the path: file_missing, file_unreadable, file_not_regular, file_too_large.
+[[nodiscard]] Result<Bytes> read_file(const std::filesystem::path& path,
+                                      std::uint64_t most = file_limit::document);
+[[nodiscard]] Result<std::string> read_text(const std::filesystem::path& path,
+                                            std::uint64_t most = file_limit::document);
+
+// To its end. Errors (kind config): file_unreadable, file_too_large.
+[[nodiscard]] Result<Bytes> read_standard_input(std::uint64_t most = file_limit::document);
 
 enum class FileMode { ordinary, secret };  // secret: 0600, also while it is being written
 

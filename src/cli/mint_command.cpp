@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "base/files.h"
 #include "cli/commands.h"
@@ -16,6 +17,7 @@
 #include "ledger/ledger.h"
 #include "minted/store.h"
 #include "pki/certificate.h"
+#include "pki/certificate_file.h"
 #include "prepare/cloud.h"
 #include "prepare/firmware.h"
 #include "prepare/identity.h"
@@ -58,20 +60,32 @@ struct ImageForm {
 Result<ImageForm> image_form(Context& context, const prepare::Settings& settings) {
     IMPRINT_TRY(const auto firmware,
                 prepare::load_firmware(settings.firmware, settings.credentials.partition));
+    IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
+                                                                 settings.credentials.spiffs));
     prepare::CloudFacts cloud;
     if (settings.registry.data_endpoint.empty()) {
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings.registry, settings.credentials.root_ca,
                                            registry::CredentialEnvironment::of_this_process(),
-                                           context.log));
+                                           context.clock.wall(), context.log));
         registry::IotClient iot(registry::make_curl_client(access.trust), access.credentials,
                                 access.options, context.clock, context.log);
         IMPRINT_TRY(cloud, prepare::look_at_cloud(iot, access, settings));
     } else {
-        IMPRINT_TRY(cloud, prepare::facts_offline(settings));
+        IMPRINT_TRY(cloud, prepare::facts_offline(settings, context.clock.wall()));
     }
-    IMPRINT_TRY(auto form, prepare::make_credential_template(
-                               firmware.credentials, settings.credentials, cloud.root_ca_pem));
+    IMPRINT_TRY(auto form,
+                prepare::make_credential_template(place, settings.credentials, cloud.root_ca_pem));
+    IMPRINT_TRY(const auto root,
+                prepare::find_root_ca(settings.registry, settings.credentials.root_ca,
+                                      context.clock.wall()));
+    const auto tell = [&context](const std::vector<std::string>& notes) {
+        for (const auto& note : notes)
+            context.log.warning("{}", note);
+    };
+    tell(root.notes);
+    tell(place.notes);
+    tell(form.notes);
     return ImageForm{std::move(cloud), std::move(form)};
 }
 
@@ -169,9 +183,11 @@ struct ExportOptions {
 };
 
 // Of an authority that the registry knows; else empty.
-Result<std::string> known_authority(const prepare::AuthoritySettings& ca) {
+Result<std::string> known_authority(const prepare::AuthoritySettings& ca, WallTime now) {
     if (ca.registration != prepare::Registration::with_ca) return std::string();
-    return read_text(ca.certificate);
+    IMPRINT_TRY(auto file, pki::read_authority(ca.certificate, "identity.ca.certificate"));
+    IMPRINT_CHECK(pki::check_validity(file, ca.certificate, now));
+    return std::move(file.pem);
 }
 
 Result<int> export_minted(Context& context, const ExportOptions& options) {
@@ -184,7 +200,7 @@ Result<int> export_minted(Context& context, const ExportOptions& options) {
     std::filesystem::path form;
     if (format == fleet::ExportFormat::bulk) {
         form = options.file.string() + ".template.json";
-        IMPRINT_TRY(const std::string ca_pem, known_authority(identity.ca));
+        IMPRINT_TRY(const std::string ca_pem, known_authority(identity.ca, context.clock.wall()));
         IMPRINT_CHECK(write_file(
             form, fleet::provisioning_template(identity, options.lot, ca_pem, options.active)));
     }
@@ -237,7 +253,7 @@ Result<int> register_minted(Context& context, const RegisterCommand& options) {
     how.one_call = options.one_call;
     how.workers = std::clamp(options.workers, 1U, 256U);
     how.stopped = [&context] { return context.stop.stop_requested(); };
-    IMPRINT_TRY(how.ca_pem, known_authority(settings.identity.ca));
+    IMPRINT_TRY(how.ca_pem, known_authority(settings.identity.ca, context.clock.wall()));
     IMPRINT_TRY(auto iot, open_registry(context, config));
     IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
     IMPRINT_CHECK(prepare::ensure_cloud(iot, settings.identity, ledger, context.log));

@@ -42,7 +42,8 @@ std::unexpected<Error> misused(std::string message) {
 
 Result<policy::Document> read_document(const std::string& file) {
     const bool from_stdin = file == "-";
-    IMPRINT_TRY(const std::string text, read_text(from_stdin ? "/dev/stdin" : file));
+    IMPRINT_TRY(const Bytes bytes, from_stdin ? read_standard_input() : read_file(file));
+    const std::string text(as_text(bytes));
     auto document = policy::parse(text);
     if (!document)
         return fail(ErrorKind::config, "policy_document",

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <memory>
 
-#include "base/files.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
 #include "fleet/push.h"
 #include "ledger/ledger.h"
+#include "pki/certificate_file.h"
 #include "prepare/cloud.h"
 
 namespace imprint::cli {
@@ -88,7 +88,12 @@ Result<int> push(Context& context, const PushOptions& options) {
     how.log = context.log;
     how.stopped = [&context] { return context.stop.stop_requested(); };
     if (!settings.identity.ca.certificate.empty()) {
-        IMPRINT_TRY(how.ca_pem, read_text(settings.identity.ca.certificate));
+        const auto& path = settings.identity.ca.certificate;
+        IMPRINT_TRY(auto file, pki::read_authority(path, "identity.ca.certificate"));
+        // Told alone: most of the queue may be registered without it.
+        for (const auto& note : pki::validity_notes(file, path, context.clock.wall()))
+            context.log.warning("{}", note);
+        how.ca_pem = std::move(file.pem);
     }
     IMPRINT_TRY(auto iot, open_registry(context, config));
     IMPRINT_TRY(std::int64_t left, ledger.count_queued());

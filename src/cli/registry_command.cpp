@@ -175,7 +175,8 @@ void add_key(Command& group) {
 Result<registry::IotClient> open_registry(Context& context, const station::Config& config) {
     IMPRINT_TRY(auto access, prepare::find_registry(
                                  config.settings.registry, config.settings.credentials.root_ca,
-                                 registry::CredentialEnvironment::of_this_process(), context.log));
+                                 registry::CredentialEnvironment::of_this_process(),
+                                 context.clock.wall(), context.log));
     return registry::IotClient(registry::make_curl_client(access.trust),
                                std::move(access.credentials), access.options, context.clock,
                                context.log);

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/version.h"
 #include "cli/commands.h"
@@ -48,22 +49,31 @@ class StageWork {
         IMPRINT_CHECK(prepare::check_rotatable(settings.identity));
         IMPRINT_TRY(const auto firmware,
                     prepare::load_firmware(settings.firmware, settings.credentials.partition));
+        IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
+                                                                     settings.credentials.spiffs));
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings.registry, settings.credentials.root_ca,
                                            registry::CredentialEnvironment::of_this_process(),
-                                           context.log));
+                                           context.clock.wall(), context.log));
         iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
                      context.clock, context.log);
         IMPRINT_TRY(cloud_, prepare::look_at_cloud(*iot_, access, settings));
-        IMPRINT_TRY(auto form, prepare::make_credential_template(
-                                   firmware.credentials, settings.credentials, cloud_.root_ca_pem));
+        IMPRINT_TRY(auto form, prepare::make_credential_template(place, settings.credentials,
+                                                                 cloud_.root_ca_pem));
         form_.emplace(std::move(form));
+        const auto tell = [&context](const std::vector<std::string>& notes) {
+            for (const auto& note : notes)
+                context.log.warning("{}", note);
+        };
+        tell(access.root_ca.notes);
+        tell(place.notes);
+        tell(form_->notes);
         if (settings.identity.issue == prepare::Issue::own_ca) {
             IMPRINT_TRY(auto authority,
                         prepare::open_authority(settings.identity.ca, context.clock.wall()));
             authority_.emplace(std::move(authority));
         }
-        IMPRINT_TRY(ca_pem_, prepare::shown_authority(settings.identity));
+        IMPRINT_TRY(ca_pem_, prepare::shown_authority(settings.identity, context.clock.wall()));
         IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
         ledger_.emplace(std::move(ledger));
         IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings.identity, *ledger_, context.log));

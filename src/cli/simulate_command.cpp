@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/commands.h"
 #include "image_tool/commands.h"
+#include "prepare/spiffs_settings.h"
 #include "simulator/run.h"
 #include "simulator/sample_firmware.h"
 
@@ -131,23 +133,50 @@ void add_simulate_board(Command& group) {
         [options](Context& context) { return run_boards(context, *options); });
 }
 
+// "SPIFFS_PAGE_SIZE=512", with or without CONFIG_ before it; what is not said is ESP-IDF's default.
+Result<image::spiffs::Geometry> spiffs_of(const std::vector<std::string>& lines) {
+    std::string text;
+    for (const auto& line : lines) {
+        const std::string one = (line.starts_with("CONFIG_") ? "" : "CONFIG_") + line + "\n";
+        const auto set = prepare::parse_sdkconfig(one);
+        if (!set || *set == prepare::SpiffsSettings())
+            return fail(ErrorKind::usage, "bad_usage",
+                        set ? fmt::format("--sdkconfig {}: it is no setting of an image", line)
+                            : set.error().message,
+                        "for example SPIFFS_PAGE_SIZE=512, SPIFFS_OBJ_NAME_LEN=64, "
+                        "SPIFFS_META_LENGTH=0, SPIFFS_USE_MAGIC_LENGTH=n");
+        text += one;
+    }
+    IMPRINT_TRY(const auto set, prepare::parse_sdkconfig(text));
+    const prepare::BuiltSpiffs usual{{256, 32, 4, true, true}, {}};
+    IMPRINT_TRY(auto chosen, prepare::choose_spiffs(set, usual));
+    return chosen.geometry;
+}
+
 void add_simulate_firmware(Command& group) {
     struct Options {
         std::filesystem::path directory;
         std::string version = "1.0.0";
         std::string chip = "esp32";
+        std::vector<std::string> sdkconfig;
     };
 
     const auto options = std::make_shared<Options>();
     Command command = group.command(
         "firmware", "Write a firmware for simulated boards, as ESP-IDF leaves a build.",
-        "imprint simulate firmware project --version 1.2.0");
+        "imprint simulate firmware project --version 1.2.0\n"
+        "imprint simulate firmware project --sdkconfig SPIFFS_OBJ_NAME_LEN=64");
     command.option({"DIR", "DIR", "the project's folder", true}, &options->directory);
     command.option({"--version", "VERSION", "that the app says it is (1.0.0)"}, &options->version);
     command.option({"--chip", "CHIP", "that it is for: esp32, esp32s2, … (esp32)"}, &options->chip);
+    command.option(
+        {"--sdkconfig", "NAME=VALUE",
+         "a SPIFFS setting of its build, as in an sdkconfig; may be given several times"},
+        &options->sdkconfig);
     command.common_options().act([options](Context& context) -> Result<int> {
-        IMPRINT_CHECK(
-            simulator::write_sample_firmware(options->directory, options->version, options->chip));
+        IMPRINT_TRY(const auto spiffs, spiffs_of(options->sdkconfig));
+        IMPRINT_CHECK(simulator::write_sample_firmware(options->directory, options->version,
+                                                       options->chip, spiffs));
         const auto args = (options->directory / "build" / "flasher_args.json").string();
         context.show("file_written", {{"path", args}}, fmt::format("wrote {}\n", args));
         return 0;

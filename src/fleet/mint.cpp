@@ -1,16 +1,15 @@
 #include "fleet/mint.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <fmt/format.h>
-#include <fstream>
 #include <future>
 #include <memory>
 #include <set>
-#include <system_error>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "base/files.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
 #include "prepare/identity.h"
@@ -108,16 +107,20 @@ std::string_view without_comment(std::string_view line) {
 
 class List {
   public:
-    explicit List(const std::filesystem::path& path) : path_(path), file_(path) {}
-
-    [[nodiscard]] bool is_open() const { return file_.is_open(); }
+    // Errors: those of read_text.
+    static Result<List> read(const std::filesystem::path& path) {
+        IMPRINT_TRY(std::string text, read_text(path, file_limit::long_text));
+        return List(path, std::move(text));
+    }
 
     // The next MAC address of the list.
     [[nodiscard]] Result<std::optional<MacAddress>> next() {
-        std::string line;
-        while (std::getline(file_, line)) {
+        while (at_ < text_.size()) {
+            const auto end = std::min(text_.find('\n', at_), text_.size());
+            const std::string_view text =
+                without_comment(std::string_view(text_).substr(at_, end - at_));
+            at_ = end + 1;
             ++number_;
-            const std::string_view text = without_comment(line);
             if (text.empty()) continue;
             const auto mac = parse_mac(text);
             if (!mac)
@@ -131,8 +134,12 @@ class List {
     }
 
   private:
+    List(std::filesystem::path path, std::string text)
+        : path_(std::move(path)), text_(std::move(text)) {}
+
     std::filesystem::path path_;
-    std::ifstream file_;
+    std::string text_;
+    std::size_t at_ = 0;  // in text_
     std::size_t number_ = 0;
 };
 
@@ -196,16 +203,10 @@ Result<MintNames> names_by_number(minted::Store& store, const std::string& name,
 Result<MintNames> names_from_list(minted::Store& store, const std::filesystem::path& list,
                                   const prepare::IdentitySettings& settings,
                                   const std::string& lot) {
-    {
-        List check(list);
-        if (!check.is_open())
-            return fail(ErrorKind::config, "file_missing",
-                        fmt::format("cannot read the list {}: {}", list.string(),
-                                    std::generic_category().message(errno)));
-        for (;;) {
-            IMPRINT_TRY(const auto mac, check.next());
-            if (!mac) break;
-        }
+    IMPRINT_TRY(const List whole, List::read(list));
+    for (List check = whole;;) {
+        IMPRINT_TRY(const auto mac, check.next());
+        if (!mac) break;
     }
 
     // A MAC address that the list has twice becomes one identity. The store does not have the last
@@ -216,7 +217,7 @@ Result<MintNames> names_from_list(minted::Store& store, const std::filesystem::p
         std::set<MacAddress> before;
     };
 
-    const auto state = std::make_shared<State>(State{List(list), {}, {}});
+    const auto state = std::make_shared<State>(State{whole, {}, {}});
     return [state, &store, &settings, lot]() -> Result<std::optional<MintName>> {
         for (;;) {
             IMPRINT_TRY(const auto mac, state->list.next());

@@ -1,8 +1,10 @@
 #include "image_tool/directory.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <fmt/format.h>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
 
@@ -14,6 +16,7 @@ namespace imprint::image_tool {
 namespace {
 
 namespace fs = std::filesystem;
+using namespace std::string_view_literals;
 
 std::unexpected<Error> refuse(std::string code, std::string message, std::string mend = {}) {
     return fail(ErrorKind::config, std::move(code), std::move(message), std::move(mend));
@@ -26,10 +29,20 @@ struct Place {
     bool operator==(const Place&) const = default;
 };
 
+// Apple's QA1 "._" files (AppleDouble, RFC 1740) and .DS_Store, Windows' thumbnail caches and
+// folder settings, KDE's .directory; folders as well: what they hold is of the same kind.
+constexpr std::array litter_names{".DS_Store"sv,       "Thumbs.db"sv,  "ehthumbs.db"sv,
+                                  "desktop.ini"sv,     ".directory"sv, "__MACOSX"sv,
+                                  ".Spotlight-V100"sv, ".Trashes"sv,   ".fseventsd"sv};
+
+bool is_litter(std::string_view name) {
+    return name.starts_with("._") || std::ranges::find(litter_names, name) != litter_names.end();
+}
+
 class Walk {
   public:
-    Walk(bool follow_symlinks, std::uint64_t size_limit)
-        : follow_symlinks_(follow_symlinks), size_limit_(size_limit) {}
+    Walk(LinkedFolders linked, Litter litter, std::uint64_t size_limit)
+        : linked_(linked), litter_(litter), size_limit_(size_limit) {}
 
     Result<void> enter(const fs::path& directory, const std::string& prefix) {
         struct stat info{};
@@ -71,6 +84,12 @@ class Walk {
     }
 
     Result<void> take(const fs::path& entry, const std::string& name) {
+        if (is_litter(entry.filename().string())) {
+            contents_.warnings.push_back(
+                fmt::format("{} is what a desktop leaves behind: it is {}", image::quoted(name),
+                            litter_ == Litter::left_out ? "left out" : "packed all the same"));
+            if (litter_ == Litter::left_out) return {};
+        }
         struct stat itself{};
         struct stat target{};
         if (::lstat(entry.c_str(), &itself) != 0) return unreadable(entry, errno);
@@ -84,7 +103,11 @@ class Walk {
                                                          std::generic_category().message(errno)));
         }
         if (S_ISDIR(target.st_mode)) {
-            if (!is_link || follow_symlinks_) return enter(entry, name);
+            if (!is_link || linked_ == LinkedFolders::followed) return enter(entry, name);
+            if (linked_ == LinkedFolders::refused)
+                return refuse("symlink_to_folder",
+                              fmt::format("the link {} leads to a folder", entry.string()),
+                              "put the folder itself there: links to folders are not followed");
             contents_.warnings.push_back(
                 fmt::format("the folder behind the link {} is left out: links are not followed",
                             image::quoted(name)));
@@ -97,22 +120,30 @@ class Walk {
         if (static_cast<std::uint64_t>(target.st_size) > size_limit_)
             return refuse("spiffs_full", fmt::format("{} has {} bytes and the whole image has {}",
                                                      entry.string(), target.st_size, size_limit_));
-        IMPRINT_TRY(Bytes content, read_file(entry));
+        total_ += static_cast<std::uint64_t>(target.st_size);
+        if (total_ > size_limit_)
+            return refuse("spiffs_full",
+                          fmt::format("the files up to {} have {} bytes together and the whole "
+                                      "image has {}",
+                                      entry.string(), total_, size_limit_));
+        IMPRINT_TRY(Bytes content, read_file(entry, file_limit::flash_image));
         contents_.files.push_back({name, std::move(content)});
         return {};
     }
 
-    bool follow_symlinks_;
+    LinkedFolders linked_;
+    Litter litter_;
     std::uint64_t size_limit_;
+    std::uint64_t total_ = 0;
     std::vector<Place> above_;
     DirectoryContents contents_;
 };
 
 }  // namespace
 
-Result<DirectoryContents> read_directory(const fs::path& directory, bool follow_symlinks,
-                                         std::uint64_t size_limit) {
-    Walk walk(follow_symlinks, size_limit);
+Result<DirectoryContents> read_directory(const fs::path& directory, LinkedFolders linked,
+                                         Litter litter, std::uint64_t size_limit) {
+    Walk walk(linked, litter, size_limit);
     IMPRINT_CHECK(walk.enter(directory, ""));
     return std::move(walk).contents();
 }

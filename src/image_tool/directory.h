@@ -1,4 +1,4 @@
-// Reading a folder for a file system image, by the rules of spiffsgen.py (os.walk).
+// Reading a folder for a file system image: one walk for all that are packed.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,22 @@ struct DirectoryContents {
     std::vector<std::string> warnings;
 };
 
-// A file larger than size_limit is refused before it is read.
+enum class LinkedFolders {
+    left_out,  // with a warning, as spiffsgen.py (os.walk) leaves them out
+    followed,
+    refused,  // with symlink_to_folder (config)
+};
+
+// What desktops leave in every folder that they show: .DS_Store, Thumbs.db and the like.
+enum class Litter {
+    packed,    // with a warning: spiffsgen.py packs all that is there
+    left_out,  // with a warning
+};
+
+// Files that are larger than size_limit, alone or together, are refused before they are read.
 // Errors: see make_spiffs.
 [[nodiscard]] Result<DirectoryContents> read_directory(const std::filesystem::path& directory,
-                                                       bool follow_symlinks,
+                                                       LinkedFolders linked, Litter litter,
                                                        std::uint64_t size_limit);
 
 }  // namespace imprint::image_tool

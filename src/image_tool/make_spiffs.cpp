@@ -49,8 +49,11 @@ Result<SpiffsReport> make_spiffs(const SpiffsCommand& command) {
     const image::spiffs::Geometry geometry = geometry_of(command);
     IMPRINT_CHECK(image::spiffs::check(geometry));
     IMPRINT_CHECK(check_output(command));
-    IMPRINT_TRY(DirectoryContents contents,
-                read_directory(command.base_dir, command.follow_symlinks, command.image_size));
+    IMPRINT_TRY(
+        DirectoryContents contents,
+        read_directory(command.base_dir,
+                       command.follow_symlinks ? LinkedFolders::followed : LinkedFolders::left_out,
+                       Litter::packed, command.image_size));
     const auto use =
         command.read_only ? image::spiffs::Use::read_only : image::spiffs::Use::read_write;
     IMPRINT_TRY(image::spiffs::Built built, image::spiffs::build(geometry, contents.files, use));

@@ -70,7 +70,7 @@ Result<void> make_parent(const fs::path& path) {
 Result<PartitionTableReport> convert_partition_table(const PartitionTableCommand& command) {
     IMPRINT_TRY(const PartitionTable::Options options, options_of(command));
     const bool from_stdin = command.input == "-";
-    IMPRINT_TRY(const Bytes input, read_file(from_stdin ? "/dev/stdin" : command.input));
+    IMPRINT_TRY(const Bytes input, from_stdin ? read_standard_input() : read_file(command.input));
     PartitionTableReport report;
     report.to_csv = input.size() >= 2 && input[0] == 0xAA && input[1] == 0x50;
     auto table = PartitionTable::parse(input, options);

@@ -169,7 +169,7 @@ class NewDirectory {
 
 Result<UnpackReport> unpack(const fs::path& file, const fs::path& directory,
                             const UnpackOptions& options) {
-    IMPRINT_TRY(const Bytes bytes, read_file(file));
+    IMPRINT_TRY(const Bytes bytes, read_file(file, file_limit::flash_image));
     InspectOptions inspect_options;
     inspect_options.table_offset = options.table_offset;
     auto found = recognise(bytes, inspect_options);

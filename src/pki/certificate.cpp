@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 
 #include "base/digest.h"
+#include "pki/issuing.h"
 #include "pki/openssl.h"
 
 namespace imprint::pki {
@@ -36,6 +37,7 @@ Result<CertificateInfo> inspect_certificate(std::string_view pem) {
     EVP_PKEY* key = certificate ? X509_get0_pubkey(certificate.get()) : nullptr;
     if (key == nullptr) return damaged(openssl_reason());
     CertificateInfo info;
+    info.pem = pem_of(certificate.get());
     Sha256 digest{};
     must(X509_digest(certificate.get(), EVP_sha256(), digest.data(), nullptr) == 1,
          "the digest of a certificate");

@@ -15,7 +15,8 @@
 namespace imprint::pki {
 
 struct CertificateInfo {
-    std::string id;  // AWS IoT's certificateId: SHA-256 of the DER form, lower-case hex
+    std::string pem;  // encoded anew: of the text that was read, nothing but the certificate
+    std::string id;   // AWS IoT's certificateId: SHA-256 of the DER form, lower-case hex
     std::string subject_common_name;
     std::string subject;     // the whole name as RFC 2253 writes it: "CN=board,O=Factory"
     std::string issuer;      // the same of who signed it

@@ -11,8 +11,7 @@
 #include <vector>
 
 #include "base/digest.h"
-#include "base/files.h"
-#include "pki/certificate.h"
+#include "pki/certificate_file.h"
 #include "pki/issuing.h"
 #include "pki/secret_file.h"
 #include "pki/token.h"
@@ -42,21 +41,12 @@ struct DeviceAuthority::State {
 
 namespace {
 
-Result<void> check_certificate(X509* certificate, EVP_PKEY* key,
-                               const std::filesystem::path& path) {
-    if (X509_check_ca(certificate) != 1)
-        return fail(ErrorKind::config, "authority_certificate",
-                    fmt::format("the certificate {} may not issue others (no basicConstraints "
-                                "CA:TRUE)",
-                                path.string()),
-                    "give an authority's certificate");
-    if (EVP_PKEY_eq(X509_get0_pubkey(certificate), key) != 1) {
-        ERR_clear_error();
-        return fail(ErrorKind::config, "authority_key",
-                    fmt::format("the authority's key is not the one of {}", path.string()),
-                    "give the pair that belongs together");
-    }
-    return {};
+Result<void> check_key(X509* certificate, EVP_PKEY* key, const std::filesystem::path& path) {
+    if (EVP_PKEY_eq(X509_get0_pubkey(certificate), key) == 1) return {};
+    ERR_clear_error();
+    return fail(ErrorKind::config, "authority_key",
+                fmt::format("the authority's key is not the one of {}", path.string()),
+                "give the pair that belongs together");
 }
 
 Result<void> set_subject(X509* certificate, const Subject& subject) {
@@ -116,20 +106,11 @@ WallTime DeviceAuthority::expires() const {
 Result<DeviceAuthority> DeviceAuthority::open(const std::filesystem::path& certificate,
                                               const std::string& key, WallTime now) {
     auto state = std::make_unique<State>();
-    auto text = read_text(certificate);
-    if (!text) return within(std::move(text).error(), "the authority's certificate");
-    auto info = inspect_certificate(*text);
-    if (!info)
-        return within(std::move(info).error(),
-                      fmt::format("the authority's certificate {}", certificate.string()));
-    if (info->not_after <= now)
-        return fail(ErrorKind::config, "authority_expired",
-                    fmt::format("the authority's certificate {} was good until {}",
-                                certificate.string(), to_iso8601(info->not_after)),
-                    "renew it; devices that it has signed stay registered");
-    state->expires = info->not_after;
-    state->certificate = read_certificate(*text);
-    state->pem = pem_of(state->certificate.get());
+    IMPRINT_TRY(auto file, read_authority(certificate, "identity.ca.certificate"));
+    IMPRINT_CHECK(check_validity(file, certificate, now));
+    state->expires = file.certificates.front().not_after;
+    state->certificate = read_certificate(file.pem);
+    state->pem = std::move(file.pem);
     if (is_token_uri(key)) {
         IMPRINT_TRY(auto token, TokenKey::open(key));
         state->token.emplace(std::move(token));
@@ -139,7 +120,7 @@ Result<DeviceAuthority> DeviceAuthority::open(const std::filesystem::path& certi
         if (!opened) return within(std::move(opened).error(), key);
         state->key.emplace(std::move(*opened));
     }
-    IMPRINT_CHECK(check_certificate(state->certificate.get(), state->signer(), certificate));
+    IMPRINT_CHECK(check_key(state->certificate.get(), state->signer(), certificate));
     X509* issuer = state->certificate.get();
     const X509Certificate any(X509_new());
     constexpr std::array<std::pair<int, const char*>, 4> fixed = {{

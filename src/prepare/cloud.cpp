@@ -9,7 +9,7 @@
 
 #include "base/file_lock.h"
 #include "base/files.h"
-#include "pki/certificate.h"
+#include "pki/certificate_file.h"
 #include "policy/document.h"
 #include "policy/findings.h"
 #include "prepare/retirement.h"
@@ -27,15 +27,20 @@ using nlohmann::json;
 // (AWS IoT Developer Guide, "Server authentication").
 constexpr const char* amazon_root_ca = "/usr/share/ca-certificates/mozilla/Amazon_Root_CA_1.crt";
 
-Result<std::string> read_root_ca(const fs::path& path) {
-    auto pem = read_text(path);
-    if (!pem)
+// One that is past its time is told and not refused: a device without a clock does not look at the
+// dates (ESP-IDF's MBEDTLS_HAVE_TIME_DATE is off unless a project turns it on), and it may be the
+// only one that the broker's certificate chains to.
+Result<RootCa> read_root_ca(const fs::path& path, std::string_view setting, WallTime now) {
+    auto file = pki::read_certificates(path, setting);
+    if (!file && file.error().code == "file_missing")
         return fail(ErrorKind::config, "root_ca_missing",
-                    fmt::format("no root CA for the boards: {}", pem.error().message),
+                    fmt::format("no root CA for the boards: {}", file.error().message),
                     "set credentials.root_ca to a PEM file, or install ca-certificates");
-    if (auto sound = pki::inspect_certificate(*pem); !sound)
-        return within(std::move(sound).error(), "root CA " + path.string());
-    return std::move(*pem);
+    if (!file) return within(std::move(file).error(), "root CA of the boards");
+    RootCa root{std::move(file->pem), pki::validity_notes(*file, path, now)};
+    for (auto& note : root.notes)
+        note += ": a board that knows the time trusts no broker by it";
+    return root;
 }
 
 std::string how_to_serve(const fs::path& state) {
@@ -155,14 +160,15 @@ std::optional<BrokerAddress> parse_endpoint(std::string_view text) {
     return address;
 }
 
-Result<std::string> find_root_ca(const RegistrySettings& settings, const fs::path& configured) {
-    if (!configured.empty()) return read_root_ca(configured);
+Result<RootCa> find_root_ca(const RegistrySettings& settings, const fs::path& configured,
+                            WallTime now) {
+    if (!configured.empty()) return read_root_ca(configured, "credentials.root_ca", now);
     if (settings.provider == Provider::local)
-        return read_root_ca(settings.state / "ca" / "root-ca.pem");
-    return read_root_ca(amazon_root_ca);
+        return read_root_ca(settings.state / "ca" / "root-ca.pem", "the local registry's", now);
+    return read_root_ca(amazon_root_ca, "Debian's ca-certificates", now);
 }
 
-Result<CloudFacts> facts_offline(const Settings& settings) {
+Result<CloudFacts> facts_offline(const Settings& settings, WallTime now) {
     const auto address = parse_endpoint(settings.registry.data_endpoint);
     if (!address)
         return fail(ErrorKind::config, "data_endpoint_missing",
@@ -172,7 +178,9 @@ Result<CloudFacts> facts_offline(const Settings& settings) {
     CloudFacts facts;
     facts.endpoint = address->host;
     facts.port = address->port;
-    IMPRINT_TRY(facts.root_ca_pem, find_root_ca(settings.registry, settings.credentials.root_ca));
+    IMPRINT_TRY(auto root, find_root_ca(settings.registry, settings.credentials.root_ca, now));
+    facts.root_ca_pem = std::move(root.pem);
+    facts.notes = std::move(root.notes);
     const auto& policy = settings.identity.policy;
     IMPRINT_TRY(const std::string document, policy_document(policy));
     if (!document.empty())
@@ -186,7 +194,7 @@ Result<CloudFacts> facts_offline(const Settings& settings) {
 
 Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs::path& root_ca,
                                      const registry::CredentialEnvironment& environment,
-                                     const Log& log) {
+                                     WallTime now, const Log& log) {
     RegistryAccess access;
     if (settings.provider == Provider::local) {
         IMPRINT_TRY(access, find_local(settings));
@@ -208,7 +216,7 @@ Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs:
     }
     access.options.call_deadline = std::chrono::duration_cast<Milliseconds>(settings.call_timeout);
     access.options.retry_deadline = std::chrono::duration_cast<Milliseconds>(settings.deadline);
-    IMPRINT_TRY(access.root_ca_pem, find_root_ca(settings, root_ca));
+    IMPRINT_TRY(access.root_ca, find_root_ca(settings, root_ca, now));
     return access;
 }
 
@@ -216,7 +224,8 @@ Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess&
                                  const Settings& all) {
     const IdentitySettings& settings = all.identity;
     CloudFacts facts;
-    facts.root_ca_pem = access.root_ca_pem;
+    facts.root_ca_pem = access.root_ca.pem;
+    facts.notes = access.root_ca.notes;
     std::string endpoint = all.registry.data_endpoint;
     if (endpoint.empty()) {
         IMPRINT_TRY(endpoint, iot.describe_endpoint());

@@ -20,23 +20,29 @@
 
 namespace imprint::prepare {
 
+// What a board trusts its broker by: certificates, encoded anew.
+struct RootCa {
+    std::string pem;
+    std::vector<std::string> notes;  // one that is not good now
+};
+
 // The way to the registry, as the settings and the machine have it.
 struct RegistryAccess {
     registry::CredentialSource credentials{registry::Credentials{}};
     registry::IotClientOptions options;
     registry::CurlOptions trust;
-    std::string root_ca_pem;  // what a board trusts its broker by
+    RootCa root_ca;
     bool local = false;
 };
 
 // log gets what renewing the credentials later has to say. Errors (registry): those of
 // find_credentials, no_region, registry_not_serving (a local registry's folder
-// without a running service), registry_not_running (its service was killed); config:
-// root_ca_missing. Only asked here, at a command's start: a local registry that goes away and comes
+// without a running service), registry_not_running (its service was killed); config: those of
+// find_root_ca. Only asked here, at a command's start: a local registry that goes away and comes
 // back later, under a run, is waited for as AWS is.
 [[nodiscard]] Result<RegistryAccess> find_registry(
     const RegistrySettings& settings, const std::filesystem::path& root_ca,
-    const registry::CredentialEnvironment& environment, const Log& log = {});
+    const registry::CredentialEnvironment& environment, WallTime now, const Log& log = {});
 
 struct BrokerAddress {
     std::string host;
@@ -55,13 +61,13 @@ struct CloudFacts {
 };
 
 // What a run knows without asking anybody: the broker's address from the settings. Errors (config):
-// data_endpoint_missing, root_ca_missing, policy_document.
-[[nodiscard]] Result<CloudFacts> facts_offline(const Settings& settings);
+// data_endpoint_missing, policy_document, those of find_root_ca.
+[[nodiscard]] Result<CloudFacts> facts_offline(const Settings& settings, WallTime now);
 
 // The root CA that boards trust the broker by: the configured one, the local registry's, or
-// Amazon's. Error: root_ca_missing (config).
-[[nodiscard]] Result<std::string> find_root_ca(const RegistrySettings& settings,
-                                               const std::filesystem::path& configured);
+// Amazon's. Errors (config): root_ca_missing, and those of pki::read_certificates.
+[[nodiscard]] Result<RootCa> find_root_ca(const RegistrySettings& settings,
+                                          const std::filesystem::path& configured, WallTime now);
 
 // Looks without changing anything: endpoint, and that type, groups and policy exist or can be made.
 // What is wrong with the policy becomes notes; error policy_wide (registry for one that exists,

@@ -1,20 +1,19 @@
 #include "prepare/credential_image.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <fmt/format.h>
-#include <set>
+#include <map>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include "base/files.h"
+#include "image/text.h"
+#include "image_tool/directory.h"
 
 namespace imprint::prepare {
 
 namespace {
 
-namespace fs = std::filesystem;
 namespace spiffs = image::spiffs;
 
 constexpr const char* device_json_name = "device.json";
@@ -53,7 +52,7 @@ Result<spiffs::Built> build(const CredentialTemplate& form, ByteView certificate
     files.get().push_back(file_of(names.private_key_name, key));
     files.get().push_back(file_of(names.root_ca_name, as_bytes(form.root_ca_pem)));
     files.get().push_back(file_of(device_json_name, as_bytes(device_json(facts))));
-    spiffs::Geometry geometry;
+    spiffs::Geometry geometry = form.geometry;
     geometry.image_size = form.partition.size;
     auto built =
         spiffs::build(geometry, files.get(),
@@ -63,6 +62,23 @@ Result<spiffs::Built> build(const CredentialTemplate& form, ByteView certificate
                       fmt::format("credentials for partition \"{}\"", form.partition.name));
     return built;
 }
+
+// Where the files of an image come from, by their name.
+class Origins {
+  public:
+    // Error: credential_names.
+    [[nodiscard]] Result<void> add(const std::string& path, const std::string& origin) {
+        const auto [there, is_new] = origins_.try_emplace(path, origin);
+        if (is_new) return {};
+        return fail(
+            ErrorKind::config, "credential_names",
+            fmt::format("{} comes from {} and from {}", image::quoted(path), there->second, origin),
+            "rename one of them, or take it out");
+    }
+
+  private:
+    std::map<std::string, std::string> origins_;
+};
 
 }  // namespace
 
@@ -76,36 +92,32 @@ std::string device_json(const DeviceFacts& facts) {
     return root.dump(2) + "\n";
 }
 
-Result<CredentialTemplate> make_credential_template(const image::Partition& partition,
+Result<CredentialTemplate> make_credential_template(const CredentialPlace& place,
                                                     const CredentialSettings& settings,
                                                     const std::string& root_ca_pem) {
-    CredentialTemplate form{partition, settings, root_ca_pem, {}};
-    std::set<std::string> names;
-    for (const auto& name : {settings.certificate_name, settings.private_key_name,
-                             settings.root_ca_name, std::string(device_json_name)})
-        if (!names.insert("/" + name).second)
-            return fail(ErrorKind::config, "credential_names",
-                        fmt::format("two credential files are called \"{}\"", name),
-                        "give each of the credentials' files a name of its own");
-    if (settings.extra_directory.empty()) return form;
-    std::error_code error;
-    for (fs::recursive_directory_iterator entry(settings.extra_directory, error), end;
-         !error && entry != end; entry.increment(error)) {
-        if (!entry->is_regular_file()) continue;
-        const std::string path =
-            "/" + entry->path().lexically_relative(settings.extra_directory).generic_string();
-        if (!names.insert(path).second)
-            return fail(ErrorKind::config, "credential_names",
-                        fmt::format("{} has the name of a credential file", entry->path().string()),
-                        "rename it, or the credential file in [credentials]");
-        IMPRINT_TRY(Bytes content, read_file(entry->path()));
-        form.extra.push_back({path, std::move(content)});
+    CredentialTemplate form{place.partition, place.geometry, settings, root_ca_pem, {}, {}};
+    Origins origins;
+    for (const auto& [name, origin] :
+         {std::pair(settings.certificate_name, "credentials.certificate_name"),
+          std::pair(settings.private_key_name, "credentials.private_key_name"),
+          std::pair(settings.root_ca_name, "credentials.root_ca_name"),
+          std::pair(std::string(device_json_name), "the identity itself")})
+        IMPRINT_CHECK(origins.add("/" + name, origin));
+    for (const auto& [file, origin] : place.files) {
+        IMPRINT_CHECK(origins.add(file.path, origin));
+        form.extra.push_back(file);
     }
-    if (error)
-        return fail(ErrorKind::config, "file_unreadable",
-                    fmt::format("cannot read the folder {}: {}", settings.extra_directory.string(),
-                                error.message()),
-                    "correct credentials.extra_directory");
+    if (settings.extra_directory.empty()) return form;
+    using image_tool::LinkedFolders;
+    using image_tool::Litter;
+    auto found = image_tool::read_directory(settings.extra_directory, LinkedFolders::refused,
+                                            Litter::left_out, place.partition.size);
+    if (!found) return within(std::move(found).error(), "credentials.extra_directory");
+    form.notes = std::move(found->warnings);
+    for (auto& file : found->files) {
+        IMPRINT_CHECK(origins.add(file.path, settings.extra_directory.string()));
+        form.extra.push_back(std::move(file));
+    }
     return form;
 }
 

@@ -10,6 +10,7 @@
 #include "image/partition_table.h"
 #include "image/spiffs.h"
 #include "loader/flash_data.h"
+#include "prepare/credential_place.h"
 #include "prepare/settings.h"
 
 namespace imprint::prepare {
@@ -28,14 +29,18 @@ struct DeviceFacts {
 // What is the same on every board of a run.
 struct CredentialTemplate {
     image::Partition partition;
+    image::spiffs::Geometry geometry;  // as the firmware reads it
     CredentialSettings settings;
     std::string root_ca_pem;
-    std::vector<image::spiffs::File> extra;  // read once from settings.extra_directory
+    // The project's own and those of settings.extra_directory, read once.
+    std::vector<image::spiffs::File> extra;
+    std::vector<std::string> notes;
 };
 
-// Errors (config): the image layer's, and credential_names (two files of one name).
+// Errors (config): those of image_tool::read_directory, and credential_names (two files of one
+// name, with where each is from).
 [[nodiscard]] Result<CredentialTemplate> make_credential_template(
-    const image::Partition& partition, const CredentialSettings& settings,
+    const CredentialPlace& place, const CredentialSettings& settings,
     const std::string& root_ca_pem);
 
 // Bytes of a certificate and a key as they go into an image.

@@ -12,6 +12,7 @@
 #include "base/digest.h"
 #include "base/files.h"
 #include "image/app_image.h"
+#include "prepare/build_files.h"
 #include "prepare/source.h"
 
 namespace imprint::prepare {
@@ -67,6 +68,8 @@ Result<FlasherArgs> read_flasher_args(const fs::path& path) {
                     "firmware.artifacts");
     const json root = json::parse(*text, nullptr, false);
     if (!root.is_object()) return damaged(path, "is not a JSON object");
+    if (const auto key = key_named_twice(*text))
+        return damaged(path, fmt::format("names \"{}\" twice", *key));
     FlasherArgs args;
     const json files = root.value("flash_files", json::object());
     if (!files.is_object() || files.empty()) return damaged(path, "names no flash_files");
@@ -74,7 +77,8 @@ Result<FlasherArgs> read_flasher_args(const fs::path& path) {
         const auto offset = parse_offset(key);
         if (!offset || !value.is_string())
             return damaged(path, fmt::format("has an odd entry \"{}\" in flash_files", key));
-        args.files[*offset] = value.get<std::string>();
+        if (!args.files.emplace(*offset, value.get<std::string>()).second)
+            return damaged(path, fmt::format("names {:#x} twice in flash_files", *offset));
     }
     const auto string_at = [&root](const char* section, const char* key) -> std::string {
         const auto found = root.find(section);
@@ -214,7 +218,8 @@ Result<Firmware> load_firmware(const FirmwareSettings& settings,
     options.table_offset = table_offset;
     if (args.flash_size != 0) options.flash_size = args.flash_size;
     {
-        IMPRINT_TRY(const Bytes bytes, read_file(artifacts / table_file->second));
+        IMPRINT_TRY(const fs::path table_path, build_file(artifacts, table_file->second));
+        IMPRINT_TRY(const Bytes bytes, read_file(table_path));
         auto table = image::PartitionTable::parse(bytes, options);
         if (!table) return within(std::move(table).error(), "reading " + table_file->second);
         firmware.table = std::move(*table);
@@ -228,15 +233,14 @@ Result<Firmware> load_firmware(const FirmwareSettings& settings,
     std::uint64_t taken = 0;
     std::string before;
     for (const auto& [offset, name] : args.files) {
-        const fs::path path = artifacts / name;
+        IMPRINT_TRY(const fs::path path, build_file(artifacts, name));
         const auto& own = firmware.credentials;
         if (offset >= own.offset && offset < own.end()) {
-            firmware.notes.push_back(
-                fmt::format("{} is left out: partition \"{}\" gets each board's own credentials",
-                            name, own.name));
+            IMPRINT_TRY(Bytes image, read_file(path, file_limit::flash_image));
+            firmware.own_images.push_back({path, offset, std::move(image)});
             continue;
         }
-        IMPRINT_TRY(Bytes content, read_file(path));
+        IMPRINT_TRY(Bytes content, read_file(path, file_limit::flash_image));
         const std::string context = fmt::format("{} for {:#x}", path.string(), offset);
         if (content.empty())
             return within(Error{ErrorKind::config,

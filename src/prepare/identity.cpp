@@ -5,9 +5,9 @@
 #include <map>
 #include <utility>
 
-#include "base/files.h"
 #include "base/text.h"
 #include "pki/certificate.h"
+#include "pki/certificate_file.h"
 #include "pki/key.h"
 #include "prepare/retirement.h"
 #include "registry/identity.h"
@@ -73,14 +73,16 @@ Result<pki::DeviceAuthority> open_authority(const AuthoritySettings& settings, W
     return pki::DeviceAuthority::open(settings.certificate, settings.key.string(), now);
 }
 
-Result<std::string> shown_authority(const IdentitySettings& settings) {
+Result<std::string> shown_authority(const IdentitySettings& settings, WallTime now) {
     if (!settings.is_of_own_authority() || settings.ca.registration == Registration::without_ca)
         return std::string();
     if (settings.ca.certificate.empty())
         return fail(ErrorKind::config, "authority_missing",
                     "your authority has to be shown, but identity.ca.certificate is not set",
                     "name your authority's certificate (docs/registry.md)");
-    return read_text(settings.ca.certificate);
+    IMPRINT_TRY(auto file, pki::read_authority(settings.ca.certificate, "identity.ca.certificate"));
+    IMPRINT_CHECK(pki::check_validity(file, settings.ca.certificate, now));
+    return std::move(file.pem);
 }
 
 Result<void> check_rotatable(const IdentitySettings& settings) {
@@ -119,10 +121,8 @@ Result<IdentitySize> largest_identity(const IdentitySettings& settings,
                                       const pki::DeviceAuthority* authority, minted::Store* minted,
                                       const std::string& lot, WallTime now) {
     std::size_t chain = 0;
-    if (settings.is_just_in_time()) {
-        IMPRINT_TRY(const std::string shown, shown_authority(settings));
-        chain = shown.size();
-    }
+    IMPRINT_TRY(const std::string shown, shown_authority(settings, now));
+    if (settings.is_just_in_time()) chain = shown.size();
     if (minted != nullptr) {
         IMPRINT_TRY(const auto largest, minted->largest());
         return IdentitySize{.certificate = largest.certificate + chain, .key = largest.key};
@@ -293,8 +293,8 @@ Result<void> IdentityWork::take_issued(Identity& identity, registry::IssuedCerti
     IMPRINT_CHECK(ledger_.certificate_issued(*row_, issued.id));
     identity.certificate_id = std::move(issued.id);
     identity.certificate_arn = std::move(issued.arn);
-    identity.certificate_pem = std::move(issued.pem);
-    IMPRINT_TRY(const auto info, pki::inspect_certificate(identity.certificate_pem));
+    IMPRINT_TRY(auto info, pki::inspect_certificate(issued.pem));
+    identity.certificate_pem = std::move(info.pem);
     if (info.public_pem != identity.public_pem)
         return fail(ErrorKind::registry, "certificate_of_another_key",
                     fmt::format("the registry's certificate {} is not for the key it was asked for",

@@ -164,8 +164,9 @@ class IdentityWork {
                                                           WallTime now);
 
 // The certificate of the owner's authority, where the registry (with-ca) or the boards
-// (just-in-time) have to be shown it; else empty. Error: authority_missing, or that of reading it.
-[[nodiscard]] Result<std::string> shown_authority(const IdentitySettings& settings);
+// (just-in-time) have to be shown it; else empty. Errors (config): authority_missing, and those of
+// pki::read_authority and check_validity.
+[[nodiscard]] Result<std::string> shown_authority(const IdentitySettings& settings, WallTime now);
 
 // A rotation makes a new key. Error: rotate_minted (config).
 [[nodiscard]] Result<void> check_rotatable(const IdentitySettings& settings);

@@ -91,6 +91,17 @@ struct RegistrySettings {
     std::string data_endpoint;  // "host[:port]" of the broker; empty: the registry tells it
 };
 
+// How the firmware's SPIFFS is set (ESP-IDF's CONFIG_SPIFFS_…). What is not set is read from the
+// firmware's build.
+struct SpiffsSettings {
+    std::optional<std::uint32_t> page_size;     // bytes
+    std::optional<std::uint32_t> obj_name_len;  // bytes, with the ending NUL
+    std::optional<std::uint32_t> meta_length;   // bytes
+    std::optional<bool> use_magic;
+    std::optional<bool> use_magic_length;
+    bool operator==(const SpiffsSettings&) const = default;
+};
+
 struct CredentialSettings {
     std::string partition;  // empty: the one SPIFFS partition of the table
     std::string certificate_name = "certificate.pem.crt";
@@ -99,6 +110,7 @@ struct CredentialSettings {
     std::filesystem::path root_ca;          // PEM; empty: Amazon Root CA 1, or the local registry's
     std::filesystem::path extra_directory;  // more files for the image
     std::filesystem::path archive;          // empty: no archive
+    SpiffsSettings spiffs;
 };
 
 struct StationSettings {

@@ -16,6 +16,7 @@
 #include "imprint_identity/shadow.h"
 #include "mqtt/session.h"
 #include "simulator/console.h"
+#include "simulator/firmware_settings.h"
 #include "simulator/sample_firmware.h"
 
 namespace imprint::simulator {
@@ -128,10 +129,11 @@ class Firmware {
     Firmware(const ApplicationOptions& options, SharedConsole& console, std::string version)
         : options_(options), console_(&console), version_(std::move(version)) {}
 
+    // geometry: as this firmware mounts SPIFFS.
     void run(const std::optional<image::Partition>& partition, Bytes content,
-             const std::stop_token& stop) {
+             const spiffs::Geometry& geometry, const std::stop_token& stop) {
         console_->info("device {}, version {}", options_.mac.id(), version_);
-        const bool loaded = load(partition, content);
+        const bool loaded = load(partition, content, geometry);
         wipe(content);
         if (!loaded) return;
         console_->info("identity of {}, endpoint {}:{}", identity_.thing_name.c_str(),
@@ -145,12 +147,13 @@ class Firmware {
     }
 
   private:
-    [[nodiscard]] bool load(const std::optional<image::Partition>& partition, ByteView content) {
+    [[nodiscard]] bool load(const std::optional<image::Partition>& partition, ByteView content,
+                            const spiffs::Geometry& geometry) {
         if (!partition) {
             console_->error(tag, "storage_unavailable: there is no SPIFFS partition");
             return false;
         }
-        auto mounted = spiffs::read(content, {.image_size = partition->size});
+        auto mounted = spiffs::read(content, geometry);
         if (!mounted) {
             console_->error("SPIFFS", "mount failed, -10025");
             console_->error(tag, "storage_unavailable: the partition {} does not mount",
@@ -275,16 +278,19 @@ Application::Application(const ApplicationOptions& options, ByteView flash, cons
     for (const image::Partition& one : started.table.partitions())
         if (one.is_spiffs() && !partition) partition = one;
     Bytes content;
+    spiffs::Geometry geometry = spiffs_settings_of(flash, started.app_offset, started.app);
     if (partition) {
+        geometry.image_size = partition->size;
         const ByteView bytes = flash.subspan(partition->offset, partition->size);
         content.assign(bytes.begin(), bytes.end());
     }
     parts_->ended = false;
-    parts_->thread =
-        std::jthread([parts = parts_.get(), options, partition, version = description->version,
-                      content = std::move(content)](const std::stop_token& stop) mutable {
+    parts_->thread = std::jthread(
+        [parts = parts_.get(), options, partition, geometry, version = description->version,
+         content = std::move(content)](const std::stop_token& stop) mutable {
             ignore_broken_pipes();
-            Firmware(options, parts->console, version).run(partition, std::move(content), stop);
+            Firmware(options, parts->console, version)
+                .run(partition, std::move(content), geometry, stop);
             parts->ended = true;
         });
 }

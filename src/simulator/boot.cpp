@@ -74,7 +74,9 @@ class SecondStage {
         auto table = read_table();
         if (!table) return std::nullopt;
         for (const Partition* partition : candidates(*table)) {
-            if (auto app = load(*partition)) return Started{std::move(*table), std::move(*app)};
+            const std::uint32_t offset = partition->offset;
+            if (auto app = load(*partition))
+                return Started{std::move(*table), std::move(*app), offset};
         }
         console_->error(tag, "No bootable app partitions in the partition table");
         return std::nullopt;

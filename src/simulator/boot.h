@@ -25,6 +25,7 @@ enum class ResetCause { power_on, software, watchdog, usb };
 struct Started {
     image::PartitionTable table;
     image::AppImage app;
+    std::uint32_t app_offset = 0;  // in flash
 };
 
 struct BootReport {

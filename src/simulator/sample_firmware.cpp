@@ -11,6 +11,7 @@
 #include "image/app_image.h"
 #include "image/partition_table.h"
 #include "simulator/chip_model.h"
+#include "simulator/firmware_settings.h"
 
 namespace imprint::simulator {
 
@@ -48,6 +49,18 @@ constexpr std::string_view flasher_args = R"({{
         "stub"   : true,
         "chip"   : "{2}"
     }}
+}}
+)";
+
+// Written as ESP-IDF's kconfgen makes it, as far as somebody reads it.
+constexpr std::string_view sdkconfig = R"({{
+    "IDF_TARGET": "{0}",
+    "PARTITION_TABLE_OFFSET": 32768,
+    "SPIFFS_META_LENGTH": {1},
+    "SPIFFS_OBJ_NAME_LEN": {2},
+    "SPIFFS_PAGE_SIZE": {3},
+    "SPIFFS_USE_MAGIC": {4},
+    "SPIFFS_USE_MAGIC_LENGTH": {5}
 }}
 )";
 
@@ -131,7 +144,8 @@ Bytes sample_bootloader(const ChipModel& chip) {
     return image::build_app_image(parts);
 }
 
-Bytes sample_app(const ChipModel& chip, std::string_view version) {
+Bytes sample_app(const ChipModel& chip, std::string_view version,
+                 const image::spiffs::Geometry& spiffs) {
     const Sha256 identity = sha256(as_bytes(version));
     Random random(get_u32(identity, 0));
     Random library(0x11B5);  // most of an app is the same from version to version
@@ -149,6 +163,7 @@ Bytes sample_app(const ChipModel& chip, std::string_view version) {
     const CodeLayout& at = chip.layout;
     parts.entry = at.fast_code + 0x1400;
     Bytes constants = image::build_app_description(about);
+    append(constants, spiffs_mark(spiffs));
     append(constants, filler(library, 0x26000 - constants.size()));
     const std::size_t data_size = 0x4A00;
     // Offsets: 24 bytes of header, 8 before each segment's data.
@@ -166,12 +181,13 @@ Bytes sample_app(const ChipModel& chip, std::string_view version) {
 }  // namespace
 
 Result<void> write_sample_firmware(const std::filesystem::path& directory, std::string_view version,
-                                   std::string_view chip_key) {
+                                   std::string_view chip_key,
+                                   const image::spiffs::Geometry& spiffs) {
     IMPRINT_TRY(const ChipModel* const chip, find_chip_model(chip_key));
     IMPRINT_TRY(const auto table, image::PartitionTable::parse_csv(partitions_csv));
     const std::filesystem::path build = directory / "build";
     std::error_code failed;
-    for (const auto& folder : {build / "bootloader", build / "partition_table"}) {
+    for (const auto& folder : {build / "bootloader", build / "config", build / "partition_table"}) {
         std::filesystem::create_directories(folder, failed);
         if (failed)
             return fail(ErrorKind::config, "file_unwritable",
@@ -182,10 +198,14 @@ Result<void> write_sample_firmware(const std::filesystem::path& directory, std::
                              fmt::format(flasher_args, chip->layout.flash_frequency,
                                          chip->bootloader_offset, chip->key)));
     IMPRINT_CHECK(
+        write_file(build / "config" / "sdkconfig.json",
+                   fmt::format(sdkconfig, chip->key, spiffs.metadata_length, spiffs.name_length,
+                               spiffs.page_size, spiffs.use_magic, spiffs.use_magic_length)));
+    IMPRINT_CHECK(
         write_file(build / "bootloader" / "bootloader.bin", ByteView(sample_bootloader(*chip))));
     IMPRINT_CHECK(
         write_file(build / "partition_table" / "partition-table.bin", ByteView(table.to_binary())));
-    return write_file(build / "aws_iot.bin", ByteView(sample_app(*chip, version)));
+    return write_file(build / "aws_iot.bin", ByteView(sample_app(*chip, version, spiffs)));
 }
 
 }  // namespace imprint::simulator

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <system_error>
 
 #include "base/fd.h"
@@ -59,10 +60,19 @@ Database& Database::operator=(Database&&) noexcept = default;
 Result<Database> Database::open(const std::filesystem::path& path, const OpenOptions& options) {
     const bool writes = options.access == Access::read_write;
     // SQLite would make it with the umask's mode; the files beside it (-wal, -shm) take its mode.
-    if (const Fd made(::open(path.c_str(), O_RDONLY | O_CLOEXEC | (writes ? O_CREAT : 0), 0600));
-        !made && errno == ENOENT)
-        return fail(options.kind, "database_missing",
-                    fmt::format("there is no database {}", path.string()));
+    {
+        // A pipe would wait for its writer.
+        const Fd made(::open(path.c_str(),
+                             O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (writes ? O_CREAT : 0),
+                             0600));
+        if (!made && errno == ENOENT)
+            return fail(options.kind, "database_missing",
+                        fmt::format("there is no database {}", path.string()));
+        struct stat info{};
+        if (made && ::fstat(made.get(), &info) == 0 && !S_ISREG(info.st_mode))
+            return fail(options.kind, "file_not_regular",
+                        fmt::format("{} is no file, and a database is meant", path.string()));
+    }
     IMPRINT_TRY(Handle handle, open_handle(path.string(), options,
                                            SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_READWRITE
                                                                          : SQLITE_OPEN_READONLY)));

@@ -10,6 +10,7 @@
 #include "base/resources.h"
 #include "image/app_image.h"
 #include "image_tool/commands.h"
+#include "prepare/build_files.h"
 #include "transport/discovery.h"
 
 namespace imprint::station {
@@ -59,12 +60,15 @@ Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& f
     const auto root = nlohmann::json::parse(text, nullptr, false);
     if (!root.is_object() || !root.contains("flash_files") || !root["flash_files"].is_object())
         return damaged(file, "has no flash_files");
+    if (const auto key = prepare::key_named_twice(text))
+        return damaged(file, fmt::format("names \"{}\" twice", *key));
     std::vector<FlashPiece> pieces;
     for (const auto& [address, name] : root["flash_files"].items()) {
         const auto offset = image_tool::parse_size(address);
         if (!offset || !name.is_string())
             return damaged(file, fmt::format("has an odd entry for \"{}\"", address));
-        pieces.push_back({*offset, file.parent_path() / name.get<std::string>(), false});
+        IMPRINT_TRY(auto path, prepare::build_file(file.parent_path(), name.get<std::string>()));
+        pieces.push_back({*offset, std::move(path), false});
     }
     // "app": {"offset": "0x10000", "file": "app.bin", "encrypted": "true"}
     for (const auto& [key, entry] : root.items()) {
@@ -99,7 +103,7 @@ Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
     FlashContent loaded;
     auto& regions = loaded.regions;
     for (const auto& piece : sorted) {
-        IMPRINT_TRY(Bytes content, read_file(piece.file));
+        IMPRINT_TRY(Bytes content, read_file(piece.file, file_limit::flash_image));
         const std::string label = piece.file.filename().string();
         constexpr std::uint32_t sector = loader::flash_sector;
         if (piece.offset % sector != 0)

@@ -33,7 +33,8 @@ struct FlashPiece {
 // (usage).
 [[nodiscard]] Result<std::vector<FlashPiece>> parse_flash_pieces(
     const std::vector<std::string>& words);
-// The flash_files of ESP-IDF's flasher_args.json. Error: flasher_args_damaged (config).
+// The flash_files of ESP-IDF's flasher_args.json. Errors (config): flasher_args_damaged,
+// build_file_outside.
 [[nodiscard]] Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& file);
 
 // What is written, the same for all boards.

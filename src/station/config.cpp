@@ -32,6 +32,8 @@ Result<std::optional<std::string>> read_config(const fs::path& named) {
     std::error_code error;
     if (named.empty() && !fs::exists(file, error)) return std::nullopt;
     auto text = read_text(file);
+    if (!text && text.error().code != "file_missing")
+        return within(std::move(text).error(), "the configuration");
     if (!text)
         return fail(ErrorKind::config, "config_missing",
                     fmt::format("cannot read the configuration: {}", text.error().message),

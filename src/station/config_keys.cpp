@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -37,8 +38,20 @@ constexpr std::array formats_to_come{"nvs"sv};
 // -- between a member of Settings and a value ----------------------------------------------------
 
 template <typename Member>
+struct OptionalOf : std::false_type {
+    using Value = Member;
+};
+
+template <typename Inner>
+struct OptionalOf<std::optional<Inner>> : std::true_type {
+    using Value = Inner;
+};
+
+template <typename Member>
 constexpr KeyType type_of() {
-    if constexpr (std::is_same_v<Member, bool>)
+    if constexpr (OptionalOf<Member>::value)
+        return type_of<typename OptionalOf<Member>::Value>();
+    else if constexpr (std::is_same_v<Member, bool>)
         return KeyType::boolean;
     else if constexpr (std::is_same_v<Member, std::filesystem::path>)
         return KeyType::path;
@@ -69,7 +82,9 @@ constexpr std::span<const std::string_view> names_of() {
 
 template <typename Member>
 KeyValue value_of(const Member& member) {
-    if constexpr (std::is_same_v<Member, std::filesystem::path>)
+    if constexpr (OptionalOf<Member>::value)
+        return member ? value_of(*member) : KeyValue(std::monostate());
+    else if constexpr (std::is_same_v<Member, std::filesystem::path>)
         return member.string();
     else if constexpr (std::is_same_v<Member, std::chrono::seconds>)
         return static_cast<std::int64_t>(member.count());
@@ -83,7 +98,12 @@ KeyValue value_of(const Member& member) {
 
 template <typename Member>
 void put_value(Member& member, const KeyValue& value) {
-    if constexpr (std::is_same_v<Member, std::chrono::seconds>)
+    if constexpr (OptionalOf<Member>::value) {
+        if (std::holds_alternative<std::monostate>(value))
+            member.reset();
+        else
+            put_value(member.emplace(), value);
+    } else if constexpr (std::is_same_v<Member, std::chrono::seconds>)
         member = std::chrono::seconds(std::get<std::int64_t>(value));
     else if constexpr (std::is_enum_v<Member>) {
         // check_value has let nothing else through.
@@ -127,6 +147,12 @@ constexpr ConfigKey single_choice(std::string_view name, std::string_view meanin
     key.set = [](Settings&, const KeyValue&) {};
     key.choices = Choices;
     key.to_come = to_come;
+    return key;
+}
+
+// usual: what most have, for the sample file; without the key, something else decides.
+constexpr ConfigKey not_set(ConfigKey key, std::string_view usual) {
+    key.usual = usual;
     return key;
 }
 
@@ -414,6 +440,37 @@ constexpr std::array table{
         "credentials.archive", "", [](auto& s) -> auto& { return s.credentials.archive; },
         "folder that keeps each board's key and certificate (mode 0700); empty: kept nowhere"),
 
+    not_set(within_range(row(
+                             "credentials.spiffs.page_size", "",
+                             [](auto& s) -> auto& { return s.credentials.spiffs.page_size; },
+                             "the firmware's CONFIG_SPIFFS_PAGE_SIZE; not set: as its build says"),
+                         256, 65536),
+            "256"),
+    not_set(
+        within_range(row(
+                         "credentials.spiffs.obj_name_len", "",
+                         [](auto& s) -> auto& { return s.credentials.spiffs.obj_name_len; },
+                         "the firmware's CONFIG_SPIFFS_OBJ_NAME_LEN; not set: as its build says"),
+                     2, 65536),
+        "32"),
+    not_set(
+        within_range(row(
+                         "credentials.spiffs.meta_length", "",
+                         [](auto& s) -> auto& { return s.credentials.spiffs.meta_length; },
+                         "the firmware's CONFIG_SPIFFS_META_LENGTH; not set: as its build says"),
+                     0, 65536),
+        "4"),
+    not_set(row(
+                "credentials.spiffs.use_magic", "",
+                [](auto& s) -> auto& { return s.credentials.spiffs.use_magic; },
+                "the firmware's CONFIG_SPIFFS_USE_MAGIC; not set: as its build says"),
+            "true"),
+    not_set(row(
+                "credentials.spiffs.use_magic_length", "",
+                [](auto& s) -> auto& { return s.credentials.spiffs.use_magic_length; },
+                "the firmware's CONFIG_SPIFFS_USE_MAGIC_LENGTH; not set: as its build says"),
+            "true"),
+
     checked(row(
                 "station.ports", "", [](auto& s) -> auto& { return s.station.ports; },
                 "serial ports of the bays; empty: --port, or those that are found"),
@@ -495,6 +552,12 @@ TextList split(std::string_view text, char separator) {
     return parts;
 }
 
+std::string default_of(const ConfigKey& key, const Settings& defaults) {
+    const KeyValue value = key.get(defaults);
+    if (std::holds_alternative<std::monostate>(value)) return "not set";
+    return fmt::format("`{}`", to_toml(value));
+}
+
 }  // namespace
 
 std::string_view to_string(KeyType type) {
@@ -563,6 +626,8 @@ std::string to_toml(const KeyValue& value) {
                     parts.push_back(fmt::format(
                         "{} = {}", is_bare_key(name) ? name : toml_text(name), toml_text(text)));
                 return fmt::format("{{ {} }}", fmt::join(parts, ", "));
+            } else if constexpr (std::is_same_v<Plain, std::monostate>) {
+                return "not set";
             } else {
                 return fmt::format("{}", plain);
             }
@@ -611,6 +676,7 @@ Result<void> check_value(const ConfigKey& key, const KeyValue& value) {
         if (*number < key.least || *number > key.most)
             return wrong(fmt::format("it has to be an {}", allowed(key)));
     }
+    if (std::holds_alternative<std::monostate>(value)) return {};
     if (!key.choices.empty()) {
         const auto& text = std::get<std::string>(value);
         if (std::ranges::find(key.to_come, text) != key.to_come.end())
@@ -629,8 +695,8 @@ std::string config_table() {
     std::string text =
         "| key | what | allowed | default | flag | environment |\n|---|---|---|---|---|---|\n";
     for (const auto& key : table)
-        text += fmt::format("| `{}` | {} | {} | `{}` | {} | `{}` |\n", key.name, key.meaning,
-                            allowed(key), to_toml(key.get(defaults)),
+        text += fmt::format("| `{}` | {} | {} | {} | {} | `{}` |\n", key.name, key.meaning,
+                            allowed(key), default_of(key, defaults),
                             key.flag.empty() ? std::string() : fmt::format("`{}`", key.flag),
                             variable_of(key));
     return text;

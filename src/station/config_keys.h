@@ -19,7 +19,8 @@ namespace imprint::station {
 using TextList = std::vector<std::string>;
 using TextMap = std::map<std::string, std::string>;
 // What a value is once it is read, wherever it came from.
-using KeyValue = std::variant<std::string, std::int64_t, bool, TextList, TextMap>;
+// Nothing: the key is not set, and something else than a default of its own decides.
+using KeyValue = std::variant<std::string, std::int64_t, bool, TextList, TextMap, std::monostate>;
 
 enum class KeyType {
     text,
@@ -49,6 +50,7 @@ struct ConfigKey {
 
     bool beside_file = true;       // path only: false where it is relative to something else
     std::string_view sample = {};  // a line of the sample file that is not a comment, as TOML
+    std::string_view usual = {};   // of a key that is not set: what the sample file shows, as TOML
 };
 
 [[nodiscard]] std::span<const ConfigKey> config_keys();

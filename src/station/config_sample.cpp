@@ -20,7 +20,9 @@ std::string_view last_part(std::string_view key) {
 std::string sample_config() {
     const prepare::Settings defaults;
     std::string text =
-        "# Imprint's configuration. A line that begins with # and a key shows that key's default.\n"
+        "# Imprint's configuration. A line that begins with # and a key shows that key's default, or "
+        "what\n"
+        "# is usual where nothing is set.\n"
         "# Flags override IMPRINT_… variables override this file; `imprint doctor --values` shows "
         "each\n"
         "# value and where it came from. Relative paths are relative to this file's folder.\n";
@@ -33,7 +35,9 @@ std::string sample_config() {
         const std::string kind =
             key.choices.size() > 1 || key.type == KeyType::integer ? " (" + allowed(key) + ")" : "";
         text += fmt::format("# {}{}\n", key.meaning, kind);
-        if (key.sample.empty())
+        if (!key.usual.empty())
+            text += fmt::format("#{} = {}\n", last_part(key.name), key.usual);
+        else if (key.sample.empty())
             text += fmt::format("#{} = {}\n", last_part(key.name), to_toml(key.get(defaults)));
         else
             text += fmt::format("{} = {}\n", last_part(key.name), key.sample);

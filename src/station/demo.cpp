@@ -122,7 +122,8 @@ class Starts {
             const auto* step = event.detail("step");
             if (event.name == "board_step" && event.mac && step != nullptr &&
                 *step == prepare::EventValue("verify")) {
-                const std::size_t written = read_text(log_).value_or("").size();
+                const std::size_t written =
+                    read_text(log_, file_limit::long_text).value_or("").size();
                 const std::lock_guard lock(mutex_);
                 starts_[*event.mac] = written;
             }
@@ -149,7 +150,7 @@ void await_connections(std::vector<DemoBoard>& boards, const Starts& starts, Clo
                        const std::stop_token& stop) {
     const Instant deadline = clock.now() + std::chrono::seconds(10);
     for (;;) {
-        const std::string log = read_text(starts.log()).value_or("");
+        const std::string log = read_text(starts.log(), file_limit::long_text).value_or("");
         bool all = true;
         for (auto& board : boards) {
             board.connected = log.find(fmt::format(" as {} ", board.mac.id()),

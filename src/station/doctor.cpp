@@ -33,7 +33,7 @@ class Examination {
         source();
         const auto firmware = this->firmware();
         stub(firmware);
-        registry(firmware);
+        registry();
         ledger();
         ports();
         return std::move(checks_);
@@ -91,6 +91,16 @@ class Examination {
            fmt::format("{} files for {}, credentials into \"{}\" ({} bytes at {:#x})",
                        loaded->files.size(), loaded->chip->name, loaded->credentials.name,
                        loaded->credentials.size, loaded->credentials.offset));
+        auto place = prepare::find_credential_place(*loaded, settings_.firmware,
+                                                    settings_.credentials.spiffs);
+        if (!place) {
+            failed("image", place.error());
+            return std::move(*loaded);
+        }
+        for (const auto* notes : {&loaded->notes, &place->notes})
+            for (const auto& note : *notes)
+                warn("firmware", note, "see docs/images.md");
+        place_.emplace(*std::move(place));
         return std::move(*loaded);
     }
 
@@ -106,10 +116,10 @@ class Examination {
                  loaded.error().mend);
     }
 
-    void registry(const std::optional<prepare::Firmware>& firmware) {
-        auto access =
-            prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
-                                   registry::CredentialEnvironment::of_this_process(), log_);
+    void registry() {
+        auto access = prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
+                                             registry::CredentialEnvironment::of_this_process(),
+                                             clock_.wall(), log_);
         if (!access) return failed("credentials", access.error());
         const auto found = access->credentials.get();
         if (!found) return failed("credentials", found.error());
@@ -125,10 +135,12 @@ class Examination {
                                    settings_.identity.policy.name));
         for (const auto& note : cloud->notes)
             warn("registry", note, "see docs/registry.md and docs/policies.md");
-        if (!firmware) return;
-        const auto form = prepare::make_credential_template(
-            firmware->credentials, settings_.credentials, cloud->root_ca_pem);
+        if (!place_) return;
+        const auto form =
+            prepare::make_credential_template(*place_, settings_.credentials, cloud->root_ca_pem);
         if (!form) return failed("image", form.error());
+        for (const auto& note : form->notes)
+            warn("image", note, "see docs/images.md");
         const prepare::DeviceFacts facts{
             std::string(128, 't'), std::string(12, 'm'), cloud->endpoint, cloud->port, {}};
         const auto size = identity_size();
@@ -195,6 +207,7 @@ class Examination {
     Clock& clock_;
     const Log& log_;
     std::vector<Check> checks_;
+    std::optional<prepare::CredentialPlace> place_;
 };
 
 }  // namespace

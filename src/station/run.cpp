@@ -150,8 +150,12 @@ class Run {
         }
         IMPRINT_TRY(auto loaded, prepare::load_firmware(firmware, settings_.credentials.partition));
         firmware_.emplace(std::move(loaded));
-        for (const auto& text : firmware_->notes)
-            note(text);
+        IMPRINT_TRY(auto place, prepare::find_credential_place(*firmware_, firmware,
+                                                               settings_.credentials.spiffs));
+        place_.emplace(std::move(place));
+        for (const auto* notes : {&firmware_->notes, &place_->notes})
+            for (const auto& text : *notes)
+                note(text);
         std::vector<std::string> files;
         for (const auto& file : firmware_->files)
             files.push_back(fmt::format("{:#x} {} ({} bytes, SHA-256 {})", file.offset,
@@ -170,10 +174,11 @@ class Run {
         if (options_.rotate && !iot_)
             return fail(ErrorKind::usage, "bad_usage", "an identity is not rotated offline",
                         "run it where the registry can be reached");
-        IMPRINT_TRY(auto form,
-                    prepare::make_credential_template(firmware_->credentials, settings_.credentials,
-                                                      cloud_->root_ca_pem));
+        IMPRINT_TRY(auto form, prepare::make_credential_template(*place_, settings_.credentials,
+                                                                 cloud_->root_ca_pem));
         form_.emplace(std::move(form));
+        for (const auto& text : form_->notes)
+            note(text);
         IMPRINT_TRY(const auto size,
                     prepare::largest_identity(settings_.identity, authority(), minted(),
                                               options_.lot, clock_.wall()));
@@ -200,7 +205,7 @@ class Run {
                         "set identity.issue = \"own-ca\" or \"minted\", or registry.offline = "
                         "\"never\"");
         }
-        IMPRINT_TRY(ca_pem_, prepare::shown_authority(identity));
+        IMPRINT_TRY(ca_pem_, prepare::shown_authority(identity, clock_.wall()));
         if (identity.issue == prepare::Issue::minted) {
             if (options_.rotate) IMPRINT_CHECK(prepare::check_rotatable(identity));
             IMPRINT_TRY(auto store, minted::Store::open_existing(identity.minted));
@@ -222,7 +227,7 @@ class Run {
             log_.warning("{}", reached.error().describe());
             iot_.reset();
         }
-        IMPRINT_TRY(auto cloud, prepare::facts_offline(settings_));
+        IMPRINT_TRY(auto cloud, prepare::facts_offline(settings_, clock_.wall()));
         cloud_.emplace(std::move(cloud));
         return {};
     }
@@ -233,9 +238,10 @@ class Run {
     }
 
     [[nodiscard]] Result<void> ask_cloud() {
-        IMPRINT_TRY(auto access, prepare::find_registry(
-                                     settings_.registry, settings_.credentials.root_ca,
-                                     registry::CredentialEnvironment::of_this_process(), log_));
+        IMPRINT_TRY(auto access,
+                    prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
+                                           registry::CredentialEnvironment::of_this_process(),
+                                           clock_.wall(), log_));
         iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
                      clock_, log_);
         IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_));
@@ -332,6 +338,7 @@ class Run {
     std::vector<std::string> places_;  // of the bays, for rates_
     std::vector<std::unique_ptr<transport::Port>> ports_;
     std::optional<prepare::Firmware> firmware_;
+    std::optional<prepare::CredentialPlace> place_;
     std::optional<registry::IotClient> iot_;
     std::optional<pki::DeviceAuthority> authority_;
     std::optional<minted::Store> minted_;

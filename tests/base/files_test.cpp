@@ -1,13 +1,19 @@
 #include "base/files.h"
 
 #include <csignal>
+#include <fcntl.h>
 #include <fstream>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <thread>
 #include <unistd.h>
+#include <utility>
+
+#include "base/fd.h"
 
 namespace imprint {
 namespace {
@@ -65,7 +71,7 @@ TEST_F(Files, come_back_as_they_were_written) {
 TEST_F(Files, a_pipe_is_written_into_and_stays_one) {
     ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
     std::string got;
-    std::thread reader([&] { got = read_text(at("pipe")).value_or("none"); });
+    std::thread reader([&] { std::getline(std::ifstream(at("pipe")), got); });
     EXPECT_TRUE(write_file(at("pipe"), "through"));
     reader.join();
     EXPECT_EQ(got, "through");
@@ -86,8 +92,60 @@ TEST_F(Files, what_cannot_be_read_is_named) {
     EXPECT_EQ(read_file(at("file/below")).error().code, "file_missing");
     const auto folder = read_file(at(""));
     ASSERT_FALSE(folder);
-    EXPECT_EQ(folder.error().code, "file_unreadable");
+    EXPECT_EQ(folder.error().code, "file_not_regular");
     EXPECT_EQ(read_text(at("nowhere")).error().code, "file_missing");
+}
+
+TEST_F(Files, what_is_no_file_is_refused_at_once) {
+    ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
+    // Nobody writes into the pipe: who opens it as a file waits for ever.
+    for (const auto& [path, kind] :
+         {std::pair(at("pipe"), "a pipe"), std::pair(fs::path("/dev/zero"), "a device"),
+          std::pair(at(""), "a folder")}) {
+        const auto read = read_file(path);
+        ASSERT_FALSE(read) << path;
+        EXPECT_EQ(read.error().kind, ErrorKind::config);
+        EXPECT_EQ(read.error().code, "file_not_regular") << path;
+        EXPECT_THAT(read.error().message,
+                    testing::AllOf(HasSubstr(path.string()), HasSubstr(kind)));
+    }
+    const Fd listener(::socket(AF_UNIX, SOCK_STREAM, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    at("socket").string().copy(address.sun_path, sizeof(address.sun_path) - 1);
+    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
+              0);
+    EXPECT_EQ(read_file(at("socket")).error().code, "file_not_regular");
+    fs::create_symlink("pipe", at("link"));
+    EXPECT_EQ(read_text(at("link")).error().code, "file_not_regular");
+    EXPECT_EQ(read_file("/dev/null").value(), Bytes()) << "which people name for an empty file";
+}
+
+TEST_F(Files, what_is_larger_than_its_purpose_allows_is_not_read) {
+    ASSERT_TRUE(write_file(at("a"), std::string(100, 'x')));
+    EXPECT_TRUE(read_file(at("a"), 100));
+    const auto large = read_file(at("a"), 99);
+    ASSERT_FALSE(large);
+    EXPECT_EQ(large.error().code, "file_too_large");
+    EXPECT_THAT(large.error().message, testing::AllOf(HasSubstr("100"), HasSubstr("99")));
+    // Much room that is not there: nothing of it may be asked of memory.
+    ASSERT_TRUE(write_file(at("sparse"), "x"));
+    fs::resize_file(at("sparse"), std::uintmax_t{20} << 30);
+    EXPECT_EQ(read_file(at("sparse")).error().code, "file_too_large");
+    EXPECT_EQ(read_file(at("sparse"), file_limit::flash_image).error().code, "file_too_large");
+    // One that does not say how much it is.
+    EXPECT_EQ(read_text("/proc/self/status", 10).error().code, "file_too_large");
+}
+
+TEST_F(Files, standard_input_has_bounds_too) {
+    ASSERT_TRUE(write_file(at("in"), "twelve bytes"));
+    const Fd before(::dup(STDIN_FILENO));
+    const Fd in(::open(at("in").c_str(), O_RDONLY | O_CLOEXEC));
+    ASSERT_EQ(::dup2(in.get(), STDIN_FILENO), STDIN_FILENO);
+    EXPECT_EQ(read_standard_input(11).error().code, "file_too_large");
+    ::lseek(STDIN_FILENO, 0, SEEK_SET);
+    EXPECT_EQ(as_text(read_standard_input(12).value()), "twelve bytes");
+    ::dup2(before.get(), STDIN_FILENO);
 }
 
 TEST_F(Files, a_secret_is_for_its_owner_alone_whatever_the_umask) {

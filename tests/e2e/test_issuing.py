@@ -112,6 +112,29 @@ class Issuing(FactoryTest):
         self.assert_error(self.prepare(factory), 3, "offline_needs_own_ca")
         self.assertEqual(factory.certificates(), {})
 
+    def test_a_private_key_beside_the_authoritys_certificate_goes_nowhere(self):
+        factory = self.with_authority()
+        self.own_ca["identity__ca"]["subject"] = "CN={thing}"
+        factory.configure(**self.own_ca)
+        self.assert_status(factory.run("registry", "mint", "minted", "--count", "1"), 0)
+        both = factory.folder / "ca" / "both.pem"
+        both.write_bytes((factory.folder / "ca" / "ca.pem").read_bytes() + (factory.folder / "ca" / "ca.key").read_bytes())
+        os.chmod(both, 0o600)
+        for registration in "with-ca", "just-in-time":
+            self.own_ca["identity__ca"].update(certificate="ca/both.pem", key="ca/both.pem", registration=registration)
+            factory.configure(**self.own_ca)
+            commands = [["prepare", "--port", factory.port(0)], ["prepare", "--port", factory.port(0), "--offline"],
+                        ["registry", "register-ca"], ["registry", "rotate", "--stage", "staged", factory.mac()],
+                        ["registry", "mint", "more", "--count", "1"], ["registry", "push"]]
+            if registration == "with-ca":
+                commands += [["registry", "register", "minted"],
+                             ["registry", "export", "minted", "out.jsonl", "--format", "bulk"]]
+            for command in commands:
+                self.assert_error(factory.run(*command, "--json"), 3, "certificate_with_key", "both.pem",
+                                  "identity.ca.certificate")
+        self.assertEqual(factory.certificates(), {})
+        self.assertEqual(factory.aws("list-ca-certificates"), {"certificates": []})
+
     def test_just_in_time_the_station_registers_nothing_and_the_board_can_show_its_authority(self):
         factory = self.with_authority(registration="just-in-time")
         factory.configure(**self.own_ca, verify={"console": ""}, credentials={"archive": "archive"})

@@ -163,6 +163,22 @@ TEST_F(MakeSpiffs, a_file_larger_than_the_image_is_not_even_read) {
                    "65536");
 }
 
+TEST_F(MakeSpiffs, files_that_are_too_large_together_are_not_all_read) {
+    for (const char* name : {"in/a", "in/b", "in/c"})
+        put(name, std::string(30'000, 'x'));
+    expect_refused(ErrorKind::config, "spiffs_full",
+                   "in/c have 90000 bytes together and the whole image has 65536");
+}
+
+TEST_F(MakeSpiffs, what_a_desktop_leaves_behind_is_packed_as_the_reference_does_and_told) {
+    put("in/.DS_Store", "x");
+    put("in/a", "1");
+    const auto report = make_spiffs(command_);
+    ASSERT_TRUE(report) << report.error().describe();
+    EXPECT_THAT(report->warnings, ElementsAre(HasSubstr("\"/.DS_Store\"")));
+    EXPECT_THAT(names(), ElementsAre("/.DS_Store", "/a"));
+}
+
 TEST_F(MakeSpiffs, what_does_not_fit_leaves_the_former_image_alone) {
     put("out.bin", "former");
     put("in/a", std::string(60000, 'a'));

@@ -54,6 +54,27 @@ TEST_F(CaCertificatesTest, a_ca_is_registered_by_proof_of_its_key) {
     EXPECT_EQ(seen["customerVersion"], 1);
 }
 
+TEST_F(CaCertificatesTest, of_what_is_sent_nothing_but_the_certificate_is_kept) {
+    const std::string canary = "-----BEGIN PRIVATE KEY-----\nCANARY\n-----END PRIVATE KEY-----\n";
+    const std::string code = ok("GET", "/registrationcode")["registrationCode"];
+    const std::string id = ok("POST", "/cacertificate?setAsActive=true",
+                              {{"caCertificate", ca_.certificate_pem() + canary},
+                               {"verificationCertificate", issue(ca_, code)}})["certificateId"];
+    EXPECT_EQ(described(id)["certificatePem"], ca_.certificate_pem());
+    const std::string pem = issue(ca_, "board");
+    const std::string other = issue(ca_, "other");
+    for (const auto& [path, body] :
+         {std::pair("/certificate/register",
+                    json{{"certificatePem", "words\n" + pem + canary},
+                         {"caCertificatePem", ca_.certificate_pem() + canary}}),
+          std::pair("/certificate/register-no-ca", json{{"certificatePem", other + canary}})}) {
+        const std::string one = ok("POST", path, body)["certificateId"];
+        const json seen = ok("GET", "/certificates/" + one)["certificateDescription"];
+        EXPECT_EQ(seen["certificatePem"],
+                  path == std::string_view("/certificate/register") ? pem : other);
+    }
+}
+
 TEST_F(CaCertificatesTest, without_the_proof_it_is_refused) {
     const std::string code = ok("GET", "/registrationcode")["registrationCode"];
     const json own{{"caCertificate", ca_.certificate_pem()}};

@@ -142,7 +142,9 @@ TEST_P(DeviceAuthorityFaults, a_device_is_never_good_for_longer_than_its_authori
 TEST_P(DeviceAuthorityFaults, files_that_cannot_be_used_are_told) {
     EXPECT_EQ(error_of("none.pem", at("ca.key").string()), "file_missing");
     EXPECT_EQ(error_of("ca.pem", at("none.key").string()), "file_missing");
-    EXPECT_EQ(error_of("ca.key", at("ca.key").string()), "certificate_damaged");
+    EXPECT_EQ(error_of("ca.key", at("ca.key").string()), "certificate_with_key");
+    put_secret("both.pem", owner_.certificate_pem() + std::string(owner_.key_pem().reveal_text()));
+    EXPECT_EQ(error_of("both.pem", at("both.pem").string()), "certificate_with_key");
     put_secret("other.key", PrivateKey::generate(KeyKind::ec_p256)->to_pem().reveal_text());
     EXPECT_EQ(error_of("ca.pem", at("other.key").string()), "authority_key");
     put("open.key", owner_.key_pem().reveal_text());
@@ -154,6 +156,9 @@ TEST_P(DeviceAuthorityFaults, files_that_cannot_be_used_are_told) {
     const auto later = DeviceAuthority::open(at("ca.pem"), at("ca.key").string(), now_ + days(31));
     ASSERT_FALSE(later);
     EXPECT_EQ(later.error().code, "authority_expired");
+    const auto early = DeviceAuthority::open(at("ca.pem"), at("ca.key").string(), now_ - days(1));
+    ASSERT_FALSE(early);
+    EXPECT_EQ(early.error().code, "authority_not_yet_valid");
 }
 
 TEST_P(DeviceAuthorityFaults, tokens_that_cannot_be_used_are_told_without_their_pin) {

@@ -4,12 +4,15 @@
 
 #include <gmock/gmock.h>
 
+#include "pki/certificate.h"
 #include "pki/key.h"
 #include "registry/local_registry_test.h"
 
 namespace imprint::prepare {
 namespace {
 
+using std::chrono::days;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -29,14 +32,20 @@ class CloudTest : public registry::testing::LocalRegistryTest {
         registry_.state = state();
     }
 
-    Result<RegistryAccess> find() { return find_registry(registry_, {}, environment()); }
+    Result<RegistryAccess> find() {
+        return find_registry(registry_, {}, environment(), clock_.wall());
+    }
 
-    Result<CloudFacts> look() {
-        IMPRINT_TRY(const auto access, find());
+    [[nodiscard]] Settings all() const {
         Settings all;
         all.identity = settings_;
         all.registry = registry_;
-        return look_at_cloud(*iot_, access, all);
+        return all;
+    }
+
+    Result<CloudFacts> look() {
+        IMPRINT_TRY(const auto access, find());
+        return look_at_cloud(*iot_, access, all());
     }
 
     Result<void> ensure() {
@@ -55,7 +64,7 @@ TEST_F(CloudTest, a_local_registry_is_found_by_its_folder) {
     EXPECT_TRUE(access->local);
     EXPECT_EQ(access->options.endpoint_url, service_->endpoint_url());
     EXPECT_EQ(access->options.region, "eu-west-1");
-    EXPECT_THAT(access->root_ca_pem, HasSubstr("BEGIN CERTIFICATE"));
+    EXPECT_THAT(access->root_ca.pem, HasSubstr("BEGIN CERTIFICATE"));
 }
 
 TEST_F(CloudTest, a_folder_that_nobody_serves_is_told_with_the_command_that_does) {
@@ -99,20 +108,52 @@ TEST_F(CloudTest, aws_needs_credentials_a_region_and_a_root_ca) {
     variables["AWS_REGION"] = "eu-central-1";
     variables["AWS_CA_BUNDLE"] = "/etc/ca.pem";
     const auto root_ca = state() / "ca" / "root-ca.pem";
-    auto access = find_registry(registry_, root_ca, environment());
+    auto access = find_registry(registry_, root_ca, environment(), clock_.wall());
     ASSERT_TRUE(access) << access.error().describe();
     EXPECT_EQ(access->options.endpoint_url, "https://iot.eu-central-1.amazonaws.com");
     EXPECT_EQ(access->trust.ca_bundle, "/etc/ca.pem");
     variables["AWS_ENDPOINT_URL_IOT"] = "http://127.0.0.1:1";
-    EXPECT_EQ(find_registry(registry_, root_ca, environment())->options.endpoint_url,
+    EXPECT_EQ(find_registry(registry_, root_ca, environment(), clock_.wall())->options.endpoint_url,
               "http://127.0.0.1:1");
     registry_.region = "us-east-2";
-    EXPECT_EQ(find_registry(registry_, root_ca, environment())->options.region, "us-east-2");
-    EXPECT_EQ(find_registry(registry_, home() / "none.pem", environment()).error().code,
-              "root_ca_missing");
+    EXPECT_EQ(find_registry(registry_, root_ca, environment(), clock_.wall())->options.region,
+              "us-east-2");
+    EXPECT_EQ(
+        find_registry(registry_, home() / "none.pem", environment(), clock_.wall()).error().code,
+        "root_ca_missing");
     write("not.pem", "not a certificate");
-    EXPECT_THAT(find_registry(registry_, home() / "not.pem", environment()).error().describe(),
+    EXPECT_THAT(find_registry(registry_, home() / "not.pem", environment(), clock_.wall())
+                    .error()
+                    .describe(),
                 HasSubstr("not.pem"));
+}
+
+TEST_F(CloudTest, boards_get_the_root_cas_certificates_and_nothing_else_of_its_file) {
+    auto other = pki::Authority::create("Other root", pki::KeyKind::ec_p256, days(300),
+                                        clock_.wall() - days(400));
+    const std::string own = find()->root_ca.pem;
+    write("bundle.pem", "a comment\n" + own + "another\n" + other->certificate_pem());
+    registry_.provider = Provider::local;
+    const auto find_bundle = [&] {
+        return find_registry(registry_, home() / "bundle.pem", environment(), clock_.wall());
+    };
+    auto access = find_bundle();
+    ASSERT_TRUE(access) << access.error().describe();
+    EXPECT_EQ(access->root_ca.pem, own + other->certificate_pem());
+    EXPECT_THAT(access->root_ca.notes, ElementsAre(HasSubstr("\"CN=Other root\"")));
+    EXPECT_THAT(look_at_cloud(*iot_, *access, all())->notes, Contains(HasSubstr("Other root")));
+    Settings offline = all();
+    offline.registry.data_endpoint = "broker.example";
+    offline.credentials.root_ca = home() / "bundle.pem";
+    EXPECT_THAT(facts_offline(offline, clock_.wall())->notes, Contains(HasSubstr("Other root")));
+    EXPECT_EQ(facts_offline(offline, clock_.wall())->root_ca_pem, own + other->certificate_pem());
+    write("bundle.pem", own + std::string(other->key_pem().reveal_text()));
+    EXPECT_EQ(find_bundle().error().code, "certificate_with_key");
+    EXPECT_THAT(find_bundle().error().describe(), HasSubstr("credentials.root_ca"));
+    // The local registry's own, too.
+    write("lookalike/ca/root-ca.pem", own + std::string(other->key_pem().reveal_text()));
+    registry_.state = home() / "lookalike";
+    EXPECT_EQ(find_root_ca(registry_, {}, clock_.wall()).error().code, "certificate_with_key");
 }
 
 TEST_F(CloudTest, the_endpoint_is_taken_apart) {

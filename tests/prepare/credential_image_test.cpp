@@ -23,13 +23,15 @@ class CredentialImageTest : public testing::Test {
         partition_.size = 0xF0000;
     }
 
+    [[nodiscard]] CredentialPlace place() const { return {partition_, {}, {}, {}}; }
+
     image::Partition partition_;
     CredentialSettings settings_;
     const DeviceFacts facts_{"thing-1", "246f28aabbcc", "broker.example", 8883, "lot-1"};
 };
 
 TEST_F(CredentialImageTest, a_device_finds_the_four_files_in_it) {
-    const auto form = make_credential_template(partition_, settings_, "ROOT");
+    const auto form = make_credential_template(place(), settings_, "ROOT");
     ASSERT_TRUE(form);
     const auto data =
         build_credential_image(*form, "CERT", Secret(std::string_view("KEY")), facts_);
@@ -62,7 +64,7 @@ TEST_F(CredentialImageTest, extra_files_come_along_with_their_folders) {
     std::filesystem::create_directory(folder->path() / "sub");
     ASSERT_TRUE(write_file(folder->path() / "sub" / "a.txt", "hello"));
     settings_.extra_directory = folder->path();
-    const auto form = make_credential_template(partition_, settings_, "ROOT");
+    const auto form = make_credential_template(place(), settings_, "ROOT");
     ASSERT_TRUE(form);
     ASSERT_EQ(form->extra.size(), 1U);
     EXPECT_EQ(form->extra[0].path, "/sub/a.txt");
@@ -70,18 +72,16 @@ TEST_F(CredentialImageTest, extra_files_come_along_with_their_folders) {
 
 TEST_F(CredentialImageTest, two_files_of_one_name_are_refused) {
     settings_.certificate_name = settings_.root_ca_name;
-    EXPECT_EQ(make_credential_template(partition_, settings_, "R").error().code,
-              "credential_names");
+    EXPECT_EQ(make_credential_template(place(), settings_, "R").error().code, "credential_names");
     settings_ = {};
     const auto folder = TemporaryDirectory::create();
     ASSERT_TRUE(write_file(folder->path() / "device.json", "{}"));
     settings_.extra_directory = folder->path();
-    EXPECT_EQ(make_credential_template(partition_, settings_, "R").error().code,
-              "credential_names");
+    EXPECT_EQ(make_credential_template(place(), settings_, "R").error().code, "credential_names");
 }
 
 TEST_F(CredentialImageTest, what_does_not_fit_is_known_before_any_board) {
-    const auto form = make_credential_template(partition_, settings_, std::string(960'000, 'r'));
+    const auto form = make_credential_template(place(), settings_, std::string(960'000, 'r'));
     ASSERT_TRUE(form);
     const auto fits = check_credentials_fit(*form, {1536, 256}, facts_);
     ASSERT_FALSE(fits);

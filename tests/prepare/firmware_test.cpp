@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 
@@ -93,14 +94,16 @@ TEST_F(FirmwareTest, a_sound_project_gives_its_regions_in_order_of_offset) {
     EXPECT_THAT(firmware->digest, SizeIs(64));
 }
 
-TEST_F(FirmwareTest, an_image_for_the_credential_partition_is_left_out_and_said) {
+TEST_F(FirmwareTest, an_image_for_the_credential_partition_is_kept_for_the_credentials) {
     write("storage.bin", Bytes(4096, 1));
     args_["flash_files"]["0x110000"] = "storage.bin";
     const auto firmware = load();
     ASSERT_TRUE(firmware) << firmware.error().describe();
     EXPECT_THAT(firmware->regions, SizeIs(3));
-    ASSERT_THAT(firmware->notes, SizeIs(1));
-    EXPECT_THAT(firmware->notes[0], HasSubstr("storage.bin"));
+    ASSERT_THAT(firmware->own_images, SizeIs(1));
+    EXPECT_EQ(firmware->own_images[0].path, build() / "storage.bin");
+    EXPECT_EQ(firmware->own_images[0].offset, 0x110000U);
+    EXPECT_EQ(firmware->own_images[0].content, Bytes(4096, 1));
 }
 
 TEST_F(FirmwareTest, a_project_that_was_never_built_is_told) {
@@ -165,6 +168,56 @@ TEST_F(FirmwareTest, odd_flasher_args_are_refused) {
         const auto firmware = load_firmware(settings_, "");
         ASSERT_FALSE(firmware) << text;
         EXPECT_EQ(firmware.error().code, "flasher_args_damaged") << text;
+    }
+}
+
+TEST_F(FirmwareTest, a_place_that_is_named_twice_is_refused) {
+    args_["flash_files"]["65536"] = "bootloader.bin";
+    expect_error("flasher_args_damaged", "0x10000 twice");
+    // A parser of JSON takes one of the two.
+    ASSERT_TRUE(write_file(
+        build() / "flasher_args.json",
+        std::string_view(
+            R"({"flash_files":{"0x1000":"bootloader.bin","0x8000":"table.bin","0x10000":"app.bin",)"
+            R"("0x10000":"bootloader.bin"},"extra_esptool_args":{"chip":"esp32"}})")));
+    const auto firmware = load_firmware(settings_, "");
+    ASSERT_FALSE(firmware);
+    EXPECT_EQ(firmware.error().code, "flasher_args_damaged");
+    EXPECT_THAT(firmware.error().message, HasSubstr("\"0x10000\" twice"));
+}
+
+TEST_F(FirmwareTest, files_from_outside_of_the_build_are_refused) {
+    ASSERT_TRUE(write_file(folder_.path() / "secret", "key"));
+    fs::create_symlink(folder_.path() / "secret", build() / "link.bin");
+    fs::create_symlink("app.bin", build() / "inside.bin");
+    for (const std::string& name : {(folder_.path() / "secret").string(), std::string("../secret"),
+                                    std::string("sub/../../secret"), std::string("link.bin")}) {
+        args_["flash_files"]["0x9000"] = name;
+        expect_error("build_file_outside", name.c_str());
+    }
+    args_["flash_files"].erase("0x9000");
+    args_["flash_files"]["0x8000"] = "../build/../secret";
+    expect_error("build_file_outside", "../build/../secret");
+    args_["flash_files"]["0x8000"] = "./no-such-folder/../table.bin";
+    args_["flash_files"]["0x10000"] = "inside.bin";
+    const auto firmware = load();
+    EXPECT_TRUE(firmware) << firmware.error().describe();
+}
+
+TEST_F(FirmwareTest, what_is_no_file_of_firmware_is_refused) {
+    fs::create_directory(build() / "folder");
+    ASSERT_EQ(::mkfifo((build() / "pipe").c_str(), 0600), 0);
+    ASSERT_TRUE(write_file(build() / "sparse", "x"));
+    fs::resize_file(build() / "sparse", std::uintmax_t{20} << 30);
+    for (const char* offset : {"0x8000", "0x9000", "0x110000"}) {
+        const json before = args_;
+        for (const auto& [name, code] :
+             {std::pair("folder", "file_not_regular"), std::pair("pipe", "file_not_regular"),
+              std::pair("sparse", "file_too_large")}) {
+            args_["flash_files"][offset] = name;
+            expect_error(code, name);
+        }
+        args_ = before;
     }
 }
 

@@ -47,6 +47,15 @@ class DatabaseTest : public testing::Test {
     Result<TemporaryDirectory> folder_ = TemporaryDirectory::create();
 };
 
+TEST_F(DatabaseTest, what_is_no_file_is_refused_and_not_waited_for) {
+    ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
+    for (const Access access : {Access::read_write, Access::read_only})
+        EXPECT_EQ(open(access).error().code, "file_not_regular");
+    std::filesystem::remove(path());
+    std::filesystem::create_symlink("/dev/zero", path());
+    EXPECT_EQ(open().error().code, "file_not_regular");
+}
+
 TEST_F(DatabaseTest, every_type_comes_back_as_it_went) {
     Database database = made();
     const Bytes data{0, 1, 255};

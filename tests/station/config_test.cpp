@@ -293,7 +293,8 @@ TEST_F(ConfigTest, values_are_shown_as_toml_that_reads_back_the_same) {
     std::string again;
     std::string section;
     for (const auto& value : config->values)
-        again += fmt::format("{} = {}\n", value.key, value.value);
+        if (value.value != "not set")  // which is said by leaving the key out
+            again += fmt::format("{} = {}\n", value.key, value.value);
     const auto second = load(again);
     ASSERT_TRUE(second) << told(second) << "\n" << again;
     for (std::size_t i = 0; i < config->values.size(); ++i)
@@ -319,6 +320,26 @@ TEST_F(ConfigTest, the_sample_file_loads_as_it_is_and_with_every_line_made_activ
     ASSERT_TRUE(config) << told(config);
     for (const auto& value : config->values)
         EXPECT_NE(value.origin, "default") << value.key << " is not in the sample";
+}
+
+TEST_F(ConfigTest, how_spiffs_is_set_is_the_builds_to_say_unless_a_key_does) {
+    auto config = load("");
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.credentials.spiffs, prepare::SpiffsSettings());
+    const prepare::SpiffsSettings wanted{512, 64, 0, false, false};
+    for (const char* text :
+         {"[credentials.spiffs]\npage_size = 512\nobj_name_len = 64\nmeta_length = 0\n"
+          "use_magic = false\nuse_magic_length = false\n",
+          // As an error asks for it.
+          "[credentials]\nspiffs = { page_size = 512, obj_name_len = 64, meta_length = 0, "
+          "use_magic = false, use_magic_length = false }\n"}) {
+        config = load(text);
+        ASSERT_TRUE(config) << told(config);
+        EXPECT_EQ(config->settings.credentials.spiffs, wanted);
+    }
+    EXPECT_FALSE(load("[credentials.spiffs]\npage_size = 0\n"));
+    EXPECT_FALSE(load("[credentials.spiffs]\nuse_magic = 1\n"));
+    EXPECT_FALSE(load("[credentials.spiffs]\npage = 512\n"));
 }
 
 TEST(config_keys, every_row_has_what_parser_flags_and_docs_need) {

@@ -86,7 +86,7 @@ Result<BrokerFiles> write_broker_files(const BrokerOptions& options, std::uint16
 }
 
 std::string last_lines(const fs::path& path, std::size_t count) {
-    const auto text = read_text(path);
+    const auto text = read_text(path, file_limit::long_text);
     if (!text) return {};
     std::size_t from = text->ends_with('\n') ? text->size() - 1 : text->size();
     while (count > 0 && from > 0) {

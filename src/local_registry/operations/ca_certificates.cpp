@@ -116,7 +116,7 @@ Outcome<json> register_ca_certificate(const Context& context, const Input& input
     const std::int64_t now = context.now();
     const CaCertificateRecord record{
         .id = info->id,
-        .pem = pem,
+        .pem = info->pem,
         .subject = info->subject,
         .status = std::string(as_active ? active : inactive),
         .mode = mode,

@@ -53,10 +53,10 @@ Outcome<std::string> read_status(const Input& input, std::string_view otherwise)
 }
 
 CertificateRecord make_record(const Context& context, const pki::CertificateInfo& info,
-                              std::string pem, std::string_view status, std::string_view mode) {
+                              std::string_view status, std::string_view mode) {
     const std::int64_t now = context.now();
     return {.id = info.id,
-            .pem = std::move(pem),
+            .pem = info.pem,
             .ca = {},
             .status = std::string(status),
             .mode = std::string(mode),
@@ -78,7 +78,7 @@ Outcome<CertificateRecord> sign_request(const Context& context, const std::strin
                     return *std::move(made);
                 }));
     IMPRINT_TRY(const auto info, pki::inspect_certificate(issued));
-    return make_record(context, info, issued, status, default_mode);
+    return make_record(context, info, status, default_mode);
 }
 
 Outcome<void> find_authority(sqlite::Database& database, const pki::CertificateInfo& info,

@@ -33,7 +33,7 @@ inline constexpr std::array modes{default_mode, sni_only};
 [[nodiscard]] Outcome<std::string> read_status(const Input& input, std::string_view otherwise);
 
 [[nodiscard]] CertificateRecord make_record(const Context& context,
-                                            const pki::CertificateInfo& info, std::string pem,
+                                            const pki::CertificateInfo& info,
                                             std::string_view status, std::string_view mode);
 // A certificate of the registry's own CA for the request, not stored yet.
 [[nodiscard]] Outcome<CertificateRecord> sign_request(const Context& context,

@@ -33,7 +33,7 @@ Outcome<json> register_certificate(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto status, read_status(input, as_active ? active : inactive));
     const auto info = pki::inspect_certificate(pem);
     if (!info) return refuse(400, "CertificateValidationException", info.error().message);
-    CertificateRecord record = make_record(context, *info, pem, status, default_mode);
+    CertificateRecord record = make_record(context, *info, status, default_mode);
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
         IMPRINT_CHECK(find_authority(database, *info, ca_pem, record));
         return insert_new(context, database, record);
@@ -45,7 +45,7 @@ Outcome<json> register_certificate_without_ca(const Context& context, const Inpu
     IMPRINT_TRY(const auto status, read_status(input, inactive));
     const auto info = pki::inspect_certificate(pem);
     if (!info) return refuse(400, "CertificateValidationException", info.error().message);
-    const CertificateRecord record = make_record(context, *info, pem, status, sni_only);
+    const CertificateRecord record = make_record(context, *info, status, sni_only);
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
         return insert_new(context, database, record);
     });

@@ -84,7 +84,7 @@ Outcome<std::optional<Registration>> register_just_in_time(const Context& contex
                                                            const Names& names) {
     const auto info = pki::inspect_certificate(pem);
     if (!info) return refuse(400, "CertificateValidationException", info.error().message);
-    CertificateRecord record = make_record(context, *info, pem, pending_activation, default_mode);
+    CertificateRecord record = make_record(context, *info, pending_activation, default_mode);
     Registration done{.certificate_id = info->id,
                       .ca_certificate_id = {},
                       .status = record.status,

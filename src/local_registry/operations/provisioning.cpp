@@ -103,7 +103,7 @@ Outcome<CertificateRecord> read_certificate(const Context& context, const Certif
     }
     const auto info = pki::inspect_certificate(*plan.pem);
     if (!info) return refuse(400, "CertificateValidationException", info.error().message);
-    return make_record(context, *info, *plan.pem, plan.status, sni_only);
+    return make_record(context, *info, plan.status, sni_only);
 }
 
 Outcome<void> make_certificate(const Context& context, sqlite::Database& database,

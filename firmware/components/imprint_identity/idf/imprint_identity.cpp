@@ -47,9 +47,9 @@ class Mount {
     bool ours_ = false;
 };
 
-// A file's whole path: SPIFFS names have at most 32 bytes, mount points 15.
+// A file's whole path: mount points have at most 15 bytes, and SPIFFS names what they are set to.
 struct Path {
-    char text[96];
+    char text[15 + 1 + CONFIG_SPIFFS_OBJ_NAME_LEN + 1];
 
     Path(const char* folder, const char* name) {
         std::snprintf(text, sizeof(text), "%s/%s", folder, name);
