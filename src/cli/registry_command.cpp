@@ -173,9 +173,10 @@ void add_key(Command& group) {
 }  // namespace
 
 Result<registry::IotClient> open_registry(Context& context, const station::Config& config) {
-    IMPRINT_TRY(auto access, prepare::find_registry(
-                                 config.settings.registry, config.settings.credentials.root_ca,
-                                 registry::CredentialEnvironment::of_this_process(), context.log));
+    IMPRINT_TRY(auto access,
+                prepare::find_registry(
+                    config.settings.registry, config.settings.credentials.root_ca,
+                    registry::CredentialEnvironment::of_this_process(), context.log, context.stop));
     return registry::IotClient(registry::make_curl_client(access.trust),
                                std::move(access.credentials), access.options, context.clock,
                                context.log);

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "base/files.h"
 #include "cli/commands.h"
 #include "image_tool/commands.h"
 #include "simulator/run.h"
@@ -146,6 +147,8 @@ void add_simulate_firmware(Command& group) {
     command.option({"--version", "VERSION", "that the app says it is (1.0.0)"}, &options->version);
     command.option({"--chip", "CHIP", "that it is for: esp32, esp32s2, … (esp32)"}, &options->chip);
     command.common_options().act([options](Context& context) -> Result<int> {
+        IMPRINT_CHECK(claim_directory(options->directory, ".imprint-sample-firmware",
+                                      {"partitions.csv", "build"}));
         IMPRINT_CHECK(
             simulator::write_sample_firmware(options->directory, options->version, options->chip));
         const auto args = (options->directory / "build" / "flasher_args.json").string();

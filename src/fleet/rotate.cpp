@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/files.h"
+#include "base/git.h"
 #include "fleet/former.h"
 #include "registry/identity.h"
 
@@ -119,7 +120,8 @@ Result<Staged> stage(const StageTools& tools, const std::string& thing) {
             "prepare its board first");
     }
     IMPRINT_TRY(const MacAddress mac, board_of(ledger, thing));
-    IMPRINT_CHECK(make_private_directory(tools.folder));
+    IMPRINT_CHECK(keep_out_of_git({tools.folder, "the folder of staged images", true}));
+    IMPRINT_CHECK(make_own_directory(tools.folder));
     IMPRINT_TRY(const auto attempt, ledger.begin_attempt(tools.run, mac, "staged", "", thing));
     return Staging(tools, thing, mac, attempt).run();
 }

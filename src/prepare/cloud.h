@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,7 +35,8 @@ struct RegistryAccess {
 // without a running service); config: root_ca_missing.
 [[nodiscard]] Result<RegistryAccess> find_registry(
     const RegistrySettings& settings, const std::filesystem::path& root_ca,
-    const registry::CredentialEnvironment& environment, const Log& log = {});
+    const registry::CredentialEnvironment& environment, const Log& log = {},
+    const std::stop_token& stop = {});
 
 struct BrokerAddress {
     std::string host;

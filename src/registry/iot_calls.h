@@ -3,6 +3,8 @@
 
 #include <initializer_list>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +28,8 @@ struct Call {
     nlohmann::json body = {};  // null: none
     // False: never sent again once it may have been carried out.
     bool repeatable = true;
+    // Where the member "PrivateKey" of the answer goes; it is in nothing else then.
+    Secret* private_key = nullptr;
     // An error of this name means "done" when an earlier attempt may have been carried out.
     std::string_view done_before = {};
 };
@@ -47,6 +51,11 @@ class IotClient::Calls {
     };
 
     [[nodiscard]] Attempt once(const Call& call);
+    // After a stop, what takes back what was begun has ten seconds in all: nobody waits longer, and
+    // what a command would go on with is not for ever. Error: interrupted.
+    [[nodiscard]] Result<void> still_welcome(const Call& call);
+    // Waits, unless a stop is asked for. Error: interrupted.
+    [[nodiscard]] Result<void> pause(const Call& call, Milliseconds time);
     [[nodiscard]] Milliseconds pause_after(const Attempt& tried, Trouble trouble, unsigned attempt);
     [[nodiscard]] std::unexpected<Error> refused(const Call& call, const Credentials& credentials,
                                                  const HttpResponse& response) const;
@@ -59,6 +68,8 @@ class IotClient::Calls {
     Log log_;
     Backoff backoff_;
     Pace pace_;
+    std::mutex mutex_;
+    std::optional<Instant> first_after_stop_;  // under mutex_
     RetryQuota retry_quota_;
 };
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -82,6 +83,9 @@ struct IotClientOptions {
     Milliseconds call_deadline{20'000};        // of one attempt
     Milliseconds retry_deadline{60'000};       // of a call with its retries
     std::optional<std::uint64_t> jitter_seed;  // by default a random one
+    // Ends the waiting between tries. What is called after it, to take back what was begun, is
+    // tried once.
+    std::stop_token stop = {};
 };
 
 // Errors are of kind registry. Their code is the service model's error name as it came

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/threads.h"
 #include "image/spiffs.h"
 #include "imprint_identity/identity.h"
 #include "imprint_identity/shadow.h"
@@ -284,7 +285,11 @@ Application::Application(const ApplicationOptions& options, ByteView flash, cons
         std::jthread([parts = parts_.get(), options, partition, version = description->version,
                       content = std::move(content)](const std::stop_token& stop) mutable {
             ignore_broken_pipes();
-            Firmware(options, parts->console, version).run(partition, std::move(content), stop);
+            const auto ran = run_guarded("the firmware", [&]() -> Result<void> {
+                Firmware(options, parts->console, version).run(partition, std::move(content), stop);
+                return {};
+            });
+            if (!ran) parts->console.error(tag, "{}", ran.error().describe());
             parts->ended = true;
         });
 }
