@@ -18,6 +18,8 @@ int exit_code(ErrorKind kind) {
             return 6;
         case ErrorKind::interrupted:
             return 130;
+        case ErrorKind::bug:
+            return 70;
     }
     return 3;
 }
@@ -36,6 +38,8 @@ std::string_view to_string(ErrorKind kind) {
             return "ledger";
         case ErrorKind::interrupted:
             return "interrupted";
+        case ErrorKind::bug:
+            return "bug";
     }
     return "config";
 }

@@ -19,6 +19,7 @@ enum class ErrorKind : std::uint8_t {
     board,        // the board, its port or its cable: 5
     ledger,       // the station's record: 6
     interrupted,  // asked to stop: 130
+    bug,          // an exception, which nobody foresaw: 70
 };
 
 // The process exit code of a kind, as documented in docs/exit-codes.md.

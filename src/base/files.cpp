@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/ownership.h"
 
 namespace imprint {
 
@@ -191,6 +192,33 @@ Result<void> make_private_directory(const fs::path& path) {
     fs::permissions(path, fs::perms::owner_all, error);
     if (error) return refuse(error);
     return {};
+}
+
+Result<void> make_own_directory(const fs::path& path) {
+    IMPRINT_CHECK(check_ours(path));
+    IMPRINT_CHECK(make_private_directory(path));
+    std::error_code error;
+    if (!fs::is_empty(path, error) || error) return {};
+    return write_file(path / ".gitignore", std::string_view("*\n"));
+}
+
+Result<void> claim_directory(const fs::path& path, std::string_view marker,
+                             const std::vector<std::string>& names) {
+    std::error_code error;
+    fs::path in_the_way;
+    if (!fs::exists(path / marker, error)) {
+        for (const auto& name : names)
+            if (fs::exists(fs::symlink_status(path / name, error))) in_the_way = path / name;
+        if (names.empty() && fs::exists(path, error) && !fs::is_empty(path, error))
+            in_the_way = path;
+    }
+    if (!in_the_way.empty())
+        return fail(ErrorKind::usage, "folder_in_use",
+                    fmt::format("{} is there already, and not of this command's making",
+                                in_the_way.string()),
+                    "name a new or an empty folder");
+    fs::create_directories(path, error);
+    return write_file(path / marker, std::string_view("made by Imprint, and written over by it\n"));
 }
 
 Result<TemporaryDirectory> TemporaryDirectory::create(std::string_view prefix) {

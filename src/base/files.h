@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
@@ -46,6 +48,17 @@ enum class Durability { synced, cached };
 
 // Makes the folder (and its parents) with mode 0700; an existing one of ours is narrowed to 0700.
 [[nodiscard]] Result<void> make_private_directory(const std::filesystem::path& path);
+
+// A private folder of the program's own making. One that is new or empty gets a .gitignore of its
+// own, so that git never takes along what will lie in it. Error: that of check_ours.
+[[nodiscard]] Result<void> make_own_directory(const std::filesystem::path& path);
+
+// For a folder that is to get these files, whatever lies there: none of them may be there yet, and
+// where no names are given nothing at all, unless the folder bears the marker of an earlier time.
+// This puts it there. Error: folder_in_use (usage), and nothing was touched.
+[[nodiscard]] Result<void> claim_directory(const std::filesystem::path& path,
+                                           std::string_view marker,
+                                           const std::vector<std::string>& names = {});
 
 // A folder of its own under the system's temporary one, mode 0700, removed with what is in it.
 class TemporaryDirectory {

@@ -19,6 +19,10 @@ std::string MacAddress::colons() const {
     return text;
 }
 
+bool MacAddress::is_of_one_board() const {
+    return (octets[0] & 1) == 0 && *this != MacAddress{};
+}
+
 std::optional<MacAddress> parse_mac(std::string_view text) {
     std::string digits;
     if (text.size() == 17) {

@@ -17,6 +17,9 @@ struct MacAddress {
     [[nodiscard]] std::string id() const;
     // Groups of two digits with colons between.
     [[nodiscard]] std::string colons() const;
+    // No single board has it: all zeros, all ones (an eFuse that is blank, or a line that answers
+    // nothing), a multicast address (IEEE 802: the lowest bit of the first octet).
+    [[nodiscard]] bool is_of_one_board() const;
     auto operator<=>(const MacAddress&) const = default;
 };
 

@@ -5,7 +5,9 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <system_error>
@@ -83,6 +85,7 @@ Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput out
     if (pid < 0) return cannot_start(command, errno);
     if (pid == 0) {
         ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+        if (command.own_group) static_cast<void>(::setpgid(0, 0));
         if (::getppid() != parent) ::_exit(127);
         sigset_t none;
         sigemptyset(&none);
@@ -109,7 +112,9 @@ Result<ChildProcess> ChildProcess::start(const Command& command, ChildOutput out
     do {
         got = ::read(trouble_read.get(), &error, sizeof error);
     } while (got < 0 && errno == EINTR);
-    ChildProcess child(pid, std::move(out_read));
+    // Here too: whoever comes first. Until then a signal to the group would find nobody.
+    if (command.own_group) static_cast<void>(::setpgid(pid, pid));
+    ChildProcess child(pid, command.own_group, std::move(out_read));
     if (got == sizeof error) {
         static_cast<void>(child.wait());
         return cannot_start(command, error);
@@ -123,6 +128,7 @@ ChildProcess::~ChildProcess() {
 
 ChildProcess::ChildProcess(ChildProcess&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
+      group_(other.group_),
       output_(std::move(other.output_)),
       status_(other.status_) {}
 
@@ -130,6 +136,7 @@ ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
     if (this != &other) {
         if (pid_ > 0) terminate();
         pid_ = std::exchange(other.pid_, -1);
+        group_ = other.group_;
         output_ = std::move(other.output_);
         status_ = other.status_;
     }
@@ -152,25 +159,60 @@ int ChildProcess::wait() {
     return *(status_ = status_of(raw));
 }
 
+void ChildProcess::send(int signal) const {
+    ::kill(group_ ? -pid_ : pid_, signal);
+}
+
 void ChildProcess::terminate(Milliseconds patience) {
     if (poll()) return;
-    ::kill(pid_, SIGTERM);
+    send(SIGTERM);
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (std::chrono::steady_clock::now() < deadline) {
         if (poll()) return;
         std::this_thread::sleep_for(Milliseconds(10));
     }
-    ::kill(pid_, SIGKILL);
+    send(SIGKILL);
     static_cast<void>(wait());
 }
 
-Result<CommandOutput> run_command(const Command& command,
-                                  const std::function<void(std::string_view)>& on_line) {
-    IMPRINT_TRY(ChildProcess child, ChildProcess::start(command, ChildOutput::pipe));
+namespace {
+
+// Becomes readable when a stop is asked for.
+class StopBell {
+  public:
+    explicit StopBell(const std::stop_token& stop)
+        : bell_(::eventfd(0, EFD_CLOEXEC)), ring_(stop, [this] {
+              const std::uint64_t one = 1;
+              static_cast<void>(!::write(bell_.get(), &one, sizeof one));
+          }) {}
+
+    [[nodiscard]] int fd() const { return bell_.get(); }
+
+  private:
+    Fd bell_;
+    std::stop_callback<std::function<void()>> ring_;
+};
+
+}  // namespace
+
+Result<CommandOutput> run_command(Command command,
+                                  const std::function<void(std::string_view)>& on_line,
+                                  const std::stop_token& stop, ChildOutput output) {
+    command.own_group |= stop.stop_possible();
+    const StopBell bell(stop);
+    IMPRINT_TRY(ChildProcess child, ChildProcess::start(command, output));
     CommandOutput result;
     std::array<char, 4096> buffer{};
     std::size_t told = 0;
     for (;;) {
+        std::array<pollfd, 2> waiting = {
+            {{child.output().get(), POLLIN, 0}, {bell.fd(), POLLIN, 0}}};
+        if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno == EINTR) continue;
+        if (stop.stop_requested()) {
+            child.terminate();
+            return fail(ErrorKind::interrupted, "interrupted",
+                        fmt::format("stopped while {} was running", command.arguments.front()));
+        }
         const ssize_t got = ::read(child.output().get(), buffer.data(), buffer.size());
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) break;

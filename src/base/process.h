@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -25,6 +26,8 @@ struct Command {
     // With ChildOutput::discard: a file that gets the output instead, made with mode 0600.
     std::filesystem::path output = {};
     int kept_fd = -1;  // stays open in the child, under the same number
+    // A process group of its own, ended as one: a shell line with what it has started.
+    bool own_group = false;
 };
 
 // Where a running child's output goes.
@@ -59,20 +62,26 @@ class ChildProcess {
     void terminate(Milliseconds patience = Milliseconds(2000));
 
   private:
-    ChildProcess(pid_t pid, Fd output) : pid_(pid), output_(std::move(output)) {}
+    ChildProcess(pid_t pid, bool group, Fd output)
+        : pid_(pid), group_(group), output_(std::move(output)) {}
+
+    void send(int signal) const;
 
     pid_t pid_ = -1;
+    bool group_ = false;
     Fd output_;
     std::optional<int> status_;
 };
 
 struct CommandOutput {
     int status = 0;
-    std::string text;  // standard output and standard error, interleaved as they came
+    std::string text;  // what ChildOutput says, interleaved as it came
 };
 
-// Runs to the end. on_line sees each line as it comes.
+// Runs to the end. on_line sees each line as it comes. Where it can be asked to stop, the command
+// and all that it has started is ended then. Error: interrupted; those of ChildProcess::start.
 [[nodiscard]] Result<CommandOutput> run_command(
-    const Command& command, const std::function<void(std::string_view)>& on_line = {});
+    Command command, const std::function<void(std::string_view)>& on_line = {},
+    const std::stop_token& stop = {}, ChildOutput output = ChildOutput::pipe);
 
 }  // namespace imprint

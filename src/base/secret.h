@@ -13,12 +13,14 @@ namespace imprint {
 void wipe(std::span<std::uint8_t> bytes);
 void wipe(std::string& text);
 
+// Lies in pages of its own, which are in no core file and, as far as the system's limit allows
+// (RLIMIT_MEMLOCK), never written to swap.
 class Secret {
   public:
     Secret() = default;
     explicit Secret(std::string_view text);  // copies: the caller wipes its own
     explicit Secret(ByteView bytes);
-    explicit Secret(Bytes&& bytes) noexcept;
+    explicit Secret(Bytes&& bytes);  // wipes what it is made from
     ~Secret();
     Secret(Secret&& other) noexcept;
     Secret& operator=(Secret&& other) noexcept;
@@ -36,7 +38,9 @@ class Secret {
     [[nodiscard]] std::string_view reveal_text() const { return as_text(bytes_); }
 
   private:
-    Bytes bytes_;
+    void let_go() noexcept;
+
+    std::span<std::uint8_t> bytes_;  // at the start of its pages
 };
 
 }  // namespace imprint

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/threads.h"
 #include "cli/board_info.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
@@ -114,12 +115,24 @@ Result<int> on_each_port(Context& context, const std::vector<std::string>& ports
     std::atomic<int> worst = 0;
     {
         std::vector<std::jthread> threads;
-        for (const auto& port : ports)
-            threads.emplace_back([&, port] {
-                const auto done = on_one(port);
-                if (!done) tell_failure(context, port, done.error());
-                if (!done || *done != 0) worst = exit_code(ErrorKind::board);
-            });
+        for (const auto& port : ports) {
+            const auto on_error = [&, port](const Error& error) {
+                tell_failure(context, port, error);
+                worst = exit_code(ErrorKind::board);
+            };
+            auto thread = start_thread(
+                port,
+                [&, port, on_error](const std::stop_token&) {
+                    const auto done = on_one(port);
+                    if (!done) return on_error(done.error());
+                    if (*done != 0) worst = exit_code(ErrorKind::board);
+                },
+                on_error);
+            if (thread)
+                threads.push_back(std::move(*thread));
+            else
+                on_error(thread.error());
+        }
     }
     if (context.stop.stop_requested())
         return fail(ErrorKind::interrupted, "interrupted", "stopped before all boards were done");

@@ -1,10 +1,13 @@
 #include "cli/command.h"
 
+#include <algorithm>
+#include <array>
 #include <type_traits>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
+#include "image/text.h"
 #include "station/config_keys.h"
 
 namespace imprint::cli {
@@ -40,6 +43,16 @@ Command& Command::option(const OptionSpec& spec, const Target& target) {
                 return app_->add_option(spec.names, *value, spec.meaning)->type_name(spec.type);
         },
         target);
+    // It may end in JSON; the name of a file or a port may be any bytes.
+    constexpr std::array paths{"PORT", "FILE", "PATH", "DIR"};
+    const bool names_a_path = std::ranges::any_of(
+        paths, [&spec](const char* path) { return spec.type.find(path) != std::string::npos; });
+    if (!names_a_path && !std::holds_alternative<std::filesystem::path*>(target))
+        option->check(CLI::Validator(
+            [](const std::string& word) {
+                return image::is_utf8(word) ? std::string() : "it is no UTF-8 text";
+            },
+            ""));
     if (spec.required) option->required();
     // A later word is not swallowed by an option that may be given several times.
     if (std::holds_alternative<std::vector<std::string>*>(target) && spec.names.starts_with("-"))

@@ -24,7 +24,8 @@ Result<int> doctor(Context& context, bool with_values) {
                          {{"key", value.key}, {"value", value.value}, {"origin", value.origin}},
                          &value == &config.values.back() ? values_text(config) + "\n" : "");
     bool failed = false;
-    for (const auto& check : station::examine(config.settings, context.clock, context.log)) {
+    for (const auto& check :
+         station::examine(config.settings, context.clock, context.log, context.stop)) {
         failed |= check.health == station::Health::failure;
         const std::string_view health = to_string(check.health);
         std::string line =

@@ -2,9 +2,11 @@
 #include <exception>
 
 #include "base/version.h"
+#include "cli/private_memory.h"
 #include "cli/program.h"
 
 int main(int argc, char** argv) {
+    imprint::cli::keep_memory_private();
     try {
         return imprint::cli::run({argv + 1, argv + argc});
     } catch (const std::exception& bug) {

@@ -21,6 +21,7 @@
 #include "prepare/cloud.h"
 #include "prepare/firmware.h"
 #include "prepare/identity.h"
+#include "prepare/shared_values.h"
 
 namespace imprint::cli {
 
@@ -67,7 +68,7 @@ Result<ImageForm> image_form(Context& context, const prepare::Settings& settings
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings.registry, settings.credentials.root_ca,
                                            registry::CredentialEnvironment::of_this_process(),
-                                           context.clock.wall(), context.log));
+                                           context.clock.wall(), context.log, context.stop));
         registry::IotClient iot(registry::make_curl_client(access.trust), access.credentials,
                                 access.options, context.clock, context.log);
         IMPRINT_TRY(cloud, prepare::look_at_cloud(iot, access, settings));
@@ -94,6 +95,7 @@ Result<int> mint(Context& context, const MintOptions& options) {
         return misused("how many, or for which boards?", "say --count N, or --list FILE");
     IMPRINT_TRY(const station::Config config, context.config());
     const prepare::Settings& settings = config.settings;
+    IMPRINT_CHECK(prepare::check_shared_values(settings.identity, options.lot));
     if (!settings.identity.is_of_own_authority())
         return fail(
             ErrorKind::config, "mint_needs_own_ca",
@@ -194,6 +196,7 @@ Result<int> export_minted(Context& context, const ExportOptions& options) {
     IMPRINT_TRY(const auto format, fleet::parse_export_format(options.format));
     IMPRINT_TRY(const station::Config config, context.config());
     const auto& identity = config.settings.identity;
+    IMPRINT_CHECK(prepare::check_shared_values(identity, options.lot));
     IMPRINT_TRY(auto store, minted::Store::open_existing(options.folder));
     IMPRINT_TRY(const std::int64_t count,
                 fleet::export_identities(store, format, identity, options.file));
@@ -247,6 +250,7 @@ struct RegisterCommand {
 Result<int> register_minted(Context& context, const RegisterCommand& options) {
     IMPRINT_TRY(const station::Config config, context.config());
     const prepare::Settings& settings = config.settings;
+    IMPRINT_CHECK(prepare::check_shared_values(settings.identity, options.lot));
     IMPRINT_TRY(auto store, minted::Store::open_existing(options.folder));
     fleet::RegisterOptions how;
     how.lot = options.lot;
@@ -327,6 +331,7 @@ Result<int> register_ca(Context& context, const RegisterCaCommand& options) {
     if (!options.role.empty() && !options.just_in_time)
         return misused("--role is for --just-in-time", "give both");
     IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_CHECK(prepare::check_shared_values(config.settings.identity, options.lot));
     const auto& ca = config.settings.identity.ca;
     const WallTime now = context.clock.wall();
     IMPRINT_TRY(const auto authority, prepare::open_authority(ca, now));

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -71,11 +72,23 @@ Result<int> act(const Invocation& invocation, output::Reporter& reporter, Clock&
     return invocation.action(context);
 }
 
-int finish(output::Reporter& reporter, const Result<int>& result) {
+// The command did its work, but what it had to say is not where it should be.
+Error output_lost(int number) {
+    return {ErrorKind::config,
+            "output_unwritable",
+            fmt::format("standard output cannot be written: {}",
+                        std::generic_category().message(number)),
+            "what was to be done is done; make room, and ask for the output again",
+            {}};
+}
+
+int finish(output::Reporter& reporter, const output::Streams& streams, const Result<int>& result) {
     reporter.finish();
-    if (result) return *result;
-    reporter.error(result.error());
-    return exit_code(result.error().kind);
+    const int lost = streams.lost();
+    if (result && (*result != 0 || lost == 0)) return *result;
+    const Error error = result ? output_lost(lost) : result.error();
+    reporter.error(error);
+    return exit_code(error.kind);
 }
 
 }  // namespace
@@ -111,18 +124,18 @@ int run(const std::vector<std::string>& arguments) {
         if (!invocation.action) result = std::unexpected(missing_command(chosen_command(app)));
     } catch (const CLI::CallForHelp&) {
         streams.out(help_text(chosen_command(app)));
-        return 0;
+        invocation.action = {};
     } catch (const CLI::CallForVersion& wanted) {
         streams.out(std::string(wanted.what()) + '\n');
-        return 0;
+        invocation.action = {};
     } catch (const CLI::ParseError& problem) {
         result = std::unexpected(usage_error(app, problem));
         // It may stand behind the mistake.
         invocation.json = std::ranges::find(arguments, "--json") != arguments.end();
     }
     const auto reporter = make_reporter(streams, invocation.json, invocation.verbose, clock);
-    if (result) result = act(invocation, *reporter, clock, interrupt.token());
-    return finish(*reporter, result);
+    if (result && invocation.action) result = act(invocation, *reporter, clock, interrupt.token());
+    return finish(*reporter, streams, result);
 }
 
 }  // namespace imprint::cli

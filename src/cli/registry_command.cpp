@@ -176,7 +176,7 @@ Result<registry::IotClient> open_registry(Context& context, const station::Confi
     IMPRINT_TRY(auto access, prepare::find_registry(
                                  config.settings.registry, config.settings.credentials.root_ca,
                                  registry::CredentialEnvironment::of_this_process(),
-                                 context.clock.wall(), context.log));
+                                 context.clock.wall(), context.log, context.stop));
     return registry::IotClient(registry::make_curl_client(access.trust),
                                std::move(access.credentials), access.options, context.clock,
                                context.log);

@@ -9,6 +9,8 @@
 #include "cli/registry_access.h"
 #include "fleet/rotate.h"
 #include "prepare/firmware.h"
+#include "prepare/own_files.h"
+#include "prepare/shared_values.h"
 #include "registry/http.h"
 #include "station/run.h"
 
@@ -47,6 +49,8 @@ class StageWork {
   public:
     [[nodiscard]] Result<void> open(Context& context, const prepare::Settings& settings) {
         IMPRINT_CHECK(prepare::check_rotatable(settings.identity));
+        IMPRINT_CHECK(prepare::check_shared_values(settings.identity, {}));
+        IMPRINT_CHECK(prepare::check_records(settings));
         IMPRINT_TRY(const auto firmware,
                     prepare::load_firmware(settings.firmware, settings.credentials.partition));
         IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
@@ -54,7 +58,7 @@ class StageWork {
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings.registry, settings.credentials.root_ca,
                                            registry::CredentialEnvironment::of_this_process(),
-                                           context.clock.wall(), context.log));
+                                           context.clock.wall(), context.log, context.stop));
         iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
                      context.clock, context.log);
         IMPRINT_TRY(cloud_, prepare::look_at_cloud(*iot_, access, settings));

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "cli/commands.h"
 #include "image_tool/commands.h"
 #include "prepare/spiffs_settings.h"
@@ -175,6 +176,8 @@ void add_simulate_firmware(Command& group) {
         &options->sdkconfig);
     command.common_options().act([options](Context& context) -> Result<int> {
         IMPRINT_TRY(const auto spiffs, spiffs_of(options->sdkconfig));
+        IMPRINT_CHECK(claim_directory(options->directory, ".imprint-sample-firmware",
+                                      {"partitions.csv", "build"}));
         IMPRINT_CHECK(simulator::write_sample_firmware(options->directory, options->version,
                                                        options->chip, spiffs));
         const auto args = (options->directory / "build" / "flasher_args.json").string();

@@ -2,14 +2,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <fstream>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
 #include "base/bytes.h"
+#include "base/fd.h"
 #include "base/text.h"
 #include "fleet/provisioning_template.h"
 #include "pki/certificate.h"
@@ -78,14 +84,18 @@ Result<ExportFormat> parse_export_format(std::string_view text) {
 Result<std::int64_t> export_identities(minted::Store& store, ExportFormat format,
                                        const prepare::IdentitySettings& settings,
                                        const std::filesystem::path& path) {
-    const std::filesystem::path part = path.string() + ".part";
     const auto unwritable = [&path](int number) {
         return fail(ErrorKind::config, "file_unwritable",
                     fmt::format("cannot write {}: {}", path.string(),
                                 std::generic_category().message(number)),
                     "name a file in a folder that can be written");
     };
-    std::ofstream file(part, std::ios::binary | std::ios::trunc);
+    std::string part = path.string() + ".XXXXXX";
+    // A name that nobody can guess and nobody has taken: a link that waits there is not followed.
+    const Fd made(::mkostemp(part.data(), O_CLOEXEC));
+    if (!made) return unwritable(errno);
+    static_cast<void>(::fchmod(made.get(), 0644));
+    std::ofstream file(part, std::ios::binary);
     if (!file) return unwritable(errno);
     file << head_of(format);
     std::int64_t count = 0;
@@ -100,9 +110,13 @@ Result<std::int64_t> export_identities(minted::Store& store, ExportFormat format
         ++count;
         return file.good();
     });
-    if (done && fault && !file.flush()) return unwritable(errno);
-    file.close();
     std::error_code failed;
+    if (done && fault && (!file.flush() || ::fsync(made.get()) != 0)) {
+        const int number = errno;
+        std::filesystem::remove(part, failed);
+        return unwritable(number);
+    }
+    file.close();
     if (!done || !fault) {
         std::filesystem::remove(part, failed);
         return std::unexpected(!done ? std::move(done).error() : std::move(fault).error());

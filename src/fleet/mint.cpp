@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/threads.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
 #include "prepare/identity.h"
@@ -68,10 +69,10 @@ class Making {
         : names_(std::make_unique<std::vector<MintName>>(std::move(names))),
           batch_(std::make_unique<Batch>(names_->size())) {
         for (unsigned share = 0; share < tools.threads; ++share)
-            shares_.push_back(std::async(std::launch::async, [&tools, names = names_.get(), first,
-                                                              share, batch = batch_.get()] {
-                return make_share(tools, *names, first, share, *batch);
-            }));
+            shares_.push_back(Beside<void>::start(
+                "minting", [&tools, names = names_.get(), first, share, batch = batch_.get()] {
+                    return make_share(tools, *names, first, share, *batch);
+                }));
     }
 
     [[nodiscard]] Result<Batch> get() {
@@ -128,6 +129,11 @@ class List {
                             fmt::format("{} line {}: \"{}\" is no MAC address", path_.string(),
                                         number_, text.substr(0, 40)),
                             "write 12 hex digits a line, with or without colons");
+            if (!mac->is_of_one_board())
+                return fail(ErrorKind::config, "mint_list",
+                            fmt::format("{} line {}: no single board has the MAC address {}",
+                                        path_.string(), number_, mac->colons()),
+                            "write the boards' own, as `imprint board info` shows them");
             return mac;
         }
         return std::optional<MacAddress>{};

@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "base/threads.h"
 #include "fleet/former.h"
-#include "fleet/workers.h"
 #include "prepare/registration.h"
 #include "prepare/retirement.h"
 #include "registry/identity.h"
@@ -98,7 +98,7 @@ Result<PushSummary> push_queue(
         summary.stopped |= options.stopped();
         return summary.stopped || broken.has_value();
     };
-    run_workers(options.workers, [&] {
+    run_alike(options.workers, [&] {
         while (!stop()) {
             auto next = queue.take();
             if (!next) {

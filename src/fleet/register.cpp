@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/mac.h"
+#include "base/threads.h"
 #include "fleet/provisioning_template.h"
-#include "fleet/workers.h"
 #include "prepare/registration.h"
 #include "registry/identity.h"
 
@@ -77,7 +77,7 @@ Result<RegisterSummary> register_identities(
         IMPRINT_CHECK(iot.register_thing(form, template_parameters(settings, one)));
         return {};
     };
-    run_workers(options.workers, [&] {
+    run_alike(options.workers, [&] {
         while (!stop()) {
             auto next = source.take();
             if (next && !*next) return;

@@ -10,6 +10,7 @@
 
 #include "base/digest.h"
 #include "base/files.h"
+#include "base/git.h"
 #include "fleet/former.h"
 #include "prepare/retirement.h"
 #include "registry/identity.h"
@@ -134,7 +135,8 @@ Result<Staged> stage(const StageTools& tools, const std::string& thing) {
             "prepare its board first");
     }
     IMPRINT_TRY(const MacAddress mac, board_of(ledger, thing));
-    IMPRINT_CHECK(make_private_directory(tools.folder));
+    IMPRINT_CHECK(keep_out_of_git({tools.folder, "the folder of staged images", true}));
+    IMPRINT_CHECK(make_own_directory(tools.folder));
     IMPRINT_TRY(std::string lot, lot_of(tools, known->attributes, mac));
     IMPRINT_TRY(const auto attempt, ledger.begin_attempt(tools.run, "staged"));
     IMPRINT_CHECK(ledger.identified(attempt, mac, "", thing));

@@ -164,11 +164,12 @@ Result<MacAddress> read_mac(Connection& link, const Chip& chip) {
         // The protocol guards no reply against a flipped bit.
         const bool proven = chip.mac_has_crc ? mac_crc(mac) == static_cast<std::uint8_t>(high >> 16)
                                              : before == mac;
-        if (proven && mac == MacAddress{})
-            return fail(
-                ErrorKind::board, "mac_damaged",
-                fmt::format("the {} on {} has no MAC in its eFuse", chip.name, link.port().name()),
-                "use another board: without a MAC it cannot be told from others");
+        if (proven && !mac.is_of_one_board())
+            return fail(ErrorKind::board, "mac_damaged",
+                        fmt::format("the {} on {} has the MAC {} in its eFuse, which no single "
+                                    "board has",
+                                    chip.name, link.port().name(), mac.colons()),
+                        "use another board: it cannot be told from others");
         if (proven) return mac;
         before = mac;
     }

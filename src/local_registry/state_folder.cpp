@@ -4,6 +4,7 @@
 #include <system_error>
 
 #include "base/files.h"
+#include "base/git.h"
 #include "local_registry/registry_file.h"
 
 namespace imprint::local_registry {
@@ -36,7 +37,9 @@ Result<void> make_state_folder(const fs::path& state) {
         return fail(ErrorKind::registry, "state_folder_foreign",
                     fmt::format("{} holds other things than a local registry's", state.string()),
                     "choose a new or an empty folder");
-    for (const auto& folder : {state, state / "ca", state / "broker"})
+    IMPRINT_CHECK(keep_out_of_git({state, "the local registry's folder", true}));
+    IMPRINT_CHECK(make_own_directory(state));
+    for (const auto& folder : {state / "ca", state / "broker"})
         IMPRINT_CHECK(make_private_directory(folder));
     return {};
 }

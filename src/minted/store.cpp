@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/git.h"
 #include "sqlite/database.h"
 
 namespace imprint::minted {
@@ -65,6 +66,23 @@ class Store::State {
     sqlite::Database database;
 };
 
+// One at a time, and nothing of what was read stays: it is keys.
+class Store::Turn {
+  public:
+    explicit Turn(State& state) : lock_(state.mutex), database_(state.database) {}
+
+    ~Turn() { database_.forget(); }
+
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    Turn(Turn&&) = delete;
+    Turn& operator=(Turn&&) = delete;
+
+  private:
+    const std::lock_guard<std::mutex> lock_;
+    sqlite::Database& database_;
+};
+
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Store::Store(Store&&) noexcept = default;
@@ -72,7 +90,8 @@ Store& Store::operator=(Store&&) noexcept = default;
 Store::~Store() = default;
 
 Result<Store> Store::open(const std::filesystem::path& folder) {
-    IMPRINT_CHECK(make_private_directory(folder));
+    IMPRINT_CHECK(keep_out_of_git({folder, "the folder of minted keys", true}));
+    IMPRINT_CHECK(make_own_directory(folder));
     IMPRINT_TRY(auto database, sqlite::Database::open(folder / file_name, {}));
     IMPRINT_CHECK(database.migrate(schema));
     return Store(std::make_unique<State>(std::move(database)));
@@ -88,7 +107,7 @@ Result<Store> Store::open_existing(const std::filesystem::path& folder) {
 }
 
 Result<void> Store::add(std::span<const Identity> identities) {
-    const std::lock_guard lock(state_->mutex);
+    const Turn turn(*state_);
     return state_->database.transaction([&]() -> Result<void> {
         for (const auto& one : identities)
             IMPRINT_CHECK(state_->database.run(
@@ -111,24 +130,24 @@ Result<std::int64_t> number_of(sqlite::Database& database, std::string_view sql)
 }  // namespace
 
 Result<std::int64_t> Store::count() {
-    const std::lock_guard lock(state_->mutex);
+    const Turn turn(*state_);
     return number_of(state_->database, "SELECT COALESCE(MAX(number), 0) FROM identities");
 }
 
 Result<std::int64_t> Store::count_unregistered() {
-    const std::lock_guard lock(state_->mutex);
+    const Turn turn(*state_);
     return number_of(state_->database, "SELECT COUNT(*) FROM identities WHERE registered = 0");
 }
 
 Result<bool> Store::has(const std::string& thing) {
-    const std::lock_guard lock(state_->mutex);
+    const Turn turn(*state_);
     IMPRINT_TRY(sqlite::Statement row,
                 state_->database.query("SELECT 1 FROM identities WHERE thing = ?", thing));
     return row.step();
 }
 
 Result<std::vector<Identity>> Store::page(std::int64_t after, std::size_t most, bool unregistered) {
-    const std::lock_guard lock(state_->mutex);
+    const Turn turn(*state_);
     IMPRINT_TRY(
         sqlite::Statement rows,
         state_->database.query(fmt::format("SELECT {} FROM identities WHERE number > ? {} "
@@ -144,14 +163,14 @@ Result<std::vector<Identity>> Store::page(std::int64_t after, std::size_t most, 
 }
 
 Result<void> Store::registered(std::int64_t number) {
-    const std::lock_guard lock(state_->mutex);
+    const Turn turn(*state_);
     IMPRINT_CHECK(
         state_->database.run("UPDATE identities SET registered = 1 WHERE number = ?", number));
     return {};
 }
 
 Result<std::optional<Identity>> Store::take(const std::string& mac, bool another) {
-    const std::lock_guard lock(state_->mutex);
+    const Turn turn(*state_);
     sqlite::Database& database = state_->database;
     const auto first = [&](std::string_view condition,
                            const auto&... values) -> Result<std::optional<Identity>> {
@@ -181,12 +200,12 @@ Result<std::optional<Identity>> Store::take(const std::string& mac, bool another
 }
 
 Result<std::int64_t> Store::count_free() {
-    const std::lock_guard lock(state_->mutex);
+    const Turn turn(*state_);
     return number_of(state_->database, "SELECT COUNT(*) FROM identities WHERE taken = ''");
 }
 
 Result<Store::Sizes> Store::largest() {
-    const std::lock_guard lock(state_->mutex);
+    const Turn turn(*state_);
     IMPRINT_TRY(
         sqlite::Statement row,
         state_->database.query("SELECT COALESCE(MAX(LENGTH(certificate_pem)), 0), "

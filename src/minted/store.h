@@ -68,6 +68,7 @@ class Store {
 
   private:
     class State;
+    class Turn;
     explicit Store(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

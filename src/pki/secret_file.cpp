@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/files.h"
+#include "base/ownership.h"
 
 namespace imprint::pki {
 
@@ -17,6 +18,10 @@ Result<Secret> read_secret_file(const std::filesystem::path& path, std::string_v
             ErrorKind::config, "secret_exposed",
             fmt::format("{} in {} can be read by others than its owner", what, path.string()),
             fmt::format("chmod 600 {}; if others had access, make a new one", path.string()));
+    // A link is followed: it is what secrets are mounted by. What it points to has to be ours.
+    if (!failed && fs::is_regular_file(status))
+        if (auto ours = check_ours(fs::canonical(path, failed)); !ours)
+            return within(std::move(ours).error(), std::string(what));
     auto bytes = read_file(path);
     if (!bytes) return within(std::move(bytes).error(), std::string(what));
     return Secret(std::move(*bytes));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/threads.h"
 #include "prepare/console.h"
 
 namespace imprint::prepare {
@@ -50,7 +51,8 @@ class BoardJob {
     [[nodiscard]] Result<BoardPassed> run() {
         started_ = tools_.clock.now();
         tell("board_started", {{"port", bay_.port}});
-        auto passed = guarded();
+        // An exception must not leave a certificate behind that nobody takes back.
+        auto passed = run_guarded("preparing the board", [this] { return guarded(); });
         if (!passed) give_up(passed.error());
         return passed;
     }
@@ -177,7 +179,7 @@ class BoardJob {
     [[nodiscard]] Result<Identity> write_firmware() {
         step("firmware");
         std::future<Result<Identity>> making = tools_.alongside([this] { return work_->make(); });
-        auto written = write_regions();
+        auto written = run_guarded("writing the firmware", [this] { return write_regions(); });
         // Also after a failure: the job must not end while the other side still works on it.
         auto identity = making.get();
         if (!written) return std::unexpected(std::move(written).error());
@@ -272,7 +274,7 @@ class BoardJob {
     [[nodiscard]] Result<void> archive(const Identity& identity) {
         const auto& folder = tools_.settings.credentials.archive;
         if (folder.empty()) return {};
-        IMPRINT_CHECK(make_private_directory(folder));
+        IMPRINT_CHECK(make_own_directory(folder));
         const auto file = [&](const char* ending) { return folder / (mac_->id() + ending); };
         IMPRINT_TRY(const auto effect, tools_.ledger.intend(attempt_, "archive", mac_->id()));
         IMPRINT_CHECK(write_file(file(".private.pem.key"), identity.private_key_pem.reveal(),

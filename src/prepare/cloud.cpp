@@ -194,13 +194,13 @@ Result<CloudFacts> facts_offline(const Settings& settings, WallTime now) {
 
 Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs::path& root_ca,
                                      const registry::CredentialEnvironment& environment,
-                                     WallTime now, const Log& log) {
+                                     WallTime now, const Log& log, const std::stop_token& stop) {
     RegistryAccess access;
     if (settings.provider == Provider::local) {
         IMPRINT_TRY(access, find_local(settings));
     } else {
         IMPRINT_TRY(const auto services,
-                    registry::network_services(environment, settings.profile, log));
+                    registry::network_services(environment, settings.profile, log, stop));
         IMPRINT_TRY(access.credentials,
                     registry::find_credential_source(environment, settings.profile, settings.region,
                                                      services));
@@ -214,6 +214,8 @@ Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs:
                                                access.options.region));
         IMPRINT_TRY(access.trust, registry::find_trust(environment, settings.profile));
     }
+    access.trust.stop = stop;
+    access.options.stop = stop;
     access.options.call_deadline = std::chrono::duration_cast<Milliseconds>(settings.call_timeout);
     access.options.retry_deadline = std::chrono::duration_cast<Milliseconds>(settings.deadline);
     IMPRINT_TRY(access.root_ca, find_root_ca(settings, root_ca, now));

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,8 @@ struct RegistryAccess {
 // back later, under a run, is waited for as AWS is.
 [[nodiscard]] Result<RegistryAccess> find_registry(
     const RegistrySettings& settings, const std::filesystem::path& root_ca,
-    const registry::CredentialEnvironment& environment, WallTime now, const Log& log = {});
+    const registry::CredentialEnvironment& environment, WallTime now, const Log& log = {},
+    const std::stop_token& stop = {});
 
 struct BrokerAddress {
     std::string host;

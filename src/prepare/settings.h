@@ -144,6 +144,8 @@ struct Settings {
     StationSettings station;
     VerifySettings verify;
     LedgerSettings ledger;
+    // The file that they came from; empty: none. Not a key of its own.
+    std::filesystem::path config = {};
 };
 
 }  // namespace imprint::prepare

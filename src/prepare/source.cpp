@@ -1,12 +1,13 @@
 #include "prepare/source.h"
 
+#include <algorithm>
 #include <charconv>
 #include <deque>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <utility>
-#include <vector>
 
+#include "base/git.h"
 #include "base/process.h"
 
 namespace imprint::prepare {
@@ -15,88 +16,134 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string trimmed(std::string text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
-        text.pop_back();
-    return text;
-}
-
-class Git {
+class Update {
   public:
-    explicit Git(const fs::path& directory) : directory_(directory) {}
+    Update(const fs::path& directory, const std::vector<fs::path>& own, const std::stop_token& stop)
+        : directory_(directory), own_(own), git_(directory, stop), sure_git_(directory) {}
 
-    [[nodiscard]] Result<CommandOutput> run(std::vector<std::string> arguments) const {
-        Command command;
-        command.arguments = {"git", "-C", directory_.string()};
-        command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
-        // Never ask a person: a production run has nobody at the prompt.
-        command.environment = {{"GIT_TERMINAL_PROMPT", "0"}, {"LC_ALL", "C"}};
-        return run_command(command);
-    }
-
-    // The output of a command that has to succeed.
-    [[nodiscard]] Result<std::string> ask(std::vector<std::string> arguments, const char* code,
-                                          const char* mend) const {
-        const std::string line = fmt::format("git {}", fmt::join(arguments, " "));
-        IMPRINT_TRY(const CommandOutput output, run(std::move(arguments)));
-        if (output.status != 0)
-            return fail(ErrorKind::config, code,
-                        fmt::format("`{}` failed in {}: {}", line, directory_.string(),
-                                    trimmed(output.text)),
-                        mend);
-        return trimmed(output.text);
+    [[nodiscard]] Result<SourceUpdate> run() {
+        SourceUpdate update;
+        IMPRINT_TRY(update.from, git_.ask({"rev-parse", "HEAD"}, "git_no_repository",
+                                          "point firmware.directory at a git checkout, or set "
+                                          "firmware.update = false"));
+        IMPRINT_CHECK(find_own());
+        IMPRINT_TRY(update.stash, set_aside());
+        if (auto moved = move_forward(); !moved) {
+            if (!update.stash.empty()) {
+                if (auto back = sure_git_.ask({"stash", "pop", "--quiet"}, "git_failed", ""); !back)
+                    return within(std::move(moved).error(),
+                                  fmt::format("your changes are kept in stash {}", update.stash));
+            }
+            return std::unexpected(std::move(moved).error());
+        }
+        IMPRINT_TRY(update.to, git_.ask({"rev-parse", "HEAD"}, "git_failed", ""));
+        IMPRINT_TRY(
+            const std::string count,
+            git_.ask({"rev-list", "--count", update.from + ".." + update.to}, "git_failed", ""));
+        std::from_chars(count.data(), count.data() + count.size(), update.commits);
+        return update;
     }
 
   private:
-    fs::path directory_;
-};
+    // The own paths as git names them: relative to the top. A link counts as itself and as what it
+    // points to.
+    [[nodiscard]] Result<void> find_own() {
+        IMPRINT_TRY(const fs::path top, git_.top());
+        std::error_code error;
+        for (const auto& path : own_)
+            for (const fs::path& real : {without_links(path), fs::weakly_canonical(path, error)})
+                if (lies_in(real, top) && real != top)
+                    own_in_git_.push_back(real.lexically_relative(top));
+        return {};
+    }
 
-Result<void> move_forward(const Git& git, const fs::path& directory) {
-    IMPRINT_TRY(const auto upstream,
-                git.run({"rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}"}));
-    if (upstream.status != 0)
-        return fail(ErrorKind::config, "git_no_upstream",
-                    fmt::format("the branch in {} follows no upstream branch", directory.string()),
-                    "set one with `git branch --set-upstream-to`, or set firmware.update = false");
-    IMPRINT_CHECK(git.ask({"fetch", "--quiet"}, "git_fetch_failed",
-                          "check the network and the remote, or set firmware.update = false"));
-    IMPRINT_TRY(const auto merge, git.run({"merge", "--ff-only", "--quiet", "@{upstream}"}));
-    if (merge.status != 0)
-        return fail(ErrorKind::config, "git_diverged",
-                    fmt::format("{} cannot be moved forward to {}: {}", directory.string(),
-                                trimmed(upstream.text), trimmed(merge.text)),
-                    "rebase or push your own commits first; Imprint never merges");
-    return {};
-}
+    [[nodiscard]] bool is_own(const std::string& path) const {
+        return std::ranges::any_of(own_in_git_,
+                                   [&](const fs::path& own) { return lies_in(path, own); });
+    }
+
+    // Gives the stash's commit; nothing where there is nothing to set aside.
+    [[nodiscard]] Result<std::string> set_aside() {
+        std::vector<std::string> changed;
+        for (const char* where : {"--ignore-submodules=dirty", "--cached"}) {
+            IMPRINT_TRY(const auto paths,
+                        git_.ask_paths({"diff", "--name-only", "-z", "--no-renames", where, "HEAD"},
+                                       "git_failed"));
+            changed.insert(changed.end(), paths.begin(), paths.end());
+        }
+        if (std::ranges::all_of(changed, [this](const auto& path) { return is_own(path); }))
+            return std::string();
+        std::vector<std::string> push = {
+            "stash", "push",  "--quiet", "--message", "imprint: set aside before an update",
+            "--",    ":(top)"};
+        for (const auto& own : own_in_git_)
+            push.push_back(":(top,exclude,literal)" + own.string());
+        const std::string before = newest_stash();
+        IMPRINT_CHECK(
+            sure_git_.ask(std::move(push), "git_failed", "commit or stash your changes yourself"));
+        std::string after = newest_stash();
+        return after == before ? std::string() : after;
+    }
+
+    [[nodiscard]] std::string newest_stash() const {
+        return sure_git_.ask({"rev-parse", "--quiet", "--verify", "refs/stash"}, "git_failed", "")
+            .value_or("");
+    }
+
+    [[nodiscard]] Result<void> move_forward() {
+        IMPRINT_TRY(const auto upstream,
+                    git_.run({"rev-parse", "--abbrev-ref", "--symbolic-full-name", "@{upstream}"}));
+        if (upstream.status != 0)
+            return fail(
+                ErrorKind::config, "git_no_upstream",
+                fmt::format("the branch in {} follows no upstream branch", directory_.string()),
+                "set one with `git branch --set-upstream-to`, or set firmware.update = "
+                "false");
+        IMPRINT_CHECK(git_.ask({"fetch", "--quiet"}, "git_fetch_failed",
+                               "check the network and the remote, or set firmware.update = false"));
+        IMPRINT_TRY(const auto ancestor,
+                    git_.run({"merge-base", "--is-ancestor", "HEAD", "@{upstream}"}));
+        const bool straight = ancestor.status == 0;
+        if (straight) IMPRINT_CHECK(keeps_own());
+        // Of what is ignored git would make nothing: the ledger may be among it (git-merge(1)).
+        auto merge = sure_git_.ask(
+            {"merge", "--ff-only", "--no-overwrite-ignore", "--quiet", "@{upstream}"},
+            straight ? "git_files_in_the_way" : "git_diverged",
+            straight ? "move the files away that git names, or commit what you changed in them"
+                     : "rebase or push your own commits first; Imprint never merges");
+        if (!merge)
+            return within(std::move(merge).error(),
+                          fmt::format("{} cannot be moved forward", directory_.string()));
+        return {};
+    }
+
+    // What upstream has given up would be removed here with it.
+    [[nodiscard]] Result<void> keeps_own() const {
+        IMPRINT_TRY(const auto gone, git_.ask_paths({"diff", "--name-only", "-z", "--no-renames",
+                                                     "--diff-filter=DT", "HEAD", "@{upstream}"},
+                                                    "git_failed"));
+        for (const auto& path : gone)
+            if (is_own(path))
+                return fail(
+                    ErrorKind::config, "git_takes_own_file",
+                    fmt::format("the update would remove {}, which Imprint needs here", path),
+                    fmt::format("keep a copy, pull by hand, and put it back: git -C {} pull",
+                                directory_.string()));
+        return {};
+    }
+
+    const fs::path& directory_;
+    const std::vector<fs::path>& own_;
+    Git git_;
+    Git sure_git_;  // what must not be broken off half-way
+    std::vector<fs::path> own_in_git_;
+};
 
 }  // namespace
 
-Result<SourceUpdate> update_source(const fs::path& directory) {
-    const Git git(directory);
-    SourceUpdate update;
-    IMPRINT_TRY(update.from, git.ask({"rev-parse", "HEAD"}, "git_no_repository",
-                                     "point firmware.directory at a git checkout, or set "
-                                     "firmware.update = false"));
-    IMPRINT_TRY(const std::string changes, git.ask({"status", "--porcelain"}, "git_failed", ""));
-    if (!changes.empty()) {
-        IMPRINT_CHECK(git.ask({"stash", "push", "--include-untracked", "--quiet", "--message",
-                               "imprint: set aside before an update"},
-                              "git_failed", "commit or stash your changes yourself"));
-        IMPRINT_TRY(update.stash, git.ask({"rev-parse", "stash@{0}"}, "git_failed", ""));
-    }
-    if (auto moved = move_forward(git, directory); !moved) {
-        if (!update.stash.empty()) {
-            if (auto back = git.ask({"stash", "pop", "--quiet"}, "git_failed", ""); !back)
-                return within(std::move(moved).error(),
-                              fmt::format("your changes are kept in stash {}", update.stash));
-        }
-        return std::unexpected(std::move(moved).error());
-    }
-    IMPRINT_TRY(update.to, git.ask({"rev-parse", "HEAD"}, "git_failed", ""));
-    IMPRINT_TRY(const std::string count,
-                git.ask({"rev-list", "--count", update.from + ".." + update.to}, "git_failed", ""));
-    std::from_chars(count.data(), count.data() + count.size(), update.commits);
-    return update;
+Result<SourceUpdate> update_source(const fs::path& directory, const std::vector<fs::path>& own,
+                                   const std::stop_token& stop) {
+    return Update(directory, own, stop).run();
 }
 
 std::string source_commit(const fs::path& directory) {
@@ -104,21 +151,23 @@ std::string source_commit(const fs::path& directory) {
     auto head = git.run({"rev-parse", "HEAD"});
     if (!head || head->status != 0) return {};
     auto changes = git.run({"status", "--porcelain", "--untracked-files=no"});
-    const bool dirty = changes && changes->status == 0 && !trimmed(changes->text).empty();
-    return trimmed(head->text) + (dirty ? "-dirty" : "");
+    const bool dirty = changes && changes->status == 0 && !changes->text.empty();
+    return head->text.substr(0, head->text.find('\n')) + (dirty ? "-dirty" : "");
 }
 
 Result<void> build_source(const FirmwareSettings& settings,
-                          const std::function<void(std::string_view)>& on_line) {
+                          const std::function<void(std::string_view)>& on_line,
+                          const std::stop_token& stop) {
     if (settings.build.empty()) return {};
     constexpr std::size_t kept = 15;
     std::deque<std::string> last;
     const Command command{{"sh", "-c", settings.build}, settings.directory, {}};
-    IMPRINT_TRY(const auto output, run_command(command, [&](std::string_view line) {
-                    last.emplace_back(line);
-                    if (last.size() > kept) last.pop_front();
-                    if (on_line) on_line(line);
-                }));
+    const auto take = [&](std::string_view line) {
+        last.emplace_back(line);
+        if (last.size() > kept) last.pop_front();
+        if (on_line) on_line(line);
+    };
+    IMPRINT_TRY(const auto output, run_command(command, take, stop));
     if (output.status != 0)
         return fail(
             ErrorKind::config, "build_failed",

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/error.h"
 #include "prepare/settings.h"
@@ -17,17 +19,23 @@ struct SourceUpdate {
     std::string stash;     // commit of the stash that holds local changes; empty: there were none
 };
 
-// Stashes local changes (also files git does not know), fetches, and moves forward only. Where that
-// is not possible the local changes are put back and the error (config: git_no_repository,
-// git_no_upstream, git_fetch_failed, git_diverged, git_failed) says what stands in the way.
+// Stashes local changes to tracked files, fetches, and moves forward only. `own` is left as it is,
+// wherever it lies and whether or not git knows it, and so is every file that git does not know.
+// Where that is not possible the local changes are put back and the error (config:
+// git_no_repository, git_not_trusted, git_no_upstream, git_fetch_failed, git_diverged,
+// git_files_in_the_way, git_takes_own_file, git_failed) says what stands in the way.
 // The stash stays: `git stash pop` brings the changes back.
-[[nodiscard]] Result<SourceUpdate> update_source(const std::filesystem::path& directory);
+[[nodiscard]] Result<SourceUpdate> update_source(const std::filesystem::path& directory,
+                                                 const std::vector<std::filesystem::path>& own,
+                                                 const std::stop_token& stop = {});
 
 // HEAD's commit, with "-dirty" where files differ; empty where the folder is in no repository.
 [[nodiscard]] std::string source_commit(const std::filesystem::path& directory);
 
-// Runs the build line in the folder. Error: build_failed (config), with the last lines it printed.
+// Runs the build line in the folder. Errors: build_failed (config), with the last lines it printed;
+// interrupted.
 [[nodiscard]] Result<void> build_source(const FirmwareSettings& settings,
-                                        const std::function<void(std::string_view)>& on_line);
+                                        const std::function<void(std::string_view)>& on_line,
+                                        const std::stop_token& stop = {});
 
 }  // namespace imprint::prepare

@@ -119,13 +119,16 @@ Result<CredentialSource::Current> CredentialSource::renew(const Current& refused
 }
 
 Result<CredentialServices> network_services(const CredentialEnvironment& environment,
-                                            const std::string& profile, Log log) {
-    IMPRINT_TRY(const CurlOptions trust, find_trust(environment, profile));
+                                            const std::string& profile, Log log,
+                                            const std::stop_token& stop) {
+    IMPRINT_TRY(CurlOptions trust, find_trust(environment, profile));
+    trust.stop = stop;
     CredentialServices services;
     services.cloud = make_curl_client(trust);
-    services.machine = make_metadata_client();
+    services.machine = make_metadata_client(stop);
     services.clock = std::make_shared<SystemClock>();
     services.log = std::move(log);
+    services.stop = stop;
     return services;
 }
 

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "base/clock.h"
@@ -20,11 +21,13 @@ struct CredentialServices {
     std::shared_ptr<Clock> clock;
     Milliseconds process_deadline{60'000};  // for one run of a credential_process
     Log log;
+    std::stop_token stop = {};  // of what is asked for here by other means than the two clients
 };
 
 // Over the network, trusting whom the profile trusts. Error: credentials_file_damaged.
 [[nodiscard]] Result<CredentialServices> network_services(const CredentialEnvironment& environment,
-                                                          const std::string& profile, Log log = {});
+                                                          const std::string& profile, Log log = {},
+                                                          const std::stop_token& stop = {});
 
 // A value that is cheap to copy; its copies share what they know, and may be used from many
 // threads. What it hands out stays as it is for as long as the caller holds it.

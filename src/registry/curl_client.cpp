@@ -1,8 +1,13 @@
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
 #include <curl/curl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <mutex>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -68,8 +73,47 @@ bool is_distrust(CURLcode code) {
            code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_CRL_BADFILE;
 }
 
+constexpr Milliseconds grace{1000};        // for what is on its way when a stop is asked for
+constexpr Milliseconds taking_back{3000};  // for what begins after it
+
+// When a request that was begun before the stop is given up. curl asks about once a second, and
+// oftener while bytes come.
+struct GivingUp {
+    const std::stop_token& stop;
+    std::optional<std::chrono::steady_clock::time_point> asked;
+
+    [[nodiscard]] bool is_due() {
+        if (!stop.stop_requested()) return false;
+        const auto now = std::chrono::steady_clock::now();
+        if (!asked) asked = now;
+        return now >= *asked + grace;
+    }
+};
+
+int look_for_stop(void* target, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<GivingUp*>(target)->is_due() ? 1 : 0;
+}
+
+// What curl lets go may be a key that has come: it is wiped.
+void wipe_and_free(void* block) {
+    if (block == nullptr) return;
+    wipe(std::span(static_cast<std::uint8_t*>(block), ::malloc_usable_size(block)));
+    std::free(block);
+}
+
+void* wipe_and_grow(void* block, std::size_t size) {
+    void* grown = std::malloc(size);
+    if (grown == nullptr || block == nullptr) return grown;
+    std::memcpy(grown, block, std::min(size, ::malloc_usable_size(block)));
+    wipe_and_free(block);
+    return grown;
+}
+
 std::unexpected<Error> failure(CURLcode code, bool sent, const std::string& host,
                                const std::string& why) {
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return fail(ErrorKind::interrupted, "interrupted",
+                    fmt::format("stopped while {} was asked", host));
     if (is_distrust(code))
         return fail(ErrorKind::registry, "registry_not_trusted",
                     fmt::format("{} is not trusted: {}", host, why),
@@ -96,7 +140,8 @@ class CurlClient final : public HttpClient {
     CurlClient(CurlOptions options, Check check, bool proxies)
         : options_(std::move(options)), check_(check), proxies_(proxies) {
         // Thread-safe since curl 7.84, and counted: matched by the destructor.
-        curl_global_init(CURL_GLOBAL_DEFAULT);
+        curl_global_init_mem(CURL_GLOBAL_DEFAULT, std::malloc, wipe_and_free, wipe_and_grow,
+                             ::strdup, std::calloc);
     }
 
     ~CurlClient() override {
@@ -121,7 +166,7 @@ class CurlClient final : public HttpClient {
         Easy easy = take();
         if (!easy) return fail(ErrorKind::registry, "registry_unreachable", "curl has no memory");
         auto response = perform(easy.get(), url, request, deadline);
-        give_back(std::move(easy));
+        if (!request.secret_answer) give_back(std::move(easy));
         return response;
     }
 
@@ -140,6 +185,14 @@ class CurlClient final : public HttpClient {
                                  [](const auto& header) { return header.first == "content-type"; }))
             raw = curl_slist_append(raw, "Content-Type:");
         const HeaderList headers(raw);
+        GivingUp giving_up{options_.stop, {}};
+        if (options_.stop.stop_requested())
+            deadline = std::min(deadline, taking_back);
+        else if (options_.stop.stop_possible()) {
+            curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_for_stop);
+            curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &giving_up);
+            curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+        }
         std::array<char, CURL_ERROR_SIZE> reason{};
         curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
         curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -240,8 +293,9 @@ Result<void> check_metadata_url(const std::string& url) {
     return {};
 }
 
-std::unique_ptr<HttpClient> make_metadata_client() {
-    return std::make_unique<CurlClient>(CurlOptions{}, check_metadata_url, false);
+std::unique_ptr<HttpClient> make_metadata_client(const std::stop_token& stop) {
+    return std::make_unique<CurlClient>(CurlOptions{.ca_bundle = {}, .stop = stop},
+                                        check_metadata_url, false);
 }
 
 }  // namespace imprint::registry

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,12 +23,14 @@ struct HttpRequest {
     // True: goes over a new connection, because a kept one that turns out dead would make the
     // client itself send the request again, whether or not the first one was carried out.
     bool only_once = false;
+    // The answer holds a key: what the client received it with is not kept.
+    bool secret_answer = false;
 };
 
 struct HttpResponse {
     int status = 0;
     std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
-    std::string body;  // may hold a private key (CreateKeysAndCertificate): callers wipe it
+    std::string body;  // of a secret_answer: callers wipe it
 };
 
 class HttpClient {
@@ -35,13 +38,16 @@ class HttpClient {
     virtual ~HttpClient() = default;
     // May be called from many threads. Errors (kind registry): registry_unreachable (it was never
     // sent), registry_reply_lost (it may have been carried out), registry_not_trusted (nor sent:
-    // the server's certificate does not stand up), registry_url.
+    // the server's certificate does not stand up), registry_url; interrupted (of that kind).
     [[nodiscard]] virtual Result<HttpResponse> send(const HttpRequest& request,
                                                     Milliseconds deadline) = 0;
 };
 
 struct CurlOptions {
     std::filesystem::path ca_bundle;  // empty: the system's
+    // After it, what is on its way has a second to be answered; what begins then, to take back
+    // what was begun, has three.
+    std::stop_token stop = {};
 };
 
 // https to anywhere, or http to this machine itself; no user name. Error: registry_url (registry).
@@ -56,6 +62,6 @@ struct CurlOptions {
 [[nodiscard]] Result<void> check_metadata_url(const std::string& url);
 
 // The same client, but for those addresses alone, and past any proxy.
-[[nodiscard]] std::unique_ptr<HttpClient> make_metadata_client();
+[[nodiscard]] std::unique_ptr<HttpClient> make_metadata_client(const std::stop_token& stop = {});
 
 }  // namespace imprint::registry

@@ -9,6 +9,7 @@
 
 #include "registry/endpoint.h"
 #include "registry/providers/keys.h"
+#include "registry/secret_member.h"
 #include "registry/signature.h"
 #include "registry/url.h"
 
@@ -134,6 +135,7 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
     }
     request.headers = call.headers;
     request.only_once = !call.repeatable;
+    request.secret_answer = call.private_key != nullptr;
     if (!call.body.is_null()) {
         request.body = call.body.dump();
         request.headers.emplace_back("content-type", "application/json");
@@ -160,6 +162,8 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
     if (response->status < 200 || response->status >= 300) {
         attempt.result = refused(call, **signer, *response);
     } else if (!response->body.empty()) {
+        if (call.private_key != nullptr)
+            *call.private_key = take_text_member(response->body, "PrivateKey");
         json body = json::parse(response->body, nullptr, false);
         if (body.is_object())
             attempt.result = std::move(body);
@@ -169,9 +173,26 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
                                               call.operation, call.subject, endpoint_),
                                   "check registry.endpoint_url, and proxies on the way");
     }
-    // CreateKeysAndCertificate's answer holds a private key.
     wipe(response->body);
     return attempt;
+}
+
+Result<void> IotClient::Calls::still_welcome(const Call& call) {
+    constexpr std::chrono::seconds most{10};
+    if (!options_.stop.stop_requested()) return {};
+    const Instant now = clock_.now();
+    const std::lock_guard lock(mutex_);
+    if (!first_after_stop_) first_after_stop_ = now;
+    if (now - *first_after_stop_ <= most) return {};
+    return fail(ErrorKind::interrupted, "interrupted",
+                fmt::format("{} {}: stopped", call.operation, call.subject));
+}
+
+Result<void> IotClient::Calls::pause(const Call& call, Milliseconds time) {
+    if (clock_.sleep(time, options_.stop)) return {};
+    return fail(
+        ErrorKind::interrupted, "interrupted",
+        fmt::format("{} {}: stopped before it was carried out", call.operation, call.subject));
 }
 
 Milliseconds IotClient::Calls::pause_after(const Attempt& tried, Trouble trouble,
@@ -187,10 +208,11 @@ Milliseconds IotClient::Calls::pause_after(const Attempt& tried, Trouble trouble
 }
 
 Result<json> IotClient::Calls::run(const Call& call) {
+    IMPRINT_CHECK(still_welcome(call));
     // Until the operation's rate lets it begin: that is no trouble, and costs the call no time.
     if (const Milliseconds wait = pace_.reserve(call.operation, clock_.now());
-        wait > Milliseconds(0))
-        clock_.sleep(wait);
+        wait > Milliseconds(0) && !options_.stop.stop_requested())
+        IMPRINT_CHECK(pause(call, wait));
     const Instant deadline = clock_.now() + options_.retry_deadline;
     bool maybe_done = false;
     bool renewed = false;
@@ -230,7 +252,8 @@ Result<json> IotClient::Calls::run(const Call& call) {
                           fmt::format("after {} attempts", attempt));
         log_.debug("{} {}: attempt {} failed ({}), again in {} ms", call.operation, call.subject,
                    attempt, error.code, pause.count());
-        clock_.sleep(pause);
+        if (options_.stop.stop_requested()) return std::move(tried.result);
+        IMPRINT_CHECK(this->pause(call, pause));
     }
 }
 

@@ -4,6 +4,8 @@
 #include <atomic>
 #include <initializer_list>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,6 +29,8 @@ struct Call {
     nlohmann::json body = {};  // null: none
     // False: never sent again once it may have been carried out.
     bool repeatable = true;
+    // Where the member "PrivateKey" of the answer goes; it is in nothing else then.
+    Secret* private_key = nullptr;
     // An error of this name means "done" when an earlier attempt may have been carried out.
     std::string_view done_before = {};
 };
@@ -43,6 +47,8 @@ class IotClient::Calls {
 
     [[nodiscard]] Milliseconds retry_deadline() const { return options_.retry_deadline; }
 
+    [[nodiscard]] const std::stop_token& stop() const { return options_.stop; }
+
     [[nodiscard]] WallTime service_time() const { return clock_.wall() + ahead_.load(); }
 
   private:
@@ -54,6 +60,11 @@ class IotClient::Calls {
     };
 
     [[nodiscard]] Attempt once(const Call& call);
+    // After a stop, what takes back what was begun has ten seconds in all: nobody waits longer, and
+    // what a command would go on with is not for ever. Error: interrupted.
+    [[nodiscard]] Result<void> still_welcome(const Call& call);
+    // Waits, unless a stop is asked for. Error: interrupted.
+    [[nodiscard]] Result<void> pause(const Call& call, Milliseconds time);
     [[nodiscard]] Milliseconds pause_after(const Attempt& tried, Trouble trouble, unsigned attempt);
     [[nodiscard]] std::unexpected<Error> refused(const Call& call, const Credentials& credentials,
                                                  const HttpResponse& response) const;
@@ -66,6 +77,8 @@ class IotClient::Calls {
     Log log_;
     Backoff backoff_;
     Pace pace_;
+    std::mutex mutex_;
+    std::optional<Instant> first_after_stop_;  // under mutex_
     RetryQuota retry_quota_;
     std::atomic<Milliseconds> ahead_{Milliseconds(0)};  // the service's clock, of this machine's
 };

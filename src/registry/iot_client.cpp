@@ -87,13 +87,13 @@ IotClient::~IotClient() = default;
 bool Patience::pause() {
     const auto left = std::chrono::duration_cast<Milliseconds>(deadline_ - clock_.now());
     if (left <= Milliseconds(0)) return false;
-    const bool waited = clock_.sleep(std::min(next_, left));
+    const bool waited = clock_.sleep(std::min(next_, left), stop_);
     next_ = std::min(2 * next_, longest);
     return waited;
 }
 
 Patience IotClient::patience(Milliseconds most) const {
-    return {calls_->clock(), std::min(most, calls_->retry_deadline())};
+    return {calls_->clock(), std::min(most, calls_->retry_deadline()), calls_->stop()};
 }
 
 WallTime IotClient::now() const {
@@ -259,24 +259,19 @@ Result<IssuedCertificate> IotClient::create_certificate_from_csr(const std::stri
 }
 
 Result<IssuedCertificate> IotClient::create_keys_and_certificate() {
-    IMPRINT_TRY(json answer, calls_->run({.operation = "CreateKeysAndCertificate",
-                                          .subject = "",
-                                          .method = "POST",
-                                          .path = "/keys-and-certificate",
-                                          .query = {{"setAsActive", "false"}},
-                                          .repeatable = false}));
     IssuedCertificate issued;
     constexpr std::string_view operation = "CreateKeysAndCertificate";
+    IMPRINT_TRY(const json answer, calls_->run({.operation = operation,
+                                                .subject = "",
+                                                .method = "POST",
+                                                .path = "/keys-and-certificate",
+                                                .query = {{"setAsActive", "false"}},
+                                                .repeatable = false,
+                                                .private_key = &issued.private_key_pem}));
     IMPRINT_TRY(issued.id, required(operation, answer, "certificateId"));
     IMPRINT_TRY(issued.arn, required(operation, answer, "certificateArn"));
     IMPRINT_TRY(issued.pem, required(operation, answer, "certificatePem"));
-    const auto pair = answer.find("keyPair");
-    if (pair == answer.end() || !pair->is_object() || !pair->contains("PrivateKey") ||
-        !(*pair)["PrivateKey"].is_string())
-        return lacks(operation, "keyPair.PrivateKey");
-    auto& key = (*pair)["PrivateKey"].get_ref<std::string&>();
-    issued.private_key_pem = Secret(std::string_view(key));
-    wipe(key);
+    if (issued.private_key_pem.empty()) return lacks(operation, "keyPair.PrivateKey");
     return issued;
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -69,10 +70,10 @@ struct CertificateSummary {
 // of its effects are seen (API Reference, DetachThingPrincipal: "asynchronous"). For one wait.
 class Patience {
   public:
-    Patience(Clock& clock, Milliseconds deadline)
-        : clock_(clock), deadline_(clock.now() + deadline) {}
+    Patience(Clock& clock, Milliseconds deadline, std::stop_token stop = {})
+        : clock_(clock), deadline_(clock.now() + deadline), stop_(std::move(stop)) {}
 
-    // Waits, longer each time. False: enough was waited.
+    // Waits, longer each time. False: enough was waited, or a stop was asked for.
     [[nodiscard]] bool pause();
 
   private:
@@ -80,6 +81,7 @@ class Patience {
 
     Clock& clock_;
     Instant deadline_;
+    std::stop_token stop_;
     Milliseconds next_{50};
 };
 
@@ -102,6 +104,9 @@ struct IotClientOptions {
     Milliseconds retry_deadline{60'000};       // of a call with its retries
     std::optional<std::uint64_t> jitter_seed;  // by default a random one
     std::string when_unreachable;              // the mend of registry_unreachable; empty: its own
+    // Ends the waiting between tries. What is called after it, to take back what was begun, is
+    // tried once.
+    std::stop_token stop = {};
 };
 
 // Errors are of kind registry. Their code is the service model's error name as it came

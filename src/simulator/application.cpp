@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/secret.h"
+#include "base/threads.h"
 #include "image/spiffs.h"
 #include "imprint_identity/identity.h"
 #include "imprint_identity/shadow.h"
@@ -289,8 +290,12 @@ Application::Application(const ApplicationOptions& options, ByteView flash, cons
         [parts = parts_.get(), options, partition, geometry, version = description->version,
          content = std::move(content)](const std::stop_token& stop) mutable {
             ignore_broken_pipes();
-            Firmware(options, parts->console, version)
-                .run(partition, std::move(content), geometry, stop);
+            const auto ran = run_guarded("the firmware", [&]() -> Result<void> {
+                Firmware(options, parts->console, version)
+                    .run(partition, std::move(content), geometry, stop);
+                return {};
+            });
+            if (!ran) parts->console.error(tag, "{}", ran.error().describe());
             parts->ended = true;
         });
 }

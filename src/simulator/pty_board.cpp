@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "base/fd.h"
+#include "base/threads.h"
 #include "simulator/board.h"
 #include "simulator/line.h"
 #include "simulator/pty.h"
@@ -37,6 +38,13 @@ constexpr Milliseconds held_for_host{2000};
 // A link that appears complete, in place of one that a killed run left behind.
 Result<void> point_link(const std::filesystem::path& link, const std::filesystem::path& terminal) {
     std::error_code failed;
+    const auto there = std::filesystem::symlink_status(link, failed);
+    if (std::filesystem::exists(there) && !std::filesystem::is_symlink(there))
+        return fail(
+            ErrorKind::config, "bay_directory",
+            fmt::format("{} is there already, and no link to a simulated board", link.string()),
+            "name another folder with --dir");
+    failed.clear();
     const std::filesystem::path fresh = link.string() + ".new";
     std::filesystem::remove(fresh, failed);
     std::filesystem::create_symlink(terminal, fresh, failed);
@@ -62,9 +70,13 @@ class PtyBoard::Parts {
             IMPRINT_TRY(const ChipModel* const model, find_chip_model(options.chip));
             product_ = model->id;
         }
+        const Log told = log;
         IMPRINT_TRY(board_, Board::create(options, [this] { wake(); }, std::move(log)));
         IMPRINT_CHECK(plug_in());
-        thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+        IMPRINT_TRY(thread_,
+                    start_thread(
+                        "a simulated board", [this](const std::stop_token& stop) { run(stop); },
+                        [told](const Error& error) { told.warning("{}", error.describe()); }));
         return {};
     }
 

@@ -1,12 +1,17 @@
 #include "sqlite/database.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <system_error>
 
 #include "base/fd.h"
+#include "base/ownership.h"
 #include "sqlite/connection.h"
 
 namespace imprint::sqlite {
@@ -16,7 +21,43 @@ namespace {
 // More texts than this means texts made at run time; those are not worth keeping.
 constexpr std::size_t most_idle = 128;
 
+// What SQLite lets go of may hold a key: it is wiped, and none of it is kept in stores of SQLite's
+// own, which nobody wipes (sqlite.org, "Dynamic Memory Allocation In SQLite").
+void wipe_and_free(void* block) {
+    if (block == nullptr) return;
+    ::explicit_bzero(block, ::malloc_usable_size(block));
+    std::free(block);
+}
+
+void* wipe_and_grow(void* block, int size) {
+    void* grown = std::malloc(static_cast<std::size_t>(size));
+    if (grown == nullptr) return nullptr;
+    std::memcpy(grown, block,
+                std::min(static_cast<std::size_t>(size), ::malloc_usable_size(block)));
+    wipe_and_free(block);
+    return grown;
+}
+
+// Refused where somebody else in this process uses SQLite already.
+int set_up_library() {
+    static const sqlite3_mem_methods wiping = {
+        .xMalloc = [](int size) { return std::malloc(static_cast<std::size_t>(size)); },
+        .xFree = wipe_and_free,
+        .xRealloc = wipe_and_grow,
+        .xSize = [](void* block) { return static_cast<int>(::malloc_usable_size(block)); },
+        .xRoundup = [](int size) { return (size + 7) & ~7; },
+        .xInit = [](void*) { return SQLITE_OK; },
+        .xShutdown = [](void*) {},
+        .pAppData = nullptr};
+    if (const int code = sqlite3_config(SQLITE_CONFIG_MALLOC, &wiping); code != SQLITE_OK)
+        return code;
+    sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
+    return sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
+}
+
 Result<Handle> open_handle(const std::string& name, const OpenOptions& options, int flags) {
+    static const int set_up = set_up_library();  // once a process; it has no state of ours
+    static_cast<void>(set_up);
     sqlite3* raw = nullptr;
     const int code = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_EXRESCODE, nullptr);
     Handle handle(raw);
@@ -59,6 +100,10 @@ Database& Database::operator=(Database&&) noexcept = default;
 
 Result<Database> Database::open(const std::filesystem::path& path, const OpenOptions& options) {
     const bool writes = options.access == Access::read_write;
+    if (auto ours = writes ? check_ours(path) : Result<void>(); !ours) {
+        ours.error().kind = options.kind;
+        return std::unexpected(std::move(ours).error());
+    }
     // SQLite would make it with the umask's mode; the files beside it (-wal, -shm) take its mode.
     {
         // A pipe would wait for its writer.
@@ -123,6 +168,10 @@ Result<std::int64_t> Database::finish(Statement& statement) {
         IMPRINT_TRY(const bool row, statement.step());
         if (!row) return sqlite3_changes64(connection_->handle());
     }
+}
+
+void Database::forget() {
+    sqlite3_db_release_memory(connection_->handle());
 }
 
 std::int64_t Database::last_insert_rowid() const {

@@ -46,7 +46,7 @@ struct Schema {
 // database_failed. Their message names the file.
 class Database {
   public:
-    // A new file gets mode 0600.
+    // A new file gets mode 0600. One to write to has to be ours (check_ours).
     [[nodiscard]] static Result<Database> open(const std::filesystem::path& path,
                                                const OpenOptions& options);
     // For tests and scratch work; gone when it is closed.
@@ -80,6 +80,9 @@ class Database {
         if (!statement) return std::unexpected(std::move(statement).error());
         return finish(*statement);
     }
+
+    // Lets go of what it keeps of the file in memory: a key that was read is in there.
+    void forget();
 
     [[nodiscard]] std::int64_t last_insert_rowid() const;
 

@@ -140,6 +140,9 @@ Result<Config> load_config(const ConfigSources& sources) {
         key.set(config.settings, layered.value);
         config.values.push_back({std::string(key.name), to_toml(layered.value), layered.origin});
     }
+    std::error_code error;
+    const fs::path file = sources.file.empty() ? fs::path(usual_file) : sources.file;
+    if (fs::exists(file, error)) config.settings.config = file;
     if (config.settings.station.remember_rates) config.settings.station.rates = rates_file(sources);
     return config;
 }

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "image/text.h"
 #include "pki/subject.h"
 #include "prepare/cloud.h"
 
@@ -259,7 +260,12 @@ std::string endpoint_fault(const KeyValue& value) {
 }
 
 std::string file_name_fault(const KeyValue& value) {
-    return std::get<std::string>(value).empty() ? "a file in the image needs a name" : "";
+    const auto& name = std::get<std::string>(value);
+    if (name.empty()) return "a file in the image needs a name";
+    // A device opens it below its mount point, and its path begins with a slash as it is.
+    if (name.starts_with('/') || name.ends_with('/'))
+        return "a slash at its start or end is too much";
+    return {};
 }
 
 std::string url_fault(const KeyValue& value) {
@@ -667,6 +673,22 @@ std::optional<KeyValue> parse_value(const ConfigKey& key, std::string_view text)
     return std::nullopt;
 }
 
+namespace {
+
+// What comes from a terminal or the environment may be any bytes; JSON is to carry it.
+bool is_text(const KeyValue& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) return image::is_utf8(*text);
+    if (const auto* list = std::get_if<TextList>(&value))
+        return std::ranges::all_of(*list, image::is_utf8);
+    if (const auto* map = std::get_if<TextMap>(&value))
+        return std::ranges::all_of(*map, [](const auto& item) {
+            return image::is_utf8(item.first) && image::is_utf8(item.second);
+        });
+    return true;
+}
+
+}  // namespace
+
 Result<void> check_value(const ConfigKey& key, const KeyValue& value) {
     const auto wrong = [&](const std::string& why) {
         return fail(ErrorKind::config, "config_value",
@@ -677,6 +699,9 @@ Result<void> check_value(const ConfigKey& key, const KeyValue& value) {
             return wrong(fmt::format("it has to be an {}", allowed(key)));
     }
     if (std::holds_alternative<std::monostate>(value)) return {};
+    if (key.type != KeyType::path && !is_text(value))
+        return fail(ErrorKind::config, "config_value", fmt::format("{} is no UTF-8 text", key.name),
+                    "use a UTF-8 terminal, or plain letters");
     if (!key.choices.empty()) {
         const auto& text = std::get<std::string>(value);
         if (std::ranges::find(key.to_come, text) != key.to_come.end())

@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/ownership.h"
 #include "base/process.h"
 #include "base/resources.h"
 #include "station/config.h"
@@ -180,8 +181,11 @@ Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
         temporary.emplace(std::move(made));
         folder = temporary->path();
     } else {
-        IMPRINT_CHECK(make_private_directory(folder));
         folder = fs::absolute(folder);
+        IMPRINT_CHECK(check_ours(folder));
+        IMPRINT_CHECK(claim_directory(folder, ".imprint-demo"));
+        IMPRINT_CHECK(make_private_directory(folder));
+        IMPRINT_CHECK(write_file(folder / ".gitignore", std::string_view("*\n")));
     }
     IMPRINT_CHECK(make_project(folder));
 

@@ -13,6 +13,8 @@
 #include "prepare/credential_image.h"
 #include "prepare/firmware.h"
 #include "prepare/identity.h"
+#include "prepare/own_files.h"
+#include "prepare/shared_values.h"
 #include "prepare/source.h"
 #include "registry/http.h"
 #include "transport/discovery.h"
@@ -26,11 +28,14 @@ namespace fs = std::filesystem;
 
 class Examination {
   public:
-    Examination(const prepare::Settings& settings, Clock& clock, const Log& log)
-        : settings_(settings), clock_(clock), log_(log) {}
+    Examination(const prepare::Settings& settings, Clock& clock, const Log& log,
+                const std::stop_token& stop)
+        : settings_(settings), clock_(clock), log_(log), stop_(stop) {}
 
     [[nodiscard]] std::vector<Check> all() {
         source();
+        values();
+        records();
         const auto firmware = this->firmware();
         stub(firmware);
         registry();
@@ -52,6 +57,18 @@ class Examination {
         Error plain = error;
         plain.mend.clear();
         checks_.push_back({name, Health::failure, plain.describe(), error.mend});
+    }
+
+    void values() {
+        if (const auto sound = prepare::check_shared_values(settings_.identity, {}); !sound)
+            failed("values", sound.error());
+    }
+
+    void records() {
+        if (const auto kept = prepare::check_records(settings_); !kept)
+            failed("records", kept.error());
+        else
+            ok("records", "ledger and keys are yours alone, and git does not take them along");
     }
 
     void source() {
@@ -119,7 +136,7 @@ class Examination {
     void registry() {
         auto access = prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
                                              registry::CredentialEnvironment::of_this_process(),
-                                             clock_.wall(), log_);
+                                             clock_.wall(), log_, stop_);
         if (!access) return failed("credentials", access.error());
         const auto found = access->credentials.get();
         if (!found) return failed("credentials", found.error());
@@ -206,6 +223,7 @@ class Examination {
     const prepare::Settings& settings_;
     Clock& clock_;
     const Log& log_;
+    const std::stop_token& stop_;
     std::vector<Check> checks_;
     std::optional<prepare::CredentialPlace> place_;
 };
@@ -217,8 +235,9 @@ std::string_view to_string(Health health) {
     return names[static_cast<std::size_t>(health)];
 }
 
-std::vector<Check> examine(const prepare::Settings& settings, Clock& clock, const Log& log) {
-    return Examination(settings, clock, log).all();
+std::vector<Check> examine(const prepare::Settings& settings, Clock& clock, const Log& log,
+                           const std::stop_token& stop) {
+    return Examination(settings, clock, log, stop).all();
 }
 
 }  // namespace imprint::station

@@ -1,6 +1,7 @@
 // `imprint doctor`: everything that a run needs, looked at before a run needs it.
 #pragma once
 
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,6 @@ struct Check {
 
 // Changes nothing. A check whose precondition failed is left out.
 [[nodiscard]] std::vector<Check> examine(const prepare::Settings& settings, Clock& clock,
-                                         const Log& log);
+                                         const Log& log, const std::stop_token& stop);
 
 }  // namespace imprint::station

@@ -1,11 +1,15 @@
 #include "station/monitor.h"
 
 #include <array>
+#include <cerrno>
+#include <fcntl.h>
 #include <fmt/format.h>
-#include <fstream>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include "base/bytes.h"
+#include "base/fd.h"
 #include "loader/reset_sequence.h"
 
 namespace imprint::station {
@@ -33,10 +37,11 @@ class Console {
 
     Result<void> open_log() {
         if (options_->log.empty()) return {};
-        log_.open(options_->log, std::ios::app | std::ios::binary);
-        if (log_) return {};
-        return fail(ErrorKind::config, "file_unwritable",
-                    fmt::format("cannot append to {}", options_->log.string()));
+        // A link may be another's, and point to what root alone can write; /dev/stdout is one too.
+        const int links = options_->log.string().starts_with("/dev/") ? 0 : O_NOFOLLOW;
+        log_ = Fd(
+            ::open(options_->log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | links, 0644));
+        return log_ ? Result<void>() : cannot_append(errno);
     }
 
     // True: the line that was waited for has come.
@@ -57,11 +62,27 @@ class Console {
         const std::string shown =
             options_->timestamps ? fmt::format("{} {}", to_iso8601(clock_->wall()), line) : line;
         (*on_line_)(shown);
-        if (log_.is_open()) log_ << shown << '\n' << std::flush;
+        if (log_) IMPRINT_CHECK(append(shown + '\n'));
         if (!options_->fail_on.empty() && line.find(options_->fail_on) != std::string::npos)
             return fail(ErrorKind::board, "console_failed",
                         fmt::format("the board says: {}", line));
         return !options_->until.empty() && line.find(options_->until) != std::string::npos;
+    }
+
+    [[nodiscard]] std::unexpected<Error> cannot_append(int error) const {
+        return fail(ErrorKind::config, "file_unwritable",
+                    fmt::format("cannot append to {}: {}", options_->log.string(),
+                                std::generic_category().message(error)),
+                    error == ELOOP ? "it is a link: name what it points to" : "");
+    }
+
+    [[nodiscard]] Result<void> append(std::string_view text) const {
+        while (!text.empty()) {
+            const ssize_t put = ::write(log_.get(), text.data(), text.size());
+            if (put < 0 && errno != EINTR) return cannot_append(errno);
+            if (put > 0) text.remove_prefix(static_cast<std::size_t>(put));
+        }
+        return {};
     }
 
     [[nodiscard]] bool holds(const std::string& pattern) const {
@@ -74,7 +95,7 @@ class Console {
     const MonitorOptions* options_;
     Clock* clock_;
     const std::function<void(std::string_view)>* on_line_;
-    std::ofstream log_;
+    Fd log_;
     std::string line_;
 };
 

@@ -3,19 +3,23 @@
 #include <algorithm>
 #include <atomic>
 #include <fmt/format.h>
-#include <future>
+#include <functional>
 #include <map>
 #include <memory>
 #include <thread>
 #include <utility>
 
+#include "base/files.h"
 #include "base/resources.h"
+#include "base/threads.h"
 #include "base/version.h"
 #include "ledger/ledger.h"
 #include "prepare/board_job.h"
 #include "prepare/cloud.h"
 #include "prepare/firmware.h"
+#include "prepare/own_files.h"
 #include "prepare/proof.h"
+#include "prepare/shared_values.h"
 #include "prepare/source.h"
 #include "registry/http.h"
 #include "station/rate_memory.h"
@@ -42,6 +46,8 @@ class Run {
 
     [[nodiscard]] Result<RunSummary> go() {
         const Instant started = clock_.now();
+        IMPRINT_CHECK(prepare::check_shared_values(settings_.identity, options_.lot));
+        IMPRINT_CHECK(prepare::check_records(settings_));
         IMPRINT_CHECK(find_bays());
         IMPRINT_CHECK(ready_firmware());
         IMPRINT_CHECK(ready_cloud());
@@ -135,18 +141,33 @@ class Run {
         return {};
     }
 
+    [[nodiscard]] Result<void> update_source() {
+        const auto config = [this] { return read_text(settings_.config).value_or(""); };
+        const std::string before = config();
+        IMPRINT_TRY(const auto update,
+                    prepare::update_source(settings_.firmware.directory,
+                                           prepare::own_paths(settings_), stop_));
+        tell("firmware_update", {{"from", update.from},
+                                 {"to", update.to},
+                                 {"commits", static_cast<std::int64_t>(update.commits)},
+                                 {"stash", update.stash}});
+        // Half of a run by the one and half by the other is what nobody wants.
+        if (config() != before)
+            return fail(ErrorKind::config, "config_changed",
+                        fmt::format("the update from git brought another {}, and this run had "
+                                    "read the one before",
+                                    settings_.config.string()),
+                        "run again");
+        return {};
+    }
+
     [[nodiscard]] Result<void> ready_firmware() {
         const auto& firmware = settings_.firmware;
-        if (firmware.update && !options_.dry_run) {
-            IMPRINT_TRY(const auto update, prepare::update_source(firmware.directory));
-            tell("firmware_update", {{"from", update.from},
-                                     {"to", update.to},
-                                     {"commits", static_cast<std::int64_t>(update.commits)},
-                                     {"stash", update.stash}});
-        }
+        IMPRINT_CHECK(prepare::check_build_line(settings_));
+        if (firmware.update && !options_.dry_run) IMPRINT_CHECK(update_source());
         if (!options_.dry_run) {
             IMPRINT_CHECK(prepare::build_source(
-                firmware, [this](std::string_view line) { log_.debug("build: {}", line); }));
+                firmware, [this](std::string_view line) { log_.debug("build: {}", line); }, stop_));
         }
         IMPRINT_TRY(auto loaded, prepare::load_firmware(firmware, settings_.credentials.partition));
         firmware_.emplace(std::move(loaded));
@@ -241,7 +262,7 @@ class Run {
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
                                            registry::CredentialEnvironment::of_this_process(),
-                                           clock_.wall(), log_));
+                                           clock_.wall(), log_, stop_));
         iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
                      clock_, log_);
         IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_));
@@ -307,7 +328,7 @@ class Run {
             clock_,
             events_,
             [](std::function<Result<prepare::Identity>()> work) {
-                return std::async(std::launch::async, std::move(work));
+                return Beside<prepare::Identity>::start("making the identity", std::move(work));
             },
             proof(),
             options_.rotate,
@@ -317,14 +338,47 @@ class Run {
         {
             std::vector<std::jthread> threads;
             for (std::size_t i = 0; i < bays_.size(); ++i)
-                threads.emplace_back([&, i] {
-                    const auto result = prepare::prepare_board(bays_[i], *ports_[i], tools, stop_);
-                    if (result && ports_[i]->traits().has_baud)
-                        rates_.proven(places_[i], settings_.station.baud, result->baud);
-                    ++(result ? passed : failed);
-                });
+                start(
+                    threads, bays_[i],
+                    [&, i] {
+                        const auto result =
+                            prepare::prepare_board(bays_[i], *ports_[i], tools, stop_);
+                        if (result && ports_[i]->traits().has_baud)
+                            rates_.proven(places_[i], settings_.station.baud, result->baud);
+                        ++(result ? passed : failed);
+                    },
+                    [&, i](const Error& error) {
+                        tell_lost(bays_[i], error);
+                        ++failed;
+                    });
         }
         return RunSummary{passed, failed, stop_.stop_requested()};
+    }
+
+    // A bay whose thread cannot be had, or ends by a bug, is that bay's failure.
+    static void start(std::vector<std::jthread>& threads, const prepare::Bay& bay,
+                      std::function<void()> work,
+                      const std::function<void(const Error&)>& on_error) {
+        auto thread = start_thread(
+            bay.name, [work = std::move(work)](const std::stop_token&) { work(); }, on_error);
+        if (thread)
+            threads.push_back(std::move(*thread));
+        else
+            on_error(thread.error());
+    }
+
+    void tell_lost(const prepare::Bay& bay, const Error& error) const {
+        Error plain = error;
+        plain.mend.clear();
+        events_(Event{"board_failed",
+                      clock_.wall(),
+                      bay.name,
+                      {},
+                      {{"kind", std::string(to_string(error.kind))},
+                       {"code", error.code},
+                       {"reason", plain.describe()},
+                       {"mend", error.mend},
+                       {"certificate_state", std::string("none")}}});
     }
 
     const prepare::Settings& settings_;

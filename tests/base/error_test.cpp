@@ -29,6 +29,7 @@ TEST(Error, its_kind_fixes_the_exit_code) {
     EXPECT_EQ(exit_code(ErrorKind::board), 5);
     EXPECT_EQ(exit_code(ErrorKind::ledger), 6);
     EXPECT_EQ(exit_code(ErrorKind::interrupted), 130);
+    EXPECT_EQ(exit_code(ErrorKind::bug), 70);
 }
 
 TEST(Error, kinds_have_names) {
@@ -38,6 +39,7 @@ TEST(Error, kinds_have_names) {
     EXPECT_EQ(to_string(ErrorKind::board), "board");
     EXPECT_EQ(to_string(ErrorKind::ledger), "ledger");
     EXPECT_EQ(to_string(ErrorKind::interrupted), "interrupted");
+    EXPECT_EQ(to_string(ErrorKind::bug), "bug");
 }
 
 TEST(Error, reads_from_the_outside_in_with_its_mend_at_the_end) {

@@ -261,6 +261,33 @@ TEST_F(Files, a_file_is_no_private_folder) {
     EXPECT_FALSE(make_private_directory(at("file/below")));
 }
 
+TEST_F(Files, a_folder_for_files_of_fixed_names_is_new_empty_or_was_claimed_before) {
+    fs::create_directory(at("empty"));
+    for (const char* name : {"new/below", "empty"}) {
+        ASSERT_TRUE(claim_directory(at(name), ".marker")) << name;
+        ASSERT_TRUE(write_file(at(name) / "policy.json", "made"));
+        EXPECT_TRUE(claim_directory(at(name), ".marker")) << name;
+        EXPECT_FALSE(claim_directory(at(name), ".another")) << name;
+    }
+    fs::create_directory(at("mine"));
+    ASSERT_TRUE(write_file(at("mine/notes"), "mine"));
+    const auto refused = claim_directory(at("mine"), ".marker");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "folder_in_use");
+    EXPECT_EQ(refused.error().kind, ErrorKind::usage);
+    EXPECT_FALSE(fs::exists(at("mine/.marker")));
+}
+
+TEST_F(Files, a_folder_for_named_files_may_have_others) {
+    fs::create_directory(at("mine"));
+    ASSERT_TRUE(write_file(at("mine/notes"), "mine"));
+    ASSERT_TRUE(claim_directory(at("mine"), ".marker", {"policy.json"}));
+    fs::remove(at("mine/.marker"));
+    fs::create_symlink("nowhere", at("mine/policy.json"));
+    EXPECT_FALSE(claim_directory(at("mine"), ".marker", {"policy.json"}));
+    EXPECT_FALSE(fs::exists(at("mine/.marker")));
+}
+
 TEST(TemporaryDirectory, is_private_and_goes_with_what_is_in_it) {
     fs::path path;
     {

@@ -33,5 +33,12 @@ TEST(MacAddress, is_ordered_as_it_is_printed) {
     EXPECT_LT(parse_mac("7f0000000000"), parse_mac("800000000000"));
 }
 
+TEST(MacAddress, of_all_or_of_none_is_no_single_boards) {
+    for (const char* text : {"000000000000", "ffffffffffff", "01005e000001", "333300000001"})
+        EXPECT_FALSE(parse_mac(text)->is_of_one_board()) << text;
+    for (const char* text : {"000000000001", "240ac4000000", "fe0000000000", "02ffffffffff"})
+        EXPECT_TRUE(parse_mac(text)->is_of_one_board()) << text;
+}
+
 }  // namespace
 }  // namespace imprint

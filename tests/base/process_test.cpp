@@ -8,6 +8,7 @@
 #include <iterator>
 #include <set>
 #include <sstream>
+#include <stop_token>
 #include <thread>
 #include <unistd.h>
 
@@ -50,6 +51,39 @@ TEST(RunCommand, gives_output_and_status) {
     EXPECT_EQ(result->status, 3);
     EXPECT_EQ(result->text, "out\nerr\n");
     EXPECT_EQ(run_command(shell("true")).value().status, 0);
+}
+
+TEST(RunCommand, a_stop_ends_it_and_all_that_it_started) {
+    std::stop_source stop;
+    std::string child;
+    const auto result = run_command(
+        shell("sleep 1000 & echo $!; wait"),
+        [&](std::string_view line) {
+            child = line;
+            stop.request_stop();
+        },
+        stop.get_token());
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::interrupted);
+    // Dead, though perhaps not yet taken in by whoever has inherited it.
+    const auto state = [&] { return read_text("/proc/" + child + "/stat").value_or("gone Z"); };
+    for (int i = 0; i < 1000 && !state().contains(" Z"); ++i)
+        std::this_thread::sleep_for(Milliseconds(10));
+    EXPECT_THAT(state(), HasSubstr(" Z"));
+}
+
+TEST(RunCommand, that_was_to_stop_before_it_began_does_nothing_for_long) {
+    std::stop_source stop;
+    stop.request_stop();
+    const auto result = run_command(shell("exec sleep 1000"), {}, stop.get_token());
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, ErrorKind::interrupted);
+}
+
+TEST(RunCommand, standard_error_can_be_left_out) {
+    const auto result = run_command(shell("echo out; echo err >&2"), {}, {}, ChildOutput::pipe_out);
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->text, "out\n");
 }
 
 TEST(RunCommand, arguments_reach_the_program_as_they_are) {

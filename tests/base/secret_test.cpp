@@ -2,9 +2,14 @@
 #include "base/secret.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+#include <fstream>
 #include <gtest/gtest.h>
 #include <new>
+#include <sstream>
+#include <string>
+#include <sys/resource.h>
 #include <utility>
 
 namespace {
@@ -113,6 +118,28 @@ TEST(Secret, leaves_nothing_where_it_was_moved_from) {
                   EXPECT_EQ(third.size(), first_half.size() + second_half.size());
               }),
               0);
+}
+
+// proc(5), smaps: "dd" is what madvise(MADV_DONTDUMP) leaves, "lo" what mlock does.
+TEST(Secret, lies_in_memory_that_no_core_file_holds) {
+    const Secret secret(secret_bytes());
+    const auto wanted = reinterpret_cast<std::uintptr_t>(secret.reveal().data());
+    std::ifstream maps("/proc/self/smaps");
+    bool inside = false;
+    std::string flags;
+    for (std::string line; std::getline(maps, line);) {
+        std::uintptr_t begin = 0;
+        std::uintptr_t end = 0;
+        char dash = 0;
+        std::istringstream text(line);
+        if (text >> std::hex >> begin >> dash >> end && dash == '-')
+            inside = begin <= wanted && wanted < end;
+        if (inside && line.starts_with("VmFlags:")) flags = line + " ";
+    }
+    EXPECT_NE(flags.find(" dd "), std::string::npos) << flags;
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_MEMLOCK, &limit), 0);
+    EXPECT_TRUE(limit.rlim_cur < 65536 || flags.contains(" lo ")) << flags;
 }
 
 TEST(Secret, a_copy_is_asked_for_and_stands_for_itself) {

@@ -33,6 +33,7 @@ class OriginalFlow(FactoryTest):
         upstream.mkdir()
         git(upstream, "init", "--quiet")
         (upstream / "version.txt").write_text("1.0.0\n")
+        (upstream / "main.c").write_text("theirs\n")
         git(upstream, "add", ".")
         git(upstream, "commit", "--quiet", "-m", "first")
         clone = factory.folder / "clone"
@@ -40,7 +41,8 @@ class OriginalFlow(FactoryTest):
         (upstream / "version.txt").write_text("2.0.0\n")
         git(upstream, "commit", "--quiet", "-am", "second")
         newest = git(upstream, "rev-parse", "HEAD")
-        (clone / "notes.txt").write_text("mine\n")
+        (clone / "main.c").write_text("mine\n")
+        (clone / "notes.txt").write_text("of nobody's business\n")
         factory.configure(
             firmware={"directory": "clone", "update": True,
                       "build": f'"{IMPRINT}" simulate firmware . --version "$(cat version.txt)"'},
@@ -54,9 +56,11 @@ class OriginalFlow(FactoryTest):
         self.assertTrue(update["stash"])
         self.assertEqual((clone / "version.txt").read_text(), "2.0.0\n")
         # What was set aside can be brought back.
-        self.assertFalse((clone / "notes.txt").exists())
+        self.assertEqual((clone / "main.c").read_text(), "theirs\n")
         git(clone, "stash", "pop")
-        self.assertEqual((clone / "notes.txt").read_text(), "mine\n")
+        self.assertEqual((clone / "main.c").read_text(), "mine\n")
+        git(clone, "checkout", "--quiet", "main.c")
+        self.assertEqual((clone / "notes.txt").read_text(), "of nobody's business\n")
         git(clone, "clean", "-fdq")
 
         passed = first.named("board_passed")
@@ -82,7 +86,7 @@ class OriginalFlow(FactoryTest):
         archive = factory.folder / "aws_credentials"
         self.assertEqual(archive.stat().st_mode & 0o777, 0o700)
         self.assertEqual(sorted(path.name for path in archive.iterdir()),
-                         [f"{mac}.certificate.pem.crt", f"{mac}.private.pem.key", f"{mac}.public.pem.key"])
+                         [".gitignore", f"{mac}.certificate.pem.crt", f"{mac}.private.pem.key", f"{mac}.public.pem.key"])
         self.assertEqual((archive / f"{mac}.private.pem.key").stat().st_mode & 0o777, 0o600)
         self.assertEqual((archive / f"{mac}.certificate.pem.crt").read_text(), described["certificatePem"])
 

@@ -18,9 +18,11 @@ def traces_of(pem):
     """What of a key could be found again: lines of its PEM, its bytes, their hex."""
     lines = [line for line in pem.splitlines() if line and not line.startswith("-----")]
     raw = base64.b64decode("".join(lines))
-    # Past the public half and the frame: for an EC key (SEC1) the scalar is at offset 7, 32 bytes.
-    scalar = raw[7:39]
-    return [lines[0].encode(), scalar, scalar.hex().encode(), base64.b64encode(scalar)[:40]]
+    # Past the public half and the frame: for an EC key (SEC1) the scalar is at offset 7, 32 bytes; an
+    # RSA key's private numbers begin behind its modulus.
+    start = 7 if len(raw) < 400 else 700
+    scalar = raw[start:start + 32]
+    return [lines[start // 48].encode(), scalar, scalar.hex().encode(), base64.b64encode(scalar)[:40]]
 
 
 def memory_of(pid):
@@ -51,7 +53,9 @@ class Secrets(FactoryTest):
         master, slave = pty.openpty()
         self.addCleanup(os.close, master)
         self.addCleanup(os.close, slave)
-        process = factory.popen(*command, "--port", factory.port(0), "--port", os.ttyname(slave), "--json")
+        # Else nobody but root may look into it.
+        process = factory.popen(*command, "--port", factory.port(0), "--port", os.ttyname(slave), "--json",
+                                environment=factory.environment(IMPRINT_DEBUG="1"))
         before = []
         try:
             for line in process.stdout:
@@ -80,6 +84,21 @@ class Secrets(FactoryTest):
         former = self.run_and_look(factory, key_file, "prepare")
         rotated = self.run_and_look(factory, key_file, "registry", "rotate")
         self.assertNotEqual(former, rotated)
+
+    def test_a_key_that_came_from_elsewhere_is_wiped_as_well(self):
+        for name in ("aws-keys", "minted"):
+            with self.subTest(issue=name):
+                factory = self.factory()
+                factory.make_authority()
+                own_ca = {"certificate": "ca.pem", "key": "ca.key"}
+                if name == "minted":
+                    (factory.folder / "macs.txt").write_text(factory.mac() + "\n")
+                    factory.configure(identity={"issue": "own-ca"}, identity__ca=own_ca)
+                    self.assert_status(factory.run("registry", "mint", "minted", "--list", "macs.txt"), 0)
+                factory.configure(identity={"issue": name, "minted": "minted"}, identity__ca=own_ca,
+                                  credentials={"archive": "aws_credentials"})
+                self.run_and_look(factory, factory.folder / "aws_credentials" / f"{factory.mac()}.private.pem.key",
+                                  "prepare")
 
     def test_other_ways_to_a_key_tell_nothing_of_it_either(self):
         factory = self.factory()

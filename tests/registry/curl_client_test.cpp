@@ -1,7 +1,9 @@
 // The real client against a server on loopback that behaves, or does not.
 #include <array>
+#include <atomic>
 #include <gmock/gmock.h>
 #include <optional>
+#include <stop_token>
 #include <unistd.h>
 
 #include "base/process.h"
@@ -109,6 +111,35 @@ TEST(CurlClientTest, a_reply_that_does_not_come_ends_with_the_deadline) {
     const auto lost = make_curl_client()->send(request_to(server), Milliseconds(100));
     ASSERT_FALSE(lost);
     EXPECT_EQ(lost.error().code, "registry_reply_lost");
+}
+
+// Whoever waits for an answer that does not come would wait for minutes here.
+constexpr Milliseconds minutes(300'000);
+
+TEST(CurlClientTest, a_stop_ends_a_request_that_is_on_its_way) {
+    std::stop_source stop;
+    ScriptedServer server([&stop](const SeenRequest&) {
+        stop.request_stop();
+        return ScriptedReply{.delivery = Delivery::never};
+    });
+    const auto client = make_curl_client({.ca_bundle = {}, .stop = stop.get_token()});
+    const auto ended = client->send(request_to(server), minutes);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().kind, ErrorKind::interrupted);
+    EXPECT_EQ(server.seen().size(), 1);
+}
+
+TEST(CurlClientTest, after_a_stop_there_is_a_little_time_to_take_back_what_was_begun) {
+    std::stop_source stop;
+    stop.request_stop();
+    std::atomic<bool> answers = true;
+    ScriptedServer server([&answers](const SeenRequest&) {
+        return ScriptedReply{.delivery = answers ? Delivery::whole : Delivery::never};
+    });
+    const auto client = make_curl_client({.ca_bundle = {}, .stop = stop.get_token()});
+    EXPECT_TRUE(client->send(request_to(server), minutes));
+    answers = false;
+    EXPECT_EQ(client->send(request_to(server), minutes).error().code, "registry_reply_lost");
 }
 
 TEST(CurlClientTest, nobody_there_is_unreachable_and_nothing_was_sent) {

@@ -43,6 +43,7 @@ class IotClientTest : public ::testing::Test {
         options.call_deadline = Milliseconds(2000);
         options.retry_deadline = Milliseconds(60'000);
         options.jitter_seed = 1;
+        options.stop = stop_.get_token();
         Credentials credentials = testing::some_credentials();
         credentials.session_token = Secret(std::string_view("canary-token"));
         client_.emplace(std::shared_ptr<HttpClient>(make_curl_client()), std::move(credentials),
@@ -52,10 +53,35 @@ class IotClientTest : public ::testing::Test {
 
     [[nodiscard]] std::vector<SeenRequest> seen() const { return server_->seen(); }
 
+    std::stop_source stop_;
     testing::JumpingClock clock_;
     std::optional<ScriptedServer> server_;
     std::optional<IotClient> client_;
 };
+
+TEST_F(IotClientTest, a_stop_ends_the_waiting_between_tries) {
+    IotClient& iot = client({error_reply(500, "InternalFailure")});
+    // The clock's sleep is where a stop is asked for.
+    clock_.on_sleep = [this] { stop_.request_stop(); };
+    const auto ended = iot.describe_thing("a");
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().kind, ErrorKind::interrupted);
+    EXPECT_EQ(seen().size(), 1);
+}
+
+TEST_F(IotClientTest, what_takes_back_after_a_stop_is_tried_once_and_at_once) {
+    IotClient& iot = client({error_reply(429, "ThrottlingException"), {200, "{}"}});
+    stop_.request_stop();
+    const auto refused = iot.describe_thing("a");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "ThrottlingException");
+    EXPECT_TRUE(iot.update_certificate("c1", CertificateStatus::inactive));
+    EXPECT_EQ(clock_.slept, std::vector<Milliseconds>());
+    clock_.pass(std::chrono::seconds(11));
+    const auto ended = iot.describe_thing("a");
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().kind, ErrorKind::interrupted) << "not for ever";
+}
 
 const std::string pem = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n";
 const json issued = {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <gtest/gtest.h>
 #include <map>
 #include <memory>
@@ -35,10 +36,12 @@ class JumpingClock final : public Clock {
     bool sleep(Milliseconds time, const std::stop_token& stop = {}) override {
         now_ += time;
         slept.push_back(time);
+        if (on_sleep) on_sleep();
         return !stop.stop_requested();
     }
 
     std::vector<Milliseconds> slept;
+    std::function<void()> on_sleep;
 
   private:
     Instant now_ = Instant() + std::chrono::hours(1);

@@ -197,6 +197,16 @@ TEST_F(DatabaseTest, a_new_file_is_private_and_so_is_its_log) {
     }
 }
 
+TEST_F(DatabaseTest, a_link_is_not_followed_to_where_a_file_would_be_made) {
+    const auto elsewhere = path().parent_path() / "elsewhere.sqlite";
+    std::filesystem::create_symlink(elsewhere, path());
+    const auto opened = open();
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, "not_ours");
+    EXPECT_EQ(opened.error().kind, ErrorKind::ledger);
+    EXPECT_FALSE(std::filesystem::exists(elsewhere));
+}
+
 TEST_F(DatabaseTest, a_reader_reads_and_cannot_write) {
     Database writer = made();
     auto reader = open(Access::read_only);

@@ -1,8 +1,10 @@
 #include "cli/output/process_streams.h"
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
+#include <memory>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -10,13 +12,26 @@ namespace imprint::cli::output {
 
 namespace {
 
-void write_all(int fd, std::string_view text) {
+// Gives the errno of what could not be written; 0: all was.
+int write_all(int fd, std::string_view text) {
     while (!text.empty()) {
         const ssize_t written = ::write(fd, text.data(), text.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return;
+        if (written <= 0) return errno;
         text.remove_prefix(static_cast<std::size_t>(written));
     }
+    return 0;
+}
+
+// Where nobody reads on purpose, nothing is lost.
+bool is_loss(int error) {
+    return error != 0 && error != EPIPE && error != EBADF;
+}
+
+// A file system may tell of a full disk only when the file is closed (close(2), NFS).
+int trouble_at_close() {
+    const int copy = ::dup(STDOUT_FILENO);
+    return copy >= 0 && ::close(copy) != 0 ? errno : 0;
 }
 
 bool speaks_utf8(const Variable& variable) {
@@ -42,8 +57,19 @@ TerminalSize size_of_terminal(std::size_t columns_wanted) {
 }  // namespace
 
 Streams process_streams() {
-    return {[](std::string_view text) { write_all(STDOUT_FILENO, text); },
-            [](std::string_view text) { write_all(STDERR_FILENO, text); }};
+    const auto first = std::make_shared<std::atomic<int>>(0);
+    return {[first](std::string_view text) {
+                if (const int error = write_all(STDOUT_FILENO, text); is_loss(error)) {
+                    int none = 0;
+                    first->compare_exchange_strong(none, error);
+                }
+            },
+            [](std::string_view text) { static_cast<void>(write_all(STDERR_FILENO, text)); },
+            [first] {
+                if (*first != 0) return first->load();
+                const int error = trouble_at_close();
+                return is_loss(error) ? error : 0;
+            }};
 }
 
 bool draws_on_terminal(const Variable& variable) {

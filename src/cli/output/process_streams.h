@@ -10,8 +10,9 @@
 
 namespace imprint::cli::output {
 
-// Writes to the file descriptors without a buffer. A reader that has gone away is no reason to stop
-// in the middle of a board: what cannot be written is dropped.
+// Writes to the file descriptors without a buffer. Output that is lost is no reason to stop in the
+// middle of a board: it is dropped, and told of at the end (Streams::lost). A reader that has gone
+// away, or a stream that was closed on purpose, has lost nothing.
 [[nodiscard]] Streams process_streams();
 
 using Variable = std::function<std::optional<std::string>(const std::string&)>;

@@ -17,6 +17,8 @@ namespace imprint::cli::output {
 struct Streams {
     std::function<void(std::string_view)> out;
     std::function<void(std::string_view)> err;
+    // Whether something of `out` was lost, and why (errno); 0: nothing.
+    std::function<int()> lost = {};
 };
 
 struct TerminalSize {

@@ -2,6 +2,7 @@
 // Reference Guide, "Process credential provider").
 #include "base/process.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fmt/format.h>
@@ -18,10 +19,12 @@ namespace {
 
 constexpr std::size_t largest_answer = 1U << 20;
 
-enum class Ending { done, too_long, too_large };
+enum class Ending { done, too_long, too_large, stopped };
 
 // Until the child closes its output. What is read holds secrets: the string never grows by itself.
-Ending read_answer(ChildProcess& child, Milliseconds deadline, std::string& answer) {
+Ending read_answer(ChildProcess& child, Milliseconds deadline, const std::stop_token& stop,
+                   std::string& answer) {
+    constexpr Milliseconds between_looks{100};  // for a stop
     answer.reserve(largest_answer);
     const auto end = std::chrono::steady_clock::now() + deadline;
     std::array<char, 4096> block{};
@@ -29,8 +32,10 @@ Ending read_answer(ChildProcess& child, Milliseconds deadline, std::string& answ
         const auto left =
             std::chrono::duration_cast<Milliseconds>(end - std::chrono::steady_clock::now());
         if (left <= Milliseconds(0)) return Ending::too_long;
+        if (stop.stop_requested()) return Ending::stopped;
         pollfd waiting{child.output().get(), POLLIN, 0};
-        if (::poll(&waiting, 1, static_cast<int>(left.count())) <= 0) continue;
+        if (::poll(&waiting, 1, static_cast<int>(std::min(left, between_looks).count())) <= 0)
+            continue;
         const ssize_t got = ::read(child.output().get(), block.data(), block.size());
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) break;
@@ -42,6 +47,7 @@ Ending read_answer(ChildProcess& child, Milliseconds deadline, std::string& answ
     // It may close its output and go on: it has as long for that as for the rest.
     while (!child.poll()) {
         if (std::chrono::steady_clock::now() >= end) return Ending::too_long;
+        if (stop.stop_requested()) return Ending::stopped;
         ::poll(nullptr, 0, 5);
     }
     return Ending::done;
@@ -75,7 +81,10 @@ Found from_process(const Search& search, const std::string& profile) {
     }
     std::string answer;
     const WipeAtEnd wiped(answer);
-    switch (read_answer(*child, search.services.process_deadline, answer)) {
+    switch (read_answer(*child, search.services.process_deadline, search.services.stop, answer)) {
+        case Ending::stopped:
+            child->terminate();
+            return fail(ErrorKind::interrupted, "interrupted", name + " was stopped");
         case Ending::too_long:
             child->terminate();
             return failed(

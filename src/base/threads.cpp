@@ -1,0 +1,79 @@
+#include "base/threads.h"
+
+#include <exception>
+#include <fmt/format.h>
+#include <mutex>
+#include <system_error>
+
+namespace imprint {
+
+Error error_of_exception(std::string_view where) {
+    std::string what = "an exception of an unknown type";
+    try {
+        throw;
+    } catch (const std::exception& exception) {
+        what = exception.what();
+    } catch (...) {
+        // It says nothing of itself.
+    }
+    return {ErrorKind::bug,
+            "bug",
+            fmt::format("a bug in Imprint: {}", what),
+            "please report it, with the command line and what `imprint -v …` shows",
+            {std::string(where)}};
+}
+
+std::jthread make_thread(std::function<void(std::stop_token)> work) {
+    return std::jthread(std::move(work));
+}
+
+Result<std::jthread> start_thread(std::string where,
+                                  std::function<void(const std::stop_token&)> work,
+                                  std::function<void(const Error&)> on_error,
+                                  const ThreadMaker& make) {
+    auto guarded = [where, work = std::move(work),
+                    on_error = std::move(on_error)](const std::stop_token& stop) {
+        const auto done = run_guarded(where, [&]() -> Result<void> {
+            work(stop);
+            return {};
+        });
+        if (!done) on_error(done.error());
+    };
+    try {
+        return make(std::move(guarded));
+    } catch (const std::system_error& refused) {
+        return within({ErrorKind::config,
+                       "thread_not_started",
+                       fmt::format("the system gives no thread: {}", refused.what()),
+                       "raise the limit (ulimit -u, a service's TasksMax), or do fewer at once",
+                       {}},
+                      std::move(where));
+    }
+}
+
+void run_alike(unsigned count, const std::function<void()>& work, const ThreadMaker& make) {
+    std::mutex mutex;
+    std::exception_ptr thrown;
+    const auto guarded = [&] {
+        try {
+            work();
+        } catch (...) {
+            const std::lock_guard lock(mutex);
+            if (!thrown) thrown = std::current_exception();
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (unsigned i = 1; i < count; ++i) {
+            try {
+                threads.push_back(make([&guarded](const std::stop_token&) { guarded(); }));
+            } catch (const std::system_error&) {
+                break;
+            }
+        }
+        guarded();
+    }
+    if (thrown) std::rethrow_exception(thrown);
+}
+
+}  // namespace imprint
