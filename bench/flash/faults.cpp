@@ -52,6 +52,7 @@ Ending flash_one(const std::filesystem::path& stubs, const std::vector<loader::F
         IMPRINT_TRY(auto connected, loader::Board::connect(*board, connect, *board));
         for (const auto& region : regions)
             IMPRINT_CHECK(connected.write_difference(region));
+        IMPRINT_CHECK(connected.prove());
         // As preparing does: the board that was proven is the one that was met.
         IMPRINT_TRY(const MacAddress mac, connected.read_mac());
         if (mac != connected.info().mac)

@@ -35,7 +35,8 @@ struct BoardOptions {
     std::string flash_mode;
     std::string flash_frequency;
     std::string flash_size;
-    station::FlashConsent consent;
+    bool encrypt = false;
+    loader::FlashConsent consent;
     station::MonitorOptions monitor;
     unsigned baud = 115200;
     std::string timeout;
@@ -83,7 +84,7 @@ Result<station::FlashContent> load(const BoardOptions& options, const char* comm
     if (!options.flash_size.empty()) {
         IMPRINT_TRY(wanted.size, image_tool::parse_size(options.flash_size));
     }
-    return station::load_flash(pieces, wanted, options.consent);
+    return station::load_flash(pieces, wanted, options.encrypt);
 }
 
 using BoardWork = std::function<Result<int>(Context&, station::BoardTool&)>;
@@ -177,9 +178,8 @@ Result<int> verify(Context& context, const BoardOptions& options) {
 }
 
 Result<int> flash_board(Context& context, station::BoardTool& tool,
-                        const station::FlashContent& content,
-                        const station::FlashConsent& consent) {
-    IMPRINT_TRY(const station::FlashOutcome done, tool.flash(content, consent));
+                        const station::FlashContent& content) {
+    IMPRINT_TRY(const station::FlashOutcome done, tool.flash(content));
     tool.remember_rate();
     IMPRINT_CHECK(tool.run());
     context.show("board_flashed",
@@ -205,11 +205,11 @@ Result<int> flash_board(Context& context, station::BoardTool& tool,
 Result<int> flash(Context& context, const BoardOptions& options) {
     IMPRINT_TRY(const station::FlashContent content, load(options, "flash"));
     loader::ConnectOptions how;
-    how.plain_on_encrypted = options.consent.plain;
+    how.consent = options.consent;
     return on_each_port(
         context, options.ports,
         [&](Context& each, station::BoardTool& tool) -> Result<int> {
-            if (!options.plan) return flash_board(each, tool, content, options.consent);
+            if (!options.plan) return flash_board(each, tool, content);
             // A plan is no failure, whatever it finds.
             IMPRINT_CHECK(show_differences(each, tool, content));
             return 0;
@@ -276,7 +276,9 @@ Result<int> erase(Context& context, const BoardOptions& options) {
                         "say a size behind the address, or --all");
         IMPRINT_TRY(size, image_tool::parse_size(options.size));
     }
-    IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port));
+    loader::ConnectOptions how;
+    how.consent = options.consent;
+    IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port, how));
     IMPRINT_TRY(const std::uint32_t bytes, tool.erase(address, size));
     context.show("board_erased",
                  {{"port", tool.port()},
@@ -323,12 +325,12 @@ void add_board(Command& root) {
                     &options->flash_size);
     flashing.option(
         {"--encrypt", "", "have the chip encrypt the files that flasher_args.json marks, or all"},
-        &options->consent.encrypt);
+        &options->encrypt);
     flashing.option(
         {"--plain", "", "the other files are meant plain, though the chip encrypts its flash"},
-        &options->consent.plain);
+        &options->consent.plain_on_encrypted);
     flashing.option({"--signed", "", "the bootloader is signed for this board's secure boot"},
-                    &options->consent.is_signed);
+                    &options->consent.signed_bootloader);
     flashing.option({"PIECES", "ADDRESS FILE", "an address and a file, by turns"},
                     &options->pieces);
     flashing.option({"--flasher-args", "FILE", "what ESP-IDF's build wrote, instead of pairs"},
@@ -336,7 +338,7 @@ void add_board(Command& root) {
     many_boards_options(flashing, *options).act(action_of(options, flash));
 
     Command verifying = group.command(
-        "verify", "Compare flash with files by the chip's MD5; 1 if anything differs.",
+        "verify", "Compare flash with files by the chip's MD5; 5 if anything differs.",
         "imprint board verify --flasher-args build/flasher_args.json");
     verifying.option({"PIECES", "ADDRESS FILE", "an address and a file, by turns"},
                      &options->pieces);
@@ -357,6 +359,9 @@ void add_board(Command& root) {
     erasing.option({"ADDRESS", "ADDRESS", "where to begin"}, &options->address);
     erasing.option({"SIZE", "SIZE", "how much"}, &options->size);
     erasing.option({"--all", "", "the whole flash"}, &options->all);
+    erasing.option(
+        {"--plain", "", "on a chip that encrypts its flash: a partition that is not encrypted"},
+        &options->consent.plain_on_encrypted);
     board_options(erasing, *options).act(action_of(options, erase));
 
     Command watching = group.command(

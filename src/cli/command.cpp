@@ -23,6 +23,12 @@ namespace {
 const char* const common_group = "Common options";
 const char* const config_group = "Configuration";
 
+// "$UNSET" on a command line leaves an empty word, which nobody means: to take it for "not said"
+// would be to do it to another board, or to all.
+std::string empty_fault(const std::string& value) {
+    return value.empty() ? "an empty value says nothing: leave the option out, or give it one" : "";
+}
+
 }  // namespace
 
 Command Command::command(const std::string& name, const std::string& meaning,
@@ -54,6 +60,7 @@ Command& Command::option(const OptionSpec& spec, const Target& target) {
             },
             ""));
     if (spec.required) option->required();
+    if (!std::holds_alternative<bool*>(target)) option->check(empty_fault, "");
     // A later word is not swallowed by an option that may be given several times.
     if (std::holds_alternative<std::vector<std::string>*>(target) && spec.names.starts_with("-"))
         option->expected(1)->take_all()->allow_extra_args(false);
@@ -71,6 +78,7 @@ Command& Command::common_options() {
 
 Command& Command::config_options() {
     app_->add_option("--config", invocation_->config, "configuration file instead of imprint.toml")
+        ->check(empty_fault, "")
         ->type_name("FILE")
         ->envname("IMPRINT_CONFIG")
         ->group(config_group);

@@ -21,6 +21,7 @@ struct SimulateOptions {
     simulator::RunOptions run;
     std::string mac;
     std::string flash_size = "4MB";
+    std::string flash_told;
     std::string timing = "none";
     std::string usb = "bridge";
     std::string encryption = "off";
@@ -43,6 +44,9 @@ Result<int> run_boards(Context& context, const SimulateOptions& options) {
         return fail(ErrorKind::usage, "bad_usage",
                     fmt::format("--count {}: from 1 to 256 boards", run.count));
     IMPRINT_TRY(run.board.flash_size, image_tool::parse_size(options.flash_size));
+    if (!options.flash_told.empty()) {
+        IMPRINT_TRY(run.board.flash_told, image_tool::parse_size(options.flash_told));
+    }
     if (options.revision != common_revision)
         run.board.revision = static_cast<std::uint16_t>(options.revision);
     if (options.rfc2217 > no_network_port)
@@ -107,6 +111,8 @@ void add_simulate_board(Command& group) {
     command.option({"--revision", "N", "of the chip, major × 100 + minor (a common one)"},
                    &options->revision);
     command.option({"--flash-size", "SIZE", "of the flash (4MB)"}, &options->flash_size);
+    command.option({"--flash-told", "SIZE", "fault: the size that the flash's id tells instead"},
+                   &options->flash_told);
     command.option({"--timing", "KIND",
                     "none: as fast as the host; w25q32: an ESP32 with such a flash, and a wire"},
                    &options->timing);

@@ -35,6 +35,10 @@ Result<MacAddress> Board::read_mac() {
     return session_->read_mac();
 }
 
+Result<void> Board::check_write(const FlashData& region, bool encrypted) const {
+    return session_->check_write(region, encrypted);
+}
+
 Result<void> Board::write(const FlashData& region, const Progress& progress) {
     return session_->write(region, progress);
 }
@@ -45,6 +49,10 @@ Result<void> Board::write_encrypted(const FlashData& region, const Progress& pro
 
 Result<WriteOutcome> Board::write_difference(const FlashData& region, const Progress& progress) {
     return session_->write_difference(region, progress);
+}
+
+Result<std::uint64_t> Board::prove() {
+    return session_->prove();
 }
 
 Result<RegionPlan> Board::plan(const FlashData& region) {

@@ -47,8 +47,20 @@ struct BoardInfo {
     std::uint16_t revision = 0;  // major × 100 + minor
     std::uint32_t crystal_mhz = 0;
     std::uint32_t flash_id = 0;    // JEDEC: manufacturer, type, capacity in the low three bytes
-    std::uint32_t flash_size = 0;  // bytes; 0 when the id is not understood
+    std::uint32_t flash_size = 0;  // bytes; 0 when the id is not understood and none was found out
+    // By the id alone. Where the chip's addresses were seen to wrap before that, flash_size is
+    // less.
+    std::uint32_t flash_size_told = 0;
     SecurityState security;
+};
+
+// What whoever writes to a secured board says of it.
+struct FlashConsent {
+    // What is written without encryption to a chip that encrypts its flash is meant so: a partition
+    // that is not encrypted, or an image that was encrypted for this chip before.
+    bool plain_on_encrypted = false;
+    // What is written below the partition table is signed for this chip's secure boot.
+    bool signed_bootloader = false;
 };
 
 struct ConnectOptions {
@@ -59,9 +71,7 @@ struct ConnectOptions {
     // A chip in secure download mode is no error, but known by its chip and security state alone:
     // it has no MAC and no flash id then, and nothing can be done with it.
     bool look_only = false;
-    // What is written without encryption to a chip that encrypts its flash is meant so: a partition
-    // that is not encrypted, or an image that was encrypted for this chip before.
-    bool plain_on_encrypted = false;
+    FlashConsent consent;
 };
 
 // What happened, for a progress bar: bytes of the region as the chip sees it. After a failure that
@@ -95,16 +105,25 @@ class Board {
     // Asks the chip again: the one way to know that the cable still ends at the same board.
     [[nodiscard]] Result<MacAddress> read_mac();
 
+    // Would it be refused? To be asked for all that a run writes before it writes anything. Errors:
+    // see FlashGuard.
+    [[nodiscard]] Result<void> check_write(const FlashData& region, bool encrypted = false) const;
+
     // Erases what is under the region, writes it compressed, and proves it by the chip's MD5.
     [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress = {});
     // Written encrypted by the chip itself; not proven, for nothing can ask. Errors: chip_secured
     // (it does not encrypt its flash, or its loader does not, and why).
     [[nodiscard]] Result<void> write_encrypted(const FlashData& region,
                                                const Progress& progress = {});
-    // The same end with less to do: writes what differs, by the chip's own MD5s (plan.h), and
-    // proves the whole. A region that is in flash already is only proven.
+    // The same end with less to do: writes what differs, by a few of the chip's own MD5s (plan.h).
+    // Nothing is proven by it: what follows may undo it. prove() has the last word.
     [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,
                                                         const Progress& progress = {});
+    // Ends a run: every region that was written by write() and write_difference() is proven by the
+    // chip's MD5 of all of it, after the last write. What turns out to differ is written anew, and
+    // then everything is proven again. Gives how many bytes that were. Errors: as write(); also
+    // flash_too_small, where what was written shows that the flash is smaller than its id tells.
+    [[nodiscard]] Result<std::uint64_t> prove();
     // What would have to be written, found without writing: every range by the chip's own MD5s.
     [[nodiscard]] Result<RegionPlan> plan(const FlashData& region);
     [[nodiscard]] Result<Md5> flash_md5(std::uint32_t offset, std::uint32_t size);

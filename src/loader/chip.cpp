@@ -9,6 +9,8 @@
 //   USB                           USB_RAM_BLOCK, uses_usb_jtag_serial, GPIO_STRAP_REG,
 //                                 RTC_CNTL_OPTION1_REG, hard_reset
 //   flash frequencies             FLASH_FREQUENCY
+//   stub with 32-bit addresses   docs/en/troubleshooting.rst, "Flash and External Memory Support
+//                                 Limitations"; esptool/__init__.py, check_flash_size
 //   magics                        esp-serial-flasher src/esp_targets.c; for C5 and C61 also
 //                                 npm's esptool-js 0.7.0 lib/targets/<key>.js
 // The ESP8266 is left out: no eFuse MAC of this form, no SPI_ATTACH, no compressed writing and no
@@ -160,7 +162,7 @@ constexpr std::array<Chip, 10> table{
          .force_download = {0x6000812C, 0, 1},
          .io0_strap = {0x60004038, 3, 1},
          // esptool esptool/loader.py, run_stub: rom_spiflash_legacy_funcs' read.
-         .stub = {.secure_boot_hook = 0x3FCEF688},
+         .stub = {.addresses_32_bits = true, .secure_boot_hook = 0x3FCEF688},
          .flash_frequencies = common_frequencies},
     Chip{.name = "ESP32-C3",
          .key = "esp32c3",
@@ -256,6 +258,7 @@ constexpr std::array<Chip, 10> table{
          .watchdog = lp_watchdog(watchdog_resets_all),
          .super_watchdog = lp_super_watchdog,
          .usb_serial_jtag = true,
+         .stub = {.addresses_32_bits = true},
          .flash_frequencies = c5_frequencies},
     Chip{.name = "ESP32-C61",
          .key = "esp32c61",
@@ -271,6 +274,7 @@ constexpr std::array<Chip, 10> table{
          .watchdog = lp_watchdog(watchdog_resets_all),
          .super_watchdog = lp_super_watchdog,
          .usb_serial_jtag = true,
+         .stub = {.addresses_32_bits = true},
          .flash_frequencies = c5_frequencies},
     Chip{.name = "ESP32-P4",
          .key = "esp32p4",
@@ -299,7 +303,7 @@ constexpr std::array<Chip, 10> table{
                           .automatic_from = 302,
                           .automatic = {0x5012D034, 16, 1},
                           .left_over = {p4_pmu_date, p4_flash_forced_on, 0}},
-         .stub = {.former_below = 300, .former_name = "esp32p4-rev1"},
+         .stub = {.former_below = 300, .former_name = "esp32p4-rev1", .addresses_32_bits = true},
          .flash_frequencies = common_frequencies},
 };
 

@@ -92,6 +92,8 @@ struct StubFiles {
     std::uint16_t from_revision = 0;    // older silicon runs none
     std::uint16_t former_below = 0;     // older silicon runs another:
     std::string_view former_name = {};  // this one
+    // It reaches flash above 16 MB, which no ROM does; the others' addresses wrap there.
+    bool addresses_32_bits = false;
     // Where a secure boot ROM refuses to jump into RAM: the word in its data that READ_FLASH_SLOW
     // calls through. 0: it does not refuse.
     std::uint32_t secure_boot_hook = 0;

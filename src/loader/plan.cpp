@@ -29,10 +29,13 @@ class Search {
     Search(const FlashData& region, const Md5Oracle& in_flash, const PlanLimits& limits)
         : region_(&region), in_flash_(&in_flash), limits_(limits), left_(limits.questions) {}
 
-    Result<std::vector<FlashRange>> run() {
+    Result<std::vector<FlashRange>> run(Whole known) {
         const FlashRange whole{region_->offset(), region_->size()};
         if (whole.size == 0) return std::vector<FlashRange>{};
-        IMPRINT_TRY(const bool differs, ask(whole));
+        bool differs = known == Whole::differs;
+        if (!differs) {
+            IMPRINT_TRY(differs, ask(whole));
+        }
         if (!differs) return std::vector<FlashRange>{};
 
         std::vector<Candidate> found{{whole, 0}};
@@ -155,8 +158,8 @@ std::uint64_t FlashPlan::bytes_total() const {
 }
 
 Result<RegionPlan> search_region(const FlashData& region, const Md5Oracle& in_flash,
-                                 const PlanLimits& limits) {
-    IMPRINT_TRY(auto ranges, Search(region, in_flash, limits).run());
+                                 const PlanLimits& limits, Whole whole) {
+    IMPRINT_TRY(auto ranges, Search(region, in_flash, limits).run(whole));
     const bool proven = ranges.empty();
     return RegionPlan{region, std::move(ranges), proven, false};
 }
@@ -169,14 +172,19 @@ Result<RegionPlan> plan_region(const FlashData& region, const Md5Oracle& in_flas
     if (telling.empty() || region.size() < smallest_sampled)
         return search_region(region, in_flash, limits);
     bool blank = false;
+    bool any_same = false;
+    bool any_other = false;
     for (const std::uint32_t at :
          std::set{telling.front(), telling[telling.size() / 2], telling.back()}) {
         IMPRINT_TRY(const Found found, look(region, in_flash, at));
-        if (found == Found::same) return search_region(region, in_flash, limits);
+        any_same = any_same || found == Found::same;
+        any_other = any_other || found != Found::same;
+        if (any_same && any_other) return search_region(region, in_flash, limits, Whole::differs);
         // Writing begins at the front: nothing of it has been written.
         blank = at == telling.front() && found == Found::blank;
         if (blank) break;
     }
+    if (any_same) return RegionPlan{region, {}, false, false};
     bool sparse_there = false;
     if (!blank && !sectors.full.empty() && !sectors.sparse.empty()) {
         IMPRINT_TRY(const Found found, look(region, in_flash, sectors.sparse.back()));

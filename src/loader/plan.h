@@ -25,8 +25,8 @@ using Md5Oracle = std::function<Result<Md5>(std::uint32_t offset, std::uint32_t 
 struct RegionPlan {
     FlashData region;
     std::vector<FlashRange> ranges;  // in order, apart from each other
-    // The MD5 of all of it says that flash holds it. Else it has to be asked for after writing:
-    // what is not in `ranges` may have been taken for what it is not.
+    // The MD5 of all of it says that flash holds it. Else it has to be asked for, also where there
+    // is nothing to write: what is not in `ranges` may have been taken for what it is not.
     bool proven = false;
     bool all_used = false;  // the ranges are all that is not blank
 
@@ -48,17 +48,21 @@ struct PlanLimits {
 };
 
 // The quick plan. Three sectors that are full of content are looked at; the first alone if flash is
-// blank there. If none is in flash, all that is not blank is to be written, but for sectors with
-// little in them if the last of those is there (other files in the same file system); what is blank
-// in the region is taken for blank in flash. If one is there, the region is searched.
+// blank there. If all are in flash, so is the region, until its proof says otherwise. If none is,
+// all that is not blank is to be written, but for sectors with little in them if the last of those
+// is there (other files in the same file system); what is blank in the region is taken for blank in
+// flash. If some are there, the region is searched.
 [[nodiscard]] Result<RegionPlan> plan_region(const FlashData& region, const Md5Oracle& in_flash,
                                              const PlanLimits& limits = {});
 
-// The MD5 of all of it, and then those of halves of halves of what differs, down to a sector: an
-// interrupted write goes on where it was, and a changed page costs a page. What is in no range is
-// known to be in flash.
+enum class Whole : std::uint8_t { unknown, differs };
+
+// The MD5 of all of it (where it is not known to differ), and then those of halves of halves of
+// what differs, down to a sector: an interrupted write goes on where it was, and a changed page
+// costs a page. What is in no range is known to be in flash.
 [[nodiscard]] Result<RegionPlan> search_region(const FlashData& region, const Md5Oracle& in_flash,
-                                               const PlanLimits& limits = {});
+                                               const PlanLimits& limits = {},
+                                               Whole whole = Whole::unknown);
 [[nodiscard]] Result<FlashPlan> plan_flash(std::span<const FlashData> regions,
                                            const Md5Oracle& in_flash,
                                            const PlanLimits& limits = {});

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <functional>
 #include <utility>
 
 #include "loader/chip_setup.h"
 #include "loader/diagnosis.h"
+#include "loader/flash_probe.h"
 #include "loader/flash_read.h"
 #include "loader/flash_size.h"
 #include "loader/flash_write.h"
@@ -21,30 +23,16 @@ namespace {
 
 constexpr std::uint32_t rom_baud_rate = 115200;
 constexpr unsigned syncs_a_round = 5;
-constexpr int tries = 3;
-// Each finds what the ones before have written, and goes on from there.
-constexpr int write_tries = 12;
-constexpr std::uint32_t smallest_block = 0x400;
+
+}  // namespace
 
 // Neither another try nor another rate can help.
-bool is_final(const Error& error) {
+bool Board::Session::is_final(const Error& error) {
     constexpr std::array<std::string_view, 6> codes{"port_gone",     "port_io",      "port_stuck",
                                                     "board_swapped", "chip_secured", "no_board"};
     return error.kind == ErrorKind::interrupted ||
            std::ranges::find(codes, error.code) != codes.end();
 }
-
-std::string writing(const FlashData& region) {
-    return fmt::format("writing {}", region.label());
-}
-
-// A loader that refuses to write, however often it is asked, is a failure of its own.
-Result<void> as_write(Result<void> done) {
-    if (!done && done.error().code == "loader_refused") done.error().code = "flash_write_failed";
-    return done;
-}
-
-}  // namespace
 
 Board::Session::Session(transport::Port& port, ConnectOptions options, Clock& clock, Log log,
                         std::stop_token stop)
@@ -240,12 +228,37 @@ Result<void> Board::Session::change_baud(std::uint32_t rate,
 Result<void> Board::Session::set_up_flash() {
     IMPRINT_CHECK(attach_flash(link_, *info_.chip));
     IMPRINT_TRY(info_.flash_id, read_flash_id(link_, *info_.chip));
-    info_.flash_size = flash_size_of(info_.flash_id);
-    if (info_.flash_size == 0) {
+    info_.flash_size_told = flash_size_of(info_.flash_id);
+    if (!size_settled_) info_.flash_size = info_.flash_size_told;
+    if (info_.flash_size == 0)
         log_.warning("{}: the flash chip's id {:06x} is not understood", link_.port().name(),
                      info_.flash_id);
-        return {};
-    }
+    else
+        IMPRINT_CHECK(set_flash_size(link_, info_.flash_size));
+    return settle_flash_size();
+}
+
+Result<void> Board::Session::settle_flash_size() {
+    if (size_settled_ || is_no_flash_id(info_.flash_id)) return {};
+    // What the loader does not reach cannot be asked for.
+    const std::uint64_t reach = flash_reach(*info_.chip, link_.kind());
+    const std::uint64_t told =
+        info_.flash_size_told != 0 ? info_.flash_size_told : reach_of_24_bits;
+    const std::array landmarks{info_.chip->bootloader_offset, 0x8000U, 0x10000U};
+    const auto found = find_flash_size(
+        static_cast<std::uint32_t>(std::min(told, reach)), landmarks,
+        [this](std::uint32_t offset, std::uint32_t size) { return read_md5(link_, offset, size); });
+    // A loader that does not hash there has a limit of its own.
+    if (!found && found.error().code == "loader_refused") return {};
+    if (!found) return std::unexpected(found.error());
+    if (!*found) return {};
+    size_settled_ = true;
+    if (**found >= std::min(told, reach)) return {};
+    info_.flash_size = **found;
+    log_.warning(
+        "{}: the flash's addresses wrap at {} KB, which is what it has; its id {:06x} tells "
+        "{} KB",
+        link_.port().name(), info_.flash_size / 1024, info_.flash_id, info_.flash_size_told / 1024);
     return set_flash_size(link_, info_.flash_size);
 }
 
@@ -263,193 +276,6 @@ Result<void> Board::Session::recover() {
     static_cast<void>(step_down());
     log_.warning("{}: connecting again, at {} baud", link_.port().name(), rate_);
     return connect();
-}
-
-template <typename T>
-Result<T> Board::Session::persist(std::string_view doing, int attempts,
-                                  const std::function<Result<T>()>& work) {
-    for (int left = attempts;;) {
-        auto done = work();
-        if (done || is_final(done.error())) return done;
-        // Another attempt mends a line sooner than a flash chip.
-        const auto& code = done.error().code;
-        left -= code == "verify_failed" || code == "loader_refused" ? attempts / tries : 1;
-        log_.warning("{}: {} failed: {}; {}", link_.port().name(), doing, done.error().message,
-                     left > 0 ? "trying again" : "given up");
-        if (left <= 0) return done;
-        // The shorter a block, the likelier it arrives whole.
-        largest_block_ = std::max(largest_block_ / 2, smallest_block);
-        IMPRINT_CHECK(recover());
-    }
-}
-
-// --- the work ------------------------------------------------------------------------------------
-
-Result<MacAddress> Board::Session::read_mac() {
-    return loader::read_mac(link_, *info_.chip);
-}
-
-Result<void> Board::Session::check_range(std::uint32_t offset, std::uint32_t size) const {
-    const std::uint64_t end = static_cast<std::uint64_t>(offset) + size;
-    if (is_no_flash_id(info_.flash_id))
-        return fail(ErrorKind::board, "flash_missing",
-                    fmt::format("the {} on {} finds no flash chip: its id reads as {:06x}",
-                                info_.chip->name, link_.port().name(), info_.flash_id),
-                    "check the module; something else may be connected to its flash pins");
-    if (info_.flash_size != 0 && end > info_.flash_size)
-        return fail(
-            ErrorKind::board, "flash_too_small",
-            fmt::format("{:#x} to {:#x} lies beyond the {:#x} bytes of flash that the board "
-                        "on {} has",
-                        offset, end, info_.flash_size, link_.port().name()),
-            "build the firmware for this board's flash, or use a board with more");
-    return {};
-}
-
-Result<void> Board::Session::check_writable(const FlashData& region) const {
-    IMPRINT_CHECK(check_range(region.offset(), region.size()));
-    if (region.offset() % flash_sector != 0)
-        return fail(ErrorKind::config, "flash_alignment",
-                    fmt::format("{} at {:#x} does not begin on a flash sector of 4 KB",
-                                region.label(), region.offset()));
-    return {};
-}
-
-Result<void> Board::Session::check_plain(const FlashData& region) const {
-    IMPRINT_CHECK(check_writable(region));
-    if (info_.security.flash_encryption && !options_.plain_on_encrypted)
-        return fail(
-            ErrorKind::board, "chip_secured",
-            fmt::format("the {} on {} encrypts its flash: what is written plainly would not "
-                        "be read back as such, and it would not start",
-                        info_.chip->name, link_.port().name()),
-            info_.security.encrypted_writes_disabled
-                ? "it does not encrypt for the loader either: use a board without flash "
-                  "encryption, or board flash --plain for images that were encrypted for it"
-                : "board flash --encrypt has the chip encrypt it; --plain is for partitions that "
-                  "are not encrypted");
-    return {};
-}
-
-Result<void> Board::Session::write_encrypted(const FlashData& region, const Progress& progress) {
-    IMPRINT_CHECK(check_writable(region));
-    const auto refused = [&](std::string_view why, const char* mend) {
-        return fail(ErrorKind::board, "chip_secured",
-                    fmt::format("nothing can be written encrypted: the {} on {} {}",
-                                info_.chip->name, link_.port().name(), why),
-                    mend);
-    };
-    if (!info_.security.flash_encryption)
-        return refused("does not encrypt its flash",
-                       "leave --encrypt away: its own bootloader encrypts at the first start, "
-                       "where the firmware is made for that");
-    if (info_.security.encrypted_writes_disabled)
-        return refused("has its loader's encryption disabled for good (release mode)",
-                       "update it over the air, or write images that were encrypted for it: "
-                       "--plain");
-    if (link_.kind() == LoaderKind::rom && !info_.chip->rom_encrypted_word)
-        return refused("encrypts by its stub only, which does not run",
-                       "set station.use_stub, or see why the stub does not start");
-    return as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
-        return write_region_encrypted(link_, *info_.chip, region, progress);
-    }));
-}
-
-Result<void> Board::Session::write(const FlashData& region, const Progress& progress) {
-    IMPRINT_CHECK(check_plain(region));
-    return as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
-        IMPRINT_TRY(
-            const Milliseconds working,
-            write_region(link_, *info_.chip, region, {Blanks::erase, largest_block_}, progress));
-        return prove_region(link_, region, working);
-    }));
-}
-
-Result<WriteOutcome> Board::Session::write_difference(const FlashData& region,
-                                                      const Progress& progress) {
-    IMPRINT_CHECK(check_plain(region));
-    WriteOutcome outcome;
-    IMPRINT_CHECK(as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
-        return bring_about(region, outcome, progress);
-    })));
-    outcome.written = std::min(outcome.written, region.size());
-    outcome.kept = region.size() - outcome.written;
-    if (progress) progress(region.size(), region.size());
-    return outcome;
-}
-
-Result<void> Board::Session::bring_about(const FlashData& region, WriteOutcome& outcome,
-                                         const Progress& progress) {
-    const Md5Oracle in_flash = [this](std::uint32_t offset, std::uint32_t size) {
-        return read_md5(link_, offset, size);
-    };
-    IMPRINT_TRY(RegionPlan plan, plan_region(region, in_flash));
-    if (plan.proven) return {};
-    IMPRINT_TRY(Milliseconds working, carry_out(plan, Blanks::keep, outcome, progress));
-    auto proven = prove_region(link_, region, working);
-    if (proven || proven.error().code != "verify_failed") return proven;
-    // What the quick plan took for blank, or for written already, is not.
-    log_.debug("{}: {} is searched for what else differs", link_.port().name(), region.label());
-    IMPRINT_TRY(plan, search_region(region, in_flash));
-    IMPRINT_TRY(working, carry_out(plan, Blanks::erase, outcome, progress));
-    return prove_region(link_, region, working);
-}
-
-Result<Milliseconds> Board::Session::carry_out(const RegionPlan& plan, Blanks blanks,
-                                               WriteOutcome& outcome, const Progress& progress) {
-    const FlashData& region = plan.region;
-    outcome.written += plan.bytes_to_write();
-    if (plan.all_used && blanks == Blanks::keep)
-        return write_region(link_, *info_.chip, region, {blanks, largest_block_}, progress);
-    Milliseconds working{0};
-    std::uint64_t done = region.size() - plan.bytes_to_write();
-    for (const FlashRange& range : plan.ranges) {
-        log_.debug("{}: {} bytes at {:#x} differ", region.label(), range.size, range.offset);
-        const Progress of_range = [&](std::uint64_t part, std::uint64_t /*of*/) {
-            if (progress) progress(done + part, region.size());
-        };
-        const FlashData part = range.size == region.size()
-                                   ? region
-                                   : region.slice(range.offset - region.offset(), range.size);
-        IMPRINT_TRY(working, write_region(link_, *info_.chip, part,
-                                          {blanks, largest_block_, working}, of_range));
-        done += range.size;
-    }
-    return working;
-}
-
-Result<RegionPlan> Board::Session::plan(const FlashData& region) {
-    IMPRINT_CHECK(check_range(region.offset(), region.size()));
-    return search_region(region, [this](std::uint32_t offset, std::uint32_t size) {
-        return flash_md5(offset, size);
-    });
-}
-
-Result<Md5> Board::Session::flash_md5(std::uint32_t offset, std::uint32_t size) {
-    IMPRINT_CHECK(check_range(offset, size));
-    return persist<Md5>(fmt::format("hashing flash at {:#x}", offset), tries,
-                        [&] { return read_md5(link_, offset, size); });
-}
-
-Result<Bytes> Board::Session::read(std::uint32_t offset, std::uint32_t size,
-                                   const Progress& progress) {
-    IMPRINT_CHECK(check_range(offset, size));
-    if (size == 0) return Bytes{};
-    return persist<Bytes>(fmt::format("reading flash at {:#x}", offset), tries,
-                          [&] { return read_region(link_, offset, size, progress); });
-}
-
-Result<void> Board::Session::erase(std::uint32_t offset, std::uint32_t size) {
-    IMPRINT_CHECK(check_range(offset, size));
-    if (offset % flash_sector != 0 || size % flash_sector != 0)
-        return fail(
-            ErrorKind::usage, "flash_alignment",
-            fmt::format("{:#x} bytes at {:#x} are not whole flash sectors of 4 KB", size, offset),
-            "round both to 0x1000");
-    if (size == 0) return {};
-    return persist<void>(
-        fmt::format("erasing flash at {:#x}", offset), tries,
-        [&]() -> Result<void> { return erase_region(link_, *info_.chip, offset, size); });
 }
 
 // --- leaving -------------------------------------------------------------------------------------

@@ -2,11 +2,15 @@
 // one fails.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <optional>
+#include <vector>
 
 #include "loader/board.h"
 #include "loader/connection.h"
 #include "loader/flash_write.h"
+#include "loader/guard.h"
 #include "loader/plan.h"
 
 namespace imprint::loader {
@@ -19,10 +23,12 @@ class Board::Session {
     [[nodiscard]] Result<void> connect();
 
     [[nodiscard]] Result<MacAddress> read_mac();
+    [[nodiscard]] Result<void> check_write(const FlashData& region, bool encrypted) const;
     [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress);
     [[nodiscard]] Result<void> write_encrypted(const FlashData& region, const Progress& progress);
     [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,
                                                         const Progress& progress);
+    [[nodiscard]] Result<std::uint64_t> prove();
     [[nodiscard]] Result<RegionPlan> plan(const FlashData& region);
     [[nodiscard]] Result<Md5> flash_md5(std::uint32_t offset, std::uint32_t size);
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size,
@@ -45,9 +51,14 @@ class Board::Session {
     [[nodiscard]] Result<void> change_baud(std::uint32_t rate,
                                            std::optional<std::uint32_t> corrected);
     [[nodiscard]] Result<void> set_up_flash();
+    // Looks where its addresses wrap, until something in flash lets it be told.
+    [[nodiscard]] Result<void> settle_flash_size();
     // Takes the next lower rate; false: there is none.
     [[nodiscard]] bool step_down();
 
+    static constexpr int tries = 3;
+    // Neither another try nor another rate can help.
+    [[nodiscard]] static bool is_final(const Error& error);
     // Finds the same board again, after something went wrong. Errors: no_board, board_swapped, …
     [[nodiscard]] Result<void> recover();
     // Tries so often, with recover() in between.
@@ -55,12 +66,18 @@ class Board::Session {
     [[nodiscard]] Result<T> persist(std::string_view doing, int attempts,
                                     const std::function<Result<T>()>& work);
 
-    [[nodiscard]] Result<void> check_range(std::uint32_t offset, std::uint32_t size) const;
-    [[nodiscard]] Result<void> check_plain(const FlashData& region) const;
-    [[nodiscard]] Result<void> check_writable(const FlashData& region) const;
-    // One attempt at it: the quick plan, its proof, and the thorough one where that fails.
-    [[nodiscard]] Result<void> bring_about(const FlashData& region, WriteOutcome& outcome,
+    [[nodiscard]] FlashGuard guard() const {
+        return {link_.port().name(), info_, link_.kind(), options_.consent};
+    }
+
+    // One attempt at it, by the quick plan. True: the region was found in flash, all of it.
+    [[nodiscard]] Result<bool> bring_about(const FlashData& region, WriteOutcome& outcome,
                                            const Progress& progress);
+    // Its proof, and the thorough plan where that fails. Gives how many bytes were written.
+    [[nodiscard]] Result<std::uint32_t> prove_or_mend(const FlashData& region);
+    // A region of this run, in place of those that it overlaps.
+    void remember(const FlashData& region, bool proven);
+    void forget(std::uint32_t offset, std::uint32_t size);
     [[nodiscard]] Result<Milliseconds> carry_out(const RegionPlan& plan, Blanks blanks,
                                                  WriteOutcome& outcome, const Progress& progress);
     [[nodiscard]] Result<void> leave_without_lines();
@@ -75,7 +92,36 @@ class Board::Session {
     std::uint32_t largest_block_ = 0x4000;  // what a stub is sent at once
     bool rate_failed_ = false;              // the last hand_shake() failed at it
     bool identified_ = false;               // info_.mac is known: from now on it must stay the same
+    bool size_settled_ = false;  // info_.flash_size is what the flash has, not what it tells
     bool stub_allowed_ = true;
+
+    // This run: what was written, and after which write it was proven last.
+    struct Written {
+        FlashData region;
+        std::optional<std::uint64_t> proven_after;
+    };
+
+    std::vector<Written> written_;
+    std::uint64_t writes_ = 0;  // and erases, so far
 };
+
+template <typename T>
+Result<T> Board::Session::persist(std::string_view doing, int attempts,
+                                  const std::function<Result<T>()>& work) {
+    constexpr std::uint32_t smallest = 0x400;
+    for (int left = attempts;;) {
+        auto done = work();
+        if (done || is_final(done.error())) return done;
+        // Another attempt mends a line sooner than a flash chip.
+        const auto& code = done.error().code;
+        left -= code == "verify_failed" || code == "loader_refused" ? attempts / tries : 1;
+        log_.warning("{}: {} failed: {}; {}", link_.port().name(), doing, done.error().message,
+                     left > 0 ? "trying again" : "given up");
+        if (left <= 0) return done;
+        // The shorter a block, the likelier it arrives whole.
+        largest_block_ = std::max(largest_block_ / 2, smallest);
+        IMPRINT_CHECK(recover());
+    }
+}
 
 }  // namespace imprint::loader

@@ -205,7 +205,8 @@ class BoardJob {
         auto written = board_->write_difference(region, told);
         if (!written) return within(std::move(written).error(), "writing " + region.label());
         bytes_written_ += written->written;
-        return tools_.ledger.done(effect, to_hex(region.md5()));
+        flashed_.emplace_back(effect, to_hex(region.md5()));
+        return {};
     }
 
     [[nodiscard]] Result<void> write_credentials(const Identity& identity) {
@@ -224,7 +225,18 @@ class BoardJob {
                             now.id()),
                 "leave a board in its bay until it has passed or failed; prepare both again");
         IMPRINT_CHECK(work_->overwriting());
-        return write_region(image, progress("credentials", 0, image.size()));
+        IMPRINT_CHECK(write_region(image, progress("credentials", 0, image.size())));
+        return prove_flash();
+    }
+
+    // After the last write: one region may undo another, where a flash is smaller than it tells.
+    [[nodiscard]] Result<void> prove_flash() {
+        auto mended = board_->prove();
+        if (!mended) return within(std::move(mended).error(), "proving what was written");
+        bytes_written_ += *mended;
+        for (const auto& [effect, digest] : flashed_)
+            IMPRINT_CHECK(tools_.ledger.done(effect, digest));
+        return {};
     }
 
     // From here the certificate is ACTIVE: the board's flash is verified, its boot is to follow.
@@ -318,6 +330,7 @@ class BoardJob {
     std::optional<minted::Identity> minted_;  // until the work has it
     std::optional<IdentityWork> work_;
     std::uint64_t bytes_written_ = 0;
+    std::vector<std::pair<ledger::EffectId, std::string>> flashed_;  // to be done once proven
     std::uint32_t baud_ = 0;
     bool in_ledger_ = false;
     bool proven_ = false;

@@ -32,7 +32,7 @@ std::vector<std::filesystem::path> own_paths(const Settings& settings) {
     for (const Kept& kept : records(settings)) {
         paths.push_back(kept.path);
         if (kept.folder) continue;
-        for (const char* beside : {"-wal", "-shm"})
+        for (const char* beside : {"-wal", "-shm", "-owed"})
             paths.emplace_back(kept.path.string() + beside);
     }
     for (const auto& path :

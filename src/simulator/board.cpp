@@ -48,6 +48,7 @@ Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
                      ? Flash::blank(options.flash_size)
                      : Flash::in_file(options.flash_file, options.flash_size);
     if (!flash) return std::unexpected(std::move(flash).error());
+    if (options.flash_told != 0) flash->claim(options.flash_told);
     return std::unique_ptr<Board>(
         new Board(options, *model, std::move(*flash), std::move(wake), std::move(log)));
 }

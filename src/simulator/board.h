@@ -51,6 +51,8 @@ class Board {
 
     [[nodiscard]] const Chip& chip() const { return chip_; }
 
+    void spoil(std::uint32_t at) { chip_.flash.program(at, Bytes{0}); }
+
   private:
     struct Off {};
 

@@ -33,6 +33,7 @@ struct Chip {
     // see Memory::reset.
     void reset(bool all = true) {
         memory.reset(all);
+        flash.take_addresses_of(24);
         spi.attached = false;
         spi.limit = SpiPort{flash}.limit;
         uart.set_baud(115200);

@@ -103,6 +103,8 @@ struct ChipModel {
     std::uint32_t secure_boot_hook = 0;
     bool has_serial_jtag = false;
     bool has_own_usb = false;
+    // Its stub reaches flash above 16 MB; a ROM's addresses have 24 bits.
+    bool stub_addresses_32_bits = false;
     // Of the UART once a stub has raised the chip's clock; 0: it stays the crystal.
     std::uint32_t stub_uart_hz = 0;
 

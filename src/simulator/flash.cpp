@@ -19,10 +19,10 @@ namespace {
 constexpr std::uint8_t erased = 0xFF;
 
 Result<void> check_size(std::uint32_t size) {
-    if (std::has_single_bit(size) && size >= (256U << 10) && size <= (16U << 20)) return {};
+    if (std::has_single_bit(size) && size >= (256U << 10) && size <= (128U << 20)) return {};
     return fail(
         ErrorKind::config, "flash_size",
-        fmt::format("a simulated flash has 256 KB to 16 MB in powers of two, not {} bytes", size));
+        fmt::format("a simulated flash has 256 KB to 128 MB in powers of two, not {} bytes", size));
 }
 
 std::unexpected<Error> file_error(const std::filesystem::path& path, std::string_view what) {
@@ -67,11 +67,15 @@ Result<Flash> Flash::in_file(const std::filesystem::path& path, std::uint32_t si
 Flash::Flash(Flash&& other) noexcept
     : memory_(std::exchange(other.memory_, nullptr)),
       size_(std::exchange(other.size_, 0)),
+      told_(other.told_),
+      mask_(other.mask_),
       file_(std::move(other.file_)) {}
 
 Flash& Flash::operator=(Flash&& other) noexcept {
     std::swap(memory_, other.memory_);
     std::swap(size_, other.size_);
+    std::swap(told_, other.told_);
+    std::swap(mask_, other.mask_);
     std::swap(file_, other.file_);
     return *this;
 }
@@ -83,21 +87,21 @@ Flash::~Flash() {
 Bytes Flash::read(std::uint32_t at, std::uint32_t size) const {
     Bytes data(size);
     for (std::uint8_t& byte : data)
-        byte = memory_[at++ & (size_ - 1)];
+        byte = memory_[wrapped(at++)];
     return data;
 }
 
 void Flash::program(std::uint32_t at, ByteView data) {
     for (const std::uint8_t byte : data)
-        memory_[at++ & (size_ - 1)] &= byte;
+        memory_[wrapped(at++)] &= byte;
 }
 
 void Flash::erase_sector(std::uint32_t at) {
-    std::memset(memory_ + (at & (size_ - 1) & ~(sector - 1)), erased, sector);
+    std::memset(memory_ + (wrapped(at) & ~(sector - 1)), erased, sector);
 }
 
 void Flash::erase_block(std::uint32_t at) {
-    std::memset(memory_ + (at & (size_ - 1) & ~(block - 1)), erased, block);
+    std::memset(memory_ + (wrapped(at) & ~(block - 1)), erased, block);
 }
 
 void Flash::erase_chip() {
@@ -105,7 +109,7 @@ void Flash::erase_chip() {
 }
 
 std::uint32_t Flash::jedec_id() const {
-    const auto capacity = static_cast<std::uint32_t>(std::bit_width(size_) - 1);
+    const auto capacity = static_cast<std::uint32_t>(std::bit_width(told_) - 1);
     return 0xEF | 0x40U << 8 | capacity << 16;
 }
 

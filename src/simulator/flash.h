@@ -17,7 +17,7 @@ class Flash {
     static constexpr std::uint32_t sector = 4U << 10;
     static constexpr std::uint32_t block = 64U << 10;
 
-    // size: a power of two from 256 KB to 16 MB, in bytes. Error: flash_size (config).
+    // size: a power of two from 256 KB to 128 MB, in bytes. Error: flash_size (config).
     [[nodiscard]] static Result<Flash> blank(std::uint32_t size);
     // Makes the file when there is none, blank. Errors (config): flash_size (also when the file has
     // another one), flash_file_busy (another board uses it), flash_file (what the system says).
@@ -33,22 +33,34 @@ class Flash {
 
     [[nodiscard]] ByteView content() const { return {memory_, size_}; }
 
-    // Addresses wrap at the chip's size, as they do on a chip that has no higher address lines.
+    // Addresses wrap at the chip's size, as they do on a chip that has no higher address lines, and
+    // at what its user sends: 24 bits, or 32.
+    void take_addresses_of(unsigned bits) { mask_ = bits < 32 ? (1U << bits) - 1 : 0xFFFFFFFF; }
+
     [[nodiscard]] Bytes read(std::uint32_t at, std::uint32_t size) const;
     void program(std::uint32_t at, ByteView data);
     void erase_sector(std::uint32_t at);
     void erase_block(std::uint32_t at);
     void erase_chip();
 
+    // Fault: its id tells another size than it has.
+    void claim(std::uint32_t size) { told_ = size; }
+
+    [[nodiscard]] std::uint32_t told_size() const { return told_; }
+
     // What RDID (9F) answers, first byte lowest: EF 40 16 for a W25Q32 of 4 MB.
     [[nodiscard]] std::uint32_t jedec_id() const;
 
   private:
     Flash(std::uint8_t* memory, std::uint32_t size, Fd file)
-        : memory_(memory), size_(size), file_(std::move(file)) {}
+        : memory_(memory), size_(size), told_(size), file_(std::move(file)) {}
+
+    [[nodiscard]] std::uint32_t wrapped(std::uint32_t at) const { return at & mask_ & (size_ - 1); }
 
     std::uint8_t* memory_ = nullptr;
     std::uint32_t size_ = 0;
+    std::uint32_t told_ = 0;
+    std::uint32_t mask_ = 0xFFFFFF;
     Fd file_;  // holds the lock
 };
 

@@ -30,6 +30,7 @@ struct BoardOptions {
     // major × 100 + minor; empty: a common one of the chip
     std::optional<std::uint16_t> revision;
     std::uint32_t flash_size = 4U << 20;
+    std::uint32_t flash_told = 0;      // fault: what its id tells instead, in bytes; 0: the truth
     std::filesystem::path flash_file;  // kept over power cycles; empty: memory only, blank at first
     bool network = true;               // the booted firmware connects to its broker
     // Reached there on the loopback instead of at a terminal; 0: at any free port.

@@ -38,7 +38,8 @@ StubLoader::StubLoader(Chip& chip)
 void StubLoader::start() {
     if (chip_->model.stub_uart_hz != 0) chip_->memory.set_uart_clock(chip_->model.stub_uart_hz);
     chip_->spi.attached = true;
-    chip_->spi.limit = chip_->flash.size();  // by the chip's JEDEC id
+    chip_->spi.limit = chip_->flash.told_size();  // by the chip's JEDEC id
+    if (chip_->model.stub_addresses_32_bits) chip_->flash.take_addresses_of(32);
     chip_->uart.send(slip_frame(as_bytes("OHAI")));
 }
 

@@ -63,6 +63,9 @@ class VirtualBoard final : public transport::Port, public Clock {
 
     [[nodiscard]] const MacAddress& mac() const { return board_->chip().mac; }
 
+    // A byte of it becomes zero, behind everybody's back.
+    void spoil(std::uint32_t at) { board_->spoil(at); }
+
     [[nodiscard]] std::uint64_t bytes_down() const { return bytes_down_; }
 
     [[nodiscard]] std::uint64_t bytes_up() const { return bytes_up_; }

@@ -95,8 +95,7 @@ const loader::Chip* bootloader_for(std::uint32_t offset, ByteView content) {
 }  // namespace
 
 Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
-                                const loader::FlashParameters& wanted,
-                                const FlashConsent& consent) {
+                                const loader::FlashParameters& wanted, bool encrypt) {
     std::vector<FlashPiece> sorted = pieces;
     const bool any_marked = std::ranges::any_of(pieces, &FlashPiece::marked_encrypted);
     std::ranges::sort(sorted, {}, &FlashPiece::offset);
@@ -129,7 +128,7 @@ Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
             }
         }
         regions.emplace_back(label, piece.offset, std::move(content));
-        loaded.encrypted.push_back(consent.encrypt && (piece.marked_encrypted || !any_marked));
+        loaded.encrypted.push_back(encrypt && (piece.marked_encrypted || !any_marked));
     }
     if ((wanted.mode || wanted.frequency || wanted.size) && !loaded.header_changed)
         return fail(
@@ -204,36 +203,17 @@ Result<std::uint64_t> BoardTool::check(const FlashContent& content) const {
                                 port_->name()),
                     "leave --flash-mode, --flash-frequency and --flash-size away");
     std::uint64_t all = 0;
-    for (const auto& region : content.regions) {
-        const std::uint64_t end = region.offset() + std::uint64_t{region.size()};
-        if (const auto flash = board_.info().flash_size; flash != 0 && end > flash)
-            return fail(
-                ErrorKind::board, "flash_too_small",
-                fmt::format("{} ends at {:#x}, the flash at {:#x}", region.label(), end, flash));
+    for (std::size_t i = 0; i < content.regions.size(); ++i) {
+        const auto& region = content.regions[i];
+        if (auto allowed = board_.check_write(region, content.encrypted[i]); !allowed)
+            return within(std::move(allowed).error(), region.label());
         all += region.size();
     }
     return all;
 }
 
-// esptool esptool/cmds.py, write_flash: what lies below the partition table is what secure boot
-// looks at first.
-Result<void> BoardTool::check_secure_boot(const FlashContent& content,
-                                          const FlashConsent& consent) const {
-    constexpr std::uint32_t behind_bootloader = 0x8000;
-    if (!board_.info().security.secure_boot || consent.is_signed) return {};
-    for (const auto& region : content.regions)
-        if (region.offset() < behind_bootloader)
-            return fail(ErrorKind::board, "chip_secured",
-                        fmt::format("{} has secure boot on: a bootloader that is not signed for it "
-                                    "would be its last",
-                                    port_->name()),
-                        "say --signed if it is, or leave it out");
-    return {};
-}
-
-Result<FlashOutcome> BoardTool::flash(const FlashContent& content, const FlashConsent& consent) {
+Result<FlashOutcome> BoardTool::flash(const FlashContent& content) {
     IMPRINT_TRY(const std::uint64_t all, check(content));
-    IMPRINT_CHECK(check_secure_boot(content, consent));
     tell("board_step", {{"step", std::string("firmware")}});
     FlashOutcome outcome{all, 0, 0};
     std::uint64_t before = 0;
@@ -254,6 +234,9 @@ Result<FlashOutcome> BoardTool::flash(const FlashContent& content, const FlashCo
         outcome.written += written->written;
         before += region.size();
     }
+    auto mended = board_.prove();
+    if (!mended) return within(std::move(mended).error(), "proving what was written");
+    outcome.written = std::min(outcome.written + *mended, all);
     return outcome;
 }
 

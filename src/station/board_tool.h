@@ -45,19 +45,13 @@ struct FlashContent {
     bool header_changed = false;             // the bootloader's, to the wanted parameters
 };
 
-// What a board with secured flash asks of who flashes it.
-struct FlashConsent {
-    bool encrypt = false;    // the marked files (all, where none is) are encrypted by the chip
-    bool plain = false;      // the others are meant plain, though the chip encrypts its flash
-    bool is_signed = false;  // the bootloader is signed for this board's secure boot
-};
-
-// Reads and compresses the files, once. Errors: those of the files and, where parameters are
+// Reads and compresses the files, once. encrypt: the marked files (all, where none is) are to be
+// encrypted by the chip. Errors: those of the files and, where parameters are
 // wanted, of loader::with_flash_parameters; no_bootloader (usage: there is none whose header could
 // have them); flash_unaligned (usage), file_empty (config), flash_overlap (usage).
 [[nodiscard]] Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
                                               const loader::FlashParameters& wanted = {},
-                                              const FlashConsent& consent = {});
+                                              bool encrypt = false);
 
 // One file on one board: what of it is not in flash.
 struct FlashDifference {
@@ -95,11 +89,9 @@ class BoardTool {
 
     [[nodiscard]] const loader::Board& board() const { return board_; }
 
-    // Writes what differs, and proves all of it. Errors (board), before anything is written:
-    // flash_too_small; wrong_chip; chip_secured (secure boot takes no changed header, and no
-    // bootloader without consent; see loader::Board for encrypted flash).
-    [[nodiscard]] Result<FlashOutcome> flash(const FlashContent& content,
-                                             const FlashConsent& consent = {});
+    // Writes what differs, and then proves all of it. Errors (board), before anything is written:
+    // wrong_chip; chip_secured (secure boot takes no changed header); those of loader::FlashGuard.
+    [[nodiscard]] Result<FlashOutcome> flash(const FlashContent& content);
     // Writes nothing.
     [[nodiscard]] Result<std::vector<FlashDifference>> compare(const FlashContent& content);
     // What stands in flash, at ESP-IDF's usual place. Error: as image::PartitionTable has it.
@@ -119,8 +111,6 @@ class BoardTool {
     void tell(const char* name,
               std::vector<std::pair<std::string, prepare::EventValue>> details) const;
     [[nodiscard]] Result<std::uint64_t> check(const FlashContent& content) const;
-    [[nodiscard]] Result<void> check_secure_boot(const FlashContent& content,
-                                                 const FlashConsent& consent) const;
     [[nodiscard]] loader::Progress progress(const char* step, std::uint64_t before,
                                             std::uint64_t all) const;
 

@@ -41,6 +41,7 @@ class BadLine : public ::testing::Test {
             IMPRINT_TRY(auto connected, Board::connect(*board, connect, *board));
             for (const auto& region : regions_)
                 IMPRINT_CHECK(connected.write_difference(region));
+            IMPRINT_CHECK(connected.prove());
             IMPRINT_TRY(const MacAddress mac, connected.read_mac());
             if (mac != connected.info().mac)
                 return fail(ErrorKind::board, "board_swapped", "another board at the end");

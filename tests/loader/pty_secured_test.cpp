@@ -94,7 +94,7 @@ TEST_F(Secured, the_rom_alone_encrypts_too_but_for_the_esp32s) {
 
 TEST_F(Secured, what_is_meant_plain_is_written_and_proven) {
     plug("esp32s3", {.flash_encryption = FlashEncryption::development});
-    options_.plain_on_encrypted = true;
+    options_.consent.plain_on_encrypted = true;
     Board board = connected();
     const FlashData region("storage", 0x200000, testing::firmware_like(50'000, 3));
     const auto written = board.write_difference(region);
@@ -114,6 +114,28 @@ TEST_F(Secured, release_mode_takes_nothing_but_what_is_meant_plain) {
         expect_refused(board.write_difference(region), "encrypts its flash");
         expect_refused(board.write_encrypted(region), "release mode");
         EXPECT_EQ(flash(), Bytes(simulated_.flash_size, 0xFF)) << "nothing was touched";
+    }
+}
+
+TEST_F(Secured, what_a_secured_board_starts_from_is_neither_erased_nor_written_over) {
+    for (const char* chip : {"esp32", "esp32s3"}) {
+        for (const simulator::Fuses& fuses :
+             {simulator::Fuses{.secure_boot = true},
+              simulator::Fuses{.flash_encryption = FlashEncryption::development},
+              simulator::Fuses{.flash_encryption = FlashEncryption::release},
+              simulator::Fuses{.secure_boot = true,
+                               .flash_encryption = FlashEncryption::release}}) {
+            simulated_.flash_file = folder() / fmt::format("{}.flash", boards_ + 1);
+            const Bytes stands(simulated_.flash_size, 0xA5);
+            ASSERT_TRUE(write_file(simulated_.flash_file, ByteView(stands)));
+            plug(chip, fuses);
+            Board board = connected();
+            expect_refused(board.erase(0x0, 0x2000), "never start again");
+            expect_refused(board.erase(0x1000, 0x7000), "never start again");
+            expect_refused(board.erase(0, simulated_.flash_size), "never start again");
+            EXPECT_FALSE(board.write({"boot", board.info().chip->bootloader_offset, Bytes(99)}));
+            EXPECT_EQ(flash(), stands);
+        }
     }
 }
 
@@ -137,6 +159,7 @@ TEST_F(Secured, secure_boot_is_told_and_the_stub_starts_all_the_same) {
 
 TEST_F(Secured, an_unsigned_bootloader_does_not_start_there) {
     plug("esp32s3", {.secure_boot = true});
+    options_.consent.signed_bootloader = true;
     Board board = connected();
     for (const FlashData& region : firmware())
         ASSERT_TRUE(board.write(region));
