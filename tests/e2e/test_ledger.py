@@ -1,0 +1,100 @@
+"""What the record tells: each bay from its start, what was flashed, who was killed, and the lot that stays."""
+
+import hashlib
+import json
+import shutil
+import signal
+import subprocess
+import unittest
+
+from bench import FactoryTest, wait_for
+
+
+def git(folder, *arguments):
+    subprocess.run(["git", "-c", "user.name=Test", "-c", "user.email=test@example.invalid", "-C", str(folder),
+                    *arguments], check=True, capture_output=True)
+
+
+class Ledger(FactoryTest):
+    def attempts(self, factory):
+        listed = factory.run("ledger", "list", "--json")
+        self.assert_status(listed, 0)
+        return listed.named("ledger_attempt")
+
+    def test_refused_unanswered_and_killed_boards_have_their_rows(self):
+        factory = self.factory(board_options=["--secure-boot"])
+        refused = factory.prepare()
+        self.assert_status(refused, 1)
+        [attempt] = self.attempts(factory)
+        self.assertEqual((attempt["mac"], attempt["outcome"], attempt["code"]),
+                         (factory.mac(), "failed", "chip_secured"))
+        self.assertIn("chip_secured", factory.run("ledger", "show", factory.mac()).output)
+        # Nobody answers.
+        factory.boards_process.send_signal(signal.SIGSTOP)
+        silent = factory.prepare()
+        factory.boards_process.send_signal(signal.SIGCONT)
+        self.assert_status(silent, 1)
+        attempt = self.attempts(factory)[0]
+        self.assertEqual((attempt["mac"], attempt["bay"], attempt["outcome"]), ("", "bay0", "failed"))
+        # Killed, while it runs shown as running.
+        process = factory.start_prepare()
+        process.stdout.readline()
+        wait_for("its row", lambda: len(self.attempts(factory)) == 3)
+        self.assertEqual(self.attempts(factory)[0]["outcome"], "running")
+        process.kill()
+        process.wait(60)
+        self.assertEqual(self.attempts(factory)[0]["outcome"], "killed")
+
+    def test_what_was_flashed_is_told_not_what_the_source_says(self):
+        factory = self.factory()
+        git(factory.project, "init", "-q")
+        (factory.project / "main.c").write_text("1\n")
+        (factory.project / ".gitignore").write_text("build/\n")
+        git(factory.project, "add", ".")
+        git(factory.project, "commit", "-q", "-m", "one")
+        self.assert_status(factory.prepare(), 0)
+        # Another commit, the same build.
+        (factory.project / "main.c").write_text("2\n")
+        git(factory.project, "commit", "-q", "-a", "-m", "two")
+        stale = subprocess.run(["touch", "-d", "1 hour ago", *map(str, (factory.project / "build").rglob("*.bin"))],
+                               check=True)
+        self.assertEqual(stale.returncode, 0)
+        second = factory.prepare()
+        self.assert_status(second, 0)
+        self.assertTrue([note for note in second.named("note") if "older than its source" in note["text"]], second)
+        two, one = self.attempts(factory)
+        self.assertEqual(one["firmware"], two["firmware"], "the same bytes")
+        self.assertNotEqual(one["firmware_commit"], two["firmware_commit"])
+        self.assertEqual(one["app_version"], "1.0.0")
+        shown = factory.run("ledger", "show", factory.mac(), "--json").named("ledger_file")
+        told = {file["path"].rsplit("/", 1)[1]: (file["size"], file["sha256"]) for file in shown}
+        for name, (size, digest) in told.items():
+            [path] = (factory.project / "build").rglob(name)
+            self.assertEqual((size, digest), (path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()))
+        self.assertGreaterEqual(len(told), 3)
+
+    def test_a_rotation_keeps_the_lot_of_the_board(self):
+        factory = self.factory()
+        factory.configure(identity={"attributes": {"lot": "{lot}"}})
+
+        def lot_on_board():
+            out = factory.folder / "unpacked"
+            shutil.rmtree(out, ignore_errors=True)
+            self.assert_status(factory.run("image", "unpack", factory.bays / "bay0.flash", out, "--partition",
+                                           "storage"), 0)
+            return json.loads((out / "device.json").read_text())["lot"]
+
+        self.assert_status(factory.prepare("--lot", "order-17"), 0)
+        self.assertEqual(lot_on_board(), "order-17")
+        self.assert_status(factory.run("registry", "rotate", "--port", factory.port(0)), 0)
+        self.assertEqual(lot_on_board(), "order-17")
+        self.assert_status(factory.run("registry", "rotate", "--port", factory.port(0), "--lot", "order-18"), 0)
+        self.assertEqual(lot_on_board(), "order-18")
+        staged = factory.run("registry", "rotate", "--stage", "images", factory.mac(), "--json")
+        self.assert_status(staged, 0)
+        image = factory.folder / staged.named("rotation")[0]["image"]
+        self.assertIn(b'"lot":"order-18"', image.read_bytes().replace(b'"lot": ', b'"lot":'))
+
+
+if __name__ == "__main__":
+    unittest.main(warnings="ignore")
