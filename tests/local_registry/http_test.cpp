@@ -1,8 +1,11 @@
+#include <fcntl.h>
+#include <filesystem>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <thread>
 #include <vector>
 
 #include "base/fd.h"
@@ -269,9 +272,39 @@ TEST_F(HttpServerTest, an_answer_can_be_lost_or_cut) {
     EXPECT_THAT(cut, testing::EndsWith("\r\n\r\n/c"));
 }
 
+// The broker is started by this process, also later and again.
+TEST_F(HttpServerTest, programs_that_are_started_inherit_no_connection) {
+    const Fd socket = connect();
+    send(socket, "GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
+    receive(socket, "/x ");
+    int found = 0;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+        const int descriptor = std::stoi(entry.path().filename().string());
+        sockaddr_in address{};
+        socklen_t size = sizeof address;
+        if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) != 0 ||
+            address.sin_family != AF_INET || ntohs(address.sin_port) != server_->port())
+            continue;
+        ++found;
+        EXPECT_NE(::fcntl(descriptor, F_GETFD) & FD_CLOEXEC, 0);
+    }
+    EXPECT_EQ(found, 2) << "what listens, and the connection";
+}
+
 TEST_F(HttpServerTest, a_bug_costs_one_answer) {
     EXPECT_THAT(ask("/throws"), testing::StartsWith("HTTP/1.1 500"));
     EXPECT_THAT(ask("/x"), testing::StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(HttpServerTest, who_is_refused_may_send_on_and_reads_the_answer) {
+    serve({.body = 1000, .rest_time = std::chrono::minutes(2)});
+    const Fd socket = connect();
+    send(socket, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n");
+    EXPECT_THAT(receive(socket, "\r\n\r\n"), testing::StartsWith("HTTP/1.1 413"));
+    for (int i = 0; i < 10; ++i) {
+        send(socket, std::string(50'000, 'x'));
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
 }
 
 TEST_F(HttpServerTest, a_port_has_one_server) {

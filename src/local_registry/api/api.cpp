@@ -62,7 +62,8 @@ std::optional<Response> Api::admit(const Request& head) const {
     if (head.raw_path().starts_with(own_prefix)) {
         // Nothing is known of who sends it.
         if (!announces_body(head)) return std::nullopt;
-        return to_response(ApiError(413, "RequestEntityTooLarge", "there is no body to send here"));
+        return to_response(
+            ApiError(413, "RequestEntityTooLargeException", "there is no body to send here"));
     }
     const auto admitted =
         local_registry::admit(head, context_.store, context_.region, context_.clock.wall());

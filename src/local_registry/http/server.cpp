@@ -1,15 +1,18 @@
 #include "local_registry/http/server.h"
 
 #include <algorithm>
-#include <array>
+#include <cerrno>
 #include <chrono>
 #include <exception>
 #include <fmt/format.h>
 #include <map>
 #include <string>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <thread>
 #include <utility>
+
+#include "base/fd.h"
 
 // Before any header of Boost's: none of it is compiled elsewhere.
 #define BOOST_ASIO_NO_DEPRECATED
@@ -42,7 +45,6 @@ constexpr const char* loopback = "127.0.0.1";
 // Of what follows a request that is not read to its end, so that the refusal arrives: a connection
 // that is closed with bytes unread is reset, and the answer may be lost (RFC 9112, 9.6).
 constexpr std::size_t most_discarded = 4UL * 1024 * 1024;
-constexpr std::chrono::seconds discarding{2};
 constexpr std::chrono::milliseconds before_next_accept{20};
 
 std::string lower(std::string_view text) {
@@ -66,9 +68,11 @@ std::string to_text(const Response& response, bool keeps_open, bool with_body) {
     return text + response.body.substr(0, response.body.size() / 2);
 }
 
-Response refusal(int status, std::string_view message) {
+// As the service would name it.
+Response refusal(int status, const char* name, std::string_view message) {
     Response response;
     response.status = status;
+    response.headers = {{"x-amzn-ErrorType", name}};
     response.body = fmt::format(R"({{"message":"{}"}})", message);
     return response;
 }
@@ -105,7 +109,10 @@ class HttpServer::Parts {
     bool listen(std::uint16_t port) {
         error_code failed;
         const tcp::endpoint place(asio::ip::make_address_v4(loopback), port);
-        acceptor_.open(place.protocol(), failed);
+        Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+        if (!socket) return false;
+        acceptor_.assign(place.protocol(), socket.get(), failed);
+        if (!failed) static_cast<void>(socket.release());
         // Not SO_REUSEPORT, with which two servers would share one port.
         if (!failed) acceptor_.set_option(asio::socket_base::reuse_address(true), failed);
         if (!failed) acceptor_.bind(place, failed);
@@ -124,6 +131,7 @@ class HttpServer::Parts {
     using Connections = std::map<std::uint64_t, std::shared_ptr<Connection>>;
 
     void accept();
+    [[nodiscard]] bool take_one();
     void stop();
     [[nodiscard]] bool make_room();
 
@@ -200,7 +208,8 @@ class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connec
         // Where such a body ends is not known (RFC 9112, 6.1).
         if (request_.header("transfer-encoding") && !parser_->chunked()) {
             closing_ = true;
-            return respond(refusal(501, "there is no transfer coding here but chunked"));
+            return respond(refusal(501, "InvalidRequestException",
+                                   "there is no transfer coding here but chunked"));
         }
         const bool whole = parser_->is_done();
         work([whole](const HttpHandlers& handlers, const Request& request) {
@@ -220,7 +229,8 @@ class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connec
             try {
                 response = task(self->server_.handlers_, self->request_);
             } catch (const std::exception&) {
-                response = refusal(500, "an exception, which is a bug in Imprint");
+                response = refusal(500, "InternalFailureException",
+                                   "an exception, which is a bug in Imprint");
             }
             asio::post(loop, [self = std::move(self), response = std::move(response)]() mutable {
                 response ? self->respond(*std::move(response)) : self->read_body();
@@ -262,10 +272,10 @@ class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connec
             return close();
         state_ = State::busy;
         if (failed == http::error::body_limit)
-            return respond(refusal(413, "the body is too large"));
+            return respond(refusal(413, "RequestEntityTooLargeException", "the body is too large"));
         if (failed == http::error::header_limit || failed == http::error::buffer_overflow)
-            return respond(refusal(431, "the headers are too large"));
-        respond(refusal(400, "this is no HTTP/1.1 request"));
+            return respond(refusal(431, "InvalidRequestException", "the headers are too large"));
+        respond(refusal(400, "InvalidRequestException", "this is no HTTP/1.1 request"));
     }
 
     void respond(Response response) {
@@ -301,7 +311,7 @@ class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connec
         state_ = State::idle;
         discarded_ = 0;
         text_.assign(read_ahead, '\0');
-        stream_.expires_after(discarding);
+        stream_.expires_after(server_.limits_.rest_time);
         discard_more();
     }
 
@@ -329,16 +339,11 @@ class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connec
 };
 
 void HttpServer::Parts::accept() {
-    acceptor_.async_accept([this](error_code failed, tcp::socket socket) {
+    acceptor_.async_wait(tcp::acceptor::wait_read, [this](error_code) {
         if (stopping()) return;
-        if (!failed) {
-            if (connections_.size() >= most_connections_ && !make_room()) return accept();
-            const auto connection =
-                std::make_shared<Connection>(*this, accepted_, std::move(socket));
-            connections_.emplace(accepted_++, connection);
-            connection->read_head();
-            return accept();
+        while (take_one()) {
         }
+        if (errno == EAGAIN) return accept();
         // Out of descriptors, most likely, which others of the process took.
         static_cast<void>(make_room());
         pause_.expires_after(before_next_accept);
@@ -346,6 +351,19 @@ void HttpServer::Parts::accept() {
             if (!stopping()) accept();
         });
     });
+}
+
+// False: errno says why there is none. Boost's own accept lets programs that are started inherit
+// the connection.
+bool HttpServer::Parts::take_one() {
+    Fd taken(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
+    if (!taken) return errno == EINTR || errno == ECONNABORTED;
+    if (connections_.size() >= most_connections_ && !make_room()) return true;
+    const auto connection = std::make_shared<Connection>(
+        *this, accepted_, tcp::socket(loop_, tcp::v4(), taken.release()));
+    connections_.emplace(accepted_++, connection);
+    connection->read_head();
+    return true;
 }
 
 bool HttpServer::Parts::make_room() {

@@ -27,6 +27,7 @@ struct HttpLimits {
     Milliseconds head_time{15'000};
     Milliseconds body_time{15'000};
     Milliseconds write_time{10'000};
+    Milliseconds rest_time{2000};  // of what still comes behind a refusal, and is not kept
 };
 
 struct HttpHandlers {
