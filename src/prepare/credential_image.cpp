@@ -112,7 +112,10 @@ Result<CredentialTemplate> make_credential_template(const CredentialPlace& place
     using image_tool::Litter;
     auto found = image_tool::read_directory(settings.extra_directory, LinkedFolders::refused,
                                             Litter::left_out, place.partition.size);
-    if (!found) return within(std::move(found).error(), "credentials.extra_directory");
+    if (!found)
+        return within(std::move(found).error(),
+                      fmt::format("credentials.extra_directory, for partition \"{}\"",
+                                  place.partition.name));
     form.notes = std::move(found->warnings);
     for (auto& file : found->files) {
         IMPRINT_CHECK(origins.add(file.path, settings.extra_directory.string()));
