@@ -151,6 +151,16 @@ std::optional<std::string> revision_fault(std::span<const BootImage> images,
                        to_string(revisions_of(other->header)), revision_text(revision));
 }
 
+RevisionRange common_revisions(std::span<const BootImage> images) {
+    RevisionRange common;
+    for (const BootImage& one : images) {
+        const RevisionRange range = revisions_of(one.header);
+        common.least = std::max(common.least, range.least);
+        common.most = std::min(common.most, range.most);
+    }
+    return common;
+}
+
 std::optional<std::string> revisions_apart(std::span<const BootImage> images) {
     for (const BootImage& one : images)
         for (const BootImage& other : images)

@@ -52,6 +52,8 @@ struct RevisionRange {
                                                     const Chip& chip);
 [[nodiscard]] std::optional<std::string> revision_fault(std::span<const BootImage> images,
                                                         std::uint16_t revision);
+// What suits all of them.
+[[nodiscard]] RevisionRange common_revisions(std::span<const BootImage> images);
 // No chip suits all of them.
 [[nodiscard]] std::optional<std::string> revisions_apart(std::span<const BootImage> images);
 // An image that lies where only a bootloader could, and where this chip looks for none.

@@ -82,6 +82,7 @@ class NothingIsDestroyed(Boards):
         self.assert_error(factory.run("board", "erase", "--json", "-p", factory.port(0), "0x1000000", "0x1000"), 5,
                           "flash_too_small")
         self.assertEqual(self.flash_file(factory), before)
+        self.assertIn("which tells 32 MB", factory.run("board", "info", "-p", factory.port(0)).output)
 
 
 class NothingDeadIsCalledGood(Boards):
@@ -155,6 +156,13 @@ class Preparing(FactoryTest):
         self.assert_error(outcome, 1, "board_in_loader")
         self.assertIn("RESET", outcome.named("board_failed")[0]["mend"])
         self.assertEqual([status for status, _, _ in factory.certificates().values()], ["INACTIVE"])
+
+    def test_a_flash_that_wraps_gets_no_active_certificate(self):
+        # Blank, so that nothing tells at first: the credentials come out inside the app.
+        factory = self.factory(board_options=["--flash-size", "1MB", "--flash-told", "16MB"])
+        self.assert_error(factory.prepare(), 1, "verify_failed", "undone")
+        self.assertNotIn("ACTIVE", [status for status, _, _ in factory.certificates().values()])
+        self.assert_error(factory.prepare(), 1, "flash_too_small", "1 MB")  # now it tells
 
     def test_a_board_of_another_revision_is_refused_before_it_is_written(self):
         factory = self.factory(board_options=["--revision", "100"])
