@@ -36,6 +36,7 @@ struct BoardOptions {
     std::string flash_frequency;
     std::string flash_size;
     bool encrypt = false;
+    bool force = false;
     loader::FlashConsent consent;
     station::MonitorOptions monitor;
     unsigned baud = 115200;
@@ -69,22 +70,29 @@ Result<int> show_info(Context& context, const BoardOptions& options) {
     return show_board_info(context, tool);
 }
 
-Result<station::FlashContent> load(const BoardOptions& options, const char* command) {
+// checked: whether a board would start with them.
+Result<station::FlashContent> load(const BoardOptions& options, const char* command, bool checked) {
     if (options.pieces.empty() == options.flasher_args.empty())
         return fail(
             ErrorKind::usage, "bad_usage",
             fmt::format("imprint board {} needs addresses and files, or --flasher-args", command),
             fmt::format("see `imprint board {} --help`", command));
-    IMPRINT_TRY(const auto pieces, options.flasher_args.empty()
-                                       ? station::parse_flash_pieces(options.pieces)
-                                       : station::read_flasher_args(options.flasher_args));
-    loader::FlashParameters wanted;
-    if (!options.flash_mode.empty()) wanted.mode = options.flash_mode;
-    if (!options.flash_frequency.empty()) wanted.frequency = options.flash_frequency;
+    IMPRINT_TRY(const auto set, options.flasher_args.empty()
+                                    ? station::parse_flash_pieces(options.pieces)
+                                    : station::read_flash_set(options.flasher_args));
+    station::FlashWishes wishes;
+    wishes.encrypt = options.encrypt;
+    wishes.force = !checked;
+    if (!options.flash_mode.empty()) wishes.mode = options.flash_mode;
+    if (!options.flash_frequency.empty()) wishes.frequency = options.flash_frequency;
     if (!options.flash_size.empty()) {
-        IMPRINT_TRY(wanted.size, image_tool::parse_size(options.flash_size));
+        wishes.size = prepare::parse_header_flash_size(options.flash_size);
+        if (!wishes.size) {
+            IMPRINT_TRY(const std::uint32_t bytes, image_tool::parse_size(options.flash_size));
+            wishes.size = {prepare::HeaderFlashSize::Kind::given, bytes};
+        }
     }
-    return station::load_flash(pieces, wanted, options.encrypt);
+    return station::load_flash(set, wishes);
 }
 
 using BoardWork = std::function<Result<int>(Context&, station::BoardTool&)>;
@@ -171,10 +179,22 @@ Result<int> show_differences(Context& context, station::BoardTool& tool,
 }
 
 Result<int> verify(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(const station::FlashContent content, load(options, "verify"));
+    IMPRINT_TRY(const station::FlashContent content, load(options, "verify", false));
     return on_each_port(context, options.ports, [&](Context& each, station::BoardTool& tool) {
         return show_differences(each, tool, content);
     });
+}
+
+std::string_view seen_text(loader::StartSeen seen) {
+    switch (seen) {
+        case loader::StartSeen::started:
+            return "; started";
+        case loader::StartSeen::silent:
+            return "; it left its loader and prints nothing";
+        case loader::StartSeen::in_loader:
+            break;
+    }
+    return "; not started";
 }
 
 Result<int> flash_board(Context& context, station::BoardTool& tool,
@@ -182,14 +202,16 @@ Result<int> flash_board(Context& context, station::BoardTool& tool,
     IMPRINT_TRY(const station::FlashOutcome done, tool.flash(content));
     tool.remember_rate();
     IMPRINT_CHECK(tool.run());
+    IMPRINT_TRY(const loader::StartSeen seen, tool.look_started());
     context.show("board_flashed",
                  {{"port", tool.port()},
                   {"mac", tool.board().info().mac.id()},
                   {"files", static_cast<std::int64_t>(content.regions.size())},
                   {"bytes", static_cast<std::int64_t>(done.bytes)},
                   {"written", static_cast<std::int64_t>(done.written)},
-                  {"encrypted", static_cast<std::int64_t>(done.encrypted)}},
-                 fmt::format("{}: {} in {} file{}{}, {} of it written{}; started\n", tool.port(),
+                  {"encrypted", static_cast<std::int64_t>(done.encrypted)},
+                  {"started", seen == loader::StartSeen::started}},
+                 fmt::format("{}: {} in {} file{}{}, {} of it written{}{}\n", tool.port(),
                              output::bytes_text(done.bytes), content.regions.size(),
                              content.regions.size() == 1 ? "" : "s",
                              done.encrypted == done.bytes ? "" : " proven by the chip's MD5",
@@ -198,12 +220,18 @@ Result<int> flash_board(Context& context, station::BoardTool& tool,
                                  ? std::string()
                                  : fmt::format(", {} of that encrypted by the chip, which cannot "
                                                "be proven",
-                                               output::bytes_text(done.encrypted))));
+                                               output::bytes_text(done.encrypted)),
+                             seen_text(seen)));
+    if (seen == loader::StartSeen::in_loader)
+        return fail(
+            ErrorKind::board, "board_in_loader",
+            fmt::format("the board on {} is written, but still sits in its loader", tool.port()),
+            "let go of its BOOT button and press RESET (EN), or take its power away");
     return 0;
 }
 
 Result<int> flash(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(const station::FlashContent content, load(options, "flash"));
+    IMPRINT_TRY(const station::FlashContent content, load(options, "flash", !options.force));
     loader::ConnectOptions how;
     how.consent = options.consent;
     return on_each_port(
@@ -321,8 +349,9 @@ void add_board(Command& root) {
                     &options->flash_mode);
     flashing.option({"--flash-frequency", "HZ", "into the bootloader's header: 80m, 40m, …"},
                     &options->flash_frequency);
-    flashing.option({"--flash-size", "SIZE", "into the bootloader's header: 4MB, …"},
-                    &options->flash_size);
+    flashing.option(
+        {"--flash-size", "SIZE", "into the bootloader's header: 4MB, …; detect: the board's; keep"},
+        &options->flash_size);
     flashing.option(
         {"--encrypt", "", "have the chip encrypt the files that flasher_args.json marks, or all"},
         &options->encrypt);
@@ -331,6 +360,9 @@ void add_board(Command& root) {
         &options->consent.plain_on_encrypted);
     flashing.option({"--signed", "", "the bootloader is signed for this board's secure boot"},
                     &options->consent.signed_bootloader);
+    flashing.option(
+        {"--force", "", "also what this chip or revision would not start; never past its security"},
+        &options->force);
     flashing.option({"PIECES", "ADDRESS FILE", "an address and a file, by turns"},
                     &options->pieces);
     flashing.option({"--flasher-args", "FILE", "what ESP-IDF's build wrote, instead of pairs"},

@@ -79,37 +79,42 @@ Result<int> show_board_info(Context& context, station::BoardTool& tool) {
     const std::string loader = fmt::format(
         "{} at {} baud", tool.board().stub_runs() ? "stub" : "ROM", tool.board().baud());
     const std::string nvs = nvs_text(tool);
-    context.show("board_info",
-                 {{"port", tool.port()},
-                  {"mac", info.mac.id()},
-                  {"chip", std::string(info.chip->name)},
-                  {"revision", revision},
-                  {"crystal_mhz", std::int64_t{info.crystal_mhz}},
-                  {"flash_id", fmt::format("{:06x}", info.flash_id)},
-                  {"flash_size", std::int64_t{info.flash_size}},
-                  {"security_known", info.security.known},
-                  {"secure_boot", info.security.secure_boot},
-                  {"flash_encryption", info.security.flash_encryption},
-                  {"flash_encryption_release", info.security.flash_encryption_release},
-                  {"encrypted_writes",
-                   info.security.flash_encryption && !info.security.encrypted_writes_disabled},
-                  {"secure_download_mode", info.security.secure_download_mode},
-                  {"keys", key_names(info.security)},
-                  {"nvs", nvs},
-                  {"stub", tool.board().stub_runs()},
-                  {"baud", std::int64_t{tool.board().baud()}}},
-                 output::table({{"port", tool.port()},
-                                {"MAC", info.mac.colons()},
-                                {"chip", fmt::format("{} {}", info.chip->name, revision)},
-                                {"crystal", fmt::format("{} MHz", info.crystal_mhz)},
-                                {"flash", fmt::format("{} (id {:06x})",
-                                                      info.flash_size == 0
-                                                          ? std::string("of unknown size")
-                                                          : output::bytes_text(info.flash_size),
-                                                      info.flash_id)},
-                                {"security", security_text(info.security)},
-                                {"NVS", nvs},
-                                {"loader", loader}}));
+    context.show(
+        "board_info",
+        {{"port", tool.port()},
+         {"mac", info.mac.id()},
+         {"chip", std::string(info.chip->name)},
+         {"revision", revision},
+         {"crystal_mhz", std::int64_t{info.crystal_mhz}},
+         {"flash_id", fmt::format("{:06x}", info.flash_id)},
+         {"flash_size", std::int64_t{info.flash_size}},
+         {"flash_size_told", std::int64_t{info.flash_size_told}},
+         {"security_known", info.security.known},
+         {"secure_boot", info.security.secure_boot},
+         {"flash_encryption", info.security.flash_encryption},
+         {"flash_encryption_release", info.security.flash_encryption_release},
+         {"encrypted_writes",
+          info.security.flash_encryption && !info.security.encrypted_writes_disabled},
+         {"secure_download_mode", info.security.secure_download_mode},
+         {"keys", key_names(info.security)},
+         {"nvs", nvs},
+         {"stub", tool.board().stub_runs()},
+         {"baud", std::int64_t{tool.board().baud()}}},
+        output::table(
+            {{"port", tool.port()},
+             {"MAC", info.mac.colons()},
+             {"chip", fmt::format("{} {}", info.chip->name, revision)},
+             {"crystal", fmt::format("{} MHz", info.crystal_mhz)},
+             {"flash", fmt::format("{} (id {:06x}{})",
+                                   info.flash_size == 0 ? std::string("of unknown size")
+                                                        : output::bytes_text(info.flash_size),
+                                   info.flash_id,
+                                   info.flash_size < info.flash_size_told
+                                       ? ", which tells " + output::bytes_text(info.flash_size_told)
+                                       : std::string())},
+             {"security", security_text(info.security)},
+             {"NVS", nvs},
+             {"loader", loader}}));
     IMPRINT_CHECK(tool.run());
     return 0;
 }

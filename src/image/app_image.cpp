@@ -125,6 +125,7 @@ Result<AppImage> parse_app_image(ByteView bytes) {
     image.flash_size_code = bytes[3] >> 4;
     image.entry = get_u32(bytes, 4);
     image.chip_id = get_u16(bytes, 12);
+    image.min_revision_byte = bytes[14];
     image.min_revision = get_u16(bytes, 15);
     image.max_revision = get_u16(bytes, 17);
     image.hash_appended = bytes[23] == 1;
@@ -173,7 +174,9 @@ Bytes build_app_image(const AppImageParts& parts) {
     put_u32(bytes, 4, parts.entry);
     bytes[8] = 0xEE;  // no WP pin
     put_u16(bytes, 12, parts.chip_id);
-    put_u16(bytes, 17, 0xFFFF);  // any chip revision
+    bytes[14] = parts.min_revision_byte;
+    put_u16(bytes, 15, parts.min_revision);
+    put_u16(bytes, 17, parts.max_revision);
     bytes[23] = parts.append_hash ? 1 : 0;
     std::uint8_t checksum = checksum_seed;
     for (const auto& [address, data] : parts.segments) {

@@ -41,7 +41,8 @@ struct AppImage {
     std::uint8_t flash_size_code = 0;  // high nibble of header byte 3
     std::uint8_t flash_frequency_code = 0;
     std::uint32_t entry = 0;
-    std::uint16_t min_revision = 0;  // major × 100 + minor
+    std::uint8_t min_revision_byte = 0;  // up to ESP-IDF 4.4: the least major (C3: minor) alone
+    std::uint16_t min_revision = 0;      // major × 100 + minor
     std::uint16_t max_revision = 0;
     bool hash_appended = false;
     std::vector<AppSegment> segments;
@@ -63,6 +64,9 @@ struct AppImageParts {
     std::uint8_t flash_size_code = 2;  // 4 MB
     std::uint8_t flash_frequency_code = 0;
     std::uint32_t entry = 0x40080000;
+    std::uint8_t min_revision_byte = 0;
+    std::uint16_t min_revision = 0;
+    std::uint16_t max_revision = 0xFFFF;  // any
     // Load address and data (padded to 4), at most 16.
     std::vector<std::pair<std::uint32_t, Bytes>> segments;
     bool append_hash = true;

@@ -39,6 +39,10 @@ Result<void> Board::check_write(const FlashData& region, bool encrypted) const {
     return session_->check_write(region, encrypted);
 }
 
+Result<void> Board::check_range(std::uint32_t offset, std::uint32_t size) const {
+    return session_->check_range(offset, size);
+}
+
 Result<void> Board::write(const FlashData& region, const Progress& progress) {
     return session_->write(region, progress);
 }
@@ -73,6 +77,10 @@ Result<void> Board::erase(std::uint32_t offset, std::uint32_t size) {
 
 Result<void> Board::run() {
     return session_->run();
+}
+
+Result<StartSeen> Board::look_started() {
+    return session_->look_started();
 }
 
 }  // namespace imprint::loader

@@ -83,6 +83,13 @@ struct WriteOutcome {
     std::uint32_t kept = 0;     // bytes that were there already
 };
 
+// What could be seen of a chip that was to leave its loader.
+enum class StartSeen : std::uint8_t {
+    started,    // it prints what its ROM, its bootloader or its program print
+    silent,     // no loader answers, and nothing is printed
+    in_loader,  // it is there still, or again
+};
+
 // Errors (all of kind board): no_board (nothing answers), board_lost (it stopped answering),
 // port_gone, chip_unknown, chip_secured (and why), stub_failed (handled inside: falls back to ROM),
 // flash_write_failed, verify_failed, line_damaged, board_swapped, interrupted (kind interrupted);
@@ -108,6 +115,7 @@ class Board {
     // Would it be refused? To be asked for all that a run writes before it writes anything. Errors:
     // see FlashGuard.
     [[nodiscard]] Result<void> check_write(const FlashData& region, bool encrypted = false) const;
+    [[nodiscard]] Result<void> check_range(std::uint32_t offset, std::uint32_t size) const;
 
     // Erases what is under the region, writes it compressed, and proves it by the chip's MD5.
     [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress = {});
@@ -132,7 +140,11 @@ class Board {
     [[nodiscard]] Result<void> erase(std::uint32_t offset, std::uint32_t size);
 
     // Leaves the loader and starts what is in flash; the port then carries the console at 115200.
+    // Over the chip's own USB the watchdog does it where a boot button was held, but on C6 and H2.
     [[nodiscard]] Result<void> run();
+    // After run(): reads the console for half a second at the most, until it shows what the chip
+    // does, and where it does not, asks whether a loader is there.
+    [[nodiscard]] Result<StartSeen> look_started();
 
   private:
     class Session;

@@ -8,6 +8,8 @@
 //   super watchdog                RTC_CNTL_SWD_*, disable_watchdogs
 //   USB                           USB_RAM_BLOCK, uses_usb_jtag_serial, GPIO_STRAP_REG,
 //                                 RTC_CNTL_OPTION1_REG, hard_reset
+//   boot pin as EN rose           GPIO_STRAP_REG; of C3, C5 and C61 ESP-IDF
+//                                 components/soc/<key>/register/soc/gpio_reg.h and reg_base.h
 //   flash frequencies             FLASH_FREQUENCY
 //   stub with 32-bit addresses   docs/en/troubleshooting.rst, "Flash and External Memory Support
 //                                 Limitations"; esptool/__init__.py, check_flash_size
@@ -184,6 +186,7 @@ constexpr std::array<Chip, 10> table{
                             .protect = 0x600080B0,
                             .key = rtc_super_key},
          .usb_serial_jtag = true,
+         .io0_strap = {0x60004038, 3, 1},
          .flash_frequencies = common_frequencies},
     Chip{.name = "ESP32-C2",
          .key = "esp32c2",
@@ -258,6 +261,7 @@ constexpr std::array<Chip, 10> table{
          .watchdog = lp_watchdog(watchdog_resets_all),
          .super_watchdog = lp_super_watchdog,
          .usb_serial_jtag = true,
+         .io0_strap = {0x60091000, 3, 1},
          .stub = {.addresses_32_bits = true},
          .flash_frequencies = c5_frequencies},
     Chip{.name = "ESP32-C61",
@@ -274,6 +278,7 @@ constexpr std::array<Chip, 10> table{
          .watchdog = lp_watchdog(watchdog_resets_all),
          .super_watchdog = lp_super_watchdog,
          .usb_serial_jtag = true,
+         .io0_strap = {0x60091000, 3, 1},
          .stub = {.addresses_32_bits = true},
          .flash_frequencies = c5_frequencies},
     Chip{.name = "ESP32-P4",
@@ -297,6 +302,7 @@ constexpr std::array<Chip, 10> table{
                             .key = rtc_watchdog_key},
          .usb_block = 0x800,
          .usb_serial_jtag = true,
+         .io0_strap = {0x500E0038, 3, 1},
          .flash_supply = {.first_revision = 301,
                           .last_revision = 302,
                           .steps = p4_flash_supply,

@@ -134,8 +134,8 @@ struct Chip {
     std::uint32_t usb_block = 0;
     bool usb_serial_jtag = false;
     // Where it was reset into the loader through its own USB: the mark that keeps it there over any
-    // further reset by that way, and what IO0 was as EN rose (0: held low, which only a reset of
-    // the whole system looks at anew).
+    // further reset by that way, and what its boot pin was as EN rose (0: held low, which only a
+    // reset of the whole system looks at anew).
     RegisterField force_download = {};
     RegisterField io0_strap = {};
     FlashSupply flash_supply = {};

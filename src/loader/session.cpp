@@ -19,13 +19,6 @@
 
 namespace imprint::loader {
 
-namespace {
-
-constexpr std::uint32_t rom_baud_rate = 115200;
-constexpr unsigned syncs_a_round = 5;
-
-}  // namespace
-
 // Neither another try nor another rate can help.
 bool Board::Session::is_final(const Error& error) {
     constexpr std::array<std::string_view, 6> codes{"port_gone",     "port_io",      "port_stuck",
@@ -276,50 +269,6 @@ Result<void> Board::Session::recover() {
     static_cast<void>(step_down());
     log_.warning("{}: connecting again, at {} baud", link_.port().name(), rate_);
     return connect();
-}
-
-// --- leaving -------------------------------------------------------------------------------------
-
-Result<void> Board::Session::run() {
-    if (!link_.port().traits().has_lines) {
-        IMPRINT_CHECK(leave_without_lines());
-        return link_.set_port_baud(rom_baud_rate);
-    }
-    const bool own_usb = is_own_usb(link_, *info_.chip);
-    // In secure download mode no register is to be had.
-    const bool registers = !info_.security.secure_download_mode;
-    if (registers) IMPRINT_CHECK(let_leave_loader(link_, *info_.chip));
-    if (own_usb && registers) {
-        IMPRINT_TRY(const bool held, io0_was_held(link_, *info_.chip));
-        if (held) {
-            IMPRINT_CHECK(reset_by_watchdog(link_, *info_.chip));
-            IMPRINT_CHECK(link_.follow_over_reset());
-            return link_.set_port_baud(rom_baud_rate);
-        }
-    }
-    IMPRINT_CHECK(link_.set_port_baud(rom_baud_rate));
-    IMPRINT_CHECK(link_.port().discard_input());
-    IMPRINT_CHECK(link_.reset(run_reset(link_.port().traits())));
-    return own_usb ? link_.follow_over_reset() : Result<void>{};
-}
-
-// Nobody can pull EN. The ROM is told to run what is in flash. The stub knows no such thing, but
-// the RTC watchdog resets the whole chip, which then looks at IO0 anew.
-Result<void> Board::Session::leave_without_lines() {
-    if (link_.kind() == LoaderKind::stub && info_.chip->watchdog.enable != 0) {
-        IMPRINT_CHECK(reset_by_watchdog(link_, *info_.chip));
-        return link_.drain(timing::unsupported_drain);
-    }
-    constexpr std::uint32_t reboot = 0;
-    constexpr std::uint32_t run_user_code = 1;
-    const bool stub = link_.kind() == LoaderKind::stub;
-    const EncryptedWord word =
-        !stub && info_.chip->rom_encrypted_word ? EncryptedWord::plain : EncryptedWord::none;
-    IMPRINT_CHECK(
-        link_.command(begin_request(Op::flash_begin, {0, 0, 0x400, 0}, word), timing::usual));
-    // It leaves before or after it answers.
-    IMPRINT_CHECK(link_.send(request(Op::flash_end, {stub ? reboot : run_user_code}).encode()));
-    return link_.drain(timing::unsupported_drain);
 }
 
 }  // namespace imprint::loader

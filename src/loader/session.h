@@ -24,6 +24,11 @@ class Board::Session {
 
     [[nodiscard]] Result<MacAddress> read_mac();
     [[nodiscard]] Result<void> check_write(const FlashData& region, bool encrypted) const;
+
+    [[nodiscard]] Result<void> check_range(std::uint32_t offset, std::uint32_t size) const {
+        return guard().range(offset, size);
+    }
+
     [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress);
     [[nodiscard]] Result<void> write_encrypted(const FlashData& region, const Progress& progress);
     [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,
@@ -35,12 +40,16 @@ class Board::Session {
                                      const Progress& progress);
     [[nodiscard]] Result<void> erase(std::uint32_t offset, std::uint32_t size);
     [[nodiscard]] Result<void> run();
+    [[nodiscard]] Result<StartSeen> look_started();
 
     [[nodiscard]] const BoardInfo& info() const { return info_; }
 
     [[nodiscard]] const Connection& link() const { return link_; }
 
   private:
+    static constexpr std::uint32_t rom_baud_rate = 115200;
+    static constexpr unsigned syncs_a_round = 5;
+
     // From whatever state the chip is in to one in which its flash can be written.
     [[nodiscard]] Result<void> hand_shake();
     [[nodiscard]] Result<void> enter_loader();

@@ -121,8 +121,8 @@ Result<std::uint64_t> Board::Session::prove() {
     constexpr int rounds = 3;
     // The largest first: it is the likeliest to be mended, and whatever was proven before is then
     // to be proven anew.
-    std::ranges::stable_sort(written_, std::greater(),
-                             [](const Written& one) { return one.region.size(); });
+    std::ranges::sort(written_, std::greater(),
+                      [](const Written& one) { return one.region.size(); });
     const auto is_proven = [this](const Written& one) { return one.proven_after == writes_; };
     std::uint64_t mended = 0;
     for (int round = 0; !std::ranges::all_of(written_, is_proven); ++round) {

@@ -9,17 +9,13 @@
 #include "base/files.h"
 #include "base/threads.h"
 #include "prepare/console.h"
+#include "prepare/firmware_checks.h"
 
 namespace imprint::prepare {
 
 namespace {
 
 using Details = std::vector<std::pair<std::string, EventValue>>;
-
-std::string flash_size_text(std::uint32_t bytes) {
-    return bytes >= (1U << 20) ? fmt::format("{} MB", bytes >> 20)
-                               : fmt::format("{} KB", bytes >> 10);
-}
 
 // A state in which writing would brick the board or silently fail.
 Result<void> check_security(const loader::SecurityState& state) {
@@ -127,23 +123,16 @@ class BoardJob {
               {"flash_size", static_cast<std::int64_t>(info.flash_size)},
               {"port", bay_.port}});
         IMPRINT_CHECK(tools_.ledger.claim(attempt_));
-        const Firmware& firmware = tools_.firmware;
-        if (info.chip->id != firmware.chip->id)
-            return fail(ErrorKind::board, "wrong_chip",
-                        fmt::format("the board is an {}, the firmware is for {}", info.chip->name,
-                                    firmware.chip->name),
-                        "plug in the right board, or build for this chip");
+        IMPRINT_CHECK(check_board(tools_.firmware, info));
         IMPRINT_CHECK(check_security(info.security));
         if (info.flash_size == 0)
             log_.warning("flash id {:06x} tells no size; taking it to be large enough",
                          info.flash_id);
-        else if (info.flash_size < firmware.flash_size)
-            return fail(
-                ErrorKind::board, "flash_too_small",
-                fmt::format("the board has {} of flash, the firmware needs {}",
-                            flash_size_text(info.flash_size), flash_size_text(firmware.flash_size)),
-                "use a board with more flash, or a smaller partition table");
-        return {};
+        IMPRINT_TRY(regions_, tools_.firmware.regions_for(info.flash_size));
+        for (const auto& region : regions_)
+            IMPRINT_CHECK(board_->check_write(region));
+        return board_->check_range(tools_.firmware.credentials.offset,
+                                   tools_.firmware.credentials.size);
     }
 
     // A rotation gives the board the lot that it has.
@@ -188,10 +177,10 @@ class BoardJob {
 
     [[nodiscard]] Result<void> write_regions() {
         std::uint64_t all = 0;
-        for (const auto& region : tools_.firmware.regions)
+        for (const auto& region : regions_)
             all += region.size();
         std::uint64_t before = 0;
-        for (const auto& region : tools_.firmware.regions) {
+        for (const auto& region : regions_) {
             IMPRINT_CHECK(not_stopped());
             IMPRINT_CHECK(write_region(region, progress("firmware", before, all)));
             before += region.size();
@@ -234,6 +223,8 @@ class BoardJob {
         auto mended = board_->prove();
         if (!mended) return within(std::move(mended).error(), "proving what was written");
         bytes_written_ += *mended;
+        // What was blank may show now that the flash has less than it tells.
+        IMPRINT_CHECK(check_board(tools_.firmware, board_->info()));
         for (const auto& [effect, digest] : flashed_)
             IMPRINT_CHECK(tools_.ledger.done(effect, digest));
         return {};
@@ -264,7 +255,10 @@ class BoardJob {
                 },
                 stop_);
             if (!seen) return std::unexpected(std::move(seen).error());
+            return {};
         }
+        IMPRINT_TRY(const loader::StartSeen seen, board_->look_started());
+        if (seen == loader::StartSeen::in_loader) return std::unexpected(in_loader());
         return {};
     }
 
@@ -329,6 +323,7 @@ class BoardJob {
     ledger::AttemptId attempt_ = 0;
     std::optional<minted::Identity> minted_;  // until the work has it
     std::optional<IdentityWork> work_;
+    std::vector<loader::FlashData> regions_;  // of the firmware, as this board gets them
     std::uint64_t bytes_written_ = 0;
     std::vector<std::pair<ledger::EffectId, std::string>> flashed_;  // to be done once proven
     std::uint32_t baud_ = 0;

@@ -29,7 +29,34 @@ bool is_error_line(std::string_view line) {
            line.find("invalid header") != std::string_view::npos;
 }
 
+// What the ROM or the second stage say when no program will ever run: nothing of the cloud's doing.
+std::string mend_for(std::string_view last_error) {
+    constexpr std::array<std::string_view, 8> never_started{"invalid header",
+                                                            "load partition table error",
+                                                            "exceeds flash chip size",
+                                                            "No bootable app",
+                                                            "chip revision check failed",
+                                                            "in the binary image header",
+                                                            "partition table error",
+                                                            "not bootable"};
+    const bool never = std::ranges::any_of(never_started, [&](std::string_view words) {
+        return last_error.find(words) != std::string_view::npos;
+    });
+    return never ? "the program does not start: look at the firmware (bootloader, table, app and "
+                   "the flash's size in its header) and at the flash chip"
+                 : "look at the console (board_console events), the broker and the policy";
+}
+
 }  // namespace
+
+Error in_loader() {
+    return {ErrorKind::board,
+            "board_in_loader",
+            "the board was reset, and sits in its loader instead of its program",
+            "its boot pin is held, or was when it was plugged in: let go of BOOT and press RESET "
+            "(EN), or take its power away; then prepare it again",
+            {}};
+}
 
 Result<std::string> await_console_line(transport::Port& port, const std::string& expected,
                                        Milliseconds patience, Clock& clock,
@@ -57,6 +84,8 @@ Result<std::string> await_console_line(transport::Port& port, const std::string&
             if (line.empty()) continue;
             if (on_line) on_line(line);
             if (line.find(expected) != std::string::npos) return line;
+            if (line.find("waiting for download") != std::string::npos)
+                return std::unexpected(in_loader());
             last_line = line;
             if (is_error_line(line)) last_error = line;
         }
@@ -70,7 +99,7 @@ Result<std::string> await_console_line(transport::Port& port, const std::string&
                 fmt::format("the board did not print \"{}\" in {} s; its last {} was: {}", expected,
                             seconds, last_error.empty() ? "line" : "error",
                             last_error.empty() ? last_line : last_error),
-                "look at the console (board_console events), the broker and the policy");
+                mend_for(last_error));
 }
 
 }  // namespace imprint::prepare

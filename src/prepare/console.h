@@ -12,9 +12,12 @@
 
 namespace imprint::prepare {
 
+// board_in_loader (board): after its reset, where a program was to run.
+[[nodiscard]] Error in_loader();
+
 // Reads lines until one holds `expected`, and returns that line. Colour codes are taken out.
-// Error: console_silent or console_unexpected (kind board) once the time is up, the latter with the
-// last error that the board printed; interrupted.
+// Errors (kind board): console_silent or console_unexpected once the time is up, the latter with
+// the last error that the board printed; board_in_loader, as soon as it says so; interrupted.
 [[nodiscard]] Result<std::string> await_console_line(
     transport::Port& port, const std::string& expected, Milliseconds patience, Clock& clock,
     const std::function<void(std::string_view)>& on_line, const std::stop_token& stop);

@@ -1,18 +1,16 @@
 #include "prepare/firmware.h"
 
 #include <algorithm>
-#include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <map>
 #include <optional>
-
-#include <nlohmann/json.hpp>
 
 #include "base/digest.h"
 #include "base/files.h"
 #include "image/app_image.h"
 #include "prepare/build_files.h"
+#include "prepare/firmware_checks.h"
+#include "prepare/flasher_args.h"
 #include "prepare/source.h"
 
 namespace imprint::prepare {
@@ -20,83 +18,21 @@ namespace imprint::prepare {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 constexpr std::uint32_t sector = 4096;
 
-// flasher_args.json, as far as it is needed.
-struct FlasherArgs {
-    std::string chip;
-    std::map<std::uint32_t, std::string> files;
-    std::optional<std::uint32_t> table_offset;
-    std::uint32_t flash_size = 0;  // 0: "detect" or "keep"
-};
-
-std::unexpected<Error> damaged(const fs::path& path, std::string what) {
-    return fail(ErrorKind::config, "flasher_args_damaged",
-                fmt::format("{} {}", path.string(), what), "build the firmware again");
-}
-
-std::optional<std::uint32_t> parse_offset(const std::string& text) {
-    const bool hex = text.starts_with("0x") || text.starts_with("0X");
-    const char* first = text.data() + (hex ? 2 : 0);
-    const char* last = text.data() + text.size();
-    std::uint32_t value = 0;
-    const auto [end, error] = std::from_chars(first, last, value, hex ? 16 : 10);
-    if (error != std::errc() || end != last || first == last) return std::nullopt;
-    return value;
-}
-
-// "4MB" → bytes; "detect" and "keep" say nothing.
-std::optional<std::uint32_t> parse_flash_size(const std::string& text) {
-    if (text == "detect" || text == "keep") return 0;
-    std::uint32_t count = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
-    const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-    if (error != std::errc() || count == 0 || count > 4096) return std::nullopt;
-    if (unit == "MB") return count << 20;
-    if (unit == "KB") return count << 10;
-    return std::nullopt;
-}
-
-Result<FlasherArgs> read_flasher_args(const fs::path& path) {
-    auto text = read_text(path);
-    if (!text)
+Result<FlasherArgs> read_build(const fs::path& artifacts) {
+    const fs::path path = artifacts / "flasher_args.json";
+    auto args = read_flasher_args(path);
+    if (!args && args.error().code != "flasher_args_damaged")
         return fail(ErrorKind::config, "firmware_missing",
-                    fmt::format("there is no built firmware: {}", text.error().message),
+                    fmt::format("there is no built firmware: {}", args.error().message),
                     "build it (set firmware.build), or correct firmware.directory and "
                     "firmware.artifacts");
-    const json root = json::parse(*text, nullptr, false);
-    if (!root.is_object()) return damaged(path, "is not a JSON object");
-    if (const auto key = key_named_twice(*text))
-        return damaged(path, fmt::format("names \"{}\" twice", *key));
-    FlasherArgs args;
-    const json files = root.value("flash_files", json::object());
-    if (!files.is_object() || files.empty()) return damaged(path, "names no flash_files");
-    for (const auto& [key, value] : files.items()) {
-        const auto offset = parse_offset(key);
-        if (!offset || !value.is_string())
-            return damaged(path, fmt::format("has an odd entry \"{}\" in flash_files", key));
-        if (!args.files.emplace(*offset, value.get<std::string>()).second)
-            return damaged(path, fmt::format("names {:#x} twice in flash_files", *offset));
-    }
-    const auto string_at = [&root](const char* section, const char* key) -> std::string {
-        const auto found = root.find(section);
-        if (found == root.end() || !found->is_object()) return {};
-        const auto value = found->find(key);
-        return value != found->end() && value->is_string() ? value->get<std::string>() : "";
-    };
-    args.chip = string_at("extra_esptool_args", "chip");
-    if (args.chip.empty()) return damaged(path, "does not say for which chip it is");
-    if (const std::string offset = string_at("partition-table", "offset"); !offset.empty()) {
-        args.table_offset = parse_offset(offset);
-        if (!args.table_offset) return damaged(path, "has an odd partition-table offset");
-    }
-    if (const std::string size = string_at("flash_settings", "flash_size"); !size.empty()) {
-        const auto bytes = parse_flash_size(size);
-        if (!bytes) return damaged(path, fmt::format("has an odd flash_size \"{}\"", size));
-        args.flash_size = *bytes;
-    }
+    if (args && args->chip.empty())
+        return fail(ErrorKind::config, "flasher_args_damaged",
+                    path.string() + " does not say for which chip it is",
+                    "build the firmware again");
     return args;
 }
 
@@ -198,7 +134,7 @@ Result<image::Partition> find_credential_partition(const image::PartitionTable& 
 Result<Firmware> load_firmware(const FirmwareSettings& settings,
                                const std::string& credential_partition) {
     const fs::path artifacts = settings.directory / settings.artifacts;
-    IMPRINT_TRY(const FlasherArgs args, read_flasher_args(artifacts / "flasher_args.json"));
+    IMPRINT_TRY(const FlasherArgs args, read_build(artifacts));
     Firmware firmware;
     firmware.chip = loader::chip_by_key(args.chip);
     if (firmware.chip == nullptr)
@@ -208,7 +144,7 @@ Result<Firmware> load_firmware(const FirmwareSettings& settings,
 
     const std::uint32_t table_offset = args.table_offset.value_or(0x8000);
     firmware.table_offset = table_offset;
-    const auto table_file = args.files.find(table_offset);
+    const auto table_file = std::ranges::find(args.files, table_offset, &FlasherFile::offset);
     if (table_file == args.files.end())
         return fail(
             ErrorKind::config, "firmware_missing",
@@ -216,23 +152,24 @@ Result<Firmware> load_firmware(const FirmwareSettings& settings,
             "build the firmware again");
     image::PartitionTable::Options options;
     options.table_offset = table_offset;
-    if (args.flash_size != 0) options.flash_size = args.flash_size;
+    if (args.flash_size.kind == HeaderFlashSize::Kind::given)
+        options.flash_size = args.flash_size.bytes;
     {
-        IMPRINT_TRY(const fs::path table_path, build_file(artifacts, table_file->second));
+        IMPRINT_TRY(const fs::path table_path, build_file(artifacts, table_file->name));
         IMPRINT_TRY(const Bytes bytes, read_file(table_path));
         auto table = image::PartitionTable::parse(bytes, options);
-        if (!table) return within(std::move(table).error(), "reading " + table_file->second);
+        if (!table) return within(std::move(table).error(), "reading " + table_file->name);
         firmware.table = std::move(*table);
         if (auto sound = firmware.table.verify(options); !sound)
-            return within(std::move(sound).error(), "checking " + table_file->second);
+            return within(std::move(sound).error(), "checking " + table_file->name);
     }
     IMPRINT_TRY(firmware.credentials,
                 find_credential_partition(firmware.table, credential_partition));
-    firmware.flash_size = std::max(args.flash_size, firmware.table.flash_size_needed());
+    firmware.flash_size = std::max(args.flash_size.bytes, firmware.table.flash_size_needed());
 
     std::uint64_t taken = 0;
     std::string before;
-    for (const auto& [offset, name] : args.files) {
+    for (const auto& [offset, name, encrypted] : args.files) {
         IMPRINT_TRY(const fs::path path, build_file(artifacts, name));
         const auto& own = firmware.credentials;
         if (offset >= own.offset && offset < own.end()) {
@@ -268,6 +205,7 @@ Result<Firmware> load_firmware(const FirmwareSettings& settings,
             firmware.app = built_app(content);
         firmware.regions.emplace_back(path.filename().string(), offset, std::move(content));
     }
+    IMPRINT_CHECK(check_images(firmware, args.flash_size));
     firmware.commit = source_commit(settings.directory);
     if (!firmware.commit.empty()) {
         std::vector<fs::path> paths;

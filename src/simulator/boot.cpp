@@ -13,8 +13,13 @@ namespace {
 
 using image::Partition;
 
-constexpr std::uint32_t table_offset = 0x8000;
+// Where a bootloader looks for its table is compiled into it (CONFIG_PARTITION_TABLE_OFFSET). This
+// one takes the first that is there, in front of where apps usually begin.
+constexpr std::uint32_t first_table = 0x8000;
+constexpr std::uint32_t last_table = 0x20000;
+constexpr std::uint32_t sector_size = 0x1000;
 constexpr std::uint32_t table_size = 0xC00;
+constexpr std::uint16_t table_magic = 0x50AA;
 constexpr std::uint32_t mapping_unit = 64U << 10;
 constexpr std::string_view tag = "boot";
 // ESP-IDF components/esp_rom/include/esp32s3/rom/rtc.h: USB_UART_CHIP_RESET.
@@ -67,10 +72,14 @@ class SecondStage {
     [[nodiscard]] std::optional<Started> run(const image::AppImage& bootloader,
                                              std::uint16_t revision) {
         greet(bootloader, revision);
+        revision_ = revision;
+        told_size_ = 1ULL << (20 + bootloader.flash_size_code);
         if (bootloader.chip_id != chip_->id) {
             refuse_chip(chip_->bootloader_offset, bootloader.chip_id);
             return std::nullopt;
         }
+        // Of itself it does not look at the highest revision.
+        if (!suits_revision(bootloader, false)) return std::nullopt;
         auto table = read_table();
         if (!table) return std::nullopt;
         for (const Partition* partition : candidates(*table)) {
@@ -97,19 +106,60 @@ class SecondStage {
     }
 
     [[nodiscard]] std::optional<image::PartitionTable> read_table() {
-        auto table = image::PartitionTable::parse_binary(flash_.subspan(table_offset, table_size));
-        if (table && table->flash_size_needed() > flash_.size()) {
-            console_->error("flash_parts", "the last partition ends at 0x{:x}, the flash at 0x{:x}",
-                            table->flash_size_needed(), flash_.size());
-        } else if (table) {
+        auto table = image::PartitionTable::parse_binary(flash_.subspan(place(), table_size));
+        if (table && fits(*table)) {
             print(*table);
             return std::move(*table);
-        } else {
+        }
+        if (!table) {
             console_->error("flash_parts", "{}", table.error().message);
         }
         console_->error(tag, "Failed to verify partition table");
         console_->error(tag, "load partition table error!");
         return std::nullopt;
+    }
+
+    [[nodiscard]] std::uint32_t place() const {
+        for (std::uint32_t at = first_table; at <= last_table; at += sector_size)
+            if (at + table_size <= flash_.size() && get_u16(flash_, at) == table_magic) return at;
+        return first_table;
+    }
+
+    // It believes its own header about the size of the flash.
+    [[nodiscard]] bool fits(const image::PartitionTable& table) {
+        int i = 0;
+        for (const Partition& one : table.partitions()) {
+            if (one.end() > told_size_) {
+                console_->error("flash_parts",
+                                "partition {} invalid - offset 0x{:x} size 0x{:x} exceeds flash "
+                                "chip size 0x{:x}",
+                                i, one.offset, one.size, told_size_);
+                return false;
+            }
+            ++i;
+        }
+        return true;
+    }
+
+    // bootloader_common_check_chip_revision_validity; and for images from before ESP-IDF 5, which
+    // have no highest revision, what their bootloader made of the older byte.
+    [[nodiscard]] bool suits_revision(const image::AppImage& image, bool check_most) {
+        std::uint32_t least = image.min_revision;
+        if (image.max_revision == 0) {
+            constexpr std::uint16_t esp32c3 = 5;
+            least = image.min_revision_byte * (image.chip_id == esp32c3 ? 1U : 100U);
+        }
+        const std::uint32_t most = image.max_revision;
+        const auto refuse = [&](const char* relation, std::uint32_t limit) {
+            console_->error("boot_comm",
+                            "chip revision check failed. Required {} v{}.{}, found v{}.{}.",
+                            relation, limit / 100, limit % 100, revision_ / 100, revision_ % 100);
+            return false;
+        };
+        if (revision_ < least) return refuse(">=", least);
+        if (check_most && most != 0 && most != 0xFFFF && revision_ > most)
+            return refuse("<=", most);
+        return true;
     }
 
     void print(const image::PartitionTable& table) {
@@ -162,6 +212,7 @@ class SecondStage {
             refuse_chip(partition.offset, app->chip_id);
             return std::nullopt;
         }
+        if (!suits_revision(*app, true)) return std::nullopt;
         int i = 0;
         for (const image::AppSegment& s : app->segments) {
             const bool mapped = s.file_offset % mapping_unit == s.load_address % mapping_unit;
@@ -183,6 +234,8 @@ class SecondStage {
     const ChipModel* chip_;
     ByteView flash_;
     Console* console_;
+    std::uint16_t revision_ = 0;
+    std::uint64_t told_size_ = 0;  // of the flash, by the bootloader's header
 };
 
 void introduce(Console& console, const ChipModel& chip, const image::AppImage& app) {
@@ -242,8 +295,8 @@ bool has_signature(const image::AppImage& bootloader, ByteView flash, std::uint3
 BootReport boot(const ChipModel& chip, ByteView flash, std::uint16_t revision, bool secure_boot) {
     const std::uint32_t bootloader_offset = chip.bootloader_offset;
     Console console(30);
-    const auto bootloader =
-        image::parse_app_image(flash.subspan(bootloader_offset, table_offset - bootloader_offset));
+    const auto bootloader = image::parse_app_image(flash.subspan(
+        bootloader_offset, std::min<std::size_t>(last_table, flash.size()) - bootloader_offset));
     if (!bootloader) {
         const std::uint32_t header = get_u32(flash, bootloader_offset);
         const bool has_magic = (header & 0xFF) == 0xE9;

@@ -92,11 +92,12 @@ struct ChipModel {
     // What the ROM takes the crystal for when it works out a rate.
     std::uint32_t rom_crystal_hz = 40'000'000;
     // The RTC watchdog's first register, which a host sets off to have all of the chip reset; 0:
-    // not modelled. Source: ESP-IDF components/soc/<key>/register/soc/rtc_cntl_reg.h.
+    // not modelled. Source: ESP-IDF components/soc/<key>/register/soc/rtc_cntl_reg.h, lp_wdt_reg.h.
     std::uint32_t watchdog_config = 0;
     // Of the chips with a USB of their own, RTC_CNTL_OPTION1_REG: bit 0, which survives all but a
-    // reset of the system, has the ROM stay in its loader. GPIO_STRAP_REG: bit 3 is IO0 as it was.
+    // reset of the system, has the ROM stay in its loader.
     std::uint32_t force_download = 0;
+    // GPIO_STRAP_REG (gpio_reg.h there): bit 3 is the boot pin as it was when EN rose.
     std::uint32_t strap = 0;
     // Where the ROM does not jump into RAM under secure boot: the word that READ_FLASH_SLOW calls
     // through. 0: it does jump.

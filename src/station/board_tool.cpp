@@ -4,25 +4,10 @@
 #include <fmt/format.h>
 #include <utility>
 
-#include <nlohmann/json.hpp>
-
-#include "base/files.h"
 #include "base/resources.h"
-#include "image/app_image.h"
-#include "image_tool/commands.h"
-#include "prepare/build_files.h"
 #include "transport/discovery.h"
 
 namespace imprint::station {
-
-namespace {
-
-std::unexpected<Error> damaged(const std::filesystem::path& file, const std::string& what) {
-    return fail(ErrorKind::config, "flasher_args_damaged",
-                fmt::format("{} {}", file.string(), what), "build the firmware again");
-}
-
-}  // namespace
 
 Result<std::string> choose_port(const std::string& named,
                                 const prepare::StationSettings& settings) {
@@ -39,104 +24,6 @@ Result<std::string> choose_port(const std::string& named,
                     fmt::format("there are {} ports: which one?", ports.size()),
                     fmt::format("name it: --port {}", ports.front()));
     return ports.front();
-}
-
-Result<std::vector<FlashPiece>> parse_flash_pieces(const std::vector<std::string>& words) {
-    if (words.size() % 2 != 0)
-        return fail(
-            ErrorKind::usage, "flash_pieces",
-            fmt::format("\"{}\" stands alone: addresses and files come in pairs", words.back()),
-            "for example: 0x1000 bootloader.bin 0x8000 partition-table.bin");
-    std::vector<FlashPiece> pieces;
-    for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
-        IMPRINT_TRY(const std::uint32_t offset, image_tool::parse_size(words[i]));
-        pieces.push_back({offset, words[i + 1]});
-    }
-    return pieces;
-}
-
-Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& file) {
-    IMPRINT_TRY(const std::string text, read_text(file));
-    const auto root = nlohmann::json::parse(text, nullptr, false);
-    if (!root.is_object() || !root.contains("flash_files") || !root["flash_files"].is_object())
-        return damaged(file, "has no flash_files");
-    if (const auto key = prepare::key_named_twice(text))
-        return damaged(file, fmt::format("names \"{}\" twice", *key));
-    std::vector<FlashPiece> pieces;
-    for (const auto& [address, name] : root["flash_files"].items()) {
-        const auto offset = image_tool::parse_size(address);
-        if (!offset || !name.is_string())
-            return damaged(file, fmt::format("has an odd entry for \"{}\"", address));
-        IMPRINT_TRY(auto path, prepare::build_file(file.parent_path(), name.get<std::string>()));
-        pieces.push_back({*offset, std::move(path), false});
-    }
-    // "app": {"offset": "0x10000", "file": "app.bin", "encrypted": "true"}
-    for (const auto& [key, entry] : root.items()) {
-        if (!entry.is_object() || !entry.contains("offset") || !entry["offset"].is_string() ||
-            entry.value("encrypted", nlohmann::json("false")) != "true")
-            continue;
-        const auto offset = image_tool::parse_size(entry["offset"].get<std::string>());
-        for (FlashPiece& piece : pieces)
-            piece.marked_encrypted = piece.marked_encrypted || (offset && piece.offset == *offset);
-    }
-    std::ranges::sort(pieces, {}, &FlashPiece::offset);
-    return pieces;
-}
-
-namespace {
-
-// A bootloader lies where the chip that it is made for looks for one.
-const loader::Chip* bootloader_for(std::uint32_t offset, ByteView content) {
-    const auto image = image::parse_app_image(content);
-    const loader::Chip* chip = image ? loader::chip_by_id(image->chip_id) : nullptr;
-    return chip != nullptr && chip->bootloader_offset == offset ? chip : nullptr;
-}
-
-}  // namespace
-
-Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
-                                const loader::FlashParameters& wanted, bool encrypt) {
-    std::vector<FlashPiece> sorted = pieces;
-    const bool any_marked = std::ranges::any_of(pieces, &FlashPiece::marked_encrypted);
-    std::ranges::sort(sorted, {}, &FlashPiece::offset);
-    FlashContent loaded;
-    auto& regions = loaded.regions;
-    for (const auto& piece : sorted) {
-        IMPRINT_TRY(Bytes content, read_file(piece.file, file_limit::flash_image));
-        const std::string label = piece.file.filename().string();
-        constexpr std::uint32_t sector = loader::flash_sector;
-        if (piece.offset % sector != 0)
-            return fail(ErrorKind::usage, "flash_unaligned",
-                        fmt::format("{} for {:#x} does not start on a {}-byte flash sector", label,
-                                    piece.offset, sector),
-                        "flash is erased in whole sectors");
-        if (content.empty())
-            return fail(ErrorKind::config, "file_empty",
-                        fmt::format("{} is empty", piece.file.string()));
-        if (!regions.empty() &&
-            piece.offset < regions.back().offset() + std::uint64_t{regions.back().size()})
-            return fail(
-                ErrorKind::usage, "flash_overlap",
-                fmt::format("{} and {} share a flash sector", regions.back().label(), label));
-        if (const loader::Chip* chip = bootloader_for(piece.offset, content)) {
-            loaded.made_for = chip;
-            if (wanted.mode || wanted.frequency || wanted.size) {
-                auto changed = loader::with_flash_parameters(*chip, piece.offset, content, wanted);
-                if (!changed) return within(std::move(changed).error(), label);
-                content = std::move(*changed);
-                loaded.header_changed = true;
-            }
-        }
-        regions.emplace_back(label, piece.offset, std::move(content));
-        loaded.encrypted.push_back(encrypt && (piece.marked_encrypted || !any_marked));
-    }
-    if ((wanted.mode || wanted.frequency || wanted.size) && !loaded.header_changed)
-        return fail(
-            ErrorKind::usage, "no_bootloader",
-            "flash mode, frequency and size stand in a bootloader's header, and there is no "
-            "bootloader among the files",
-            "name the bootloader with its chip's address: 0x1000, 0x0 or 0x2000");
-    return loaded;
 }
 
 BoardTool::BoardTool(std::unique_ptr<transport::Port> port, loader::Board board, Clock& clock,
@@ -189,36 +76,54 @@ loader::Progress BoardTool::progress(const char* step, std::uint64_t before,
     };
 }
 
-Result<std::uint64_t> BoardTool::check(const FlashContent& content) const {
+Result<std::vector<loader::FlashData>> BoardTool::check(const FlashContent& content) {
+    IMPRINT_TRY(auto regions, fit_to_board(content, board_.info()));
+    for (std::size_t i = 0; i < regions.size(); ++i)
+        if (auto allowed = board_.check_write(regions[i], content.encrypted[i]); !allowed)
+            return within(std::move(allowed).error(), regions[i].label());
+    IMPRINT_CHECK(find_bootloader(content));
+    return regions;
+}
+
+// A set without a bootloader, as a build with secure boot leaves it, is for a board that has one.
+Result<void> BoardTool::find_bootloader(const FlashContent& content) {
     const loader::BoardInfo& info = board_.info();
-    if (content.made_for != nullptr && content.made_for != info.chip)
-        return fail(ErrorKind::board, "wrong_chip",
-                    fmt::format("the bootloader is for the {}, the board has an {}",
-                                content.made_for->name, info.chip->name),
-                    "build the firmware for this board, or use another board");
-    if (content.header_changed && info.security.secure_boot)
-        return fail(ErrorKind::board, "chip_secured",
-                    fmt::format("secure boot of {} would not start a bootloader whose header was "
-                                "changed after signing",
-                                port_->name()),
-                    "leave --flash-mode, --flash-frequency and --flash-size away");
+    const std::uint32_t place = info.chip->bootloader_offset;
+    const bool among_them = std::ranges::find(content.images, place, &loader::BootImage::offset) !=
+                            content.images.end();
+    if (!content.whole || content.force || among_them || info.security.flash_encryption) return {};
+    constexpr std::uint32_t header = 24;
+    IMPRINT_TRY(const Bytes there, board_.read(place, header));
+    constexpr std::uint8_t image_magic = 0xE9;
+    if (there[0] == image_magic && get_u16(there, 12) == info.chip->id) return {};
+    return fail(
+        ErrorKind::board, "firmware_no_bootloader",
+        fmt::format("there is no bootloader among the files, nor one for the {} in flash at "
+                    "{:#x}",
+                    info.chip->name, place),
+        "build it too, and name it in flasher_args.json; --force writes the rest all the "
+        "same");
+}
+
+namespace {
+
+std::uint64_t bytes_of(const std::vector<loader::FlashData>& regions) {
     std::uint64_t all = 0;
-    for (std::size_t i = 0; i < content.regions.size(); ++i) {
-        const auto& region = content.regions[i];
-        if (auto allowed = board_.check_write(region, content.encrypted[i]); !allowed)
-            return within(std::move(allowed).error(), region.label());
+    for (const auto& region : regions)
         all += region.size();
-    }
     return all;
 }
 
+}  // namespace
+
 Result<FlashOutcome> BoardTool::flash(const FlashContent& content) {
-    IMPRINT_TRY(const std::uint64_t all, check(content));
+    IMPRINT_TRY(const auto regions, check(content));
+    const std::uint64_t all = bytes_of(regions);
     tell("board_step", {{"step", std::string("firmware")}});
     FlashOutcome outcome{all, 0, 0};
     std::uint64_t before = 0;
-    for (std::size_t i = 0; i < content.regions.size(); ++i) {
-        const loader::FlashData& region = content.regions[i];
+    for (std::size_t i = 0; i < regions.size(); ++i) {
+        const loader::FlashData& region = regions[i];
         if (stop_.stop_requested())
             return fail(ErrorKind::interrupted, "interrupted", "stopped between two files");
         if (content.encrypted[i]) {
@@ -259,10 +164,10 @@ Result<std::vector<FlashDifference>> BoardTool::compare(const FlashContent& cont
     // Reading and hashing, and a round trip: measured on none, for a person to plan by.
     constexpr double hash_bytes_a_second = 5e6;
     constexpr double bits_a_byte = 10;
-    IMPRINT_CHECK(check(content));
+    IMPRINT_TRY(const auto regions, fit_to_board(content, board_.info()));
     tell("board_step", {{"step", std::string("read")}});
     std::vector<FlashDifference> differences;
-    for (const auto& region : content.regions) {
+    for (const auto& region : regions) {
         auto plan = board_.plan(region);
         if (!plan) return within(std::move(plan).error(), "comparing " + region.label());
         FlashDifference one{region.label(),
@@ -286,10 +191,19 @@ Result<std::vector<FlashDifference>> BoardTool::compare(const FlashContent& cont
 }
 
 Result<image::PartitionTable> BoardTool::partitions() {
-    constexpr std::uint32_t table_offset = 0x8000;
+    constexpr std::uint32_t usual_place = 0x8000;
+    constexpr std::uint32_t last_place = 0x20000;
     constexpr std::uint32_t table_size = 0xC00;
-    IMPRINT_TRY(const Bytes bytes, board_.read(table_offset, table_size));
-    return image::PartitionTable::parse_binary(bytes);
+    constexpr std::uint16_t magic = 0x50AA;
+    for (std::uint32_t at = usual_place; at <= last_place; at += loader::flash_sector) {
+        IMPRINT_TRY(const Bytes start, board_.read(at, sizeof(magic)));
+        if (get_u16(start, 0) != magic) continue;
+        IMPRINT_TRY(const Bytes bytes, board_.read(at, table_size));
+        if (auto table = image::PartitionTable::parse_binary(bytes)) return table;
+    }
+    return fail(ErrorKind::board, "no_partition_table",
+                fmt::format("there is no partition table in flash from {:#x} to {:#x}", usual_place,
+                            last_place));
 }
 
 Result<Bytes> BoardTool::read(std::uint32_t offset, std::uint32_t size) {

@@ -15,43 +15,13 @@
 #include "base/log.h"
 #include "image/partition_table.h"
 #include "loader/board.h"
-#include "loader/bootloader_header.h"
 #include "prepare/event.h"
 #include "prepare/settings.h"
+#include "station/flash_content.h"
 #include "station/rate_memory.h"
 #include "transport/port.h"
 
 namespace imprint::station {
-
-struct FlashPiece {
-    std::uint32_t offset = 0;  // bytes into flash
-    std::filesystem::path file;
-    bool marked_encrypted = false;  // in flasher_args.json: meant for a partition that is
-};
-
-// "0x1000", "boot.bin", "0x8000", "table.bin", …: addresses and files by turns. Error: flash_pieces
-// (usage).
-[[nodiscard]] Result<std::vector<FlashPiece>> parse_flash_pieces(
-    const std::vector<std::string>& words);
-// The flash_files of ESP-IDF's flasher_args.json. Errors (config): flasher_args_damaged,
-// build_file_outside.
-[[nodiscard]] Result<std::vector<FlashPiece>> read_flasher_args(const std::filesystem::path& file);
-
-// What is written, the same for all boards.
-struct FlashContent {
-    std::vector<loader::FlashData> regions;
-    std::vector<bool> encrypted;             // of each region: to be encrypted by the chip
-    const loader::Chip* made_for = nullptr;  // of the bootloader; null: there is none among them
-    bool header_changed = false;             // the bootloader's, to the wanted parameters
-};
-
-// Reads and compresses the files, once. encrypt: the marked files (all, where none is) are to be
-// encrypted by the chip. Errors: those of the files and, where parameters are
-// wanted, of loader::with_flash_parameters; no_bootloader (usage: there is none whose header could
-// have them); flash_unaligned (usage), file_empty (config), flash_overlap (usage).
-[[nodiscard]] Result<FlashContent> load_flash(const std::vector<FlashPiece>& pieces,
-                                              const loader::FlashParameters& wanted = {},
-                                              bool encrypt = false);
 
 // One file on one board: what of it is not in flash.
 struct FlashDifference {
@@ -90,7 +60,8 @@ class BoardTool {
     [[nodiscard]] const loader::Board& board() const { return board_; }
 
     // Writes what differs, and then proves all of it. Errors (board), before anything is written:
-    // wrong_chip; chip_secured (secure boot takes no changed header); those of loader::FlashGuard.
+    // those of fit_to_board and loader::FlashGuard; firmware_no_bootloader (neither among the files
+    // nor in flash).
     [[nodiscard]] Result<FlashOutcome> flash(const FlashContent& content);
     // Writes nothing.
     [[nodiscard]] Result<std::vector<FlashDifference>> compare(const FlashContent& content);
@@ -102,6 +73,10 @@ class BoardTool {
                                               std::optional<std::uint32_t> size);
     // Starts what is in flash.
     [[nodiscard]] Result<void> run();
+
+    // Whether it did.
+    [[nodiscard]] Result<loader::StartSeen> look_started() { return board_.look_started(); }
+
     // All that was asked for went well: the rate is one that this bay carries.
     void remember_rate();
 
@@ -110,7 +85,9 @@ class BoardTool {
               prepare::EventSink events, std::stop_token stop);
     void tell(const char* name,
               std::vector<std::pair<std::string, prepare::EventValue>> details) const;
-    [[nodiscard]] Result<std::uint64_t> check(const FlashContent& content) const;
+    // The regions as this board gets them.
+    [[nodiscard]] Result<std::vector<loader::FlashData>> check(const FlashContent& content);
+    [[nodiscard]] Result<void> find_bootloader(const FlashContent& content);
     [[nodiscard]] loader::Progress progress(const char* step, std::uint64_t before,
                                             std::uint64_t all) const;
 

@@ -105,8 +105,11 @@ class Examination {
             return std::nullopt;
         }
         ok("firmware",
-           fmt::format("{} files for {}, credentials into \"{}\" ({} bytes at {:#x})",
-                       loaded->files.size(), loaded->chip->name, loaded->credentials.name,
+           fmt::format("{} files for {} (revision {}, {} MB of flash), credentials into \"{}\" ({} "
+                       "bytes at {:#x})",
+                       loaded->files.size(), loaded->chip->name,
+                       loader::to_string(loader::common_revisions(loaded->images)),
+                       round_up(loaded->flash_size, 1U << 20) >> 20, loaded->credentials.name,
                        loaded->credentials.size, loaded->credentials.offset));
         auto place = prepare::find_credential_place(*loaded, settings_.firmware,
                                                     settings_.credentials.spiffs);

@@ -1,5 +1,6 @@
 """What a person types, and what comes back: help, mistakes, doctor, init."""
 
+import hashlib
 import json
 import pathlib
 import unittest
@@ -181,9 +182,10 @@ class ByHand(FactoryTest):
         app = factory.folder / "project" / "build" / "aws_iot.bin"
         content = bytearray(app.read_bytes())
         content[5000] ^= 1
-        app.write_bytes(content)
+        content[5004] ^= 1  # the checksum stays
+        app.write_bytes(bytes(content[:-32]) + hashlib.sha256(content[:-32]).digest())
         one = factory.run("board", "flash", "--port", factory.port(0), *args, "--json")
-        self.assertEqual([event["written"] for event in one.named("board_flashed")], [4096])
+        self.assertEqual([event["written"] for event in one.named("board_flashed")], [8192])  # and its hash's
 
         other = factory.run("board", "flash", "--port", factory.port(0), *args, "--flash-mode", "qio",
                             "--flash-frequency", "80m", "--json")

@@ -136,9 +136,27 @@ TEST(ChipTable, knows_what_keeps_a_chip_with_its_own_usb_in_the_loader) {
     EXPECT_EQ(chip_by_key("esp32s2")->force_download.address, 0x3F408128U);
     EXPECT_EQ(chip_by_key("esp32s3")->io0_strap.address, 0x60004038U);
     EXPECT_EQ(chip_by_key("esp32s3")->force_download.address, 0x6000812CU);
+    // Over USB-Serial/JTAG too, where a watchdog gets the chip out (esptool docs/en/
+    // troubleshooting.rst, "Leaving Download Mode in USB-Serial/JTAG Mode").
+    EXPECT_EQ(chip_by_key("esp32c3")->io0_strap.address, 0x60004038U);
+    EXPECT_EQ(chip_by_key("esp32c5")->io0_strap.address, 0x60091000U);
+    EXPECT_EQ(chip_by_key("esp32c61")->io0_strap.address, 0x60091000U);
+    EXPECT_EQ(chip_by_key("esp32p4")->io0_strap.address, 0x500E0038U);
     for (const Chip& chip : chips()) {
-        EXPECT_EQ(chip.io0_strap.bits, chip.force_download.bits) << chip.name;
+        const bool own_usb = chip.usb_serial_jtag || chip.usb_block != 0;
+        EXPECT_EQ(chip.io0_strap.bits != 0, own_usb && chip.watchdog.enable != 0) << chip.name;
+        if (chip.io0_strap.bits != 0) {
+            EXPECT_EQ(chip.io0_strap.shift, 3U) << chip.name;
+        }
     }
+}
+
+// esptool docs/en/troubleshooting.rst, "Flash and External Memory Support Limitations".
+TEST(ChipTable, knows_whose_stub_reaches_flash_above_16_mb) {
+    for (const Chip& chip : chips())
+        EXPECT_EQ(chip.stub.addresses_32_bits, chip.key == "esp32s3" || chip.key == "esp32c5" ||
+                                                   chip.key == "esp32c61" || chip.key == "esp32p4")
+            << chip.name;
 }
 
 TEST(ChipTable, knows_frequencies_by_name) {

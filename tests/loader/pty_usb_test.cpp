@@ -107,6 +107,45 @@ TEST_F(OnUsb, the_serial_jtag_unit_resets_into_the_loader_and_out_of_it) {
     }
 }
 
+TEST_F(OnUsb, a_button_that_was_held_is_no_trap_over_serial_jtag_where_a_watchdog_helps) {
+    simulated_.boot_button_held = true;
+    for (const char* chip : {"esp32s3", "esp32c3", "esp32c5", "esp32c61", "esp32p4"}) {
+        plug(chip, UsbKind::serial_jtag);
+        Board board = connected();
+        flash_firmware(board);
+        ASSERT_TRUE(board.run());
+        const auto seen = board.look_started();
+        ASSERT_TRUE(seen) << seen.error().describe();
+        EXPECT_EQ(*seen, StartSeen::started) << chip;
+        std::filesystem::remove_all(folder() / "project");
+        std::filesystem::remove(simulated_.flash_file);
+    }
+}
+
+TEST_F(OnUsb, where_none_helps_the_board_is_told_to_be_in_its_loader) {
+    simulated_.boot_button_held = true;
+    for (const char* chip : {"esp32c6", "esp32h2"}) {
+        plug(chip, UsbKind::serial_jtag);
+        Board board = connected();
+        flash_firmware(board);
+        ASSERT_TRUE(board.run());
+        EXPECT_EQ(board.look_started().value(), StartSeen::in_loader) << chip;
+        std::filesystem::remove_all(folder() / "project");
+        std::filesystem::remove(simulated_.flash_file);
+    }
+}
+
+TEST_F(OnUsb, a_board_on_a_bridge_is_seen_to_start) {
+    start();
+    Board board = connected();
+    flash_firmware(board);
+    ASSERT_TRUE(board.run());
+    EXPECT_EQ(board.look_started().value(), StartSeen::started);
+    // And one that stays in its loader is not.
+    Board again = connected();
+    EXPECT_EQ(again.look_started().value(), StartSeen::in_loader);
+}
+
 TEST_F(OnUsb, a_chip_that_does_not_come_back_is_told_as_gone) {
     plug("esp32s3", UsbKind::own);
     const Board board = connected();

@@ -129,5 +129,26 @@ TEST_F(ConsoleTest, a_stop_ends_the_wait) {
     EXPECT_EQ(line.error().kind, ErrorKind::interrupted);
 }
 
+TEST(ConsoleInLoader, is_told_at_once) {
+    PlayedClock clock;
+    PlayedPort port(clock, {"rst:0x15 (USB_UART_CHIP_RESET),boot:0x4 (DOWNLOAD(USB/UART0))\r\n",
+                            "waiting for download\r\n"});
+    const auto seen = await_console_line(port, "connected", Milliseconds(30'000), clock, {}, {});
+    ASSERT_FALSE(seen);
+    EXPECT_EQ(seen.error().code, "board_in_loader");
+    EXPECT_THAT(seen.error().mend, HasSubstr("RESET"));
+    EXPECT_EQ(clock.now(), Instant()) << "nobody waited";
+}
+
+TEST(ConsoleInLoader, a_program_that_never_starts_is_not_the_brokers_fault) {
+    PlayedClock clock;
+    PlayedPort port(clock, {"E (27) boot: load partition table error!\r\n"});
+    const auto seen = await_console_line(port, "connected", Milliseconds(500), clock, {}, {});
+    ASSERT_FALSE(seen);
+    EXPECT_EQ(seen.error().code, "console_unexpected");
+    EXPECT_THAT(seen.error().mend, HasSubstr("firmware"));
+    EXPECT_EQ(seen.error().mend.find("broker"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace imprint::prepare

@@ -9,6 +9,7 @@
 #include "base/digest.h"
 #include "base/files.h"
 #include "image/app_image.h"
+#include "prepare/firmware_checks.h"
 
 namespace imprint::prepare {
 namespace {
@@ -28,6 +29,7 @@ constexpr const char* table_csv =
 Bytes app(std::uint16_t chip_id, std::size_t size) {
     image::AppImageParts parts;
     parts.chip_id = chip_id;
+    parts.flash_size_code = 1;  // 2 MB
     parts.segments = {{0x3F400020, Bytes(size, 0x5A)}};
     return image::build_app_image(parts);
 }
@@ -158,6 +160,98 @@ TEST_F(FirmwareTest, a_table_larger_than_the_flash_is_refused) {
     const auto firmware = load();
     ASSERT_FALSE(firmware);
     EXPECT_EQ(firmware.error().kind, ErrorKind::config);
+}
+
+TEST_F(FirmwareTest, a_set_without_a_bootloader_is_refused) {
+    args_["flash_files"].erase("0x1000");
+    expect_error("firmware_no_bootloader", "0x1000");
+    args_["flash_files"]["0x0"] = "bootloader.bin";
+    expect_error("firmware_misplaced", "bootloader.bin");
+}
+
+TEST_F(FirmwareTest, a_set_without_an_app_at_its_partitions_start_is_refused) {
+    args_["flash_files"].erase("0x10000");
+    expect_error("firmware_no_app", "factory");
+    args_["flash_files"]["0x20000"] = "app.bin";
+    expect_error("firmware_misplaced", "app.bin");
+}
+
+TEST_F(FirmwareTest, a_header_that_tells_less_flash_than_the_table_needs_is_refused) {
+    put_table(
+        "factory, app, factory, 0x10000, 1M,\n"
+        "storage, data, spiffs, 0x180000, 0x100000,\n");
+    args_["flash_settings"]["flash_size"] = "keep";
+    expect_error("firmware_flash_size", "0x280000");
+}
+
+TEST_F(FirmwareTest, a_given_size_goes_into_the_header) {
+    args_["flash_settings"]["flash_size"] = "8MB";
+    const auto firmware = load();
+    ASSERT_TRUE(firmware) << firmware.error().describe();
+    const auto header = image::parse_app_image(firmware->regions[0].content());
+    ASSERT_TRUE(header) << "its hash is made anew";
+    EXPECT_EQ(loader::flash_size_in(*header), 8U << 20);
+    EXPECT_EQ(firmware->flash_size, 8U << 20);
+    EXPECT_THAT(firmware->notes, SizeIs(1));
+}
+
+TEST_F(FirmwareTest, detect_gives_each_board_a_header_with_its_own_size) {
+    args_["flash_settings"]["flash_size"] = "detect";
+    const auto firmware = load();
+    ASSERT_TRUE(firmware) << firmware.error().describe();
+    EXPECT_EQ(firmware->flash_size, firmware->table.flash_size_needed());
+    for (const std::uint32_t size : {4U << 20, 8U << 20}) {
+        const auto regions = firmware->regions_for(size);
+        ASSERT_TRUE(regions) << regions.error().describe();
+        ASSERT_THAT(*regions, SizeIs(3));
+        const auto header = image::parse_app_image((*regions)[0].content());
+        ASSERT_TRUE(header);
+        EXPECT_EQ(loader::flash_size_in(*header), size);
+        const auto again = firmware->regions_for(size);
+        EXPECT_EQ((*again)[0].content().data(), (*regions)[0].content().data()) << "made once";
+    }
+}
+
+TEST_F(FirmwareTest, keep_asks_for_the_flash_that_the_header_tells) {
+    args_["flash_settings"]["flash_size"] = "keep";
+    image::AppImageParts parts;
+    parts.flash_size_code = 4;  // 16 MB
+    parts.segments = {{0x3F400020, Bytes(2000, 0x5A)}};
+    write("bootloader.bin", image::build_app_image(parts));
+    const auto firmware = load();
+    ASSERT_TRUE(firmware) << firmware.error().describe();
+    EXPECT_EQ(firmware->flash_size, 16U << 20);
+}
+
+TEST_F(FirmwareTest, each_board_is_measured_by_chip_revision_and_flash) {
+    image::AppImageParts parts;
+    parts.min_revision = 301;
+    parts.max_revision = 399;
+    parts.flash_size_code = 1;
+    parts.segments = {{0x3F400020, Bytes(2000, 0x5A)}};
+    write("app.bin", image::build_app_image(parts));
+    const auto firmware = load();
+    ASSERT_TRUE(firmware) << firmware.error().describe();
+    loader::BoardInfo board;
+    board.chip = firmware->chip;
+    board.revision = 310;
+    board.flash_size = 4U << 20;
+    EXPECT_TRUE(check_board(*firmware, board));
+    board.revision = 300;
+    EXPECT_EQ(check_board(*firmware, board).error().code, "wrong_revision");
+    board.revision = 400;
+    EXPECT_EQ(check_board(*firmware, board).error().code, "wrong_revision");
+    board.revision = 310;
+    board.flash_size = 1U << 20;
+    EXPECT_EQ(check_board(*firmware, board).error().code, "flash_too_small");
+    board.chip = loader::chip_by_key("esp32s3");
+    EXPECT_EQ(check_board(*firmware, board).error().code, "wrong_chip");
+
+    parts.max_revision = 0xFFFF;
+    parts.min_revision = 0;
+    parts.max_revision = 199;
+    write("bootloader.bin", image::build_app_image(parts));
+    expect_error("firmware_revisions", "no chip suits both");
 }
 
 TEST_F(FirmwareTest, odd_flasher_args_are_refused) {

@@ -118,6 +118,53 @@ TEST_F(Boot, a_flash_smaller_than_the_header_says_stops_the_app) {
                                            "binary image header(4096k)"));
 }
 
+// The bootloader sets the flash's size by its own header.
+TEST_F(Boot, a_header_smaller_than_the_table_stops_the_bootloader) {
+    image::AppImageParts parts;
+    parts.flash_size_code = 0;  // 1 MB
+    parts.segments.emplace_back(0x3FFF0030, Bytes(256));
+    put(flash_, 0x1000, image::build_app_image(parts));
+    const BootReport stopped = report();
+    EXPECT_FALSE(stopped.started);
+    EXPECT_THAT(stopped.console, AllOf(HasSubstr("exceeds flash chip size 0x100000"),
+                                       HasSubstr("load partition table error!")));
+}
+
+TEST_F(Boot, a_revision_that_bootloader_or_app_does_not_run_on_stops_them) {
+    image::AppImageParts parts;
+    parts.segments.emplace_back(0x3F400020, Bytes(256));
+    const auto with = [&](std::uint16_t least, std::uint16_t most, std::uint8_t byte = 0) {
+        parts.min_revision = least;
+        parts.max_revision = most;
+        parts.min_revision_byte = byte;
+        return image::build_app_image(parts);
+    };
+    put(flash_, 0x10000, with(301, 0xFFFF));
+    EXPECT_THAT(report().console,
+                AllOf(HasSubstr("chip revision check failed. Required >= v3.1, found v3.0."),
+                      HasSubstr("No bootable app partitions")));
+    put(flash_, 0x10000, with(0, 299));
+    EXPECT_THAT(report().console, HasSubstr("Required <= v2.99, found v3.0."));
+    put(flash_, 0x10000, with(0, 0, 4));
+    EXPECT_THAT(report().console, HasSubstr("Required >= v4.0")) << "from before ESP-IDF 5";
+    put(flash_, 0x10000, with(300, 300));
+    EXPECT_TRUE(report().started);
+    put(flash_, 0x1000, with(0, 299));
+    EXPECT_TRUE(report().started) << "the bootloader does not look at its own highest";
+    put(flash_, 0x1000, with(301, 0xFFFF));
+    EXPECT_FALSE(report().started);
+}
+
+TEST_F(Boot, a_table_that_was_moved_is_found) {
+    PartitionTable::Options moved;
+    moved.table_offset = 0xC000;
+    const auto table =
+        PartitionTable::parse_csv("factory, app, factory, 0x10000, 1M,\n", moved)->to_binary();
+    std::fill(flash_.begin() + 0x8000, flash_.begin() + 0x9000, 0xFF);
+    put(flash_, 0xC000, table);
+    EXPECT_TRUE(report().started) << report().console;
+}
+
 TEST_F(Boot, the_ota_data_chooses_the_app) {
     use_table(
         "otadata, data, ota, 0xe000, 0x2000,\n"

@@ -41,13 +41,24 @@ TEST(Flash, addresses_wrap_at_the_chips_end) {
     EXPECT_EQ(flash->read(2 * flash->size() - 1, 2), (Bytes{0x11, 0x22}));
 }
 
+TEST(Flash, addresses_wrap_where_a_loader_sends_no_more_bits) {
+    auto flash = Flash::blank(32U << 20);
+    flash->program(16U << 20, Bytes{0x11});
+    EXPECT_EQ(flash->read(0, 1), Bytes{0x11});
+    flash->take_addresses_of(32);
+    EXPECT_EQ(flash->read(16U << 20, 1), Bytes{0xFF});
+    flash->claim(8U << 20);
+    EXPECT_EQ(flash->jedec_id(), 0x1740EFU) << "another size than it has";
+}
+
 TEST(Flash, its_jedec_id_names_its_size) {
+    EXPECT_EQ(Flash::blank(32U << 20)->jedec_id(), 0x1940EFU);
     EXPECT_EQ(Flash::blank(4U << 20)->jedec_id(), 0x1640EFU);
     EXPECT_EQ(Flash::blank(16U << 20)->jedec_id(), 0x1840EFU);
 }
 
 TEST(Flash, a_size_that_no_chip_has_is_refused) {
-    for (const std::uint32_t size : {0U, 1000U, 3U << 20, 32U << 20})
+    for (const std::uint32_t size : {0U, 1000U, 3U << 20, 256U << 20})
         EXPECT_EQ(Flash::blank(size).error().code, "flash_size") << size;
 }
 
