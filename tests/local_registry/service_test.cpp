@@ -138,6 +138,18 @@ TEST_F(ServiceTest, a_ca_without_its_key_is_not_replaced_in_silence) {
     EXPECT_EQ(service.error().code, "ca_incomplete");
 }
 
+TEST_F(ServiceTest, with_lag_a_write_has_its_effect_by_itself) {
+    ServiceOptions with_lag = options(false);
+    with_lag.faults = *parse_fault_plan("[[fault]]\nwhat = \"lag\"\nms = [1, 50]", "plan");
+    const auto service = Service::start(with_lag, clock_);
+    ASSERT_TRUE(service) << service.error().describe();
+    auto iot = client(*service);
+    ASSERT_TRUE(iot.create_thing("a", "", {}));
+    EXPECT_TRUE(eventually([&] { return iot.describe_thing("a").has_value(); }));
+    ASSERT_TRUE(iot.delete_thing("a"));
+    EXPECT_TRUE(eventually([&] { return !iot.describe_thing("a"); }));
+}
+
 TEST_F(ServiceTest, a_registry_that_ended_is_not_found) {
     EXPECT_EQ(read_registry_file(state()).error().code, "registry_not_running");
     {

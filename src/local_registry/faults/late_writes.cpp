@@ -144,7 +144,7 @@ void LateWrites::carry_out(const std::string& text, const std::string& noted) {
     auto match = match_route(request.method, request.raw_path());
     if (!match) return;
     Choices choices = Choices::from_text(noted);
-    Context context = context_.with(context_.store, &choices);
+    const Context context = context_.with(context_.store, &choices);
     const auto input = Input::read(request, std::move(match->places));
     if (!input) return;
     const auto output = match->route->run(context, *input);

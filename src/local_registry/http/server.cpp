@@ -232,13 +232,14 @@ class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connec
                 response = refusal(500, "InternalFailureException",
                                    "an exception, which is a bug in Imprint");
             }
-            asio::post(loop, [self = std::move(self), response = std::move(response)]() mutable {
-                response ? self->respond(*std::move(response)) : self->read_body();
+            asio::post(loop, [self = std::move(self), response = std::move(response)] {
+                response ? self->respond(*response) : self->read_body();
             });
         });
     }
 
     void read_body() {
+        if (server_.stopping()) return close();
         if (!asks_to_go_on()) return take_body();
         stream_.expires_after(server_.limits_.write_time);
         text_ = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -278,7 +279,7 @@ class HttpServer::Parts::Connection : public std::enable_shared_from_this<Connec
         respond(refusal(400, "InvalidRequestException", "this is no HTTP/1.1 request"));
     }
 
-    void respond(Response response) {
+    void respond(const Response& response) {
         if (response.delivery == Delivery::none) return close();
         const bool keeps_open = parser_->is_done() && parser_->keep_alive() && !closing_ &&
                                 response.delivery == Delivery::whole && !server_.stopping();

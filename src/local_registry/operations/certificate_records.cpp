@@ -46,7 +46,7 @@ Outcome<std::string> read_certificate_id(const Input& input, const Member& membe
 
 Outcome<std::string> read_status(const Input& input, std::string_view otherwise) {
     IMPRINT_TRY(const auto asked, input.choice(member::status, all_statuses));
-    const std::string status = asked.value_or(std::string(otherwise));
+    std::string status = asked.value_or(std::string(otherwise));
     if (std::ranges::find(settable_statuses, status) == settable_statuses.end())
         return invalid_request(fmt::format("a certificate cannot be registered as '{}'", status));
     return status;
