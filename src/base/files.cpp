@@ -199,7 +199,7 @@ Result<void> make_own_directory(const fs::path& path) {
     IMPRINT_CHECK(make_private_directory(path));
     std::error_code error;
     if (!fs::is_empty(path, error) || error) return {};
-    return write_file(path / ".gitignore", std::string_view("*\n"));
+    return write_file(path / ".gitignore", std::string_view("*\n"), FileMode::secret);
 }
 
 Result<void> claim_directory(const fs::path& path, std::string_view marker,

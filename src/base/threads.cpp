@@ -8,13 +8,13 @@
 namespace imprint {
 
 Error error_of_exception(std::string_view where) {
-    std::string what = "an exception of an unknown type";
+    std::string what;
     try {
         throw;
     } catch (const std::exception& exception) {
         what = exception.what();
     } catch (...) {
-        // It says nothing of itself.
+        what = "an exception of an unknown type";
     }
     return {ErrorKind::bug,
             "bug",

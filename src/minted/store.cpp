@@ -60,8 +60,18 @@ Identity identity_of(const sqlite::Statement& row) {
 
 class Store::State {
   public:
-    explicit State(sqlite::Database opened) : database(std::move(opened)) {}
+    State(std::filesystem::path path, sqlite::Database opened)
+        : file(std::move(path)), database(std::move(opened)) {}
 
+    // What a row was rewritten in stays with the connection, with the key that is in the row: only
+    // another one knows nothing of it. Opened before the former goes, which then leaves the log be.
+    [[nodiscard]] Result<void> begin_anew() {
+        IMPRINT_TRY(auto another, sqlite::Database::open(file, {}));
+        database = std::move(another);
+        return {};
+    }
+
+    const std::filesystem::path file;
     std::mutex mutex;
     sqlite::Database database;
 };
@@ -94,7 +104,7 @@ Result<Store> Store::open(const std::filesystem::path& folder) {
     IMPRINT_CHECK(make_own_directory(folder));
     IMPRINT_TRY(auto database, sqlite::Database::open(folder / file_name, {}));
     IMPRINT_CHECK(database.migrate(schema));
-    return Store(std::make_unique<State>(std::move(database)));
+    return Store(std::make_unique<State>(folder / file_name, std::move(database)));
 }
 
 Result<Store> Store::open_existing(const std::filesystem::path& folder) {
@@ -182,7 +192,7 @@ Result<std::optional<Identity>> Store::take(const std::string& mac, bool another
         if (!is_there) return std::nullopt;
         return identity_of(rows);
     };
-    return database.transaction([&]() -> Result<std::optional<Identity>> {
+    auto taken = database.transaction([&]() -> Result<std::optional<Identity>> {
         std::optional<Identity> found;
         if (!another) {
             IMPRINT_TRY(found, first("taken = ? ORDER BY number DESC", mac));
@@ -197,6 +207,8 @@ Result<std::optional<Identity>> Store::take(const std::string& mac, bool another
                                        found->number));
         return found;
     });
+    if (taken && *taken) IMPRINT_CHECK(state_->begin_anew());
+    return taken;
 }
 
 Result<std::int64_t> Store::count_free() {

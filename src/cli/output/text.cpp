@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "image/text.h"
+
 namespace imprint::cli::output {
 
 namespace {
@@ -68,8 +70,24 @@ std::string wrap(std::string_view text, std::size_t width, std::size_t indent) {
     }
 }
 
+namespace {
+
+// Bytes of the UTF-8 character that the text begins with; 0: it begins with none.
+std::size_t character_length(std::string_view text) {
+    for (std::size_t length = 1; length <= std::min<std::size_t>(4, text.size()); ++length)
+        if (image::is_utf8(text.substr(0, length))) return length;
+    return 0;
+}
+
+}  // namespace
+
 std::string printable(std::string_view text) {
     std::string out(text);
+    for (std::size_t i = 0; i < out.size();) {
+        const std::size_t length = character_length(std::string_view(out).substr(i));
+        if (length == 0) out[i] = '?';
+        i += std::max<std::size_t>(length, 1);
+    }
     for (std::size_t i = 0; i < out.size(); ++i) {
         const auto byte = static_cast<unsigned char>(out[i]);
         if ((byte < 0x20 && byte != '\n') || byte == 0x7F) out[i] = '?';

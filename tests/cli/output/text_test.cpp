@@ -48,6 +48,7 @@ TEST(TextTest, no_wrapped_line_is_too_long_and_no_letter_is_lost) {
 TEST(TextTest, control_characters_do_not_get_through) {
     EXPECT_EQ(printable("a\x1b[31m\tb\r\n\x7f"), "a?[31m?b?\n?");
     EXPECT_EQ(printable("grün"), "grün");
+    EXPECT_EQ(printable("gr\xFCn \xE2\x82 \xE2\x82\xAC\xFF"), "gr?n ?? \xE2\x82\xAC?");
 }
 
 TEST(TextTest, sizes_are_told_in_the_largest_unit_that_fits) {
