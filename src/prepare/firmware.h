@@ -44,8 +44,9 @@ struct Firmware {
 };
 
 // Reads ESP-IDF's flasher_args.json (ESP-IDF: components/esptool_py/flasher_args.json.in) and every
-// file that it names. Errors (config): firmware_missing, flasher_args_damaged, build_file_outside, firmware_wrong_chip,
-// firmware_does_not_fit, firmware_overlap, credential_partition, and what the image layer says.
+// file that it names. Errors (config): firmware_missing, flasher_args_damaged, build_file_outside,
+// firmware_wrong_chip, firmware_does_not_fit, firmware_overlap, credential_partition, and what the
+// image layer says.
 [[nodiscard]] Result<Firmware> load_firmware(const FirmwareSettings& settings,
                                              const std::string& credential_partition);
 
