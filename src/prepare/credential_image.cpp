@@ -113,9 +113,9 @@ Result<CredentialTemplate> make_credential_template(const CredentialPlace& place
     auto found = image_tool::read_directory(settings.extra_directory, LinkedFolders::refused,
                                             Litter::left_out, place.partition.size);
     if (!found)
-        return within(std::move(found).error(),
-                      fmt::format("credentials.extra_directory, for partition \"{}\"",
-                                  place.partition.name));
+        return within(
+            std::move(found).error(),
+            fmt::format("credentials.extra_directory, for partition \"{}\"", place.partition.name));
     form.notes = std::move(found->warnings);
     for (auto& file : found->files) {
         IMPRINT_CHECK(origins.add(file.path, settings.extra_directory.string()));

@@ -167,6 +167,7 @@ Result<void> detach_all(IotClient& iot, const std::string& thing, const Principa
     IMPRINT_TRY(const auto policies, iot.list_attached_policies(principal.arn));
     for (const auto& policy : policies)
         IMPRINT_CHECK(unless_gone(iot.detach_policy(policy, principal.arn)));
+    if (thing.empty()) return {};
     return unless_gone(iot.detach_thing_principal(thing, principal.arn));
 }
 

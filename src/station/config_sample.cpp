@@ -20,7 +20,8 @@ std::string_view last_part(std::string_view key) {
 std::string sample_config() {
     const prepare::Settings defaults;
     std::string text =
-        "# Imprint's configuration. A line that begins with # and a key shows that key's default, or "
+        "# Imprint's configuration. A line that begins with # and a key shows that key's default, "
+        "or "
         "what\n"
         "# is usual where nothing is set.\n"
         "# Flags override IMPRINT_… variables override this file; `imprint doctor --values` shows "

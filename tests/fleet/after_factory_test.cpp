@@ -237,6 +237,15 @@ TEST_F(AfterFactoryTest, a_thing_of_ours_goes_once_it_is_old_enough_and_nobody_i
     EXPECT_TRUE(iot_->describe_thing(second_.id())) << "an attempt is at it";
 }
 
+TEST_F(AfterFactoryTest, one_with_our_policy_and_on_no_thing_is_removed) {
+    const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
+    const auto loose = iot_->create_certificate_from_csr(key->request("x")).value();
+    ASSERT_TRUE(iot_->attach_policy("p", loose.arn));
+    ASSERT_TRUE(iot_->update_certificate(loose.id, CertificateStatus::active));
+    apply({&*own_});
+    EXPECT_EQ(status(loose.id), "gone");
+}
+
 TEST_F(AfterFactoryTest, what_a_living_attempt_has_in_hand_is_no_leftover) {
     const Made one =
         make(*own_, mac_, CertificateState::inactive, CertificateStatus::inactive, false);

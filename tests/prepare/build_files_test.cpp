@@ -24,6 +24,8 @@ TEST(build_files, lie_in_the_builds_folder_however_it_is_named) {
         EXPECT_TRUE(build_file(from, "not-there.bin")) << "told by whoever reads it";
         for (const char* name : {"../x", "..", "sub/../../x", "/etc/passwd", "old/x", ""})
             EXPECT_EQ(build_file(from, name).error().code, "build_file_outside") << name;
+        EXPECT_FALSE(build_file(from, (build / "sub" / "app.bin").string()))
+            << "no build writes an absolute path, wherever it leads";
     }
     // The folder that one stands in.
     EXPECT_TRUE(build_file("", "app.bin"));
