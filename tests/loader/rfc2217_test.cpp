@@ -54,6 +54,7 @@ TEST_F(Rfc2217, a_board_is_reset_flashed_and_proven_behind_a_terminal_server) {
     const FlashData region("app", 0x10000, content);
     const auto written = connected->write_difference(region);
     ASSERT_TRUE(written) << written.error().describe();
+    ASSERT_TRUE(connected->prove());
     expect_in_flash(region);
     EXPECT_TRUE(
         std::ranges::equal(connected->read(0x10000, 8192).value(), region.content().first(8192)));
@@ -72,6 +73,7 @@ TEST_F(Rfc2217, a_board_with_a_network_port_of_its_own_is_flashed_and_proven) {
     const FlashData region("app", 0x10000, testing::firmware_like(300'000, 5));
     const auto written = connected->write_difference(region);
     ASSERT_TRUE(written) << written.error().describe();
+    ASSERT_TRUE(connected->prove());
     expect_in_flash(region);
     EXPECT_TRUE(
         std::ranges::equal(connected->read(0x10000, 8192).value(), region.content().first(8192)));
@@ -90,6 +92,7 @@ TEST_F(Rfc2217, without_a_stub_the_rom_does_it_over_the_network_too) {
     const FlashData region("app", 0x10000, testing::firmware_like(60'000, 6));
     const auto written = connected->write_difference(region);
     ASSERT_TRUE(written) << written.error().describe();
+    ASSERT_TRUE(connected->prove());
     expect_in_flash(region);
 }
 
