@@ -55,6 +55,7 @@ X509Certificate certificate_of_der(ByteView bytes) {
 }
 
 Result<CertificateFile> parse(ByteView bytes, const fs::path& path, std::string_view setting) {
+    if (bytes.empty()) return damaged(path, setting, "it is empty");
     CertificateFile file;
     const auto take = [&](X509* certificate) -> Result<void> {
         auto info = inspect_certificate(pem_of(certificate));

@@ -53,7 +53,8 @@ TEST_F(DatabaseTest, what_is_no_file_is_refused_and_not_waited_for) {
         EXPECT_EQ(open(access).error().code, "file_not_regular");
     std::filesystem::remove(path());
     std::filesystem::create_symlink("/dev/zero", path());
-    EXPECT_EQ(open().error().code, "file_not_regular");
+    EXPECT_EQ(open(Access::read_only).error().code, "file_not_regular");
+    EXPECT_EQ(open().error().code, "not_ours") << "a link, where something is to be written";
 }
 
 TEST_F(DatabaseTest, every_type_comes_back_as_it_went) {
