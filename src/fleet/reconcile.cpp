@@ -39,6 +39,7 @@ class Comparison {
     // Of each board, the certificate that it was proven with last, whichever station did it.
     void learn(const CertificateRecord& record) {
         things_.insert(record.thing);
+        if (record.state == CertificateState::queued) queued_.insert(record.mac);
         if (record.state != CertificateState::proven || record.adopted) return;
         Newest& newest = newest_[record.mac];
         if (newest.id.empty() || newest.at <= record.requested_at)
@@ -160,6 +161,10 @@ class Comparison {
     [[nodiscard]] Result<void> compare_overwritten(const CertificateRecord& record,
                                                    const InRegistry* there) {
         if (there == nullptr) return {};
+        if (queued_.contains(record.mac))
+            return tell(record, *there,
+                        "its board has another one: imprint registry push registers that, and this "
+                        "one goes");
         if (record.deactivation_owed && there->status == CertificateStatus::active)
             return tell(record, *there,
                         "its board does not have it any more: prepare the board again, or imprint "
@@ -235,6 +240,7 @@ class Comparison {
     const std::function<void(const Difference&)>& visit_;
     std::map<std::string, InRegistry> in_registry_;
     std::map<MacAddress, Newest> newest_;
+    std::set<MacAddress> queued_;  // boards whose registration is owed
     std::set<std::string> things_;
     Reconciled result_;
 };

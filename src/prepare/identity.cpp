@@ -231,6 +231,8 @@ Result<std::set<std::string>> IdentityWork::known() const {
     std::set<std::string> ids;
     for (const auto& record : records)
         if (!record.id.empty()) ids.insert(record.id);
+    // The board's own, perhaps registered ahead; whose it is, check_free() asks.
+    if (minted_) ids.insert(minted_->certificate_id);
     return ids;
 }
 
@@ -449,7 +451,7 @@ Result<IdentityWork::Former> IdentityWork::retire_former() {
     std::vector<std::string> former;
     if (rivals_)
         for (const auto& one : rivals_->former())
-            former.push_back(one.id);
+            if (one.id != certificate_id_) former.push_back(one.id);
     IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
     ledger::add_living(former, records, certificate_id_);
     for (const auto& id : former)

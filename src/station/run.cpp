@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/resources.h"
 #include "base/threads.h"
@@ -89,6 +90,11 @@ class Run {
                                .app_elf_sha256 = firmware_->app.elf_sha256};
         for (const auto& file : firmware_->files)
             facts.files.push_back({file.path.string(), file.offset, file.size, file.sha256});
+        // Packed anew with each board's identity; what went in is known by this.
+        for (const auto& image : firmware_->own_images)
+            facts.files.push_back({image.path.string(), image.offset,
+                                   static_cast<std::uint32_t>(image.content.size()),
+                                   to_hex(sha256(image.content))});
         return facts;
     }
 
@@ -348,6 +354,7 @@ class Run {
                         ++(result ? passed : failed);
                     },
                     [&, i](const Error& error) {
+                        if (error.code == "thread_not_started") record_lost(run, bays_[i], error);
                         tell_lost(bays_[i], error);
                         ++failed;
                     });
@@ -365,6 +372,13 @@ class Run {
             threads.push_back(std::move(*thread));
         else
             on_error(thread.error());
+    }
+
+    // Also a bay whose board was never looked at has its row.
+    void record_lost(ledger::RunId run, const prepare::Bay& bay, const Error& error) {
+        if (const auto attempt = ledger_->begin_attempt(run, bay.name))
+            static_cast<void>(ledger_->end_attempt(*attempt, ledger::Outcome::failed, error.code,
+                                                   error.describe()));
     }
 
     void tell_lost(const prepare::Bay& bay, const Error& error) const {

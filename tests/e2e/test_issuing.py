@@ -252,7 +252,10 @@ class Issuing(FactoryTest):
         self.assertEqual(list(factory.certificates()), [former], "offline, nothing was asked")
         self.assertEqual(self.ledger(factory, "SELECT COUNT(*) FROM certificates WHERE state = 'queued'"), [(2,)])
         reconciled = factory.run("registry", "reconcile", "--json")
-        self.assertEqual(len(reconciled.named("difference")), 2)
+        told = {one["certificate_id"]: (one["in_ledger"], one["mend"]) for one in reconciled.named("difference")}
+        self.assertEqual(len(told), 3, "the two that are queued, and the one that the board has no more")
+        self.assertEqual(told[former][0], "overwritten")
+        self.assertTrue(all("registry push" in mend for _, mend in told.values()), told)
         pushed = self.push(factory)
         self.assert_status(pushed, 0)
         self.assertEqual([(one["superseded"], one["retired"]) for one in pushed.named("pushed")],
