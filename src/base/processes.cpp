@@ -61,7 +61,7 @@ std::string pid_namespace() {
 // When it was started, in clock ticks since the boot: with it, a number that is given out again is
 // another process. The name in field 2 may hold blanks and parentheses.
 std::optional<std::string> start_of(const std::string& pid) {
-    std::ifstream file("/proc/" + pid + "/stat");
+    const std::ifstream file("/proc/" + pid + "/stat");
     std::stringstream text;
     text << file.rdbuf();
     const std::string line = text.str();

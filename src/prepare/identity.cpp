@@ -199,7 +199,12 @@ Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left)
         // The request was written down, its answer never was: look whether it was carried out.
         IMPRINT_TRY(auto found, registry::find_orphan_by_public_key(*tools_.iot, left.public_pem,
                                                                     left.requested_at));
-        if (!found) return ledger_.certificate_state(left.row, CertificateState::gone);
+        if (!found) {
+            // One that was carried out a moment ago may not be seen yet: it is looked for again.
+            constexpr std::chrono::minutes seen_by_then{1};
+            if (left.requested_at + seen_by_then > ledger_.now()) return {};
+            return ledger_.certificate_state(left.row, CertificateState::gone);
+        }
         id = *found;
         IMPRINT_CHECK(ledger_.certificate_issued(left.row, id));
     }

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import unittest
 
 from bench import IMPRINT, FactoryTest
@@ -22,8 +23,15 @@ def faults_of(operation):
 
 
 class FaultTable(FactoryTest):
+    lag = 0  # milliseconds by which the effects of writes may come late
+
     def make(self):
         self.bench = self.factory()
+        if self.lag:
+            (self.bench.folder / "faults.toml").write_text(
+                f'[[fault]]\noperation = "*"\nwhat = "lag"\nms = [0, {self.lag}]\n')
+            self.bench.stop(self.bench.registry_process)
+            self.bench.start_registry("--faults", self.bench.folder / "faults.toml")
         self.proxy = FaultProxy(int(self.bench.registry_facts()["endpoint_url"].rsplit(":", 1)[1]))
         self.addCleanup(self.proxy.close)
         self.types = 0
@@ -72,11 +80,22 @@ class FaultTable(FactoryTest):
     def clear(self):
         """The registry as it was before the first board, and the ledger too."""
         self.configure()
-        self.bench.clear_identities()
+        for _ in range(100):
+            try:
+                self.bench.clear_identities()
+                break
+            except Exception:
+                if not self.lag:
+                    raise
+                time.sleep(self.lag / 1000)  # what is to be deleted is not seen to be free of it yet
+        time.sleep(2 * self.lag / 1000)
         for policy in self.client.list_policies()["policies"]:
             self.client.delete_policy(policyName=policy["policyName"])
-        for suffix in ("", "-wal", "-shm"):
+        time.sleep(self.lag / 1000)
+        for suffix in ("", "-wal", "-shm", "-owed"):
             (self.bench.folder / f"ledger.sqlite{suffix}").unlink(missing_ok=True)
+
+    faults_of = staticmethod(faults_of)
 
     # -- one cell
 
@@ -108,9 +127,10 @@ class FaultTable(FactoryTest):
         begin()
         status, _, operations, output = self.disturbed(command, None, None)
         self.assertEqual(status, 0, output)
+        time.sleep(2 * self.lag / 1000)
         check_end()
         for at, operation in enumerate(operations):
-            for fault in faults_of(operation):
+            for fault in self.faults_of(operation):
                 begin()
                 self.violations.clear()
                 status, struck, _, output = self.disturbed(command, fault, at)
@@ -120,6 +140,7 @@ class FaultTable(FactoryTest):
                 after = subprocess.run([IMPRINT, *command], cwd=self.bench.folder, env=self.bench.environment(),
                                        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
                 self.assertEqual(after.returncode, 0, f"{cell}: the clean rerun\n{after.stdout}{after.stderr}")
+                time.sleep(2 * self.lag / 1000)
                 try:
                     check_end()
                 except AssertionError as error:
@@ -160,6 +181,18 @@ class Preparing(FaultTable):
 
 
 class Replacing(FaultTable):
+    def test_a_board_that_has_an_identity(self):
+        self.table(PREPARE, self.one_prepared, self.prepared)
+
+
+class ReplacingWithLag(FaultTable):
+    """Each write is answered at once, and in effect a while later."""
+    lag = 200
+
+    @staticmethod
+    def faults_of(operation):
+        return [] if operation.startswith("GET") else ["lost", "killed-after"]
+
     def test_a_board_that_has_an_identity(self):
         self.table(PREPARE, self.one_prepared, self.prepared)
 
