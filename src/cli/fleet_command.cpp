@@ -204,8 +204,9 @@ Result<int> reconcile(Context& context, const ReconcileOptions& options) {
                 }));
     const auto differences = static_cast<std::int64_t>(result.differences);
     std::string text = differences == 0 ? std::string() : output::table(rows);
-    text += fmt::format("{} certificates compared, {} difference{}\n", result.certificates,
-                        differences, differences == 1 ? "" : "s");
+    text +=
+        fmt::format("{} certificate{} compared, {} difference{}\n", result.certificates,
+                    result.certificates == 1 ? "" : "s", differences, differences == 1 ? "" : "s");
     if (result.waiting > 0)
         text += fmt::format("{} registered ahead, and on no board yet\n", result.waiting);
     context.show("reconciled",

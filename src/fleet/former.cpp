@@ -13,12 +13,23 @@ Result<prepare::Rivals> look_for_rivals(registry::IotClient& iot, ledger::Ledger
                                         const ledger::CertificateRecord& kept,
                                         const prepare::RivalRules& rules, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates(kept.mac));
-    std::set<std::string> known{kept.id};
-    for (const auto& record : records)
-        if (!record.id.empty()) known.insert(record.id);
+    prepare::KnownCertificates known = prepare::known_of(records);
+    known.living.insert(kept.id);
     prepare::Rivals rivals(iot, kept.thing, rules, log);
     IMPRINT_CHECK(rivals.look(known));
     return rivals;
+}
+
+Result<void> put_in_force(registry::IotClient& iot, ledger::Ledger& ledger,
+                          const ledger::CertificateRecord& record, const prepare::Rivals& rivals) {
+    IMPRINT_TRY(const auto records, ledger.certificates(record.mac));
+    const auto known = prepare::known_of(records);
+    IMPRINT_CHECK(registry::activate_certificate(iot, record.id));
+    auto alone = registry::await_in_force(iot, record.thing, record.id);
+    if (alone) alone = rivals.settle(record.id, known);
+    if (!alone)
+        IMPRINT_CHECK(iot.update_certificate(record.id, registry::CertificateStatus::inactive));
+    return alone;
 }
 
 Result<unsigned> retire_former(registry::IotClient& iot, ledger::Ledger& ledger,

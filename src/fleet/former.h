@@ -17,6 +17,12 @@ namespace imprint::fleet {
                                                       const prepare::RivalRules& rules,
                                                       const Log& log);
 
+// Makes it ACTIVE, and INACTIVE again where another station does the same for this thing at once.
+// Errors: those of registry::await_in_force and prepare::Rivals::settle.
+[[nodiscard]] Result<void> put_in_force(registry::IotClient& iot, ledger::Ledger& ledger,
+                                        const ledger::CertificateRecord& record,
+                                        const prepare::Rivals& rivals);
+
 // Takes the thing's other certificates from it, and those of the board that only the ledger still
 // knows; none that the board has got after `kept`, nor one that another station may be at work on.
 // Gives how many. Safe to run again.

@@ -35,11 +35,12 @@ Result<Pushed> push(registry::IotClient& iot, ledger::Ledger& ledger,
                 registry::ensure_registered(iot, certificate.id, queued.pem,
                                             facts.with_ca ? options.ca_pem : std::string()));
     IMPRINT_CHECK(registry::attach_identity(iot, facts.thing, arn, facts.policy));
-    IMPRINT_TRY(const auto rivals,
-                look_for_rivals(iot, ledger, certificate, options.rivals, options.log));
-    IMPRINT_CHECK(registry::activate_certificate(iot, certificate.id));
-    IMPRINT_CHECK(registry::await_in_force(iot, facts.thing, certificate.id));
+    prepare::RivalRules rules = options.rivals;
+    rules.made_at = certificate.requested_at;
+    IMPRINT_TRY(const auto rivals, look_for_rivals(iot, ledger, certificate, rules, options.log));
+    IMPRINT_CHECK(put_in_force(iot, ledger, certificate, rivals));
     IMPRINT_TRY(pushed.retired, retire_former(iot, ledger, certificate, rivals, options.log));
+    IMPRINT_CHECK(registry::await_in_force(iot, facts.thing, certificate.id, rules.confirm));
     IMPRINT_CHECK(ledger.certificate_state(certificate.row, CertificateState::proven));
     return pushed;
 }

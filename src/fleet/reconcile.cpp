@@ -41,9 +41,13 @@ class Comparison {
         things_.insert(record.thing);
         if (record.state == CertificateState::queued) queued_.insert(record.mac);
         if (record.state != CertificateState::proven || record.adopted) return;
+        const auto found = in_registry_.find(record.id);
+        // One that is not in force is nobody's successor.
+        if (found == in_registry_.end() || found->second.status != CertificateStatus::active)
+            return;
         Newest& newest = newest_[record.mac];
-        if (newest.id.empty() || newest.at <= record.requested_at)
-            newest = {record.id, record.requested_at};
+        const WallTime at = record.proven_at.value_or(record.requested_at);
+        if (newest.id.empty() || newest.at <= at) newest = {record.id, at};
     }
 
     [[nodiscard]] Result<void> compare(const CertificateRecord& record) {
@@ -52,7 +56,8 @@ class Comparison {
         if (record.in_hand) return {};
         const auto found = in_registry_.find(record.id);
         const InRegistry* there = found == in_registry_.end() ? nullptr : &found->second;
-        if (there != nullptr && record.retirement_owed) return tell(record, *there, sweep_removes);
+        if (there != nullptr && record.retirement_owed && record.state != CertificateState::queued)
+            return tell(record, *there, sweep_removes);
         switch (record.state) {
             case CertificateState::proven:
                 return compare_proven(record, there);
@@ -165,7 +170,12 @@ class Comparison {
             return tell(record, *there,
                         "its board has another one: imprint registry push registers that, and this "
                         "one goes");
-        if (record.deactivation_owed && there->status == CertificateStatus::active)
+        const auto newest = newest_.find(record.mac);
+        if (newest != newest_.end())
+            return tell(
+                record, *there,
+                fmt::format("replaced by {} on its board: {}", newest->second.id, sweep_removes));
+        if (there->status == CertificateStatus::active)
             return tell(record, *there,
                         "its board does not have it any more: prepare the board again, or imprint "
                         "registry sweep --apply makes it INACTIVE");
@@ -251,12 +261,12 @@ Result<Reconciled> reconcile(registry::IotClient& iot, std::span<ledger::Ledger*
                              const ReconcileScope& scope,
                              const std::function<void(const Difference&)>& visit) {
     Comparison comparison(iot, visit);
+    IMPRINT_CHECK(comparison.fetch());
     for (ledger::Ledger* ledger : ledgers)
         IMPRINT_CHECK(ledger->each_certificate([&](const CertificateRecord& record) {
             comparison.learn(record);
             return true;
         }));
-    IMPRINT_CHECK(comparison.fetch());
     for (ledger::Ledger* ledger : ledgers) {
         Result<void> compared;
         IMPRINT_CHECK(ledger->each_certificate([&](const CertificateRecord& record) {

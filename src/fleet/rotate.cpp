@@ -189,17 +189,26 @@ Result<Advanced> finish_rotation(registry::IotClient& iot, ledger::Ledger& ledge
                                 registry::to_string(there.status)),
                     fmt::format("imprint registry rotate --activate {}", thing));
     IMPRINT_TRY(const auto others, look_for_rivals(iot, ledger, *record, rivals, log));
+    IMPRINT_TRY(const auto records, ledger.certificates(record->mac));
+    IMPRINT_CHECK(others.settle(record->id, prepare::known_of(records)));
     IMPRINT_CHECK(ledger.certificate_state(record->row, CertificateState::proven));
     Advanced advanced{record->id, 0};
     IMPRINT_TRY(advanced.retired, retire_former(iot, ledger, *record, others, log));
+    IMPRINT_CHECK(registry::await_in_force(iot, thing, record->id, rivals.confirm));
     return advanced;
 }
 
 Result<Advanced> cancel_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
                                  const std::string& thing, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
-    const bool has_proven = std::ranges::any_of(
-        records, [](const auto& record) { return record.state == CertificateState::proven; });
+    // The one that the board goes on with has to be in force.
+    bool has_proven = false;
+    for (const auto& record : records) {
+        if (record.state != CertificateState::proven) continue;
+        const auto there = iot.describe_certificate(record.id);
+        if (!there && !registry::is_not_found(there.error())) return std::unexpected(there.error());
+        has_proven |= there && there->status == CertificateStatus::active;
+    }
     Advanced advanced;
     for (const auto& record : records) {
         const bool active = record.ahead && record.state == CertificateState::active;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -23,63 +24,101 @@ using registry::CertificateSummary;
 struct Known {
     struct One {
         CertificateState state = CertificateState::requested;
+        std::set<std::string> things;  // that its board has been
         bool in_hand = false;
         bool deactivation_owed = false;
+        bool retirement_owed = false;
     };
 
     std::map<std::string, One> by_id;
-    std::set<std::string> replaced;           // its board has been proven with another one since
+    std::set<std::string> replaced;           // its board is proven with another one, in force
     std::vector<std::string> requested_keys;  // public keys whose answer never came
 };
 
-Result<Known> read_ledgers(std::span<ledger::Ledger* const> ledgers) {
-    Known known;
+using Statuses = std::map<std::string, CertificateStatus>;
 
-    struct Proven {
+class KnownReader {
+  public:
+    explicit KnownReader(const Statuses& statuses) : statuses_(statuses) {}
+
+    void take(const ledger::CertificateRecord& record) {
+        things_[record.mac].insert(record.thing);
+        if (record.id.empty()) {
+            if (record.state == CertificateState::requested && !record.in_hand)
+                known_.requested_keys.push_back(record.public_pem);
+            return;
+        }
+        macs_[record.id] = record.mac;
+        const auto [found, is_new] = known_.by_id.try_emplace(record.id);
+        Known::One& one = found->second;
+        one.in_hand |= record.in_hand;
+        // Two ledgers may have one: the one that has proven it knows best.
+        const bool proven = record.state == CertificateState::proven && !record.adopted;
+        if (is_new || proven) {
+            one.state = record.state;
+            one.deactivation_owed = record.deactivation_owed;
+            one.retirement_owed = record.retirement_owed;
+        }
+        const auto status = statuses_.find(record.id);
+        if (!proven || status == statuses_.end() || status->second != CertificateStatus::active)
+            return;
+        Newest& newest = newest_[record.mac];
+        const WallTime at = record.proven_at.value_or(record.requested_at);
+        if (newest.id.empty() || newest.at <= at) newest = {record.id, at};
+    }
+
+    [[nodiscard]] Known finish() && {
+        for (auto& [id, one] : known_.by_id) {
+            const MacAddress& mac = macs_[id];
+            one.things = things_[mac];
+            const auto newest = newest_.find(mac);
+            if (newest != newest_.end() && newest->second.id != id &&
+                (one.state == CertificateState::proven ||
+                 one.state == CertificateState::overwritten))
+                known_.replaced.insert(id);
+        }
+        return std::move(known_);
+    }
+
+  private:
+    struct Newest {
         std::string id;
         WallTime at;
     };
 
-    std::map<MacAddress, Proven> newest;
-    const auto take = [&](const ledger::CertificateRecord& record) {
-        // One that was found on the thing is former by what it is.
-        if (record.adopted && record.state == CertificateState::proven)
-            known.replaced.insert(record.id);
-        if (!record.adopted && record.state == CertificateState::proven) {
-            Proven& proven = newest[record.mac];
-            Proven mine{record.id, record.requested_at};
-            if (proven.id.empty() || proven.at <= mine.at) std::swap(proven, mine);
-            if (!mine.id.empty() && mine.id != proven.id) known.replaced.insert(mine.id);
-        }
-        if (!record.id.empty())
-            known.by_id[record.id] = {record.state, record.in_hand, record.deactivation_owed};
-        else if (record.state == CertificateState::requested && !record.in_hand)
-            known.requested_keys.push_back(record.public_pem);
-        return true;
-    };
-    for (ledger::Ledger* ledger : ledgers)
-        IMPRINT_CHECK(ledger->each_certificate(take));
-    return known;
-}
+    const Statuses& statuses_;
+    Known known_;
+    std::map<MacAddress, Newest> newest_;  // proven, and in force
+    std::map<MacAddress, std::set<std::string>> things_;
+    std::map<std::string, MacAddress> macs_;
+};
 
 class Search {
   public:
-    Search(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers, const Known& known,
+    Search(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
            const SweepScope& scope, WallTime now)
-        : iot_(iot),
-          ledgers_(ledgers),
-          known_(known),
-          scope_(scope),
-          oldest_(now - scope.at_least_as_old) {}
+        : iot_(iot), ledgers_(ledgers), scope_(scope), oldest_(now - scope.at_least_as_old) {}
 
     [[nodiscard]] Result<std::vector<Leftover>> run() {
         // The whole list first: judging asks the registry, and a page's mark does not wait for
         // ever.
-        std::vector<CertificateSummary> suspects;
+        std::vector<CertificateSummary> all;
+        Statuses statuses;
         IMPRINT_CHECK(iot_.list_certificates([&](const CertificateSummary& certificate) {
-            if (is_suspect(certificate)) suspects.push_back(certificate);
+            all.push_back(certificate);
+            statuses[certificate.id] = certificate.status;
             return true;
         }));
+        KnownReader reader(statuses);
+        for (ledger::Ledger* ledger : ledgers_)
+            IMPRINT_CHECK(ledger->each_certificate([&](const ledger::CertificateRecord& record) {
+                reader.take(record);
+                return true;
+            }));
+        known_ = std::move(reader).finish();
+        std::vector<CertificateSummary> suspects;
+        std::ranges::copy_if(all, std::back_inserter(suspects),
+                             [this](const auto& certificate) { return is_suspect(certificate); });
         for (const CertificateSummary& certificate : suspects)
             IMPRINT_CHECK(judge(certificate));
         if (!scope_.thing_type.empty()) IMPRINT_CHECK(look_at_things());
@@ -100,7 +139,7 @@ class Search {
         const Known::One* one = known(certificate.id);
         if (one != nullptr && one->in_hand) return false;
         // What is owed is known to be so, however young it is.
-        if (one != nullptr && one->deactivation_owed) return true;
+        if (one != nullptr && (one->deactivation_owed || one->retirement_owed)) return true;
         if (certificate.created > oldest_) return false;
         // Somebody made a proven board's certificate INACTIVE: that is for reconcile to tell.
         if (known_.replaced.contains(certificate.id)) return true;
@@ -123,9 +162,28 @@ class Search {
         left.kind = active ? LeftoverKind::loose_certificate : LeftoverKind::unused_certificate;
         left.certificate = certificate.id;
         left.thing = things->empty() ? std::string() : things->front();
+        const auto foreign = std::ranges::find_if(*things, [&](const auto& thing) {
+            return one != nullptr && !one->things.contains(thing);
+        });
         left.status = certificate.status;
         left.created = certificate.created;
-        if (one != nullptr && one->deactivation_owed) {
+        if (foreign != things->end()) {
+            // It was our board's, and is another thing's now.
+            left.thing = *foreign;
+            left.why = fmt::format("used by the thing {}, which is in no ledger here", *foreign);
+            if (active) return {};
+            found_.push_back(std::move(left));
+            return {};
+        }
+        if (one != nullptr && one->retirement_owed) {
+            left.ours = true;
+            left.kind =
+                active ? LeftoverKind::replaced_certificate : LeftoverKind::unused_certificate;
+            left.why = "its board works with another one";
+            found_.push_back(std::move(left));
+            return {};
+        }
+        if (one != nullptr && one->deactivation_owed && !known_.replaced.contains(certificate.id)) {
             left.kind = LeftoverKind::owed_deactivation;
             left.ours = true;
             left.why = one->state == CertificateState::overwritten
@@ -215,7 +273,7 @@ class Search {
 
     registry::IotClient& iot_;
     std::span<ledger::Ledger* const> ledgers_;
-    const Known& known_;
+    Known known_;
     const SweepScope& scope_;
     WallTime oldest_;
     std::vector<Leftover> found_;
@@ -235,6 +293,17 @@ Result<std::optional<Owner>> owner_of_debt(std::span<ledger::Ledger* const> ledg
             if (record.id == certificate) return std::optional(Owner{ledger, record});
     }
     return std::optional<Owner>{};
+}
+
+Result<bool> has_successor(registry::IotClient& iot, const Leftover& leftover) {
+    IMPRINT_TRY(const auto others,
+                registry::list_former_certificates(iot, leftover.thing, leftover.certificate));
+    for (const auto& id : others) {
+        const auto there = iot.describe_certificate(id);
+        if (!there && !registry::is_not_found(there.error())) return std::unexpected(there.error());
+        if (there && there->status == CertificateStatus::active) return true;
+    }
+    return false;
 }
 
 Result<bool> remove_thing(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
@@ -271,8 +340,7 @@ std::string_view to_string(LeftoverKind kind) {
 Result<std::vector<Leftover>> find_leftovers(registry::IotClient& iot,
                                              std::span<ledger::Ledger* const> ledgers,
                                              const SweepScope& scope, WallTime now) {
-    IMPRINT_TRY(const Known known, read_ledgers(ledgers));
-    return Search(iot, ledgers, known, scope, now).run();
+    return Search(iot, ledgers, scope, now).run();
 }
 
 Result<bool> remove_leftover(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
@@ -291,6 +359,11 @@ Result<bool> remove_leftover(registry::IotClient& iot, std::span<ledger::Ledger*
     if (!now) return std::unexpected(now.error());
     // It may have come into use since it was found.
     if (now->status != leftover.status) return false;
+    if (leftover.kind == LeftoverKind::replaced_certificate) {
+        // Only while its successor is in force.
+        IMPRINT_TRY(const bool replaced, has_successor(iot, leftover));
+        if (!replaced) return false;
+    }
     if (leftover.kind == LeftoverKind::loose_certificate) {
         IMPRINT_TRY(const auto things, iot.list_principal_things(now->arn));
         if (!things.empty()) return false;

@@ -30,6 +30,7 @@ CertificateRecord Ledger::Store::certificate_of(const sqlite::Statement& row) co
     record.ahead = row.boolean(9);
     record.retirement_owed = row.boolean(10);
     record.adopted = row.boolean(11);
+    record.proven_at = optional_time(row, 13);
     const std::string at_work = row.text(12);
     if (const auto blank = at_work.find(' '); blank != std::string::npos) {
         std::int64_t started = 0;
@@ -83,7 +84,8 @@ Result<Ledger::Taken> Ledger::certificate_taken(AttemptId attempt, const std::st
             "ON CONFLICT(certificate_id) DO UPDATE SET attempt = excluded.attempt, "
             "thing = excluded.thing, pem = excluded.pem, policy = excluded.policy, "
             "state = CASE WHEN certificates.state IN ('active', 'queued', 'proven') "
-            "THEN certificates.state ELSE 'inactive' END, changed = excluded.changed "
+            "THEN certificates.state ELSE 'inactive' END, deactivation_owed = 0, "
+            "retirement_owed = 0, changed = excluded.changed "
             "WHERE certificates.mac = excluded.mac RETURNING id, state",
             attempt, id, pem, public_pem, policy, store_->now()));
     if (taken.empty())
@@ -94,8 +96,11 @@ Result<Ledger::Taken> Ledger::certificate_taken(AttemptId attempt, const std::st
 }
 
 Result<void> Ledger::certificate_state(std::int64_t row, CertificateState state) {
-    IMPRINT_CHECK(store_->write("UPDATE certificates SET state = ?, changed = ? WHERE id = ?",
-                                to_string(state), store_->now(), row));
+    // What it comes to be now is what counts: nothing is owed for what it was.
+    IMPRINT_CHECK(store_->write(
+        "UPDATE certificates SET state = ?1, deactivation_owed = 0, retirement_owed = 0, "
+        "proven = CASE WHEN ?1 = 'proven' THEN ?2 ELSE proven END, changed = ?2 WHERE id = ?3",
+        to_string(state), store_->now(), row));
     return {};
 }
 
@@ -137,13 +142,16 @@ constexpr std::string_view adopt =
 
 Result<void> Ledger::overwriting(AttemptId attempt,
                                  const std::vector<std::string>& certificate_ids) {
-    if (certificate_ids.empty()) return {};
     return store_->transaction([&](sqlite::Database& database) -> Result<void> {
+        IMPRINT_CHECK(
+            database.run("INSERT INTO effects (attempt, kind, subject, intended, done, "
+                         "result) VALUES (?1, 'overwrite', 'credentials', ?2, ?2, '')",
+                         attempt, store_->now()));
         for (const std::string& id : certificate_ids) {
             IMPRINT_CHECK(database.run(adopt, attempt, id, store_->now()));
             IMPRINT_CHECK(database.run(
                 "UPDATE certificates SET state = 'overwritten', deactivation_owed = 1, changed = ? "
-                "WHERE certificate_id = ? AND state IN ('active', 'proven', 'overwritten')",
+                "WHERE certificate_id = ? AND state IN ('active', 'proven', 'overwritten', 'gone')",
                 store_->now(), id));
         }
         return {};
@@ -203,7 +211,8 @@ Result<std::vector<CertificateRecord>> Ledger::owed_retirements() {
 
 Result<void> Ledger::queue_registration(std::int64_t row, const std::string& facts) {
     IMPRINT_CHECK(store_->write(
-        "UPDATE certificates SET state = 'queued', registration = ?, changed = ? WHERE id = ?",
+        "UPDATE certificates SET state = 'queued', registration = ?, deactivation_owed = 0, "
+        "retirement_owed = 0, changed = ? WHERE id = ?",
         facts, store_->now(), row));
     return {};
 }
@@ -220,7 +229,9 @@ Result<std::vector<QueuedRegistration>> Ledger::queued_registrations(std::int64_
         std::string(Store::certificate_columns) +
             ", c.pem, c.registration, "
             "EXISTS (SELECT 1 FROM certificates l WHERE l.mac = c.mac AND l.id > c.id AND "
-            "l.adopted = 0 AND l.state IN ('queued', 'active', 'proven')) "
+            "l.adopted = 0 AND l.state IN ('queued', 'active', 'proven')) OR "
+            "EXISTS (SELECT 1 FROM attempts a JOIN effects e ON e.attempt = a.id "
+            "WHERE a.mac = c.mac AND a.id > c.attempt AND e.kind = 'overwrite') "
             "FROM certificates c WHERE c.state = 'queued' AND c.id > ? ORDER BY c.id LIMIT ?",
         after, most);
 }
@@ -239,6 +250,17 @@ Result<std::vector<CertificateRecord>> Ledger::certificates(const MacAddress& ma
 
 Result<std::vector<CertificateRecord>> Ledger::certificates_of_thing(const std::string& thing) {
     return store_->certificates("WHERE thing = ? ORDER BY id", thing);
+}
+
+Result<std::set<std::string>> Ledger::things_of_board(const std::string& certificate_id) {
+    const auto read = [](const sqlite::Statement& row) { return row.text(0); };
+    IMPRINT_TRY(
+        const auto things,
+        store_->rows<std::string>(read,
+                                  "SELECT DISTINCT b.thing FROM certificates c JOIN certificates b "
+                                  "ON b.mac = c.mac WHERE c.certificate_id = ?",
+                                  certificate_id));
+    return std::set<std::string>(things.begin(), things.end());
 }
 
 Result<void> Ledger::each_certificate(const std::function<bool(const CertificateRecord&)>& visit) {

@@ -95,7 +95,7 @@ Result<void> Ledger::set_lot(AttemptId attempt, const std::string& lot) {
     return {};
 }
 
-Result<void> Ledger::claim(AttemptId attempt) {
+Result<void> Ledger::claim(AttemptId attempt, bool over_unknown) {
     // One transaction: of two processes that claim a board at once, one sees the other's claim.
     return store_->transaction([&](sqlite::Database& database) -> Result<void> {
         IMPRINT_TRY(sqlite::Statement others,
@@ -109,14 +109,16 @@ Result<void> Ledger::claim(AttemptId attempt) {
             IMPRINT_TRY(const bool more, others.step());
             if (!more) break;
             const std::string process = others.text(0);
-            if (!store_->is_alive(process, from_milliseconds(others.integer(1)))) continue;
+            if (!store_->is_alive(process, from_milliseconds(others.integer(1)), over_unknown))
+                continue;
             return fail(
                 ErrorKind::board, "board_twice",
                 fmt::format("board {} is being prepared in another bay, {}{}", others.text(3),
                             others.text(2),
                             process == store_->process() ? std::string()
                                                          : ", by " + describe_process(process)),
-                "two boards with one MAC address, or a port that is listed twice");
+                "two boards with one MAC address, or a port that is listed twice; if that "
+                "process is gone with its machine or container, say --take-over");
         }
         IMPRINT_CHECK(database.run("UPDATE attempts SET claimed = 1 WHERE id = ?", attempt));
         return {};

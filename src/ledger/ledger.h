@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,7 @@ struct CertificateRecord {
     std::string policy;
     CertificateState state = CertificateState::requested;
     WallTime requested_at;
+    std::optional<WallTime> proven_at;  // last
     // The board failed after its activation, or it was overwritten, and the registry has not been
     // told yet: the next run does it first, and so does a sweep.
     bool deactivation_owed = false;
@@ -61,8 +63,9 @@ struct CertificateRecord {
 struct QueuedRegistration {
     CertificateRecord certificate;
     std::string pem;
-    std::string facts;        // JSON: what the thing is to be (prepare/registration.h)
-    bool superseded = false;  // the board has a later certificate, proven or queued
+    std::string facts;  // JSON: what the thing is to be (prepare/registration.h)
+    // The board has a later certificate, or its flash was overwritten by an attempt that failed.
+    bool superseded = false;
 };
 
 // Adds the ids of those that are not gone, but for `keep` and what is in `ids` already: what a
@@ -173,7 +176,8 @@ class Ledger {
     [[nodiscard]] Result<void> set_lot(AttemptId attempt, const std::string& lot);
     // The attempt has the board for itself until it ends: what others have left of it is a dead
     // one's. Error: board_twice (board): a living attempt has it, in this process or another.
-    [[nodiscard]] Result<void> claim(AttemptId attempt);
+    // over_unknown: one of which nobody can say whether it lives is taken to be dead.
+    [[nodiscard]] Result<void> claim(AttemptId attempt, bool over_unknown = false);
     [[nodiscard]] Result<void> end_attempt(AttemptId attempt, Outcome outcome,
                                            const std::string& error_code = {},
                                            const std::string& error_message = {});
@@ -246,6 +250,8 @@ class Ledger {
     [[nodiscard]] Result<void> certificate_gone(const std::string& id);
     [[nodiscard]] Result<std::vector<CertificateRecord>> certificates_of_thing(
         const std::string& thing);
+    // All that the certificate's board has been: none of them is another's.
+    [[nodiscard]] Result<std::set<std::string>> things_of_board(const std::string& certificate_id);
     // All there are, in the order of their making, a thousand at a time; false stops it.
     [[nodiscard]] Result<void> each_certificate(
         const std::function<bool(const CertificateRecord&)>& visit);

@@ -155,12 +155,14 @@ CREATE TABLE certificates_4 (
     registration      TEXT NOT NULL DEFAULT '',
     ahead             INTEGER NOT NULL DEFAULT 0,
     adopted           INTEGER NOT NULL DEFAULT 0,
-    retirement_owed   INTEGER NOT NULL DEFAULT 0
+    retirement_owed   INTEGER NOT NULL DEFAULT 0,
+    proven            INTEGER
 );
 INSERT INTO certificates_4 (id, attempt, mac, thing, certificate_id, public_pem, policy, state,
-                            requested, changed, deactivation_owed, pem, registration, ahead)
+                            requested, changed, deactivation_owed, pem, registration, ahead, proven)
     SELECT id, attempt, mac, thing, certificate_id, public_pem, policy, state, requested, changed,
-           deactivation_owed, pem, registration, ahead FROM certificates;
+           deactivation_owed, pem, registration, ahead,
+           CASE WHEN state = 'proven' THEN changed END FROM certificates;
 DROP TABLE certificates;
 ALTER TABLE certificates_4 RENAME TO certificates;
 CREATE UNIQUE INDEX certificates_by_id ON certificates(certificate_id);

@@ -95,13 +95,14 @@ class Ledger::Store {
 
     [[nodiscard]] CertificateRecord certificate_of(const sqlite::Statement& row) const;
 
-    // The last one tells the attempt that has the board for itself, where it has not ended.
+    // The last but one tells the attempt that has the board for itself, where it has not ended.
     static constexpr std::string_view certificate_columns =
         "SELECT c.id, c.mac, c.thing, COALESCE(c.certificate_id, ''), c.public_pem, c.policy, "
         "c.state, c.requested, c.deactivation_owed, c.ahead, c.retirement_owed, c.adopted, "
         "(SELECT r.process || ' ' || a.started FROM attempts a JOIN runs r ON r.id = a.run "
-        "WHERE a.mac = c.mac AND a.ended IS NULL AND a.claimed = 1 ORDER BY a.id DESC LIMIT 1) ";
-    static constexpr int certificate_column_count = 13;
+        "WHERE a.mac = c.mac AND a.ended IS NULL AND a.claimed = 1 ORDER BY a.id DESC LIMIT 1), "
+        "c.proven ";
+    static constexpr int certificate_column_count = 14;
 
     // Several statements, kept or undone together; `work` gets the database.
     template <typename Work>
@@ -125,10 +126,11 @@ class Ledger::Store {
 
     // Whether somebody may still be at work on an attempt that has not ended. One of whose process
     // nothing can be known counts as living for as long as an attempt may take.
-    [[nodiscard]] bool is_alive(std::string_view process, WallTime started) const {
+    [[nodiscard]] bool is_alive(std::string_view process, WallTime started,
+                                bool over_unknown = false) const {
         const Life life = processes().life_of(process);
-        return life == Life::alive ||
-               (life == Life::unknown && started + longest_attempt > clock_.wall());
+        return life == Life::alive || (life == Life::unknown && !over_unknown &&
+                                       started + longest_attempt > clock_.wall());
     }
 
   private:

@@ -122,7 +122,7 @@ class BoardJob {
               {"revision", fmt::format("v{}.{}", info.revision / 100, info.revision % 100)},
               {"flash_size", static_cast<std::int64_t>(info.flash_size)},
               {"port", bay_.port}});
-        IMPRINT_CHECK(tools_.ledger.claim(attempt_));
+        IMPRINT_CHECK(tools_.ledger.claim(attempt_, tools_.identity.rivals.take_over));
         IMPRINT_CHECK(check_board(tools_.firmware, info));
         IMPRINT_CHECK(check_security(info.security));
         if (info.flash_size == 0)

@@ -213,7 +213,7 @@ Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left)
     if (left.state == CertificateState::active) return {};
     // The one that the board gets again.
     if (minted_ && id == minted_->certificate_id) return {};
-    IMPRINT_TRY(const auto there, registry::look_at_principal(*tools_.iot, left.thing, id));
+    IMPRINT_TRY(const auto there, registry::look_at_principal(*tools_.iot, {left.thing}, id));
     // The ledger is older than what it tells of, such as one from a backup.
     if (there && there->status == CertificateStatus::active)
         return ledger_.certificate_state(left.row, CertificateState::active);
@@ -231,14 +231,12 @@ Result<void> IdentityWork::clear_leftovers() {
     return {};
 }
 
-Result<std::set<std::string>> IdentityWork::known() const {
+Result<KnownCertificates> IdentityWork::known() const {
     IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
-    std::set<std::string> ids;
-    for (const auto& record : records)
-        if (!record.id.empty()) ids.insert(record.id);
+    KnownCertificates known = known_of(records);
     // The board's own, perhaps registered ahead; whose it is, check_free() asks.
-    if (minted_) ids.insert(minted_->certificate_id);
-    return ids;
+    if (minted_) known.living.insert(minted_->certificate_id);
+    return known;
 }
 
 Result<void> IdentityWork::begin_online() {
@@ -398,7 +396,10 @@ Result<void> IdentityWork::overwriting() {
     IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
     std::vector<std::string> former;
     for (const auto& record : records)
-        if (!record.id.empty() && record.id != certificate_id_) former.push_back(record.id);
+        if (record.id != certificate_id_ &&
+            (record.state == CertificateState::active || record.state == CertificateState::proven ||
+             record.state == CertificateState::overwritten))
+            former.push_back(record.id);
     if (rivals_)
         for (const auto& one : rivals_->former())
             if (one.status == CertificateStatus::active && !one.is_shared())
@@ -529,11 +530,12 @@ std::string IdentityWork::take_back() {
             return tools_.iot->update_certificate(certificate_id_, CertificateStatus::inactive);
         });
         const bool gone = !back && registry::is_not_found(back.error());
-        // It never connected, or somebody has taken it away: there is nothing left to take back.
-        if (gone) {
+        // Somebody has taken it away: there is nothing left to take back. Just in time, its board
+        // may connect yet.
+        if (gone && settings_.is_just_in_time()) owe();
+        if (gone && !settings_.is_just_in_time())
             static_cast<void>(ledger_.certificate_state(*row_, CertificateState::gone));
-            return "none";
-        }
+        if (gone) return "none";
         if (!back) return owed(back.error());
         static_cast<void>(ledger_.deactivated(*row_));
         return "inactive";
@@ -543,7 +545,7 @@ std::string IdentityWork::take_back() {
     bool unfinished = false;
     auto gone = effect_anyway("retire", certificate_id_, [&]() -> Result<void> {
         IMPRINT_TRY(const auto retired,
-                    registry::retire_certificate(*tools_.iot, thing_, certificate_id_));
+                    registry::retire_certificate(*tools_.iot, {thing_}, certificate_id_));
         unfinished = retired.unfinished;
         return {};
     });

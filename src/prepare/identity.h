@@ -96,7 +96,7 @@ class IdentityWork {
   private:
     [[nodiscard]] Result<void> clear_leftovers();
     [[nodiscard]] Result<void> clear_leftover(const ledger::CertificateRecord& left);
-    [[nodiscard]] Result<std::set<std::string>> known() const;
+    [[nodiscard]] Result<KnownCertificates> known() const;
     [[nodiscard]] Result<void> put_in_force(const std::string& certificate_id);
     [[nodiscard]] std::string take_back();
     void take_back_former();

@@ -20,8 +20,11 @@ void tell_shared(const Log& log, const std::string& thing, const std::string& ce
 Result<registry::Retired> retire_and_record(registry::IotClient& iot, ledger::Ledger& ledger,
                                             const std::string& thing,
                                             const std::string& certificate_id, const Log& log,
-                                            std::optional<ledger::AttemptId> attempt) {
-    IMPRINT_TRY(auto retired, registry::retire_certificate(iot, thing, certificate_id));
+                                            std::optional<ledger::AttemptId> attempt,
+                                            Milliseconds most) {
+    IMPRINT_TRY(auto things, ledger.things_of_board(certificate_id));
+    things.insert(thing);
+    IMPRINT_TRY(auto retired, registry::retire_certificate(iot, things, certificate_id, most));
     if (!retired.left_to.empty()) tell_shared(log, thing, certificate_id, retired.left_to);
     if (retired.unfinished) {
         log.warning(
@@ -37,9 +40,14 @@ Result<registry::Retired> retire_and_record(registry::IotClient& iot, ledger::Le
 
 Result<void> deactivate_and_record(registry::IotClient& iot, ledger::Ledger& ledger,
                                    const ledger::CertificateRecord& certificate, const Log& log) {
-    IMPRINT_TRY(const auto others,
-                registry::deactivate_certificate(iot, certificate.thing, certificate.id));
-    if (others.empty()) return ledger.deactivated(certificate.row);
+    IMPRINT_TRY(auto things, ledger.things_of_board(certificate.id));
+    things.insert(certificate.thing);
+    IMPRINT_TRY(const auto done, registry::deactivate_certificate(iot, things, certificate.id));
+    // One that a board failed with may come yet: by the board's own connection (just in time), or
+    // because this is not the registry that it was made in. It stays owed until the board is
+    // prepared again.
+    if (!done.was_there && certificate.state == ledger::CertificateState::active) return {};
+    if (done.left_to.empty()) return ledger.deactivated(certificate.row);
     IMPRINT_CHECK(retire_and_record(iot, ledger, certificate.thing, certificate.id, log));
     return {};
 }
@@ -58,7 +66,8 @@ Result<unsigned> settle_debts(registry::IotClient& iot, ledger::Ledger& ledger, 
     for (const auto& certificate : retirements) {
         log.info("removing certificate {} of board {}, which an earlier attempt owes",
                  certificate.id, certificate.mac.id());
-        const auto done = retire_and_record(iot, ledger, certificate.thing, certificate.id, log);
+        const auto done = retire_and_record(iot, ledger, certificate.thing, certificate.id, log, {},
+                                            Milliseconds(0));
         if (!done && done.error().kind == ErrorKind::ledger) return std::unexpected(done.error());
         if (!done)
             log.warning("certificate {}: {}", certificate.id, done.error().describe());

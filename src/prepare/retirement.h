@@ -13,13 +13,14 @@
 
 namespace imprint::prepare {
 
-// As registry::retire_certificate. What other things use is left to them, and told. What is not
+// As registry::retire_certificate, from the thing and all that the ledger's board has been before.
+// What other things use is left to them, and told. What is not
 // wholly gone yet is owed by the ledger; attempt: for whom, where the ledger does not know the
 // certificate yet.
 [[nodiscard]] Result<registry::Retired> retire_and_record(
     registry::IotClient& iot, ledger::Ledger& ledger, const std::string& thing,
     const std::string& certificate_id, const Log& log,
-    std::optional<ledger::AttemptId> attempt = {});
+    std::optional<ledger::AttemptId> attempt = {}, Milliseconds most = Milliseconds::max());
 
 // Makes one INACTIVE whose board does not have it any more, or failed with it. What other things
 // use is only taken from this thing.

@@ -40,20 +40,32 @@ Result<std::vector<Principal>> Rivals::strangers(const std::set<std::string>& kn
     std::vector<Principal> found;
     for (const auto& id : ids) {
         if (known.contains(id)) continue;
-        IMPRINT_TRY(auto principal, registry::look_at_principal(iot_, thing_, id));
+        IMPRINT_TRY(auto principal, registry::look_at_principal(iot_, {thing_}, id));
         if (principal) found.push_back(*std::move(principal));
     }
     return found;
 }
 
-Result<void> Rivals::look(const std::set<std::string>& known) {
-    IMPRINT_TRY(const auto found, strangers(known, {}));
+KnownCertificates known_of(const std::vector<ledger::CertificateRecord>& records) {
+    KnownCertificates known;
+    for (const auto& record : records)
+        if (!record.id.empty())
+            (record.state == ledger::CertificateState::gone ? known.gone : known.living)
+                .insert(record.id);
+    return known;
+}
+
+Result<void> Rivals::look(const KnownCertificates& known) {
+    IMPRINT_TRY(const auto found, strangers(known.living, {}));
     const WallTime now = iot_.now();
     for (const Principal& one : found) {
-        if (rules_.take_over || one.is_shared()) {
+        if (rules_.take_over || one.is_shared() || known.gone.contains(one.id)) {
             former_.push_back(one);
             continue;
         }
+        if (one.status == CertificateStatus::active && rules_.made_at &&
+            one.created > *rules_.made_at)
+            return elsewhere(thing_, one.id + ", made later than this one");
         if (one.status == CertificateStatus::active && one.changed + rules_.watch > now)
             return elsewhere(
                 thing_,
@@ -73,9 +85,9 @@ Result<void> Rivals::look(const std::set<std::string>& known) {
     return {};
 }
 
-Result<void> Rivals::settle(const std::string& own_id, const std::set<std::string>& known) const {
-    if (rules_.take_over) return {};
-    std::set<std::string> accepted = known;
+Result<void> Rivals::settle(const std::string& own_id, const KnownCertificates& known) const {
+    std::set<std::string> accepted = known.living;
+    accepted.insert(known.gone.begin(), known.gone.end());
     for (const Principal& one : former_)
         accepted.insert(one.id);
     std::optional<Principal> own;
@@ -86,7 +98,7 @@ Result<void> Rivals::settle(const std::string& own_id, const std::set<std::strin
         });
         if (found.empty()) return {};
         if (!own) {
-            IMPRINT_TRY(own, registry::look_at_principal(iot_, thing_, own_id));
+            IMPRINT_TRY(own, registry::look_at_principal(iot_, {thing_}, own_id));
             if (!own) return elsewhere(thing_, found.front().id);
         }
         const auto made = [](const Principal& one) { return std::tie(one.created, one.id); };

@@ -20,8 +20,9 @@ Result<void> unless_gone(Result<void> result) {
 // Calls again while an earlier call's effect is not seen yet, for as long as a call may be held
 // back. Gives the last answer.
 template <typename Passing, typename Call>
-std::invoke_result_t<Call> while_it_settles(IotClient& iot, Passing&& is_passing, Call&& call) {
-    for (Patience patience = iot.patience();;) {
+std::invoke_result_t<Call> while_it_settles(IotClient& iot, Passing&& is_passing, Call&& call,
+                                            Milliseconds most = Milliseconds::max()) {
+    for (Patience patience = iot.patience(most);;) {
         auto result = call();
         if (result || !is_passing(result.error()) || !patience.pause()) return result;
     }
@@ -105,25 +106,27 @@ Result<void> attach_identity(IotClient& iot, const std::string& thing,
                             [&] { return iot.attach_thing_principal(thing, certificate_arn); });
 }
 
-Result<std::optional<Principal>> look_at_principal(IotClient& iot, const std::string& thing,
+Result<std::optional<Principal>> look_at_principal(IotClient& iot,
+                                                   const std::set<std::string>& things,
                                                    const std::string& certificate_id) {
     const auto described = iot.describe_certificate(certificate_id);
     if (!described) {
         if (is_not_found(described.error())) return std::optional<Principal>{};
         return std::unexpected(described.error());
     }
-    auto things = iot.list_principal_things(described->arn);
-    if (!things) {
-        if (is_not_found(things.error())) return std::optional<Principal>{};
-        return std::unexpected(std::move(things).error());
+    const auto attached = iot.list_principal_things(described->arn);
+    if (!attached) {
+        if (is_not_found(attached.error())) return std::optional<Principal>{};
+        return std::unexpected(attached.error());
     }
-    Principal principal{.id = certificate_id,
-                        .arn = described->arn,
-                        .status = described->status,
-                        .created = described->created,
-                        .changed = std::max(described->created, described->changed),
-                        .other_things = std::move(*things)};
-    principal.attached = std::erase(principal.other_things, thing) > 0;
+    Principal principal;
+    principal.id = certificate_id;
+    principal.arn = described->arn;
+    principal.status = described->status;
+    principal.created = described->created;
+    principal.changed = std::max(described->created, described->changed);
+    for (const auto& name : *attached)
+        (things.contains(name) ? principal.own_things : principal.other_things).push_back(name);
     return std::optional(std::move(principal));
 }
 
@@ -163,12 +166,15 @@ Result<void> await_in_force(IotClient& iot, const std::string& thing,
 
 namespace {
 
-Result<void> detach_all(IotClient& iot, const std::string& thing, const Principal& principal) {
-    IMPRINT_TRY(const auto policies, iot.list_attached_policies(principal.arn));
-    for (const auto& policy : policies)
-        IMPRINT_CHECK(unless_gone(iot.detach_policy(policy, principal.arn)));
-    if (thing.empty()) return {};
-    return unless_gone(iot.detach_thing_principal(thing, principal.arn));
+// Also from a thing that the registry's answer does not name yet.
+Result<void> detach(IotClient& iot, const std::set<std::string>& things,
+                    const Principal& principal) {
+    std::set<std::string> names(principal.own_things.begin(), principal.own_things.end());
+    if (names.empty()) names = things;
+    for (const auto& name : names)
+        if (!name.empty())
+            IMPRINT_CHECK(unless_gone(iot.detach_thing_principal(name, principal.arn)));
+    return {};
 }
 
 // Of a certificate that is not deleted yet because an earlier step is not seen yet.
@@ -178,36 +184,40 @@ bool is_still_in_use(const Error& error) {
 
 }  // namespace
 
-Result<std::vector<std::string>> deactivate_certificate(IotClient& iot, const std::string& thing,
-                                                        const std::string& certificate_id) {
-    IMPRINT_TRY(const auto there, look_at_principal(iot, thing, certificate_id));
-    if (!there) return std::vector<std::string>{};
-    if (!there->is_shared() && there->status == CertificateStatus::active)
+Result<Deactivated> deactivate_certificate(IotClient& iot, const std::set<std::string>& things,
+                                           const std::string& certificate_id) {
+    IMPRINT_TRY(const auto there, look_at_principal(iot, things, certificate_id));
+    if (!there) return Deactivated{.was_there = false, .left_to = {}};
+    // Whatever its status is said to be: an activation may not be seen yet.
+    if (!there->is_shared())
         IMPRINT_CHECK(
             unless_gone(iot.update_certificate(certificate_id, CertificateStatus::inactive)));
-    return there->other_things;
+    return Deactivated{.was_there = true, .left_to = there->other_things};
 }
 
-Result<Retired> retire_certificate(IotClient& iot, const std::string& thing,
-                                   const std::string& certificate_id) {
+Result<Retired> retire_certificate(IotClient& iot, const std::set<std::string>& things,
+                                   const std::string& certificate_id, Milliseconds most) {
     Retired retired;
-    IMPRINT_TRY(const auto there, look_at_principal(iot, thing, certificate_id));
+    IMPRINT_TRY(const auto there, look_at_principal(iot, things, certificate_id));
     if (!there) {
         retired.was_there = false;
         return retired;
     }
     if (there->is_shared()) {
         retired.left_to = there->other_things;
-        if (!thing.empty())
-            IMPRINT_CHECK(unless_gone(iot.detach_thing_principal(thing, there->arn)));
+        IMPRINT_CHECK(detach(iot, things, *there));
         return retired;
     }
     if (there->status == CertificateStatus::active)
         IMPRINT_CHECK(
             unless_gone(iot.update_certificate(certificate_id, CertificateStatus::inactive)));
-    IMPRINT_CHECK(detach_all(iot, thing, *there));
+    IMPRINT_TRY(const auto policies, iot.list_attached_policies(there->arn));
+    for (const auto& policy : policies)
+        IMPRINT_CHECK(unless_gone(iot.detach_policy(policy, there->arn)));
+    IMPRINT_CHECK(detach(iot, things, *there));
     auto gone = while_it_settles(
-        iot, is_still_in_use, [&] { return unless_gone(iot.delete_certificate(certificate_id)); });
+        iot, is_still_in_use, [&] { return unless_gone(iot.delete_certificate(certificate_id)); },
+        most);
     if (!gone && is_still_in_use(gone.error())) {
         retired.unfinished = true;
         return retired;

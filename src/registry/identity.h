@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,23 +36,23 @@ namespace imprint::registry {
                                            const std::string& certificate_arn,
                                            const std::string& policy);
 
-// A certificate as one of a thing's principals.
+// A certificate as one of a thing's principals. A board may have had several things, one after the
+// other.
 struct Principal {
     std::string id;
     std::string arn;
     CertificateStatus status = CertificateStatus::inactive;
     WallTime created;
     WallTime changed;                       // its status, last
-    bool attached = false;                  // to the thing
+    std::vector<std::string> own_things;    // of those that were named, it is attached to
     std::vector<std::string> other_things;  // that use it as well
 
     [[nodiscard]] bool is_shared() const { return !other_things.empty(); }
 };
 
 // Nothing: there is no such certificate (any more).
-[[nodiscard]] Result<std::optional<Principal>> look_at_principal(IotClient& iot,
-                                                                 const std::string& thing,
-                                                                 const std::string& certificate_id);
+[[nodiscard]] Result<std::optional<Principal>> look_at_principal(
+    IotClient& iot, const std::set<std::string>& things, const std::string& certificate_id);
 
 // Waits for a certificate that was made a moment ago.
 [[nodiscard]] Result<void> activate_certificate(IotClient& iot, const std::string& certificate_id);
@@ -74,12 +75,21 @@ struct Retired {
 // One that is the thing's alone is deactivated, detached from its policies and the thing, deleted.
 // One that other things use as well is detached from this thing, and else left as it is. What is
 // gone already is no error; each step waits for the effect of the one before.
-[[nodiscard]] Result<Retired> retire_certificate(IotClient& iot, const std::string& thing,
-                                                 const std::string& certificate_id);
+// most: how long to wait for that.
+[[nodiscard]] Result<Retired> retire_certificate(IotClient& iot,
+                                                 const std::set<std::string>& things,
+                                                 const std::string& certificate_id,
+                                                 Milliseconds most = Milliseconds::max());
 
-// As the first step of that. Gives the other things that use it: then nothing was done.
-[[nodiscard]] Result<std::vector<std::string>> deactivate_certificate(
-    IotClient& iot, const std::string& thing, const std::string& certificate_id);
+// As the first step of that.
+struct Deactivated {
+    bool was_there = true;
+    std::vector<std::string> left_to;  // other things that use it: nothing was done
+};
+
+[[nodiscard]] Result<Deactivated> deactivate_certificate(IotClient& iot,
+                                                         const std::set<std::string>& things,
+                                                         const std::string& certificate_id);
 
 // Without what is attached to it; waits for detachments that are not seen yet.
 [[nodiscard]] Result<void> delete_thing(IotClient& iot, const std::string& thing);

@@ -8,6 +8,7 @@
 
 #include "fleet/reconcile.h"
 #include "fleet/retire.h"
+#include "fleet/rotate.h"
 #include "fleet/sweep.h"
 #include "pki/key.h"
 #include "registry/identity.h"
@@ -142,7 +143,7 @@ TEST_F(AfterFactoryTest, one_that_is_still_active_behind_its_successor_is_swept_
 TEST_F(AfterFactoryTest, a_board_that_another_station_has_prepared_since_is_left_to_it) {
     const Made former = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
     const Made now = make(*other_, mac_, CertificateState::proven, CertificateStatus::active);
-    ASSERT_TRUE(registry::retire_certificate(*iot_, mac_.id(), former.id));
+    ASSERT_TRUE(registry::retire_certificate(*iot_, {mac_.id()}, former.id));
     const auto told = differences({&*own_});
     EXPECT_THAT(told.at(former.id).mend, HasSubstr("--also-ledger"));
     EXPECT_THAT(differences({&*own_, &*other_}), IsEmpty());
@@ -235,6 +236,57 @@ TEST_F(AfterFactoryTest, a_thing_of_ours_goes_once_it_is_old_enough_and_nobody_i
     apply({&*own_});
     EXPECT_FALSE(iot_->describe_thing(mac_.id()));
     EXPECT_TRUE(iot_->describe_thing(second_.id())) << "an attempt is at it";
+}
+
+TEST_F(AfterFactoryTest, the_newest_is_the_one_that_was_proven_last_and_is_in_force) {
+    // Asked for first, and proven last, as after `rotate --stage`.
+    const Made staged = make(*own_, mac_, CertificateState::staged, CertificateStatus::inactive);
+    const Made between = make(*other_, mac_, CertificateState::proven, CertificateStatus::active);
+    ASSERT_TRUE(iot_->update_certificate(staged.id, CertificateStatus::active));
+    ASSERT_TRUE(own_->certificate_state(staged.row, CertificateState::proven));
+    EXPECT_THAT(differences({&*own_, &*other_}).at(between.id).mend, HasSubstr(staged.id));
+    ASSERT_TRUE(registry::retire_certificate(*iot_, {mac_.id()}, between.id));
+    EXPECT_THAT(differences({&*own_, &*other_}),
+                Not(::testing::Contains(::testing::Key(staged.id))));
+    apply({&*own_, &*other_});
+    EXPECT_EQ(status(staged.id), "ACTIVE") << "whose successor is not there";
+}
+
+TEST_F(AfterFactoryTest, what_was_our_boards_and_is_anothers_now_is_left_to_it) {
+    const Made shared = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
+    ASSERT_TRUE(registry::ensure_thing(*iot_, "gateway", "", {}, {}));
+    ASSERT_TRUE(iot_->attach_thing_principal("gateway", shared.arn));
+    ASSERT_TRUE(retire(*iot_, *own_, {mac_.id(), "lost", false}));
+    // Its owner pauses it.
+    ASSERT_TRUE(iot_->update_certificate(shared.id, CertificateStatus::inactive));
+    apply({&*own_});
+    EXPECT_EQ(status(shared.id), "INACTIVE");
+    EXPECT_THAT(iot_->list_principal_things(shared.arn).value(), ElementsAre("gateway"));
+}
+
+TEST_F(AfterFactoryTest, a_retirement_that_is_owed_is_done_by_a_sweep_as_reconcile_says) {
+    const Made former = make(*own_, mac_, CertificateState::proven, CertificateStatus::inactive);
+    const Made now = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
+    ASSERT_TRUE(own_->owe_retirement({}, former.id));
+    EXPECT_THAT(differences({&*own_}).at(former.id).mend, HasSubstr("sweep --apply"));
+    apply({&*own_});
+    EXPECT_EQ(status(former.id), "gone");
+    EXPECT_EQ(status(now.id), "ACTIVE");
+    EXPECT_THAT(*own_->owed_retirements(), IsEmpty());
+}
+
+TEST_F(AfterFactoryTest, a_rotation_is_not_cancelled_where_the_former_one_is_not_in_force) {
+    const Made former = make(*own_, mac_, CertificateState::proven, CertificateStatus::inactive);
+    const Made staged = make(*own_, mac_, CertificateState::inactive, CertificateStatus::active);
+    ASSERT_TRUE(own_->certificate_staged(staged.row));
+    ASSERT_TRUE(own_->certificate_state(staged.row, CertificateState::active));
+    const auto refused = cancel_rotation(*iot_, *own_, mac_.id());
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "no_former_certificate");
+    EXPECT_EQ(status(staged.id), "ACTIVE");
+    ASSERT_TRUE(iot_->update_certificate(former.id, CertificateStatus::active));
+    EXPECT_TRUE(cancel_rotation(*iot_, *own_, mac_.id()));
+    EXPECT_EQ(status(former.id), "ACTIVE");
 }
 
 TEST_F(AfterFactoryTest, one_with_our_policy_and_on_no_thing_is_removed) {

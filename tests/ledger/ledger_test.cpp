@@ -209,6 +209,51 @@ TEST_F(LedgerTest, the_lot_that_a_board_passed_in_last_is_known) {
     EXPECT_EQ(*ledger.last_lot(mac_), "lot-8");
 }
 
+TEST_F(LedgerTest, nothing_is_owed_for_what_a_certificate_was_before_it_was_given_out_again) {
+    Ledger ledger = open();
+    const auto take = [&] {
+        return ledger.certificate_taken(attempt(ledger, mac_), "m", "PEM", "PUBLIC", "p")->row;
+    };
+    const auto row = take();
+    ASSERT_TRUE(ledger.certificate_state(row, CertificateState::proven));
+    ASSERT_TRUE(ledger.owe_retirement({}, "m"));
+    ASSERT_TRUE(ledger.overwriting(attempt(ledger, mac_), {"m"}));
+    static_cast<void>(take());
+    EXPECT_FALSE(ledger.certificates(mac_)->front().retirement_owed);
+    EXPECT_FALSE(ledger.certificates(mac_)->front().deactivation_owed);
+    for (const auto state : {CertificateState::proven, CertificateState::active}) {
+        ASSERT_TRUE(ledger.owe_retirement({}, "m"));
+        ASSERT_TRUE(ledger.certificate_state(row, state));
+        EXPECT_FALSE(ledger.certificates(mac_)->front().retirement_owed) << to_string(state);
+    }
+    ASSERT_TRUE(ledger.owe_retirement({}, "m"));
+    ASSERT_TRUE(ledger.queue_registration(row, "{}"));
+    EXPECT_FALSE(ledger.certificates(mac_)->front().retirement_owed);
+}
+
+TEST_F(LedgerTest, a_queued_registration_is_void_once_its_board_was_overwritten) {
+    Ledger ledger = open();
+    const auto row = ledger.certificate_signed(attempt(ledger, mac_), "q", "PEM", "PUBLIC", "p");
+    ASSERT_TRUE(ledger.queue_registration(*row, "{}"));
+    EXPECT_FALSE(ledger.queued_registrations()->front().superseded);
+    const AttemptId later = attempt(ledger, mac_);
+    EXPECT_FALSE(ledger.queued_registrations()->front().superseded) << "nothing is written yet";
+    ASSERT_TRUE(ledger.overwriting(later, {}));
+    EXPECT_TRUE(ledger.queued_registrations()->front().superseded);
+}
+
+TEST_F(LedgerTest, all_things_that_a_board_has_been_are_its_own) {
+    Ledger ledger = open();
+    for (const char* thing : {"lamp-1", "lamp-2"}) {
+        const AttemptId id = attempt(ledger, mac_);
+        ASSERT_TRUE(ledger.identified(id, mac_, "esp32", thing));
+        const auto row = ledger.certificate_requested(id, "PEM", "p");
+        ASSERT_TRUE(ledger.certificate_issued(*row, std::string("of ") + thing));
+    }
+    EXPECT_EQ(*ledger.things_of_board("of lamp-1"), (std::set<std::string>{"lamp-1", "lamp-2"}));
+    EXPECT_THAT(*ledger.things_of_board("nobody's"), IsEmpty());
+}
+
 // A process table of the test's own.
 class Named final : public Processes {
   public:

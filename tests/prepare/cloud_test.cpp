@@ -264,15 +264,15 @@ TEST_F(CloudTest, a_deactivation_that_an_earlier_run_owes_is_settled) {
         ASSERT_TRUE(ledger->end_attempt(*attempt, ledger::Outcome::failed, "x", "y"));
     };
     owe(made->id);
-    owe(std::string(64, 'a'));  // one that somebody has removed since
+    owe(std::string(64, 'a'));  // one that is not there
     ASSERT_TRUE(ensure());
     EXPECT_EQ(iot_->describe_certificate(made->id)->status, registry::CertificateStatus::inactive);
     auto ledger = ledger::Ledger::open(home() / "ledger.sqlite", clock_);
-    EXPECT_THAT(ledger->owed_deactivations().value(), IsEmpty());
-    const auto records = ledger->certificates(mac);
-    ASSERT_EQ(records->size(), 2);
-    for (const auto& record : *records)
-        EXPECT_EQ(record.state, ledger::CertificateState::inactive) << "and no debt is left";
+    // What is not there may be in another registry, or come yet: it stays owed.
+    const auto owed = ledger->owed_deactivations().value();
+    ASSERT_EQ(owed.size(), 1U);
+    EXPECT_EQ(owed.front().id, std::string(64, 'a'));
+    EXPECT_EQ(ledger->certificates(mac)->front().state, ledger::CertificateState::inactive);
 }
 
 }  // namespace

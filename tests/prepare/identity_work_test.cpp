@@ -250,6 +250,47 @@ TEST_F(IdentityWorkTest, what_a_dead_attempt_left_and_never_activated_is_removed
     EXPECT_THAT(statuses(), ElementsAre(std::pair(now, "ACTIVE")));
 }
 
+TEST_F(IdentityWorkTest, one_whose_answer_was_lost_is_looked_for_until_it_must_have_been_seen) {
+    const auto id = attempt();
+    const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
+    ASSERT_TRUE(ledger_->certificate_requested(id, key->public_pem(), "p"));
+    ASSERT_TRUE(ledger_->end_attempt(id, ledger::Outcome::failed, "registry_reply_lost", ""));
+    prepared();
+    EXPECT_EQ(ledger_->certificates(mac_)->front().state, CertificateState::requested)
+        << "it may not be seen yet";
+    const auto late = iot_->create_certificate_from_csr(key->request("x")).value();
+    const std::string now = prepared();
+    EXPECT_EQ(ledger_->certificates(mac_)->front().state, CertificateState::gone);
+    EXPECT_THAT(statuses(), ElementsAre(std::pair(now, "ACTIVE")));
+}
+
+TEST_F(IdentityWorkTest, a_board_that_gets_another_thing_leaves_no_certificate_on_its_former_one) {
+    const std::string former = prepared();
+    const auto id = attempt();
+    ASSERT_TRUE(ledger_->identified(id, mac_, "esp32", "lot-8-lamp"));
+    const IdentityTools tools{.settings = settings_, .ledger = *ledger_, .iot = &*iot_};
+    IdentityWork again(tools, id, mac_, "lot-8-lamp", "lot-8", {});
+    const auto identity = again.make();
+    ASSERT_TRUE(identity) << identity.error().describe();
+    ASSERT_TRUE(again.overwriting());
+    ASSERT_TRUE(again.activate(*identity));
+    ASSERT_TRUE(again.proven());
+    ASSERT_TRUE(again.retire_former());
+    EXPECT_FALSE(statuses().contains(former));
+    EXPECT_THAT(principals(mac_.id()), IsEmpty());
+}
+
+TEST_F(IdentityWorkTest, what_the_ledger_calls_gone_and_is_back_on_the_thing_goes_with_the_others) {
+    const auto id = attempt();
+    IdentityWork first = work(id);
+    const auto identity = first.make();
+    ASSERT_TRUE(iot_->update_certificate(identity->certificate_id, CertificateStatus::active));
+    ASSERT_TRUE(ledger_->certificate_gone(identity->certificate_id));
+    ASSERT_TRUE(ledger_->end_attempt(id, ledger::Outcome::failed, "x", "y"));
+    const std::string now = prepared();
+    EXPECT_THAT(statuses(), ElementsAre(std::pair(now, "ACTIVE")));
+}
+
 // --- another station, with a ledger of its own
 
 TEST_F(IdentityWorkTest, another_stations_board_of_a_moment_ago_is_refused_before_it_is_touched) {
@@ -340,7 +381,7 @@ TEST_F(IdentityWorkTest, a_board_passes_only_with_its_own_certificate_in_force) 
     auto lost = one.confirm();
     ASSERT_FALSE(lost);
     EXPECT_EQ(lost.error().code, "identity_lost");
-    ASSERT_TRUE(registry::retire_certificate(*iot_, mac_.id(), identity->certificate_id));
+    ASSERT_TRUE(registry::retire_certificate(*iot_, {mac_.id()}, identity->certificate_id));
     lost = one.confirm();
     ASSERT_FALSE(lost);
     EXPECT_EQ(one.discard(), "none") << "somebody else has taken it away";
@@ -393,7 +434,7 @@ TEST_F(LaggingTest, each_step_waits_for_the_one_before) {
 
 TEST_F(LaggingTest, a_thing_is_deleted_once_its_certificate_is_seen_to_be_off_it) {
     const std::string made = prepared();
-    ASSERT_TRUE(registry::retire_certificate(*iot_, mac_.id(), made));
+    ASSERT_TRUE(registry::retire_certificate(*iot_, {mac_.id()}, made));
     ASSERT_TRUE(registry::delete_thing(*iot_, mac_.id()));
     clock_.sleep(Milliseconds(500));
     EXPECT_THAT(statuses(), IsEmpty());

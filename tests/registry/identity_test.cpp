@@ -72,9 +72,9 @@ TEST_F(IdentityTest, a_certificate_is_retired_from_any_point_of_its_life) {
         if (reached > 2) {
             ASSERT_TRUE(iot_->update_certificate(made.id, CertificateStatus::active));
         }
-        ASSERT_TRUE(retire_certificate(*iot_, "a", made.id)) << reached;
+        ASSERT_TRUE(retire_certificate(*iot_, {"a"}, made.id)) << reached;
         EXPECT_TRUE(is_not_found(iot_->describe_certificate(made.id).error()));
-        EXPECT_TRUE(retire_certificate(*iot_, "a", made.id)) << "and once more";
+        EXPECT_TRUE(retire_certificate(*iot_, {"a"}, made.id)) << "and once more";
     }
     EXPECT_THAT(iot_->list_thing_principals("a").value(), IsEmpty());
 }
