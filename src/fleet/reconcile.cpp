@@ -56,6 +56,11 @@ class Comparison {
         if (record.in_hand) return {};
         const auto found = in_registry_.find(record.id);
         const InRegistry* there = found == in_registry_.end() ? nullptr : &found->second;
+        // Another ledger has proven it since: that one knows best.
+        const auto newest = newest_.find(record.mac);
+        if (record.state != CertificateState::proven && newest != newest_.end() &&
+            newest->second.id == record.id)
+            return {};
         if (there != nullptr && record.retirement_owed && record.state != CertificateState::queued)
             return tell(record, *there, sweep_removes);
         switch (record.state) {

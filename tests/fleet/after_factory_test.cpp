@@ -252,6 +252,19 @@ TEST_F(AfterFactoryTest, the_newest_is_the_one_that_was_proven_last_and_is_in_fo
     EXPECT_EQ(status(staged.id), "ACTIVE") << "whose successor is not there";
 }
 
+TEST_F(AfterFactoryTest, what_one_ledger_calls_gone_and_another_has_proven_is_no_difference) {
+    const Made one = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
+    const auto run = other_->begin_run({"1", "lot", "host", "abc", ""}).value();
+    const auto attempt = other_->begin_attempt(run, "bay0").value();
+    ASSERT_TRUE(other_->identified(attempt, mac_, "esp32", mac_.id()));
+    ASSERT_TRUE(other_->overwriting(attempt, {one.id}));
+    ASSERT_TRUE(other_->certificate_gone(one.id));
+    ASSERT_TRUE(other_->end_attempt(attempt, ledger::Outcome::passed));
+    EXPECT_THAT(differences({&*own_, &*other_}), IsEmpty());
+    apply({&*own_, &*other_});
+    EXPECT_EQ(status(one.id), "ACTIVE");
+}
+
 TEST_F(AfterFactoryTest, what_was_our_boards_and_is_anothers_now_is_left_to_it) {
     const Made shared = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
     ASSERT_TRUE(registry::ensure_thing(*iot_, "gateway", "", {}, {}));
