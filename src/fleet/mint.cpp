@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <future>
 #include <memory>
+#include <ranges>
 #include <set>
 #include <string>
 #include <utility>
@@ -68,7 +69,7 @@ class Making {
     Making(const MintTools& tools, std::vector<MintName> names, std::int64_t first)
         : names_(std::make_unique<std::vector<MintName>>(std::move(names))),
           batch_(std::make_unique<Batch>(names_->size())) {
-        for (unsigned share = 0; share < tools.threads; ++share)
+        for (const unsigned share : std::views::iota(0U, tools.threads))
             shares_.push_back(Beside<void>::start(
                 "minting", [&tools, names = names_.get(), first, share, batch = batch_.get()] {
                     return make_share(tools, *names, first, share, *batch);
