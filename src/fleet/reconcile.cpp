@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "fleet/newest.h"
 #include "registry/identity.h"
 
 namespace imprint::fleet {
@@ -40,14 +41,9 @@ class Comparison {
     void learn(const CertificateRecord& record) {
         things_.insert(record.thing);
         if (record.state == CertificateState::queued) queued_.insert(record.mac);
-        if (record.state != CertificateState::proven || record.adopted) return;
         const auto found = in_registry_.find(record.id);
-        // One that is not in force is nobody's successor.
-        if (found == in_registry_.end() || found->second.status != CertificateStatus::active)
-            return;
-        Newest& newest = newest_[record.mac];
-        const WallTime at = record.proven_at.value_or(record.requested_at);
-        if (newest.id.empty() || newest.at <= at) newest = {record.id, at};
+        newest_.learn(record, found != in_registry_.end() &&
+                                  found->second.status == CertificateStatus::active);
     }
 
     [[nodiscard]] Result<void> compare(const CertificateRecord& record) {
@@ -57,9 +53,8 @@ class Comparison {
         const auto found = in_registry_.find(record.id);
         const InRegistry* there = found == in_registry_.end() ? nullptr : &found->second;
         // Another ledger has proven it since: that one knows best.
-        const auto newest = newest_.find(record.mac);
-        if (record.state != CertificateState::proven && newest != newest_.end() &&
-            newest->second.id == record.id)
+        const std::string* newest = newest_.of(record.mac);
+        if (record.state != CertificateState::proven && newest != nullptr && *newest == record.id)
             return {};
         if (there != nullptr && record.retirement_owed && record.state != CertificateState::queued)
             return tell(record, *there, sweep_removes);
@@ -108,11 +103,6 @@ class Comparison {
     [[nodiscard]] Reconciled result() const { return result_; }
 
   private:
-    struct Newest {
-        std::string id;
-        WallTime at;
-    };
-
     // Whether the thing has another certificate that is ACTIVE: then its board may work with that.
     [[nodiscard]] Result<bool> has_another(const CertificateRecord& record) {
         IMPRINT_TRY(const auto others,
@@ -125,12 +115,11 @@ class Comparison {
 
     [[nodiscard]] Result<void> compare_proven(const CertificateRecord& record,
                                               const InRegistry* there) {
-        const auto newest = newest_.find(record.mac);
-        if (newest != newest_.end() && newest->second.id != record.id) {
+        const std::string* newest = newest_.of(record.mac);
+        if (newest != nullptr && *newest != record.id) {
             if (there == nullptr) return {};
-            return tell(
-                record, *there,
-                fmt::format("replaced by {} on its board: {}", newest->second.id, sweep_removes));
+            return tell(record, *there,
+                        fmt::format("replaced by {} on its board: {}", *newest, sweep_removes));
         }
         if (there != nullptr && there->status == CertificateStatus::active)
             return compare_attachments(record, *there);
@@ -175,11 +164,10 @@ class Comparison {
             return tell(record, *there,
                         "its board has another one: imprint registry push registers that, and this "
                         "one goes");
-        const auto newest = newest_.find(record.mac);
-        if (newest != newest_.end())
-            return tell(
-                record, *there,
-                fmt::format("replaced by {} on its board: {}", newest->second.id, sweep_removes));
+        const std::string* newest = newest_.of(record.mac);
+        if (newest != nullptr)
+            return tell(record, *there,
+                        fmt::format("replaced by {} on its board: {}", *newest, sweep_removes));
         if (there->status == CertificateStatus::active)
             return tell(record, *there,
                         "its board does not have it any more: prepare the board again, or imprint "
@@ -254,7 +242,7 @@ class Comparison {
     registry::IotClient& iot_;
     const std::function<void(const Difference&)>& visit_;
     std::map<std::string, InRegistry> in_registry_;
-    std::map<MacAddress, Newest> newest_;
+    NewestOfBoards newest_;
     std::set<MacAddress> queued_;  // boards whose registration is owed
     std::set<std::string> things_;
     Reconciled result_;

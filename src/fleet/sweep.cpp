@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "fleet/newest.h"
 #include "pki/certificate.h"
 #include "prepare/retirement.h"
 #include "registry/identity.h"
@@ -60,19 +61,16 @@ class KnownReader {
             one.retirement_owed = record.retirement_owed;
         }
         const auto status = statuses_.find(record.id);
-        if (!proven || status == statuses_.end() || status->second != CertificateStatus::active)
-            return;
-        Newest& newest = newest_[record.mac];
-        const WallTime at = record.proven_at.value_or(record.requested_at);
-        if (newest.id.empty() || newest.at <= at) newest = {record.id, at};
+        newest_.learn(record,
+                      status != statuses_.end() && status->second == CertificateStatus::active);
     }
 
     [[nodiscard]] Known finish() && {
         for (auto& [id, one] : known_.by_id) {
             const MacAddress& mac = macs_[id];
             one.things = things_[mac];
-            const auto newest = newest_.find(mac);
-            if (newest != newest_.end() && newest->second.id != id &&
+            const std::string* newest = newest_.of(mac);
+            if (newest != nullptr && *newest != id &&
                 (one.state == CertificateState::proven ||
                  one.state == CertificateState::overwritten))
                 known_.replaced.insert(id);
@@ -81,14 +79,9 @@ class KnownReader {
     }
 
   private:
-    struct Newest {
-        std::string id;
-        WallTime at;
-    };
-
     const Statuses& statuses_;
     Known known_;
-    std::map<MacAddress, Newest> newest_;  // proven, and in force
+    NewestOfBoards newest_;
     std::map<MacAddress, std::set<std::string>> things_;
     std::map<std::string, MacAddress> macs_;
 };

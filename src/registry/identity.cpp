@@ -188,8 +188,9 @@ Result<Deactivated> deactivate_certificate(IotClient& iot, const std::set<std::s
                                            const std::string& certificate_id) {
     IMPRINT_TRY(const auto there, look_at_principal(iot, things, certificate_id));
     if (!there) return Deactivated{.was_there = false, .left_to = {}};
-    // Whatever its status is said to be: an activation may not be seen yet.
-    if (!there->is_shared())
+    // Also one that is INACTIVE: an activation may not be seen yet. What somebody has revoked stays
+    // so.
+    if (!there->is_shared() && there->status != CertificateStatus::revoked)
         IMPRINT_CHECK(
             unless_gone(iot.update_certificate(certificate_id, CertificateStatus::inactive)));
     return Deactivated{.was_there = true, .left_to = there->other_things};

@@ -160,6 +160,19 @@ TEST_F(IdentityWorkTest, what_a_dead_attempt_has_overwritten_is_settled_by_the_n
     EXPECT_EQ(settle_debts(*iot_, *ledger_, {}).value(), 0U);
 }
 
+TEST_F(IdentityWorkTest, what_somebody_has_revoked_stays_revoked) {
+    const std::string former = prepared();
+    ASSERT_TRUE(iot_->update_certificate(former, CertificateStatus::revoked));
+    const auto id = attempt();
+    IdentityWork again = work(id);
+    ASSERT_TRUE(again.make());
+    ASSERT_TRUE(again.overwriting());
+    static_cast<void>(again.discard());
+    EXPECT_EQ(statuses().at(former), "REVOKED");
+    ASSERT_TRUE(ledger_->end_attempt(id, ledger::Outcome::failed, "x", "y"));
+    EXPECT_THAT(*ledger_->owed_deactivations(), IsEmpty());
+}
+
 TEST_F(IdentityWorkTest, what_other_things_use_as_well_is_left_to_them) {
     const auto shared = stranger(CertificateStatus::active, {mac_.id(), "gateway"});
     const std::string mine = prepared();
