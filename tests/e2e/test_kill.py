@@ -69,6 +69,19 @@ class Kill(FactoryTest):
                 self.assertNotIn(former, factory.certificates())
                 factory.close()
 
+    def test_a_board_that_fails_after_its_flash_was_overwritten_has_no_active_certificate(self):
+        factory = self.factory()
+        self.assert_status(factory.prepare(), 0)
+        [former] = factory.certificates()
+        failed = factory.prepare("--set", "verify.console=NEVER", "--set", "verify.timeout=2")
+        self.assert_error(failed, 1, "console_unexpected")
+        statuses = {identity: status for identity, (status, _, _) in factory.certificates().items()}
+        self.assertEqual(len(statuses), 2, "the former one is deleted only when another is proven")
+        self.assertEqual(set(statuses.values()), {"INACTIVE"}, statuses)
+        self.assertIn(former, statuses)
+        self.assert_status(factory.prepare(), 0)
+        self.assert_undisturbed(factory)
+
     def test_interrupted_by_the_operator_it_ends_with_130_and_takes_back_what_it_made(self):
         factory = self.factory()
         process = factory.start_prepare()
