@@ -19,7 +19,7 @@ class NewestOfBoards {
         // One that was found on the thing is former by what it is.
         if (record.state != ledger::CertificateState::proven || record.adopted || !in_force) return;
         Newest& newest = newest_[record.mac];
-        const WallTime at = record.proven_at.value_or(record.requested_at);
+        const WallTime at = time_of(record);
         if (newest.id.empty() || newest.at <= at) newest = {record.id, at};
     }
 
@@ -27,6 +27,20 @@ class NewestOfBoards {
     [[nodiscard]] const std::string* of(const MacAddress& mac) const {
         const auto found = newest_.find(mac);
         return found == newest_.end() ? nullptr : &found->second.id;
+    }
+
+    // What has taken the certificate's place since; null: nothing. One that is only switched off,
+    // beside an older one, was not replaced.
+    [[nodiscard]] const std::string* successor_of(const MacAddress& mac, const std::string& id,
+                                                  WallTime at) const {
+        const auto found = newest_.find(mac);
+        if (found == newest_.end() || found->second.id == id || found->second.at < at)
+            return nullptr;
+        return &found->second.id;
+    }
+
+    [[nodiscard]] static WallTime time_of(const ledger::CertificateRecord& record) {
+        return record.proven_at.value_or(record.requested_at);
     }
 
   private:

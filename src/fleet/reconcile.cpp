@@ -115,8 +115,9 @@ class Comparison {
 
     [[nodiscard]] Result<void> compare_proven(const CertificateRecord& record,
                                               const InRegistry* there) {
-        const std::string* newest = newest_.of(record.mac);
-        if (newest != nullptr && *newest != record.id) {
+        const std::string* newest =
+            newest_.successor_of(record.mac, record.id, NewestOfBoards::time_of(record));
+        if (newest != nullptr) {
             if (there == nullptr) return {};
             return tell(record, *there,
                         fmt::format("replaced by {} on its board: {}", *newest, sweep_removes));
@@ -164,7 +165,8 @@ class Comparison {
             return tell(record, *there,
                         "its board has another one: imprint registry push registers that, and this "
                         "one goes");
-        const std::string* newest = newest_.of(record.mac);
+        const std::string* newest =
+            newest_.successor_of(record.mac, record.id, NewestOfBoards::time_of(record));
         if (newest != nullptr)
             return tell(record, *there,
                         fmt::format("replaced by {} on its board: {}", *newest, sweep_removes));

@@ -29,6 +29,7 @@ struct Known {
         bool in_hand = false;
         bool deactivation_owed = false;
         bool retirement_owed = false;
+        WallTime at;  // when it was proven last, or asked for
     };
 
     std::map<std::string, One> by_id;
@@ -59,6 +60,7 @@ class KnownReader {
             one.state = record.state;
             one.deactivation_owed = record.deactivation_owed;
             one.retirement_owed = record.retirement_owed;
+            one.at = NewestOfBoards::time_of(record);
         }
         const auto status = statuses_.find(record.id);
         newest_.learn(record,
@@ -69,8 +71,7 @@ class KnownReader {
         for (auto& [id, one] : known_.by_id) {
             const MacAddress& mac = macs_[id];
             one.things = things_[mac];
-            const std::string* newest = newest_.of(mac);
-            if (newest != nullptr && *newest != id &&
+            if (newest_.successor_of(mac, id, one.at) != nullptr &&
                 (one.state == CertificateState::proven ||
                  one.state == CertificateState::overwritten))
                 known_.replaced.insert(id);

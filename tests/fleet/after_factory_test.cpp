@@ -252,6 +252,17 @@ TEST_F(AfterFactoryTest, the_newest_is_the_one_that_was_proven_last_and_is_in_fo
     EXPECT_EQ(status(staged.id), "ACTIVE") << "whose successor is not there";
 }
 
+TEST_F(AfterFactoryTest, one_that_is_not_in_force_is_nobodys_successor) {
+    const Made working = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
+    const Made later = make(*other_, mac_, CertificateState::proven, CertificateStatus::inactive);
+    EXPECT_FALSE(differences({&*own_, &*other_}).contains(working.id));
+    for (const auto& left : leftovers({&*own_, &*other_}))
+        EXPECT_NE(left.certificate, working.id) << left.why;
+    apply({&*own_, &*other_});
+    EXPECT_EQ(status(working.id), "ACTIVE");
+    EXPECT_EQ(status(later.id), "INACTIVE") << "somebody has only switched it off";
+}
+
 TEST_F(AfterFactoryTest, what_one_ledger_calls_gone_and_another_has_proven_is_no_difference) {
     const Made one = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
     const auto run = other_->begin_run({"1", "lot", "host", "abc", ""}).value();
