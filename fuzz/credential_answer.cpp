@@ -1,12 +1,12 @@
 // What services and processes hand out credentials in: any bytes are taken apart or refused, and
 // nothing that is refused is quoted.
-#include "registry/providers/command_line.h"
-#include "registry/providers/keys.h"
-#include "registry/providers/xml.h"
+#include "aws/providers/command_line.h"
+#include "aws/providers/keys.h"
+#include "aws/providers/xml.h"
 #include "target.h"
 
 using namespace imprint;
-using namespace imprint::registry;
+using namespace imprint::aws;
 
 namespace imprint::fuzz {
 

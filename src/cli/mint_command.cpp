@@ -67,10 +67,10 @@ Result<ImageForm> image_form(Context& context, const prepare::Settings& settings
     if (settings.registry.data_endpoint.empty()) {
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings.registry, settings.credentials.root_ca,
-                                           registry::CredentialEnvironment::of_this_process(),
+                                           aws::CredentialEnvironment::of_this_process(),
                                            context.clock.wall(), context.log, context.stop));
-        registry::IotClient iot(registry::make_curl_client(access.trust), access.credentials,
-                                access.options, context.clock, context.log);
+        aws::IotClient iot(aws::make_curl_client(access.trust), access.credentials, access.options,
+                           context.clock, context.log);
         IMPRINT_TRY(cloud, prepare::look_at_cloud(iot, access, settings));
     } else {
         IMPRINT_TRY(cloud, prepare::facts_offline(settings, context.clock.wall()));
@@ -315,16 +315,16 @@ struct RegisterCaCommand {
 };
 
 // How the authority's certificates shall register, once what a template speaks of is there.
-Result<std::optional<registry::JustInTime>> just_in_time_of(Context& context,
-                                                            const prepare::Settings& settings,
-                                                            registry::IotClient& iot,
-                                                            const RegisterCaCommand& options) {
+Result<std::optional<aws::JustInTime>> just_in_time_of(Context& context,
+                                                       const prepare::Settings& settings,
+                                                       aws::IotClient& iot,
+                                                       const RegisterCaCommand& options) {
     if (!options.just_in_time) return std::nullopt;
-    if (options.role.empty()) return registry::JustInTime();
+    if (options.role.empty()) return aws::JustInTime();
     IMPRINT_TRY(auto form, fleet::just_in_time_template(settings.identity, options.lot));
     IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
     IMPRINT_CHECK(prepare::ensure_cloud(iot, settings.identity, ledger, context.log));
-    return registry::JustInTime{.template_body = std::move(form), .role_arn = options.role};
+    return aws::JustInTime{.template_body = std::move(form), .role_arn = options.role};
 }
 
 Result<int> register_ca(Context& context, const RegisterCaCommand& options) {

@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 #include <memory>
 
+#include "aws/http.h"
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
@@ -10,7 +11,6 @@
 #include "local_registry/service.h"
 #include "local_registry/session_key.h"
 #include "prepare/cloud.h"
-#include "registry/http.h"
 #include "station/thing_report.h"
 
 namespace imprint::cli {
@@ -100,7 +100,7 @@ Result<int> show_thing(Context& context, const std::string& name) {
     IMPRINT_TRY(const station::Config config, context.config());
     IMPRINT_TRY(auto iot, open_registry(context, config));
     IMPRINT_TRY(const station::ThingReport report, station::look_up_thing(iot, name));
-    const registry::Thing& thing = report.thing;
+    const aws::Thing& thing = report.thing;
     std::vector<std::string> attributes;
     for (const auto& [key, value] : thing.attributes)
         attributes.push_back(fmt::format("{}={}", key, value));
@@ -111,7 +111,7 @@ Result<int> show_thing(Context& context, const std::string& name) {
         {"groups", fmt::format("{}", fmt::join(report.groups, " "))}};
     std::vector<std::string> certificates;
     for (const auto& certificate : report.certificates) {
-        const std::string_view status = registry::to_string(certificate.status);
+        const std::string_view status = aws::to_string(certificate.status);
         certificates.push_back(fmt::format("{} {}", certificate.id, status));
         rows.push_back({"certificate", fmt::format("{} {}, of {}, policies: {}", certificate.id,
                                                    status, to_iso8601(certificate.created),
@@ -172,14 +172,13 @@ void add_key(Command& group) {
 
 }  // namespace
 
-Result<registry::IotClient> open_registry(Context& context, const station::Config& config) {
+Result<aws::IotClient> open_registry(Context& context, const station::Config& config) {
     IMPRINT_TRY(auto access, prepare::find_registry(
                                  config.settings.registry, config.settings.credentials.root_ca,
-                                 registry::CredentialEnvironment::of_this_process(),
+                                 aws::CredentialEnvironment::of_this_process(),
                                  context.clock.wall(), context.log, context.stop));
-    return registry::IotClient(registry::make_curl_client(access.trust),
-                               std::move(access.credentials), access.options, context.clock,
-                               context.log);
+    return aws::IotClient(aws::make_curl_client(access.trust), std::move(access.credentials),
+                          access.options, context.clock, context.log);
 }
 
 void add_registry(Command& root) {

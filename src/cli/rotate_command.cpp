@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "aws/http.h"
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
@@ -11,7 +12,6 @@
 #include "prepare/firmware.h"
 #include "prepare/own_files.h"
 #include "prepare/shared_values.h"
-#include "registry/http.h"
 #include "station/run.h"
 
 namespace imprint::cli {
@@ -57,9 +57,9 @@ class StageWork {
                                                                      settings.credentials.spiffs));
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings.registry, settings.credentials.root_ca,
-                                           registry::CredentialEnvironment::of_this_process(),
+                                           aws::CredentialEnvironment::of_this_process(),
                                            context.clock.wall(), context.log, context.stop));
-        iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
+        iot_.emplace(aws::make_curl_client(access.trust), access.credentials, access.options,
                      context.clock, context.log);
         IMPRINT_TRY(cloud_, prepare::look_at_cloud(*iot_, access, settings));
         IMPRINT_TRY(auto form, prepare::make_credential_template(place, settings.credentials,
@@ -110,7 +110,7 @@ class StageWork {
     }
 
   private:
-    std::optional<registry::IotClient> iot_;
+    std::optional<aws::IotClient> iot_;
     prepare::CloudFacts cloud_;
     std::optional<prepare::CredentialTemplate> form_;
     std::optional<pki::DeviceAuthority> authority_;

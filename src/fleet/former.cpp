@@ -4,12 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "aws/identity.h"
 #include "prepare/retirement.h"
-#include "registry/identity.h"
 
 namespace imprint::fleet {
 
-Result<prepare::Rivals> look_for_rivals(registry::IotClient& iot, ledger::Ledger& ledger,
+Result<prepare::Rivals> look_for_rivals(aws::IotClient& iot, ledger::Ledger& ledger,
                                         const ledger::CertificateRecord& kept,
                                         const prepare::RivalRules& rules, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates(kept.mac));
@@ -20,19 +20,18 @@ Result<prepare::Rivals> look_for_rivals(registry::IotClient& iot, ledger::Ledger
     return rivals;
 }
 
-Result<void> put_in_force(registry::IotClient& iot, ledger::Ledger& ledger,
+Result<void> put_in_force(aws::IotClient& iot, ledger::Ledger& ledger,
                           const ledger::CertificateRecord& record, const prepare::Rivals& rivals) {
     IMPRINT_TRY(const auto records, ledger.certificates(record.mac));
     const auto known = prepare::known_of(records);
-    IMPRINT_CHECK(registry::activate_certificate(iot, record.id));
-    auto alone = registry::await_in_force(iot, record.thing, record.id);
+    IMPRINT_CHECK(aws::activate_certificate(iot, record.id));
+    auto alone = aws::await_in_force(iot, record.thing, record.id);
     if (alone) alone = rivals.settle(record.id, known);
-    if (!alone)
-        IMPRINT_CHECK(iot.update_certificate(record.id, registry::CertificateStatus::inactive));
+    if (!alone) IMPRINT_CHECK(iot.update_certificate(record.id, aws::CertificateStatus::inactive));
     return alone;
 }
 
-Result<unsigned> retire_former(registry::IotClient& iot, ledger::Ledger& ledger,
+Result<unsigned> retire_former(aws::IotClient& iot, ledger::Ledger& ledger,
                                const ledger::CertificateRecord& kept, const prepare::Rivals& rivals,
                                const Log& log) {
     std::vector<std::string> former;

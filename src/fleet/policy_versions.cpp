@@ -33,11 +33,11 @@ std::string_view to_string(PolicyChange change) {
     return "none";
 }
 
-Result<PolicyPut> put_policy(registry::IotClient& iot, const std::string& name,
+Result<PolicyPut> put_policy(aws::IotClient& iot, const std::string& name,
                              const std::string& document) {
     const auto policy = iot.get_policy(name);
     if (!policy) {
-        if (!registry::is_not_found(policy.error())) return std::unexpected(policy.error());
+        if (!aws::is_not_found(policy.error())) return std::unexpected(policy.error());
         IMPRINT_CHECK(iot.create_policy(name, document));
         return PolicyPut{PolicyChange::created, {}, {}};
     }

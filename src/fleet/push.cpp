@@ -7,11 +7,11 @@
 #include <set>
 #include <utility>
 
+#include "aws/identity.h"
 #include "base/threads.h"
 #include "fleet/former.h"
 #include "prepare/registration.h"
 #include "prepare/retirement.h"
-#include "registry/identity.h"
 
 namespace imprint::fleet {
 
@@ -19,7 +19,7 @@ namespace {
 
 using ledger::CertificateState;
 
-Result<Pushed> push(registry::IotClient& iot, ledger::Ledger& ledger,
+Result<Pushed> push(aws::IotClient& iot, ledger::Ledger& ledger,
                     const ledger::QueuedRegistration& queued, const PushOptions& options) {
     const auto& certificate = queued.certificate;
     Pushed pushed{certificate.thing, certificate.id, queued.superseded, 0};
@@ -29,18 +29,17 @@ Result<Pushed> push(registry::IotClient& iot, ledger::Ledger& ledger,
         return pushed;
     }
     IMPRINT_TRY(const prepare::ThingFacts facts, prepare::facts_from_json(queued.facts));
-    IMPRINT_CHECK(
-        registry::ensure_thing(iot, facts.thing, facts.type, facts.attributes, facts.groups));
+    IMPRINT_CHECK(aws::ensure_thing(iot, facts.thing, facts.type, facts.attributes, facts.groups));
     IMPRINT_TRY(const std::string arn,
-                registry::ensure_registered(iot, certificate.id, queued.pem,
-                                            facts.with_ca ? options.ca_pem : std::string()));
-    IMPRINT_CHECK(registry::attach_identity(iot, facts.thing, arn, facts.policy));
+                aws::ensure_registered(iot, certificate.id, queued.pem,
+                                       facts.with_ca ? options.ca_pem : std::string()));
+    IMPRINT_CHECK(aws::attach_identity(iot, facts.thing, arn, facts.policy));
     prepare::RivalRules rules = options.rivals;
     rules.made_at = certificate.requested_at;
     IMPRINT_TRY(const auto rivals, look_for_rivals(iot, ledger, certificate, rules, options.log));
     IMPRINT_CHECK(put_in_force(iot, ledger, certificate, rivals));
     IMPRINT_TRY(pushed.retired, retire_former(iot, ledger, certificate, rivals, options.log));
-    IMPRINT_CHECK(registry::await_in_force(iot, facts.thing, certificate.id, rules.confirm));
+    IMPRINT_CHECK(aws::await_in_force(iot, facts.thing, certificate.id, rules.confirm));
     IMPRINT_CHECK(ledger.certificate_state(certificate.row, CertificateState::proven));
     return pushed;
 }
@@ -88,7 +87,7 @@ class Queue {
 }  // namespace
 
 Result<PushSummary> push_queue(
-    registry::IotClient& iot, ledger::Ledger& ledger, const PushOptions& options,
+    aws::IotClient& iot, ledger::Ledger& ledger, const PushOptions& options,
     const std::function<void(const ledger::QueuedRegistration&, const Result<Pushed>&)>& visit) {
     Queue queue(ledger);
     PushSummary summary;

@@ -4,11 +4,11 @@
 #include <functional>
 #include <string>
 
+#include "aws/iot_client.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "ledger/ledger.h"
 #include "prepare/rivals.h"
-#include "registry/iot_client.h"
 
 namespace imprint::fleet {
 
@@ -39,7 +39,7 @@ struct PushSummary {
 // it was. visit gets each identity with what became of it, from any worker, one at a time; one that
 // fails stays in the queue. Error: the ledger's, and what makes all fail alike (credentials).
 [[nodiscard]] Result<PushSummary> push_queue(
-    registry::IotClient& iot, ledger::Ledger& ledger, const PushOptions& options,
+    aws::IotClient& iot, ledger::Ledger& ledger, const PushOptions& options,
     const std::function<void(const ledger::QueuedRegistration&, const Result<Pushed>&)>& visit);
 
 }  // namespace imprint::fleet

@@ -7,16 +7,16 @@
 #include <set>
 #include <utility>
 
+#include "aws/identity.h"
 #include "fleet/newest.h"
-#include "registry/identity.h"
 
 namespace imprint::fleet {
 
 namespace {
 
+using aws::CertificateStatus;
 using ledger::CertificateRecord;
 using ledger::CertificateState;
-using registry::CertificateStatus;
 
 struct InRegistry {
     std::string arn;
@@ -27,11 +27,11 @@ constexpr const char* sweep_removes = "imprint registry sweep --apply removes it
 
 class Comparison {
   public:
-    Comparison(registry::IotClient& iot, const std::function<void(const Difference&)>& visit)
+    Comparison(aws::IotClient& iot, const std::function<void(const Difference&)>& visit)
         : iot_(iot), visit_(visit) {}
 
     [[nodiscard]] Result<void> fetch() {
-        return iot_.list_certificates([this](const registry::CertificateSummary& one) {
+        return iot_.list_certificates([this](const aws::CertificateSummary& one) {
             in_registry_[one.id] = {one.arn, one.status};
             return true;
         });
@@ -106,7 +106,7 @@ class Comparison {
     // Whether the thing has another certificate that is ACTIVE: then its board may work with that.
     [[nodiscard]] Result<bool> has_another(const CertificateRecord& record) {
         IMPRINT_TRY(const auto others,
-                    registry::list_former_certificates(iot_, record.thing, record.id));
+                    aws::list_former_certificates(iot_, record.thing, record.id));
         return std::ranges::any_of(others, [&](const std::string& id) {
             const auto found = in_registry_.find(id);
             return found != in_registry_.end() && found->second.status == CertificateStatus::active;
@@ -145,7 +145,7 @@ class Comparison {
         auto things = iot_.list_principal_things(there.arn);
         auto policies = iot_.list_attached_policies(there.arn);
         for (const auto* answer : {&things, &policies})
-            if (!*answer && !registry::is_not_found(answer->error()))
+            if (!*answer && !aws::is_not_found(answer->error()))
                 return std::unexpected(answer->error());
         if (!things || std::ranges::find(*things, record.thing) == things->end())
             return tell(record, "ACTIVE, not attached to its thing",
@@ -181,7 +181,7 @@ class Comparison {
                                             const InRegistry& there) {
         if (there.status == CertificateStatus::active) {
             const auto things = iot_.list_principal_things(there.arn);
-            if (!things && !registry::is_not_found(things.error()))
+            if (!things && !aws::is_not_found(things.error()))
                 return std::unexpected(things.error());
             if (things && !things->empty())
                 return tell(record, fmt::format("ACTIVE, on the thing {}", things->front()),
@@ -241,7 +241,7 @@ class Comparison {
         return {};
     }
 
-    registry::IotClient& iot_;
+    aws::IotClient& iot_;
     const std::function<void(const Difference&)>& visit_;
     std::map<std::string, InRegistry> in_registry_;
     NewestOfBoards newest_;
@@ -252,7 +252,7 @@ class Comparison {
 
 }  // namespace
 
-Result<Reconciled> reconcile(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
+Result<Reconciled> reconcile(aws::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
                              const ReconcileScope& scope,
                              const std::function<void(const Difference&)>& visit) {
     Comparison comparison(iot, visit);

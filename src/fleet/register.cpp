@@ -5,26 +5,25 @@
 #include <optional>
 #include <utility>
 
+#include "aws/identity.h"
 #include "base/mac.h"
 #include "base/threads.h"
 #include "fleet/provisioning_template.h"
 #include "prepare/registration.h"
-#include "registry/identity.h"
 
 namespace imprint::fleet {
 
 namespace {
 
-Result<void> register_stepwise(registry::IotClient& iot, const prepare::IdentitySettings& settings,
+Result<void> register_stepwise(aws::IotClient& iot, const prepare::IdentitySettings& settings,
                                const RegisterOptions& options, const minted::Identity& one) {
     const auto mac = parse_mac(one.mac).value_or(MacAddress{});
     const auto facts = prepare::thing_facts(settings, mac, one.thing, options.lot);
-    IMPRINT_CHECK(
-        registry::ensure_thing(iot, facts.thing, facts.type, facts.attributes, facts.groups));
+    IMPRINT_CHECK(aws::ensure_thing(iot, facts.thing, facts.type, facts.attributes, facts.groups));
     IMPRINT_TRY(const std::string arn,
-                registry::ensure_registered(iot, one.certificate_id, one.certificate_pem,
-                                            facts.with_ca ? options.ca_pem : std::string()));
-    return registry::attach_identity(iot, facts.thing, arn, facts.policy);
+                aws::ensure_registered(iot, one.certificate_id, one.certificate_pem,
+                                       facts.with_ca ? options.ca_pem : std::string()));
+    return aws::attach_identity(iot, facts.thing, arn, facts.policy);
 }
 
 class Source {
@@ -58,7 +57,7 @@ class Source {
 }  // namespace
 
 Result<RegisterSummary> register_identities(
-    registry::IotClient& iot, minted::Store& store, const prepare::IdentitySettings& settings,
+    aws::IotClient& iot, minted::Store& store, const prepare::IdentitySettings& settings,
     const RegisterOptions& options,
     const std::function<void(const minted::Identity&, const Result<void>&)>& visit) {
     const std::string form =

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "aws/identity.h"
 #include "prepare/retirement.h"
-#include "registry/identity.h"
 
 namespace imprint::fleet {
 
@@ -12,9 +12,9 @@ namespace {
 
 // The registry's and those that the ledger knows: a thing that somebody deleted by hand has left
 // its certificates behind.
-Result<std::vector<std::string>> certificates_of(registry::IotClient& iot, ledger::Ledger& ledger,
+Result<std::vector<std::string>> certificates_of(aws::IotClient& iot, ledger::Ledger& ledger,
                                                  const std::string& thing) {
-    IMPRINT_TRY(auto ids, registry::list_former_certificates(iot, thing, {}));
+    IMPRINT_TRY(auto ids, aws::list_former_certificates(iot, thing, {}));
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
     ledger::add_living(ids, records);
     return ids;
@@ -22,10 +22,10 @@ Result<std::vector<std::string>> certificates_of(registry::IotClient& iot, ledge
 
 }  // namespace
 
-Result<Retired> retire(registry::IotClient& iot, ledger::Ledger& ledger, const Retirement& what,
+Result<Retired> retire(aws::IotClient& iot, ledger::Ledger& ledger, const Retirement& what,
                        const Log& log) {
     const auto known = iot.describe_thing(what.thing);
-    if (!known && !registry::is_not_found(known.error())) return std::unexpected(known.error());
+    if (!known && !aws::is_not_found(known.error())) return std::unexpected(known.error());
     Retired retired;
     IMPRINT_TRY(retired.certificates, certificates_of(iot, ledger, what.thing));
     if (!known && retired.certificates.empty())
@@ -40,7 +40,7 @@ Result<Retired> retire(registry::IotClient& iot, ledger::Ledger& ledger, const R
         IMPRINT_CHECK(prepare::retire_and_record(iot, ledger, what.thing, id, log));
     }
     if (known && what.delete_thing) {
-        IMPRINT_CHECK(registry::delete_thing(iot, what.thing));
+        IMPRINT_CHECK(aws::delete_thing(iot, what.thing));
         retired.thing_deleted = true;
     }
     IMPRINT_CHECK(

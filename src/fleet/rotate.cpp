@@ -8,20 +8,20 @@
 #include <utility>
 #include <vector>
 
+#include "aws/identity.h"
 #include "base/digest.h"
 #include "base/files.h"
 #include "base/git.h"
 #include "fleet/former.h"
 #include "prepare/retirement.h"
-#include "registry/identity.h"
 
 namespace imprint::fleet {
 
 namespace {
 
+using aws::CertificateStatus;
 using ledger::CertificateRecord;
 using ledger::CertificateState;
-using registry::CertificateStatus;
 
 // The newest of the thing in this state, of those that were made ahead.
 Result<std::optional<CertificateRecord>> newest(ledger::Ledger& ledger, const std::string& thing,
@@ -41,15 +41,15 @@ Result<MacAddress> board_of(ledger::Ledger& ledger, const std::string& thing) {
                 "use the ledger of the station that prepared it");
 }
 
-Result<void> remove(registry::IotClient& iot, ledger::Ledger& ledger,
-                    const CertificateRecord& record, const Log& log) {
+Result<void> remove(aws::IotClient& iot, ledger::Ledger& ledger, const CertificateRecord& record,
+                    const Log& log) {
     IMPRINT_CHECK(prepare::retire_and_record(iot, ledger, record.thing, record.id, log));
     return {};
 }
 
 // Each earlier one that was staged and never activated.
-Result<void> remove_staged(registry::IotClient& iot, ledger::Ledger& ledger,
-                           const std::string& thing, const std::string& keep, const Log& log) {
+Result<void> remove_staged(aws::IotClient& iot, ledger::Ledger& ledger, const std::string& thing,
+                           const std::string& keep, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
     for (const auto& record : records)
         if (record.state == CertificateState::staged && record.id != keep)
@@ -128,7 +128,7 @@ Result<Staged> stage(const StageTools& tools, const std::string& thing) {
     ledger::Ledger& ledger = tools.identity.ledger;
     const auto known = tools.identity.iot->describe_thing(thing);
     if (!known) {
-        if (!registry::is_not_found(known.error())) return std::unexpected(known.error());
+        if (!aws::is_not_found(known.error())) return std::unexpected(known.error());
         return fail(
             ErrorKind::registry, "thing_unknown",
             fmt::format("the registry has no thing \"{}\": there is nothing to rotate", thing),
@@ -149,7 +149,7 @@ Result<Staged> stage(const StageTools& tools, const std::string& thing) {
     return Staging(tools, thing, mac, std::move(lot), attempt).run();
 }
 
-Result<Advanced> activate_staged(registry::IotClient& iot, ledger::Ledger& ledger,
+Result<Advanced> activate_staged(aws::IotClient& iot, ledger::Ledger& ledger,
                                  const std::string& thing) {
     IMPRINT_TRY(auto record, newest(ledger, thing, CertificateState::staged));
     if (!record) {
@@ -165,7 +165,7 @@ Result<Advanced> activate_staged(registry::IotClient& iot, ledger::Ledger& ledge
     return Advanced{record->id, 0};
 }
 
-Result<Advanced> finish_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
+Result<Advanced> finish_rotation(aws::IotClient& iot, ledger::Ledger& ledger,
                                  const std::string& thing, const prepare::RivalRules& rivals,
                                  const Log& log) {
     IMPRINT_TRY(auto record, newest(ledger, thing, CertificateState::active));
@@ -186,7 +186,7 @@ Result<Advanced> finish_rotation(registry::IotClient& iot, ledger::Ledger& ledge
     if (there.status != CertificateStatus::active)
         return fail(ErrorKind::registry, "not_activated",
                     fmt::format("certificate {} of the thing \"{}\" is {}", record->id, thing,
-                                registry::to_string(there.status)),
+                                aws::to_string(there.status)),
                     fmt::format("imprint registry rotate --activate {}", thing));
     IMPRINT_TRY(const auto others, look_for_rivals(iot, ledger, *record, rivals, log));
     IMPRINT_TRY(const auto records, ledger.certificates(record->mac));
@@ -194,11 +194,11 @@ Result<Advanced> finish_rotation(registry::IotClient& iot, ledger::Ledger& ledge
     IMPRINT_CHECK(ledger.certificate_state(record->row, CertificateState::proven));
     Advanced advanced{record->id, 0};
     IMPRINT_TRY(advanced.retired, retire_former(iot, ledger, *record, others, log));
-    IMPRINT_CHECK(registry::await_in_force(iot, thing, record->id, rivals.confirm));
+    IMPRINT_CHECK(aws::await_in_force(iot, thing, record->id, rivals.confirm));
     return advanced;
 }
 
-Result<Advanced> cancel_rotation(registry::IotClient& iot, ledger::Ledger& ledger,
+Result<Advanced> cancel_rotation(aws::IotClient& iot, ledger::Ledger& ledger,
                                  const std::string& thing, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
     // The one that the board goes on with has to be in force.
@@ -206,7 +206,7 @@ Result<Advanced> cancel_rotation(registry::IotClient& iot, ledger::Ledger& ledge
     for (const auto& record : records) {
         if (record.state != CertificateState::proven) continue;
         const auto there = iot.describe_certificate(record.id);
-        if (!there && !registry::is_not_found(there.error())) return std::unexpected(there.error());
+        if (!there && !aws::is_not_found(there.error())) return std::unexpected(there.error());
         has_proven |= there && there->status == CertificateStatus::active;
     }
     Advanced advanced;

@@ -8,18 +8,18 @@
 #include <set>
 #include <utility>
 
+#include "aws/identity.h"
 #include "fleet/newest.h"
 #include "pki/certificate.h"
 #include "prepare/retirement.h"
-#include "registry/identity.h"
 
 namespace imprint::fleet {
 
 namespace {
 
+using aws::CertificateStatus;
+using aws::CertificateSummary;
 using ledger::CertificateState;
-using registry::CertificateStatus;
-using registry::CertificateSummary;
 
 // What the ledgers say of the certificates that concern a sweep.
 struct Known {
@@ -89,8 +89,8 @@ class KnownReader {
 
 class Search {
   public:
-    Search(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
-           const SweepScope& scope, WallTime now)
+    Search(aws::IotClient& iot, std::span<ledger::Ledger* const> ledgers, const SweepScope& scope,
+           WallTime now)
         : iot_(iot), ledgers_(ledgers), scope_(scope), oldest_(now - scope.at_least_as_old) {}
 
     [[nodiscard]] Result<std::vector<Leftover>> run() {
@@ -147,7 +147,7 @@ class Search {
         auto things = iot_.list_principal_things(certificate.arn);
         auto policies = iot_.list_attached_policies(certificate.arn);
         for (const auto* answer : {&things, &policies})
-            if (!*answer && !registry::is_not_found(answer->error()))
+            if (!*answer && !aws::is_not_found(answer->error()))
                 return std::unexpected(answer->error());
         if (!things || !policies) return {};  // gone meanwhile
         const Known::One* one = known(certificate.id);
@@ -217,7 +217,7 @@ class Search {
         if (known_.requested_keys.empty()) return false;
         auto described = iot_.describe_certificate(id);
         if (!described) {
-            if (registry::is_not_found(described.error())) return false;
+            if (aws::is_not_found(described.error())) return false;
             return std::unexpected(std::move(described).error());
         }
         const auto info = pki::inspect_certificate(described->pem);
@@ -249,7 +249,7 @@ class Search {
         IMPRINT_TRY(const auto names, iot_.list_things_of_type(scope_.thing_type));
         for (const auto& name : names) {
             auto principals = iot_.list_thing_principals(name);
-            if (!principals && registry::is_not_found(principals.error())) continue;
+            if (!principals && aws::is_not_found(principals.error())) continue;
             if (!principals) return std::unexpected(std::move(principals).error());
             if (!principals->empty()) continue;
             IMPRINT_TRY(const ThingAge age, age_of(name));
@@ -265,7 +265,7 @@ class Search {
         return {};
     }
 
-    registry::IotClient& iot_;
+    aws::IotClient& iot_;
     std::span<ledger::Ledger* const> ledgers_;
     Known known_;
     const SweepScope& scope_;
@@ -289,27 +289,27 @@ Result<std::optional<Owner>> owner_of_debt(std::span<ledger::Ledger* const> ledg
     return std::optional<Owner>{};
 }
 
-Result<bool> has_successor(registry::IotClient& iot, const Leftover& leftover) {
+Result<bool> has_successor(aws::IotClient& iot, const Leftover& leftover) {
     IMPRINT_TRY(const auto others,
-                registry::list_former_certificates(iot, leftover.thing, leftover.certificate));
+                aws::list_former_certificates(iot, leftover.thing, leftover.certificate));
     for (const auto& id : others) {
         const auto there = iot.describe_certificate(id);
-        if (!there && !registry::is_not_found(there.error())) return std::unexpected(there.error());
+        if (!there && !aws::is_not_found(there.error())) return std::unexpected(there.error());
         if (there && there->status == CertificateStatus::active) return true;
     }
     return false;
 }
 
-Result<bool> remove_thing(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
+Result<bool> remove_thing(aws::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
                           const std::string& thing) {
     // A run may have begun with it since.
     for (ledger::Ledger* ledger : ledgers) {
         IMPRINT_TRY(const auto work, ledger->last_work_on(thing));
         if (work && work->in_hand) return false;
     }
-    IMPRINT_TRY(const auto now, registry::list_former_certificates(iot, thing, {}));
+    IMPRINT_TRY(const auto now, aws::list_former_certificates(iot, thing, {}));
     if (!now.empty()) return false;
-    IMPRINT_CHECK(registry::delete_thing(iot, thing));
+    IMPRINT_CHECK(aws::delete_thing(iot, thing));
     return true;
 }
 
@@ -331,13 +331,13 @@ std::string_view to_string(LeftoverKind kind) {
     return "";
 }
 
-Result<std::vector<Leftover>> find_leftovers(registry::IotClient& iot,
+Result<std::vector<Leftover>> find_leftovers(aws::IotClient& iot,
                                              std::span<ledger::Ledger* const> ledgers,
                                              const SweepScope& scope, WallTime now) {
     return Search(iot, ledgers, scope, now).run();
 }
 
-Result<bool> remove_leftover(registry::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
+Result<bool> remove_leftover(aws::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
                              const Leftover& leftover, const Log& log) {
     if (!leftover.ours) return false;
     if (leftover.kind == LeftoverKind::bare_thing)
@@ -349,7 +349,7 @@ Result<bool> remove_leftover(registry::IotClient& iot, std::span<ledger::Ledger*
         return true;
     }
     const auto now = iot.describe_certificate(leftover.certificate);
-    if (!now && registry::is_not_found(now.error())) return true;
+    if (!now && aws::is_not_found(now.error())) return true;
     if (!now) return std::unexpected(now.error());
     // It may have come into use since it was found.
     if (now->status != leftover.status) return false;

@@ -155,7 +155,7 @@ class BoardJob {
                         "the board's partition table is not this firmware's",
                         "name the firmware that it runs, or prepare the board wholly");
         const auto known = tools_.identity.iot->describe_thing(thing_);
-        if (!known && registry::is_not_found(known.error()))
+        if (!known && aws::is_not_found(known.error()))
             return fail(
                 ErrorKind::board, "thing_unknown",
                 fmt::format("the registry has no thing \"{}\": there is nothing to rotate", thing_),

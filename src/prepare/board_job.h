@@ -6,6 +6,7 @@
 #include <stop_token>
 #include <string>
 
+#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -18,7 +19,6 @@
 #include "prepare/firmware.h"
 #include "prepare/identity.h"
 #include "prepare/settings.h"
-#include "registry/iot_client.h"
 #include "transport/port.h"
 
 namespace imprint::prepare {

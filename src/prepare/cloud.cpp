@@ -7,14 +7,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "aws/endpoint.h"
+#include "aws/identity.h"
 #include "base/file_lock.h"
 #include "base/files.h"
 #include "pki/certificate_file.h"
 #include "policy/document.h"
 #include "policy/findings.h"
 #include "prepare/retirement.h"
-#include "registry/endpoint.h"
-#include "registry/identity.h"
 
 namespace imprint::prepare {
 
@@ -84,16 +84,16 @@ Result<RegistryAccess> find_local(const RegistrySettings& settings) {
     IMPRINT_CHECK(check_running(settings));
     if (settings.endpoint_url.empty())
         access.options.when_unreachable = how_to_serve(settings.state);
-    auto credentials = registry::read_credentials_file(settings.state / "credentials", "default");
+    auto credentials = aws::read_credentials_file(settings.state / "credentials", "default");
     if (!credentials) return std::unexpected(std::move(credentials).error());
     access.credentials = std::move(*credentials);
     return access;
 }
 
-Result<void> check_thing_type(registry::IotClient& iot, const std::string& name) {
+Result<void> check_thing_type(aws::IotClient& iot, const std::string& name) {
     auto type = iot.describe_thing_type(name);
     if (!type) {
-        if (registry::is_not_found(type.error())) return {};  // will be made
+        if (aws::is_not_found(type.error())) return {};  // will be made
         return std::unexpected(std::move(type).error());
     }
     if (type->deprecated)
@@ -193,26 +193,24 @@ Result<CloudFacts> facts_offline(const Settings& settings, WallTime now) {
 }
 
 Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs::path& root_ca,
-                                     const registry::CredentialEnvironment& environment,
-                                     WallTime now, const Log& log, const std::stop_token& stop) {
+                                     const aws::CredentialEnvironment& environment, WallTime now,
+                                     const Log& log, const std::stop_token& stop) {
     RegistryAccess access;
     if (settings.provider == Provider::local) {
         IMPRINT_TRY(access, find_local(settings));
     } else {
         IMPRINT_TRY(const auto services,
-                    registry::network_services(environment, settings.profile, log, stop));
-        IMPRINT_TRY(access.credentials,
-                    registry::find_credential_source(environment, settings.profile, settings.region,
-                                                     services));
+                    aws::network_services(environment, settings.profile, log, stop));
+        IMPRINT_TRY(access.credentials, aws::find_credential_source(environment, settings.profile,
+                                                                    settings.region, services));
         access.options.region = settings.region;
         if (access.options.region.empty()) {
-            IMPRINT_TRY(access.options.region,
-                        registry::find_region(environment, settings.profile));
+            IMPRINT_TRY(access.options.region, aws::find_region(environment, settings.profile));
         }
         IMPRINT_TRY(access.options.endpoint_url,
-                    registry::resolve_endpoint(environment, settings.profile, settings.endpoint_url,
-                                               access.options.region));
-        IMPRINT_TRY(access.trust, registry::find_trust(environment, settings.profile));
+                    aws::resolve_endpoint(environment, settings.profile, settings.endpoint_url,
+                                          access.options.region));
+        IMPRINT_TRY(access.trust, aws::find_trust(environment, settings.profile));
     }
     access.trust.stop = stop;
     access.options.stop = stop;
@@ -222,7 +220,7 @@ Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs:
     return access;
 }
 
-Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess& access,
+Result<CloudFacts> look_at_cloud(aws::IotClient& iot, const RegistryAccess& access,
                                  const Settings& all) {
     const IdentitySettings& settings = all.identity;
     CloudFacts facts;
@@ -248,8 +246,7 @@ Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess&
     IMPRINT_TRY(const std::string document, policy_document(settings.policy));
     auto policy = iot.get_policy(settings.policy.name);
     if (!policy) {
-        if (!registry::is_not_found(policy.error()))
-            return std::unexpected(std::move(policy).error());
+        if (!aws::is_not_found(policy.error())) return std::unexpected(std::move(policy).error());
         if (document.empty())
             return fail(ErrorKind::registry, "policy_missing",
                         fmt::format("there is no policy \"{}\" in the registry, and no document to "
@@ -273,15 +270,15 @@ Result<CloudFacts> look_at_cloud(registry::IotClient& iot, const RegistryAccess&
     return facts;
 }
 
-Result<void> ensure_cloud(registry::IotClient& iot, const IdentitySettings& settings,
+Result<void> ensure_cloud(aws::IotClient& iot, const IdentitySettings& settings,
                           ledger::Ledger& ledger, const Log& log) {
     IMPRINT_CHECK(settle_debts(iot, ledger, log));
     if (!settings.thing_type.empty())
-        IMPRINT_CHECK(registry::ensure_thing_type(iot, settings.thing_type));
-    IMPRINT_CHECK(registry::ensure_groups(iot, settings.thing_groups));
+        IMPRINT_CHECK(aws::ensure_thing_type(iot, settings.thing_type));
+    IMPRINT_CHECK(aws::ensure_groups(iot, settings.thing_groups));
     const auto policy = iot.get_policy(settings.policy.name);
     if (policy) return {};
-    if (!registry::is_not_found(policy.error())) return std::unexpected(policy.error());
+    if (!aws::is_not_found(policy.error())) return std::unexpected(policy.error());
     IMPRINT_TRY(const std::string document, policy_document(settings.policy));
     // Somebody may have removed the policy since look_at_cloud: what is made is checked here too.
     if (const auto parsed = policy::parse(document))

@@ -10,14 +10,14 @@
 #include <string_view>
 #include <vector>
 
+#include "aws/credential_source.h"
+#include "aws/credentials.h"
+#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "ledger/ledger.h"
 #include "prepare/settings.h"
-#include "registry/credential_source.h"
-#include "registry/credentials.h"
-#include "registry/iot_client.h"
 
 namespace imprint::prepare {
 
@@ -29,9 +29,9 @@ struct RootCa {
 
 // The way to the registry, as the settings and the machine have it.
 struct RegistryAccess {
-    registry::CredentialSource credentials{registry::Credentials{}};
-    registry::IotClientOptions options;
-    registry::CurlOptions trust;
+    aws::CredentialSource credentials{aws::Credentials{}};
+    aws::IotClientOptions options;
+    aws::CurlOptions trust;
     RootCa root_ca;
     bool local = false;
 };
@@ -41,10 +41,11 @@ struct RegistryAccess {
 // without a running service), registry_not_running (its service was killed); config: those of
 // find_root_ca. Only asked here, at a command's start: a local registry that goes away and comes
 // back later, under a run, is waited for as AWS is.
-[[nodiscard]] Result<RegistryAccess> find_registry(
-    const RegistrySettings& settings, const std::filesystem::path& root_ca,
-    const registry::CredentialEnvironment& environment, WallTime now, const Log& log = {},
-    const std::stop_token& stop = {});
+[[nodiscard]] Result<RegistryAccess> find_registry(const RegistrySettings& settings,
+                                                   const std::filesystem::path& root_ca,
+                                                   const aws::CredentialEnvironment& environment,
+                                                   WallTime now, const Log& log = {},
+                                                   const std::stop_token& stop = {});
 
 struct BrokerAddress {
     std::string host;
@@ -74,12 +75,11 @@ struct CloudFacts {
 // Looks without changing anything: endpoint, and that type, groups and policy exist or can be made.
 // What is wrong with the policy becomes notes; error policy_wide (registry for one that exists,
 // config for a document): it is as wide as iot:* on *, and allow_wide is not set.
-[[nodiscard]] Result<CloudFacts> look_at_cloud(registry::IotClient& iot,
-                                               const RegistryAccess& access,
+[[nodiscard]] Result<CloudFacts> look_at_cloud(aws::IotClient& iot, const RegistryAccess& access,
                                                const Settings& settings);
 
 // Makes thing type, groups and policy where they are missing, and settles what earlier runs owe.
-[[nodiscard]] Result<void> ensure_cloud(registry::IotClient& iot, const IdentitySettings& settings,
+[[nodiscard]] Result<void> ensure_cloud(aws::IotClient& iot, const IdentitySettings& settings,
                                         ledger::Ledger& ledger, const Log& log);
 
 }  // namespace imprint::prepare

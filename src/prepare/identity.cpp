@@ -5,17 +5,17 @@
 #include <map>
 #include <utility>
 
+#include "aws/identity.h"
 #include "base/text.h"
 #include "pki/certificate.h"
 #include "pki/certificate_file.h"
 #include "pki/key.h"
 #include "prepare/retirement.h"
-#include "registry/identity.h"
 
 namespace imprint::prepare {
 
+using aws::CertificateStatus;
 using ledger::CertificateState;
-using registry::CertificateStatus;
 
 std::string fill_in(std::string text, const MacAddress& mac, const std::string& lot) {
     return replace_all(replace_all(std::move(text), "{mac}", mac.id()), "{lot}", lot);
@@ -33,7 +33,7 @@ Result<std::string> known_lot(const IdentityTools& tools, const MacAddress& mac)
     if (tools.iot == nullptr) return lot;
     const auto thing = tools.iot->describe_thing(fill_in(tools.settings.thing_name, mac, lot));
     if (!thing) {
-        if (registry::is_not_found(thing.error())) return lot;
+        if (aws::is_not_found(thing.error())) return lot;
         return std::unexpected(thing.error());
     }
     return lot_of_attributes(tools.settings, thing->attributes);
@@ -197,8 +197,8 @@ Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left)
         if (left.public_pem.empty())
             return ledger_.certificate_state(left.row, CertificateState::gone);
         // The request was written down, its answer never was: look whether it was carried out.
-        IMPRINT_TRY(auto found, registry::find_orphan_by_public_key(*tools_.iot, left.public_pem,
-                                                                    left.requested_at));
+        IMPRINT_TRY(auto found, aws::find_orphan_by_public_key(*tools_.iot, left.public_pem,
+                                                               left.requested_at));
         if (!found) {
             // One that was carried out a moment ago may not be seen yet: it is looked for again.
             constexpr std::chrono::minutes seen_by_then{1};
@@ -213,7 +213,7 @@ Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left)
     if (left.state == CertificateState::active) return {};
     // The one that the board gets again.
     if (minted_ && id == minted_->certificate_id) return {};
-    IMPRINT_TRY(const auto there, registry::look_at_principal(*tools_.iot, {left.thing}, id));
+    IMPRINT_TRY(const auto there, aws::look_at_principal(*tools_.iot, {left.thing}, id));
     // The ledger is older than what it tells of, such as one from a backup.
     if (there && there->status == CertificateStatus::active)
         return ledger_.certificate_state(left.row, CertificateState::active);
@@ -246,17 +246,17 @@ Result<void> IdentityWork::begin_online() {
     IMPRINT_CHECK(rivals_->look(ours));
     if (settings_.is_just_in_time()) return {};
     return effect("create_thing", thing_, [&] {
-        return registry::ensure_thing(*tools_.iot, thing_, facts_.type, facts_.attributes,
-                                      facts_.groups);
+        return aws::ensure_thing(*tools_.iot, thing_, facts_.type, facts_.attributes,
+                                 facts_.groups);
     });
 }
 
 Result<void> IdentityWork::finish_online(Identity& identity) {
     const auto do_register = [&]() -> Result<void> {
-        IMPRINT_TRY(identity.certificate_arn,
-                    registry::ensure_registered(*tools_.iot, identity.certificate_id,
-                                                identity.certificate_pem,
-                                                facts_.with_ca ? tools_.ca_pem : ""));
+        IMPRINT_TRY(
+            identity.certificate_arn,
+            aws::ensure_registered(*tools_.iot, identity.certificate_id, identity.certificate_pem,
+                                   facts_.with_ca ? tools_.ca_pem : ""));
         return {};
     };
     if (identity.certificate_arn.empty()) {
@@ -264,8 +264,7 @@ Result<void> IdentityWork::finish_online(Identity& identity) {
         IMPRINT_CHECK(effect("register", identity.certificate_id, do_register));
     }
     return effect("attach", identity.certificate_id, [&] {
-        return registry::attach_identity(*tools_.iot, thing_, identity.certificate_arn,
-                                         facts_.policy);
+        return aws::attach_identity(*tools_.iot, thing_, identity.certificate_arn, facts_.policy);
     });
 }
 
@@ -292,7 +291,7 @@ Result<Identity> IdentityWork::issue() {
     return issue_by_request();
 }
 
-Result<void> IdentityWork::take_issued(Identity& identity, registry::IssuedCertificate issued) {
+Result<void> IdentityWork::take_issued(Identity& identity, aws::IssuedCertificate issued) {
     registered_ = true;
     certificate_id_ = issued.id;
     IMPRINT_CHECK(ledger_.certificate_issued(*row_, issued.id));
@@ -381,7 +380,7 @@ Result<void> IdentityWork::check_free(const std::string& certificate_id) {
     for (const auto& record : records)
         if (record.id == certificate_id && record.state != CertificateState::gone) return {};
     const auto found = tools_.iot->describe_certificate(certificate_id);
-    if (!found && registry::is_not_found(found.error())) return {};
+    if (!found && aws::is_not_found(found.error())) return {};
     if (!found) return std::unexpected(found.error());
     if (found->status != CertificateStatus::active) return {};
     return fail(ErrorKind::board, "minted_in_use",
@@ -410,10 +409,9 @@ Result<void> IdentityWork::overwriting() {
 }
 
 Result<void> IdentityWork::put_in_force(const std::string& certificate_id) {
-    IMPRINT_CHECK(effect("activate", certificate_id, [&] {
-        return registry::activate_certificate(*tools_.iot, certificate_id);
-    }));
-    IMPRINT_CHECK(registry::await_in_force(*tools_.iot, thing_, certificate_id));
+    IMPRINT_CHECK(effect("activate", certificate_id,
+                         [&] { return aws::activate_certificate(*tools_.iot, certificate_id); }));
+    IMPRINT_CHECK(aws::await_in_force(*tools_.iot, thing_, certificate_id));
     // A minted one that the board had before: it was in force all the time.
     if (standing_) return {};
     IMPRINT_TRY(const auto ours, known());
@@ -473,7 +471,7 @@ Result<IdentityWork::Former> IdentityWork::retire_former() {
 
 Result<void> IdentityWork::confirm() {
     if (offline_ || settings_.is_just_in_time()) return {};
-    return registry::await_in_force(*tools_.iot, thing_, certificate_id_, tools_.rivals.confirm);
+    return aws::await_in_force(*tools_.iot, thing_, certificate_id_, tools_.rivals.confirm);
 }
 
 // What was overwritten is on no board any more. Where it cannot be done, the ledger owes it since
@@ -529,7 +527,7 @@ std::string IdentityWork::take_back() {
         auto back = effect_anyway("deactivate", certificate_id_, [&] {
             return tools_.iot->update_certificate(certificate_id_, CertificateStatus::inactive);
         });
-        const bool gone = !back && registry::is_not_found(back.error());
+        const bool gone = !back && aws::is_not_found(back.error());
         // Somebody has taken it away: there is nothing left to take back. Just in time, its board
         // may connect yet.
         if (gone && settings_.is_just_in_time()) owe();
@@ -545,7 +543,7 @@ std::string IdentityWork::take_back() {
     bool unfinished = false;
     auto gone = effect_anyway("retire", certificate_id_, [&]() -> Result<void> {
         IMPRINT_TRY(const auto retired,
-                    registry::retire_certificate(*tools_.iot, {thing_}, certificate_id_));
+                    aws::retire_certificate(*tools_.iot, {thing_}, certificate_id_));
         unfinished = retired.unfinished;
         return {};
     });

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -20,7 +21,6 @@
 #include "prepare/registration.h"
 #include "prepare/rivals.h"
 #include "prepare/settings.h"
-#include "registry/iot_client.h"
 
 namespace imprint::prepare {
 
@@ -37,7 +37,7 @@ struct Identity {
 struct IdentityTools {
     const IdentitySettings& settings;
     ledger::Ledger& ledger;
-    registry::IotClient* iot = nullptr;               // null: this run is offline
+    aws::IotClient* iot = nullptr;                    // null: this run is offline
     const pki::DeviceAuthority* authority = nullptr;  // with Issue::own_ca
     // The owner's authority's certificate, where the registry or the boards have to be shown it.
     std::string ca_pem = {};
@@ -112,7 +112,7 @@ class IdentityWork {
     [[nodiscard]] Result<Identity> issue_by_own_authority();
     [[nodiscard]] Result<Identity> issue_minted();
     [[nodiscard]] Result<void> check_free(const std::string& certificate_id);
-    [[nodiscard]] Result<void> take_issued(Identity& identity, registry::IssuedCertificate issued);
+    [[nodiscard]] Result<void> take_issued(Identity& identity, aws::IssuedCertificate issued);
     // Intent in the ledger, the effect, its end in the ledger.
     template <typename Effect>
     [[nodiscard]] Result<void> effect(const char* kind, const std::string& subject, Effect&& run);

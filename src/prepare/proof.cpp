@@ -6,13 +6,13 @@
 #include <utility>
 #include <vector>
 
+#include "aws/url.h"
 #include "base/text.h"
 #include "mqtt/session.h"
 #include "policy/document.h"
 #include "policy/evaluate.h"
 #include "policy/findings.h"
 #include "policy/pattern.h"
-#include "registry/url.h"
 
 namespace imprint::prepare {
 
@@ -150,7 +150,7 @@ class Proof {
     // Core message broker and protocol limits and quotas").
     [[nodiscard]] Result<void> keep_apart() {
         const Milliseconds apart =
-            registry::is_loopback(tools_.cloud.endpoint) ? Milliseconds(0) : 1100ms;
+            aws::is_loopback(tools_.cloud.endpoint) ? Milliseconds(0) : 1100ms;
         const Instant now = tools_.clock.now();
         if (connected_ && now < *connected_ + apart)
             tools_.clock.sleep(std::chrono::ceil<Milliseconds>(*connected_ + apart - now), stop_);

@@ -17,14 +17,13 @@ void tell_shared(const Log& log, const std::string& thing, const std::string& ce
 
 }  // namespace
 
-Result<registry::Retired> retire_and_record(registry::IotClient& iot, ledger::Ledger& ledger,
-                                            const std::string& thing,
-                                            const std::string& certificate_id, const Log& log,
-                                            std::optional<ledger::AttemptId> attempt,
-                                            Milliseconds most) {
+Result<aws::Retired> retire_and_record(aws::IotClient& iot, ledger::Ledger& ledger,
+                                       const std::string& thing, const std::string& certificate_id,
+                                       const Log& log, std::optional<ledger::AttemptId> attempt,
+                                       Milliseconds most) {
     IMPRINT_TRY(auto things, ledger.things_of_board(certificate_id));
     things.insert(thing);
-    IMPRINT_TRY(auto retired, registry::retire_certificate(iot, things, certificate_id, most));
+    IMPRINT_TRY(auto retired, aws::retire_certificate(iot, things, certificate_id, most));
     if (!retired.left_to.empty()) tell_shared(log, thing, certificate_id, retired.left_to);
     if (retired.unfinished) {
         log.warning(
@@ -38,11 +37,11 @@ Result<registry::Retired> retire_and_record(registry::IotClient& iot, ledger::Le
     return retired;
 }
 
-Result<void> deactivate_and_record(registry::IotClient& iot, ledger::Ledger& ledger,
+Result<void> deactivate_and_record(aws::IotClient& iot, ledger::Ledger& ledger,
                                    const ledger::CertificateRecord& certificate, const Log& log) {
     IMPRINT_TRY(auto things, ledger.things_of_board(certificate.id));
     things.insert(certificate.thing);
-    IMPRINT_TRY(const auto done, registry::deactivate_certificate(iot, things, certificate.id));
+    IMPRINT_TRY(const auto done, aws::deactivate_certificate(iot, things, certificate.id));
     // One that a board failed with may come yet: by the board's own connection (just in time), or
     // because this is not the registry that it was made in. It stays owed until the board is
     // prepared again.
@@ -52,7 +51,7 @@ Result<void> deactivate_and_record(registry::IotClient& iot, ledger::Ledger& led
     return {};
 }
 
-Result<unsigned> settle_debts(registry::IotClient& iot, ledger::Ledger& ledger, const Log& log) {
+Result<unsigned> settle_debts(aws::IotClient& iot, ledger::Ledger& ledger, const Log& log) {
     unsigned settled = 0;
     IMPRINT_TRY(const auto deactivations, ledger.owed_deactivations());
     for (const auto& certificate : deactivations) {

@@ -9,8 +9,8 @@
 
 namespace imprint::prepare {
 
-using registry::CertificateStatus;
-using registry::Principal;
+using aws::CertificateStatus;
+using aws::Principal;
 
 namespace {
 
@@ -36,11 +36,11 @@ RivalRules rival_rules(const Settings& settings, bool take_over) {
 
 Result<std::vector<Principal>> Rivals::strangers(const std::set<std::string>& known,
                                                  const std::string& own_id) const {
-    IMPRINT_TRY(const auto ids, registry::list_former_certificates(iot_, thing_, own_id));
+    IMPRINT_TRY(const auto ids, aws::list_former_certificates(iot_, thing_, own_id));
     std::vector<Principal> found;
     for (const auto& id : ids) {
         if (known.contains(id)) continue;
-        IMPRINT_TRY(auto principal, registry::look_at_principal(iot_, {thing_}, id));
+        IMPRINT_TRY(auto principal, aws::look_at_principal(iot_, {thing_}, id));
         if (principal) found.push_back(*std::move(principal));
     }
     return found;
@@ -91,14 +91,14 @@ Result<void> Rivals::settle(const std::string& own_id, const KnownCertificates& 
     for (const Principal& one : former_)
         accepted.insert(one.id);
     std::optional<Principal> own;
-    for (registry::Patience patience = iot_.patience(rules_.yield);;) {
+    for (aws::Patience patience = iot_.patience(rules_.yield);;) {
         IMPRINT_TRY(auto found, strangers(accepted, own_id));
         std::erase_if(found, [](const Principal& one) {
             return one.is_shared() || one.status != CertificateStatus::active;
         });
         if (found.empty()) return {};
         if (!own) {
-            IMPRINT_TRY(own, registry::look_at_principal(iot_, {thing_}, own_id));
+            IMPRINT_TRY(own, aws::look_at_principal(iot_, {thing_}, own_id));
             if (!own) return elsewhere(thing_, found.front().id);
         }
         const auto made = [](const Principal& one) { return std::tie(one.created, one.id); };

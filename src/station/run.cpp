@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "aws/http.h"
 #include "base/digest.h"
 #include "base/files.h"
 #include "base/resources.h"
@@ -22,7 +23,6 @@
 #include "prepare/proof.h"
 #include "prepare/shared_values.h"
 #include "prepare/source.h"
-#include "registry/http.h"
 #include "station/rate_memory.h"
 #include "transport/discovery.h"
 
@@ -267,9 +267,9 @@ class Run {
     [[nodiscard]] Result<void> ask_cloud() {
         IMPRINT_TRY(auto access,
                     prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
-                                           registry::CredentialEnvironment::of_this_process(),
+                                           aws::CredentialEnvironment::of_this_process(),
                                            clock_.wall(), log_, stop_));
-        iot_.emplace(registry::make_curl_client(access.trust), access.credentials, access.options,
+        iot_.emplace(aws::make_curl_client(access.trust), access.credentials, access.options,
                      clock_, log_);
         IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_));
         cloud_.emplace(std::move(cloud));
@@ -407,7 +407,7 @@ class Run {
     std::vector<std::unique_ptr<transport::Port>> ports_;
     std::optional<prepare::Firmware> firmware_;
     std::optional<prepare::CredentialPlace> place_;
-    std::optional<registry::IotClient> iot_;
+    std::optional<aws::IotClient> iot_;
     std::optional<pki::DeviceAuthority> authority_;
     std::optional<minted::Store> minted_;
     std::string ca_pem_;

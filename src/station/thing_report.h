@@ -5,25 +5,25 @@
 #include <string>
 #include <vector>
 
+#include "aws/iot_client.h"
 #include "base/error.h"
-#include "registry/iot_client.h"
 
 namespace imprint::station {
 
 struct ThingCertificate {
     std::string id;
-    registry::CertificateStatus status = registry::CertificateStatus::inactive;
+    aws::CertificateStatus status = aws::CertificateStatus::inactive;
     WallTime created;
     std::vector<std::string> policies;
 };
 
 struct ThingReport {
-    registry::Thing thing;
+    aws::Thing thing;
     std::vector<std::string> groups;
     std::vector<ThingCertificate> certificates;
 };
 
 // Errors: those of the registry; ResourceNotFoundException for a thing that is not there.
-[[nodiscard]] Result<ThingReport> look_up_thing(registry::IotClient& iot, const std::string& name);
+[[nodiscard]] Result<ThingReport> look_up_thing(aws::IotClient& iot, const std::string& name);
 
 }  // namespace imprint::station

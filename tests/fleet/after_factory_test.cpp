@@ -6,29 +6,29 @@
 #include <string>
 #include <vector>
 
+#include "aws/identity.h"
+#include "aws/local_registry_test.h"
 #include "fleet/reconcile.h"
 #include "fleet/retire.h"
 #include "fleet/rotate.h"
 #include "fleet/sweep.h"
 #include "pki/key.h"
-#include "registry/identity.h"
-#include "registry/local_registry_test.h"
 
 namespace imprint::fleet {
 namespace {
 
+using aws::CertificateStatus;
 using ledger::CertificateState;
-using registry::CertificateStatus;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-class AfterFactoryTest : public registry::testing::LocalRegistryTest {
+class AfterFactoryTest : public aws::testing::LocalRegistryTest {
   protected:
     void SetUp() override {
         LocalRegistryTest::SetUp();
-        ASSERT_TRUE(registry::ensure_thing_type(*iot_, "T"));
+        ASSERT_TRUE(aws::ensure_thing_type(*iot_, "T"));
         ASSERT_TRUE(iot_->create_policy(
             "p",
             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}]})"));
@@ -63,8 +63,8 @@ class AfterFactoryTest : public registry::testing::LocalRegistryTest {
         made.id = issued.id;
         made.arn = issued.arn;
         EXPECT_TRUE(ledger.certificate_issued(made.row, made.id));
-        EXPECT_TRUE(registry::ensure_thing(*iot_, mac.id(), "T", {}, {}));
-        EXPECT_TRUE(registry::attach_identity(*iot_, mac.id(), made.arn, "p"));
+        EXPECT_TRUE(aws::ensure_thing(*iot_, mac.id(), "T", {}, {}));
+        EXPECT_TRUE(aws::attach_identity(*iot_, mac.id(), made.arn, "p"));
         EXPECT_TRUE(iot_->update_certificate(made.id, status));
         EXPECT_TRUE(ledger.certificate_state(made.row, state));
         if (ends) {
@@ -103,7 +103,7 @@ class AfterFactoryTest : public registry::testing::LocalRegistryTest {
 
     std::string status(const std::string& id) {
         const auto there = iot_->describe_certificate(id);
-        return there ? std::string(registry::to_string(there->status)) : "gone";
+        return there ? std::string(aws::to_string(there->status)) : "gone";
     }
 
     const MacAddress mac_ = *parse_mac("246f28aabbcc");
@@ -143,7 +143,7 @@ TEST_F(AfterFactoryTest, one_that_is_still_active_behind_its_successor_is_swept_
 TEST_F(AfterFactoryTest, a_board_that_another_station_has_prepared_since_is_left_to_it) {
     const Made former = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
     const Made now = make(*other_, mac_, CertificateState::proven, CertificateStatus::active);
-    ASSERT_TRUE(registry::retire_certificate(*iot_, {mac_.id()}, former.id));
+    ASSERT_TRUE(aws::retire_certificate(*iot_, {mac_.id()}, former.id));
     const auto told = differences({&*own_});
     EXPECT_THAT(told.at(former.id).mend, HasSubstr("--also-ledger"));
     EXPECT_THAT(differences({&*own_, &*other_}), IsEmpty());
@@ -187,7 +187,7 @@ TEST_F(AfterFactoryTest, what_a_board_has_no_more_is_told_and_made_inactive_not_
 
 TEST_F(AfterFactoryTest, one_that_is_gone_for_this_thing_and_used_by_another_is_left_to_it) {
     const Made shared = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
-    ASSERT_TRUE(registry::ensure_thing(*iot_, "gateway", "", {}, {}));
+    ASSERT_TRUE(aws::ensure_thing(*iot_, "gateway", "", {}, {}));
     ASSERT_TRUE(iot_->attach_thing_principal("gateway", shared.arn));
     const auto retired = retire(*iot_, *own_, {mac_.id(), "lost", false});
     ASSERT_TRUE(retired) << retired.error().describe();
@@ -200,7 +200,7 @@ TEST_F(AfterFactoryTest, one_that_is_gone_for_this_thing_and_used_by_another_is_
 
 TEST_F(AfterFactoryTest, what_was_made_ahead_of_its_board_is_no_difference) {
     for (const char* thing : {"ahead-1", "stranger"})
-        ASSERT_TRUE(registry::ensure_thing(*iot_, thing, "T", {}, {}));
+        ASSERT_TRUE(aws::ensure_thing(*iot_, thing, "T", {}, {}));
     const auto told =
         differences({&*own_}, {.thing_type = "T", .made_ahead = {"ahead-1", "ahead-2"}});
     ASSERT_EQ(told.size(), 1U);
@@ -211,7 +211,7 @@ TEST_F(AfterFactoryTest, what_was_made_ahead_of_its_board_is_no_difference) {
 // --- sweep: things have an age, and an owner
 
 TEST_F(AfterFactoryTest, a_thing_that_no_ledger_knows_is_shown_and_left_alone) {
-    ASSERT_TRUE(registry::ensure_thing(*iot_, "ahead", "T", {}, {}));
+    ASSERT_TRUE(aws::ensure_thing(*iot_, "ahead", "T", {}, {}));
     const auto found = leftovers({&*own_});
     ASSERT_EQ(found.size(), 1U);
     EXPECT_FALSE(found.front().ours);
@@ -224,7 +224,7 @@ TEST_F(AfterFactoryTest, a_thing_of_ours_goes_once_it_is_old_enough_and_nobody_i
         const auto run = own_->begin_run({"1", "lot", "host", "abc", ""}).value();
         const auto attempt = own_->begin_attempt(run, "bay0").value();
         EXPECT_TRUE(own_->identified(attempt, mac, "esp32", mac.id()));
-        EXPECT_TRUE(registry::ensure_thing(*iot_, mac.id(), "T", {}, {}));
+        EXPECT_TRUE(aws::ensure_thing(*iot_, mac.id(), "T", {}, {}));
         if (ends) {
             EXPECT_TRUE(own_->end_attempt(attempt, ledger::Outcome::failed, "x", "y"));
         }
@@ -245,7 +245,7 @@ TEST_F(AfterFactoryTest, the_newest_is_the_one_that_was_proven_last_and_is_in_fo
     ASSERT_TRUE(iot_->update_certificate(staged.id, CertificateStatus::active));
     ASSERT_TRUE(own_->certificate_state(staged.row, CertificateState::proven));
     EXPECT_THAT(differences({&*own_, &*other_}).at(between.id).mend, HasSubstr(staged.id));
-    ASSERT_TRUE(registry::retire_certificate(*iot_, {mac_.id()}, between.id));
+    ASSERT_TRUE(aws::retire_certificate(*iot_, {mac_.id()}, between.id));
     EXPECT_THAT(differences({&*own_, &*other_}),
                 Not(::testing::Contains(::testing::Key(staged.id))));
     apply({&*own_, &*other_});
@@ -278,7 +278,7 @@ TEST_F(AfterFactoryTest, what_one_ledger_calls_gone_and_another_has_proven_is_no
 
 TEST_F(AfterFactoryTest, what_was_our_boards_and_is_anothers_now_is_left_to_it) {
     const Made shared = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
-    ASSERT_TRUE(registry::ensure_thing(*iot_, "gateway", "", {}, {}));
+    ASSERT_TRUE(aws::ensure_thing(*iot_, "gateway", "", {}, {}));
     ASSERT_TRUE(iot_->attach_thing_principal("gateway", shared.arn));
     ASSERT_TRUE(retire(*iot_, *own_, {mac_.id(), "lost", false}));
     // Its owner pauses it.

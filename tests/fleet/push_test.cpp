@@ -7,21 +7,21 @@
 #include <optional>
 #include <string>
 
+#include "aws/identity.h"
+#include "aws/local_registry_test.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
 #include "prepare/registration.h"
-#include "registry/identity.h"
-#include "registry/local_registry_test.h"
 
 namespace imprint::fleet {
 namespace {
 
+using aws::CertificateStatus;
 using ledger::CertificateState;
-using registry::CertificateStatus;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class PushTest : public registry::testing::LocalRegistryTest {
+class PushTest : public aws::testing::LocalRegistryTest {
   protected:
     void SetUp() override {
         LocalRegistryTest::SetUp();
@@ -64,8 +64,8 @@ class PushTest : public registry::testing::LocalRegistryTest {
     std::string stranger(CertificateStatus status) {
         const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
         const auto made = iot_->create_certificate_from_csr(key->request("x")).value();
-        EXPECT_TRUE(registry::ensure_thing(*iot_, mac_.id(), "", {}, {}));
-        EXPECT_TRUE(registry::attach_identity(*iot_, mac_.id(), made.arn, "p"));
+        EXPECT_TRUE(aws::ensure_thing(*iot_, mac_.id(), "", {}, {}));
+        EXPECT_TRUE(aws::attach_identity(*iot_, mac_.id(), made.arn, "p"));
         EXPECT_TRUE(iot_->update_certificate(made.id, status));
         return made.id;
     }
@@ -82,7 +82,7 @@ class PushTest : public registry::testing::LocalRegistryTest {
 
     std::string status(const std::string& id) {
         const auto there = iot_->describe_certificate(id);
-        return there ? std::string(registry::to_string(there->status)) : "gone";
+        return there ? std::string(aws::to_string(there->status)) : "gone";
     }
 
     const MacAddress mac_ = *parse_mac("246f28aabbcc");

@@ -37,14 +37,14 @@ class AuthenticationTest : public SignedTest {
             names.insert(name);
         const std::string signed_headers = fmt::format("{}", fmt::join(names, ";"));
         const std::string canonical =
-            registry::canonical_request("GET", target, headers, "", signed_headers);
-        const registry::SigningScope scope{.region = "eu-west-1", .service = "iot"};
+            aws::canonical_request("GET", target, headers, "", signed_headers);
+        const aws::SigningScope scope{.region = "eu-west-1", .service = "iot"};
         headers.emplace_back(
             "authorization",
             fmt::format("AWS4-HMAC-SHA256 Credential={}/{}/eu-west-1/iot/aws4_request, "
                         "SignedHeaders={}, Signature={}",
                         key_.id, date.substr(0, 8), signed_headers,
-                        registry::signature(canonical, key_.secret, scope, date)));
+                        aws::signature(canonical, key_.secret, scope, date)));
         return {.method = "GET", .target = target, .headers = std::move(headers), .body = {}};
     }
 

@@ -51,7 +51,7 @@ class MqttTest : public ServiceFixture {
     }
 
     void activate() {
-        ASSERT_TRUE(iot_.update_certificate(certificate_, registry::CertificateStatus::active));
+        ASSERT_TRUE(iot_.update_certificate(certificate_, aws::CertificateStatus::active));
     }
 
     void attach() {
@@ -109,7 +109,7 @@ class MqttTest : public ServiceFixture {
     }
 
     Result<Service> service_ = start(true);
-    registry::IotClient iot_ = client(*service_);
+    aws::IotClient iot_ = client(*service_);
     Result<pki::PrivateKey> key_ = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
     std::string certificate_;
     std::string arn_;
@@ -215,7 +215,7 @@ TEST_F(MqttTest, a_certificate_that_was_registered_without_a_ca_connects) {
     ASSERT_EQ(done->status, 0) << done->text;
     EXPECT_EQ(publish(board), 0) << last_said_ << broker_log();
     ASSERT_TRUE(iot_.update_certificate(pki::inspect_certificate(*pem)->id,
-                                        registry::CertificateStatus::inactive));
+                                        aws::CertificateStatus::inactive));
     EXPECT_EQ(publish(board), not_authorised) << last_said_;
 }
 
@@ -272,7 +272,7 @@ class JustInTimeMqttTest : public MqttTest {
         arn_ = "arn:aws:iot:eu-west-1:000000000000:cert/" + certificate_;
     }
 
-    void register_ca(const std::optional<registry::JustInTime>& just_in_time) {
+    void register_ca(const std::optional<aws::JustInTime>& just_in_time) {
         const auto code = iot_.get_registration_code();
         ASSERT_TRUE(code);
         const auto proof =
@@ -284,7 +284,7 @@ class JustInTimeMqttTest : public MqttTest {
 
     std::string status() {
         const auto found = iot_.describe_certificate(certificate_);
-        return found ? std::string(registry::to_string(found->status)) : found.error().code;
+        return found ? std::string(aws::to_string(found->status)) : found.error().code;
     }
 
     Result<pki::Authority> own_ = pki::Authority::create("Own CA", pki::KeyKind::ec_p256,
@@ -293,7 +293,7 @@ class JustInTimeMqttTest : public MqttTest {
 };
 
 TEST_F(JustInTimeMqttTest, the_first_connection_registers_and_a_rule_hears_of_it) {
-    register_ca(registry::JustInTime());
+    register_ca(aws::JustInTime());
     // Who listens, as a rule would: a client of the registry's own.
     const auto rules_key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
     const auto rules = iot_.create_certificate_from_csr(rules_key->request("rule"));
@@ -303,7 +303,7 @@ TEST_F(JustInTimeMqttTest, the_first_connection_registers_and_a_rule_hears_of_it
                            FileMode::secret));
     ASSERT_TRUE(iot_.create_policy("all", std::string(R"({"Version":"2012-10-17","Statement":
         [{"Effect":"Allow","Action":"iot:*","Resource":"*"}]})")));
-    ASSERT_TRUE(iot_.update_certificate(rules->id, registry::CertificateStatus::active));
+    ASSERT_TRUE(iot_.update_certificate(rules->id, aws::CertificateStatus::active));
     ASSERT_TRUE(iot_.attach_policy("all", rules->arn));
     with_certificate_ = false;
     auto rule = ChildProcess::start(
@@ -331,7 +331,7 @@ TEST_F(JustInTimeMqttTest, the_first_connection_registers_and_a_rule_hears_of_it
 }
 
 TEST_F(JustInTimeMqttTest, with_a_template_the_second_connection_is_let_in) {
-    register_ca(registry::JustInTime{
+    register_ca(aws::JustInTime{
         .template_body = R"({"Parameters":{"AWS::IoT::Certificate::Id":{"Type":"String"},
             "AWS::IoT::Certificate::CommonName":{"Type":"String"}},"Resources":{
             "t":{"Type":"AWS::IoT::Thing","Properties":{"ThingName":
@@ -373,7 +373,7 @@ TEST_F(MqttTest, a_connected_board_is_kicked_when_its_certificate_is_deactivated
     ASSERT_TRUE(eventually([&] { return broker_log().contains(fmt::format(" as {} (", board)); }))
         << broker_log();
     EXPECT_FALSE(listener->poll());
-    ASSERT_TRUE(iot_.update_certificate(certificate_, registry::CertificateStatus::inactive));
+    ASSERT_TRUE(iot_.update_certificate(certificate_, aws::CertificateStatus::inactive));
     EXPECT_TRUE(eventually([&] {
         return broker_log().contains(
             fmt::format("client {} kicked: the certificate is INACTIVE", board));
@@ -411,7 +411,7 @@ class RogueTest : public MqttTest {
         ASSERT_TRUE(iot_.create_thing(victim, "", {}));
         const auto issued = iot_.create_certificate_from_csr(key_->request(victim));
         ASSERT_TRUE(issued) << issued.error().describe();
-        ASSERT_TRUE(iot_.update_certificate(issued->id, registry::CertificateStatus::active));
+        ASSERT_TRUE(iot_.update_certificate(issued->id, aws::CertificateStatus::active));
         ASSERT_TRUE(iot_.attach_thing_principal(victim, issued->arn));
         ASSERT_TRUE(iot_.attach_policy("p", issued->arn));
         rogues_pem_ = *read_text(folder_->path() / "certificate.pem");
@@ -533,7 +533,7 @@ TEST_F(RogueTest, after_its_retirement_it_cannot_connect_at_all) {
     ASSERT_TRUE(listener);
     ASSERT_TRUE(eventually(
         [&] { return broker_log().contains(fmt::format("client {} admitted", board)); }));
-    ASSERT_TRUE(iot_.update_certificate(certificate_, registry::CertificateStatus::inactive));
+    ASSERT_TRUE(iot_.update_certificate(certificate_, aws::CertificateStatus::inactive));
     EXPECT_TRUE(eventually([&] {
         return broker_log().contains(
             fmt::format("client {} kicked: the certificate is INACTIVE", board));

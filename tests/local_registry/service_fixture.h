@@ -6,12 +6,12 @@
 #include <string>
 #include <thread>
 
+#include "aws/credentials.h"
+#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "local_registry/registry_file.h"
 #include "local_registry/service.h"
-#include "registry/credentials.h"
-#include "registry/iot_client.h"
 
 namespace imprint::local_registry {
 
@@ -29,14 +29,14 @@ class ServiceFixture : public testing::Test {
 
     std::filesystem::path state() { return folder_->path() / "state"; }
 
-    registry::IotClient client(const Service& service) {
-        auto credentials = registry::read_credentials_file(credentials_path(state()), "default");
+    aws::IotClient client(const Service& service) {
+        auto credentials = aws::read_credentials_file(credentials_path(state()), "default");
         EXPECT_TRUE(credentials) << credentials.error().describe();
-        registry::IotClientOptions client_options;
+        aws::IotClientOptions client_options;
         client_options.endpoint_url = service.endpoint_url();
         client_options.region = "eu-west-1";
-        return {std::shared_ptr<registry::HttpClient>(registry::make_curl_client()),
-                std::move(*credentials), client_options, clock_};
+        return {std::shared_ptr<aws::HttpClient>(aws::make_curl_client()), std::move(*credentials),
+                client_options, clock_};
     }
 
     // Waits for what must become true; fifteen seconds bound it.

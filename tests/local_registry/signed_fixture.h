@@ -1,10 +1,10 @@
 // Requests as a client with credentials sends them.
 #pragma once
 
+#include "aws/signature.h"
 #include "local_registry/api/api.h"
 #include "local_registry/registry_fixture.h"
 #include "local_registry/store/access_keys.h"
-#include "registry/signature.h"
 
 namespace imprint::local_registry {
 
@@ -36,19 +36,19 @@ class SignedTest : public RegistryTest {
     Request signed_request(const Signing& signing, const std::string& method = "GET",
                            const std::string& target = "/things", const std::string& body = "",
                            const Fields& headers = {}) {
-        registry::HttpRequest native{.method = method,
-                                     .url = "http://" + std::string(host) + target,
-                                     .headers = {{"content-type", "application/json"}},
-                                     .body = body};
+        aws::HttpRequest native{.method = method,
+                                .url = "http://" + std::string(host) + target,
+                                .headers = {{"content-type", "application/json"}},
+                                .body = body};
         native.headers.insert(native.headers.end(), headers.begin(), headers.end());
-        registry::sign(native,
-                       {.access_key_id = signing.id,
-                        .secret_access_key = Secret(signing.secret),
-                        .session_token = Secret(signing.token),
-                        .expires = {},
-                        .source = "test"},
-                       {.region = signing.region, .service = signing.service},
-                       clock_.wall() + signing.clock_error);
+        aws::sign(native,
+                  {.access_key_id = signing.id,
+                   .secret_access_key = Secret(signing.secret),
+                   .session_token = Secret(signing.token),
+                   .expires = {},
+                   .source = "test"},
+                  {.region = signing.region, .service = signing.service},
+                  clock_.wall() + signing.clock_error);
         Request request{
             .method = method, .target = target, .headers = {{"host", host}}, .body = body};
         for (auto& header : native.headers)

@@ -4,9 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include "aws/local_registry_test.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
-#include "registry/local_registry_test.h"
 
 namespace imprint::prepare {
 namespace {
@@ -22,7 +22,7 @@ constexpr const char* document =
 constexpr const char* wide =
     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]})";
 
-class CloudTest : public registry::testing::LocalRegistryTest {
+class CloudTest : public aws::testing::LocalRegistryTest {
   protected:
     void SetUp() override {
         LocalRegistryTest::SetUp();
@@ -94,7 +94,7 @@ TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
     // Under a run it may come back: it is waited for, and then named.
     auto options = access->options;
     options.retry_deadline = Milliseconds(0);
-    registry::IotClient iot(registry::make_curl_client(), access->credentials, options, clock_);
+    aws::IotClient iot(aws::make_curl_client(), access->credentials, options, clock_);
     const auto lost = iot.describe_endpoint();
     EXPECT_EQ(lost.error().code, "registry_unreachable");
     EXPECT_THAT(lost.error().mend, HasSubstr("imprint registry serve --state"));
@@ -250,7 +250,7 @@ TEST_F(CloudTest, a_deactivation_that_an_earlier_run_owes_is_settled) {
     const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
     const auto made = iot_->create_certificate_from_csr(key->request("x"));
     ASSERT_TRUE(made);
-    ASSERT_TRUE(iot_->update_certificate(made->id, registry::CertificateStatus::active));
+    ASSERT_TRUE(iot_->update_certificate(made->id, aws::CertificateStatus::active));
     const MacAddress mac = *parse_mac("246f28aabbcc");
     const auto owe = [&](const std::string& id) {
         auto ledger = ledger::Ledger::open(home() / "ledger.sqlite", clock_);
@@ -266,7 +266,7 @@ TEST_F(CloudTest, a_deactivation_that_an_earlier_run_owes_is_settled) {
     owe(made->id);
     owe(std::string(64, 'a'));  // one that is not there
     ASSERT_TRUE(ensure());
-    EXPECT_EQ(iot_->describe_certificate(made->id)->status, registry::CertificateStatus::inactive);
+    EXPECT_EQ(iot_->describe_certificate(made->id)->status, aws::CertificateStatus::inactive);
     auto ledger = ledger::Ledger::open(home() / "ledger.sqlite", clock_);
     // What is not there may be in another registry, or come yet: it stays owed.
     const auto owed = ledger->owed_deactivations().value();

@@ -4,24 +4,24 @@
 #include <gmock/gmock.h>
 #include <thread>
 
+#include "aws/identity.h"
+#include "aws/local_registry_test.h"
 #include "ledger/ledger.h"
 #include "pki/key.h"
 #include "prepare/identity.h"
 #include "prepare/retirement.h"
-#include "registry/identity.h"
-#include "registry/local_registry_test.h"
 #include "sqlite/database.h"
 
 namespace imprint::prepare {
 namespace {
 
+using aws::CertificateStatus;
 using ledger::CertificateState;
-using registry::CertificateStatus;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-class IdentityWorkTest : public registry::testing::LocalRegistryTest {
+class IdentityWorkTest : public aws::testing::LocalRegistryTest {
   protected:
     void SetUp() override {
         LocalRegistryTest::SetUp();
@@ -69,13 +69,13 @@ class IdentityWorkTest : public registry::testing::LocalRegistryTest {
     }
 
     // As a script or another station makes one.
-    registry::IssuedCertificate stranger(CertificateStatus status,
-                                         const std::vector<std::string>& things) {
+    aws::IssuedCertificate stranger(CertificateStatus status,
+                                    const std::vector<std::string>& things) {
         const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
         auto made = iot_->create_certificate_from_csr(key->request("x")).value();
         EXPECT_TRUE(iot_->update_certificate(made.id, status));
         for (const auto& thing : things) {
-            EXPECT_TRUE(registry::ensure_thing(*iot_, thing, "", {}, {}));
+            EXPECT_TRUE(aws::ensure_thing(*iot_, thing, "", {}, {}));
             EXPECT_TRUE(iot_->attach_thing_principal(thing, made.arn));
         }
         return made;
@@ -84,15 +84,15 @@ class IdentityWorkTest : public registry::testing::LocalRegistryTest {
     // Of all there are: id → "ACTIVE".
     std::map<std::string, std::string> statuses() {
         std::map<std::string, std::string> all;
-        EXPECT_TRUE(iot_->list_certificates([&](const registry::CertificateSummary& one) {
-            all[one.id] = registry::to_string(one.status);
+        EXPECT_TRUE(iot_->list_certificates([&](const aws::CertificateSummary& one) {
+            all[one.id] = aws::to_string(one.status);
             return true;
         }));
         return all;
     }
 
     std::vector<std::string> principals(const std::string& thing) {
-        return registry::list_former_certificates(*iot_, thing, "").value();
+        return aws::list_former_certificates(*iot_, thing, "").value();
     }
 
     const MacAddress mac_ = *parse_mac("246f28aabbcc");
@@ -183,7 +183,7 @@ TEST_F(IdentityWorkTest, what_other_things_use_as_well_is_left_to_them) {
 
 TEST_F(IdentityWorkTest, what_other_things_use_as_well_stays_active_when_the_board_fails) {
     const std::string former = prepared();
-    ASSERT_TRUE(registry::ensure_thing(*iot_, "gateway", "", {}, {}));
+    ASSERT_TRUE(aws::ensure_thing(*iot_, "gateway", "", {}, {}));
     ASSERT_TRUE(iot_->attach_thing_principal("gateway", iot_->describe_certificate(former)->arn));
     IdentityWork again = work(attempt());
     const auto identity = again.make();
@@ -222,14 +222,13 @@ TEST_F(IdentityWorkTest, a_debt_survives_a_ledger_and_a_registry_that_fail_at_on
     ASSERT_TRUE(
         database->exec("CREATE TRIGGER full BEFORE UPDATE ON certificates BEGIN "
                        "SELECT RAISE(FAIL, 'full'); END"));
-    registry::IotClientOptions nowhere;
+    aws::IotClientOptions nowhere;
     nowhere.endpoint_url = "http://127.0.0.1:1";
     nowhere.region = "eu-west-1";
     nowhere.retry_deadline = Milliseconds(1);
-    registry::IotClient reachable = std::exchange(
-        *iot_,
-        registry::IotClient(std::shared_ptr<registry::HttpClient>(registry::make_curl_client()),
-                            registry::Credentials{}, nowhere, clock_));
+    aws::IotClient reachable = std::exchange(
+        *iot_, aws::IotClient(std::shared_ptr<aws::HttpClient>(aws::make_curl_client()),
+                              aws::Credentials{}, nowhere, clock_));
     EXPECT_EQ(one.discard(), "unknown");
     *iot_ = std::move(reachable);
     ASSERT_TRUE(database->exec("DROP TRIGGER full"));
@@ -394,7 +393,7 @@ TEST_F(IdentityWorkTest, a_board_passes_only_with_its_own_certificate_in_force) 
     auto lost = one.confirm();
     ASSERT_FALSE(lost);
     EXPECT_EQ(lost.error().code, "identity_lost");
-    ASSERT_TRUE(registry::retire_certificate(*iot_, {mac_.id()}, identity->certificate_id));
+    ASSERT_TRUE(aws::retire_certificate(*iot_, {mac_.id()}, identity->certificate_id));
     lost = one.confirm();
     ASSERT_FALSE(lost);
     EXPECT_EQ(one.discard(), "none") << "somebody else has taken it away";
@@ -406,7 +405,7 @@ TEST_F(IdentityWorkTest, a_rotation_keeps_the_lot) {
     settings_.attributes = {{"batch", "{lot}"}};
     const IdentityTools tools{.settings = settings_, .ledger = *ledger_, .iot = &*iot_};
     EXPECT_EQ(known_lot(tools, mac_).value(), "") << "nobody knows one";
-    ASSERT_TRUE(registry::ensure_thing(*iot_, mac_.id(), "", {{"batch", "order-3"}}, {}));
+    ASSERT_TRUE(aws::ensure_thing(*iot_, mac_.id(), "", {{"batch", "order-3"}}, {}));
     EXPECT_EQ(known_lot(tools, mac_).value(), "order-3") << "the thing's";
     prepared();
     EXPECT_EQ(known_lot(tools, mac_).value(), "lot-7") << "the ledger's";
@@ -447,11 +446,11 @@ TEST_F(LaggingTest, each_step_waits_for_the_one_before) {
 
 TEST_F(LaggingTest, a_thing_is_deleted_once_its_certificate_is_seen_to_be_off_it) {
     const std::string made = prepared();
-    ASSERT_TRUE(registry::retire_certificate(*iot_, {mac_.id()}, made));
-    ASSERT_TRUE(registry::delete_thing(*iot_, mac_.id()));
+    ASSERT_TRUE(aws::retire_certificate(*iot_, {mac_.id()}, made));
+    ASSERT_TRUE(aws::delete_thing(*iot_, mac_.id()));
     clock_.sleep(Milliseconds(500));
     EXPECT_THAT(statuses(), IsEmpty());
-    EXPECT_TRUE(registry::is_not_found(iot_->describe_thing(mac_.id()).error()));
+    EXPECT_TRUE(aws::is_not_found(iot_->describe_thing(mac_.id()).error()));
 }
 
 }  // namespace

@@ -5,10 +5,10 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "aws/signature.h"
 #include "base/digest.h"
 #include "local_registry/api/request_form.h"
 #include "local_registry/store/access_keys.h"
-#include "registry/signature.h"
 
 namespace imprint::local_registry {
 
@@ -208,9 +208,9 @@ Outcome<Caller> authenticate(const Request& request, Store& store, std::string_v
     const auto body_hash = request.header("x-amz-content-sha256");
     if (body_hash && *body_hash != to_hex(sha256(as_bytes(request.body))))
         return wrong("The 'x-amz-content-sha256' header does not match what was sent");
-    const std::string expected = registry::signature(
-        registry::canonical_request(request.method, request.target, request.headers, request.body,
-                                    authorization.signed_headers),
+    const std::string expected = aws::signature(
+        aws::canonical_request(request.method, request.target, request.headers, request.body,
+                               authorization.signed_headers),
         claim.key.secret, {.region = authorization.region, .service = authorization.service},
         claim.amz_date);
     if (!same(expected, authorization.signature))

@@ -1,0 +1,54 @@
+// AWS credentials, found as the AWS CLI finds them (docs/registry.md). What a run signs with comes
+// from a CredentialSource (credential_source.h), which renews them in time; here is one set of
+// them.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/secret.h"
+
+namespace imprint::aws {
+
+struct Credentials {
+    std::string access_key_id;
+    Secret secret_access_key;
+    Secret session_token;             // empty for long-lived keys
+    std::optional<WallTime> expires;  // where that is known
+    std::string source;               // "environment", "profile factory in ~/.aws/credentials"
+
+    [[nodiscard]] Credentials copy() const;
+};
+
+// Where the search looks; the process's own by default, a made-up one in tests.
+struct CredentialEnvironment {
+    std::function<std::optional<std::string>(const std::string&)> variable;
+    std::filesystem::path home;
+    [[nodiscard]] static CredentialEnvironment of_this_process();
+};
+
+// profile empty: the environment, then the profile of AWS_PROFILE or "default"; a profile that is
+// asked for by name wins over the environment. May ask STS, IAM Identity Center, a container's
+// endpoint and the instance metadata service, and run a credential_process. Errors (kind registry):
+// no_credentials (with where it looked, or which half of a key is missing), profile_missing,
+// profile_invalid (what is set up cannot work), sso_login_needed, credentials_unsupported (an MFA
+// code, which nobody is there to type), credential_process_failed, credentials_answer_damaged,
+// container_credentials_refused, metadata_url, credentials_file_damaged (file and line), a
+// service's own error name, and those of HttpClient::send.
+[[nodiscard]] Result<Credentials> find_credentials(const CredentialEnvironment& environment,
+                                                   const std::string& profile);
+
+// AWS_REGION, AWS_DEFAULT_REGION, then the profile's region. Errors: no_region,
+// credentials_file_damaged.
+[[nodiscard]] Result<std::string> find_region(const CredentialEnvironment& environment,
+                                              const std::string& profile);
+
+// Reads one profile of one shared credentials file: how the local registry hands out its key.
+[[nodiscard]] Result<Credentials> read_credentials_file(const std::filesystem::path& path,
+                                                        const std::string& profile);
+
+}  // namespace imprint::aws

@@ -1,0 +1,301 @@
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <curl/curl.h>
+#include <fmt/format.h>
+#include <malloc.h>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "aws/http.h"
+#include "aws/url.h"
+#include "base/secret.h"
+
+namespace imprint::aws {
+
+namespace {
+
+struct CloseEasy {
+    void operator()(CURL* handle) const noexcept { curl_easy_cleanup(handle); }
+};
+
+struct FreeList {
+    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
+};
+
+using Easy = std::unique_ptr<CURL, CloseEasy>;
+using HeaderList = std::unique_ptr<curl_slist, FreeList>;
+
+constexpr std::size_t largest_body = 4U << 20;
+
+std::size_t take_body(char* data, std::size_t, std::size_t size, void* target) {
+    auto& body = *static_cast<std::string*>(target);
+    if (body.size() + size > largest_body) return 0;
+    if (body.size() + size > body.capacity()) {
+        // A string that grows by itself leaves what it held, perhaps a private key, behind.
+        std::string larger;
+        larger.reserve(2 * (body.size() + size));
+        larger = body;
+        wipe(body);
+        body.swap(larger);
+    }
+    body.append(data, size);
+    return size;
+}
+
+std::size_t take_header(char* data, std::size_t, std::size_t size, void* target) {
+    std::string_view line(data, size);
+    while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
+        line.remove_suffix(1);
+    auto& headers = *static_cast<std::vector<std::pair<std::string, std::string>>*>(target);
+    const std::size_t colon = line.find(':');
+    if (line.starts_with("HTTP/")) {
+        headers.clear();  // a "100 Continue" went before
+    } else if (colon != std::string_view::npos) {
+        std::string name(line.substr(0, colon));
+        for (char& c : name)
+            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        std::string_view value = line.substr(colon + 1);
+        while (!value.empty() && value.front() == ' ')
+            value.remove_prefix(1);
+        headers.emplace_back(std::move(name), value);
+    }
+    return size;
+}
+
+// What is wrong does not pass by itself: another attempt would fail alike.
+bool is_distrust(CURLcode code) {
+    return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE ||
+           code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_CRL_BADFILE;
+}
+
+constexpr Milliseconds grace{1000};        // for what is on its way when a stop is asked for
+constexpr Milliseconds taking_back{3000};  // for what begins after it
+
+// When a request that was begun before the stop is given up. curl asks about once a second, and
+// oftener while bytes come.
+struct GivingUp {
+    const std::stop_token& stop;
+    std::optional<std::chrono::steady_clock::time_point> asked;
+
+    [[nodiscard]] bool is_due() {
+        if (!stop.stop_requested()) return false;
+        const auto now = std::chrono::steady_clock::now();
+        if (!asked) asked = now;
+        return now >= *asked + grace;
+    }
+};
+
+int look_for_stop(void* target, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    return static_cast<GivingUp*>(target)->is_due() ? 1 : 0;
+}
+
+// What curl lets go may be a key that has come: it is wiped.
+void wipe_and_free(void* block) {
+    if (block == nullptr) return;
+    wipe(std::span(static_cast<std::uint8_t*>(block), ::malloc_usable_size(block)));
+    std::free(block);
+}
+
+void* wipe_and_grow(void* block, std::size_t size) {
+    void* grown = std::malloc(size);
+    if (grown == nullptr || block == nullptr) return grown;
+    std::memcpy(grown, block, std::min(size, ::malloc_usable_size(block)));
+    wipe_and_free(block);
+    return grown;
+}
+
+std::unexpected<Error> failure(CURLcode code, bool sent, const std::string& host,
+                               const std::string& why) {
+    if (code == CURLE_ABORTED_BY_CALLBACK)
+        return fail(ErrorKind::interrupted, "interrupted",
+                    fmt::format("stopped while {} was asked", host));
+    if (is_distrust(code))
+        return fail(ErrorKind::registry, "registry_not_trusted",
+                    fmt::format("{} is not trusted: {}", host, why),
+                    "check registry.endpoint_url and this machine's clock; AWS_CA_BUNDLE names "
+                    "another file of authorities");
+    if (!sent)
+        return fail(ErrorKind::registry, "registry_unreachable",
+                    fmt::format("{} cannot be reached: {}", host, why),
+                    "check the network, the region and registry.endpoint_url");
+    return fail(ErrorKind::registry, "registry_reply_lost",
+                fmt::format("the reply of {} was lost: {}", host, why),
+                "run again; nothing is done twice");
+}
+
+bool has_control_character(const std::string& text) {
+    return std::ranges::any_of(
+        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+}
+
+class CurlClient final : public HttpClient {
+  public:
+    using Check = Result<void> (*)(const std::string& url);
+
+    CurlClient(CurlOptions options, Check check, bool proxies)
+        : options_(std::move(options)), check_(check), proxies_(proxies) {
+        // Thread-safe since curl 7.84, and counted: matched by the destructor.
+        curl_global_init_mem(CURL_GLOBAL_DEFAULT, std::malloc, wipe_and_free, wipe_and_grow,
+                             ::strdup, std::calloc);
+    }
+
+    ~CurlClient() override {
+        idle_.clear();
+        curl_global_cleanup();
+    }
+
+    CurlClient(const CurlClient&) = delete;
+    CurlClient& operator=(const CurlClient&) = delete;
+    CurlClient(CurlClient&&) = delete;
+    CurlClient& operator=(CurlClient&&) = delete;
+
+    [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request,
+                                            Milliseconds deadline) override {
+        IMPRINT_CHECK(check_(request.url));
+        for (const auto& [name, value] : request.headers)
+            if (has_control_character(name) || has_control_character(value))
+                return fail(ErrorKind::registry, "registry_url",
+                            fmt::format("what goes into the header {} has a control character",
+                                        has_control_character(name) ? "of a request" : name));
+        const Url url = *parse_url(request.url);
+        Easy easy = take();
+        if (!easy) return fail(ErrorKind::registry, "registry_unreachable", "curl has no memory");
+        auto response = perform(easy.get(), url, request, deadline);
+        if (!request.secret_answer) give_back(std::move(easy));
+        return response;
+    }
+
+  private:
+    [[nodiscard]] Result<HttpResponse> perform(CURL* easy, const Url& url,
+                                               const HttpRequest& request,
+                                               Milliseconds deadline) const {
+        HttpResponse response;
+        curl_slist* raw = nullptr;
+        for (const auto& [name, value] : request.headers)
+            raw = curl_slist_append(raw, fmt::format("{}: {}", name, value).c_str());
+        // Without it curl waits a second for a "100 Continue" before a large body.
+        raw = curl_slist_append(raw, "Expect:");
+        // Without it curl calls any body a form.
+        if (std::ranges::none_of(request.headers,
+                                 [](const auto& header) { return header.first == "content-type"; }))
+            raw = curl_slist_append(raw, "Content-Type:");
+        const HeaderList headers(raw);
+        GivingUp giving_up{options_.stop, {}};
+        if (options_.stop.stop_requested())
+            deadline = std::min(deadline, taking_back);
+        else if (options_.stop.stop_possible()) {
+            curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, look_for_stop);
+            curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &giving_up);
+            curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+        }
+        std::array<char, CURL_ERROR_SIZE> reason{};
+        curl_easy_setopt(easy, CURLOPT_URL, request.url.c_str());
+        curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.only_once ? 1L : 0L);
+        // A proxy would carry away in the clear what is for this machine alone.
+        if (url.scheme == "http" || !proxies_) curl_easy_setopt(easy, CURLOPT_PROXY, "");
+        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(deadline.count()));
+        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+                         static_cast<long>(std::min(deadline, Milliseconds(10'000)).count()));
+        curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, "imprint");
+        curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request.method.c_str());
+        if (!request.body.empty() || request.method == "POST" || request.method == "PUT" ||
+            request.method == "PATCH") {
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request.body.data());
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
+                             static_cast<curl_off_t>(request.body.size()));
+        }
+        curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, reason.data());
+        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+        curl_easy_setopt(easy, CURLOPT_WRITEDATA, &response.body);
+        curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+        curl_easy_setopt(easy, CURLOPT_HEADERDATA, &response.headers);
+        if (!options_.ca_bundle.empty())
+            curl_easy_setopt(easy, CURLOPT_CAINFO, options_.ca_bundle.c_str());
+        const CURLcode code = curl_easy_perform(easy);
+        if (code != CURLE_OK) {
+            // Zero until connection and TLS stand and the request is about to go out.
+            curl_off_t ready = 0;
+            curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+            const std::string why =
+                reason[0] != '\0' ? std::string(reason.data()) : curl_easy_strerror(code);
+            curl_easy_reset(easy);
+            wipe(response.body);
+            return failure(code, ready != 0, url.authority, why);
+        }
+        long status = 0;
+        curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+        response.status = static_cast<int>(status);
+        curl_easy_reset(easy);  // options go, the connection stays
+        return response;
+    }
+
+    [[nodiscard]] Easy take() {
+        const std::lock_guard lock(mutex_);
+        if (idle_.empty()) return Easy(curl_easy_init());
+        Easy easy = std::move(idle_.back());
+        idle_.pop_back();
+        return easy;
+    }
+
+    void give_back(Easy easy) {
+        const std::lock_guard lock(mutex_);
+        idle_.push_back(std::move(easy));
+    }
+
+    CurlOptions options_;
+    Check check_;
+    bool proxies_;
+    std::mutex mutex_;
+    std::vector<Easy> idle_;
+};
+
+}  // namespace
+
+Result<void> check_registry_url(const std::string& url) {
+    const auto parts = parse_url(url);
+    if (!parts || (parts->scheme != "https" && parts->scheme != "http"))
+        return fail(ErrorKind::registry, "registry_url",
+                    fmt::format("\"{}\" is not the address of a registry",
+                                url.find('@') == std::string::npos ? url : "…"),
+                    "write it as https://host, without a user name");
+    if (parts->scheme == "http" && !is_loopback(parts->host))
+        return fail(ErrorKind::registry, "registry_url",
+                    fmt::format("http://{} would carry identities in the clear", parts->authority),
+                    "use https; http is for a registry on this machine alone");
+    return {};
+}
+
+std::unique_ptr<HttpClient> make_curl_client(const CurlOptions& options) {
+    return std::make_unique<CurlClient>(options, check_registry_url, true);
+}
+
+Result<void> check_metadata_url(const std::string& url) {
+    const auto parts = parse_url(url);
+    if (!parts || (parts->scheme != "https" && parts->scheme != "http"))
+        return fail(ErrorKind::registry, "metadata_url",
+                    "what should hand this machine its credentials has no proper address",
+                    "write it as http://host/path, without a user name");
+    if (!is_machine_local(parts->host))
+        return fail(
+            ErrorKind::registry, "metadata_url",
+            fmt::format("{} is not asked for credentials: it is another machine", parts->authority),
+            "only loopback and link-local addresses are");
+    return {};
+}
+
+std::unique_ptr<HttpClient> make_metadata_client(const std::stop_token& stop) {
+    return std::make_unique<CurlClient>(CurlOptions{.ca_bundle = {}, .stop = stop},
+                                        check_metadata_url, false);
+}
+
+}  // namespace imprint::aws

@@ -1,0 +1,41 @@
+// Where the registry is, and by which authorities it is trusted, as the AWS CLI finds both.
+#pragma once
+
+#include <string>
+
+#include "aws/credentials.h"
+#include "aws/http.h"
+#include "aws/profile.h"
+#include "base/error.h"
+
+namespace imprint::aws {
+
+// "amazonaws.com", or what the region's partition has in place of it. Error: region_invalid.
+[[nodiscard]] Result<std::string> domain_of_region(const std::string& region);
+
+// https://iot.<region>.amazonaws.com, or what the region's partition has in place of it.
+[[nodiscard]] std::string default_endpoint(const std::string& region);
+
+// The first that is not empty: `given`, AWS_ENDPOINT_URL_IOT, AWS_ENDPOINT_URL, of the profile the
+// endpoint_url of `iot` in the services section that it names, and its own endpoint_url (none of
+// these where AWS_IGNORE_CONFIGURED_ENDPOINT_URLS, or else the profile's
+// ignore_configured_endpoint_urls, is true), the region's own. Errors (registry): registry_url (no
+// address, or one in the clear to another machine), region_invalid, services_missing,
+// credentials_file_damaged. Source: AWS SDKs and Tools Reference Guide, "Service-specific
+// endpoints".
+[[nodiscard]] Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
+                                                   const std::string& profile,
+                                                   const std::string& given,
+                                                   const std::string& region);
+
+// The same for another service ("SSO_OIDC"), or what is usual.
+[[nodiscard]] Result<std::string> service_endpoint(const CredentialEnvironment& environment,
+                                                   const ProfileFiles& files,
+                                                   const std::string& name,
+                                                   const std::string& usual);
+
+// AWS_CA_BUNDLE, then the profile's ca_bundle, then the system's. Error: credentials_file_damaged.
+[[nodiscard]] Result<CurlOptions> find_trust(const CredentialEnvironment& environment,
+                                             const std::string& profile);
+
+}  // namespace imprint::aws

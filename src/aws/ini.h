@@ -1,0 +1,46 @@
+// AWS's shared config and credentials files (AWS SDKs and Tools Reference Guide, "Shared config and
+// credentials files"): [section], key = value, comments with # or ;, nested keys by indentation.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+
+namespace imprint::aws {
+
+// Keys in lower case; of a nested block ("iot =", and an indented "endpoint_url = …" under it)
+// both, with a dot between: "iot.endpoint_url".
+using IniSection = std::map<std::string, std::string, std::less<>>;
+
+// Nothing where there is no such section, or no such key in it. The text lives as long as the file.
+[[nodiscard]] std::string_view value_of(const IniSection* section, std::string_view key);
+
+// What stands in one file. It may hold secrets: its values are wiped when it goes.
+class IniFile {
+  public:
+    IniFile() = default;
+    ~IniFile();
+    IniFile(IniFile&&) noexcept = default;
+    IniFile& operator=(IniFile&&) = delete;
+    IniFile(const IniFile&) = delete;
+    IniFile& operator=(const IniFile&) = delete;
+
+    // By its name as written, less quotes and double blanks: "profile factory".
+    [[nodiscard]] const IniSection* section(std::string_view name) const;
+
+    // A section that is written twice is one; the later of two values counts.
+    void set(const std::string& section, std::string_view key, std::string_view value);
+    void add_section(const std::string& section);
+
+  private:
+    std::map<std::string, IniSection, std::less<>> sections_;
+};
+
+// A file that is not there is an empty one. Error: credentials_file_damaged (kind registry), with
+// file and line and never with what stands there.
+[[nodiscard]] Result<IniFile> read_ini(const std::filesystem::path& path);
+
+}  // namespace imprint::aws

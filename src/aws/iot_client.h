@@ -1,0 +1,225 @@
+// AWS IoT's control plane, as far as Imprint uses it: one member a operation, named and shaped
+// after the service model (botocore/data/iot/2015-05-28/service-2.json).
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "aws/credential_source.h"
+#include "aws/credentials.h"
+#include "aws/http.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/secret.h"
+
+namespace imprint::aws {
+
+enum class CertificateStatus {
+    active,
+    inactive,
+    revoked,
+    pending_transfer,
+    register_inactive,
+    pending_activation
+};
+[[nodiscard]] std::string_view to_string(CertificateStatus status);  // "ACTIVE"
+
+struct ThingType {
+    std::string name;
+    bool deprecated = false;
+};
+
+struct Thing {
+    std::string name;
+    std::string arn;
+    std::string type;  // empty: none
+    std::map<std::string, std::string> attributes;
+    std::int64_t version = 0;
+};
+
+struct IssuedCertificate {
+    std::string id;
+    std::string arn;
+    std::string pem;
+    Secret private_key_pem;  // CreateKeysAndCertificate only
+};
+
+// An authority whose certificates register when their devices first connect: PENDING_ACTIVATION,
+// and somebody's rule does the rest; or by a provisioning template, carried out in a role.
+struct JustInTime {
+    std::string template_body;  // empty: none
+    std::string role_arn;
+};
+
+struct CertificateSummary {
+    std::string id;
+    std::string arn;
+    CertificateStatus status = CertificateStatus::inactive;
+    WallTime created;
+    WallTime changed;  // its status, last; DescribeCertificate only
+    std::string pem;   // DescribeCertificate only
+};
+
+// How long to go on asking for what an earlier call has brought about: AWS IoT answers before all
+// of its effects are seen (API Reference, DetachThingPrincipal: "asynchronous"). For one wait.
+class Patience {
+  public:
+    Patience(Clock& clock, Milliseconds deadline, std::stop_token stop = {})
+        : clock_(clock), deadline_(clock.now() + deadline), stop_(std::move(stop)) {}
+
+    // Waits, longer each time. False: enough was waited, or a stop was asked for.
+    [[nodiscard]] bool pause();
+
+  private:
+    static constexpr Milliseconds longest{1000};
+
+    Clock& clock_;
+    Instant deadline_;
+    std::stop_token stop_;
+    Milliseconds next_{50};
+};
+
+struct Policy {
+    std::string name;
+    std::string arn;
+    std::string document;
+};
+
+struct PolicyVersion {
+    std::string id;  // "3"
+    bool is_default = false;
+    WallTime created;
+};
+
+struct IotClientOptions {
+    std::string endpoint_url;  // empty: https://iot.<region>.amazonaws.com
+    std::string region;
+    Milliseconds call_deadline{20'000};        // of one attempt
+    Milliseconds retry_deadline{60'000};       // of a call with its retries
+    std::optional<std::uint64_t> jitter_seed;  // by default a random one
+    std::string when_unreachable;              // the mend of registry_unreachable; empty: its own
+    // Ends the waiting between tries. What is called after it, to take back what was begun, is
+    // tried once.
+    std::stop_token stop = {};
+};
+
+// Errors are of kind registry. Their code is the service model's error name as it came
+// ("ResourceNotFoundException", "ThrottlingException", …), or registry_unreachable,
+// registry_reply_lost, registry_answer_damaged. Expired or refused credentials name their source
+// and the mend; those that have expired are renewed once before that is said. Reads, and writes
+// that the service makes idempotent, are retried on throttling, 5xx and lost replies with backoff
+// and jitter until the deadline; CreateCertificateFromCsr and CreateKeysAndCertificate are retried
+// only where they were certainly not carried out.
+class IotClient {
+  public:
+    IotClient(std::shared_ptr<HttpClient> http, CredentialSource credentials,
+              IotClientOptions options, Clock& clock, Log log = {});
+    IotClient(IotClient&&) noexcept;
+    IotClient& operator=(IotClient&&) noexcept;
+    ~IotClient();
+
+    // As long as a call may be held back, or shorter.
+    [[nodiscard]] Patience patience(Milliseconds most = Milliseconds::max()) const;
+    // What the service's own clock says, by its last answer; before one, this machine's.
+    [[nodiscard]] WallTime now() const;
+
+    // "host" or, from a local registry, "host:port".
+    [[nodiscard]] Result<std::string> describe_endpoint();  // iot:Data-ATS
+
+    [[nodiscard]] Result<void> create_thing_type(const std::string& name);
+    [[nodiscard]] Result<ThingType> describe_thing_type(const std::string& name);
+
+    [[nodiscard]] Result<Thing> create_thing(const std::string& name, const std::string& type,
+                                             const std::map<std::string, std::string>& attributes);
+    [[nodiscard]] Result<Thing> describe_thing(const std::string& name);
+    // Sets type (when not empty) and merges attributes.
+    [[nodiscard]] Result<void> update_thing(const std::string& name, const std::string& type,
+                                            const std::map<std::string, std::string>& attributes);
+    [[nodiscard]] Result<void> delete_thing(const std::string& name);
+    [[nodiscard]] Result<std::vector<std::string>> list_things(std::size_t most = 10'000);
+    [[nodiscard]] Result<std::vector<std::string>> list_things_of_type(
+        const std::string& type, std::size_t most = 10'000'000);
+    [[nodiscard]] Result<void> create_thing_group(const std::string& name);
+    [[nodiscard]] Result<void> describe_thing_group(const std::string& name);
+    [[nodiscard]] Result<void> add_thing_to_thing_group(const std::string& thing,
+                                                        const std::string& group);
+    [[nodiscard]] Result<std::vector<std::string>> list_thing_groups_for_thing(
+        const std::string& thing);
+
+    // set_as_active is always false: a certificate is born INACTIVE.
+    [[nodiscard]] Result<IssuedCertificate> create_certificate_from_csr(const std::string& csr_pem);
+    [[nodiscard]] Result<IssuedCertificate> create_keys_and_certificate();
+    // Of somebody else's authority, INACTIVE; gives its ARN. One that is there already is
+    // ResourceAlreadyExistsException (ensure_registered in identity.h takes it for done).
+    // ca_pem empty: RegisterCertificateWithoutCA; else RegisterCertificate, and AWS has to know it.
+    [[nodiscard]] Result<std::string> register_certificate(const std::string& pem,
+                                                           const std::string& ca_pem);
+    // What an authority's owner has to sign to show that it is theirs.
+    [[nodiscard]] Result<std::string> get_registration_code();
+    // ACTIVE from the start. Gives its id. ResourceAlreadyExistsException: it is there already.
+    [[nodiscard]] Result<std::string> register_ca_certificate(
+        const std::string& ca_pem, const std::string& verification_pem,
+        const std::optional<JustInTime>& just_in_time);
+    // ACTIVE, and its certificates register just in time.
+    [[nodiscard]] Result<void> update_ca_certificate(const std::string& id,
+                                                     const JustInTime& just_in_time);
+    // A whole registration in one call, by a provisioning template (AWS IoT Developer Guide,
+    // "Provisioning templates"). Gives the resources' ARNs by their logical names.
+    [[nodiscard]] Result<std::map<std::string, std::string>> register_thing(
+        const std::string& template_body, const std::map<std::string, std::string>& parameters);
+    [[nodiscard]] Result<CertificateSummary> describe_certificate(const std::string& id);
+    [[nodiscard]] Result<void> update_certificate(const std::string& id, CertificateStatus status);
+    [[nodiscard]] Result<void> delete_certificate(const std::string& id);
+    // Newest first; visit returns false to stop the paging.
+    [[nodiscard]] Result<void> list_certificates(
+        const std::function<bool(const CertificateSummary&)>& visit);
+
+    [[nodiscard]] Result<Policy> get_policy(const std::string& name);
+    // A policy of that name with another document is ResourceAlreadyExistsException, though the
+    // first reply was lost.
+    [[nodiscard]] Result<Policy> create_policy(const std::string& name,
+                                               const std::string& document);
+    // Its versions, newest first; a policy has five at the most.
+    [[nodiscard]] Result<std::vector<PolicyVersion>> list_policy_versions(const std::string& name);
+    [[nodiscard]] Result<std::string> get_policy_version(const std::string& name,
+                                                         const std::string& version);  // document
+    // Gives its number. A reply that is lost is final: a version more or less is found by its
+    // document.
+    [[nodiscard]] Result<std::string> create_policy_version(const std::string& name,
+                                                            const std::string& document,
+                                                            bool set_as_default);
+    [[nodiscard]] Result<void> set_default_policy_version(const std::string& name,
+                                                          const std::string& version);
+    [[nodiscard]] Result<void> delete_policy_version(const std::string& name,
+                                                     const std::string& version);
+    [[nodiscard]] Result<void> attach_policy(const std::string& policy,
+                                             const std::string& target_arn);
+    [[nodiscard]] Result<void> detach_policy(const std::string& policy,
+                                             const std::string& target_arn);
+    [[nodiscard]] Result<std::vector<std::string>> list_attached_policies(
+        const std::string& target_arn);  // names
+
+    [[nodiscard]] Result<void> attach_thing_principal(const std::string& thing,
+                                                      const std::string& principal_arn);
+    [[nodiscard]] Result<void> detach_thing_principal(const std::string& thing,
+                                                      const std::string& principal_arn);
+    [[nodiscard]] Result<std::vector<std::string>> list_thing_principals(const std::string& thing);
+    [[nodiscard]] Result<std::vector<std::string>> list_principal_things(
+        const std::string& principal_arn);
+
+  private:
+    class Calls;
+    std::unique_ptr<Calls> calls_;
+};
+
+[[nodiscard]] bool is_not_found(const Error& error);
+// "arn:aws:iot:eu-west-1:123456789012:cert/<id>" → id
+[[nodiscard]] std::optional<std::string> certificate_id_of_arn(const std::string& arn);
+
+}  // namespace imprint::aws

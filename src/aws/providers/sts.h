@@ -1,0 +1,29 @@
+// AWS Security Token Service: its query protocol, form in and XML out (STS API Reference,
+// AssumeRole and AssumeRoleWithWebIdentity, version 2011-06-15).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "aws/providers/search.h"
+
+namespace imprint::aws {
+
+struct StsCall {
+    std::string action;
+    std::vector<std::pair<std::string, std::string>> parameters;
+    std::string_view secret_parameter_name = {};
+    std::string_view secret_parameter = {};
+    const Credentials* signer = nullptr;  // null: not signed
+    std::string source;                   // of the credentials that come back
+};
+
+// Errors (registry): STS's own error name, credentials_answer_damaged, registry_url, and those of
+// HttpClient::send.
+[[nodiscard]] Result<Credentials> ask_sts(const Search& search, const StsCall& call);
+
+// What AWS's log shows the session as, where nobody has named it.
+[[nodiscard]] std::string usual_session_name(const Search& search);
+
+}  // namespace imprint::aws

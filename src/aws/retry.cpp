@@ -1,0 +1,33 @@
+#include "aws/retry.h"
+
+#include <algorithm>
+#include <array>
+
+namespace imprint::aws {
+
+Trouble trouble_of(int status, const std::string& code) {
+    constexpr std::array<std::string_view, 9> throttling = {
+        "ThrottlingException",      "Throttling",       "ThrottledException",
+        "TooManyRequestsException", "RequestThrottled", "RequestThrottledException",
+        "RequestLimitExceeded",     "SlowDown",         "BandwidthLimitExceeded"};
+    if (code == "registry_unreachable") return Trouble::unsent;
+    if (code == "registry_reply_lost" || code == "registry_answer_damaged")
+        return Trouble::maybe_done;
+    if (status == 429 || std::ranges::find(throttling, code) != throttling.end())
+        return Trouble::throttled;
+    if (status >= 500) return Trouble::maybe_done;
+    return Trouble::none;
+}
+
+Backoff::Backoff(std::uint64_t seed) : random_(seed) {}
+
+Milliseconds Backoff::wait(unsigned attempt, std::optional<Milliseconds> asked) {
+    constexpr std::int64_t base = 100;
+    constexpr std::int64_t most = longest.count();
+    const std::int64_t span = std::min(base << std::min(attempt, 16U), most);
+    const std::lock_guard lock(mutex_);
+    const Milliseconds chosen(std::uniform_int_distribution<std::int64_t>(base / 2, span)(random_));
+    return asked ? std::max(chosen, std::min(*asked, Milliseconds(most))) : chosen;
+}
+
+}  // namespace imprint::aws

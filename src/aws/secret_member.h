@@ -1,0 +1,16 @@
+// A key in an answer, taken before anything else reads the answer: a JSON document would keep
+// copies of it that nobody wipes.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+
+namespace imprint::aws {
+
+// The text of the first member of this name, in whichever object; blanks stand in its place then.
+// Empty: there is none, or its text is not ASCII as JSON writes it.
+[[nodiscard]] Secret take_text_member(std::string& json, std::string_view name);
+
+}  // namespace imprint::aws

@@ -1,0 +1,36 @@
+// AWS Signature Version 4 (docs: "Create a signed AWS API request", AWS General Reference).
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "aws/credentials.h"
+#include "aws/http.h"
+#include "base/clock.h"
+
+namespace imprint::aws {
+
+struct SigningScope {
+    std::string region;
+    std::string service;  // "iot" signs as "iot"
+};
+
+// Adds x-amz-date, x-amz-security-token (when there is one) and authorization to the request.
+void sign(HttpRequest& request, const Credentials& credentials, const SigningScope& scope,
+          WallTime now);
+
+// The pieces, for the tests and for the local registry, which checks signatures: of a request as it
+// came (its own Host header among the others) and the SignedHeaders that its Authorization names.
+// The path is encoded once more than it was sent, as every service but S3 wants it.
+[[nodiscard]] std::string canonical_request(const HttpRequest& request,
+                                            const std::string& signed_headers);
+// The same of a request whose target (path and query) is given as it came, for whoever receives it.
+[[nodiscard]] std::string canonical_request(
+    const std::string& method, const std::string& target,
+    const std::vector<std::pair<std::string, std::string>>& headers, const std::string& body,
+    const std::string& signed_headers);
+[[nodiscard]] std::string signature(const std::string& canonical, const Secret& secret_access_key,
+                                    const SigningScope& scope, const std::string& amz_date);
+
+}  // namespace imprint::aws

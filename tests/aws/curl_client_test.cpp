@@ -1,0 +1,254 @@
+// The real client against a server on loopback that behaves, or does not.
+#include <array>
+#include <atomic>
+#include <gmock/gmock.h>
+#include <optional>
+#include <stop_token>
+#include <unistd.h>
+
+#include "aws/http.h"
+#include "aws/support.h"
+#include "base/process.h"
+#include "pki/certificate.h"
+
+namespace imprint::aws {
+namespace {
+
+using testing::Delivery;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::ScriptedReply;
+using testing::ScriptedServer;
+using testing::SeenRequest;
+
+constexpr Milliseconds patience(5000);
+
+HttpRequest request_to(const ScriptedServer& server, const char* method = "GET",
+                       std::string body = "") {
+    return {method, server.url() + "/things/a%2Fb?x=1", {{"x-amzn-principal", "arn"}}, body};
+}
+
+TEST(CurlClientTest, sends_what_it_was_given_and_brings_the_answer) {
+    ScriptedServer server([](const SeenRequest&) {
+        return ScriptedReply{404, R"({"message":"none"})", {{"X-Amzn-ErrorType", "NotFound"}}};
+    });
+    const auto client = make_curl_client();
+    const auto response = client->send(request_to(server, "PATCH", R"({"a":1})"), patience);
+    ASSERT_TRUE(response) << response.error().describe();
+    EXPECT_EQ(response->status, 404);
+    EXPECT_EQ(response->body, R"({"message":"none"})");
+    EXPECT_THAT(response->headers,
+                ::testing::Contains(::testing::Pair("x-amzn-errortype", "NotFound")));
+    const auto seen = server.seen();
+    ASSERT_EQ(seen.size(), 1);
+    EXPECT_EQ(seen[0].method, "PATCH");
+    EXPECT_EQ(seen[0].target, "/things/a%2Fb?x=1");
+    EXPECT_EQ(seen[0].body, R"({"a":1})");
+    EXPECT_EQ(seen[0].headers.at("x-amzn-principal"), "arn");
+    EXPECT_FALSE(seen[0].headers.contains("expect"));
+    EXPECT_FALSE(seen[0].headers.contains("content-type"));
+}
+
+TEST(CurlClientTest, a_get_has_no_body_and_a_post_without_one_says_so) {
+    ScriptedServer server([](const SeenRequest&) { return ScriptedReply{}; });
+    const auto client = make_curl_client();
+    ASSERT_TRUE(client->send(request_to(server, "GET"), patience));
+    ASSERT_TRUE(client->send(request_to(server, "POST"), patience));
+    ASSERT_TRUE(client->send(request_to(server, "DELETE"), patience));
+    const auto seen = server.seen();
+    EXPECT_FALSE(seen[0].headers.contains("content-length"));
+    EXPECT_EQ(seen[1].headers.at("content-length"), "0");
+    EXPECT_EQ(seen[2].method, "DELETE");
+}
+
+TEST(CurlClientTest, connections_are_kept_but_not_for_what_may_go_out_only_once) {
+    ScriptedServer server([](const SeenRequest&) { return ScriptedReply{}; });
+    const auto client = make_curl_client();
+    HttpRequest once = request_to(server, "POST", "{}");
+    once.only_once = true;
+    for (const auto& request : {request_to(server), request_to(server), once, once})
+        ASSERT_TRUE(client->send(request, patience));
+    const auto seen = server.seen();
+    ASSERT_EQ(seen.size(), 4);
+    EXPECT_EQ(seen[0].connection, 1);
+    EXPECT_EQ(seen[1].connection, 1);
+    EXPECT_EQ(seen[2].connection, 2);
+    EXPECT_EQ(seen[3].connection, 3);
+}
+
+TEST(CurlClientTest, a_kept_connection_that_died_does_not_send_twice_what_may_go_out_only_once) {
+    int requests = 0;
+    ScriptedServer server([&requests](const SeenRequest&) {
+        return ScriptedReply{.delivery = ++requests == 1 ? Delivery::whole : Delivery::none};
+    });
+    const auto client = make_curl_client();
+    ASSERT_TRUE(client->send(request_to(server), patience));
+    HttpRequest once = request_to(server, "POST", "{}");
+    once.only_once = true;
+    const auto lost = client->send(once, patience);
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.error().code, "registry_reply_lost");
+    EXPECT_EQ(server.seen().size(), 2);
+}
+
+TEST(CurlClientTest, a_reply_that_breaks_off_is_lost) {
+    for (const Delivery delivery : {Delivery::none, Delivery::cut}) {
+        ScriptedServer server([delivery](const SeenRequest&) {
+            return ScriptedReply{.body = std::string(1000, 'x'), .delivery = delivery};
+        });
+        HttpRequest request = request_to(server);
+        request.only_once = true;
+        const auto lost = make_curl_client()->send(request, patience);
+        ASSERT_FALSE(lost);
+        EXPECT_EQ(lost.error().code, "registry_reply_lost");
+        EXPECT_EQ(lost.error().kind, ErrorKind::registry);
+    }
+}
+
+TEST(CurlClientTest, a_reply_that_does_not_come_ends_with_the_deadline) {
+    ScriptedServer server(
+        [](const SeenRequest&) { return ScriptedReply{.delivery = Delivery::never}; });
+    const auto lost = make_curl_client()->send(request_to(server), Milliseconds(100));
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.error().code, "registry_reply_lost");
+}
+
+// Whoever waits for an answer that does not come would wait for minutes here.
+constexpr Milliseconds minutes(300'000);
+
+TEST(CurlClientTest, a_stop_ends_a_request_that_is_on_its_way) {
+    std::stop_source stop;
+    ScriptedServer server([&stop](const SeenRequest&) {
+        stop.request_stop();
+        return ScriptedReply{.delivery = Delivery::never};
+    });
+    const auto client = make_curl_client({.ca_bundle = {}, .stop = stop.get_token()});
+    const auto ended = client->send(request_to(server), minutes);
+    ASSERT_FALSE(ended);
+    EXPECT_EQ(ended.error().kind, ErrorKind::interrupted);
+    EXPECT_EQ(server.seen().size(), 1);
+}
+
+TEST(CurlClientTest, after_a_stop_there_is_a_little_time_to_take_back_what_was_begun) {
+    std::stop_source stop;
+    stop.request_stop();
+    std::atomic<bool> answers = true;
+    ScriptedServer server([&answers](const SeenRequest&) {
+        return ScriptedReply{.delivery = answers ? Delivery::whole : Delivery::never};
+    });
+    const auto client = make_curl_client({.ca_bundle = {}, .stop = stop.get_token()});
+    EXPECT_TRUE(client->send(request_to(server), minutes));
+    answers = false;
+    EXPECT_EQ(client->send(request_to(server), minutes).error().code, "registry_reply_lost");
+}
+
+TEST(CurlClientTest, nobody_there_is_unreachable_and_nothing_was_sent) {
+    std::string url;
+    {
+        const ScriptedServer gone([](const SeenRequest&) { return ScriptedReply{}; });
+        url = gone.url();
+    }
+    const auto lost = make_curl_client()->send({"GET", url + "/", {}, ""}, patience);
+    ASSERT_FALSE(lost);
+    EXPECT_EQ(lost.error().code, "registry_unreachable");
+    EXPECT_THAT(lost.error().mend, HasSubstr("endpoint_url"));
+}
+
+TEST(CurlClientTest, a_redirect_is_not_followed) {
+    ScriptedServer server(
+        [](const SeenRequest&) { return ScriptedReply{302, "", {{"Location", "/elsewhere"}}}; });
+    const auto response = make_curl_client()->send(request_to(server), patience);
+    ASSERT_TRUE(response);
+    EXPECT_EQ(response->status, 302);
+    EXPECT_EQ(server.seen().size(), 1);
+}
+
+TEST(CurlClientTest, a_body_beyond_reason_is_not_taken) {
+    ScriptedServer server(
+        [](const SeenRequest&) { return ScriptedReply{.body = std::string(5U << 20, 'x')}; });
+    EXPECT_FALSE(make_curl_client()->send(request_to(server), patience));
+}
+
+TEST(CurlClientTest, headers_cannot_be_smuggled_in) {
+    ScriptedServer server([](const SeenRequest&) { return ScriptedReply{}; });
+    HttpRequest request = request_to(server);
+    request.headers.emplace_back("x-amzn-principal", "a\r\nx-evil: canary");
+    const auto refused = make_curl_client()->send(request, patience);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().describe(), Not(HasSubstr("canary")));
+    EXPECT_TRUE(server.seen().empty());
+}
+
+TEST(CurlClientTest, an_address_that_is_none_is_refused_before_anything_is_sent) {
+    for (const char* url : {"", "127.0.0.1:1", "ftp://127.0.0.1/", "http://registry.example/",
+                            "https://name:canary@127.0.0.1/"}) {
+        const auto refused = make_curl_client()->send({"GET", url, {}, ""}, patience);
+        ASSERT_FALSE(refused) << url;
+        EXPECT_EQ(refused.error().code, "registry_url");
+        EXPECT_THAT(refused.error().describe(), Not(HasSubstr("canary")));
+    }
+}
+
+// OpenSSL's own server, with a certificate of an authority that no system trusts.
+class TlsTest : public testing::HomeTest {
+  protected:
+    void serve_as(const pki::ServerNames& names) {
+        const WallTime now = SystemClock().wall();
+        auto authority =
+            pki::Authority::create("a test", pki::KeyKind::ec_p256, std::chrono::days(2), now);
+        const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
+        ASSERT_TRUE(authority && key);
+        const auto certificate = authority->issue_server(*key, names, std::chrono::days(1), now);
+        ASSERT_TRUE(certificate) << certificate.error().describe();
+        write("ca.pem", authority->certificate_pem());
+        write("cert.pem", *certificate);
+        write("key.pem", std::string(key->to_pem().reveal_text()));
+        auto child = ChildProcess::start(
+            {.arguments = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert",
+                           (home() / "cert.pem").string(), "-key", (home() / "key.pem").string()},
+             .directory = home(),
+             .environment = {}},
+            ChildOutput::pipe);
+        ASSERT_TRUE(child) << child.error().describe();
+        server_.emplace(std::move(*child));
+        // "ACCEPT 127.0.0.1:40123"
+        std::string said;
+        std::array<char, 256> block{};
+        while (!said.ends_with('\n') || said.find("ACCEPT") == std::string::npos) {
+            const auto got = ::read(server_->output().get(), block.data(), block.size());
+            ASSERT_GT(got, 0) << said;
+            said.append(block.data(), static_cast<std::size_t>(got));
+        }
+        said = said.substr(said.find("ACCEPT") + 7);
+        url_ = "https://" + said.substr(0, said.find('\n')) + "/";
+    }
+
+    Result<HttpResponse> get(const std::string& ca) {
+        return make_curl_client({.ca_bundle = ca.empty() ? ca : (home() / ca).string()})
+            ->send({"GET", url_, {}, ""}, patience);
+    }
+
+    std::optional<ChildProcess> server_;
+    std::string url_;
+};
+
+TEST_F(TlsTest, a_server_is_trusted_by_the_bundle_that_is_named_and_by_no_other) {
+    ASSERT_NO_FATAL_FAILURE(serve_as({.dns = {}, .ip = {"127.0.0.1"}}));
+    const auto trusted = get("ca.pem");
+    ASSERT_TRUE(trusted) << trusted.error().describe();
+    EXPECT_EQ(trusted->status, 200);
+    const auto refused = get("");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "registry_not_trusted");
+    EXPECT_THAT(refused.error().mend, HasSubstr("AWS_CA_BUNDLE"));
+}
+
+TEST_F(TlsTest, a_server_of_another_name_is_not_trusted) {
+    ASSERT_NO_FATAL_FAILURE(serve_as({.dns = {"iot.eu-west-1.amazonaws.com"}, .ip = {}}));
+    const auto refused = get("ca.pem");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "registry_not_trusted");
+}
+
+}  // namespace
+}  // namespace imprint::aws

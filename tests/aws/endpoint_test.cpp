@@ -1,0 +1,128 @@
+#include "aws/endpoint.h"
+
+#include "aws/support.h"
+
+namespace imprint::aws {
+namespace {
+
+class EndpointTest : public testing::HomeTest {
+  protected:
+    std::string resolved(const std::string& given = "", const std::string& region = "eu-west-1") {
+        auto url = resolve_endpoint(environment(), profile_, given, region);
+        return url ? *url : url.error().code;
+    }
+
+    // Of another service, as the providers ask.
+    std::string of_service(const std::string& name) {
+        const auto files = read_profile(environment(), profile_);
+        EXPECT_TRUE(files) << files.error().describe();
+        auto url = service_endpoint(environment(), *files, name, "https://usual.example");
+        return url ? *url : url.error().code;
+    }
+
+    std::string profile_;
+};
+
+TEST_F(EndpointTest, is_the_regions_own_by_default) {
+    EXPECT_EQ(resolved(), "https://iot.eu-west-1.amazonaws.com");
+    EXPECT_EQ(resolved("", "cn-north-1"), "https://iot.cn-north-1.amazonaws.com.cn");
+}
+
+TEST_F(EndpointTest, what_is_given_wins_over_the_service_s_variable_and_that_over_the_general_one) {
+    variables["AWS_ENDPOINT_URL"] = "https://all.example";
+    EXPECT_EQ(resolved(), "https://all.example");
+    variables["AWS_ENDPOINT_URL_IOT"] = "https://iot.example";
+    EXPECT_EQ(resolved(), "https://iot.example");
+    EXPECT_EQ(resolved("https://given.example"), "https://given.example");
+    variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "true";
+    EXPECT_EQ(resolved(), "https://iot.eu-west-1.amazonaws.com");
+}
+
+// In the order in which botocore 1.43 takes them; Debian's knows none of a file's.
+TEST_F(EndpointTest, a_profile_may_name_one_for_all_or_by_a_services_section) {
+    write(".aws/config", R"([default]
+endpoint_url = https://default.example
+[profile line]
+services = local
+endpoint_url = https://line.example
+region = eu-west-1
+[profile plain]
+region = eu-west-1
+[profile lost]
+services = nowhere
+[profile off]
+endpoint_url = https://off.example
+ignore_configured_endpoint_urls = True
+[services local]
+sts =
+    endpoint_url = https://sts.example
+iot =
+    region = us-east-1
+    endpoint_url = https://iot.local.example  # the bench
+    other = 1
+sso_oidc =
+  endpoint_url = https://oidc.example
+s3 = 1
+    endpoint_url = https://not-nested.example
+)");
+    EXPECT_EQ(resolved(), "https://default.example");
+    EXPECT_EQ(of_service("STS"), "https://default.example");
+    profile_ = "line";
+    EXPECT_EQ(resolved(), "https://iot.local.example");
+    EXPECT_EQ(of_service("STS"), "https://sts.example");
+    EXPECT_EQ(of_service("SSO_OIDC"), "https://oidc.example");
+    EXPECT_EQ(of_service("SSO"), "https://line.example");
+    EXPECT_EQ(of_service("S3"), "https://line.example");
+    EXPECT_EQ(resolved("https://given.example"), "https://given.example");
+    profile_ = "plain";
+    EXPECT_EQ(resolved(), "https://iot.eu-west-1.amazonaws.com");
+    EXPECT_EQ(of_service("STS"), "https://usual.example");
+    profile_ = "lost";
+    EXPECT_EQ(resolved(), "services_missing");
+    profile_ = "off";
+    EXPECT_EQ(resolved(), "https://iot.eu-west-1.amazonaws.com");
+    variables["AWS_ENDPOINT_URL"] = "https://all.example";
+    EXPECT_EQ(resolved(), "https://iot.eu-west-1.amazonaws.com") << "the profile ignores it too";
+    variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "false";
+    EXPECT_EQ(resolved(), "https://all.example") << "the variable goes first";
+    profile_ = "line";
+    EXPECT_EQ(resolved(), "https://all.example");
+    variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "TRUE";
+    EXPECT_EQ(resolved(), "https://iot.eu-west-1.amazonaws.com");
+    profile_ = "";
+    variables["AWS_PROFILE"] = "line";
+    variables["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"] = "";
+    variables.erase("AWS_ENDPOINT_URL");
+    EXPECT_EQ(resolved(), "https://iot.local.example");
+    variables["AWS_ENDPOINT_URL_IOT"] = "https://variable.example";
+    EXPECT_EQ(resolved(), "https://variable.example");
+}
+
+TEST_F(EndpointTest, nothing_leaves_this_machine_in_the_clear) {
+    EXPECT_EQ(resolved("http://127.0.0.1:8000"), "http://127.0.0.1:8000");
+    EXPECT_EQ(resolved("http://registry.example"), "registry_url");
+    EXPECT_EQ(resolved("ftp://registry.example"), "registry_url");
+    EXPECT_EQ(resolved("https://name:word@registry.example"), "registry_url");
+}
+
+TEST_F(EndpointTest, a_password_in_an_address_is_not_repeated) {
+    const auto url = resolve_endpoint(environment(), "", "https://name:canary@host", "eu-west-1");
+    ASSERT_FALSE(url);
+    EXPECT_EQ(url.error().describe().find("canary"), std::string::npos);
+}
+
+TEST_F(EndpointTest, a_region_cannot_lead_to_another_host) {
+    for (const char* region : {"", "evil.example/", "eu west", "EU-WEST-1", "a@b"})
+        EXPECT_EQ(resolved("", region), "region_invalid") << region;
+}
+
+TEST_F(EndpointTest, authorities_come_from_the_variable_then_the_profile) {
+    EXPECT_TRUE(find_trust(environment(), "")->ca_bundle.empty());
+    write(".aws/config", "[default]\nca_bundle = ~/profile.pem\n");
+    EXPECT_EQ(find_trust(environment(), "")->ca_bundle, home() / "profile.pem");
+    variables["AWS_CA_BUNDLE"] = "/etc/variable.pem";
+    EXPECT_EQ(find_trust(environment(), "")->ca_bundle, "/etc/variable.pem");
+}
+
+}  // namespace
+}  // namespace imprint::aws

@@ -1,0 +1,74 @@
+#include "aws/url.h"
+
+#include <gmock/gmock.h>
+#include <random>
+
+namespace imprint::aws {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
+
+TEST(UrlTest, is_taken_apart) {
+    const auto url = parse_url("HTTPS://Iot.EU-west-1.amazonaws.com:8443/things/a%20b?x=1&y=%2F#z");
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->scheme, "https");
+    EXPECT_EQ(url->authority, "Iot.EU-west-1.amazonaws.com:8443");
+    EXPECT_EQ(url->host, "iot.eu-west-1.amazonaws.com");
+    EXPECT_EQ(url->path, "/things/a%20b");
+    EXPECT_EQ(url->query, "x=1&y=%2F");
+}
+
+TEST(UrlTest, an_ipv6_address_loses_its_brackets) {
+    const auto url = parse_url("http://[::1]:9000");
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->host, "::1");
+    EXPECT_EQ(url->authority, "[::1]:9000");
+    EXPECT_EQ(url->path, "/");
+}
+
+TEST(UrlTest, what_is_none_is_refused) {
+    for (const char* text :
+         {"", "host", "://host", "https://", "https:///path", "http://[::1", "https://u:p@host/"})
+        EXPECT_FALSE(parse_url(text)) << text;
+}
+
+TEST(UrlTest, the_host_header_has_no_port_that_the_scheme_means_anyway) {
+    EXPECT_EQ(host_header(*parse_url("https://h:443/")), "h");
+    EXPECT_EQ(host_header(*parse_url("http://h:80/")), "h");
+    EXPECT_EQ(host_header(*parse_url("https://h:80/")), "h:80");
+    EXPECT_EQ(host_header(*parse_url("http://h:8080/")), "h:8080");
+}
+
+TEST(UrlTest, a_query_is_decoded_and_keeps_its_plus) {
+    EXPECT_THAT(parse_query("a=1&b&c=x%3Dy+z&&d="),
+                ElementsAre(Pair("a", "1"), Pair("b", ""), Pair("c", "x=y+z"), Pair("d", "")));
+}
+
+TEST(UrlTest, encoding_and_decoding_are_inverse_for_any_bytes) {
+    std::mt19937 random(7);
+    for (int round = 0; round < 2000; ++round) {
+        std::string text(random() % 40, '\0');
+        for (char& c : text)
+            c = static_cast<char>(random());
+        const std::string encoded = percent_encode(text);
+        EXPECT_EQ(encoded.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                            "0123456789-_.~%"),
+                  std::string::npos);
+        EXPECT_EQ(percent_decode(encoded), text);
+    }
+    EXPECT_FALSE(percent_decode("%"));
+    EXPECT_FALSE(percent_decode("%4"));
+    EXPECT_FALSE(percent_decode("%zz"));
+}
+
+TEST(UrlTest, only_this_machine_is_loopback) {
+    for (const char* host : {"localhost", "::1", "127.0.0.1", "127.1.2.3"})
+        EXPECT_TRUE(is_loopback(host)) << host;
+    for (const char* host :
+         {"127.0.0.1.example.com", "localhost.example.com", "10.0.0.1", "127.0.0.256", "128.0.0.1"})
+        EXPECT_FALSE(is_loopback(host)) << host;
+}
+
+}  // namespace
+}  // namespace imprint::aws
