@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "aws/endpoint.h"
+#include "aws/http_clients.h"
 #include "aws/providers/search.h"
 
 namespace imprint::aws {
@@ -121,10 +122,10 @@ Result<CredentialSource::Current> CredentialSource::renew(const Current& refused
 Result<CredentialServices> network_services(const CredentialEnvironment& environment,
                                             const std::string& profile, Log log,
                                             const std::stop_token& stop) {
-    IMPRINT_TRY(CurlOptions trust, find_trust(environment, profile));
+    IMPRINT_TRY(http::CurlOptions trust, find_trust(environment, profile));
     trust.stop = stop;
     CredentialServices services;
-    services.cloud = make_curl_client(trust);
+    services.cloud = make_registry_client(trust);
     services.machine = make_metadata_client(stop);
     services.clock = std::make_shared<SystemClock>();
     services.log = std::move(log);

@@ -7,17 +7,17 @@
 #include <string>
 
 #include "aws/credentials.h"
-#include "aws/http.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "http/client.h"
 
 namespace imprint::aws {
 
 // What the ways to credentials that ask somebody need.
 struct CredentialServices {
-    std::shared_ptr<HttpClient> cloud;    // STS and IAM Identity Center
-    std::shared_ptr<HttpClient> machine;  // a container's and an instance's own endpoint
+    std::shared_ptr<http::Client> cloud;    // STS and IAM Identity Center
+    std::shared_ptr<http::Client> machine;  // a container's and an instance's own endpoint
     std::shared_ptr<Clock> clock;
     Milliseconds process_deadline{60'000};  // for one run of a credential_process
     Log log;

@@ -38,7 +38,7 @@ struct CredentialEnvironment {
 // profile_invalid (what is set up cannot work), sso_login_needed, credentials_unsupported (an MFA
 // code, which nobody is there to type), credential_process_failed, credentials_answer_damaged,
 // container_credentials_refused, metadata_url, credentials_file_damaged (file and line), a
-// service's own error name, and those of HttpClient::send.
+// service's own error name, and those of http::Client::send.
 [[nodiscard]] Result<Credentials> find_credentials(const CredentialEnvironment& environment,
                                                    const std::string& profile);
 

@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "aws/http_clients.h"
 #include "aws/ini.h"
-#include "aws/url.h"
+#include "http/url.h"
 
 namespace imprint::aws {
 
@@ -90,9 +91,9 @@ Result<std::string> service_endpoint(const CredentialEnvironment& environment,
     return url;
 }
 
-Result<CurlOptions> find_trust(const CredentialEnvironment& environment,
-                               const std::string& profile) {
-    CurlOptions options;
+Result<http::CurlOptions> find_trust(const CredentialEnvironment& environment,
+                                     const std::string& profile) {
+    http::CurlOptions options;
     options.ca_bundle = in_home(environment, variable(environment, "AWS_CA_BUNDLE"));
     if (!options.ca_bundle.empty()) return options;
     IMPRINT_TRY(const ProfileFiles files, read_profile(environment, profile));

@@ -4,9 +4,9 @@
 #include <string>
 
 #include "aws/credentials.h"
-#include "aws/http.h"
 #include "aws/profile.h"
 #include "base/error.h"
+#include "http/client.h"
 
 namespace imprint::aws {
 
@@ -35,7 +35,7 @@ namespace imprint::aws {
                                                    const std::string& usual);
 
 // AWS_CA_BUNDLE, then the profile's ca_bundle, then the system's. Error: credentials_file_damaged.
-[[nodiscard]] Result<CurlOptions> find_trust(const CredentialEnvironment& environment,
-                                             const std::string& profile);
+[[nodiscard]] Result<http::CurlOptions> find_trust(const CredentialEnvironment& environment,
+                                                   const std::string& profile);
 
 }  // namespace imprint::aws

@@ -11,7 +11,7 @@
 #include "aws/providers/keys.h"
 #include "aws/secret_member.h"
 #include "aws/signature.h"
-#include "aws/url.h"
+#include "http/url.h"
 
 namespace imprint::aws {
 
@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string_view header(const HttpResponse& response, std::string_view name) {
+std::string_view header(const http::ClientResponse& response, std::string_view name) {
     for (const auto& [key, value] : response.headers)
         if (key == name) return value;
     return {};
@@ -85,7 +85,7 @@ bool is_expired(std::string_view code) {
 
 }  // namespace
 
-IotClient::Calls::Calls(std::shared_ptr<HttpClient> http, CredentialSource credentials,
+IotClient::Calls::Calls(std::shared_ptr<http::Client> http, CredentialSource credentials,
                         IotClientOptions options, Clock& clock, Log log)
     : http_(std::move(http)),
       credentials_(std::move(credentials)),
@@ -100,7 +100,7 @@ IotClient::Calls::Calls(std::shared_ptr<HttpClient> http, CredentialSource crede
 }
 
 std::unexpected<Error> IotClient::Calls::refused(const Call& call, const Credentials& credentials,
-                                                 const HttpResponse& response) const {
+                                                 const http::ClientResponse& response) const {
     const json body = json::parse(response.body, nullptr, false);
     std::string name = bare_error_name(std::string(header(response, "x-amzn-errortype")));
     std::string message;
@@ -124,13 +124,13 @@ std::unexpected<Error> IotClient::Calls::refused(const Call& call, const Credent
 }
 
 IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
-    HttpRequest request;
+    http::ClientRequest request;
     request.method = call.method;
     request.url = endpoint_ + call.path;
     char separator = '?';
     for (const auto& [key, value] : call.query) {
-        request.url +=
-            fmt::format("{}{}={}", separator, percent_encode(key), percent_encode(value));
+        request.url += fmt::format("{}{}={}", separator, http::percent_encode(key),
+                                   http::percent_encode(value));
         separator = '&';
     }
     request.headers = call.headers;

@@ -37,8 +37,8 @@ struct Call {
 
 class IotClient::Calls {
   public:
-    Calls(std::shared_ptr<HttpClient> http, CredentialSource credentials, IotClientOptions options,
-          Clock& clock, Log log);
+    Calls(std::shared_ptr<http::Client> http, CredentialSource credentials,
+          IotClientOptions options, Clock& clock, Log log);
 
     // The answer's body as an object; an empty body is an empty object.
     [[nodiscard]] Result<nlohmann::json> run(const Call& call);
@@ -67,9 +67,9 @@ class IotClient::Calls {
     [[nodiscard]] Result<void> pause(const Call& call, Milliseconds time);
     [[nodiscard]] Milliseconds pause_after(const Attempt& tried, Trouble trouble, unsigned attempt);
     [[nodiscard]] std::unexpected<Error> refused(const Call& call, const Credentials& credentials,
-                                                 const HttpResponse& response) const;
+                                                 const http::ClientResponse& response) const;
 
-    std::shared_ptr<HttpClient> http_;
+    std::shared_ptr<http::Client> http_;
     CredentialSource credentials_;
     IotClientOptions options_;
     std::string endpoint_;

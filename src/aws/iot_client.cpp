@@ -6,7 +6,7 @@
 
 #include "aws/iot_answers.h"
 #include "aws/iot_calls.h"
-#include "aws/url.h"
+#include "http/url.h"
 
 namespace imprint::aws {
 
@@ -53,7 +53,7 @@ void add_registration_config(json& body, const JustInTime& just_in_time) {
 }
 
 std::string thing_path(const std::string& name) {
-    return "/things/" + percent_encode(name);
+    return "/things/" + http::percent_encode(name);
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ std::optional<std::string> certificate_id_of_arn(const std::string& arn) {
     return arn.substr(at + mark.size());
 }
 
-IotClient::IotClient(std::shared_ptr<HttpClient> http, CredentialSource credentials,
+IotClient::IotClient(std::shared_ptr<http::Client> http, CredentialSource credentials,
                      IotClientOptions options, Clock& clock, Log log)
     : calls_(std::make_unique<Calls>(std::move(http), std::move(credentials), std::move(options),
                                      clock, std::move(log))) {}
@@ -113,17 +113,18 @@ Result<void> IotClient::create_thing_type(const std::string& name) {
     IMPRINT_CHECK(calls_->run({.operation = "CreateThingType",
                                .subject = name,
                                .method = "POST",
-                               .path = "/thing-types/" + percent_encode(name),
+                               .path = "/thing-types/" + http::percent_encode(name),
                                .body = json::object(),
                                .done_before = "ResourceAlreadyExistsException"}));
     return {};
 }
 
 Result<ThingType> IotClient::describe_thing_type(const std::string& name) {
-    IMPRINT_TRY(const json answer, calls_->run({.operation = "DescribeThingType",
-                                                .subject = name,
-                                                .method = "GET",
-                                                .path = "/thing-types/" + percent_encode(name)}));
+    IMPRINT_TRY(const json answer,
+                calls_->run({.operation = "DescribeThingType",
+                             .subject = name,
+                             .method = "GET",
+                             .path = "/thing-types/" + http::percent_encode(name)}));
     const json metadata = answer.value("thingTypeMetadata", json::object());
     return ThingType{name,
                      metadata.is_object() && metadata.value("deprecated", json(false)) == true};
@@ -209,7 +210,7 @@ Result<void> IotClient::create_thing_group(const std::string& name) {
     IMPRINT_CHECK(calls_->run({.operation = "CreateThingGroup",
                                .subject = name,
                                .method = "POST",
-                               .path = "/thing-groups/" + percent_encode(name),
+                               .path = "/thing-groups/" + http::percent_encode(name),
                                .body = json::object(),
                                .done_before = "ResourceAlreadyExistsException"}));
     return {};
@@ -219,7 +220,7 @@ Result<void> IotClient::describe_thing_group(const std::string& name) {
     IMPRINT_CHECK(calls_->run({.operation = "DescribeThingGroup",
                                .subject = name,
                                .method = "GET",
-                               .path = "/thing-groups/" + percent_encode(name)}));
+                               .path = "/thing-groups/" + http::percent_encode(name)}));
     return {};
 }
 
@@ -323,7 +324,7 @@ Result<void> IotClient::update_ca_certificate(const std::string& id,
         calls_->run({.operation = "UpdateCACertificate",
                      .subject = id,
                      .method = "PUT",
-                     .path = "/cacertificate/" + percent_encode(id),
+                     .path = "/cacertificate/" + http::percent_encode(id),
                      .query = {{"newStatus", "ACTIVE"}, {"newAutoRegistrationStatus", "ENABLE"}},
                      .body = std::move(body)}));
     return {};
@@ -347,10 +348,11 @@ Result<std::map<std::string, std::string>> IotClient::register_thing(
 }
 
 Result<CertificateSummary> IotClient::describe_certificate(const std::string& id) {
-    IMPRINT_TRY(const json answer, calls_->run({.operation = "DescribeCertificate",
-                                                .subject = id,
-                                                .method = "GET",
-                                                .path = "/certificates/" + percent_encode(id)}));
+    IMPRINT_TRY(const json answer,
+                calls_->run({.operation = "DescribeCertificate",
+                             .subject = id,
+                             .method = "GET",
+                             .path = "/certificates/" + http::percent_encode(id)}));
     const auto description = answer.find("certificateDescription");
     if (description == answer.end() || !description->is_object())
         return lacks("DescribeCertificate", "certificateDescription");
@@ -361,7 +363,7 @@ Result<void> IotClient::update_certificate(const std::string& id, CertificateSta
     IMPRINT_CHECK(calls_->run({.operation = "UpdateCertificate",
                                .subject = id,
                                .method = "PUT",
-                               .path = "/certificates/" + percent_encode(id),
+                               .path = "/certificates/" + http::percent_encode(id),
                                .query = {{"newStatus", std::string(to_string(status))}}}));
     return {};
 }
@@ -370,7 +372,7 @@ Result<void> IotClient::delete_certificate(const std::string& id) {
     IMPRINT_CHECK(calls_->run({.operation = "DeleteCertificate",
                                .subject = id,
                                .method = "DELETE",
-                               .path = "/certificates/" + percent_encode(id),
+                               .path = "/certificates/" + http::percent_encode(id),
                                .done_before = "ResourceNotFoundException"}));
     return {};
 }

@@ -12,11 +12,11 @@
 
 #include "aws/credential_source.h"
 #include "aws/credentials.h"
-#include "aws/http.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "http/client.h"
 
 namespace imprint::aws {
 
@@ -118,7 +118,7 @@ struct IotClientOptions {
 // only where they were certainly not carried out.
 class IotClient {
   public:
-    IotClient(std::shared_ptr<HttpClient> http, CredentialSource credentials,
+    IotClient(std::shared_ptr<http::Client> http, CredentialSource credentials,
               IotClientOptions options, Clock& clock, Log log = {});
     IotClient(IotClient&&) noexcept;
     IotClient& operator=(IotClient&&) noexcept;

@@ -6,18 +6,18 @@
 
 #include "aws/iot_answers.h"
 #include "aws/iot_client.h"
-#include "aws/url.h"
+#include "http/url.h"
 
 namespace imprint::aws {
 
 namespace {
 
 std::string policy_path(const std::string& name) {
-    return "/policies/" + percent_encode(name);
+    return "/policies/" + http::percent_encode(name);
 }
 
 std::string version_path(const std::string& name, const std::string& version) {
-    return policy_path(name) + "/version/" + percent_encode(version);
+    return policy_path(name) + "/version/" + http::percent_encode(version);
 }
 
 }  // namespace
@@ -52,7 +52,7 @@ Result<void> IotClient::attach_policy(const std::string& policy, const std::stri
     IMPRINT_CHECK(calls_->run({.operation = "AttachPolicy",
                                .subject = policy,
                                .method = "PUT",
-                               .path = "/target-policies/" + percent_encode(policy),
+                               .path = "/target-policies/" + http::percent_encode(policy),
                                .body = {{"target", target_arn}}}));
     return {};
 }
@@ -61,7 +61,7 @@ Result<void> IotClient::detach_policy(const std::string& policy, const std::stri
     IMPRINT_CHECK(calls_->run({.operation = "DetachPolicy",
                                .subject = policy,
                                .method = "POST",
-                               .path = "/target-policies/" + percent_encode(policy),
+                               .path = "/target-policies/" + http::percent_encode(policy),
                                .body = {{"target", target_arn}},
                                .done_before = "ResourceNotFoundException"}));
     return {};
@@ -72,7 +72,7 @@ Result<std::vector<std::string>> IotClient::list_attached_policies(const std::st
                      {.operation = "ListAttachedPolicies",
                       .subject = target_arn,
                       .method = "POST",
-                      .path = "/attached-policies/" + percent_encode(target_arn)},
+                      .path = "/attached-policies/" + http::percent_encode(target_arn)},
                      "policies", "policyName", "nextMarker", "marker");
 }
 

@@ -4,22 +4,14 @@
 #include <fmt/format.h>
 #include <map>
 
-#include "aws/url.h"
 #include "base/digest.h"
+#include "http/url.h"
 
 namespace imprint::aws {
 
 namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](unsigned char c) {
-        return static_cast<char>(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
-    });
-    return result;
-}
 
 // Without blanks around, and with one space for each run of them inside.
 std::string trimmed(std::string_view text) {
@@ -50,7 +42,7 @@ std::string canonical_path(const std::string& path) {
     }
     std::string result;
     for (const auto& segment : segments)
-        result += "/" + percent_encode(segment);
+        result += "/" + http::percent_encode(segment);
     if (result.empty()) return "/";
     if (path.ends_with('/')) result += '/';
     return result;
@@ -58,8 +50,8 @@ std::string canonical_path(const std::string& path) {
 
 std::string canonical_query(const std::string& query) {
     std::vector<std::pair<std::string, std::string>> pairs;
-    for (const auto& [key, value] : parse_query(query))
-        pairs.emplace_back(percent_encode(key), percent_encode(value));
+    for (const auto& [key, value] : http::parse_query(query))
+        pairs.emplace_back(http::percent_encode(key), http::percent_encode(value));
     std::ranges::sort(pairs);
     std::string result;
     for (const auto& [key, value] : pairs) {
@@ -84,12 +76,13 @@ std::string scope_of(const SigningScope& scope, const std::string& amz_date) {
 
 }  // namespace
 
-std::string canonical_request(const HttpRequest& request, const std::string& signed_headers) {
-    const Url url = parse_url(request.url).value_or(Url{});
+std::string canonical_request(const http::ClientRequest& request,
+                              const std::string& signed_headers) {
+    const http::Url url = http::parse_url(request.url).value_or(http::Url{});
     auto headers = request.headers;
     const bool named = std::ranges::any_of(
-        headers, [](const auto& header) { return lower(header.first) == "host"; });
-    if (!named) headers.emplace_back("host", host_header(url));
+        headers, [](const auto& header) { return http::lower_case(header.first) == "host"; });
+    if (!named) headers.emplace_back("host", http::host_header(url));
     return canonical_request(request.method, url.path + "?" + url.query, headers, request.body,
                              signed_headers);
 }
@@ -100,7 +93,7 @@ std::string canonical_request(const std::string& method, const std::string& targ
     const std::size_t mark = std::min(target.find('?'), target.size());
     std::map<std::string, std::string> headers;
     for (const auto& [name, value] : headers_sent) {
-        const auto [header, first] = headers.try_emplace(lower(name));
+        const auto [header, first] = headers.try_emplace(http::lower_case(name));
         if (!first) header->second += ',';
         header->second += trimmed(value);
     }
@@ -137,7 +130,7 @@ std::string signature(const std::string& canonical, const Secret& secret_access_
     return result;
 }
 
-void sign(HttpRequest& request, const Credentials& credentials, const SigningScope& scope,
+void sign(http::ClientRequest& request, const Credentials& credentials, const SigningScope& scope,
           WallTime now) {
     const std::string date = amz_time(now);
     request.headers.emplace_back("x-amz-date", date);
@@ -146,7 +139,7 @@ void sign(HttpRequest& request, const Credentials& credentials, const SigningSco
                                      std::string(credentials.session_token.reveal_text()));
     std::vector<std::string> names = {"host"};
     for (const auto& [name, value] : request.headers)
-        names.push_back(lower(name));
+        names.push_back(http::lower_case(name));
     std::ranges::sort(names);
     const auto repeated = std::ranges::unique(names);
     names.erase(repeated.begin(), repeated.end());

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "aws/credentials.h"
-#include "aws/http.h"
 #include "base/clock.h"
+#include "http/client.h"
 
 namespace imprint::aws {
 
@@ -17,13 +17,13 @@ struct SigningScope {
 };
 
 // Adds x-amz-date, x-amz-security-token (when there is one) and authorization to the request.
-void sign(HttpRequest& request, const Credentials& credentials, const SigningScope& scope,
+void sign(http::ClientRequest& request, const Credentials& credentials, const SigningScope& scope,
           WallTime now);
 
 // The pieces, for the tests and for the local registry, which checks signatures: of a request as it
 // came (its own Host header among the others) and the SignedHeaders that its Authorization names.
 // The path is encoded once more than it was sent, as every service but S3 wants it.
-[[nodiscard]] std::string canonical_request(const HttpRequest& request,
+[[nodiscard]] std::string canonical_request(const http::ClientRequest& request,
                                             const std::string& signed_headers);
 // The same of a request whose target (path and query) is given as it came, for whoever receives it.
 [[nodiscard]] std::string canonical_request(

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "aws/http_clients.h"
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
@@ -69,8 +70,8 @@ Result<ImageForm> image_form(Context& context, const prepare::Settings& settings
                     prepare::find_registry(settings.registry, settings.credentials.root_ca,
                                            aws::CredentialEnvironment::of_this_process(),
                                            context.clock.wall(), context.log, context.stop));
-        aws::IotClient iot(aws::make_curl_client(access.trust), access.credentials, access.options,
-                           context.clock, context.log);
+        aws::IotClient iot(aws::make_registry_client(access.trust), access.credentials,
+                           access.options, context.clock, context.log);
         IMPRINT_TRY(cloud, prepare::look_at_cloud(iot, access, settings));
     } else {
         IMPRINT_TRY(cloud, prepare::facts_offline(settings, context.clock.wall()));

@@ -2,7 +2,7 @@
 #include <fmt/ranges.h>
 #include <memory>
 
-#include "aws/http.h"
+#include "aws/http_clients.h"
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
@@ -177,7 +177,7 @@ Result<aws::IotClient> open_registry(Context& context, const station::Config& co
                                  config.settings.registry, config.settings.credentials.root_ca,
                                  aws::CredentialEnvironment::of_this_process(),
                                  context.clock.wall(), context.log, context.stop));
-    return aws::IotClient(aws::make_curl_client(access.trust), std::move(access.credentials),
+    return aws::IotClient(aws::make_registry_client(access.trust), std::move(access.credentials),
                           access.options, context.clock, context.log);
 }
 

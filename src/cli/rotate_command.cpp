@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "aws/http.h"
+#include "aws/http_clients.h"
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
@@ -59,7 +59,7 @@ class StageWork {
                     prepare::find_registry(settings.registry, settings.credentials.root_ca,
                                            aws::CredentialEnvironment::of_this_process(),
                                            context.clock.wall(), context.log, context.stop));
-        iot_.emplace(aws::make_curl_client(access.trust), access.credentials, access.options,
+        iot_.emplace(aws::make_registry_client(access.trust), access.credentials, access.options,
                      context.clock, context.log);
         IMPRINT_TRY(cloud_, prepare::look_at_cloud(*iot_, access, settings));
         IMPRINT_TRY(auto form, prepare::make_credential_template(place, settings.credentials,

@@ -16,6 +16,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "http/client.h"
 #include "ledger/ledger.h"
 #include "prepare/settings.h"
 
@@ -31,7 +32,7 @@ struct RootCa {
 struct RegistryAccess {
     aws::CredentialSource credentials{aws::Credentials{}};
     aws::IotClientOptions options;
-    aws::CurlOptions trust;
+    http::CurlOptions trust;
     RootCa root_ca;
     bool local = false;
 };

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "aws/url.h"
 #include "base/text.h"
+#include "http/url.h"
 #include "mqtt/session.h"
 #include "policy/document.h"
 #include "policy/evaluate.h"
@@ -150,7 +150,7 @@ class Proof {
     // Core message broker and protocol limits and quotas").
     [[nodiscard]] Result<void> keep_apart() {
         const Milliseconds apart =
-            aws::is_loopback(tools_.cloud.endpoint) ? Milliseconds(0) : 1100ms;
+            http::is_loopback(tools_.cloud.endpoint) ? Milliseconds(0) : 1100ms;
         const Instant now = tools_.clock.now();
         if (connected_ && now < *connected_ + apart)
             tools_.clock.sleep(std::chrono::ceil<Milliseconds>(*connected_ + apart - now), stop_);

@@ -6,7 +6,7 @@
 #include <optional>
 #include <unistd.h>
 
-#include "aws/http.h"
+#include "aws/http_clients.h"
 #include "base/process.h"
 #include "base/resources.h"
 #include "loader/stub.h"
@@ -147,7 +147,7 @@ class Examination {
             (*found)->expires ? ", until " + to_iso8601(*(*found)->expires) : std::string();
         ok("credentials", fmt::format("access key {} from {}{}, region {}", (*found)->access_key_id,
                                       (*found)->source, end, access->options.region));
-        aws::IotClient iot(aws::make_curl_client(access->trust), access->credentials,
+        aws::IotClient iot(aws::make_registry_client(access->trust), access->credentials,
                            access->options, clock_, log_);
         const auto cloud = prepare::look_at_cloud(iot, *access, settings_);
         if (!cloud) return failed("registry", cloud.error());

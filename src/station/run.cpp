@@ -9,7 +9,7 @@
 #include <thread>
 #include <utility>
 
-#include "aws/http.h"
+#include "aws/http_clients.h"
 #include "base/digest.h"
 #include "base/files.h"
 #include "base/resources.h"
@@ -269,7 +269,7 @@ class Run {
                     prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
                                            aws::CredentialEnvironment::of_this_process(),
                                            clock_.wall(), log_, stop_));
-        iot_.emplace(aws::make_curl_client(access.trust), access.credentials, access.options,
+        iot_.emplace(aws::make_registry_client(access.trust), access.credentials, access.options,
                      clock_, log_);
         IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_));
         cloud_.emplace(std::move(cloud));

@@ -7,8 +7,8 @@
 
 #include "aws/signature.h"
 #include "aws/support.h"
-#include "aws/url.h"
 #include "base/process.h"
+#include "http/url.h"
 
 namespace imprint::aws {
 namespace {
@@ -43,23 +43,23 @@ TEST_F(BotocoreTest, signs_random_requests_alike) {
     constexpr std::string_view letters = "abcXYZ019-._~";
     constexpr std::string_view any = "abcXYZ019-._~ /:@+&=%$!*'()\"{}[]|<>äß€";
     std::mt19937 random(20260714);
-    std::vector<HttpRequest> requests;
+    std::vector<http::ClientRequest> requests;
     json cases = json::array();
     for (int i = 0; i < 200; ++i) {
         const auto pick = [&random](auto... choices) {
             return std::array{std::string(choices)...}[random() % sizeof...(choices)];
         };
-        HttpRequest request;
+        http::ClientRequest request;
         request.method = pick("GET", "POST", "PUT", "PATCH", "DELETE");
         request.url = "https://" + pick("iot.eu-west-1.amazonaws.com", "127.0.0.1:8443",
                                         "iot.eu-west-1.amazonaws.com:443");
         for (unsigned n = random() % 4; n > 0; --n)
-            request.url += "/" + percent_encode(random_text(random, any, 12));
+            request.url += "/" + http::percent_encode(random_text(random, any, 12));
         char mark = '?';
         for (unsigned n = random() % 4; n > 0; --n) {
-            request.url +=
-                fmt::format("{}{}={}", mark, percent_encode("k" + random_text(random, letters, 5)),
-                            percent_encode(random_text(random, any, 9)));
+            request.url += fmt::format("{}{}={}", mark,
+                                       http::percent_encode("k" + random_text(random, letters, 5)),
+                                       http::percent_encode(random_text(random, any, 9)));
             mark = '&';
         }
         if (random() % 2 == 0)

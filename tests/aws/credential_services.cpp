@@ -5,9 +5,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "aws/http_clients.h"
 #include "aws/providers/search.h"
-#include "aws/url.h"
 #include "base/digest.h"
+#include "http/url.h"
 
 namespace imprint::aws::testing {
 
@@ -16,7 +17,7 @@ namespace {
 using nlohmann::json;
 
 std::string value_of(const std::string& pairs, const std::string& name) {
-    for (const auto& [key, value] : parse_query(pairs))
+    for (const auto& [key, value] : http::parse_query(pairs))
         if (key == name) return value;
     return {};
 }
@@ -92,7 +93,7 @@ ScriptedReply PlayedServices::reply_to(const SeenRequest& request) {
                                      "<Code>AccessDenied</Code><Message>not authorized: "
                                      "{} {} {}</Message></Error></ErrorResponse>",
                                      signer_of(request) == "nobody" ? "" : "canary-secret",
-                                     percent_encode(header("x-amz-security-token")),
+                                     http::percent_encode(header("x-amz-security-token")),
                                      value_of(request.body, "WebIdentityToken"))};
         const bool by_web = action == "AssumeRoleWithWebIdentity";
         return sts_reply(
@@ -138,7 +139,7 @@ ProvidersTest::ProvidersTest() {
 
 CredentialServices ProvidersTest::services() {
     CredentialServices services;
-    services.cloud = make_curl_client();
+    services.cloud = make_registry_client();
     services.machine = make_metadata_client();
     services.clock = clock_;
     services.process_deadline = process_deadline_;

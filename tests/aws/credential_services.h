@@ -7,7 +7,6 @@
 #include <string>
 
 #include "aws/credential_source.h"
-#include "aws/scripted_server.h"
 #include "aws/support.h"
 
 namespace imprint::aws::testing {

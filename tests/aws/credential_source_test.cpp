@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "aws/credential_services.h"
+#include "aws/http_clients.h"
 #include "aws/local_registry_test.h"
 #include "local_registry/session_key.h"
 
@@ -167,7 +168,7 @@ class ExpiredTokenTest : public CredentialSourceTest {
         IotClientOptions options;
         options.endpoint_url = server_.url();
         options.region = "eu-west-1";
-        return {std::shared_ptr<HttpClient>(make_curl_client()), source, options, *clock_};
+        return {std::shared_ptr<http::Client>(make_registry_client()), source, options, *clock_};
     }
 
     ScriptedServer server_{[](const SeenRequest& request) -> ScriptedReply {
@@ -247,7 +248,7 @@ TEST_F(SessionTest, a_run_goes_on_when_the_registry_calls_its_session_expired) {
     IotClientOptions options;
     options.endpoint_url = service_->endpoint_url();
     options.region = "eu-west-1";
-    const auto http = std::shared_ptr<HttpClient>(make_curl_client());
+    const auto http = std::shared_ptr<http::Client>(make_registry_client());
     IotClient ended(http, made(std::chrono::hours(1)).value(), options, clock_);
     EXPECT_EQ(ended.create_thing("board", "", {}).error().code, "ExpiredTokenException");
     IotClient renewed(

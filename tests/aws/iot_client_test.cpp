@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "aws/http_clients.h"
 #include "aws/support.h"
 
 namespace imprint::aws {
@@ -46,8 +47,8 @@ class IotClientTest : public ::testing::Test {
         options.stop = stop_.get_token();
         Credentials credentials = testing::some_credentials();
         credentials.session_token = Secret(std::string_view("canary-token"));
-        client_.emplace(std::shared_ptr<HttpClient>(make_curl_client()), std::move(credentials),
-                        options, clock_);
+        client_.emplace(std::shared_ptr<http::Client>(make_registry_client()),
+                        std::move(credentials), options, clock_);
         return *client_;
     }
 

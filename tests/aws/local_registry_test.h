@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "aws/http_clients.h"
 #include "aws/signature.h"
 #include "aws/support.h"
 #include "local_registry/registry_file.h"
@@ -29,7 +30,7 @@ class LocalRegistryTest : public HomeTest {
         client.endpoint_url = service_->endpoint_url();
         client.region = options.region;
         client.retry_deadline = Milliseconds(10'000);
-        iot_.emplace(std::shared_ptr<HttpClient>(make_curl_client()), std::move(*credentials),
+        iot_.emplace(std::shared_ptr<http::Client>(make_registry_client()), std::move(*credentials),
                      client, clock_);
     }
 
@@ -40,9 +41,9 @@ class LocalRegistryTest : public HomeTest {
     void call(const std::string& method, const std::string& path, const std::string& body) {
         const auto credentials =
             read_credentials_file(local_registry::credentials_path(state()), "default");
-        HttpRequest request{method, service_->endpoint_url() + path, {}, body};
+        http::ClientRequest request{method, service_->endpoint_url() + path, {}, body};
         sign(request, *credentials, {"eu-west-1", "iot"}, clock_.wall());
-        const auto response = make_curl_client()->send(request, Milliseconds(5000));
+        const auto response = make_registry_client()->send(request, Milliseconds(5000));
         ASSERT_TRUE(response && response->status == 200) << (response ? response->body : "");
     }
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "aws/http_clients.h"
 #include "aws/support.h"
 #include "base/process.h"
 
@@ -46,7 +47,7 @@ class ProxyTest : public testing::HomeTest {
             ::unsetenv(name);
     }
 
-    [[nodiscard]] bool goes_through_proxy(HttpClient& client, const std::string& url) const {
+    [[nodiscard]] bool goes_through_proxy(http::Client& client, const std::string& url) const {
         const std::size_t before = proxy_.seen().size();
         EXPECT_FALSE(client.send({"GET", url, {}, ""}, Milliseconds(5000)));
         return proxy_.seen().size() > before;
@@ -104,7 +105,7 @@ TEST_F(ProxyTest, is_used_for_the_same_addresses_as_by_the_aws_cli) {
         clear();
         for (const auto& [name, value] : settings[i].variables)
             ::setenv(name.c_str(), value.c_str(), 1);
-        const bool ours = goes_through_proxy(*make_curl_client(), settings[i].url);
+        const bool ours = goes_through_proxy(*make_registry_client(), settings[i].url);
         EXPECT_EQ(ours, theirs[i].get<bool>()) << asked[i];
         proxied += ours ? 1 : 0;
     }
@@ -115,10 +116,10 @@ TEST_F(ProxyTest, never_sees_what_is_for_this_machine_alone) {
     for (const char* name : proxy_variables)
         if (std::string_view(name) != "NO_PROXY" && std::string_view(name) != "no_proxy")
             ::setenv(name, proxy_.url().c_str(), 1);
-    EXPECT_FALSE(goes_through_proxy(*make_curl_client(), "http://127.0.0.1:1/"));
+    EXPECT_FALSE(goes_through_proxy(*make_registry_client(), "http://127.0.0.1:1/"));
     EXPECT_FALSE(goes_through_proxy(*make_metadata_client(), "http://127.0.0.1:1/"));
     EXPECT_FALSE(goes_through_proxy(*make_metadata_client(), "https://127.0.0.1:1/"));
-    EXPECT_TRUE(goes_through_proxy(*make_curl_client(), "https://127.0.0.1:1/"));
+    EXPECT_TRUE(goes_through_proxy(*make_registry_client(), "https://127.0.0.1:1/"));
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ class SignatureVectors : public ::testing::TestWithParam<Vector> {};
 
 TEST_P(SignatureVectors, give_the_published_signature) {
     const Vector& vector = GetParam();
-    HttpRequest request{vector.method, vector.url, vector.headers, vector.body};
+    http::ClientRequest request{vector.method, vector.url, vector.headers, vector.body};
     sign(request, some_credentials(), {"us-east-1", "service"}, suite_time());
     EXPECT_EQ(request.headers.back().first, "authorization");
     EXPECT_EQ(request.headers.back().second,
@@ -113,10 +113,11 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& vector) { return vector.param.name; });
 
 TEST(SignatureTest, list_users_of_the_signing_guide) {
-    HttpRequest request{"GET",
-                        "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08",
-                        {{"content-type", "application/x-www-form-urlencoded; charset=utf-8"}},
-                        ""};
+    http::ClientRequest request{
+        "GET",
+        "https://iam.amazonaws.com/?Action=ListUsers&Version=2010-05-08",
+        {{"content-type", "application/x-www-form-urlencoded; charset=utf-8"}},
+        ""};
     sign(request, some_credentials(), {"us-east-1", "iam"}, suite_time());
     EXPECT_EQ(request.headers.back().second,
               "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/iam/aws4_request, "
@@ -125,7 +126,7 @@ TEST(SignatureTest, list_users_of_the_signing_guide) {
 }
 
 TEST(SignatureTest, a_session_token_is_sent_and_signed) {
-    HttpRequest request{"GET", "https://iot.eu-west-1.amazonaws.com/things", {}, ""};
+    http::ClientRequest request{"GET", "https://iot.eu-west-1.amazonaws.com/things", {}, ""};
     Credentials credentials = some_credentials();
     credentials.session_token = Secret(std::string_view("token"));
     sign(request, credentials, {"eu-west-1", "iot"}, suite_time());

@@ -12,11 +12,16 @@
 
 #include "aws/credentials.h"
 #include "aws/iot_client.h"
-#include "aws/scripted_server.h"
 #include "base/clock.h"
 #include "base/files.h"
+#include "http/scripted_server.h"
 
 namespace imprint::aws::testing {
+
+using http::testing::Delivery;
+using http::testing::ScriptedReply;
+using http::testing::ScriptedServer;
+using http::testing::SeenRequest;
 
 // Sleeping takes no time and is written down.
 class JumpingClock final : public Clock {

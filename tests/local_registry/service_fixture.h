@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "aws/credentials.h"
+#include "aws/http_clients.h"
 #include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/files.h"
@@ -35,7 +36,7 @@ class ServiceFixture : public testing::Test {
         aws::IotClientOptions client_options;
         client_options.endpoint_url = service.endpoint_url();
         client_options.region = "eu-west-1";
-        return {std::shared_ptr<aws::HttpClient>(aws::make_curl_client()), std::move(*credentials),
+        return {std::shared_ptr<http::Client>(aws::make_registry_client()), std::move(*credentials),
                 client_options, clock_};
     }
 

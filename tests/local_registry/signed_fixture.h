@@ -36,10 +36,10 @@ class SignedTest : public RegistryTest {
     Request signed_request(const Signing& signing, const std::string& method = "GET",
                            const std::string& target = "/things", const std::string& body = "",
                            const Fields& headers = {}) {
-        aws::HttpRequest native{.method = method,
-                                .url = "http://" + std::string(host) + target,
-                                .headers = {{"content-type", "application/json"}},
-                                .body = body};
+        http::ClientRequest native{.method = method,
+                                   .url = "http://" + std::string(host) + target,
+                                   .headers = {{"content-type", "application/json"}},
+                                   .body = body};
         native.headers.insert(native.headers.end(), headers.begin(), headers.end());
         aws::sign(native,
                   {.access_key_id = signing.id,

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "aws/http_clients.h"
 #include "aws/local_registry_test.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
@@ -94,7 +95,7 @@ TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
     // Under a run it may come back: it is waited for, and then named.
     auto options = access->options;
     options.retry_deadline = Milliseconds(0);
-    aws::IotClient iot(aws::make_curl_client(), access->credentials, options, clock_);
+    aws::IotClient iot(aws::make_registry_client(), access->credentials, options, clock_);
     const auto lost = iot.describe_endpoint();
     EXPECT_EQ(lost.error().code, "registry_unreachable");
     EXPECT_THAT(lost.error().mend, HasSubstr("imprint registry serve --state"));

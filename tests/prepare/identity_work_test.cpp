@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <thread>
 
+#include "aws/http_clients.h"
 #include "aws/identity.h"
 #include "aws/local_registry_test.h"
 #include "ledger/ledger.h"
@@ -227,7 +228,7 @@ TEST_F(IdentityWorkTest, a_debt_survives_a_ledger_and_a_registry_that_fail_at_on
     nowhere.region = "eu-west-1";
     nowhere.retry_deadline = Milliseconds(1);
     aws::IotClient reachable = std::exchange(
-        *iot_, aws::IotClient(std::shared_ptr<aws::HttpClient>(aws::make_curl_client()),
+        *iot_, aws::IotClient(std::shared_ptr<http::Client>(aws::make_registry_client()),
                               aws::Credentials{}, nowhere, clock_));
     EXPECT_EQ(one.discard(), "unknown");
     *iot_ = std::move(reachable);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <fmt/format.h>
 
+#include "aws/http_clients.h"
 #include "aws/providers/keys.h"
 #include "aws/providers/search.h"
 
@@ -89,10 +90,10 @@ class Instance {
   private:
     // False: nobody is there, or it wants nothing to do with us.
     bool fetch_token() {
-        const HttpRequest request{"PUT",
-                                  url_ + "/latest/api/token",
-                                  {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}},
-                                  {}};
+        const http::ClientRequest request{"PUT",
+                                          url_ + "/latest/api/token",
+                                          {{"x-aws-ec2-metadata-token-ttl-seconds", "21600"}},
+                                          {}};
         for (unsigned attempt = 1; attempt <= attempts_; ++attempt) {
             auto response = search_.services.machine->send(request, deadline_);
             if (!response) {
@@ -121,7 +122,7 @@ class Instance {
 
     [[nodiscard]] std::optional<std::string> get(const std::string& path) {
         for (unsigned attempt = 1; attempt <= attempts_; ++attempt) {
-            HttpRequest request{"GET", url_ + path, {}, {}};
+            http::ClientRequest request{"GET", url_ + path, {}, {}};
             if (!token_.empty())
                 request.headers.emplace_back("x-aws-ec2-metadata-token", token_.reveal_text());
             auto response = search_.services.machine->send(request, deadline_);

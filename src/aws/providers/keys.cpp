@@ -8,7 +8,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "aws/url.h"
+#include "http/url.h"
 
 namespace imprint::aws {
 
@@ -160,7 +160,7 @@ std::string without_secrets(std::string message, std::initializer_list<std::stri
     for (const std::string_view secret : secrets) {
         if (secret.empty()) continue;
         replace_all(message, secret);
-        std::string encoded = percent_encode(secret);
+        std::string encoded = http::percent_encode(secret);
         replace_all(message, encoded);
         wipe(encoded);
     }

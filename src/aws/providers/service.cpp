@@ -6,11 +6,12 @@
 
 namespace imprint::aws {
 
-Result<HttpResponse> ask_service(const CredentialServices& services, const Question& question) {
+Result<http::ClientResponse> ask_service(const CredentialServices& services,
+                                         const Question& question) {
     constexpr Milliseconds deadline{20'000};
     Backoff backoff(std::random_device{}());
     for (unsigned attempt = 1;; ++attempt) {
-        HttpRequest request = question.request();
+        http::ClientRequest request = question.request();
         auto response = services.cloud->send(request, deadline);
         wipe(request.body);
         for (auto& [name, value] : request.headers)

@@ -4,19 +4,21 @@
 #include <functional>
 #include <string>
 
-#include "aws/http.h"
 #include "aws/providers/search.h"
+#include "http/client.h"
 
 namespace imprint::aws {
 
 struct Question {
-    std::function<HttpRequest()> request;                        // made anew for each attempt
-    std::function<std::string(const HttpResponse&)> error_name;  // of an answer that is no 200
+    std::function<http::ClientRequest()> request;  // made anew for each attempt
+    // Of an answer that is no 200.
+    std::function<std::string(const http::ClientResponse&)> error_name;
     unsigned attempts = 3;
 };
 
-// The last answer, whatever its status. The requests are wiped. Errors: those of HttpClient::send.
-[[nodiscard]] Result<HttpResponse> ask_service(const CredentialServices& services,
-                                               const Question& question);
+// The last answer, whatever its status. The requests are wiped. Errors: those of
+// http::Client::send.
+[[nodiscard]] Result<http::ClientResponse> ask_service(const CredentialServices& services,
+                                                       const Question& question);
 
 }  // namespace imprint::aws

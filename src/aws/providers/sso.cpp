@@ -8,7 +8,7 @@
 #include "aws/providers/keys.h"
 #include "aws/providers/service.h"
 #include "aws/providers/sso_token.h"
-#include "aws/url.h"
+#include "http/url.h"
 
 namespace imprint::aws {
 
@@ -64,14 +64,14 @@ Result<std::optional<SsoSettings>> read_settings(const Search& search, const std
     return found;
 }
 
-std::string name_of_error(const HttpResponse& response) {
+std::string name_of_error(const http::ClientResponse& response) {
     for (const auto& [name, value] : response.headers)
         if (name == "x-amzn-errortype") return value.substr(0, value.find(':'));
     return {};
 }
 
 std::unexpected<Error> refused(const SsoSettings& settings, const std::string& source,
-                               const Secret& token, const HttpResponse& response) {
+                               const Secret& token, const http::ClientResponse& response) {
     std::string code = name_of_error(response);
     if (response.status == 401 || code == "UnauthorizedException")
         return sso_login_needed(settings.login, "that is no longer accepted");
@@ -99,13 +99,14 @@ Found from_sso(const Search& search, const std::string& profile) {
                                  fmt::format("https://portal.sso.{}.{}", login.region, domain)));
     while (url.ends_with('/'))
         url.pop_back();
-    url += fmt::format("/federation/credentials?role_name={}&account_id={}",
-                       percent_encode(settings->role), percent_encode(settings->account));
+    url +=
+        fmt::format("/federation/credentials?role_name={}&account_id={}",
+                    http::percent_encode(settings->role), http::percent_encode(settings->account));
     IMPRINT_TRY(const Secret token, find_sso_token(search, login));
     const std::string source = fmt::format("role {} in account {} of profile {}", settings->role,
                                            settings->account, profile);
     const auto request = [&] {
-        return HttpRequest{
+        return http::ClientRequest{
             "GET", url, {{"x-amz-sso_bearer_token", std::string(token.reveal_text())}}, {}};
     };
     auto response = ask_service(search.services, {request, name_of_error});

@@ -77,10 +77,10 @@ std::optional<Cached> renewed(const Search& search, const SsoLogin& login, const
                                {"clientId", old.text("clientId")},
                                {"clientSecret", old.text("clientSecret")},
                                {"refreshToken", old.text("refreshToken")}});
-        return HttpRequest{"POST",
-                           *url + (url->ends_with('/') ? "token" : "/token"),
-                           {{"content-type", "application/json"}},
-                           body.object.dump()};
+        return http::ClientRequest{"POST",
+                                   *url + (url->ends_with('/') ? "token" : "/token"),
+                                   {{"content-type", "application/json"}},
+                                   body.object.dump()};
     };
     auto response = ask_service(search.services, {request, [](const auto&) { return ""; }});
     if (!response) {

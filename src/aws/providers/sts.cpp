@@ -7,7 +7,7 @@
 #include "aws/providers/service.h"
 #include "aws/providers/xml.h"
 #include "aws/signature.h"
-#include "aws/url.h"
+#include "http/url.h"
 
 namespace imprint::aws {
 
@@ -32,16 +32,16 @@ Result<Place> find_sts(const Search& search) {
 std::string form(const StsCall& call) {
     std::string body = fmt::format("Action={}&Version=2011-06-15", call.action);
     for (const auto& [name, value] : call.parameters)
-        body += fmt::format("&{}={}", name, percent_encode(value));
+        body += fmt::format("&{}={}", name, http::percent_encode(value));
     if (call.secret_parameter.empty()) return body;
-    std::string encoded = percent_encode(call.secret_parameter);
+    std::string encoded = http::percent_encode(call.secret_parameter);
     body.reserve(body.size() + call.secret_parameter_name.size() + encoded.size() + 2);
     body.append("&").append(call.secret_parameter_name).append("=").append(encoded);
     wipe(encoded);
     return body;
 }
 
-std::string name_of_error(const HttpResponse& response) {
+std::string name_of_error(const http::ClientResponse& response) {
     const auto body = parse_xml(response.body);
     return body ? std::string(body->value("Error/Code")) : std::string();
 }
@@ -58,7 +58,7 @@ std::string mend_of(std::string_view code) {
     return {};
 }
 
-std::unexpected<Error> refused(const StsCall& call, const HttpResponse& response,
+std::unexpected<Error> refused(const StsCall& call, const http::ClientResponse& response,
                                const std::string& url) {
     const auto body = parse_xml(response.body);
     std::string code = body ? std::string(body->value("Error/Code")) : std::string();
@@ -84,7 +84,7 @@ std::unexpected<Error> refused(const StsCall& call, const HttpResponse& response
 Result<Credentials> ask_sts(const Search& search, const StsCall& call) {
     IMPRINT_TRY(const Place place, find_sts(search));
     const auto request = [&] {
-        HttpRequest made{"POST", place.url, {}, form(call)};
+        http::ClientRequest made{"POST", place.url, {}, form(call)};
         made.headers.emplace_back("content-type",
                                   "application/x-www-form-urlencoded; charset=utf-8");
         if (call.signer != nullptr)

@@ -20,7 +20,7 @@ struct StsCall {
 };
 
 // Errors (registry): STS's own error name, credentials_answer_damaged, registry_url, and those of
-// HttpClient::send.
+// http::Client::send.
 [[nodiscard]] Result<Credentials> ask_sts(const Search& search, const StsCall& call);
 
 // What AWS's log shows the session as, where nobody has named it.

@@ -12,7 +12,7 @@
 
 #include "base/fd.h"
 
-namespace imprint::aws::testing {
+namespace imprint::http::testing {
 
 struct SeenRequest {
     std::string method;
@@ -73,4 +73,4 @@ class ScriptedServer {
     std::jthread thread_;
 };
 
-}  // namespace imprint::aws::testing
+}  // namespace imprint::http::testing

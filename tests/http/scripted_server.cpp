@@ -1,4 +1,4 @@
-#include "aws/scripted_server.h"
+#include "http/scripted_server.h"
 
 #include <arpa/inet.h>
 #include <array>
@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <sys/socket.h>
 
-namespace imprint::aws::testing {
+namespace imprint::http::testing {
 
 namespace {
 
@@ -129,4 +129,4 @@ bool ScriptedServer::serve(Connection& connection) {
     return true;
 }
 
-}  // namespace imprint::aws::testing
+}  // namespace imprint::http::testing

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "aws/http.h"
-#include "aws/url.h"
 #include "base/secret.h"
+#include "http/client.h"
+#include "http/url.h"
 
-namespace imprint::aws {
+namespace imprint::http {
 
 namespace {
 
@@ -51,18 +51,15 @@ std::size_t take_header(char* data, std::size_t, std::size_t size, void* target)
     std::string_view line(data, size);
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r'))
         line.remove_suffix(1);
-    auto& headers = *static_cast<std::vector<std::pair<std::string, std::string>>*>(target);
+    auto& headers = *static_cast<Fields*>(target);
     const std::size_t colon = line.find(':');
     if (line.starts_with("HTTP/")) {
         headers.clear();  // a "100 Continue" went before
     } else if (colon != std::string_view::npos) {
-        std::string name(line.substr(0, colon));
-        for (char& c : name)
-            if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
         std::string_view value = line.substr(colon + 1);
         while (!value.empty() && value.front() == ' ')
             value.remove_prefix(1);
-        headers.emplace_back(std::move(name), value);
+        headers.emplace_back(lower_case(line.substr(0, colon)), value);
     }
     return size;
 }
@@ -115,30 +112,20 @@ std::unexpected<Error> failure(CURLcode code, bool sent, const std::string& host
         return fail(ErrorKind::interrupted, "interrupted",
                     fmt::format("stopped while {} was asked", host));
     if (is_distrust(code))
-        return fail(ErrorKind::registry, "registry_not_trusted",
+        return fail(ErrorKind::registry, "http_not_trusted",
                     fmt::format("{} is not trusted: {}", host, why),
-                    "check registry.endpoint_url and this machine's clock; AWS_CA_BUNDLE names "
-                    "another file of authorities");
+                    "check the address and this machine's clock");
     if (!sent)
-        return fail(ErrorKind::registry, "registry_unreachable",
+        return fail(ErrorKind::registry, "http_unreachable",
                     fmt::format("{} cannot be reached: {}", host, why),
-                    "check the network, the region and registry.endpoint_url");
-    return fail(ErrorKind::registry, "registry_reply_lost",
-                fmt::format("the reply of {} was lost: {}", host, why),
-                "run again; nothing is done twice");
+                    "check the address and the network");
+    return fail(ErrorKind::registry, "http_reply_lost",
+                fmt::format("the reply of {} was lost: {}", host, why));
 }
 
-bool has_control_character(const std::string& text) {
-    return std::ranges::any_of(
-        text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
-
-class CurlClient final : public HttpClient {
+class CurlClient final : public Client {
   public:
-    using Check = Result<void> (*)(const std::string& url);
-
-    CurlClient(CurlOptions options, Check check, bool proxies)
-        : options_(std::move(options)), check_(check), proxies_(proxies) {
+    explicit CurlClient(CurlOptions options) : options_(std::move(options)) {
         // Thread-safe since curl 7.84, and counted: matched by the destructor.
         curl_global_init_mem(CURL_GLOBAL_DEFAULT, std::malloc, wipe_and_free, wipe_and_grow,
                              ::strdup, std::calloc);
@@ -154,27 +141,30 @@ class CurlClient final : public HttpClient {
     CurlClient(CurlClient&&) = delete;
     CurlClient& operator=(CurlClient&&) = delete;
 
-    [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request,
-                                            Milliseconds deadline) override {
-        IMPRINT_CHECK(check_(request.url));
+    [[nodiscard]] Result<ClientResponse> send(const ClientRequest& request,
+                                              Milliseconds deadline) override {
+        const auto url = parse_url(request.url);
+        if (!url || (url->scheme != "https" && url->scheme != "http"))
+            return fail(ErrorKind::registry, "http_request",
+                        "what should be asked has no proper address",
+                        "write it as https://host, without a user name");
         for (const auto& [name, value] : request.headers)
             if (has_control_character(name) || has_control_character(value))
-                return fail(ErrorKind::registry, "registry_url",
+                return fail(ErrorKind::registry, "http_request",
                             fmt::format("what goes into the header {} has a control character",
                                         has_control_character(name) ? "of a request" : name));
-        const Url url = *parse_url(request.url);
         Easy easy = take();
-        if (!easy) return fail(ErrorKind::registry, "registry_unreachable", "curl has no memory");
-        auto response = perform(easy.get(), url, request, deadline);
+        if (!easy) return fail(ErrorKind::registry, "http_unreachable", "curl has no memory");
+        auto response = perform(easy.get(), *url, request, deadline);
         if (!request.secret_answer) give_back(std::move(easy));
         return response;
     }
 
   private:
-    [[nodiscard]] Result<HttpResponse> perform(CURL* easy, const Url& url,
-                                               const HttpRequest& request,
-                                               Milliseconds deadline) const {
-        HttpResponse response;
+    [[nodiscard]] Result<ClientResponse> perform(CURL* easy, const Url& url,
+                                                 const ClientRequest& request,
+                                                 Milliseconds deadline) const {
+        ClientResponse response;
         curl_slist* raw = nullptr;
         for (const auto& [name, value] : request.headers)
             raw = curl_slist_append(raw, fmt::format("{}: {}", name, value).c_str());
@@ -200,7 +190,7 @@ class CurlClient final : public HttpClient {
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, request.only_once ? 1L : 0L);
         // A proxy would carry away in the clear what is for this machine alone.
-        if (url.scheme == "http" || !proxies_) curl_easy_setopt(easy, CURLOPT_PROXY, "");
+        if (url.scheme == "http" || !options_.proxies) curl_easy_setopt(easy, CURLOPT_PROXY, "");
         curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(deadline.count()));
         curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
@@ -253,49 +243,14 @@ class CurlClient final : public HttpClient {
     }
 
     CurlOptions options_;
-    Check check_;
-    bool proxies_;
     std::mutex mutex_;
     std::vector<Easy> idle_;
 };
 
 }  // namespace
 
-Result<void> check_registry_url(const std::string& url) {
-    const auto parts = parse_url(url);
-    if (!parts || (parts->scheme != "https" && parts->scheme != "http"))
-        return fail(ErrorKind::registry, "registry_url",
-                    fmt::format("\"{}\" is not the address of a registry",
-                                url.find('@') == std::string::npos ? url : "…"),
-                    "write it as https://host, without a user name");
-    if (parts->scheme == "http" && !is_loopback(parts->host))
-        return fail(ErrorKind::registry, "registry_url",
-                    fmt::format("http://{} would carry identities in the clear", parts->authority),
-                    "use https; http is for a registry on this machine alone");
-    return {};
+std::unique_ptr<Client> make_curl_client(const CurlOptions& options) {
+    return std::make_unique<CurlClient>(options);
 }
 
-std::unique_ptr<HttpClient> make_curl_client(const CurlOptions& options) {
-    return std::make_unique<CurlClient>(options, check_registry_url, true);
-}
-
-Result<void> check_metadata_url(const std::string& url) {
-    const auto parts = parse_url(url);
-    if (!parts || (parts->scheme != "https" && parts->scheme != "http"))
-        return fail(ErrorKind::registry, "metadata_url",
-                    "what should hand this machine its credentials has no proper address",
-                    "write it as http://host/path, without a user name");
-    if (!is_machine_local(parts->host))
-        return fail(
-            ErrorKind::registry, "metadata_url",
-            fmt::format("{} is not asked for credentials: it is another machine", parts->authority),
-            "only loopback and link-local addresses are");
-    return {};
-}
-
-std::unique_ptr<HttpClient> make_metadata_client(const std::stop_token& stop) {
-    return std::make_unique<CurlClient>(CurlOptions{.ca_bundle = {}, .stop = stop},
-                                        check_metadata_url, false);
-}
-
-}  // namespace imprint::aws
+}  // namespace imprint::http

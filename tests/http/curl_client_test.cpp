@@ -1,17 +1,14 @@
 // The real client against a server on loopback that behaves, or does not.
-#include <array>
 #include <atomic>
 #include <gmock/gmock.h>
-#include <optional>
 #include <stop_token>
-#include <unistd.h>
 
-#include "aws/http.h"
-#include "aws/support.h"
-#include "base/process.h"
-#include "pki/certificate.h"
+#include "base/clock.h"
+#include "http/client.h"
+#include "http/scripted_server.h"
+#include "http/tls_server.h"
 
-namespace imprint::aws {
+namespace imprint::http {
 namespace {
 
 using testing::Delivery;
@@ -23,8 +20,8 @@ using testing::SeenRequest;
 
 constexpr Milliseconds patience(5000);
 
-HttpRequest request_to(const ScriptedServer& server, const char* method = "GET",
-                       std::string body = "") {
+ClientRequest request_to(const ScriptedServer& server, const char* method = "GET",
+                         std::string body = "") {
     return {method, server.url() + "/things/a%2Fb?x=1", {{"x-amzn-principal", "arn"}}, body};
 }
 
@@ -64,7 +61,7 @@ TEST(CurlClientTest, a_get_has_no_body_and_a_post_without_one_says_so) {
 TEST(CurlClientTest, connections_are_kept_but_not_for_what_may_go_out_only_once) {
     ScriptedServer server([](const SeenRequest&) { return ScriptedReply{}; });
     const auto client = make_curl_client();
-    HttpRequest once = request_to(server, "POST", "{}");
+    ClientRequest once = request_to(server, "POST", "{}");
     once.only_once = true;
     for (const auto& request : {request_to(server), request_to(server), once, once})
         ASSERT_TRUE(client->send(request, patience));
@@ -83,11 +80,11 @@ TEST(CurlClientTest, a_kept_connection_that_died_does_not_send_twice_what_may_go
     });
     const auto client = make_curl_client();
     ASSERT_TRUE(client->send(request_to(server), patience));
-    HttpRequest once = request_to(server, "POST", "{}");
+    ClientRequest once = request_to(server, "POST", "{}");
     once.only_once = true;
     const auto lost = client->send(once, patience);
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "registry_reply_lost");
+    EXPECT_EQ(lost.error().code, "http_reply_lost");
     EXPECT_EQ(server.seen().size(), 2);
 }
 
@@ -96,11 +93,11 @@ TEST(CurlClientTest, a_reply_that_breaks_off_is_lost) {
         ScriptedServer server([delivery](const SeenRequest&) {
             return ScriptedReply{.body = std::string(1000, 'x'), .delivery = delivery};
         });
-        HttpRequest request = request_to(server);
+        ClientRequest request = request_to(server);
         request.only_once = true;
         const auto lost = make_curl_client()->send(request, patience);
         ASSERT_FALSE(lost);
-        EXPECT_EQ(lost.error().code, "registry_reply_lost");
+        EXPECT_EQ(lost.error().code, "http_reply_lost");
         EXPECT_EQ(lost.error().kind, ErrorKind::registry);
     }
 }
@@ -110,7 +107,7 @@ TEST(CurlClientTest, a_reply_that_does_not_come_ends_with_the_deadline) {
         [](const SeenRequest&) { return ScriptedReply{.delivery = Delivery::never}; });
     const auto lost = make_curl_client()->send(request_to(server), Milliseconds(100));
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "registry_reply_lost");
+    EXPECT_EQ(lost.error().code, "http_reply_lost");
 }
 
 // Whoever waits for an answer that does not come would wait for minutes here.
@@ -139,7 +136,7 @@ TEST(CurlClientTest, after_a_stop_there_is_a_little_time_to_take_back_what_was_b
     const auto client = make_curl_client({.ca_bundle = {}, .stop = stop.get_token()});
     EXPECT_TRUE(client->send(request_to(server), minutes));
     answers = false;
-    EXPECT_EQ(client->send(request_to(server), minutes).error().code, "registry_reply_lost");
+    EXPECT_EQ(client->send(request_to(server), minutes).error().code, "http_reply_lost");
 }
 
 TEST(CurlClientTest, nobody_there_is_unreachable_and_nothing_was_sent) {
@@ -150,8 +147,7 @@ TEST(CurlClientTest, nobody_there_is_unreachable_and_nothing_was_sent) {
     }
     const auto lost = make_curl_client()->send({"GET", url + "/", {}, ""}, patience);
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "registry_unreachable");
-    EXPECT_THAT(lost.error().mend, HasSubstr("endpoint_url"));
+    EXPECT_EQ(lost.error().code, "http_unreachable");
 }
 
 TEST(CurlClientTest, a_redirect_is_not_followed) {
@@ -171,84 +167,45 @@ TEST(CurlClientTest, a_body_beyond_reason_is_not_taken) {
 
 TEST(CurlClientTest, headers_cannot_be_smuggled_in) {
     ScriptedServer server([](const SeenRequest&) { return ScriptedReply{}; });
-    HttpRequest request = request_to(server);
+    ClientRequest request = request_to(server);
     request.headers.emplace_back("x-amzn-principal", "a\r\nx-evil: canary");
     const auto refused = make_curl_client()->send(request, patience);
     ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "http_request");
     EXPECT_THAT(refused.error().describe(), Not(HasSubstr("canary")));
     EXPECT_TRUE(server.seen().empty());
 }
 
 TEST(CurlClientTest, an_address_that_is_none_is_refused_before_anything_is_sent) {
-    for (const char* url : {"", "127.0.0.1:1", "ftp://127.0.0.1/", "http://registry.example/",
-                            "https://name:canary@127.0.0.1/"}) {
+    for (const char* url :
+         {"", "127.0.0.1:1", "ftp://127.0.0.1/", "https://name:canary@127.0.0.1/"}) {
         const auto refused = make_curl_client()->send({"GET", url, {}, ""}, patience);
         ASSERT_FALSE(refused) << url;
-        EXPECT_EQ(refused.error().code, "registry_url");
+        EXPECT_EQ(refused.error().code, "http_request");
         EXPECT_THAT(refused.error().describe(), Not(HasSubstr("canary")));
     }
 }
 
-// OpenSSL's own server, with a certificate of an authority that no system trusts.
-class TlsTest : public testing::HomeTest {
-  protected:
-    void serve_as(const pki::ServerNames& names) {
-        const WallTime now = SystemClock().wall();
-        auto authority =
-            pki::Authority::create("a test", pki::KeyKind::ec_p256, std::chrono::days(2), now);
-        const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
-        ASSERT_TRUE(authority && key);
-        const auto certificate = authority->issue_server(*key, names, std::chrono::days(1), now);
-        ASSERT_TRUE(certificate) << certificate.error().describe();
-        write("ca.pem", authority->certificate_pem());
-        write("cert.pem", *certificate);
-        write("key.pem", std::string(key->to_pem().reveal_text()));
-        auto child = ChildProcess::start(
-            {.arguments = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert",
-                           (home() / "cert.pem").string(), "-key", (home() / "key.pem").string()},
-             .directory = home(),
-             .environment = {}},
-            ChildOutput::pipe);
-        ASSERT_TRUE(child) << child.error().describe();
-        server_.emplace(std::move(*child));
-        // "ACCEPT 127.0.0.1:40123"
-        std::string said;
-        std::array<char, 256> block{};
-        while (!said.ends_with('\n') || said.find("ACCEPT") == std::string::npos) {
-            const auto got = ::read(server_->output().get(), block.data(), block.size());
-            ASSERT_GT(got, 0) << said;
-            said.append(block.data(), static_cast<std::size_t>(got));
-        }
-        said = said.substr(said.find("ACCEPT") + 7);
-        url_ = "https://" + said.substr(0, said.find('\n')) + "/";
-    }
-
-    Result<HttpResponse> get(const std::string& ca) {
-        return make_curl_client({.ca_bundle = ca.empty() ? ca : (home() / ca).string()})
-            ->send({"GET", url_, {}, ""}, patience);
-    }
-
-    std::optional<ChildProcess> server_;
-    std::string url_;
-};
-
-TEST_F(TlsTest, a_server_is_trusted_by_the_bundle_that_is_named_and_by_no_other) {
-    ASSERT_NO_FATAL_FAILURE(serve_as({.dns = {}, .ip = {"127.0.0.1"}}));
-    const auto trusted = get("ca.pem");
+TEST(TlsTest, a_server_is_trusted_by_the_bundle_that_is_named_and_by_no_other) {
+    testing::TlsServer server;
+    ASSERT_NO_FATAL_FAILURE(server.serve_as({.dns = {}, .ip = {"127.0.0.1"}}));
+    const ClientRequest request{"GET", server.url(), {}, ""};
+    const auto trusted = make_curl_client({.ca_bundle = server.ca()})->send(request, patience);
     ASSERT_TRUE(trusted) << trusted.error().describe();
     EXPECT_EQ(trusted->status, 200);
-    const auto refused = get("");
+    const auto refused = make_curl_client()->send(request, patience);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "registry_not_trusted");
-    EXPECT_THAT(refused.error().mend, HasSubstr("AWS_CA_BUNDLE"));
+    EXPECT_EQ(refused.error().code, "http_not_trusted");
 }
 
-TEST_F(TlsTest, a_server_of_another_name_is_not_trusted) {
-    ASSERT_NO_FATAL_FAILURE(serve_as({.dns = {"iot.eu-west-1.amazonaws.com"}, .ip = {}}));
-    const auto refused = get("ca.pem");
+TEST(TlsTest, a_server_of_another_name_is_not_trusted) {
+    testing::TlsServer server;
+    ASSERT_NO_FATAL_FAILURE(server.serve_as({.dns = {"iot.eu-west-1.amazonaws.com"}, .ip = {}}));
+    const auto refused =
+        make_curl_client({.ca_bundle = server.ca()})->send({"GET", server.url(), {}, ""}, patience);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "registry_not_trusted");
+    EXPECT_EQ(refused.error().code, "http_not_trusted");
 }
 
 }  // namespace
-}  // namespace imprint::aws
+}  // namespace imprint::http

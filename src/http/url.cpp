@@ -1,14 +1,12 @@
-#include "aws/url.h"
+#include "http/url.h"
 
 #include <algorithm>
 #include <arpa/inet.h>
-#include <array>
 #include <cctype>
-#include <iterator>
 
 #include "base/bytes.h"
 
-namespace imprint::aws {
+namespace imprint::http {
 
 namespace {
 
@@ -17,11 +15,8 @@ bool is_unreserved(char c) {
            c == '~';
 }
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return result;
+std::string decode_or_keep(std::string_view text) {
+    return percent_decode(text).value_or(std::string(text));
 }
 
 }  // namespace
@@ -44,6 +39,7 @@ std::string percent_encode(std::string_view text, bool keep_slash) {
 
 std::optional<std::string> percent_decode(std::string_view text) {
     std::string result;
+    result.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] != '%') {
             result += text[i];
@@ -62,7 +58,7 @@ std::optional<Url> parse_url(std::string_view text) {
     Url url;
     const std::size_t colon = text.find("://");
     if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-    url.scheme = lower(text.substr(0, colon));
+    url.scheme = lower_case(text.substr(0, colon));
     text.remove_prefix(colon + 3);
     const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
     url.authority = text.substr(0, end);
@@ -77,7 +73,7 @@ std::optional<Url> parse_url(std::string_view text) {
     } else {
         host = host.substr(0, host.find(':'));
     }
-    url.host = lower(host);
+    url.host = lower_case(host);
     text = text.substr(0, text.find('#'));
     const std::size_t question = text.find('?');
     url.path = text.substr(0, question);
@@ -93,21 +89,23 @@ std::string host_header(const Url& url) {
     return host;
 }
 
-std::vector<std::pair<std::string, std::string>> parse_query(std::string_view query) {
-    std::vector<std::pair<std::string, std::string>> pairs;
+Fields parse_query(std::string_view query) {
+    Fields fields;
     while (!query.empty()) {
-        const std::size_t end = std::min(query.find('&'), query.size());
-        const std::string_view part = query.substr(0, end);
-        query.remove_prefix(std::min(end + 1, query.size()));
+        const std::string_view part = query.substr(0, query.find('&'));
+        query.remove_prefix(std::min(query.size(), part.size() + 1));
         if (part.empty()) continue;
         const std::size_t equals = std::min(part.find('='), part.size());
-        const std::string_view key = part.substr(0, equals);
-        const std::string_view value =
-            equals < part.size() ? part.substr(equals + 1) : std::string_view();
-        pairs.emplace_back(percent_decode(key).value_or(std::string(key)),
-                           percent_decode(value).value_or(std::string(value)));
+        fields.emplace_back(decode_or_keep(part.substr(0, equals)),
+                            decode_or_keep(part.substr(std::min(equals + 1, part.size()))));
     }
-    return pairs;
+    return fields;
+}
+
+Fields parse_form(std::string_view body) {
+    std::string spaced(body);
+    std::ranges::replace(spaced, '+', ' ');
+    return parse_query(spaced);
 }
 
 bool is_loopback(std::string_view host) {
@@ -117,16 +115,4 @@ bool is_loopback(std::string_view host) {
             ::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1);
 }
 
-bool is_machine_local(std::string_view host) {
-    if (is_loopback(host)) return true;
-    const std::string text(host);
-    in_addr address{};
-    if (::inet_pton(AF_INET, text.c_str(), &address) == 1)
-        return (ntohl(address.s_addr) & 0xFFFF0000U) == 0xA9FE0000U;
-    in6_addr wide{};
-    constexpr std::array<std::uint8_t, 4> amazon = {0xFD, 0x00, 0x0E, 0xC2};
-    return ::inet_pton(AF_INET6, text.c_str(), &wide) == 1 &&
-           std::equal(amazon.begin(), amazon.end(), std::begin(wide.s6_addr));
-}
-
-}  // namespace imprint::aws
+}  // namespace imprint::http
