@@ -7,13 +7,13 @@
 #include <unistd.h>
 
 #include "base/resources.h"
+#include "http/server.h"
 #include "local_registry/api/api.h"
 #include "local_registry/api/arn.h"
 #include "local_registry/broker/broker.h"
 #include "local_registry/faults/injector.h"
 #include "local_registry/faults/late_writes.h"
 #include "local_registry/faults/snapshot_store.h"
-#include "local_registry/http/server.h"
 #include "local_registry/operations/just_in_time.h"
 #include "local_registry/registry_file.h"
 #include "local_registry/state_folder.h"
@@ -56,6 +56,17 @@ Result<Broker> start_broker(const ServiceOptions& options, const pki::Authority&
         broker.plugin = *found;
     }
     return Broker::start(broker, log.with_prefix("broker"), std::move(on_arrival));
+}
+
+// What the server itself refuses, as the service would name it.
+http::Response refusal(int status, std::string_view why) {
+    const std::string_view name = status == 413   ? "RequestEntityTooLargeException"
+                                  : status == 500 ? "InternalFailureException"
+                                                  : "InvalidRequestException";
+    return {.status = status,
+            .headers = {{"x-amzn-ErrorType", std::string(name)}},
+            .content_type = "application/json",
+            .body = fmt::format(R"({{"message":"{}"}})", why)};
 }
 
 }  // namespace
@@ -101,15 +112,7 @@ class Service::Parts {
         // What an earlier run with lag has answered is kept, as all that was answered is.
         if (!options.faults.lags()) late_->apply_all();
         if (!options.faults.empty()) IMPRINT_CHECK(inject(options, clock));
-        IMPRINT_TRY(
-            server_,
-            HttpServer::listen(options.port,
-                               {.admit = [this](const Request& head) { return api_->admit(head); },
-                                .answer =
-                                    [this](const Request& request) {
-                                        return injector_ ? injector_->handle(request)
-                                                         : api_->handle(request);
-                                    }}));
+        IMPRINT_CHECK(listen(options.port));
         endpoint_url_ = fmt::format("http://{}:{}", loopback, server_->port());
         return write_registry_file(state_, {.endpoint_url = endpoint_url_,
                                             .mqtt_host = loopback,
@@ -136,6 +139,24 @@ class Service::Parts {
                 .mqtt_address = std::move(mqtt_address)};
     }
 
+    [[nodiscard]] Result<void> listen(std::uint16_t port) {
+        auto server = http::Server::listen(
+            {.address = loopback, .port = port},
+            {.admit = [this](const http::Request& head) { return api_->admit(head); },
+             .answer = [this](const http::Request& request) -> http::Answer {
+                 if (injector_) return injector_->handle(request);
+                 return api_->handle(request);
+             },
+             .refuse = refusal,
+             .failed = [log = log_.with_prefix("api")](
+                           const Error& bug) { log.warning("{}", bug.describe()); }});
+        if (!server && server.error().code == "http_port_busy")
+            return fail(ErrorKind::registry, "registry_port_busy", server.error().message,
+                        server.error().mend);
+        IMPRINT_TRY(server_, std::move(server));
+        return {};
+    }
+
     [[nodiscard]] std::vector<Announcement> arrive(const Context& context, const Arrival& arrival) {
         const auto done =
             operations::register_just_in_time(context, arrival.certificate_pem, arrival.names);
@@ -156,18 +177,18 @@ class Service::Parts {
 
     [[nodiscard]] Result<void> inject(const ServiceOptions& options, Clock& clock) {
         FaultInjector::Handlers handlers;
-        handlers.now = [this](const Request& request) { return api_->handle(request); };
+        handlers.now = [this](const http::Request& request) { return api_->handle(request); };
         if (options.faults.stale.count() > 0) {
             IMPRINT_TRY(auto snapshot,
                         SnapshotStore::open(database_path(state_), clock, options.faults.stale));
             snapshot_.emplace(std::move(snapshot));
-            handlers.behind = [this](const Request& request) {
+            handlers.behind = [this](const http::Request& request) {
                 return snapshot_->use(
                     [&](Store& store) { return api_->with(store).handle(request); });
             };
         }
         if (options.faults.lags()) {
-            handlers.late = [this](const Request& request, Milliseconds lag) {
+            handlers.late = [this](const http::Request& request, Milliseconds lag) {
                 return late_->handle(request, lag);
             };
             constexpr Milliseconds tick{5};
@@ -193,7 +214,7 @@ class Service::Parts {
     std::optional<LateWrites> late_;
     std::optional<SnapshotStore> snapshot_;
     std::optional<FaultInjector> injector_;
-    std::optional<HttpServer> server_;
+    std::optional<http::Server> server_;
     std::jthread ticker_;  // of late_
 };
 

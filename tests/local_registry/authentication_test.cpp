@@ -11,13 +11,13 @@ namespace {
 
 class AuthenticationTest : public SignedTest {
   protected:
-    Outcome<std::string> check(const Request& request) {
+    Outcome<std::string> check(const http::Request& request) {
         IMPRINT_TRY(const Caller caller,
                     authenticate(request, *store_, "eu-west-1", clock_.wall()));
         return caller.key_id;
     }
 
-    std::string refusal(const Request& request) {
+    std::string refusal(const http::Request& request) {
         const auto outcome = check(request);
         EXPECT_FALSE(outcome);
         if (outcome) return {};
@@ -27,9 +27,9 @@ class AuthenticationTest : public SignedTest {
     }
 
     // Signed over exactly what is given, whatever a URL would make of it.
-    Request sign_as_it_is(const std::string& host_sent, const std::string& target,
-                          Fields headers = {}) {
-        Request request = signed_request(right());
+    http::Request sign_as_it_is(const std::string& host_sent, const std::string& target,
+                                http::Fields headers = {}) {
+        http::Request request = signed_request(right());
         const std::string date = request.header("x-amz-date").value();
         headers.insert(headers.end(), {{"host", host_sent}, {"x-amz-date", date}});
         std::set<std::string> names;
@@ -48,7 +48,7 @@ class AuthenticationTest : public SignedTest {
         return {.method = "GET", .target = target, .headers = std::move(headers), .body = {}};
     }
 
-    static void replace(Request& request, const std::string& name, const std::string& value) {
+    static void replace(http::Request& request, const std::string& name, const std::string& value) {
         for (auto& header : request.headers)
             if (header.first == name) header.second = value;
     }
@@ -76,11 +76,11 @@ TEST_F(AuthenticationTest, a_header_that_is_no_signature_is_refused) {
          {"", "Basic abc", "AWS4-HMAC-SHA256", "AWS4-HMAC-SHA256 Credential=a/b/c/d/aws4_request",
           "AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host, Signature=b",
           "AWS4-HMAC-SHA256 SignedHeaders=host, Signature=b"}) {
-        Request request = signed_request(right());
+        http::Request request = signed_request(right());
         replace(request, "authorization", text);
         EXPECT_EQ(refusal(request), "IncompleteSignatureException") << text;
     }
-    Request undated = signed_request(right());
+    http::Request undated = signed_request(right());
     std::erase_if(undated.headers, [](const auto& header) { return header.first == "x-amz-date"; });
     EXPECT_EQ(refusal(undated), "IncompleteSignatureException");
 }
@@ -98,10 +98,10 @@ TEST_F(AuthenticationTest, a_wrong_secret_is_refused) {
 }
 
 TEST_F(AuthenticationTest, a_request_that_was_changed_under_way_is_refused) {
-    const Request request =
+    const http::Request request =
         signed_request(right(), "POST", "/things/a", R"({"thingTypeName":"x"})");
     ASSERT_TRUE(check(request));
-    Request other = request;
+    http::Request other = request;
     other.body = R"({"thingTypeName":"y"})";
     EXPECT_EQ(refusal(other), "InvalidSignatureException");
     other = request;
@@ -136,7 +136,7 @@ TEST_F(AuthenticationTest, a_host_that_is_none_makes_no_signature_good_for_anoth
     for (const char* odd : {"", "u@127.0.0.1", "h#", "h/?", "h/things/x?", "a b", "h\\x"}) {
         // Signed over "/", and over what is sent.
         for (const char* target : {"/", "/things/a"}) {
-            Request request = sign_as_it_is(odd, target);
+            http::Request request = sign_as_it_is(odd, target);
             request.target = "/things/a";
             EXPECT_FALSE(check(request)) << odd << " " << target;
         }
@@ -157,7 +157,7 @@ TEST_F(AuthenticationTest, what_can_be_read_in_two_ways_is_refused) {
                   host, "/things/a/principals",
                   {{"x-amzn-principal", "the one"}, {"x-amzn-principal", "the other"}})),
               "InvalidRequestException");
-    Request twice = signed_request(right());
+    http::Request twice = signed_request(right());
     twice.headers.emplace_back("host", host);
     EXPECT_FALSE(check(twice));
     twice = signed_request(right());
@@ -166,11 +166,11 @@ TEST_F(AuthenticationTest, what_can_be_read_in_two_ways_is_refused) {
 }
 
 TEST_F(AuthenticationTest, a_head_says_already_who_is_not_known) {
-    const auto refusal_of = [&](const Request& head) {
+    const auto refusal_of = [&](const http::Request& head) {
         const auto admitted = admit(head, *store_, "eu-west-1", clock_.wall());
         return admitted ? "" : admitted.error().name;
     };
-    Request head = signed_request(right(), "POST", "/things/a", R"({"attributePayload":{}})");
+    http::Request head = signed_request(right(), "POST", "/things/a", R"({"attributePayload":{}})");
     head.body.clear();
     EXPECT_EQ(refusal_of(head), "");
     EXPECT_EQ(refusal(head), "InvalidSignatureException") << "the body belongs to it";
@@ -233,7 +233,7 @@ TEST_F(AuthenticationTest, a_long_lived_key_has_no_token) {
 using ApiTest = SignedTest;
 
 TEST_F(ApiTest, an_operation_answers_in_json) {
-    const Response response = answer(signed_request(right(), "POST", "/things/a"));
+    const http::Response response = answer(signed_request(right(), "POST", "/things/a"));
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.content_type, "application/json");
     EXPECT_EQ(json::parse(response.body)["thingName"], "a");
@@ -241,7 +241,7 @@ TEST_F(ApiTest, an_operation_answers_in_json) {
 }
 
 TEST_F(ApiTest, an_error_has_its_name_in_a_header_and_its_message_in_the_body) {
-    const Response response = answer(signed_request(right(), "GET", "/things/none"));
+    const http::Response response = answer(signed_request(right(), "GET", "/things/none"));
     EXPECT_EQ(response.status, 404);
     EXPECT_EQ(header(response, "x-amzn-ErrorType"), "ResourceNotFoundException");
     EXPECT_EQ(json::parse(response.body)["message"], "Thing none not found");
@@ -250,7 +250,7 @@ TEST_F(ApiTest, an_error_has_its_name_in_a_header_and_its_message_in_the_body) {
 
 TEST_F(ApiTest, what_exists_already_is_named_in_the_error) {
     answer(signed_request(right(), "POST", "/thing-types/t"));
-    const Response response =
+    const http::Response response =
         answer(signed_request(right(), "POST", "/thing-types/t",
                               R"({"thingTypeProperties":{"thingTypeDescription":"x"}})"));
     EXPECT_EQ(response.status, 409);
@@ -261,7 +261,7 @@ TEST_F(ApiTest, what_exists_already_is_named_in_the_error) {
 TEST_F(ApiTest, a_refused_caller_changes_nothing) {
     Signing wrong = right();
     wrong.secret = "wrong";
-    const Response response = answer(signed_request(wrong, "POST", "/things/a"));
+    const http::Response response = answer(signed_request(wrong, "POST", "/things/a"));
     EXPECT_EQ(response.status, 403);
     EXPECT_EQ(header(response, "x-amzn-ErrorType"), "InvalidSignatureException");
     EXPECT_EQ(refused("GET", "/things/a"), "ResourceNotFoundException");
@@ -269,7 +269,7 @@ TEST_F(ApiTest, a_refused_caller_changes_nothing) {
 
 TEST_F(ApiTest, an_operation_that_is_not_served_is_named) {
     for (const char* target : {"/billing-groups", "/things/a/shadow", "/"}) {
-        const Response response = answer(signed_request(right(), "GET", target));
+        const http::Response response = answer(signed_request(right(), "GET", target));
         EXPECT_EQ(response.status, 404);
         EXPECT_EQ(header(response, "x-amzn-ErrorType"), "UnknownOperationException");
         EXPECT_THAT(response.body, testing::HasSubstr(target));
@@ -286,7 +286,7 @@ TEST_F(ApiTest, a_body_that_is_no_json_object_is_refused) {
 }
 
 TEST_F(ApiTest, bytes_that_are_no_text_can_be_quoted_in_an_error) {
-    const Response response = answer(signed_request(right(), "GET", "/things/%ff"));
+    const http::Response response = answer(signed_request(right(), "GET", "/things/%ff"));
     EXPECT_EQ(response.status, 400);
     EXPECT_FALSE(json::parse(response.body, nullptr, false).is_discarded());
 }
@@ -295,25 +295,26 @@ TEST_F(ApiTest, sts_tells_who_calls) {
     Signing sts = right();
     sts.service = "sts";
     const std::string form = "Action=GetCallerIdentity&Version=2011-06-15";
-    const Response response = answer(signed_request(sts, "POST", "/", form));
+    const http::Response response = answer(signed_request(sts, "POST", "/", form));
     EXPECT_EQ(response.status, 200);
     EXPECT_EQ(response.content_type, "text/xml");
     EXPECT_THAT(response.body, testing::HasSubstr("<Account>000000000000</Account>"));
     EXPECT_THAT(response.body, testing::HasSubstr("<UserId>" + key_.id + "</UserId>"));
     sts.secret = "wrong";
-    const Response refused = answer(signed_request(sts, "POST", "/", form));
+    const http::Response refused = answer(signed_request(sts, "POST", "/", form));
     EXPECT_EQ(refused.status, 403);
     EXPECT_THAT(refused.body, testing::HasSubstr("<Code>SignatureDoesNotMatch</Code>"));
-    const Response other = answer(signed_request(right(), "POST", "/", "Action=GetSessionToken"));
+    const http::Response other =
+        answer(signed_request(right(), "POST", "/", "Action=GetSessionToken"));
     EXPECT_EQ(other.status, 400);
     EXPECT_THAT(other.body, testing::HasSubstr("<Code>InvalidAction</Code>"));
 }
 
 TEST_F(ApiTest, root_ca_and_health_need_no_signature) {
-    const Response ca = answer(bare("GET", "/imprint/root-ca.pem"));
+    const http::Response ca = answer(bare("GET", "/imprint/root-ca.pem"));
     EXPECT_EQ(ca.status, 200);
     EXPECT_EQ(ca.body, "the CA's PEM\n");
-    const Response health = answer(bare("GET", "/imprint/health"));
+    const http::Response health = answer(bare("GET", "/imprint/health"));
     const json told = json::parse(health.body);
     EXPECT_EQ(told["ok"], true);
     EXPECT_EQ(told["broker"], true);
@@ -324,7 +325,7 @@ TEST_F(ApiTest, root_ca_and_health_need_no_signature) {
 
 TEST_F(ApiTest, who_sends_no_signature_sends_no_body) {
     const Api api(context(), "", [] { return true; }, {});
-    Request head = bare("GET", "/imprint/health");
+    http::Request head = bare("GET", "/imprint/health");
     EXPECT_FALSE(api.admit(head));
     head.headers.emplace_back("content-length", "0");
     EXPECT_FALSE(api.admit(head));
@@ -332,7 +333,7 @@ TEST_F(ApiTest, who_sends_no_signature_sends_no_body) {
     EXPECT_EQ(api.admit(head).value().status, 413);
     head.headers.back() = {"transfer-encoding", "chunked"};
     EXPECT_EQ(api.admit(head).value().status, 413);
-    const Response refused = api.admit(bare("POST", "/things/a")).value();
+    const http::Response refused = api.admit(bare("POST", "/things/a")).value();
     EXPECT_EQ(refused.status, 403);
     EXPECT_EQ(header(refused, "x-amzn-ErrorType"), "MissingAuthenticationTokenException");
     EXPECT_FALSE(api.admit(signed_request(right(), "POST", "/things/a", "{}")));

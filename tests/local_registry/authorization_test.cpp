@@ -28,11 +28,11 @@ class AuthorizationTest : public RegistryTest {
 
     // The error's name, or nothing.
     std::string refusal(const std::string& method, const std::string& target,
-                        const json& body = nullptr, const Fields& headers = {}) {
-        const Request request{.method = method,
-                              .target = target,
-                              .headers = headers,
-                              .body = body.is_null() ? "" : body.dump()};
+                        const json& body = nullptr, const http::Fields& headers = {}) {
+        const http::Request request{.method = method,
+                                    .target = target,
+                                    .headers = headers,
+                                    .body = body.is_null() ? "" : body.dump()};
         const auto match = match_route(method, request.raw_path());
         if (!match) return "no such operation";
         const auto input = Input::read(request, match->places);
@@ -44,7 +44,7 @@ class AuthorizationTest : public RegistryTest {
     }
 
     bool allowed(const std::string& method, const std::string& target, const json& body = nullptr,
-                 const Fields& headers = {}) {
+                 const http::Fields& headers = {}) {
         const std::string why = refusal(method, target, body, headers);
         EXPECT_TRUE(why.empty() || why == "AccessDeniedException") << why;
         return why.empty();

@@ -31,32 +31,32 @@ class InjectorTest : public testing::Test {
         injector_.emplace(
             *parsed, clock_,
             FaultInjector::Handlers{.now =
-                                        [this](const Request&) {
+                                        [this](const http::Request&) {
                                             ++carried_out_;
                                             return reply("now");
                                         },
-                                    .behind = [](const Request&) { return reply("behind"); },
+                                    .behind = [](const http::Request&) { return reply("behind"); },
                                     .late = late(*parsed)});
         return *injector_;
     }
 
     FaultInjector::LateHandler late(const FaultPlan& plan) {
         if (!plan.lags()) return {};
-        return [this](const Request&, Milliseconds lag) {
+        return [this](const http::Request&, Milliseconds lag) {
             lags_.push_back(lag.count());
             return reply("late");
         };
     }
 
-    static Response reply(const std::string& body) {
-        Response response;
+    static http::Response reply(const std::string& body) {
+        http::Response response;
         response.body = body;
         return response;
     }
 
-    static Request create() { return {"POST", "/things/a", {}, {}}; }
+    static http::Request create() { return {"POST", "/things/a", {}, {}}; }
 
-    static Request describe() { return {"GET", "/things/a", {}, {}}; }
+    static http::Request describe() { return {"GET", "/things/a", {}, {}}; }
 
     TestClock clock_;
     int carried_out_ = 0;
@@ -66,17 +66,17 @@ class InjectorTest : public testing::Test {
 
 TEST_F(InjectorTest, a_quota_is_a_bucket_for_each_operation) {
     FaultInjector& injector = this->injector("quota = 10");
-    const auto allowed = [&](const Request& request, int calls) {
+    const auto allowed = [&](const http::Request& request, int calls) {
         int count = 0;
         for (int i = 0; i < calls; ++i)
-            count += injector.handle(request).status == 200 ? 1 : 0;
+            count += injector.handle(request).response.status == 200 ? 1 : 0;
         return count;
     };
     EXPECT_EQ(allowed(create(), 25), 10);
     EXPECT_EQ(allowed(describe(), 25), 10);
     clock_.now_ += Milliseconds(500);
     EXPECT_EQ(allowed(create(), 25), 5);
-    const Response refused = injector.handle(create());
+    const http::Response refused = injector.handle(create()).response;
     EXPECT_EQ(refused.status, 400);
     EXPECT_EQ(refused.headers.front().second, "ThrottlingException");
     EXPECT_EQ(carried_out_, 15);
@@ -98,21 +98,32 @@ TEST_F(InjectorTest, rules_strike_the_calls_that_they_name) {
         ms = 700
     )");
     std::vector<int> statuses;
-    std::vector<Delivery> deliveries;
+    std::vector<bool> lost;
     std::vector<std::int64_t> waits;
     for (int i = 0; i < 6; ++i) {
-        const Response response = injector.handle(create());
-        statuses.push_back(response.status);
-        deliveries.push_back(response.delivery);
-        waits.push_back(response.wait.count());
+        const http::Answer answer = injector.handle(create());
+        statuses.push_back(answer.response.status);
+        lost.push_back(!answer.delivery.head);
+        EXPECT_EQ(answer.delivery.body_bytes, std::nullopt);
+        waits.push_back(answer.delivery.delay.count());
     }
     EXPECT_THAT(statuses, testing::ElementsAre(500, 500, 200, 200, 200, 200));
-    EXPECT_EQ(deliveries[2], Delivery::none);
-    EXPECT_EQ(deliveries[3], Delivery::whole);
-    EXPECT_EQ(deliveries[5], Delivery::none);
+    EXPECT_TRUE(lost[2]);
+    EXPECT_FALSE(lost[3]);
+    EXPECT_TRUE(lost[5]);
     EXPECT_EQ(carried_out_, 4);
     EXPECT_THAT(waits, testing::ElementsAre(0, 0, 0, 0, 700, 0));
-    EXPECT_EQ(injector.handle(describe()).status, 200);
+    EXPECT_EQ(injector.handle(describe()).response.status, 200);
+}
+
+TEST_F(InjectorTest, a_cut_answer_gets_half_through) {
+    FaultInjector& injector = this->injector("[[fault]]\nwhat = \"cut\"\nevery = 2");
+    EXPECT_EQ(injector.handle(create()).delivery.body_bytes, std::nullopt);
+    const http::Answer cut = injector.handle(create());
+    EXPECT_TRUE(cut.delivery.head);
+    EXPECT_EQ(cut.response.body, "now");
+    EXPECT_EQ(cut.delivery.body_bytes, 1U);
+    EXPECT_EQ(carried_out_, 2);
 }
 
 TEST_F(InjectorTest, chances_are_those_of_their_seed) {
@@ -121,7 +132,7 @@ TEST_F(InjectorTest, chances_are_those_of_their_seed) {
             this->injector("seed = " + seed + "\n[[fault]]\nwhat = \"throttle\"\nchance = 0.3");
         std::vector<bool> struck;
         for (int i = 0; i < 200; ++i)
-            struck.push_back(injector.handle(create()).status != 200);
+            struck.push_back(injector.handle(create()).response.status != 200);
         return struck;
     };
     const auto one = strikes("7");
@@ -132,10 +143,10 @@ TEST_F(InjectorTest, chances_are_those_of_their_seed) {
 
 TEST_F(InjectorTest, reads_are_behind_and_writes_are_not) {
     FaultInjector& injector = this->injector("stale = 500\nlatency = 20");
-    EXPECT_EQ(injector.handle(describe()).body, "behind");
-    const Response written = injector.handle(create());
-    EXPECT_EQ(written.body, "now");
-    EXPECT_EQ(written.wait, Milliseconds(20));
+    EXPECT_EQ(injector.handle(describe()).response.body, "behind");
+    const http::Answer written = injector.handle(create());
+    EXPECT_EQ(written.response.body, "now");
+    EXPECT_EQ(written.delivery.delay, Milliseconds(20));
 }
 
 TEST_F(InjectorTest, lag_is_of_the_writes_that_it_names_and_all_writes_have_their_order) {
@@ -145,11 +156,12 @@ TEST_F(InjectorTest, lag_is_of_the_writes_that_it_names_and_all_writes_have_thei
         what = "lag"
         ms = 3000
     )");
-    EXPECT_EQ(injector.handle(create()).body, "late");
-    EXPECT_EQ(injector.handle({"DELETE", "/things/a", {}, {}}).body, "late");
-    EXPECT_EQ(injector.handle(describe()).body, "behind");
+    EXPECT_EQ(injector.handle(create()).response.body, "late");
+    EXPECT_EQ(injector.handle({"DELETE", "/things/a", {}, {}}).response.body, "late");
+    EXPECT_EQ(injector.handle(describe()).response.body, "behind");
     EXPECT_THAT(lags_, testing::ElementsAre(3000, 0));
-    EXPECT_EQ(injector.handle(create()).wait, Milliseconds(0)) << "the answer does not wait";
+    EXPECT_EQ(injector.handle(create()).delivery.delay, Milliseconds(0))
+        << "the answer does not wait";
 }
 
 TEST_F(InjectorTest, a_lag_is_drawn_from_its_range_by_the_seed) {
@@ -158,7 +170,7 @@ TEST_F(InjectorTest, a_lag_is_drawn_from_its_range_by_the_seed) {
             this->injector("seed = " + seed + "\n[[fault]]\nwhat = \"lag\"\nms = [100, 5000]");
         lags_.clear();
         for (int i = 0; i < 200; ++i)
-            EXPECT_EQ(injector.handle(create()).status, 200);
+            EXPECT_EQ(injector.handle(create()).response.status, 200);
         return lags_;
     };
     const auto one = drawn("7");

@@ -9,8 +9,8 @@ namespace {
 
 class LateWritesTest : public SignedTest {
   protected:
-    Response late(Milliseconds lag, const std::string& method, const std::string& target,
-                  const json& body = nullptr, const Fields& headers = {}) {
+    http::Response late(Milliseconds lag, const std::string& method, const std::string& target,
+                        const json& body = nullptr, const http::Fields& headers = {}) {
         return late_.handle(
             signed_request(right(), method, target, body.is_null() ? "" : body.dump(), headers),
             lag);
@@ -18,7 +18,7 @@ class LateWritesTest : public SignedTest {
 
     // The error's name, or nothing.
     std::string fault(Milliseconds lag, const std::string& method, const std::string& target,
-                      const json& body = nullptr, const Fields& headers = {}) {
+                      const json& body = nullptr, const http::Fields& headers = {}) {
         return header(late(lag, method, target, body, headers), "x-amzn-ErrorType");
     }
 

@@ -21,7 +21,9 @@ class PoliciesTest : public RegistryTest {
             number);
     }
 
-    static Fields old_principal(const std::string& arn) { return {{"x-amzn-iot-principal", arn}}; }
+    static http::Fields old_principal(const std::string& arn) {
+        return {{"x-amzn-iot-principal", arn}};
+    }
 };
 
 TEST_F(PoliciesTest, a_policy_comes_back_as_it_was_written) {

@@ -45,11 +45,11 @@ class RegistryTest : public testing::Test {
   protected:
     // As one request; names the operation by its method and target, as the wire does.
     Outcome<json> call(const std::string& method, const std::string& target,
-                       const json& body = nullptr, const Fields& headers = {}) {
-        const Request request{.method = method,
-                              .target = target,
-                              .headers = headers,
-                              .body = body.is_null() ? "" : body.dump()};
+                       const json& body = nullptr, const http::Fields& headers = {}) {
+        const http::Request request{.method = method,
+                                    .target = target,
+                                    .headers = headers,
+                                    .body = body.is_null() ? "" : body.dump()};
         const auto match = match_route(method, request.raw_path());
         if (!match) return refuse(404, "UnknownOperationException", target);
         IMPRINT_TRY(const auto input, Input::read(request, match->places));
@@ -58,7 +58,7 @@ class RegistryTest : public testing::Test {
 
     // The output of a call that must succeed.
     json ok(const std::string& method, const std::string& target, const json& body = nullptr,
-            const Fields& headers = {}) {
+            const http::Fields& headers = {}) {
         auto output = call(method, target, body, headers);
         EXPECT_TRUE(output) << method << " " << target << ": "
                             << (output ? "" : output.error().name + ": " + output.error().message);
@@ -67,7 +67,7 @@ class RegistryTest : public testing::Test {
 
     // The error's name of a call that must fail.
     std::string refused(const std::string& method, const std::string& target,
-                        const json& body = nullptr, const Fields& headers = {}) {
+                        const json& body = nullptr, const http::Fields& headers = {}) {
         const auto output = call(method, target, body, headers);
         EXPECT_FALSE(output) << method << " " << target << ": " << *output;
         return output ? "" : output.error().name;
@@ -75,7 +75,7 @@ class RegistryTest : public testing::Test {
 
     // Follows a list's tokens to its end, two items a page, and gives what the pages held.
     json all_pages(const std::string& method, const std::string& target, const std::string& list,
-                   const Fields& headers = {}) {
+                   const http::Fields& headers = {}) {
         json items = json::array();
         const bool marked = target.contains("pageSize");
         std::string token;
@@ -112,7 +112,7 @@ class RegistryTest : public testing::Test {
 
     static std::string id_of(const std::string& arn) { return arn.substr(arn.find('/') + 1); }
 
-    static Fields principal(const std::string& arn) { return {{"x-amzn-principal", arn}}; }
+    static http::Fields principal(const std::string& arn) { return {{"x-amzn-principal", arn}}; }
 
     void policy(const std::string& name) {
         ok("POST", "/policies/" + name, {{"policyDocument", allow_all}});

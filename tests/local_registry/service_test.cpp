@@ -6,7 +6,9 @@
 #include <sstream>
 #include <sys/stat.h>
 
+#include "aws/signature.h"
 #include "base/files.h"
+#include "http/client.h"
 #include "local_registry/broker/files.h"
 #include "local_registry/service_fixture.h"
 #include "pki/key.h"
@@ -118,6 +120,32 @@ TEST_F(ServiceTest, a_port_that_is_taken_is_named) {
     const auto second = Service::start(other, clock_);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, "registry_port_busy");
+}
+
+TEST_F(ServiceTest, what_its_server_refuses_has_the_services_names) {
+    const auto service = start();
+    ASSERT_TRUE(service) << service.error().describe();
+    const auto refusal = [](const http::ClientRequest& request) {
+        const auto answer = http::make_curl_client()->send(request, Milliseconds(10'000));
+        EXPECT_TRUE(answer) << answer.error().describe();
+        return answer
+                   ? fmt::format("{} {} {}", answer->status,
+                                 http::find_field(answer->headers, "x-amzn-errortype").value_or(""),
+                                 answer->body)
+                   : "";
+    };
+    EXPECT_EQ(refusal({"GET",
+                       service->endpoint_url() + "/things",
+                       {{"x-long", std::string(40'000, 'a')}},
+                       ""}),
+              R"(431 InvalidRequestException {"message":"the headers are too large"})");
+    http::ClientRequest large{
+        "POST", service->endpoint_url() + "/things/a", {}, std::string(1'100'000, ' ')};
+    const auto credentials = aws::read_credentials_file(credentials_path(state()), "default");
+    ASSERT_TRUE(credentials);
+    aws::sign(large, *credentials, {"eu-west-1", "iot"}, clock_.wall());
+    EXPECT_EQ(refusal(large),
+              R"(413 RequestEntityTooLargeException {"message":"the body is too large"})");
 }
 
 TEST_F(ServiceTest, a_folder_of_other_things_is_left_as_it_is) {

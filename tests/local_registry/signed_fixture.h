@@ -33,9 +33,9 @@ class SignedTest : public RegistryTest {
     Signing right() { return {.id = key_.id, .secret = std::string(key_.secret.reveal_text())}; }
 
     // What a client with these credentials sends.
-    Request signed_request(const Signing& signing, const std::string& method = "GET",
-                           const std::string& target = "/things", const std::string& body = "",
-                           const Fields& headers = {}) {
+    http::Request signed_request(const Signing& signing, const std::string& method = "GET",
+                                 const std::string& target = "/things",
+                                 const std::string& body = "", const http::Fields& headers = {}) {
         http::ClientRequest native{.method = method,
                                    .url = "http://" + std::string(host) + target,
                                    .headers = {{"content-type", "application/json"}},
@@ -49,25 +49,25 @@ class SignedTest : public RegistryTest {
                    .source = "test"},
                   {.region = signing.region, .service = signing.service},
                   clock_.wall() + signing.clock_error);
-        Request request{
+        http::Request request{
             .method = method, .target = target, .headers = {{"host", host}}, .body = body};
         for (auto& header : native.headers)
             request.headers.push_back(header);
         return request;
     }
 
-    static Request bare(const std::string& method, const std::string& target) {
+    static http::Request bare(const std::string& method, const std::string& target) {
         return {.method = method, .target = target, .headers = {{"host", host}}, .body = {}};
     }
 
     // The whole control plane, apart from its socket.
-    Response answer(const Request& request) {
+    http::Response answer(const http::Request& request) {
         const Api api(context(), "the CA's PEM\n", [] { return true; }, {});
         return api.handle(request);
     }
 
-    static std::string header(const Response& response, const std::string& name) {
-        return find_field(response.headers, name).value_or("");
+    static std::string header(const http::Response& response, const std::string& name) {
+        return http::find_field(response.headers, name).value_or("");
     }
 
     static constexpr const char* host = "127.0.0.1:4000";

@@ -24,7 +24,7 @@ std::string dump(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-Response to_response(const ApiError& error) {
+http::Response to_response(const ApiError& error) {
     json body{{"message", error.message}};
     if (!error.resource_id.empty()) body["resourceId"] = error.resource_id;
     if (!error.resource_arn.empty()) body["resourceArn"] = error.resource_arn;
@@ -34,11 +34,11 @@ Response to_response(const ApiError& error) {
             .body = dump(body)};
 }
 
-bool announces_body(const Request& head) {
+bool announces_body(const http::Request& head) {
     return head.header("transfer-encoding") || head.header("content-length").value_or("0") != "0";
 }
 
-Outcome<json> run(const Context& context, const RouteMatch& match, const Request& request,
+Outcome<json> run(const Context& context, const RouteMatch& match, const http::Request& request,
                   const Caller& caller) {
     IMPRINT_TRY(const auto input, Input::read(request, match.places));
     IMPRINT_CHECK(
@@ -58,7 +58,7 @@ Api Api::with(Store& store, Choices* choices) const {
     return {context_.with(store, choices), root_ca_pem_, broker_up_, log_};
 }
 
-std::optional<Response> Api::admit(const Request& head) const {
+std::optional<http::Response> Api::admit(const http::Request& head) const {
     if (head.raw_path().starts_with(own_prefix)) {
         // Nothing is known of who sends it.
         if (!announces_body(head)) return std::nullopt;
@@ -71,28 +71,29 @@ std::optional<Response> Api::admit(const Request& head) const {
     return refused(head, admitted.error());
 }
 
-Response Api::handle(const Request& request) const {
+http::Response Api::handle(const http::Request& request) const {
     if (request.raw_path().starts_with(own_prefix)) return answer_own(request);
     const auto caller =
         authenticate(request, context_.store, context_.region, context_.clock.wall());
     if (!caller) return refused(request, caller.error());
     const std::string request_id = random_uuid();
-    Response response = is_sts_request(request) ? answer_sts(request, caller->key_id, request_id)
-                                                : answer_iot(request, *caller);
+    http::Response response = is_sts_request(request)
+                                  ? answer_sts(request, caller->key_id, request_id)
+                                  : answer_iot(request, *caller);
     response.headers.emplace_back("x-amzn-RequestId", request_id);
     return response;
 }
 
-Response Api::refused(const Request& request, const ApiError& error) const {
+http::Response Api::refused(const http::Request& request, const ApiError& error) const {
     const std::string request_id = random_uuid();
     log_.info("{} {} refused: {}", request.method, request.raw_path(), error.name);
-    Response response =
+    http::Response response =
         may_be_sts_request(request) ? sts_error(error, request_id) : to_response(error);
     response.headers.emplace_back("x-amzn-RequestId", request_id);
     return response;
 }
 
-Response Api::answer_own(const Request& request) const {
+http::Response Api::answer_own(const http::Request& request) const {
     const bool get = request.method == "GET" || request.method == "HEAD";
     if (get && request.raw_path() == "/imprint/root-ca.pem")
         return {.status = 200,
@@ -113,7 +114,7 @@ Response Api::answer_own(const Request& request) const {
                                 fmt::format("there is no {}", request.raw_path())));
 }
 
-Response Api::answer_iot(const Request& request, const Caller& caller) const {
+http::Response Api::answer_iot(const http::Request& request, const Caller& caller) const {
     const auto match = match_route(request.method, request.raw_path());
     if (!match) {
         log_.info("{} {}: no operation", request.method, request.raw_path());

@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/log.h"
+#include "http/message.h"
 #include "local_registry/api/authentication.h"
-#include "local_registry/http/message.h"
 #include "local_registry/operations/context.h"
 
 namespace imprint::local_registry {
@@ -22,13 +22,14 @@ class Api {
 
     // May be called from many threads. Asked with the headers, before a body is taken: an answer
     // refuses the request.
-    [[nodiscard]] std::optional<Response> admit(const Request& head) const;
-    [[nodiscard]] Response handle(const Request& request) const;
+    [[nodiscard]] std::optional<http::Response> admit(const http::Request& head) const;
+    [[nodiscard]] http::Response handle(const http::Request& request) const;
 
   private:
-    [[nodiscard]] Response refused(const Request& request, const ApiError& error) const;
-    [[nodiscard]] Response answer_own(const Request& request) const;
-    [[nodiscard]] Response answer_iot(const Request& request, const Caller& caller) const;
+    [[nodiscard]] http::Response refused(const http::Request& request, const ApiError& error) const;
+    [[nodiscard]] http::Response answer_own(const http::Request& request) const;
+    [[nodiscard]] http::Response answer_iot(const http::Request& request,
+                                            const Caller& caller) const;
 
     Context context_;
     std::string root_ca_pem_;

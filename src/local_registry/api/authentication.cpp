@@ -119,7 +119,7 @@ bool same(std::string_view one, std::string_view other) {
     return difference == 0;
 }
 
-Outcome<AccessKey> find_key(const Request& request, Store& store, const std::string& id,
+Outcome<AccessKey> find_key(const http::Request& request, Store& store, const std::string& id,
                             WallTime now) {
     IMPRINT_TRY(auto key, store.read([&](sqlite::Database& database) {
         return find_access_key(database, id);
@@ -172,7 +172,7 @@ struct Claim {
     std::string amz_date;
 };
 
-Outcome<Claim> read_claim(const Request& request, Store& store, std::string_view region,
+Outcome<Claim> read_claim(const http::Request& request, Store& store, std::string_view region,
                           WallTime now) {
     const auto header = request.header("authorization");
     if (!header)
@@ -196,12 +196,13 @@ Outcome<Claim> read_claim(const Request& request, Store& store, std::string_view
 
 }  // namespace
 
-Outcome<void> admit(const Request& head, Store& store, std::string_view region, WallTime now) {
+Outcome<void> admit(const http::Request& head, Store& store, std::string_view region,
+                    WallTime now) {
     IMPRINT_CHECK(read_claim(head, store, region, now));
     return {};
 }
 
-Outcome<Caller> authenticate(const Request& request, Store& store, std::string_view region,
+Outcome<Caller> authenticate(const http::Request& request, Store& store, std::string_view region,
                              WallTime now) {
     IMPRINT_TRY(const auto claim, read_claim(request, store, region, now));
     const Authorization& authorization = claim.authorization;

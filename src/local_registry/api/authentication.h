@@ -7,8 +7,8 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "http/message.h"
 #include "local_registry/api/api_error.h"
-#include "local_registry/http/message.h"
 #include "local_registry/store/store.h"
 
 namespace imprint::local_registry {
@@ -19,14 +19,14 @@ struct Caller {
 };
 
 // What can be said before the body is there: all but whether the signature fits. Errors: as below.
-[[nodiscard]] Outcome<void> admit(const Request& head, Store& store, std::string_view region,
+[[nodiscard]] Outcome<void> admit(const http::Request& head, Store& store, std::string_view region,
                                   WallTime now);
 
 // Gives whose key signed. Errors: MissingAuthenticationTokenException,
 // IncompleteSignatureException, UnrecognizedClientException (no such key, or not this session
 // token), ExpiredTokenException, InvalidSignatureException (scope, clock, signature or what it
 // leaves out), InvalidRequestException (request_form.h).
-[[nodiscard]] Outcome<Caller> authenticate(const Request& request, Store& store,
+[[nodiscard]] Outcome<Caller> authenticate(const http::Request& request, Store& store,
                                            std::string_view region, WallTime now);
 
 }  // namespace imprint::local_registry

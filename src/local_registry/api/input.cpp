@@ -102,20 +102,20 @@ Outcome<void> check(const Member& member, std::string_view value) {
 struct Input::Parts {
     enum class Kind : std::uint8_t { text, boolean, number };
 
-    Fields path;
-    Fields query;
-    Fields headers;
+    http::Fields path;
+    http::Fields query;
+    http::Fields headers;
     json body;
 
     // The member as text, unchecked; out of the body only when it has the right JSON type.
     [[nodiscard]] Outcome<std::optional<std::string>> find(const Member& member, Kind kind) const {
         switch (member.place) {
             case Place::path:
-                return find_field(path, member.wire);
+                return http::find_field(path, member.wire);
             case Place::query:
-                return find_field(query, member.wire);
+                return http::find_field(query, member.wire);
             case Place::header:
-                return find_field(headers, member.wire);
+                return http::find_field(headers, member.wire);
             case Place::body:
                 break;
         }
@@ -136,7 +136,7 @@ Input::Input(Input&&) noexcept = default;
 Input& Input::operator=(Input&&) noexcept = default;
 Input::~Input() = default;
 
-Outcome<Input> Input::read(const Request& request, Fields path) {
+Outcome<Input> Input::read(const http::Request& request, http::Fields path) {
     json body = json::object();
     if (!request.body.empty()) {
         body = json::parse(request.body, nullptr, false);

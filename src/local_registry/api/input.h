@@ -11,16 +11,16 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "http/message.h"
 #include "local_registry/api/api_error.h"
 #include "local_registry/api/members.h"
-#include "local_registry/http/message.h"
 
 namespace imprint::local_registry {
 
 class Input {
   public:
     // path: the values of the route's places, decoded. The body is JSON or empty.
-    [[nodiscard]] static Outcome<Input> read(const Request& request, Fields path);
+    [[nodiscard]] static Outcome<Input> read(const http::Request& request, http::Fields path);
     Input(Input&&) noexcept;
     Input& operator=(Input&&) noexcept;
     ~Input();

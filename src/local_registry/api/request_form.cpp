@@ -37,7 +37,7 @@ bool decides(std::string_view name) {
            (name.starts_with("x-amzn-") && name != "x-amzn-trace-id");
 }
 
-Outcome<void> check_form(const Request& request) {
+Outcome<void> check_form(const http::Request& request) {
     if (!is_plain(request.target))
         return invalid_request("the request's target is no plain path with a query");
     std::set<std::string> seen;

@@ -5,13 +5,13 @@
 
 #include <string_view>
 
+#include "http/message.h"
 #include "local_registry/api/api_error.h"
-#include "local_registry/http/message.h"
 
 namespace imprint::local_registry {
 
 // Error: InvalidRequestException.
-[[nodiscard]] Outcome<void> check_form(const Request& request);
+[[nodiscard]] Outcome<void> check_form(const http::Request& request);
 
 // Whether a header has a part in what a request means, and so has to be signed and to come once:
 // Host, and x-amz-… and x-amzn-…, among which the API has members of inputs. The trace id is a

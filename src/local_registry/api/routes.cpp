@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "http/url.h"
 #include "local_registry/operations/operations.h"
 
 namespace imprint::local_registry {
@@ -119,11 +120,11 @@ std::string_view take_segment(std::string_view& path) {
     return segment;
 }
 
-std::optional<Fields> match_path(std::string_view pattern, std::string_view path) {
-    Fields places;
+std::optional<http::Fields> match_path(std::string_view pattern, std::string_view path) {
+    http::Fields places;
     while (pattern.starts_with('/') && path.starts_with('/')) {
         const std::string_view wanted = take_segment(pattern);
-        auto given = percent_decode(take_segment(path));
+        auto given = http::percent_decode(take_segment(path));
         if (!given) return std::nullopt;
         if (wanted.starts_with('{'))
             places.emplace_back(wanted.substr(1, wanted.size() - 2), *std::move(given));

@@ -5,7 +5,7 @@
 #include <span>
 #include <string_view>
 
-#include "local_registry/http/message.h"
+#include "http/message.h"
 #include "local_registry/operations/context.h"
 
 namespace imprint::local_registry {
@@ -21,7 +21,7 @@ struct Route {
 
 struct RouteMatch {
     const Route* route = nullptr;
-    Fields places;  // "thingName" → "0a1b2c…", decoded
+    http::Fields places;  // "thingName" → "0a1b2c…", decoded
 };
 
 // Nothing when no row fits, or when a place cannot be decoded.

@@ -3,6 +3,7 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "http/url.h"
 #include "local_registry/api/arn.h"
 
 namespace imprint::local_registry {
@@ -45,24 +46,25 @@ std::string escape(std::string_view text) {
     return escaped;
 }
 
-std::optional<std::string> action_of(const Request& request) {
+std::optional<std::string> action_of(const http::Request& request) {
     if (request.raw_path() != "/") return std::nullopt;
-    if (auto action = find_field(request.query(), "Action")) return action;
+    if (auto action = http::find_field(request.query(), "Action")) return action;
     if (request.method != "POST") return std::nullopt;
-    return find_field(parse_form(request.body), "Action");
+    return http::find_field(http::parse_form(request.body), "Action");
 }
 
 }  // namespace
 
-bool may_be_sts_request(const Request& head) {
+bool may_be_sts_request(const http::Request& head) {
     return head.raw_path() == "/" && (head.method == "POST" || is_sts_request(head));
 }
 
-bool is_sts_request(const Request& request) {
+bool is_sts_request(const http::Request& request) {
     return action_of(request).has_value();
 }
 
-Response answer_sts(const Request& request, std::string_view key_id, std::string_view request_id) {
+http::Response answer_sts(const http::Request& request, std::string_view key_id,
+                          std::string_view request_id) {
     const std::string action = action_of(request).value_or("");
     if (action != "GetCallerIdentity")
         return sts_error(
@@ -79,7 +81,7 @@ Response answer_sts(const Request& request, std::string_view key_id, std::string
                 name_space, account, escape(key_id), request_id)};
 }
 
-Response sts_error(const ApiError& error, std::string_view request_id) {
+http::Response sts_error(const ApiError& error, std::string_view request_id) {
     std::string_view code = error.name;
     for (const auto& row : names)
         if (row.json == error.name) code = row.query;

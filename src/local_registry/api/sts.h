@@ -4,18 +4,18 @@
 
 #include <string_view>
 
+#include "http/message.h"
 #include "local_registry/api/api_error.h"
-#include "local_registry/http/message.h"
 
 namespace imprint::local_registry {
 
 // By the headers alone: what is_sts_request may turn out to be.
-[[nodiscard]] bool may_be_sts_request(const Request& head);
+[[nodiscard]] bool may_be_sts_request(const http::Request& head);
 // A query-protocol request: POST or GET "/" with an Action.
-[[nodiscard]] bool is_sts_request(const Request& request);
-[[nodiscard]] Response answer_sts(const Request& request, std::string_view key_id,
-                                  std::string_view request_id);
+[[nodiscard]] bool is_sts_request(const http::Request& request);
+[[nodiscard]] http::Response answer_sts(const http::Request& request, std::string_view key_id,
+                                        std::string_view request_id);
 // The error with STS's own name for it.
-[[nodiscard]] Response sts_error(const ApiError& error, std::string_view request_id);
+[[nodiscard]] http::Response sts_error(const ApiError& error, std::string_view request_id);
 
 }  // namespace imprint::local_registry

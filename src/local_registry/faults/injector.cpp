@@ -11,12 +11,12 @@ namespace imprint::local_registry {
 
 namespace {
 
-Response refusal(int status, const char* name, const char* message, Milliseconds wait) {
-    return {.status = status,
-            .headers = {{"x-amzn-ErrorType", name}},
-            .content_type = "application/json",
-            .body = std::string(R"({"message":")") + message + R"("})",
-            .wait = wait};
+http::Answer refusal(int status, const char* name, const char* message, Milliseconds wait) {
+    return {http::Response{.status = status,
+                           .headers = {{"x-amzn-ErrorType", name}},
+                           .content_type = "application/json",
+                           .body = std::string(R"({"message":")") + message + R"("})"},
+            {.delay = wait}};
 }
 
 bool reads(std::string_view operation) {
@@ -71,21 +71,22 @@ FaultInjector::Verdict FaultInjector::judge(std::string_view operation) {
     return verdict;
 }
 
-Response FaultInjector::carry_out(std::string_view operation, const Request& request,
-                                  Milliseconds lag) {
+http::Response FaultInjector::carry_out(std::string_view operation, const http::Request& request,
+                                        Milliseconds lag) {
     if (reads(operation))
         return handlers_.behind ? handlers_.behind(request) : handlers_.now(request);
     return handlers_.late ? handlers_.late(request, lag) : handlers_.now(request);
 }
 
-Response FaultInjector::handle(const Request& request) {
+http::Answer FaultInjector::handle(const http::Request& request) {
     const auto match = match_route(request.method, request.raw_path());
     if (!match) return handlers_.now(request);
     const std::string_view operation = match->route->operation;
     const Verdict verdict = judge(operation);
     Milliseconds wait = plan_.latency;
     Milliseconds lag{0};
-    Delivery delivery = Delivery::whole;
+    bool lost = false;
+    bool cut = false;
     if (verdict.over_quota) {
         return refusal(400, "ThrottlingException", "Rate exceeded", wait);
     }
@@ -97,10 +98,10 @@ Response FaultInjector::handle(const Request& request) {
                 return refusal(500, "InternalFailureException", "An unexpected error has occurred.",
                                wait);
             case Fault::lost:
-                delivery = Delivery::none;
+                lost = true;
                 break;
             case Fault::cut:
-                delivery = Delivery::cut;
+                cut = true;
                 break;
             case Fault::delay:
                 wait += rule.time;
@@ -110,10 +111,11 @@ Response FaultInjector::handle(const Request& request) {
                 break;
         }
     }
-    Response response = carry_out(operation, request, lag);
-    response.delivery = delivery;
-    response.wait = wait;
-    return response;
+    http::Answer answer = carry_out(operation, request, lag);
+    answer.delivery.delay = wait;
+    answer.delivery.head = !lost;
+    if (cut) answer.delivery.body_bytes = answer.response.body.size() / 2;
+    return answer;
 }
 
 }  // namespace imprint::local_registry

@@ -10,16 +10,17 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "http/message.h"
+#include "http/server.h"
 #include "local_registry/faults/plan.h"
-#include "local_registry/http/message.h"
 
 namespace imprint::local_registry {
 
 class FaultInjector {
   public:
-    using Handler = std::function<Response(const Request&)>;
+    using Handler = std::function<http::Response(const http::Request&)>;
 
-    using LateHandler = std::function<Response(const Request&, Milliseconds lag)>;
+    using LateHandler = std::function<http::Response(const http::Request&, Milliseconds lag)>;
 
     struct Handlers {
         Handler now;
@@ -30,8 +31,8 @@ class FaultInjector {
     // behind and late may be missing: now is asked then.
     FaultInjector(FaultPlan plan, Clock& clock, Handlers handlers);
 
-    // May be called from many threads.
-    [[nodiscard]] Response handle(const Request& request);
+    // May be called from many threads. Says also how much of the answer gets through, and when.
+    [[nodiscard]] http::Answer handle(const http::Request& request);
 
   private:
     struct Bucket {
@@ -45,8 +46,8 @@ class FaultInjector {
     };
 
     [[nodiscard]] Verdict judge(std::string_view operation);
-    [[nodiscard]] Response carry_out(std::string_view operation, const Request& request,
-                                     Milliseconds lag);
+    [[nodiscard]] http::Response carry_out(std::string_view operation, const http::Request& request,
+                                           Milliseconds lag);
     [[nodiscard]] bool strikes(std::size_t rule, unsigned call);
 
     FaultPlan plan_;

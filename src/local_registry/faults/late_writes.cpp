@@ -23,7 +23,7 @@ constexpr std::string_view writes_to_anything = "RegisterThing";
 
 // What a request writes to, by its names: a thing's status has an order, and the thing with its
 // certificate has one, and each its own. A version is part of its policy.
-std::string names_of(const RouteMatch& match, const Request& request) {
+std::string names_of(const RouteMatch& match, const http::Request& request) {
     std::set<std::string> names;
     for (const auto& [place, value] : match.places)
         if (place != "policyVersionId") names.insert(value);
@@ -43,7 +43,7 @@ std::string names_of(const RouteMatch& match, const Request& request) {
     return fmt::format("{}", fmt::join(names, "\n"));
 }
 
-std::string to_text(const Request& request) {
+std::string to_text(const http::Request& request) {
     json headers = json::array();
     // The signature has been checked and is not for keeping.
     for (const auto& [name, value] : request.headers)
@@ -55,12 +55,12 @@ std::string to_text(const Request& request) {
         .dump();
 }
 
-Request from_text(const std::string& text) {
+http::Request from_text(const std::string& text) {
     const json kept = json::parse(text);
-    Request request{.method = kept.at("method"),
-                    .target = kept.at("target"),
-                    .headers = {},
-                    .body = kept.at("body")};
+    http::Request request{.method = kept.at("method"),
+                          .target = kept.at("target"),
+                          .headers = {},
+                          .body = kept.at("body")};
     for (const auto& field : kept.at("headers"))
         request.headers.emplace_back(field.at(0), field.at(1));
     return request;
@@ -71,7 +71,7 @@ Request from_text(const std::string& text) {
 LateWrites::LateWrites(Context context, const Api& api, Log log)
     : context_(std::move(context)), api_(api), log_(std::move(log)) {}
 
-Response LateWrites::handle(const Request& request, Milliseconds lag) {
+http::Response LateWrites::handle(const http::Request& request, Milliseconds lag) {
     const auto match = match_route(request.method, request.raw_path());
     if (!match) return api_.handle(request);
     const std::string names = names_of(*match, request);
@@ -89,7 +89,7 @@ Response LateWrites::handle(const Request& request, Milliseconds lag) {
 
     Store trial = context_.store.trial();
     Choices choices;
-    Response response = api_.with(trial, &choices).handle(request);
+    http::Response response = api_.with(trial, &choices).handle(request);
     if (response.status != 200) return response;
     const auto kept = context_.store.write([&](sqlite::Database& database) {
         return insert_pending_write(database, {.due = due,
@@ -140,7 +140,7 @@ void LateWrites::apply(std::int64_t until) {
 }
 
 void LateWrites::carry_out(const std::string& text, const std::string& noted) {
-    const Request request = from_text(text);
+    const http::Request request = from_text(text);
     auto match = match_route(request.method, request.raw_path());
     if (!match) return;
     Choices choices = Choices::from_text(noted);

@@ -15,8 +15,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/message.h"
 #include "local_registry/api/api.h"
-#include "local_registry/http/message.h"
 #include "local_registry/operations/context.h"
 
 namespace imprint::local_registry {
@@ -27,7 +27,7 @@ class LateWrites {
     LateWrites(Context context, const Api& api, Log log);
 
     // For requests of operations that write.
-    [[nodiscard]] Response handle(const Request& request, Milliseconds lag);
+    [[nodiscard]] http::Response handle(const http::Request& request, Milliseconds lag);
 
     // Carries out what is due. To be called often; cheap when nothing is.
     void apply_due();

@@ -1,18 +1,24 @@
+#include "http/server.h"
+
+#include <arpa/inet.h>
+#include <atomic>
 #include <fcntl.h>
 #include <filesystem>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <mutex>
 #include <netinet/in.h>
 #include <stdexcept>
 #include <sys/socket.h>
+#include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/fd.h"
-#include "local_registry/http/message.h"
-#include "local_registry/http/server.h"
+#include "http/message.h"
 
-namespace imprint::local_registry {
+namespace imprint::http {
 namespace {
 
 TEST(MessageTest, a_path_and_its_query_are_told_apart_and_decoded) {
@@ -23,30 +29,24 @@ TEST(MessageTest, a_path_and_its_query_are_told_apart_and_decoded) {
     EXPECT_EQ(request.raw_path(), "/a%2Fb");
     EXPECT_EQ(request.query(),
               (Fields{{"name", "x y"}, {"empty", ""}, {"bare", ""}, {"plus", "a+b"}}));
-    EXPECT_EQ(parse_form("plus=a+b%2B"), (Fields{{"plus", "a b+"}}));
     EXPECT_EQ(request.header("host"), "h");
     EXPECT_EQ(request.header("other"), std::nullopt);
 }
 
-TEST(MessageTest, percent_signs_without_digits_are_no_encoding) {
-    EXPECT_EQ(percent_decode("a%3ab%2F"), "a:b/");
-    EXPECT_EQ(percent_decode("%"), std::nullopt);
-    EXPECT_EQ(percent_decode("%4"), std::nullopt);
-    EXPECT_EQ(percent_decode("%zz"), std::nullopt);
-    EXPECT_EQ(parse_query("a=%zz&b=1"), (Fields{{"a", "%zz"}, {"b", "1"}}));
-}
-
 // Answers with what it was asked.
-Response echo(const Request& request) {
+Answer echo(const Request& request) {
     if (request.target == "/throws") throw std::runtime_error("a bug");
-    Response response{.status = 200,
-                      .headers = {{"x-method", request.method}},
-                      .content_type = "text/plain",
-                      .body = request.target + " " + request.body};
-    if (request.target == "/lost") response.delivery = Delivery::none;
-    if (request.target == "/cut") response.delivery = Delivery::cut;
-    if (request.target == "/late") response.wait = std::chrono::minutes(1);
-    return response;
+    if (request.target == "/throws-anything") throw 7;  // NOLINT(*-exception-*)
+    if (request.target == "/splits")
+        return Response{.status = 200, .headers = {{"x-a", "b\r\nx-evil: canary"}}, .body = ""};
+    Answer answer = Response{.status = 200,
+                             .headers = {{"x-method", request.method}},
+                             .content_type = "text/plain",
+                             .body = request.target + " " + request.body};
+    if (request.target == "/lost") answer.delivery.head = false;
+    if (request.target == "/cut") answer.delivery.body_bytes = 2;
+    if (request.target == "/late") answer.delivery.delay = std::chrono::minutes(1);
+    return answer;
 }
 
 std::optional<Response> refuse_strangers(const Request& head) {
@@ -56,7 +56,7 @@ std::optional<Response> refuse_strangers(const Request& head) {
     return refusal;
 }
 
-class HttpServerTest : public testing::Test {
+class ServerTest : public testing::Test {
   protected:
     Fd connect() {
         Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -67,6 +67,15 @@ class HttpServerTest : public testing::Test {
         EXPECT_EQ(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address),
                   0);
         return socket;
+    }
+
+    static bool connects(std::uint16_t port, const char* address) {
+        const Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_in place{};
+        place.sin_family = AF_INET;
+        place.sin_port = htons(port);
+        EXPECT_EQ(::inet_pton(AF_INET, address, &place.sin_addr), 1);
+        return ::connect(socket.get(), reinterpret_cast<sockaddr*>(&place), sizeof place) == 0;
     }
 
     static void send(const Fd& socket, const std::string& text) {
@@ -87,10 +96,12 @@ class HttpServerTest : public testing::Test {
     }
 
     // Once more with other limits.
-    void serve(const HttpLimits& limits) {
-        server_ = HttpServer::listen(0, {.admit = refuse_strangers, .answer = echo}, limits);
+    void serve(const Limits& limits, Handlers handlers = handlers_of()) {
+        server_ = Server::listen({.limits = limits}, std::move(handlers));
         ASSERT_TRUE(server_);
     }
+
+    static Handlers handlers_of() { return {.admit = refuse_strangers, .answer = echo}; }
 
     // What one request on a connection of its own is answered with.
     std::string ask(const std::string& target) {
@@ -114,11 +125,11 @@ class HttpServerTest : public testing::Test {
         return true;
     }
 
-    Result<HttpServer> server_ = HttpServer::listen(0, {.admit = refuse_strangers, .answer = echo},
-                                                    {.head = 4000, .body = 1000, .threads = 4});
+    Result<Server> server_ =
+        Server::listen({.limits = {.head = 4000, .body = 1000, .threads = 4}}, handlers_of());
 };
 
-TEST_F(HttpServerTest, many_requests_share_a_connection) {
+TEST_F(ServerTest, many_requests_share_a_connection) {
     const Fd socket = connect();
     for (int i = 0; i < 20; ++i) {
         send(socket,
@@ -129,20 +140,20 @@ TEST_F(HttpServerTest, many_requests_share_a_connection) {
     }
 }
 
-TEST_F(HttpServerTest, a_post_without_length_has_no_body) {
+TEST_F(ServerTest, a_post_without_length_has_no_body) {
     const Fd socket = connect();
     send(socket, "POST /x HTTP/1.1\r\nHost: h\r\n\r\n");
     EXPECT_THAT(receive(socket, "/x "), testing::HasSubstr("x-method: POST"));
 }
 
-TEST_F(HttpServerTest, a_large_body_is_refused) {
+TEST_F(ServerTest, a_large_body_is_refused) {
     const Fd socket = connect();
     send(socket,
          "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x'));
     EXPECT_THAT(receive(socket, "\r\n\r\n"), testing::StartsWith("HTTP/1.1 413"));
 }
 
-TEST_F(HttpServerTest, a_body_in_chunks_is_as_limited) {
+TEST_F(ServerTest, a_body_in_chunks_is_as_limited) {
     const Fd small = connect();
     send(small,
          "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -156,7 +167,7 @@ TEST_F(HttpServerTest, a_body_in_chunks_is_as_limited) {
     EXPECT_TRUE(is_closed(large));
 }
 
-TEST_F(HttpServerTest, nothing_is_inflated) {
+TEST_F(ServerTest, nothing_is_inflated) {
     const Fd socket = connect();
     send(socket,
          "POST /x HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n"
@@ -164,7 +175,7 @@ TEST_F(HttpServerTest, nothing_is_inflated) {
     EXPECT_THAT(receive(socket, "!"), testing::HasSubstr("/x \x1f\x8b\x08!"));
 }
 
-TEST_F(HttpServerTest, headers_are_limited) {
+TEST_F(ServerTest, headers_are_limited) {
     const Fd socket = connect();
     send(socket, "GET /x HTTP/1.1\r\nHost: h\r\n");
     for (int i = 0; i < 50; ++i)
@@ -172,7 +183,7 @@ TEST_F(HttpServerTest, headers_are_limited) {
     EXPECT_THAT(receive(socket, "\r\n\r\n"), testing::StartsWith("HTTP/1.1 431"));
 }
 
-TEST_F(HttpServerTest, what_is_no_http_is_refused) {
+TEST_F(ServerTest, what_is_no_http_is_refused) {
     for (const char* text :
          {"garbage\r\n\r\n", "GET /x HTTP/2.0\r\nHost: h\r\n\r\n",
           "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
@@ -185,7 +196,7 @@ TEST_F(HttpServerTest, what_is_no_http_is_refused) {
     }
 }
 
-TEST_F(HttpServerTest, nothing_is_taken_for_a_request_behind_a_body_of_unknown_end) {
+TEST_F(ServerTest, nothing_is_taken_for_a_request_behind_a_body_of_unknown_end) {
     const Fd socket = connect();
     send(socket,
          "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n"
@@ -195,7 +206,7 @@ TEST_F(HttpServerTest, nothing_is_taken_for_a_request_behind_a_body_of_unknown_e
                                testing::Not(testing::HasSubstr("/y"))));
 }
 
-TEST_F(HttpServerTest, a_stranger_is_refused_before_the_body) {
+TEST_F(ServerTest, a_stranger_is_refused_before_the_body) {
     const Fd socket = connect();
     send(socket,
          "POST /x HTTP/1.1\r\nHost: h\r\nAuthorization: nobody\r\nContent-Length: 900\r\n\r\n");
@@ -211,7 +222,7 @@ TEST_F(HttpServerTest, a_stranger_is_refused_before_the_body) {
     EXPECT_TRUE(is_closed(eager));
 }
 
-TEST_F(HttpServerTest, who_asks_before_the_body_is_told_to_go_on) {
+TEST_F(ServerTest, who_asks_before_the_body_is_told_to_go_on) {
     const Fd socket = connect();
     send(socket, "PUT /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     EXPECT_THAT(receive(socket, "\r\n\r\n"), testing::StartsWith("HTTP/1.1 100"));
@@ -219,7 +230,7 @@ TEST_F(HttpServerTest, who_asks_before_the_body_is_told_to_go_on) {
     EXPECT_THAT(receive(socket, "/x hi"), testing::StartsWith("HTTP/1.1 200"));
 }
 
-TEST_F(HttpServerTest, requests_sent_at_once_are_answered_in_turn) {
+TEST_F(ServerTest, requests_sent_at_once_are_answered_in_turn) {
     const Fd socket = connect();
     std::string all;
     for (int i = 0; i < 50; ++i)
@@ -229,7 +240,7 @@ TEST_F(HttpServerTest, requests_sent_at_once_are_answered_in_turn) {
     EXPECT_LT(answers.find("/7 "), answers.find("/8 "));
 }
 
-TEST_F(HttpServerTest, who_sends_slowly_or_nothing_stops_nobody) {
+TEST_F(ServerTest, who_sends_slowly_or_nothing_stops_nobody) {
     serve({.threads = 1});
     const auto half = connections(40, "GET /imprint/hea");
     const auto nothing = connections(100, "");
@@ -238,7 +249,7 @@ TEST_F(HttpServerTest, who_sends_slowly_or_nothing_stops_nobody) {
     EXPECT_THAT(ask("/x"), testing::StartsWith("HTTP/1.1 200"));
 }
 
-TEST_F(HttpServerTest, the_oldest_that_asks_nothing_makes_room) {
+TEST_F(ServerTest, the_oldest_that_asks_nothing_makes_room) {
     serve({.connections = 10});
     const auto idle = connections(30, "");
     EXPECT_THAT(ask("/x"), testing::StartsWith("HTTP/1.1 200"));
@@ -248,7 +259,7 @@ TEST_F(HttpServerTest, the_oldest_that_asks_nothing_makes_room) {
     EXPECT_THAT(receive(idle.back(), "/y "), testing::StartsWith("HTTP/1.1 200"));
 }
 
-TEST_F(HttpServerTest, reading_has_a_deadline) {
+TEST_F(ServerTest, reading_has_a_deadline) {
     serve({.head_time = Milliseconds(30), .body_time = Milliseconds(30)});
     EXPECT_TRUE(is_closed(connections(1, "").front()));
     EXPECT_TRUE(is_closed(connections(1, "GET /x HT").front()));
@@ -256,7 +267,7 @@ TEST_F(HttpServerTest, reading_has_a_deadline) {
         connections(1, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n12").front()));
 }
 
-TEST_F(HttpServerTest, an_answer_that_is_held_back_holds_no_other) {
+TEST_F(ServerTest, an_answer_that_is_held_back_holds_no_other) {
     serve({.threads = 1});
     const Fd waits = connect();
     send(waits, "GET /late HTTP/1.1\r\nHost: h\r\n\r\n");
@@ -265,7 +276,7 @@ TEST_F(HttpServerTest, an_answer_that_is_held_back_holds_no_other) {
     EXPECT_EQ(receive(waits, "/late"), "") << "the end does not wait for it";
 }
 
-TEST_F(HttpServerTest, an_answer_can_be_lost_or_cut) {
+TEST_F(ServerTest, an_answer_can_be_lost_or_cut) {
     EXPECT_EQ(ask("/lost"), "");
     const std::string cut = ask("/cut");
     EXPECT_THAT(cut, testing::HasSubstr("Content-Length: 5\r\n"));
@@ -273,7 +284,7 @@ TEST_F(HttpServerTest, an_answer_can_be_lost_or_cut) {
 }
 
 // The broker is started by this process, also later and again.
-TEST_F(HttpServerTest, programs_that_are_started_inherit_no_connection) {
+TEST_F(ServerTest, programs_that_are_started_inherit_no_connection) {
     const Fd socket = connect();
     send(socket, "GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
     receive(socket, "/x ");
@@ -291,12 +302,84 @@ TEST_F(HttpServerTest, programs_that_are_started_inherit_no_connection) {
     EXPECT_EQ(found, 2) << "what listens, and the connection";
 }
 
-TEST_F(HttpServerTest, a_bug_costs_one_answer) {
-    EXPECT_THAT(ask("/throws"), testing::StartsWith("HTTP/1.1 500"));
+TEST_F(ServerTest, a_bug_costs_one_answer_and_is_told) {
+    std::mutex mutex;
+    std::vector<Error> told;
+    Handlers handlers = handlers_of();
+    handlers.failed = [&](const Error& bug) {
+        const std::lock_guard lock(mutex);
+        told.push_back(bug);
+        throw std::runtime_error("another bug");
+    };
+    serve({.threads = 1}, handlers);
+    for (const char* target : {"/throws", "/throws-anything", "/splits"}) {
+        const std::string answer = ask(target);
+        EXPECT_THAT(answer, testing::StartsWith("HTTP/1.1 500")) << target;
+        EXPECT_THAT(answer, testing::Not(testing::HasSubstr("canary")));
+        EXPECT_THAT(ask("/x"), testing::StartsWith("HTTP/1.1 200"));
+    }
+    const std::lock_guard lock(mutex);
+    ASSERT_EQ(told.size(), 3);
+    EXPECT_EQ(told[0].kind, ErrorKind::bug);
+    EXPECT_THAT(told[0].message, testing::HasSubstr("a bug"));
+    EXPECT_EQ(told[2].kind, ErrorKind::bug);
+}
+
+TEST_F(ServerTest, a_bug_in_a_refusal_costs_one_connection) {
+    std::atomic<int> told = 0;
+    Handlers handlers = handlers_of();
+    handlers.refuse = [](int, std::string_view) -> Response { throw std::runtime_error("a bug"); };
+    handlers.failed = [&](const Error&) { ++told; };
+    serve({.threads = 1}, handlers);
+    const Fd socket = connect();
+    send(socket, "garbage\r\n\r\n");
+    EXPECT_EQ(receive(socket, "\r\n\r\n"), "");
+    EXPECT_EQ(told, 1);
+    EXPECT_EQ(ask("/throws"), "") << "not even the refusal could be made";
+    EXPECT_EQ(told, 2);
     EXPECT_THAT(ask("/x"), testing::StartsWith("HTTP/1.1 200"));
 }
 
-TEST_F(HttpServerTest, who_is_refused_may_send_on_and_reads_the_answer) {
+TEST_F(ServerTest, a_refusal_says_why_as_its_owner_would) {
+    EXPECT_THAT(ask("/throws"), testing::AllOf(testing::HasSubstr("Content-Type: text/plain"),
+                                               testing::HasSubstr("a bug in Imprint")));
+    Handlers handlers = handlers_of();
+    handlers.refuse = [](int status, std::string_view why) {
+        return Response{.status = status, .headers = {{"x-why", std::string(why)}}, .body = "{}"};
+    };
+    serve({}, handlers);
+    const Fd socket = connect();
+    send(socket, "garbage\r\n\r\n");
+    EXPECT_THAT(receive(socket, "{}"),
+                testing::AllOf(testing::StartsWith("HTTP/1.1 400"),
+                               testing::HasSubstr("x-why: this is no HTTP/1.1 request")));
+}
+
+TEST_F(ServerTest, fewer_workers_serve_as_well_and_none_is_an_error) {
+    // The first `given` are had.
+    const auto listen = [](int given) {
+        return Server::listen(
+            {.limits = {.threads = 4},
+             .make_thread =
+                 [left = given](std::function<void(std::stop_token)> work) mutable {
+                     if (left-- <= 0)
+                         throw std::system_error(
+                             std::make_error_code(std::errc::resource_unavailable_try_again));
+                     return std::jthread(std::move(work));
+                 }},
+            handlers_of());
+    };
+    server_ = listen(5);
+    ASSERT_TRUE(server_);
+    EXPECT_THAT(ask("/x"), testing::StartsWith("HTTP/1.1 200"));
+    for (const int given : {0, 1}) {
+        const auto none = listen(given);
+        ASSERT_FALSE(none) << given;
+        EXPECT_EQ(none.error().code, "thread_not_started");
+    }
+}
+
+TEST_F(ServerTest, who_is_refused_may_send_on_and_reads_the_answer) {
     serve({.body = 1000, .rest_time = std::chrono::minutes(2)});
     const Fd socket = connect();
     send(socket, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n");
@@ -307,14 +390,38 @@ TEST_F(HttpServerTest, who_is_refused_may_send_on_and_reads_the_answer) {
     }
 }
 
-TEST_F(HttpServerTest, a_port_has_one_server) {
-    const auto second = HttpServer::listen(server_->port(), {.admit = {}, .answer = echo});
+TEST_F(ServerTest, a_port_has_one_server) {
+    const auto second = Server::listen({.port = server_->port()}, handlers_of());
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, "registry_port_busy");
-    EXPECT_EQ(second.error().kind, ErrorKind::registry);
+    EXPECT_EQ(second.error().code, "http_port_busy");
+    EXPECT_EQ(second.error().kind, ErrorKind::config);
+    EXPECT_THAT(second.error().message, testing::HasSubstr(fmt::format("{}", server_->port())));
 }
 
-TEST_F(HttpServerTest, a_port_is_free_again_when_its_server_ended) {
+// All of 127.0.0.0/8 is this machine.
+TEST_F(ServerTest, listens_where_it_is_told_to_and_nowhere_else) {
+    EXPECT_EQ(connects(server_->port(), "127.0.0.1"), true);
+    EXPECT_EQ(connects(server_->port(), "127.0.0.2"), false);
+    server_ = Server::listen({.address = "127.0.0.2"}, handlers_of());
+    ASSERT_TRUE(server_);
+    EXPECT_EQ(connects(server_->port(), "127.0.0.1"), false);
+    EXPECT_EQ(connects(server_->port(), "127.0.0.2"), true);
+    server_ = Server::listen({.address = "0.0.0.0"}, handlers_of());
+    ASSERT_TRUE(server_);
+    EXPECT_EQ(connects(server_->port(), "127.0.0.1"), true);
+    EXPECT_EQ(connects(server_->port(), "127.0.0.2"), true);
+}
+
+TEST_F(ServerTest, what_is_no_address_is_refused) {
+    for (const char* address : {"", "localhost", "127.0.0.1:80", "1.2.3", "[::1]"}) {
+        const auto server = Server::listen({.address = address}, handlers_of());
+        ASSERT_FALSE(server) << address;
+        EXPECT_EQ(server.error().code, "http_address");
+        EXPECT_EQ(server.error().kind, ErrorKind::config);
+    }
+}
+
+TEST_F(ServerTest, a_port_is_free_again_when_its_server_ended) {
     const std::uint16_t port = server_->port();
     {
         const Fd socket = connect();
@@ -322,8 +429,8 @@ TEST_F(HttpServerTest, a_port_is_free_again_when_its_server_ended) {
         receive(socket, "/x ");
     }
     server_ = fail(ErrorKind::registry, "ended", "");
-    EXPECT_TRUE(HttpServer::listen(port, {.admit = {}, .answer = echo}));
+    EXPECT_TRUE(Server::listen({.port = port}, handlers_of()));
 }
 
 }  // namespace
-}  // namespace imprint::local_registry
+}  // namespace imprint::http

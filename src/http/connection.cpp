@@ -1,0 +1,232 @@
+#include "http/connection.h"
+
+#include <fmt/format.h>
+#include <utility>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/read.hpp>
+
+namespace imprint::http {
+
+namespace {
+
+constexpr std::size_t read_ahead = 64UL * 1024;
+// Of what follows a request that is not read to its end, so that the refusal arrives: a connection
+// that is closed with bytes unread is reset, and the answer may be lost (RFC 9112, 9.6).
+constexpr std::size_t most_discarded = 4UL * 1024 * 1024;
+
+// The wire's text of an answer; HEAD has the length of a body and none.
+std::string to_text(const Answer& answer, bool keeps_open, bool with_body) {
+    const Response& response = answer.response;
+    const auto reason =
+        beast::http::obsolete_reason(static_cast<beast::http::status>(response.status));
+    std::string text = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason);
+    for (const auto& [name, value] : response.headers)
+        text += fmt::format("{}: {}\r\n", name, value);
+    text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\nConnection: {}\r\n\r\n",
+                        response.content_type, response.body.size(),
+                        keeps_open ? "keep-alive" : "close");
+    if (with_body)
+        text += response.body.substr(0, answer.delivery.body_bytes.value_or(std::string::npos));
+    return text;
+}
+
+bool can_be_sent(const Response& response) {
+    for (const auto& [name, value] : response.headers)
+        if (has_control_character(name) || has_control_character(value)) return false;
+    return !has_control_character(response.content_type);
+}
+
+}  // namespace
+
+void ServerState::report(const Error& bug) const {
+    static_cast<void>(run_guarded("a report", [&]() -> Result<void> {
+        if (handlers.failed) handlers.failed(bug);
+        return {};
+    }));
+}
+
+Response ServerState::refusal(int status, std::string_view why) const {
+    if (handlers.refuse) return handlers.refuse(status, why);
+    return {.status = status,
+            .headers = {},
+            .content_type = "text/plain; charset=utf-8",
+            .body = std::string(why) + "\n"};
+}
+
+Connection::Connection(ServerState& server, std::uint64_t number, tcp::socket socket)
+    : server_(server),
+      number_(number),
+      stream_(std::move(socket)),
+      wait_(server.loop),
+      buffer_(server.limits.head + read_ahead) {
+    error_code ignored;
+    stream_.socket().set_option(tcp::no_delay(true), ignored);
+}
+
+void Connection::close() {
+    error_code ignored;
+    wait_.cancel();
+    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+    stream_.close();
+    server_.connections.erase(number_);
+}
+
+void Connection::hurry() {
+    wait_.cancel();
+}
+
+void Connection::read_head() {
+    parser_.emplace();
+    parser_->header_limit(static_cast<std::uint32_t>(server_.limits.head));
+    parser_->body_limit(server_.limits.body);
+    request_ = {};
+    stream_.expires_after(server_.limits.head_time);
+    beast::http::async_read_header(stream_, buffer_, *parser_,
+                                   guarded([this](error_code failed, std::size_t) {
+                                       failed ? refuse_unread(failed) : admit();
+                                   }));
+}
+
+void Connection::take_head() {
+    const auto& head = parser_->get();
+    request_.method = std::string(head.method_string());
+    request_.target = std::string(head.target());
+    for (const auto& field : head)
+        request_.headers.emplace_back(lower_case(field.name_string()), std::string(field.value()));
+}
+
+// A worker asks who it is; without a body it goes on at once.
+void Connection::admit() {
+    state_ = State::busy;
+    take_head();
+    // Where such a body ends is not known (RFC 9112, 6.1).
+    if (request_.header("transfer-encoding") && !parser_->chunked()) {
+        closing_ = true;
+        return respond(server_.refusal(501, "there is no transfer coding here but chunked"));
+    }
+    work([whole = parser_->is_done()](const Handlers& handlers,
+                                      const Request& request) -> std::optional<Answer> {
+        if (handlers.admit)
+            if (auto refused = handlers.admit(request)) return *std::move(refused);
+        if (whole) return handlers.answer(request);
+        return std::nullopt;
+    });
+}
+
+void Connection::work(Task task) {
+    stream_.expires_never();
+    asio::post(server_.tasks, [this, self = shared_from_this(), task = std::move(task),
+                               guard = asio::make_work_guard(server_.loop)] {
+        auto done = carry_out(task);
+        asio::post(server_.loop, guarded([this, done = std::move(done)] {
+                       if (!done) return close();
+                       *done ? respond(**done) : read_body();
+                   }));
+    });
+}
+
+// On a worker's thread. Error: not even the refusal could be made.
+Result<std::optional<Answer>> Connection::carry_out(const Task& task) const {
+    auto done = run_guarded("a request", [&]() -> Result<std::optional<Answer>> {
+        auto answer = task(server_.handlers, request_);
+        if (answer && !can_be_sent(answer->response))
+            return fail(ErrorKind::bug, "bug", "an answer has a header with a control character");
+        return answer;
+    });
+    if (done) return done;
+    server_.report(done.error());
+    return run_guarded("a refusal", [&]() -> Result<std::optional<Answer>> {
+        return server_.refusal(500, "an exception, which is a bug in Imprint");
+    });
+}
+
+void Connection::read_body() {
+    if (server_.stopping) return close();
+    if (!asks_to_go_on()) return take_body();
+    stream_.expires_after(server_.limits.write_time);
+    text_ = "HTTP/1.1 100 Continue\r\n\r\n";
+    asio::async_write(stream_, asio::buffer(text_), guarded([this](error_code failed, std::size_t) {
+                          failed ? close() : take_body();
+                      }));
+}
+
+bool Connection::asks_to_go_on() const {
+    return lower_case(request_.header("expect").value_or("")) == "100-continue";
+}
+
+void Connection::take_body() {
+    stream_.expires_after(server_.limits.body_time);
+    beast::http::async_read(stream_, buffer_, *parser_,
+                            guarded([this](error_code failed, std::size_t) {
+                                if (failed) return refuse_unread(failed);
+                                request_.body = std::move(parser_->get().body());
+                                work([](const Handlers& handlers, const Request& request) {
+                                    return std::optional(handlers.answer(request));
+                                });
+                            }));
+}
+
+// The request could not be read to its end.
+void Connection::refuse_unread(error_code failed) {
+    namespace problem = beast::http;
+    const error_code of_parsing = problem::error::body_limit;
+    if (failed.category() != of_parsing.category() || failed == problem::error::end_of_stream ||
+        failed == problem::error::partial_message)
+        return close();
+    state_ = State::busy;
+    if (failed == problem::error::body_limit)
+        return respond(server_.refusal(413, "the body is too large"));
+    if (failed == problem::error::header_limit || failed == problem::error::buffer_overflow)
+        return respond(server_.refusal(431, "the headers are too large"));
+    respond(server_.refusal(400, "this is no HTTP/1.1 request"));
+}
+
+void Connection::respond(const Answer& answer) {
+    const Delivery& delivery = answer.delivery;
+    if (!delivery.head) return close();
+    const bool cut = delivery.body_bytes.has_value();
+    const bool keeps_open =
+        parser_->is_done() && parser_->keep_alive() && !closing_ && !cut && !server_.stopping;
+    text_ = to_text(answer, keeps_open, request_.method != "HEAD");
+    if (delivery.delay.count() == 0) return write(keeps_open, cut);
+    wait_.expires_after(delivery.delay);
+    wait_.async_wait(guarded(
+        [this, keeps_open, cut](error_code failed) { failed ? close() : write(keeps_open, cut); }));
+}
+
+void Connection::write(bool keeps_open, bool cut) {
+    stream_.expires_after(server_.limits.write_time);
+    asio::async_write(stream_, asio::buffer(text_),
+                      guarded([this, keeps_open, cut](error_code failed, std::size_t) {
+                          if (failed || cut || server_.stopping) return close();
+                          if (!keeps_open) return discard();
+                          state_ = State::idle;
+                          text_.clear();
+                          read_head();
+                      }));
+}
+
+// The end was said; what still comes is read, for a while, and kept nowhere.
+void Connection::discard() {
+    error_code ignored;
+    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    state_ = State::idle;
+    discarded_ = 0;
+    stream_.expires_after(server_.limits.rest_time);
+    drain();
+}
+
+void Connection::drain() {
+    buffer_.clear();
+    stream_.async_read_some(buffer_.prepare(read_ahead),
+                            guarded([this](error_code failed, std::size_t count) {
+                                discarded_ += count;
+                                if (failed || discarded_ > most_discarded) return close();
+                                drain();
+                            }));
+}
+
+}  // namespace imprint::http

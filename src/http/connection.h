@@ -1,0 +1,106 @@
+// One connection of a server's, from its first byte to its last. Not for other layers: it brings
+// Boost along.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include "base/threads.h"
+#include "http/server.h"
+
+namespace imprint::http {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
+class Connection;
+
+// What a server's connections share. It outlives them, and belongs to the thread of `loop` but for
+// what is said to be safe.
+struct ServerState {
+    Handlers handlers;  // safe
+    Limits limits;      // safe, for it stays as it is
+    asio::io_context loop{1};
+    asio::io_context tasks{};  // safe: what the pool carries out
+    std::map<std::uint64_t, std::shared_ptr<Connection>> connections{};  // by their order
+    bool stopping = false;
+
+    // Safe.
+    void report(const Error& bug) const;
+    [[nodiscard]] Response refusal(int status, std::string_view why) const;
+};
+
+class Connection : public std::enable_shared_from_this<Connection> {
+  public:
+    enum class State : std::uint8_t { fresh, idle, busy };
+
+    Connection(ServerState& server, std::uint64_t number, tcp::socket socket);
+
+    [[nodiscard]] State state() const { return state_; }
+
+    void read_head();
+    // Whatever is under way on it then ends with an error, and it with that.
+    void close();
+    // An answer that is held back is not waited for.
+    void hurry();
+
+  private:
+    using Task = std::function<std::optional<Answer>(const Handlers&, const Request&)>;
+
+    void take_head();
+    void admit();
+    void work(Task task);
+    [[nodiscard]] Result<std::optional<Answer>> carry_out(const Task& task) const;
+    [[nodiscard]] bool asks_to_go_on() const;
+    void read_body();
+    void take_body();
+    void refuse_unread(error_code failed);
+    void respond(const Answer& answer);
+    void write(bool keeps_open, bool cut);
+    void discard();
+    void drain();
+
+    // A handler for Asio: an exception in it, which is a bug, costs this connection alone.
+    template <typename Work>
+    [[nodiscard]] auto guarded(Work work) {
+        return [self = shared_from_this(), work = std::move(work)](const auto&... results) mutable {
+            const auto done = run_guarded("a connection", [&]() -> Result<void> {
+                work(results...);
+                return {};
+            });
+            if (done) return;
+            self->server_.report(done.error());
+            self->close();
+        };
+    }
+
+    ServerState& server_;
+    std::uint64_t number_;
+    State state_ = State::fresh;
+    beast::tcp_stream stream_;
+    asio::steady_timer wait_;
+    beast::flat_buffer buffer_;
+    std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
+    Request request_;
+    std::string text_;  // what is being written
+    std::size_t discarded_ = 0;
+    bool closing_ = false;
+};
+
+}  // namespace imprint::http

@@ -1,0 +1,31 @@
+// One HTTP request and its answer as values, on the server's side: everything behind the socket
+// works on these.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "http/fields.h"
+
+namespace imprint::http {
+
+struct Request {
+    std::string method;  // "GET"
+    std::string target;  // as it came: "/things/a%3Ab?maxResults=2"
+    Fields headers;      // names in lower case
+    std::string body;
+
+    [[nodiscard]] std::optional<std::string> header(std::string_view lower_case_name) const;
+    [[nodiscard]] std::string_view raw_path() const;  // "/things/a%3Ab"
+    [[nodiscard]] Fields query() const;               // decoded
+};
+
+struct Response {
+    int status = 200;
+    Fields headers;  // besides Content-Type, Content-Length, Connection
+    std::string content_type = "application/json";
+    std::string body;
+};
+
+}  // namespace imprint::http
