@@ -16,21 +16,22 @@ constexpr std::size_t read_ahead = 64UL * 1024;
 // Of what follows a request that is not read to its end, so that the refusal arrives: a connection
 // that is closed with bytes unread is reset, and the answer may be lost (RFC 9112, 9.6).
 constexpr std::size_t most_discarded = 4UL * 1024 * 1024;
+// Of a stream, at once: each piece has the whole of Limits::write_time.
+constexpr std::size_t largest_piece = 64UL * 1024;
+constexpr std::string_view last_chunk = "0\r\n\r\n";
 
-// The wire's text of an answer; HEAD has the length of a body and none.
-std::string to_text(const Answer& answer, bool keeps_open, bool with_body) {
-    const Response& response = answer.response;
+std::string to_head(const Response& response, bool keeps_open, bool chunked) {
     const auto reason =
         beast::http::obsolete_reason(static_cast<beast::http::status>(response.status));
     std::string text = fmt::format("HTTP/1.1 {} {}\r\n", response.status, reason);
     for (const auto& [name, value] : response.headers)
         text += fmt::format("{}: {}\r\n", name, value);
-    text += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\nConnection: {}\r\n\r\n",
-                        response.content_type, response.body.size(),
-                        keeps_open ? "keep-alive" : "close");
-    if (with_body)
-        text += response.body.substr(0, answer.delivery.body_bytes.value_or(std::string::npos));
-    return text;
+    text += fmt::format("Content-Type: {}\r\n", response.content_type);
+    if (!response.stream)
+        text += fmt::format("Content-Length: {}\r\n", response.body.size());
+    else if (chunked)
+        text += "Transfer-Encoding: chunked\r\n";
+    return text + fmt::format("Connection: {}\r\n\r\n", keeps_open ? "keep-alive" : "close");
 }
 
 bool can_be_sent(const Response& response) {
@@ -71,6 +72,7 @@ void Connection::close() {
     wait_.cancel();
     stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
     stream_.close();
+    if (body_) std::exchange(body_, nullptr)->close();
     server_.connections.erase(number_);
 }
 
@@ -185,12 +187,20 @@ void Connection::refuse_unread(error_code failed) {
 }
 
 void Connection::respond(const Answer& answer) {
-    const Delivery& delivery = answer.delivery;
+    const auto& [response, delivery] = answer;
+    body_ = response.stream;
     if (!delivery.head) return close();
     const bool cut = delivery.body_bytes.has_value();
-    const bool keeps_open =
-        parser_->is_done() && parser_->keep_alive() && !closing_ && !cut && !server_.stopping;
-    text_ = to_text(answer, keeps_open, request_.method != "HEAD");
+    const bool keeps_open = parser_->is_done() && parser_->keep_alive() && !closing_ && !cut &&
+                            !body_ && !server_.stopping;
+    chunked_ = parser_->get().version() >= 11;
+    text_ = to_head(response, keeps_open, chunked_);
+    // HEAD has the length of a body and none.
+    if (request_.method == "HEAD") {
+        if (body_) std::exchange(body_, nullptr)->close();
+    } else if (!body_) {
+        text_ += response.body.substr(0, delivery.body_bytes.value_or(std::string::npos));
+    }
     if (delivery.delay.count() == 0) return write(keeps_open, cut);
     wait_.expires_after(delivery.delay);
     wait_.async_wait(guarded(
@@ -201,11 +211,50 @@ void Connection::write(bool keeps_open, bool cut) {
     stream_.expires_after(server_.limits.write_time);
     asio::async_write(stream_, asio::buffer(text_),
                       guarded([this, keeps_open, cut](error_code failed, std::size_t) {
-                          if (failed || cut || server_.stopping) return close();
+                          if (failed || server_.stopping) return close();
+                          if (body_) return stream();
+                          if (cut) return close();
                           if (!keeps_open) return discard();
                           state_ = State::idle;
                           text_.clear();
                           read_head();
+                      }));
+}
+
+// Reads as well: that is how it notices that the client has gone.
+void Connection::stream() {
+    state_ = State::streaming;
+    // Whoever writes may do so for longer than this lives.
+    body_->on_news([&loop = server_.loop, weak = weak_from_this()] {
+        asio::post(loop, [weak] {
+            if (const auto self = weak.lock()) self->guarded([&self] { self->pump(); })();
+        });
+    });
+    drain();
+    pump();
+}
+
+void Connection::pump() {
+    if (!body_) return;
+    if (body_->overrun()) return close();
+    if (writing_) return;
+    auto [text, after] = body_->take(largest_piece);
+    using After = BodyReader::State;
+    if (!chunked_ || text.empty())
+        text_ = std::move(text);
+    else
+        text_ = fmt::format("{:x}\r\n{}\r\n", text.size(), text);
+    if (chunked_ && after == After::whole) text_ += last_chunk;
+    if (text_.empty() && after == After::open) return;
+    writing_ = true;
+    stream_.expires_after(server_.limits.write_time);
+    asio::async_write(stream_, asio::buffer(text_),
+                      guarded([this, after = after](error_code failed, std::size_t) {
+                          writing_ = false;
+                          if (failed || !body_ || after == After::cut) return close();
+                          if (after == After::open) return pump();
+                          std::exchange(body_, nullptr)->close();
+                          discard();
                       }));
 }
 
@@ -215,12 +264,17 @@ void Connection::discard() {
     stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     state_ = State::idle;
     discarded_ = 0;
-    stream_.expires_after(server_.limits.rest_time);
-    drain();
+    wait_.expires_after(server_.limits.rest_time);
+    wait_.async_wait(guarded([this](error_code failed) {
+        if (!failed) close();
+    }));
+    if (!draining_) drain();
 }
 
 void Connection::drain() {
+    draining_ = true;
     buffer_.clear();
+    stream_.expires_never();
     stream_.async_read_some(buffer_.prepare(read_ahead),
                             guarded([this](error_code failed, std::size_t count) {
                                 discarded_ += count;

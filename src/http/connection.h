@@ -48,7 +48,7 @@ struct ServerState {
 
 class Connection : public std::enable_shared_from_this<Connection> {
   public:
-    enum class State : std::uint8_t { fresh, idle, busy };
+    enum class State : std::uint8_t { fresh, idle, busy, streaming };
 
     Connection(ServerState& server, std::uint64_t number, tcp::socket socket);
 
@@ -73,6 +73,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void refuse_unread(error_code failed);
     void respond(const Answer& answer);
     void write(bool keeps_open, bool cut);
+    void stream();
+    void pump();
     void discard();
     void drain();
 
@@ -98,9 +100,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
     beast::flat_buffer buffer_;
     std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
     Request request_;
-    std::string text_;  // what is being written
+    std::shared_ptr<BodyReader> body_;  // of the answer, where it is a stream
+    std::string text_;                  // what is being written
     std::size_t discarded_ = 0;
     bool closing_ = false;
+    bool chunked_ = false;
+    bool writing_ = false;  // a piece of the stream
+    bool draining_ = false;
 };
 
 }  // namespace imprint::http

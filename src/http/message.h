@@ -2,10 +2,12 @@
 // works on these.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "http/body_stream.h"
 #include "http/fields.h"
 
 namespace imprint::http {
@@ -23,9 +25,12 @@ struct Request {
 
 struct Response {
     int status = 200;
-    Fields headers;  // besides Content-Type, Content-Length, Connection
+    Fields headers;  // besides Content-Type, Content-Length, Transfer-Encoding and Connection
     std::string content_type = "application/json";
     std::string body;
+    // In place of `body`, where there is one. It goes out in chunks, to HTTP/1.0 as it is until the
+    // connection ends; a connection has no other answer behind it.
+    std::shared_ptr<BodyReader> stream = nullptr;
 };
 
 }  // namespace imprint::http

@@ -25,16 +25,17 @@ struct Limits {
     std::size_t body = 1024UL * 1024;  // bytes as they come, also in chunks; more: 413
     std::size_t threads = 8;           // requests that are carried out at once
     // Open at once, and never more than half of the process's descriptors. For one more the oldest
-    // goes that has not sent a request yet, or has none under way.
+    // goes that has not sent a request yet, or has none under way; a stream is under way.
     std::size_t connections = 512;
-    // From one request to the end of the next one's headers; of a body; of an answer's writing.
+    // From one request to the end of the next one's headers; of a body; of an answer's writing, and
+    // of each piece of one that is a stream. A stream that is quiet has no limit.
     Milliseconds head_time{15'000};
     Milliseconds body_time{15'000};
     Milliseconds write_time{10'000};
     Milliseconds rest_time{2000};  // of what still comes behind a refusal, and is not kept
 };
 
-// How an answer goes out, for a server that is to misbehave.
+// How an answer goes out, for a server that is to misbehave; the last one not of a stream.
 struct Delivery {
     Milliseconds delay{0};  // it goes out so much later, which holds nothing else back
     bool head = true;       // false: the connection ends without an answer
@@ -68,7 +69,7 @@ struct ServerOptions {
     ThreadMaker make_thread = imprint::make_thread;
 };
 
-// Listens until it is destroyed, which waits for the requests under way.
+// Listens until it is destroyed, which waits for the requests under way and cuts streams off.
 class Server {
   public:
     // Errors (config): http_address (it is none), http_port_busy (nobody can listen there, or
