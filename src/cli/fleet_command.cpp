@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/event_words.h"
 #include "cli/output/text.h"
 #include "cli/registry_access.h"
 #include "fleet/reconcile.h"
@@ -37,11 +38,10 @@ Result<int> retire(Context& context, const RetireOptions& options) {
         IMPRINT_TRY(
             const fleet::Retired done,
             fleet::retire(iot, ledger, {thing, options.reason, options.delete_thing}, context.log));
-        context.show("thing_retired",
-                     {{"thing", thing},
-                      {"reason", options.reason},
-                      {"certificates", done.certificates},
-                      {"thing_deleted", done.thing_deleted}},
+        context.show(events::ThingRetired{.thing = thing,
+                                          .reason = options.reason,
+                                          .certificates = done.certificates,
+                                          .thing_deleted = done.thing_deleted},
                      fmt::format("{}: {} certificate{} retired{} ({})\n", thing,
                                  done.certificates.size(), done.certificates.size() == 1 ? "" : "s",
                                  done.thing_deleted ? ", thing deleted" : "", options.reason));
@@ -89,24 +89,46 @@ Result<std::vector<ledger::Ledger>> open_ledgers(Context& context, const station
     return ledgers;
 }
 
-void show_leftover(Context& context, const fleet::Leftover& left, const std::string& action) {
+std::string_view text_of(events::LeftoverAction action) {
+    using events::LeftoverAction;
+    switch (action) {
+        case LeftoverAction::to_be_removed:
+            return "to be removed";
+        case LeftoverAction::left_alone:
+            return "left alone";
+        case LeftoverAction::in_use:
+            return "in use by now, and left alone";
+        case LeftoverAction::deactivated:
+            return "made INACTIVE";
+        case LeftoverAction::removed:
+            return "removed";
+    }
+    return "";
+}
+
+void show_leftover(Context& context, const fleet::Leftover& left, events::LeftoverAction action) {
     const std::string what =
         left.certificate.empty()
             ? fmt::format("thing {}", left.thing)
             : fmt::format("certificate {} {}", left.certificate, to_string(left.status));
-    context.show(
-        "leftover",
-        {{"kind", std::string(to_string(left.kind))},
-         {"thing", left.thing},
-         {"certificate_id", left.certificate},
-         {"status", left.certificate.empty() ? std::string() : std::string(to_string(left.status))},
-         {"ours", left.ours},
-         {"why", left.why},
-         {"action", action}},
-        fmt::format("{}: {}; {}\n", what, left.why, action));
+    events::Leftover event{.kind = left.kind,
+                           .thing = left.thing,
+                           .certificate_id = left.certificate,
+                           .status = {},
+                           .ours = left.ours,
+                           .why = left.why,
+                           .action = std::string(text_of(action)),
+                           .cause = left.cause,
+                           .outcome = action};
+    if (!left.certificate.empty()) {
+        event.status = {told(left.status)};
+        event.created = left.created;
+    }
+    context.show(std::move(event), fmt::format("{}: {}; {}\n", what, left.why, text_of(action)));
 }
 
 Result<int> sweep(Context& context, const SweepOptions& options) {
+    using events::LeftoverAction;
     IMPRINT_TRY(const station::Config config, context.config());
     IMPRINT_TRY(auto iot, open_registry(context, config));
     IMPRINT_TRY(auto ledgers, open_ledgers(context, config, options.ledgers));
@@ -125,12 +147,13 @@ Result<int> sweep(Context& context, const SweepOptions& options) {
             return fail(ErrorKind::interrupted, "interrupted", "stopped before all were removed",
                         "run it again: it goes on with what is left");
         if (left.ours) ++ours;
-        std::string action = left.ours ? "to be removed" : "left alone";
+        auto action = left.ours ? LeftoverAction::to_be_removed : LeftoverAction::left_alone;
         if (options.apply && left.ours) {
             IMPRINT_TRY(const bool gone, fleet::remove_leftover(iot, all, left, context.log));
-            action = !gone ? "in use by now, and left alone"
-                     : left.kind == fleet::LeftoverKind::owed_deactivation ? "made INACTIVE"
-                                                                           : "removed";
+            action = !gone ? LeftoverAction::in_use
+                     : left.kind == fleet::LeftoverKind::owed_deactivation
+                         ? LeftoverAction::deactivated
+                         : LeftoverAction::removed;
             if (gone) ++removed;
         }
         show_leftover(context, left, action);
@@ -140,7 +163,7 @@ Result<int> sweep(Context& context, const SweepOptions& options) {
     if (!options.apply)
         end = ours == 0 ? fmt::format("{} found, nothing to remove\n", count)
                         : fmt::format("{} found; --apply removes {} of them\n", count, ours);
-    context.show("sweep_finished", {{"found", count}, {"ours", ours}, {"removed", removed}}, end);
+    context.show(events::SweepFinished{.found = count, .ours = ours, .removed = removed}, end);
     return 0;
 }
 
@@ -178,6 +201,21 @@ Result<std::set<std::string>> made_ahead(const prepare::IdentitySettings& settin
     return things;
 }
 
+events::Difference event_of(const fleet::Difference& one) {
+    events::Difference event{.thing = one.thing,
+                             .certificate_id = one.certificate,
+                             .in_ledger = one.in_ledger,
+                             .in_registry = one.in_registry,
+                             .mend = one.mend,
+                             .kind = one.kind};
+    if (one.status) event.status = told(*one.status);
+    event.arn = one.arn;
+    event.replaced_by = one.replaced_by;
+    event.policy = one.policy;
+    event.other_thing = one.other_thing;
+    return event;
+}
+
 Result<int> reconcile(Context& context, const ReconcileOptions& options) {
     IMPRINT_TRY(const station::Config config, context.config());
     IMPRINT_TRY(auto iot, open_registry(context, config));
@@ -192,13 +230,7 @@ Result<int> reconcile(Context& context, const ReconcileOptions& options) {
     constexpr std::size_t shown_of_id = 12;
     IMPRINT_TRY(const fleet::Reconciled result,
                 fleet::reconcile(iot, all, scope, [&](const fleet::Difference& one) {
-                    context.show("difference",
-                                 {{"thing", one.thing},
-                                  {"certificate_id", one.certificate},
-                                  {"in_ledger", one.in_ledger},
-                                  {"in_registry", one.in_registry},
-                                  {"mend", one.mend}},
-                                 "");
+                    context.show(event_of(one), "");
                     rows.push_back({one.thing, one.certificate.substr(0, shown_of_id),
                                     one.in_ledger, one.in_registry, one.mend});
                 }));
@@ -209,10 +241,9 @@ Result<int> reconcile(Context& context, const ReconcileOptions& options) {
                     result.certificates == 1 ? "" : "s", differences, differences == 1 ? "" : "s");
     if (result.waiting > 0)
         text += fmt::format("{} registered ahead, and on no board yet\n", result.waiting);
-    context.show("reconciled",
-                 {{"certificates", static_cast<std::int64_t>(result.certificates)},
-                  {"differences", differences},
-                  {"waiting", static_cast<std::int64_t>(result.waiting)}},
+    context.show(events::Reconciled{.certificates = result.certificates,
+                                    .differences = result.differences,
+                                    .waiting = result.waiting},
                  text);
     return differences == 0 ? 0 : exit_code(ErrorKind::registry);
 }

@@ -1,9 +1,11 @@
 #include <fmt/format.h>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <system_error>
 
 #include "cli/commands.h"
+#include "cli/event_words.h"
 #include "cli/output/text.h"
 #include "ledger/ledger.h"
 
@@ -35,24 +37,31 @@ Result<ledger::Ledger> open_ledger(Context& context) {
     return ledger::Ledger::open(path, context.clock);
 }
 
-std::vector<std::pair<std::string, prepare::EventValue>> details_of(
-    const ledger::AttemptRecord& attempt) {
-    return {{"attempt", attempt.id},
-            {"run", attempt.run},
-            {"mac", attempt.mac ? attempt.mac->id() : std::string()},
-            {"bay", attempt.bay},
-            {"lot", attempt.lot},
-            {"chip", attempt.chip},
-            {"thing", attempt.thing},
-            {"certificate_id", attempt.certificate_id},
-            {"firmware", attempt.firmware},
-            {"firmware_commit", attempt.firmware_commit},
-            {"app_version", attempt.app_version},
-            {"started", to_iso8601(attempt.started)},
-            {"ended", attempt.ended ? to_iso8601(*attempt.ended) : ""},
-            {"outcome", std::string(to_string(attempt.outcome))},
-            {"code", attempt.error_code},
-            {"reason", attempt.error_message}};
+events::LedgerAttempt event_of(const ledger::AttemptRecord& attempt) {
+    return {.attempt = attempt.id,
+            .run = attempt.run,
+            .mac = {attempt.mac},
+            .bay = attempt.bay,
+            .lot = attempt.lot,
+            .chip = attempt.chip,
+            .thing = attempt.thing,
+            .certificate_id = attempt.certificate_id,
+            .firmware = attempt.firmware,
+            .firmware_commit = attempt.firmware_commit,
+            .app_version = attempt.app_version,
+            .started = attempt.started,
+            .ended = {attempt.ended},
+            .outcome = told(attempt.outcome),
+            .code = attempt.error_code,
+            .reason = attempt.error_message};
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+    std::vector<std::string> words;
+    std::istringstream stream(text);
+    for (std::string word; stream >> word;)
+        words.push_back(word);
+    return words;
 }
 
 Result<int> list(Context& context, unsigned limit) {
@@ -61,7 +70,7 @@ Result<int> list(Context& context, unsigned limit) {
     std::vector<std::vector<std::string>> rows{
         {"started", "board", "outcome", "certificate", "lot", "firmware", "bay", "error"}};
     for (const auto& attempt : attempts) {
-        if (context.json) context.show("ledger_attempt", details_of(attempt), "");
+        if (context.json) context.show(event_of(attempt), "");
         rows.push_back(
             {when(attempt.started), attempt.mac ? attempt.mac->id() : "(not identified)",
              std::string(to_string(attempt.outcome)), shortened(attempt.certificate_id),
@@ -75,12 +84,11 @@ Result<int> list(Context& context, unsigned limit) {
 
 void show_files(Context& context, ledger::RunId run, const std::vector<ledger::RunFile>& files) {
     for (const auto& file : files)
-        context.show("ledger_file",
-                     {{"run", run},
-                      {"path", file.path},
-                      {"offset", std::int64_t{file.offset}},
-                      {"size", std::int64_t{file.size}},
-                      {"sha256", file.sha256}},
+        context.show(events::LedgerFile{.run = run,
+                                        .path = file.path,
+                                        .offset = file.offset,
+                                        .size = file.size,
+                                        .sha256 = file.sha256},
                      "");
 }
 
@@ -124,12 +132,12 @@ Result<std::string> retirements(Context& context, ledger::Ledger& ledger,
         IMPRINT_TRY(const auto records, ledger.retirements(thing));
         for (const auto& one : records) {
             if (context.json)
-                context.show("ledger_retirement",
-                             {{"thing", one.thing},
-                              {"reason", one.reason},
-                              {"intended", to_iso8601(one.intended)},
-                              {"done", one.done ? to_iso8601(*one.done) : ""},
-                              {"certificates", one.result}},
+                context.show(events::LedgerRetirement{.thing = one.thing,
+                                                      .reason = one.reason,
+                                                      .intended = one.intended,
+                                                      .done = {one.done},
+                                                      .certificates = one.result,
+                                                      .certificate_list = words_of(one.result)},
                              "");
             text += fmt::format("\n{}  retired: {}{}\n", when(one.intended), one.reason,
                                 one.done ? "" : " (begun, and not finished: retire it again)");
@@ -152,14 +160,14 @@ Result<int> show(Context& context, const std::string& text) {
     std::vector<std::vector<std::string>> rows{{"certificate", "state", "asked for", "policy"}};
     for (const auto& certificate : certificates) {
         if (context.json)
-            context.show("ledger_certificate",
-                         {{"mac", mac->id()},
-                          {"certificate_id", certificate.id},
-                          {"state", std::string(to_string(certificate.state))},
-                          {"requested", to_iso8601(certificate.requested_at)},
-                          {"policy", certificate.policy},
-                          {"deactivation_owed", certificate.deactivation_owed}},
-                         "");
+            context.show(
+                events::LedgerCertificate{.mac = *mac,
+                                          .certificate_id = certificate.id,
+                                          .state = told(certificate.state),
+                                          .requested = certificate.requested_at,
+                                          .policy = certificate.policy,
+                                          .deactivation_owed = certificate.deactivation_owed},
+                "");
         rows.push_back({certificate.id.empty() ? "(no answer came)" : certificate.id,
                         std::string(to_string(certificate.state)) +
                             (certificate.deactivation_owed ? ", deactivation owed" : ""),
@@ -172,7 +180,7 @@ Result<int> show(Context& context, const std::string& text) {
         IMPRINT_TRY(const auto files, ledger.files(attempt.run));
         if (context.json) show_files(context, attempt.run, files);
         IMPRINT_TRY(const auto effects, ledger.effects(attempt.id));
-        if (context.json) context.show("ledger_attempt", details_of(attempt), "");
+        if (context.json) context.show(event_of(attempt), "");
         told += attempt_text(attempt, files, effects);
     }
     if (!context.json) context.out.raw(output::printable(told));

@@ -142,11 +142,10 @@ Result<int> mint(Context& context, const MintOptions& options) {
     const std::chrono::duration<double> took = context.clock.now() - started;
     const double rate = took.count() > 0 ? static_cast<double>(summary.made) / took.count() : 0;
     context.show(
-        "minted",
-        {{"made", summary.made},
-         {"there_before", before},
-         {"seconds", took.count()},
-         {"folder", options.folder.string()}},
+        events::Minted{.made = summary.made,
+                       .there_before = before,
+                       .seconds = took.count(),
+                       .folder = options.folder.string()},
         fmt::format("{} identities made in {:.1f} s ({:.0f} a second), {} in {}\n", summary.made,
                     took.count(), rate, before + summary.made, options.folder.string()));
     if (summary.stopped)
@@ -207,11 +206,10 @@ Result<int> export_minted(Context& context, const ExportOptions& options) {
         IMPRINT_CHECK(write_file(
             form, fleet::provisioning_template(identity, options.lot, ca_pem, options.active)));
     }
-    context.show("exported",
-                 {{"format", options.format},
-                  {"count", count},
-                  {"file", options.file.string()},
-                  {"template", form.string()}},
+    context.show(events::Exported{.format = options.format,
+                                  .count = count,
+                                  .file = options.file.string(),
+                                  .template_file = form.string()},
                  fmt::format("{} identities into {}{}\n", count, options.file.string(),
                              form.empty() ? "" : ", their template into " + form.string()));
     return 0;
@@ -265,12 +263,11 @@ Result<int> register_minted(Context& context, const RegisterCommand& options) {
         if (done) return context.log.info("{}: registered", one.thing);
         Error plain = done.error();
         plain.mend.clear();
-        context.show("register_failed",
-                     {{"thing", one.thing},
-                      {"certificate_id", one.certificate_id},
-                      {"code", done.error().code},
-                      {"reason", plain.describe()},
-                      {"mend", done.error().mend}},
+        context.show(events::RegisterFailed{.thing = one.thing,
+                                            .certificate_id = one.certificate_id,
+                                            .code = done.error().code,
+                                            .reason = plain.describe(),
+                                            .mend = done.error().mend},
                      fmt::format("{}: {}\n", one.thing, done.error().describe()));
     };
     const Instant started = context.clock.now();
@@ -278,11 +275,10 @@ Result<int> register_minted(Context& context, const RegisterCommand& options) {
                 fleet::register_identities(iot, store, settings.identity, how, told));
     const std::chrono::duration<double> took = context.clock.now() - started;
     IMPRINT_TRY(const std::int64_t left, store.count_unregistered());
-    context.show("registered",
-                 {{"registered", summary.registered},
-                  {"failed", summary.failed},
-                  {"left", left},
-                  {"seconds", took.count()}},
+    context.show(events::Registered{.registered = summary.registered,
+                                    .failed = summary.failed,
+                                    .left = left,
+                                    .seconds = took.count()},
                  fmt::format("{} registered, INACTIVE, in {:.1f} s; {} failed, {} left\n",
                              summary.registered, took.count(), summary.failed, left));
     if (summary.stopped && left > 0)
@@ -347,11 +343,10 @@ Result<int> register_ca(Context& context, const RegisterCaCommand& options) {
     const bool there = !id && id.error().code == "ResourceAlreadyExistsException";
     if (!id && !there) return std::unexpected(std::move(id).error());
     if (there && just_in_time) IMPRINT_CHECK(iot.update_ca_certificate(info.id, *just_in_time));
-    context.show("authority_registered",
-                 {{"certificate_id", info.id},
-                  {"there_before", there},
-                  {"just_in_time", options.just_in_time},
-                  {"by_template", !options.role.empty()}},
+    context.show(events::AuthorityRegistered{.certificate_id = info.id,
+                                             .there_before = there,
+                                             .just_in_time = options.just_in_time,
+                                             .by_template = !options.role.empty()},
                  fmt::format("authority \"{}\" {} ({})\n{}", info.subject_common_name,
                              there ? "was registered already" : "registered, ACTIVE", info.id,
                              !options.just_in_time ? ""

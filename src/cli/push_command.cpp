@@ -27,11 +27,10 @@ Result<int> list_queue(Context& context, ledger::Ledger& ledger) {
         if (queued.empty()) break;
         for (const auto& one : queued) {
             const auto& certificate = one.certificate;
-            context.show("registration_queued",
-                         {{"thing", certificate.thing},
-                          {"certificate_id", certificate.id},
-                          {"since", to_iso8601(certificate.requested_at)},
-                          {"superseded", one.superseded}},
+            context.show(events::RegistrationQueued{.thing = certificate.thing,
+                                                    .certificate_id = certificate.id,
+                                                    .since = certificate.requested_at,
+                                                    .superseded = one.superseded},
                          fmt::format("{}  {}  since {}{}\n", certificate.thing, certificate.id,
                                      to_iso8601(certificate.requested_at),
                                      one.superseded ? ", superseded" : ""));
@@ -39,11 +38,7 @@ Result<int> list_queue(Context& context, ledger::Ledger& ledger) {
         }
         last = queued.back().certificate.row;
     }
-    context.show("push_finished",
-                 {{"pushed", std::int64_t{0}},
-                  {"superseded", std::int64_t{0}},
-                  {"failed", std::int64_t{0}},
-                  {"left", count}},
+    context.show(events::PushFinished{.pushed = 0, .superseded = 0, .failed = 0, .left = count},
                  fmt::format("{} in the queue\n", count));
     return 0;
 }
@@ -54,20 +49,18 @@ void show_pushed(Context& context, const ledger::QueuedRegistration& queued,
     if (!pushed) {
         Error plain = pushed.error();
         plain.mend.clear();
-        context.show("push_failed",
-                     {{"thing", certificate.thing},
-                      {"certificate_id", certificate.id},
-                      {"code", pushed.error().code},
-                      {"reason", plain.describe()},
-                      {"mend", pushed.error().mend}},
+        context.show(events::PushFailed{.thing = certificate.thing,
+                                        .certificate_id = certificate.id,
+                                        .code = pushed.error().code,
+                                        .reason = plain.describe(),
+                                        .mend = pushed.error().mend},
                      fmt::format("{}: {}\n", certificate.thing, pushed.error().describe()));
         return;
     }
-    context.show("pushed",
-                 {{"thing", pushed->thing},
-                  {"certificate_id", pushed->certificate_id},
-                  {"superseded", pushed->superseded},
-                  {"retired", std::int64_t{pushed->retired}}},
+    context.show(events::Pushed{.thing = pushed->thing,
+                                .certificate_id = pushed->certificate_id,
+                                .superseded = pushed->superseded,
+                                .retired = pushed->retired},
                  pushed->superseded
                      ? fmt::format("{}: replaced by a later certificate, nothing to register\n",
                                    pushed->thing)
@@ -103,11 +96,10 @@ Result<int> push(Context& context, const PushOptions& options) {
                     show_pushed(context, queued, pushed);
                 }));
     IMPRINT_TRY(left, ledger.count_queued());
-    context.show("push_finished",
-                 {{"pushed", static_cast<std::int64_t>(summary.pushed)},
-                  {"superseded", static_cast<std::int64_t>(summary.superseded)},
-                  {"failed", static_cast<std::int64_t>(summary.failed)},
-                  {"left", left}},
+    context.show(events::PushFinished{.pushed = summary.pushed,
+                                      .superseded = summary.superseded,
+                                      .failed = summary.failed,
+                                      .left = left},
                  fmt::format("{} registered, {} failed, {} in the queue\n", summary.pushed,
                              summary.failed, left));
     if (summary.stopped && left > 0)

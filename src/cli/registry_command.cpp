@@ -5,6 +5,7 @@
 #include "aws/http.h"
 #include "base/files.h"
 #include "cli/commands.h"
+#include "cli/event_words.h"
 #include "cli/output/text.h"
 #include "cli/registry_access.h"
 #include "local_registry/registry_file.h"
@@ -49,12 +50,11 @@ Result<int> serve(Context& context, const ServeOptions& options) {
     IMPRINT_TRY(auto service, local_registry::Service::start(how, context.clock, context.log));
     const auto credentials = local_registry::credentials_path(how.state).string();
     const auto root_ca = local_registry::root_ca_path(how.state).string();
-    context.show("registry_serving",
-                 {{"endpoint_url", service.endpoint_url()},
-                  {"mqtt_port", std::int64_t{service.mqtt_port()}},
-                  {"region", how.region},
-                  {"credentials", credentials},
-                  {"root_ca", root_ca}},
+    context.show(events::RegistryServing{.endpoint_url = service.endpoint_url(),
+                                         .mqtt_port = service.mqtt_port(),
+                                         .region = how.region,
+                                         .credentials = credentials,
+                                         .root_ca = root_ca},
                  fmt::format("registry  {}\n"
                              "broker    {}\n"
                              "root CA   {}\n"
@@ -110,20 +110,26 @@ Result<int> show_thing(Context& context, const std::string& name) {
         {"attributes", fmt::format("{}", fmt::join(attributes, " "))},
         {"groups", fmt::format("{}", fmt::join(report.groups, " "))}};
     std::vector<std::string> certificates;
+    std::vector<events::CertificateFacts> certificate_list;
     for (const auto& certificate : report.certificates) {
         const std::string_view status = aws::to_string(certificate.status);
         certificates.push_back(fmt::format("{} {}", certificate.id, status));
+        certificate_list.push_back({.certificate_id = certificate.id,
+                                    .status = told(certificate.status),
+                                    .created = certificate.created,
+                                    .policies = certificate.policies});
         rows.push_back({"certificate", fmt::format("{} {}, of {}, policies: {}", certificate.id,
                                                    status, to_iso8601(certificate.created),
                                                    fmt::join(certificate.policies, " "))});
     }
-    context.show("thing",
-                 {{"thing", thing.name},
-                  {"arn", thing.arn},
-                  {"thing_type", thing.type},
-                  {"attributes", attributes},
-                  {"groups", report.groups},
-                  {"certificates", certificates}},
+    context.show(events::Thing{.thing = thing.name,
+                               .arn = thing.arn,
+                               .thing_type = thing.type,
+                               .attributes = attributes,
+                               .groups = report.groups,
+                               .certificates = certificates,
+                               .attribute_map = thing.attributes,
+                               .certificate_list = certificate_list},
                  output::table(rows));
     return 0;
 }

@@ -18,6 +18,8 @@ namespace imprint::cli {
 
 namespace {
 
+using events::RotationState;
+
 struct RotateOptions {
     station::RunOptions bench;
     std::vector<std::string> things;
@@ -33,13 +35,11 @@ Result<int> rotate_on_bench(Context& context, const RotateOptions& options) {
                     "things are named with --stage, --activate, --finish or --cancel",
                     "on the bench, name ports: imprint registry rotate --port P");
     IMPRINT_TRY(const station::Config config, context.config());
-    const prepare::EventSink events = [&context](const prepare::Event& event) {
-        context.out.event(event);
-    };
     station::RunOptions run = options.bench;
     run.rotate = true;
-    IMPRINT_TRY(const auto summary, station::prepare_boards(config.settings, run, context.clock,
-                                                            events, context.log, context.stop));
+    IMPRINT_TRY(const auto summary,
+                station::prepare_boards(config.settings, run, context.clock, context.out.sink(),
+                                        context.log, context.stop));
     if (summary.interrupted) return exit_code(ErrorKind::interrupted);
     return summary.failed == 0 ? 0 : 1;
 }
@@ -132,14 +132,13 @@ Result<int> stage(Context& context, const RotateOptions& options) {
             return std::unexpected(std::move(staged).error());
         }
         ++done;
-        context.show("rotation",
-                     {{"thing", thing},
-                      {"state", std::string("staged")},
-                      {"certificate_id", staged->certificate_id},
-                      {"retired", std::int64_t{0}},
-                      {"image", staged->image.string()},
-                      {"offset", std::int64_t{staged->offset}},
-                      {"size", std::int64_t{staged->size}}},
+        context.show(events::Rotation{.thing = thing,
+                                      .state = RotationState::staged,
+                                      .certificate_id = staged->certificate_id,
+                                      .retired = 0,
+                                      .image = staged->image.string(),
+                                      .offset = staged->offset,
+                                      .size = staged->size},
                      fmt::format("{}: staged certificate {}, its image for {:#x} in {}\n", thing,
                                  staged->certificate_id, staged->offset, staged->image.string()));
     }
@@ -158,22 +157,21 @@ Result<int> advance(Context& context, const RotateOptions& options) {
                : options.finish ? fleet::finish_rotation(iot, ledger, thing, rivals, context.log)
                                 : fleet::cancel_rotation(iot, ledger, thing, context.log);
     };
-    const std::string state = options.activate ? "activated"
-                              : options.finish ? "finished"
-                                               : "cancelled";
+    const RotationState state = options.activate ? RotationState::activated
+                                : options.finish ? RotationState::finished
+                                                 : RotationState::cancelled;
     for (const auto& thing : options.things) {
         IMPRINT_TRY(const fleet::Advanced done, step(thing));
         context.show(
-            "rotation",
-            {{"thing", thing},
-             {"state", state},
-             {"certificate_id", done.certificate_id},
-             {"retired", std::int64_t{done.retired}},
-             {"image", std::string()},
-             {"offset", std::int64_t{0}},
-             {"size", std::int64_t{0}}},
+            events::Rotation{.thing = thing,
+                             .state = state,
+                             .certificate_id = done.certificate_id,
+                             .retired = done.retired,
+                             .image = {},
+                             .offset = 0,
+                             .size = 0},
             fmt::format(
-                "{}: {}{}, {} retired\n", thing, state,
+                "{}: {}{}, {} retired\n", thing, events::word_of(state),
                 done.certificate_id.empty() ? std::string() : " certificate " + done.certificate_id,
                 done.retired));
     }

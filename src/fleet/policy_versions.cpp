@@ -19,20 +19,6 @@ bool says_the_same(const std::string& one, const std::string& other) {
 
 }  // namespace
 
-std::string_view to_string(PolicyChange change) {
-    switch (change) {
-        case PolicyChange::none:
-            return "none";
-        case PolicyChange::created:
-            return "created";
-        case PolicyChange::restored:
-            return "restored";
-        case PolicyChange::added:
-            return "added";
-    }
-    return "none";
-}
-
 Result<PolicyPut> put_policy(aws::IotClient& iot, const std::string& name,
                              const std::string& document) {
     const auto policy = iot.get_policy(name);

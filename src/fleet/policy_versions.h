@@ -6,16 +6,11 @@
 
 #include "aws/iot_client.h"
 #include "base/error.h"
+#include "events/words.h"
 
 namespace imprint::fleet {
 
-enum class PolicyChange {
-    none,      // the default version says it already
-    created,   // there was no such policy
-    restored,  // an older version says it, and is the default now
-    added,     // a new version, now the default
-};
-[[nodiscard]] std::string_view to_string(PolicyChange change);  // "added"
+using events::PolicyChange;
 
 struct PolicyPut {
     PolicyChange change = PolicyChange::none;

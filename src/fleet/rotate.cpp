@@ -82,8 +82,8 @@ class Staging {
     [[nodiscard]] Result<Staged> run() {
         auto staged = make();
         if (!staged) {
-            const std::string left = work_.discard();
-            tools_.log.info("{}: certificate {}", thing_, left);
+            const events::CertificateFate left = work_.discard();
+            tools_.log.info("{}: certificate {}", thing_, events::word_of(left));
             static_cast<void>(ledger_.end_attempt(attempt_, ledger::Outcome::failed,
                                                   staged.error().code, staged.error().describe()));
             return staged;

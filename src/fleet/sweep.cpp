@@ -164,6 +164,7 @@ class Search {
         if (foreign != things->end()) {
             // It was our board's, and is another thing's now.
             left.thing = *foreign;
+            left.cause = LeftoverCause::used_elsewhere;
             left.why = fmt::format("used by the thing {}, which is in no ledger here", *foreign);
             if (active) return {};
             found_.push_back(std::move(left));
@@ -173,6 +174,7 @@ class Search {
             left.ours = true;
             left.kind =
                 active ? LeftoverKind::replaced_certificate : LeftoverKind::unused_certificate;
+            left.cause = LeftoverCause::replaced;
             left.why = "its board works with another one";
             found_.push_back(std::move(left));
             return {};
@@ -180,7 +182,9 @@ class Search {
         if (one != nullptr && one->deactivation_owed && !known_.replaced.contains(certificate.id)) {
             left.kind = LeftoverKind::owed_deactivation;
             left.ours = true;
-            left.why = one->state == CertificateState::overwritten
+            const bool overwritten = one->state == CertificateState::overwritten;
+            left.cause = overwritten ? LeftoverCause::overwritten : LeftoverCause::failed;
+            left.why = overwritten
                            ? "its board's flash was overwritten, and no other one is proven there"
                            : "its board failed with it, and the registry was not told yet";
             found_.push_back(std::move(left));
@@ -193,20 +197,31 @@ class Search {
         const bool has_policy = std::ranges::find(*policies, scope_.policy) != policies->end();
         if (one != nullptr) {
             left.ours = true;
-            left.why = known_.replaced.contains(certificate.id) ? "replaced by another on its board"
-                       : one->state == CertificateState::gone
-                           ? "the ledger says that it is gone"
-                           : "of a board that was never proven with it";
+            if (known_.replaced.contains(certificate.id)) {
+                left.cause = LeftoverCause::replaced;
+                left.why = "replaced by another on its board";
+            } else if (one->state == CertificateState::gone) {
+                left.cause = LeftoverCause::gone;
+                left.why = "the ledger says that it is gone";
+            } else {
+                left.cause = LeftoverCause::never_proven;
+                left.why = "of a board that was never proven with it";
+            }
         } else if (!things->empty()) {
+            left.cause = LeftoverCause::unknown_thing;
             left.why = fmt::format("of the thing {}, and in no ledger here", left.thing);
         } else if (has_policy) {
             left.ours = true;
+            left.cause = LeftoverCause::unknown_certificate;
             left.why = fmt::format("has the policy {}, and is in no ledger here", scope_.policy);
         } else if (things->empty() && policies->empty()) {
             IMPRINT_TRY(left.ours, was_requested(certificate.id));
+            left.cause =
+                left.ours ? LeftoverCause::never_answered : LeftoverCause::attached_to_nothing;
             left.why = left.ours ? "asked for by a run that died before the answer came"
                                  : "attached to nothing; whose it is cannot be told";
         } else {
+            left.cause = LeftoverCause::anothers;
             left.why = "somebody else's";
         }
         found_.push_back(std::move(left));
@@ -258,6 +273,7 @@ class Search {
             left.kind = LeftoverKind::bare_thing;
             left.thing = name;
             left.ours = age.known;
+            left.cause = LeftoverCause::no_certificate;
             left.why = fmt::format("of type {}, without a certificate{}", scope_.thing_type,
                                    age.known ? "" : ", and in no ledger here");
             found_.push_back(std::move(left));
@@ -314,22 +330,6 @@ Result<bool> remove_thing(aws::IotClient& iot, std::span<ledger::Ledger* const> 
 }
 
 }  // namespace
-
-std::string_view to_string(LeftoverKind kind) {
-    switch (kind) {
-        case LeftoverKind::unused_certificate:
-            return "unused_certificate";
-        case LeftoverKind::loose_certificate:
-            return "loose_certificate";
-        case LeftoverKind::replaced_certificate:
-            return "replaced_certificate";
-        case LeftoverKind::owed_deactivation:
-            return "owed_deactivation";
-        case LeftoverKind::bare_thing:
-            return "bare_thing";
-    }
-    return "";
-}
 
 Result<std::vector<Leftover>> find_leftovers(aws::IotClient& iot,
                                              std::span<ledger::Ledger* const> ledgers,

@@ -11,18 +11,13 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "events/words.h"
 #include "ledger/ledger.h"
 
 namespace imprint::fleet {
 
-enum class LeftoverKind : std::uint8_t {
-    unused_certificate,    // INACTIVE, and of no proven board
-    loose_certificate,     // ACTIVE, and attached to no thing
-    replaced_certificate,  // ACTIVE, though its board works with another one
-    owed_deactivation,     // ACTIVE, though its board failed with it or has it no more
-    bare_thing,            // without any certificate
-};
-[[nodiscard]] std::string_view to_string(LeftoverKind kind);  // "unused_certificate"
+using events::LeftoverCause;
+using events::LeftoverKind;
 
 struct Leftover {
     LeftoverKind kind = LeftoverKind::unused_certificate;
@@ -33,7 +28,8 @@ struct Leftover {
     // Imprint made it: a ledger has it, or (a certificate) it is of no thing and has the configured
     // policy. Others are shown and never touched.
     bool ours = false;
-    std::string why;  // "asked for by a run that died", …
+    LeftoverCause cause = LeftoverCause::anothers;
+    std::string why;  // for a person: "asked for by a run that died", …
 };
 
 struct SweepScope {

@@ -15,6 +15,7 @@
 namespace imprint::prepare {
 
 using aws::CertificateStatus;
+using events::CertificateFate;
 using ledger::CertificateState;
 
 std::string fill_in(std::string text, const MacAddress& mac, const std::string& lot) {
@@ -492,24 +493,24 @@ void IdentityWork::take_back_former() {
     }
 }
 
-std::string IdentityWork::discard() {
-    std::string own = take_back();
+CertificateFate IdentityWork::discard() {
+    const CertificateFate own = take_back();
     take_back_former();
     return own;
 }
 
-std::string IdentityWork::take_back() {
-    if (!row_) return "none";
-    if (standing_) return "unchanged";
+CertificateFate IdentityWork::take_back() {
+    if (!row_) return CertificateFate::none;
+    if (standing_) return CertificateFate::unchanged;
     const auto owe = [this] {
         if (auto owed = ledger_.owe_deactivation({*row_, attempt_}); !owed)
             log_.warning("certificate {} may be ACTIVE, and nothing could be written down: {}",
                          certificate_id_, owed.error().describe());
     };
-    const auto owed = [&](const Error& error) -> std::string {
+    const auto owed = [&](const Error& error) {
         log_.warning("certificate {}: {}", certificate_id_, error.describe());
         if (activated_) owe();
-        return "unknown";
+        return CertificateFate::unknown;
     };
     if (offline_) {
         // Nobody may have heard of it; where the registry has, the next run of the board removes
@@ -517,11 +518,11 @@ std::string IdentityWork::take_back() {
         static_cast<void>(ledger_.certificate_state(
             *row_, registered_ ? CertificateState::inactive : CertificateState::gone));
         if (activated_ && registered_) owe();
-        return registered_ ? "unknown" : "none";
+        return registered_ ? CertificateFate::unknown : CertificateFate::none;
     }
     if (certificate_id_.empty()) {
         auto cleared = clear_leftovers();
-        return cleared ? "none" : owed(cleared.error());
+        return cleared ? CertificateFate::none : owed(cleared.error());
     }
     if (activated_) {
         auto back = effect_anyway("deactivate", certificate_id_, [&] {
@@ -533,13 +534,13 @@ std::string IdentityWork::take_back() {
         if (gone && settings_.is_just_in_time()) owe();
         if (gone && !settings_.is_just_in_time())
             static_cast<void>(ledger_.certificate_state(*row_, CertificateState::gone));
-        if (gone) return "none";
+        if (gone) return CertificateFate::none;
         if (!back) return owed(back.error());
         static_cast<void>(ledger_.deactivated(*row_));
-        return "inactive";
+        return CertificateFate::inactive;
     }
     // It was not made here: it stays for the next attempt.
-    if (minted_) return "inactive";
+    if (minted_) return CertificateFate::inactive;
     bool unfinished = false;
     auto gone = effect_anyway("retire", certificate_id_, [&]() -> Result<void> {
         IMPRINT_TRY(const auto retired,
@@ -548,9 +549,9 @@ std::string IdentityWork::take_back() {
         return {};
     });
     if (!gone) return owed(gone.error());
-    if (unfinished) return "inactive";  // the next run of the board removes it
+    if (unfinished) return CertificateFate::inactive;  // the next run of the board removes it
     static_cast<void>(ledger_.certificate_state(*row_, CertificateState::gone));
-    return "removed";
+    return CertificateFate::removed;
 }
 
 }  // namespace imprint::prepare

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mac.h"
 #include "base/secret.h"
+#include "events/words.h"
 #include "ledger/ledger.h"
 #include "minted/store.h"
 #include "pki/device_authority.h"
@@ -89,16 +90,15 @@ class IdentityWork {
     // INACTIVE and stays for a look; so do the former ones, if their place in flash was
     // overwritten; one that never was active is removed. A minted one that the board had been
     // proven with, or is queued with, stays as it was, for it is the board's only one. What could
-    // not be done is owed in the ledger. Says what became of it: "none", "removed", "inactive",
-    // "unchanged", "unknown" (owed).
-    [[nodiscard]] std::string discard();
+    // not be done is owed in the ledger. Says what became of it: never `active`; `unknown`: owed.
+    [[nodiscard]] events::CertificateFate discard();
 
   private:
     [[nodiscard]] Result<void> clear_leftovers();
     [[nodiscard]] Result<void> clear_leftover(const ledger::CertificateRecord& left);
     [[nodiscard]] Result<KnownCertificates> known() const;
     [[nodiscard]] Result<void> put_in_force(const std::string& certificate_id);
-    [[nodiscard]] std::string take_back();
+    [[nodiscard]] events::CertificateFate take_back();
     void take_back_former();
     // What is asked of the registry; one that cannot be reached makes the rest of it offline, if
     // that may be.

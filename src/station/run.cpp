@@ -30,13 +30,10 @@ namespace imprint::station {
 
 namespace {
 
-using prepare::Event;
-using prepare::EventValue;
-
 class Run {
   public:
     Run(const prepare::Settings& settings, const RunOptions& options, Clock& clock,
-        const prepare::EventSink& events, Log log, std::stop_token stop)
+        const events::EventSink& events, Log log, std::stop_token stop)
         : settings_(settings),
           options_(options),
           clock_(clock),
@@ -60,24 +57,21 @@ class Run {
         ledger_.emplace(std::move(ledger));
         if (iot_) IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings_.identity, *ledger_, log_));
         IMPRINT_TRY(const ledger::RunId run, ledger_->begin_run(run_facts()));
-        tell("run_started", {{"version", std::string(version)},
-                             {"boards", static_cast<std::int64_t>(bays_.size())},
-                             {"lot", options_.lot},
-                             {"endpoint", cloud_->endpoint},
-                             {"firmware_commit", firmware_->commit}});
+        tell(events::RunStarted{.version = std::string(version),
+                                .boards = bays_.size(),
+                                .lot = options_.lot,
+                                .endpoint = cloud_->endpoint,
+                                .firmware_commit = firmware_->commit});
         IMPRINT_TRY(const RunSummary summary, prepare_all(run));
         IMPRINT_CHECK(ledger_->end_run(run, summary.passed, summary.failed));
         const std::chrono::duration<double> took = clock_.now() - started;
-        tell("run_finished", {{"passed", static_cast<std::int64_t>(summary.passed)},
-                              {"failed", static_cast<std::int64_t>(summary.failed)},
-                              {"seconds", took.count()}});
+        tell(events::RunFinished{
+            .passed = summary.passed, .failed = summary.failed, .seconds = took.count()});
         return summary;
     }
 
   private:
-    void tell(const char* name, std::vector<std::pair<std::string, EventValue>> details) const {
-        events_(Event{name, clock_.wall(), {}, {}, std::move(details)});
-    }
+    void tell(events::Body body) const { events_({clock_.wall(), {}, {}, std::move(body)}); }
 
     [[nodiscard]] ledger::RunFacts run_facts() const {
         ledger::RunFacts facts{.version = std::string(version),
@@ -98,7 +92,7 @@ class Run {
         return facts;
     }
 
-    void note(const std::string& text) const { tell("note", {{"text", text}}); }
+    void note(const std::string& text) const { tell(events::Note{.text = text}); }
 
     // A bay's name is the configured one for its port or USB path, else the port's own: the last
     // part of it ("ttyUSB0") where no other port of this run ends so.
@@ -153,10 +147,10 @@ class Run {
         IMPRINT_TRY(const auto update,
                     prepare::update_source(settings_.firmware.directory,
                                            prepare::own_paths(settings_), stop_));
-        tell("firmware_update", {{"from", update.from},
-                                 {"to", update.to},
-                                 {"commits", static_cast<std::int64_t>(update.commits)},
-                                 {"stash", update.stash}});
+        tell(events::FirmwareUpdate{.from = update.from,
+                                    .to = update.to,
+                                    .commits = update.commits,
+                                    .stash = update.stash});
         // Half of a run by the one and half by the other is what nobody wants.
         if (config() != before)
             return fail(ErrorKind::config, "config_changed",
@@ -184,12 +178,16 @@ class Run {
             for (const auto& text : *notes)
                 note(text);
         std::vector<std::string> files;
-        for (const auto& file : firmware_->files)
+        std::vector<events::FileFacts> file_list;
+        for (const auto& file : firmware_->files) {
             files.push_back(fmt::format("{:#x} {} ({} bytes, SHA-256 {})", file.offset,
                                         file.path.string(), file.size, file.sha256));
-        tell("firmware_ready", {{"commit", firmware_->commit},
-                                {"chip", std::string(firmware_->chip->name)},
-                                {"files", std::move(files)}});
+            file_list.push_back({file.path.string(), file.offset, file.size, file.sha256});
+        }
+        tell(events::FirmwareReady{.commit = firmware_->commit,
+                                   .chip = std::string(firmware_->chip->name),
+                                   .files = std::move(files),
+                                   .file_list = std::move(file_list)});
         return {};
     }
 
@@ -384,21 +382,20 @@ class Run {
     void tell_lost(const prepare::Bay& bay, const Error& error) const {
         Error plain = error;
         plain.mend.clear();
-        events_(Event{"board_failed",
-                      clock_.wall(),
-                      bay.name,
-                      {},
-                      {{"kind", std::string(to_string(error.kind))},
-                       {"code", error.code},
-                       {"reason", plain.describe()},
-                       {"mend", error.mend},
-                       {"certificate_state", std::string("none")}}});
+        events_({clock_.wall(),
+                 bay.name,
+                 {},
+                 events::BoardFailed{.kind = error.kind,
+                                     .code = error.code,
+                                     .reason = plain.describe(),
+                                     .mend = error.mend,
+                                     .certificate_state = events::CertificateFate::none}});
     }
 
     const prepare::Settings& settings_;
     const RunOptions& options_;
     Clock& clock_;
-    const prepare::EventSink& events_;
+    const events::EventSink& events_;
     Log log_;
     std::stop_token stop_;
     RateMemory rates_;
@@ -419,7 +416,7 @@ class Run {
 }  // namespace
 
 Result<RunSummary> prepare_boards(const prepare::Settings& settings, const RunOptions& options,
-                                  Clock& clock, const prepare::EventSink& events, Log log,
+                                  Clock& clock, const events::EventSink& events, Log log,
                                   std::stop_token stop) {
     return Run(settings, options, clock, events, std::move(log), std::move(stop)).go();
 }

@@ -115,7 +115,7 @@ TEST_F(IdentityWorkTest, the_former_one_stays_active_until_its_place_is_overwrit
     const std::string former = prepared();
     IdentityWork again = work(attempt());
     ASSERT_TRUE(again.make());
-    EXPECT_EQ(again.discard(), "removed");
+    EXPECT_EQ(again.discard(), events::CertificateFate::removed);
     EXPECT_EQ(statuses().at(former), "ACTIVE");
     EXPECT_EQ(ledger_->certificates(mac_)->front().state, CertificateState::proven);
 }
@@ -128,7 +128,7 @@ TEST_F(IdentityWorkTest, what_was_overwritten_is_made_inactive_with_the_new_one_
     ASSERT_TRUE(again.overwriting());
     EXPECT_EQ(statuses().at(former), "ACTIVE") << "the new one may still be proven";
     ASSERT_TRUE(again.activate(*identity));
-    EXPECT_EQ(again.discard(), "inactive");
+    EXPECT_EQ(again.discard(), events::CertificateFate::inactive);
     EXPECT_EQ(statuses().at(former), "INACTIVE");
     EXPECT_EQ(statuses().at(identity->certificate_id), "INACTIVE");
     ASSERT_TRUE(ledger_->end_attempt(id, ledger::Outcome::failed, "x", "y"));
@@ -207,7 +207,7 @@ TEST_F(IdentityWorkTest, the_way_back_does_not_depend_on_the_ledger) {
             database->exec(fmt::format("CREATE TRIGGER \"full {0}\" BEFORE {0} BEGIN "
                                        "SELECT RAISE(FAIL, 'full'); END",
                                        what)));
-    EXPECT_EQ(again.discard(), "inactive");
+    EXPECT_EQ(again.discard(), events::CertificateFate::inactive);
     EXPECT_EQ(statuses().at(identity->certificate_id), "INACTIVE");
     EXPECT_EQ(statuses().at(former), "INACTIVE");
 }
@@ -229,7 +229,7 @@ TEST_F(IdentityWorkTest, a_debt_survives_a_ledger_and_a_registry_that_fail_at_on
     aws::IotClient reachable = std::exchange(
         *iot_, aws::IotClient(std::shared_ptr<aws::HttpClient>(aws::make_curl_client()),
                               aws::Credentials{}, nowhere, clock_));
-    EXPECT_EQ(one.discard(), "unknown");
+    EXPECT_EQ(one.discard(), events::CertificateFate::unknown);
     *iot_ = std::move(reachable);
     ASSERT_TRUE(database->exec("DROP TRIGGER full"));
     EXPECT_EQ(statuses().at(identity->certificate_id), "ACTIVE");
@@ -315,7 +315,7 @@ TEST_F(IdentityWorkTest, another_stations_board_of_a_moment_ago_is_refused_befor
     EXPECT_EQ(refused.error().kind, ErrorKind::board);
     EXPECT_THAT(refused.error().message, HasSubstr(theirs));
     EXPECT_THAT(refused.error().mend, HasSubstr("--take-over"));
-    EXPECT_EQ(mine.discard(), "none");
+    EXPECT_EQ(mine.discard(), events::CertificateFate::none);
     EXPECT_THAT(statuses(), ElementsAre(std::pair(theirs, "ACTIVE")));
 }
 
@@ -347,7 +347,7 @@ TEST_F(IdentityWorkTest, of_two_that_are_active_at_once_the_one_made_first_gives
     const auto active = mine.activate(*identity);
     ASSERT_FALSE(active);
     EXPECT_EQ(active.error().code, "board_at_another_station");
-    EXPECT_EQ(mine.discard(), "inactive");
+    EXPECT_EQ(mine.discard(), events::CertificateFate::inactive);
     EXPECT_EQ(statuses().at(theirs.id), "ACTIVE");
 }
 
@@ -378,7 +378,7 @@ TEST_F(IdentityWorkTest, the_one_made_later_gives_way_to_one_that_does_not) {
     const auto active = mine.activate(*identity);
     ASSERT_FALSE(active);
     EXPECT_EQ(active.error().code, "board_at_another_station");
-    EXPECT_EQ(mine.discard(), "inactive");
+    EXPECT_EQ(mine.discard(), events::CertificateFate::inactive);
     EXPECT_EQ(statuses().at(theirs.id), "ACTIVE");
 }
 
@@ -396,7 +396,7 @@ TEST_F(IdentityWorkTest, a_board_passes_only_with_its_own_certificate_in_force) 
     ASSERT_TRUE(aws::retire_certificate(*iot_, {mac_.id()}, identity->certificate_id));
     lost = one.confirm();
     ASSERT_FALSE(lost);
-    EXPECT_EQ(one.discard(), "none") << "somebody else has taken it away";
+    EXPECT_EQ(one.discard(), events::CertificateFate::none) << "somebody else has taken it away";
 }
 
 // --- the lot of a board that gets another identity
