@@ -121,6 +121,10 @@ TEST_F(AfterFactoryTest, a_replaced_certificate_is_judged_by_the_newest_of_its_b
     const auto told = differences({&*own_});
     ASSERT_EQ(told.size(), 1U);
     EXPECT_THAT(told.at(former.id).mend, HasSubstr(now.id));
+    EXPECT_EQ(told.at(former.id).kind, DifferenceKind::replaced);
+    EXPECT_EQ(told.at(former.id).replaced_by, now.id);
+    EXPECT_EQ(told.at(former.id).status, CertificateStatus::inactive);
+    EXPECT_EQ(told.at(former.id).arn, former.arn);
     EXPECT_THAT(told.at(former.id).mend, HasSubstr("sweep --apply"));
     EXPECT_THAT(told.at(former.id).mend, Not(HasSubstr("retire")));
     apply({&*own_});  // as it says
@@ -146,6 +150,8 @@ TEST_F(AfterFactoryTest, a_board_that_another_station_has_prepared_since_is_left
     ASSERT_TRUE(aws::retire_certificate(*iot_, {mac_.id()}, former.id));
     const auto told = differences({&*own_});
     EXPECT_THAT(told.at(former.id).mend, HasSubstr("--also-ledger"));
+    EXPECT_EQ(told.at(former.id).kind, DifferenceKind::other_active);
+    EXPECT_EQ(told.at(former.id).status, std::nullopt);
     EXPECT_THAT(differences({&*own_, &*other_}), IsEmpty());
     EXPECT_EQ(status(now.id), "ACTIVE");
 }
@@ -154,6 +160,7 @@ TEST_F(AfterFactoryTest, one_that_was_switched_off_is_switched_on_again_as_it_sa
     const Made one = make(*own_, mac_, CertificateState::proven, CertificateStatus::inactive);
     EXPECT_THAT(differences({&*own_}).at(one.id).mend,
                 HasSubstr("update-certificate --certificate-id " + one.id));
+    EXPECT_EQ(differences({&*own_}).at(one.id).kind, DifferenceKind::not_active);
     ASSERT_TRUE(iot_->update_certificate(one.id, CertificateStatus::active));
     EXPECT_THAT(differences({&*own_}), IsEmpty());
 }
@@ -162,6 +169,7 @@ TEST_F(AfterFactoryTest, an_older_ledger_calls_nothing_a_leftover_that_works) {
     const Made one = make(*own_, mac_, CertificateState::inactive, CertificateStatus::active);
     const auto told = differences({&*own_});
     EXPECT_THAT(told.at(one.id).mend, HasSubstr("prepare the board again, or leave it"));
+    EXPECT_EQ(told.at(one.id).kind, DifferenceKind::inactive_active);
     apply({&*own_});
     EXPECT_EQ(status(one.id), "ACTIVE");
 }
@@ -175,9 +183,11 @@ TEST_F(AfterFactoryTest, what_a_board_has_no_more_is_told_and_made_inactive_not_
     EXPECT_THAT(leftovers({&*own_}), IsEmpty());
     ASSERT_TRUE(own_->end_attempt(next.attempt, ledger::Outcome::failed, "x", "y"));
     EXPECT_THAT(differences({&*own_}).at(former.id).mend, HasSubstr("prepare the board again"));
+    EXPECT_EQ(differences({&*own_}).at(former.id).kind, DifferenceKind::overwritten);
     const auto found = leftovers({&*own_}, std::chrono::hours(1));
     ASSERT_EQ(found.size(), 1U) << "what is owed is owed at once";
     EXPECT_EQ(found.front().kind, LeftoverKind::owed_deactivation);
+    EXPECT_EQ(found.front().cause, LeftoverCause::overwritten);
     apply({&*own_});
     EXPECT_EQ(status(former.id), "INACTIVE");
     EXPECT_THAT(differences({&*own_}), IsEmpty());
@@ -194,6 +204,8 @@ TEST_F(AfterFactoryTest, one_that_is_gone_for_this_thing_and_used_by_another_is_
     EXPECT_EQ(status(shared.id), "ACTIVE");
     EXPECT_THAT(iot_->list_principal_things(shared.arn).value(), ElementsAre("gateway"));
     EXPECT_THAT(differences({&*own_}).at(shared.id).mend, HasSubstr("find out who"));
+    EXPECT_EQ(differences({&*own_}).at(shared.id).kind, DifferenceKind::gone_used);
+    EXPECT_EQ(differences({&*own_}).at(shared.id).other_thing, "gateway");
     apply({&*own_});
     EXPECT_EQ(status(shared.id), "ACTIVE");
 }
@@ -204,7 +216,8 @@ TEST_F(AfterFactoryTest, what_was_made_ahead_of_its_board_is_no_difference) {
     const auto told =
         differences({&*own_}, {.thing_type = "T", .made_ahead = {"ahead-1", "ahead-2"}});
     ASSERT_EQ(told.size(), 1U);
-    EXPECT_TRUE(told.contains("stranger"));
+    ASSERT_TRUE(told.contains("stranger"));
+    EXPECT_EQ(told.at("stranger").kind, DifferenceKind::unknown_thing);
     EXPECT_EQ(waiting_, 1U);
 }
 
@@ -215,6 +228,7 @@ TEST_F(AfterFactoryTest, a_thing_that_no_ledger_knows_is_shown_and_left_alone) {
     const auto found = leftovers({&*own_});
     ASSERT_EQ(found.size(), 1U);
     EXPECT_FALSE(found.front().ours);
+    EXPECT_EQ(found.front().cause, LeftoverCause::no_certificate);
     apply({&*own_});
     EXPECT_TRUE(iot_->describe_thing("ahead"));
 }
