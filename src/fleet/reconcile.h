@@ -7,9 +7,9 @@
 #include <span>
 #include <string>
 
-#include "aws/iot_client.h"
 #include "base/error.h"
 #include "ledger/ledger.h"
+#include "registry/registry.h"
 
 namespace imprint::fleet {
 
@@ -36,8 +36,8 @@ struct Reconciled {
 
 // Changes nothing. A certificate is judged by the newest of its board, over all ledgers; what a
 // living attempt has in hand is no difference. Errors: those of registry and ledger.
-[[nodiscard]] Result<Reconciled> reconcile(aws::IotClient& iot,
-                                           std::span<ledger::Ledger* const> ledgers,
+[[nodiscard]] Result<Reconciled> reconcile(registry::Reader& registry,
+                                           std::span<ledger::Reports* const> ledgers,
                                            const ReconcileScope& scope,
                                            const std::function<void(const Difference&)>& visit);
 

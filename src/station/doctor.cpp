@@ -6,7 +6,6 @@
 #include <optional>
 #include <unistd.h>
 
-#include "aws/http.h"
 #include "base/process.h"
 #include "base/resources.h"
 #include "loader/stub.h"
@@ -17,6 +16,7 @@
 #include "prepare/own_files.h"
 #include "prepare/shared_values.h"
 #include "prepare/source.h"
+#include "station/registry_access.h"
 #include "transport/discovery.h"
 #include "transport/port.h"
 
@@ -137,9 +137,9 @@ class Examination {
     }
 
     void registry() {
-        auto access = prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
-                                             aws::CredentialEnvironment::of_this_process(),
-                                             clock_.wall(), log_, stop_);
+        auto access = find_registry(settings_.registry, settings_.credentials.root_ca,
+                                    aws::CredentialEnvironment::of_this_process(), clock_.wall(),
+                                    log_, stop_);
         if (!access) return failed("credentials", access.error());
         const auto found = access->credentials.get();
         if (!found) return failed("credentials", found.error());
@@ -147,9 +147,8 @@ class Examination {
             (*found)->expires ? ", until " + to_iso8601(*(*found)->expires) : std::string();
         ok("credentials", fmt::format("access key {} from {}{}, region {}", (*found)->access_key_id,
                                       (*found)->source, end, access->options.region));
-        aws::IotClient iot(aws::make_curl_client(access->trust), access->credentials,
-                           access->options, clock_, log_);
-        const auto cloud = prepare::look_at_cloud(iot, *access, settings_);
+        const auto registry = open_registry(*access, clock_, log_);
+        const auto cloud = prepare::look_at_cloud(*registry, access->root_ca, settings_);
         if (!cloud) return failed("registry", cloud.error());
         ok("registry", fmt::format("broker {}:{}, policy \"{}\"", cloud->endpoint, cloud->port,
                                    settings_.identity.policy.name));
