@@ -15,7 +15,7 @@ constexpr std::int64_t page = 1000;
 constexpr std::string_view attempt_columns =
     "SELECT a.id, a.run, a.mac, a.bay, COALESCE(a.lot, r.lot), a.chip, a.thing, "
     "COALESCE((SELECT certificate_id FROM certificates c WHERE c.attempt = a.id "
-    "AND c.adopted = 0), ''), "
+    "AND c.adopted = 0 AND c.certificate_id IS NOT NULL ORDER BY c.id LIMIT 1), ''), "
     "r.firmware, a.started, a.ended, a.outcome, a.error_code, a.error_message, "
     "r.firmware_commit, r.app_version, r.process "
     "FROM attempts a JOIN runs r ON r.id = a.run ";
