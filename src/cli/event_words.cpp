@@ -2,8 +2,8 @@
 
 namespace imprint::cli {
 
-events::RegistryStatus told(aws::CertificateStatus status) {
-    using From = aws::CertificateStatus;
+events::RegistryStatus told(registry::CertificateStatus status) {
+    using From = registry::CertificateStatus;
     using To = events::RegistryStatus;
     switch (status) {
         case From::active:

@@ -8,7 +8,7 @@
 
 namespace imprint::cli {
 
-[[nodiscard]] events::RegistryStatus told(aws::CertificateStatus status);
+[[nodiscard]] events::RegistryStatus told(registry::CertificateStatus status);
 [[nodiscard]] events::AttemptOutcome told(ledger::Outcome outcome);
 [[nodiscard]] events::CertificateState told(ledger::CertificateState state);
 [[nodiscard]] events::PolicyOutcome told(policy::Outcome outcome);

@@ -179,9 +179,10 @@ Result<int> put(Context& context, const std::string& file) {
                                 "every topic",
                                 path),
                     "narrow it, or set identity.policy.allow_wide = true");
-    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry policy put"));
     show_findings(context, document);
-    IMPRINT_TRY(const fleet::PolicyPut done, fleet::put_policy(iot, settings.name, text));
+    IMPRINT_TRY(const fleet::PolicyPut done,
+                fleet::put_policy(recorded.registry(), settings.name, text));
     std::string said;
     switch (done.change) {
         case fleet::PolicyChange::none:
@@ -222,9 +223,9 @@ void add_put(Command& group) {
 
 Result<int> versions(Context& context) {
     IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(const auto registry, open_registry(context, config));
     const std::string& name = config.settings.identity.policy.name;
-    IMPRINT_TRY(const auto found, iot.list_policy_versions(name));
+    IMPRINT_TRY(const auto found, registry->policy_versions(name));
     std::vector<std::vector<std::string>> rows{{"version", "created", ""}};
     for (const auto& version : found) {
         context.show(events::PolicyVersion{.policy = name,
@@ -253,9 +254,9 @@ void add_default(Command& group) {
                    version.get());
     command.config_options().common_options().act([version](Context& context) -> Result<int> {
         IMPRINT_TRY(const station::Config config, context.config());
-        IMPRINT_TRY(auto iot, open_registry(context, config));
+        IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry policy default"));
         const std::string& name = config.settings.identity.policy.name;
-        IMPRINT_CHECK(iot.set_default_policy_version(name, *version));
+        IMPRINT_CHECK(recorded.registry().set_default_policy_version(name, *version));
         context.show(events::PolicyPut{.policy = name,
                                        .change = events::PolicyChange::restored,
                                        .version = *version,

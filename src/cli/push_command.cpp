@@ -6,7 +6,7 @@
 #include "cli/commands.h"
 #include "cli/registry_access.h"
 #include "fleet/push.h"
-#include "ledger/ledger.h"
+#include "ledger/sqlite_ledger.h"
 #include "pki/certificate_file.h"
 #include "prepare/cloud.h"
 
@@ -20,7 +20,7 @@ struct PushOptions {
     bool take_over = false;
 };
 
-Result<int> list_queue(Context& context, ledger::Ledger& ledger) {
+Result<int> list_queue(Context& context, ledger::Reports& ledger) {
     std::int64_t count = 0;
     for (std::int64_t last = 0;;) {
         IMPRINT_TRY(const auto queued, ledger.queued_registrations(last));
@@ -73,8 +73,11 @@ void show_pushed(Context& context, const ledger::QueuedRegistration& queued,
 Result<int> push(Context& context, const PushOptions& options) {
     IMPRINT_TRY(const station::Config config, context.config());
     const auto& settings = config.settings;
-    IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
-    if (options.list) return list_queue(context, ledger);
+    if (options.list) {
+        IMPRINT_TRY(const auto reports, ledger::open_reports(settings.ledger.path, context.clock,
+                                                             {.log = context.log}));
+        return list_queue(context, *reports);
+    }
     fleet::PushOptions how;
     how.workers = std::clamp(options.workers, 1U, 256U);
     how.rivals = prepare::rival_rules(settings, options.take_over);
@@ -88,14 +91,19 @@ Result<int> push(Context& context, const PushOptions& options) {
             context.log.warning("{}", note);
         how.ca_pem = std::move(file.pem);
     }
-    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry push"));
+    auto& ledger = recorded.ledger();
+    auto& registry = recorded.registry();
     IMPRINT_TRY(std::int64_t left, ledger.count_queued());
-    if (left > 0) IMPRINT_CHECK(prepare::ensure_cloud(iot, settings.identity, ledger, context.log));
-    IMPRINT_TRY(const auto summary,
-                fleet::push_queue(iot, ledger, how, [&](const auto& queued, const auto& pushed) {
-                    show_pushed(context, queued, pushed);
-                }));
+    if (left > 0)
+        IMPRINT_CHECK(prepare::ensure_cloud(registry, settings.identity, ledger, context.log));
+    IMPRINT_TRY(const auto summary, fleet::push_queue(registry, ledger, how,
+                                                      [&](const auto& queued, const auto& pushed) {
+                                                          show_pushed(context, queued, pushed);
+                                                      }));
     IMPRINT_TRY(left, ledger.count_queued());
+    IMPRINT_CHECK(
+        recorded.end(static_cast<unsigned>(summary.pushed), static_cast<unsigned>(summary.failed)));
     context.show(events::PushFinished{.pushed = summary.pushed,
                                       .superseded = summary.superseded,
                                       .failed = summary.failed,

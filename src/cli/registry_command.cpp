@@ -2,8 +2,9 @@
 #include <fmt/ranges.h>
 #include <memory>
 
-#include "aws/http.h"
+#include "aws/credentials.h"
 #include "base/files.h"
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/event_words.h"
 #include "cli/output/text.h"
@@ -12,6 +13,7 @@
 #include "local_registry/service.h"
 #include "local_registry/session_key.h"
 #include "prepare/cloud.h"
+#include "station/registry_access.h"
 #include "station/thing_report.h"
 
 namespace imprint::cli {
@@ -98,9 +100,9 @@ void add_serve(Command& group) {
 
 Result<int> show_thing(Context& context, const std::string& name) {
     IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(auto iot, open_registry(context, config));
-    IMPRINT_TRY(const station::ThingReport report, station::look_up_thing(iot, name));
-    const aws::Thing& thing = report.thing;
+    IMPRINT_TRY(const auto registry, open_registry(context, config));
+    IMPRINT_TRY(const station::ThingReport report, station::look_up_thing(*registry, name));
+    const registry::Thing& thing = report.thing;
     std::vector<std::string> attributes;
     for (const auto& [key, value] : thing.attributes)
         attributes.push_back(fmt::format("{}={}", key, value));
@@ -112,7 +114,7 @@ Result<int> show_thing(Context& context, const std::string& name) {
     std::vector<std::string> certificates;
     std::vector<events::CertificateFacts> certificate_list;
     for (const auto& certificate : report.certificates) {
-        const std::string_view status = aws::to_string(certificate.status);
+        const std::string_view status = registry::to_string(certificate.status);
         certificates.push_back(fmt::format("{} {}", certificate.id, status));
         certificate_list.push_back({.certificate_id = certificate.id,
                                     .status = told(certificate.status),
@@ -178,13 +180,25 @@ void add_key(Command& group) {
 
 }  // namespace
 
-Result<aws::IotClient> open_registry(Context& context, const station::Config& config) {
-    IMPRINT_TRY(auto access, prepare::find_registry(
-                                 config.settings.registry, config.settings.credentials.root_ca,
-                                 aws::CredentialEnvironment::of_this_process(),
-                                 context.clock.wall(), context.log, context.stop));
-    return aws::IotClient(aws::make_curl_client(access.trust), std::move(access.credentials),
-                          access.options, context.clock, context.log);
+Result<std::unique_ptr<registry::Registry>> open_registry(Context& context,
+                                                          const station::Config& config) {
+    const auto& settings = config.settings;
+    IMPRINT_TRY(const auto access,
+                station::find_registry(settings.registry, settings.credentials.root_ca,
+                                       aws::CredentialEnvironment::of_this_process(),
+                                       context.clock.wall(), context.log, context.stop));
+    return station::open_registry(access, context.clock, context.log);
+}
+
+Result<station::RecordedCommand> open_recorded(Context& context, const station::Config& config,
+                                               std::string command) {
+    IMPRINT_TRY(auto opened, station::RecordedCommand::reach(config.settings, context.clock,
+                                                             context.log, context.stop));
+    ledger::RunFacts facts;
+    facts.version = std::string(version);
+    facts.command = std::move(command);
+    IMPRINT_CHECK(opened.begin(facts));
+    return opened;
 }
 
 void add_registry(Command& root) {

@@ -152,7 +152,61 @@ struct LedgerRetirement {
     }
 };
 
-using StationEvents =
-    Group<ConfigValue, Check, LedgerAttempt, LedgerFile, LedgerCertificate, LedgerRetirement>;
+struct LedgerRun {
+    std::int64_t run;
+    std::string command;
+    std::string version;
+    std::string lot;
+    WallTime started;
+    OrEmpty<WallTime> ended;
+    bool running;
+    std::int64_t passed;
+    std::int64_t failed;
+    std::int64_t effects;
+
+    static constexpr Summary summary{"ledger_run",
+                                     "`ledger runs`: a command that acted on something"};
+
+    static constexpr void members(const auto& member) {
+        member("run", &LedgerRun::run, "its number");
+        member("command", &LedgerRun::command, "as it is typed, without `imprint`");
+        member("version", &LedgerRun::version, "of Imprint");
+        member("lot", &LedgerRun::lot, "or empty");
+        member("started", &LedgerRun::started, "when");
+        member("ended", &LedgerRun::ended, "when; empty: it runs, or was killed");
+        member("running", &LedgerRun::running, "its process may be alive");
+        member("passed", &LedgerRun::passed, "how many boards");
+        member("failed", &LedgerRun::failed, "how many boards");
+        member("effects", &LedgerRun::effects, "how many it had");
+    }
+};
+
+struct LedgerEffect {
+    std::int64_t effect;
+    std::int64_t run;
+    std::int64_t attempt;
+    std::string kind;
+    std::string subject;
+    WallTime intended;
+    OrEmpty<WallTime> done;
+    std::string result;
+
+    static constexpr Summary summary{
+        "ledger_effect", "`ledger effects`, and `ledger show`: what a command did outside"};
+
+    static constexpr void members(const auto& member) {
+        member("effect", &LedgerEffect::effect, "its number");
+        member("run", &LedgerEffect::run, "its number");
+        member("attempt", &LedgerEffect::attempt, "its number; 0: the command's own");
+        member("kind", &LedgerEffect::kind, "`activate`, …: docs/ledger.md has them");
+        member("subject", &LedgerEffect::subject, "thing, certificate or flash region");
+        member("intended", &LedgerEffect::intended, "when it was about to be tried");
+        member("done", &LedgerEffect::done, "when; empty: it may or may not have happened");
+        member("result", &LedgerEffect::result, "`done`, or the MD5 of a flash region");
+    }
+};
+
+using StationEvents = Group<ConfigValue, Check, LedgerAttempt, LedgerFile, LedgerCertificate,
+                            LedgerRetirement, LedgerRun, LedgerEffect>;
 
 }  // namespace imprint::events

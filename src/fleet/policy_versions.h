@@ -4,9 +4,9 @@
 
 #include <string>
 
-#include "aws/iot_client.h"
 #include "base/error.h"
 #include "events/words.h"
+#include "prepare/recorded_registry.h"
 
 namespace imprint::fleet {
 
@@ -20,7 +20,7 @@ struct PolicyPut {
 
 // Makes the document what the policy says. Where five versions are there, the oldest that is not
 // the default goes. Safe to run again from wherever it was broken off.
-[[nodiscard]] Result<PolicyPut> put_policy(aws::IotClient& iot, const std::string& name,
-                                           const std::string& document);
+[[nodiscard]] Result<PolicyPut> put_policy(prepare::RecordedRegistry& registry,
+                                           const std::string& name, const std::string& document);
 
 }  // namespace imprint::fleet

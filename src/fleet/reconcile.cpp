@@ -7,16 +7,15 @@
 #include <set>
 #include <utility>
 
-#include "aws/identity.h"
 #include "fleet/newest.h"
 
 namespace imprint::fleet {
 
 namespace {
 
-using aws::CertificateStatus;
 using ledger::CertificateRecord;
 using ledger::CertificateState;
+using registry::CertificateStatus;
 
 struct InRegistry {
     std::string arn;
@@ -27,11 +26,11 @@ constexpr const char* sweep_removes = "imprint registry sweep --apply removes it
 
 class Comparison {
   public:
-    Comparison(aws::IotClient& iot, const std::function<void(const Difference&)>& visit)
-        : iot_(iot), visit_(visit) {}
+    Comparison(registry::Reader& registry, const std::function<void(const Difference&)>& visit)
+        : registry_(registry), visit_(visit) {}
 
     [[nodiscard]] Result<void> fetch() {
-        return iot_.list_certificates([this](const aws::CertificateSummary& one) {
+        return registry_.each_certificate([this](const registry::Certificate& one) {
             in_registry_[one.id] = {one.arn, one.status};
             return true;
         });
@@ -81,7 +80,7 @@ class Comparison {
     }
 
     [[nodiscard]] Result<void> look_for_strangers(const ReconcileScope& scope) {
-        IMPRINT_TRY(const auto names, iot_.list_things_of_type(scope.thing_type));
+        IMPRINT_TRY(const auto names, registry_.things_of_type(scope.thing_type));
         for (const auto& name : names) {
             if (things_.contains(name)) continue;
             if (scope.made_ahead.contains(name)) {
@@ -105,8 +104,7 @@ class Comparison {
   private:
     // Whether the thing has another certificate that is ACTIVE: then its board may work with that.
     [[nodiscard]] Result<bool> has_another(const CertificateRecord& record) {
-        IMPRINT_TRY(const auto others,
-                    aws::list_former_certificates(iot_, record.thing, record.id));
+        IMPRINT_TRY(const auto others, registry_.certificates_of(record.thing, record.id));
         return std::ranges::any_of(others, [&](const std::string& id) {
             const auto found = in_registry_.find(id);
             return found != in_registry_.end() && found->second.status == CertificateStatus::active;
@@ -139,18 +137,17 @@ class Comparison {
 
     [[nodiscard]] Result<void> compare_attachments(const CertificateRecord& record,
                                                    const InRegistry& there) {
-        auto things = iot_.list_principal_things(there.arn);
-        auto policies = iot_.list_attached_policies(there.arn);
-        for (const auto* answer : {&things, &policies})
-            if (!*answer && !aws::is_not_found(answer->error()))
-                return std::unexpected(answer->error());
-        if (!things || std::ranges::find(*things, record.thing) == things->end())
+        IMPRINT_TRY(const auto attached, registry_.attachments(there.arn));
+        const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+            return std::ranges::find(names, name) != names.end();
+        };
+        if (!attached || !has(attached->things, record.thing))
             return tell_as("ACTIVE, not attached to its thing",
                            difference(record, DifferenceKind::not_attached, &there,
                                       fmt::format("aws iot attach-thing-principal --thing-name {} "
                                                   "--principal {}",
                                                   record.thing, there.arn)));
-        if (!policies || std::ranges::find(*policies, record.policy) == policies->end()) {
+        if (!has(attached->policies, record.policy)) {
             Difference one =
                 difference(record, DifferenceKind::without_policy, &there,
                            fmt::format("aws iot attach-policy --policy-name {} --target {}",
@@ -182,16 +179,14 @@ class Comparison {
     [[nodiscard]] Result<void> compare_gone(const CertificateRecord& record,
                                             const InRegistry& there) {
         if (there.status == CertificateStatus::active) {
-            const auto things = iot_.list_principal_things(there.arn);
-            if (!things && !aws::is_not_found(things.error()))
-                return std::unexpected(things.error());
-            if (things && !things->empty()) {
+            IMPRINT_TRY(const auto attached, registry_.attachments(there.arn));
+            if (attached && !attached->things.empty()) {
                 Difference one =
                     difference(record, DifferenceKind::gone_used, &there,
                                "other things use it, or somebody has put it back: find out who "
                                "before you take it away");
-                one.other_thing = things->front();
-                return tell_as(fmt::format("ACTIVE, on the thing {}", things->front()),
+                one.other_thing = attached->things.front();
+                return tell_as(fmt::format("ACTIVE, on the thing {}", attached->things.front()),
                                std::move(one));
             }
         }
@@ -279,7 +274,7 @@ class Comparison {
         return tell(one);
     }
 
-    aws::IotClient& iot_;
+    registry::Reader& registry_;
     const std::function<void(const Difference&)>& visit_;
     std::map<std::string, InRegistry> in_registry_;
     NewestOfBoards newest_;
@@ -290,17 +285,17 @@ class Comparison {
 
 }  // namespace
 
-Result<Reconciled> reconcile(aws::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
+Result<Reconciled> reconcile(registry::Reader& registry, std::span<ledger::Reports* const> ledgers,
                              const ReconcileScope& scope,
                              const std::function<void(const Difference&)>& visit) {
-    Comparison comparison(iot, visit);
+    Comparison comparison(registry, visit);
     IMPRINT_CHECK(comparison.fetch());
-    for (ledger::Ledger* ledger : ledgers)
+    for (ledger::Reports* ledger : ledgers)
         IMPRINT_CHECK(ledger->each_certificate([&](const CertificateRecord& record) {
             comparison.learn(record);
             return true;
         }));
-    for (ledger::Ledger* ledger : ledgers) {
+    for (ledger::Reports* ledger : ledgers) {
         Result<void> compared;
         IMPRINT_CHECK(ledger->each_certificate([&](const CertificateRecord& record) {
             compared = comparison.compare(record);

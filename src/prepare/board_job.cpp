@@ -83,7 +83,9 @@ class BoardJob {
             IMPRINT_CHECK(tools_.ledger.identified(attempt_, *mac_,
                                                    std::string(board_->info().chip->key), thing_));
         }
-        work_.emplace(tools_.identity, attempt_, *mac_, thing_, lot_, log_, std::move(minted_));
+        effects_.emplace(tools_.ledger, ledger::Doer{tools_.run, attempt_}, log_);
+        work_.emplace(tools_.identity, AttemptOfRun{tools_.run, attempt_}, *mac_, thing_, lot_,
+                      log_, std::move(minted_));
         IMPRINT_TRY(const Identity identity,
                     tools_.identity_only ? replace_identity() : write_firmware());
         IMPRINT_CHECK(write_credentials(identity));
@@ -152,13 +154,12 @@ class BoardJob {
             return fail(ErrorKind::board, "other_partition_table",
                         "the board's partition table is not this firmware's",
                         "name the firmware that it runs, or prepare the board wholly");
-        const auto known = tools_.identity.iot->describe_thing(thing_);
-        if (!known && aws::is_not_found(known.error()))
+        IMPRINT_TRY(const auto known, tools_.identity.registry->find_thing(thing_));
+        if (!known)
             return fail(
                 ErrorKind::board, "thing_unknown",
                 fmt::format("the registry has no thing \"{}\": there is nothing to rotate", thing_),
                 "prepare the board: imprint prepare");
-        if (!known) return std::unexpected(known.error());
         return work_->make();
     }
 
@@ -175,20 +176,24 @@ class BoardJob {
 
     [[nodiscard]] Result<void> write_regions() {
         std::uint64_t all = 0;
-        for (const auto& region : regions_)
-            all += region.size();
-        std::uint64_t before = 0;
+        std::vector<std::string> labels;
         for (const auto& region : regions_) {
+            all += region.size();
+            labels.push_back(region.label());
+        }
+        IMPRINT_TRY(const auto intended, effects_->intend("flash", labels));
+        std::uint64_t before = 0;
+        for (std::size_t i = 0; i < regions_.size(); ++i) {
             IMPRINT_CHECK(not_stopped());
-            IMPRINT_CHECK(write_region(region, progress(Step::firmware, before, all)));
-            before += region.size();
+            IMPRINT_CHECK(
+                write_region(regions_[i], intended[i], progress(Step::firmware, before, all)));
+            before += regions_[i].size();
         }
         return {};
     }
 
     [[nodiscard]] Result<void> write_region(const loader::FlashData& region,
-                                            const loader::Progress& told) {
-        IMPRINT_TRY(const auto effect, tools_.ledger.intend(attempt_, "flash", region.label()));
+                                            ledger::EffectId effect, const loader::Progress& told) {
         auto written = board_->write_difference(region, told);
         if (!written) return within(std::move(written).error(), "writing " + region.label());
         bytes_written_ += written->written;
@@ -212,7 +217,9 @@ class BoardJob {
                             now.id()),
                 "leave a board in its bay until it has passed or failed; prepare both again");
         IMPRINT_CHECK(work_->overwriting());
-        IMPRINT_CHECK(write_region(image, progress(Step::credentials, 0, image.size())));
+        IMPRINT_TRY(const auto intended, effects_->intend("flash", {image.label()}));
+        IMPRINT_CHECK(
+            write_region(image, intended.front(), progress(Step::credentials, 0, image.size())));
         return prove_flash();
     }
 
@@ -224,7 +231,7 @@ class BoardJob {
         // What was blank may show now that the flash has less than it tells.
         IMPRINT_CHECK(check_board(tools_.firmware, board_->info()));
         for (const auto& [effect, digest] : flashed_)
-            IMPRINT_CHECK(tools_.ledger.done(effect, digest));
+            IMPRINT_CHECK(effects_->done(effect, digest));
         return {};
     }
 
@@ -280,13 +287,13 @@ class BoardJob {
         if (folder.empty()) return {};
         IMPRINT_CHECK(make_own_directory(folder));
         const auto file = [&](const char* ending) { return folder / (mac_->id() + ending); };
-        IMPRINT_TRY(const auto effect, tools_.ledger.intend(attempt_, "archive", mac_->id()));
-        IMPRINT_CHECK(write_file(file(".private.pem.key"), identity.private_key_pem.reveal(),
-                                 FileMode::secret));
-        IMPRINT_CHECK(
-            write_file(file(".certificate.pem.crt"), identity.certificate_pem, FileMode::secret));
-        IMPRINT_CHECK(write_file(file(".public.pem.key"), identity.public_pem, FileMode::secret));
-        return tools_.ledger.done(effect);
+        return effects_->record("archive", mac_->id(), [&]() -> Result<void> {
+            IMPRINT_CHECK(write_file(file(".private.pem.key"), identity.private_key_pem.reveal(),
+                                     FileMode::secret));
+            IMPRINT_CHECK(write_file(file(".certificate.pem.crt"), identity.certificate_pem,
+                                     FileMode::secret));
+            return write_file(file(".public.pem.key"), identity.public_pem, FileMode::secret);
+        });
     }
 
     void give_up(const Error& error) {
@@ -320,6 +327,7 @@ class BoardJob {
     std::string lot_;
     ledger::AttemptId attempt_ = 0;
     std::optional<minted::Identity> minted_;  // until the work has it
+    std::optional<ledger::EffectLog> effects_;
     std::optional<IdentityWork> work_;
     std::vector<loader::FlashData> regions_;  // of the firmware, as this board gets them
     std::uint64_t bytes_written_ = 0;

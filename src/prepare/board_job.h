@@ -6,7 +6,6 @@
 #include <stop_token>
 #include <string>
 
-#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"

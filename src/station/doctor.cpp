@@ -5,7 +5,6 @@
 #include <optional>
 #include <unistd.h>
 
-#include "aws/http.h"
 #include "base/process.h"
 #include "base/resources.h"
 #include "loader/stub.h"
@@ -16,6 +15,7 @@
 #include "prepare/own_files.h"
 #include "prepare/shared_values.h"
 #include "prepare/source.h"
+#include "station/registry_access.h"
 #include "transport/discovery.h"
 #include "transport/port.h"
 
@@ -152,9 +152,9 @@ class Examination {
     }
 
     void registry() {
-        auto access = prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
-                                             aws::CredentialEnvironment::of_this_process(),
-                                             clock_.wall(), log_, stop_);
+        auto access = find_registry(settings_.registry, settings_.credentials.root_ca,
+                                    aws::CredentialEnvironment::of_this_process(), clock_.wall(),
+                                    log_, stop_);
         if (!access) return failed("credentials", access.error());
         const auto found = access->credentials.get();
         if (!found) return failed("credentials", found.error());
@@ -167,9 +167,8 @@ class Examination {
             {"source", (*found)->source},
             {"expires", (*found)->expires ? to_iso8601(*(*found)->expires) : ""},
             {"region", access->options.region}});
-        aws::IotClient iot(aws::make_curl_client(access->trust), access->credentials,
-                           access->options, clock_, log_);
-        const auto cloud = prepare::look_at_cloud(iot, *access, settings_);
+        const auto registry = open_registry(*access, clock_, log_);
+        const auto cloud = prepare::look_at_cloud(*registry, access->root_ca, settings_);
         if (!cloud) return failed("registry", cloud.error());
         ok("registry",
            fmt::format("broker {}:{}, policy \"{}\"", cloud->endpoint, cloud->port,

@@ -9,13 +9,13 @@
 #include <thread>
 #include <utility>
 
-#include "aws/http.h"
 #include "base/digest.h"
 #include "base/files.h"
 #include "base/resources.h"
 #include "base/threads.h"
 #include "base/version.h"
-#include "ledger/ledger.h"
+#include "ledger/effect_log.h"
+#include "ledger/sqlite_ledger.h"
 #include "prepare/board_job.h"
 #include "prepare/cloud.h"
 #include "prepare/firmware.h"
@@ -24,6 +24,7 @@
 #include "prepare/shared_values.h"
 #include "prepare/source.h"
 #include "station/rate_memory.h"
+#include "station/registry_access.h"
 #include "transport/discovery.h"
 
 namespace imprint::station {
@@ -53,10 +54,12 @@ class Run {
             tell_plan();
             return RunSummary{};
         }
-        IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings_.ledger.path, clock_));
-        ledger_.emplace(std::move(ledger));
-        if (iot_) IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings_.identity, *ledger_, log_));
+        IMPRINT_TRY(ledger_, ledger::open_ledger(settings_.ledger.path, clock_, {.log = log_}));
         IMPRINT_TRY(const ledger::RunId run, ledger_->begin_run(run_facts()));
+        if (auto ready = ensure_cloud(run); !ready) {
+            static_cast<void>(ledger_->end_run(run, 0, 0));
+            return std::unexpected(std::move(ready).error());
+        }
         tell(events::RunStarted{.version = std::string(version),
                                 .boards = bays_.size(),
                                 .lot = options_.lot,
@@ -196,7 +199,7 @@ class Run {
         IMPRINT_CHECK(reach_cloud());
         for (const auto& text : cloud_->notes)
             note(text);
-        if (options_.rotate && !iot_)
+        if (options_.rotate && !registry_)
             return fail(ErrorKind::usage, "bad_usage", "an identity is not rotated offline",
                         "run it where the registry can be reached");
         IMPRINT_TRY(auto form, prepare::make_credential_template(*place_, settings_.credentials,
@@ -247,29 +250,29 @@ class Run {
         const Offline offline = settings_.registry.offline;
         if (offline != Offline::always) {
             auto reached = ask_cloud();
-            if (reached || offline == Offline::never || !is_out_of_reach(reached.error()))
+            if (reached || offline == Offline::never || !registry::is_out_of_reach(reached.error()))
                 return reached;
             log_.warning("{}", reached.error().describe());
-            iot_.reset();
+            registry_.reset();
         }
         IMPRINT_TRY(auto cloud, prepare::facts_offline(settings_, clock_.wall()));
         cloud_.emplace(std::move(cloud));
         return {};
     }
 
-    [[nodiscard]] static bool is_out_of_reach(const Error& error) {
-        return error.code == "registry_unreachable" || error.code == "registry_reply_lost" ||
-               error.code == "registry_not_serving" || error.code == "registry_not_running";
+    [[nodiscard]] Result<void> ensure_cloud(ledger::RunId run) {
+        if (!registry_) return {};
+        prepare::RecordedRegistry recorded(
+            *registry_, ledger::EffectLog(*ledger_, ledger::Doer{.run = run}, log_));
+        return prepare::ensure_cloud(recorded, settings_.identity, *ledger_, log_);
     }
 
     [[nodiscard]] Result<void> ask_cloud() {
-        IMPRINT_TRY(auto access,
-                    prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
-                                           aws::CredentialEnvironment::of_this_process(),
-                                           clock_.wall(), log_, stop_));
-        iot_.emplace(aws::make_curl_client(access.trust), access.credentials, access.options,
-                     clock_, log_);
-        IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_));
+        IMPRINT_TRY(auto access, find_registry(settings_.registry, settings_.credentials.root_ca,
+                                               aws::CredentialEnvironment::of_this_process(),
+                                               clock_.wall(), log_, stop_));
+        registry_ = open_registry(access, clock_, log_);
+        IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*registry_, access.root_ca, settings_));
         cloud_.emplace(std::move(cloud));
         return {};
     }
@@ -319,7 +322,7 @@ class Run {
             *cloud_,
             {.settings = settings_.identity,
              .ledger = *ledger_,
-             .iot = iot_ ? &*iot_ : nullptr,
+             .registry = registry_.get(),
              .authority = authority(),
              .ca_pem = ca_pem_,
              .minted = minted(),
@@ -404,13 +407,13 @@ class Run {
     std::vector<std::unique_ptr<transport::Port>> ports_;
     std::optional<prepare::Firmware> firmware_;
     std::optional<prepare::CredentialPlace> place_;
-    std::optional<aws::IotClient> iot_;
+    std::unique_ptr<registry::Registry> registry_;  // none: offline
     std::optional<pki::DeviceAuthority> authority_;
     std::optional<minted::Store> minted_;
     std::string ca_pem_;
     std::optional<prepare::CloudFacts> cloud_;
     std::optional<prepare::CredentialTemplate> form_;
-    std::optional<ledger::Ledger> ledger_;
+    std::unique_ptr<ledger::Ledger> ledger_;
 };
 
 }  // namespace

@@ -307,6 +307,32 @@ std::vector<Golden> golden() {
          "ledger_retirement",
          R"("thing":"t","reason":"lost","intended":"2026-07-14T09:30:00.125Z","done":"",)"
          R"("certificates":"c d","certificate_list":["c","d"])"},
+        {LedgerRun{.run = 7,
+                   .command = "registry push",
+                   .version = "1",
+                   .lot = "",
+                   .started = some_time,
+                   .ended = {},
+                   .running = true,
+                   .passed = 2,
+                   .failed = 1,
+                   .effects = 9},
+         "ledger_run",
+         R"("run":7,"command":"registry push","version":"1","lot":"",)"
+         R"("started":"2026-07-14T09:30:00.125Z","ended":"","running":true,"passed":2,)"
+         R"("failed":1,"effects":9)"},
+        {LedgerEffect{.effect = 4,
+                      .run = 7,
+                      .attempt = 0,
+                      .kind = "activate",
+                      .subject = "c",
+                      .intended = some_time,
+                      .done = {some_time},
+                      .result = "done"},
+         "ledger_effect",
+         R"("effect":4,"run":7,"attempt":0,"kind":"activate","subject":"c",)"
+         R"("intended":"2026-07-14T09:30:00.125Z","done":"2026-07-14T09:30:00.125Z",)"
+         R"("result":"done")"},
     };
 }
 
