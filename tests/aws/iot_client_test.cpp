@@ -372,7 +372,7 @@ TEST_F(IotClientTest, listing_certificates_stops_when_enough_was_seen) {
         {"nextMarker", "more"}};
     IotClient& iot = client({{200, page.dump()}});
     int visited = 0;
-    EXPECT_TRUE(iot.list_certificates([&](const CertificateSummary&) { return ++visited < 2; }));
+    EXPECT_TRUE(iot.list_certificates([&](const Certificate&) { return ++visited < 2; }));
     EXPECT_EQ(visited, 2);
     EXPECT_EQ(seen().size(), 1);
 }

@@ -25,7 +25,7 @@ class DatabaseTest : public testing::Test {
         return Database::open(path(), {.kind = ErrorKind::ledger,
                                        .access = access,
                                        .durability = Durability::normal,
-                                       .busy_timeout = busy});
+                                       .patience = busy});
     }
 
     Database made() {

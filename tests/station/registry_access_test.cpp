@@ -1,15 +1,19 @@
 // What a run finds out about the registry, and makes there, before its first board: against the
 // local registry.
-#include "prepare/cloud.h"
+#include "station/registry_access.h"
 
 #include <gmock/gmock.h>
 
 #include "aws/local_registry_test.h"
+#include "ledger/sqlite_ledger.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
+#include "prepare/cloud.h"
 
-namespace imprint::prepare {
+namespace imprint::station {
 namespace {
+
+using namespace prepare;
 
 using std::chrono::days;
 using ::testing::Contains;
@@ -28,34 +32,35 @@ class CloudTest : public aws::testing::LocalRegistryTest {
         LocalRegistryTest::SetUp();
         write("policy.json", document);
         settings_.policy.document = home() / "policy.json";
-        registry_.provider = Provider::local;
-        registry_.state = state();
+        where_.provider = Provider::local;
+        where_.state = state();
     }
 
     Result<RegistryAccess> find() {
-        return find_registry(registry_, {}, environment(), clock_.wall());
+        return find_registry(where_, {}, environment(), clock_.wall());
     }
 
     [[nodiscard]] Settings all() const {
         Settings all;
         all.identity = settings_;
-        all.registry = registry_;
+        all.registry = where_;
         return all;
     }
 
     Result<CloudFacts> look() {
         IMPRINT_TRY(const auto access, find());
-        return look_at_cloud(*iot_, access, all());
+        return look_at_cloud(*registry_, access.root_ca, all());
     }
 
     Result<void> ensure() {
-        auto ledger = ledger::Ledger::open(home() / "ledger.sqlite", clock_);
-        EXPECT_TRUE(ledger);
-        return ensure_cloud(*iot_, settings_, *ledger, {});
+        const auto ledger = *ledger::open_ledger(home() / "ledger.sqlite", clock_);
+        RecordedRegistry recorded(
+            *registry_, ledger::EffectLog(*ledger, {.run = ledger->begin_run({}).value()}, {}));
+        return ensure_cloud(recorded, settings_, *ledger, {});
     }
 
     IdentitySettings settings_;
-    RegistrySettings registry_;
+    RegistrySettings where_;
 };
 
 TEST_F(CloudTest, a_local_registry_is_found_by_its_folder) {
@@ -68,7 +73,7 @@ TEST_F(CloudTest, a_local_registry_is_found_by_its_folder) {
 }
 
 TEST_F(CloudTest, a_folder_that_nobody_serves_is_told_with_the_command_that_does) {
-    registry_.state = home() / "none";
+    where_.state = home() / "none";
     EXPECT_EQ(find().error().code, "registry_not_serving");
     EXPECT_THAT(find().error().mend, HasSubstr("imprint registry serve --state"));
     for (const char* text : {"", "[]", "{}", R"({"endpoint_url":5,"region":"x"})"}) {
@@ -88,7 +93,7 @@ TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
     EXPECT_EQ(find().error().code, "registry_not_running");
     EXPECT_EQ(find().error().kind, ErrorKind::registry);
     EXPECT_THAT(find().error().mend, HasSubstr("imprint registry serve --state"));
-    registry_.endpoint_url = "http://127.0.0.1:1";
+    where_.endpoint_url = "http://127.0.0.1:1";
     EXPECT_TRUE(find()) << "an address that was given is believed";
 
     // Under a run it may come back: it is waited for, and then named.
@@ -101,31 +106,29 @@ TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
 }
 
 TEST_F(CloudTest, aws_needs_credentials_a_region_and_a_root_ca) {
-    registry_.provider = Provider::aws;
+    where_.provider = Provider::aws;
     EXPECT_EQ(find().error().code, "no_credentials");
     variables = {{"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "SK"}};
     EXPECT_EQ(find().error().code, "no_region");
     variables["AWS_REGION"] = "eu-central-1";
     variables["AWS_CA_BUNDLE"] = "/etc/ca.pem";
     const auto root_ca = state() / "ca" / "root-ca.pem";
-    auto access = find_registry(registry_, root_ca, environment(), clock_.wall());
+    auto access = find_registry(where_, root_ca, environment(), clock_.wall());
     ASSERT_TRUE(access) << access.error().describe();
     EXPECT_EQ(access->options.endpoint_url, "https://iot.eu-central-1.amazonaws.com");
     EXPECT_EQ(access->trust.ca_bundle, "/etc/ca.pem");
     variables["AWS_ENDPOINT_URL_IOT"] = "http://127.0.0.1:1";
-    EXPECT_EQ(find_registry(registry_, root_ca, environment(), clock_.wall())->options.endpoint_url,
+    EXPECT_EQ(find_registry(where_, root_ca, environment(), clock_.wall())->options.endpoint_url,
               "http://127.0.0.1:1");
-    registry_.region = "us-east-2";
-    EXPECT_EQ(find_registry(registry_, root_ca, environment(), clock_.wall())->options.region,
+    where_.region = "us-east-2";
+    EXPECT_EQ(find_registry(where_, root_ca, environment(), clock_.wall())->options.region,
               "us-east-2");
-    EXPECT_EQ(
-        find_registry(registry_, home() / "none.pem", environment(), clock_.wall()).error().code,
-        "root_ca_missing");
+    EXPECT_EQ(find_registry(where_, home() / "none.pem", environment(), clock_.wall()).error().code,
+              "root_ca_missing");
     write("not.pem", "not a certificate");
-    EXPECT_THAT(find_registry(registry_, home() / "not.pem", environment(), clock_.wall())
-                    .error()
-                    .describe(),
-                HasSubstr("not.pem"));
+    EXPECT_THAT(
+        find_registry(where_, home() / "not.pem", environment(), clock_.wall()).error().describe(),
+        HasSubstr("not.pem"));
 }
 
 TEST_F(CloudTest, boards_get_the_root_cas_certificates_and_nothing_else_of_its_file) {
@@ -133,15 +136,16 @@ TEST_F(CloudTest, boards_get_the_root_cas_certificates_and_nothing_else_of_its_f
                                         clock_.wall() - days(400));
     const std::string own = find()->root_ca.pem;
     write("bundle.pem", "a comment\n" + own + "another\n" + other->certificate_pem());
-    registry_.provider = Provider::local;
+    where_.provider = Provider::local;
     const auto find_bundle = [&] {
-        return find_registry(registry_, home() / "bundle.pem", environment(), clock_.wall());
+        return find_registry(where_, home() / "bundle.pem", environment(), clock_.wall());
     };
     auto access = find_bundle();
     ASSERT_TRUE(access) << access.error().describe();
     EXPECT_EQ(access->root_ca.pem, own + other->certificate_pem());
     EXPECT_THAT(access->root_ca.notes, ElementsAre(HasSubstr("\"CN=Other root\"")));
-    EXPECT_THAT(look_at_cloud(*iot_, *access, all())->notes, Contains(HasSubstr("Other root")));
+    EXPECT_THAT(look_at_cloud(*registry_, access->root_ca, all())->notes,
+                Contains(HasSubstr("Other root")));
     Settings offline = all();
     offline.registry.data_endpoint = "broker.example";
     offline.credentials.root_ca = home() / "bundle.pem";
@@ -152,8 +156,8 @@ TEST_F(CloudTest, boards_get_the_root_cas_certificates_and_nothing_else_of_its_f
     EXPECT_THAT(find_bundle().error().describe(), HasSubstr("credentials.root_ca"));
     // The local registry's own, too.
     write("lookalike/ca/root-ca.pem", own + std::string(other->key_pem().reveal_text()));
-    registry_.state = home() / "lookalike";
-    EXPECT_EQ(find_root_ca(registry_, {}, clock_.wall()).error().code, "certificate_with_key");
+    where_.state = home() / "lookalike";
+    EXPECT_EQ(find_root_ca(where_, {}, clock_.wall()).error().code, "certificate_with_key");
 }
 
 TEST_F(CloudTest, the_endpoint_is_taken_apart) {
@@ -250,11 +254,15 @@ TEST_F(CloudTest, a_deactivation_that_an_earlier_run_owes_is_settled) {
     const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
     const auto made = iot_->create_certificate_from_csr(key->request("x"));
     ASSERT_TRUE(made);
-    ASSERT_TRUE(iot_->update_certificate(made->id, aws::CertificateStatus::active));
+    ASSERT_TRUE(iot_->update_certificate(made->id, registry::CertificateStatus::active));
     const MacAddress mac = *parse_mac("246f28aabbcc");
     const auto owe = [&](const std::string& id) {
-        auto ledger = ledger::Ledger::open(home() / "ledger.sqlite", clock_);
-        const auto run = ledger->begin_run({"1", "lot", "host", "abc", ""});
+        const auto ledger = *ledger::open_ledger(home() / "ledger.sqlite", clock_);
+        const auto run = ledger->begin_run({.version = "1",
+                                            .lot = "lot",
+                                            .endpoint = "host",
+                                            .firmware = "abc",
+                                            .firmware_commit = ""});
         const auto attempt = ledger->begin_attempt(*run, "bay0");
         ASSERT_TRUE(ledger->identified(*attempt, mac, "esp32", mac.id()));
         const auto row = ledger->certificate_requested(*attempt, key->public_pem(), "p");
@@ -266,8 +274,8 @@ TEST_F(CloudTest, a_deactivation_that_an_earlier_run_owes_is_settled) {
     owe(made->id);
     owe(std::string(64, 'a'));  // one that is not there
     ASSERT_TRUE(ensure());
-    EXPECT_EQ(iot_->describe_certificate(made->id)->status, aws::CertificateStatus::inactive);
-    auto ledger = ledger::Ledger::open(home() / "ledger.sqlite", clock_);
+    EXPECT_EQ(iot_->describe_certificate(made->id)->status, registry::CertificateStatus::inactive);
+    const auto ledger = *ledger::open_ledger(home() / "ledger.sqlite", clock_);
     // What is not there may be in another registry, or come yet: it stays owed.
     const auto owed = ledger->owed_deactivations().value();
     ASSERT_EQ(owed.size(), 1U);
@@ -276,4 +284,4 @@ TEST_F(CloudTest, a_deactivation_that_an_earlier_run_owes_is_settled) {
 }
 
 }  // namespace
-}  // namespace imprint::prepare
+}  // namespace imprint::station

@@ -1,5 +1,5 @@
 // The sequences, against the local registry that Imprint brings along.
-#include "aws/identity.h"
+#include "aws/aws_registry.h"
 
 #include <gmock/gmock.h>
 
@@ -13,7 +13,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-class IdentityTest : public testing::LocalRegistryTest {
+class AwsRegistryTest : public testing::LocalRegistryTest {
   protected:
     IssuedCertificate certificate() {
         key_.emplace(pki::PrivateKey::generate(pki::KeyKind::ec_p256).value());
@@ -31,23 +31,23 @@ class IdentityTest : public testing::LocalRegistryTest {
     std::optional<pki::PrivateKey> key_;
 };
 
-TEST_F(IdentityTest, a_thing_type_is_made_once_and_a_deprecated_one_is_refused_with_its_mend) {
-    EXPECT_TRUE(ensure_thing_type(*iot_, "T"));
-    EXPECT_TRUE(ensure_thing_type(*iot_, "T"));
+TEST_F(AwsRegistryTest, a_thing_type_is_made_once_and_a_deprecated_one_is_refused_with_its_mend) {
+    EXPECT_TRUE(registry_->ensure_thing_type("T"));
+    EXPECT_TRUE(registry_->ensure_thing_type("T"));
     EXPECT_FALSE(iot_->describe_thing_type("T")->deprecated);
     deprecate_thing_type("T");
-    const auto refused = ensure_thing_type(*iot_, "T");
+    const auto refused = registry_->ensure_thing_type("T");
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, "thing_type_deprecated");
     EXPECT_THAT(refused.error().mend, ::testing::HasSubstr("--undo-deprecate"));
 }
 
-TEST_F(IdentityTest, a_thing_is_brought_in_line_and_keeps_what_is_not_named) {
-    ASSERT_TRUE(ensure_thing_type(*iot_, "T"));
-    ASSERT_TRUE(ensure_groups(*iot_, {"g", "h"}));
+TEST_F(AwsRegistryTest, a_thing_is_brought_in_line_and_keeps_what_is_not_named) {
+    ASSERT_TRUE(registry_->ensure_thing_type("T"));
+    ASSERT_TRUE(registry_->ensure_groups({"g", "h"}));
     ASSERT_TRUE(iot_->create_thing("a", "", {{"own", "1"}, {"lot", "old"}}));
     for (int round = 0; round < 2; ++round)
-        ASSERT_TRUE(ensure_thing(*iot_, "a", "T", {{"lot", "new"}}, {"g", "h"}));
+        ASSERT_TRUE(registry_->ensure_thing("a", "T", {{"lot", "new"}}, {"g", "h"}));
     const auto thing = iot_->describe_thing("a");
     ASSERT_TRUE(thing);
     EXPECT_EQ(thing->type, "T");
@@ -58,7 +58,7 @@ TEST_F(IdentityTest, a_thing_is_brought_in_line_and_keeps_what_is_not_named) {
                 ::testing::UnorderedElementsAre("g", "h"));
 }
 
-TEST_F(IdentityTest, a_certificate_is_retired_from_any_point_of_its_life) {
+TEST_F(AwsRegistryTest, a_certificate_is_retired_from_any_point_of_its_life) {
     policy("p");
     ASSERT_TRUE(iot_->create_thing("a", "", {}));
     for (int reached = 0; reached < 4; ++reached) {
@@ -72,40 +72,38 @@ TEST_F(IdentityTest, a_certificate_is_retired_from_any_point_of_its_life) {
         if (reached > 2) {
             ASSERT_TRUE(iot_->update_certificate(made.id, CertificateStatus::active));
         }
-        ASSERT_TRUE(retire_certificate(*iot_, {"a"}, made.id)) << reached;
+        ASSERT_TRUE(registry_->retire(made.id, {"a"})) << reached;
         EXPECT_TRUE(is_not_found(iot_->describe_certificate(made.id).error()));
-        EXPECT_TRUE(retire_certificate(*iot_, {"a"}, made.id)) << "and once more";
+        EXPECT_TRUE(registry_->retire(made.id, {"a"})) << "and once more";
     }
     EXPECT_THAT(iot_->list_thing_principals("a").value(), IsEmpty());
 }
 
-TEST_F(IdentityTest, former_certificates_are_all_but_the_one_to_keep) {
+TEST_F(AwsRegistryTest, former_certificates_are_all_but_the_one_to_keep) {
     policy("p");
-    EXPECT_THAT(list_former_certificates(*iot_, "none", "").value(), IsEmpty());
+    EXPECT_THAT(registry_->certificates_of("none", "").value(), IsEmpty());
     ASSERT_TRUE(iot_->create_thing("a", "", {}));
     const IssuedCertificate old = certificate();
     const IssuedCertificate kept = certificate();
-    ASSERT_TRUE(attach_identity(*iot_, "a", old.arn, "p"));
-    ASSERT_TRUE(attach_identity(*iot_, "a", kept.arn, "p"));
-    EXPECT_THAT(list_former_certificates(*iot_, "a", kept.id).value(), ElementsAre(old.id));
+    ASSERT_TRUE(registry_->attach(old.id, old.arn, "a", "p"));
+    ASSERT_TRUE(registry_->attach(kept.id, kept.arn, "a", "p"));
+    EXPECT_THAT(registry_->certificates_of("a", kept.id).value(), ElementsAre(old.id));
     EXPECT_THAT(iot_->list_attached_policies(old.arn).value(), ElementsAre("p"));
 }
 
-TEST_F(IdentityTest, a_certificate_whose_answer_was_lost_is_found_by_its_public_key) {
+TEST_F(AwsRegistryTest, a_certificate_whose_answer_was_lost_is_found_by_its_public_key) {
     const WallTime before = clock_.wall();
     const IssuedCertificate mine = certificate();
     const std::string my_key = key_->public_pem();
     const IssuedCertificate other = certificate();
-    EXPECT_EQ(find_orphan_by_public_key(*iot_, my_key, before).value(), mine.id);
-    EXPECT_EQ(find_orphan_by_public_key(*iot_, key_->public_pem(), before).value(), other.id);
+    EXPECT_EQ(registry_->find_orphan(my_key, before).value(), mine.id);
+    EXPECT_EQ(registry_->find_orphan(key_->public_pem(), before).value(), other.id);
     const auto stranger = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
-    EXPECT_EQ(find_orphan_by_public_key(*iot_, stranger->public_pem(), before).value(),
-              std::nullopt);
+    EXPECT_EQ(registry_->find_orphan(stranger->public_pem(), before).value(), std::nullopt);
     // An ACTIVE one is no orphan, and one from before the time is not looked for.
     ASSERT_TRUE(iot_->update_certificate(mine.id, CertificateStatus::active));
-    EXPECT_EQ(find_orphan_by_public_key(*iot_, my_key, before).value(), std::nullopt);
-    EXPECT_EQ(find_orphan_by_public_key(*iot_, key_->public_pem(), before + std::chrono::hours(1))
-                  .value(),
+    EXPECT_EQ(registry_->find_orphan(my_key, before).value(), std::nullopt);
+    EXPECT_EQ(registry_->find_orphan(key_->public_pem(), before + std::chrono::hours(1)).value(),
               std::nullopt);
 }
 
