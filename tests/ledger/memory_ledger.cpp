@@ -30,6 +30,15 @@ WallTime MemoryLedger::now() const {
     return std::chrono::floor<Milliseconds>(clock_.wall());
 }
 
+void MemoryLedger::forget() {
+    const std::lock_guard lock(mutex_);
+    runs_.clear();
+    attempts_.clear();
+    effects_.clear();
+    certificates_.clear();
+    retirements_.clear();
+}
+
 Result<void> MemoryLedger::may(const char* write) const {
     return refuse ? refuse(write) : Result<void>{};
 }
@@ -53,7 +62,7 @@ MemoryLedger::Certificate* MemoryLedger::find(const std::string& id) {
 }
 
 bool MemoryLedger::is_alive(const std::string& process, WallTime started, bool over_unknown) const {
-    const Life life = process == self_ ? Life::alive : processes_.life_of(process);
+    const Life life = processes_.life_of(process);
     return life == Life::alive ||
            (life == Life::unknown && !over_unknown && started + longest_attempt > clock_.wall());
 }
@@ -81,7 +90,7 @@ Result<RunId> MemoryLedger::begin_run(const RunFacts& facts) {
     const std::lock_guard lock(mutex_);
     IMPRINT_CHECK(may("begin_run"));
     const RunId id = next(runs_);
-    runs_[id] = {facts, self_.empty() ? processes_.self() : self_, now(), {}, 0, 0};
+    runs_[id] = {facts, processes_.self(), now(), {}, 0, 0};
     return id;
 }
 

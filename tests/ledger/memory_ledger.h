@@ -24,8 +24,8 @@ class MemoryLedger final : public Ledger {
     // nothing is written. As a disk that is full, or a process that is dead.
     std::function<Result<void>(const char* write)> refuse = {};
 
-    // As by a new process with these eyes for who is alive.
-    void set_self(std::string self) { self_ = std::move(self); }
+    // As one that was never written to.
+    void forget();
 
     Result<RunId> begin_run(const RunFacts& facts) override;
     Result<void> end_run(RunId run, unsigned passed, unsigned failed) override;
@@ -128,7 +128,6 @@ class MemoryLedger final : public Ledger {
 
     Clock& clock_;
     const Processes& processes_;
-    std::string self_;
     mutable std::recursive_mutex mutex_;
     std::map<RunId, Run> runs_;
     std::map<AttemptId, Attempt> attempts_;
