@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 
 #include "aws/local_registry_test.h"
+#include "base/error_code.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
 
@@ -38,7 +39,7 @@ TEST_F(AwsRegistryTest, a_thing_type_is_made_once_and_a_deprecated_one_is_refuse
     deprecate_thing_type("T");
     const auto refused = registry_->ensure_thing_type("T");
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "thing_type_deprecated");
+    EXPECT_EQ(code_of(refused), "thing_type_deprecated");
     EXPECT_THAT(refused.error().mend, ::testing::HasSubstr("--undo-deprecate"));
 }
 

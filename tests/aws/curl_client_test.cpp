@@ -8,6 +8,7 @@
 
 #include "aws/http.h"
 #include "aws/support.h"
+#include "base/error_code.h"
 #include "base/process.h"
 #include "pki/certificate.h"
 
@@ -87,7 +88,7 @@ TEST(CurlClientTest, a_kept_connection_that_died_does_not_send_twice_what_may_go
     once.only_once = true;
     const auto lost = client->send(once, patience);
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "registry_reply_lost");
+    EXPECT_EQ(code_of(lost), "registry_reply_lost");
     EXPECT_EQ(server.seen().size(), 2);
 }
 
@@ -100,7 +101,7 @@ TEST(CurlClientTest, a_reply_that_breaks_off_is_lost) {
         request.only_once = true;
         const auto lost = make_curl_client()->send(request, patience);
         ASSERT_FALSE(lost);
-        EXPECT_EQ(lost.error().code, "registry_reply_lost");
+        EXPECT_EQ(code_of(lost), "registry_reply_lost");
         EXPECT_EQ(lost.error().kind, ErrorKind::registry);
     }
 }
@@ -110,7 +111,7 @@ TEST(CurlClientTest, a_reply_that_does_not_come_ends_with_the_deadline) {
         [](const SeenRequest&) { return ScriptedReply{.delivery = Delivery::never}; });
     const auto lost = make_curl_client()->send(request_to(server), Milliseconds(100));
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "registry_reply_lost");
+    EXPECT_EQ(code_of(lost), "registry_reply_lost");
 }
 
 // Whoever waits for an answer that does not come would wait for minutes here.
@@ -139,7 +140,7 @@ TEST(CurlClientTest, after_a_stop_there_is_a_little_time_to_take_back_what_was_b
     const auto client = make_curl_client({.ca_bundle = {}, .stop = stop.get_token()});
     EXPECT_TRUE(client->send(request_to(server), minutes));
     answers = false;
-    EXPECT_EQ(client->send(request_to(server), minutes).error().code, "registry_reply_lost");
+    EXPECT_EQ(code_of(client->send(request_to(server), minutes)), "registry_reply_lost");
 }
 
 TEST(CurlClientTest, nobody_there_is_unreachable_and_nothing_was_sent) {
@@ -150,7 +151,7 @@ TEST(CurlClientTest, nobody_there_is_unreachable_and_nothing_was_sent) {
     }
     const auto lost = make_curl_client()->send({"GET", url + "/", {}, ""}, patience);
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "registry_unreachable");
+    EXPECT_EQ(code_of(lost), "registry_unreachable");
     EXPECT_THAT(lost.error().mend, HasSubstr("endpoint_url"));
 }
 
@@ -184,7 +185,7 @@ TEST(CurlClientTest, an_address_that_is_none_is_refused_before_anything_is_sent)
                             "https://name:canary@127.0.0.1/"}) {
         const auto refused = make_curl_client()->send({"GET", url, {}, ""}, patience);
         ASSERT_FALSE(refused) << url;
-        EXPECT_EQ(refused.error().code, "registry_url");
+        EXPECT_EQ(code_of(refused), "registry_url");
         EXPECT_THAT(refused.error().describe(), Not(HasSubstr("canary")));
     }
 }
@@ -239,7 +240,7 @@ TEST_F(TlsTest, a_server_is_trusted_by_the_bundle_that_is_named_and_by_no_other)
     EXPECT_EQ(trusted->status, 200);
     const auto refused = get("");
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "registry_not_trusted");
+    EXPECT_EQ(code_of(refused), "registry_not_trusted");
     EXPECT_THAT(refused.error().mend, HasSubstr("AWS_CA_BUNDLE"));
 }
 
@@ -247,7 +248,7 @@ TEST_F(TlsTest, a_server_of_another_name_is_not_trusted) {
     ASSERT_NO_FATAL_FAILURE(serve_as({.dns = {"iot.eu-west-1.amazonaws.com"}, .ip = {}}));
     const auto refused = get("ca.pem");
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "registry_not_trusted");
+    EXPECT_EQ(code_of(refused), "registry_not_trusted");
 }
 
 }  // namespace

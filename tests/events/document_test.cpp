@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <set>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint::events {
@@ -49,7 +50,7 @@ TEST(DocumentTest, keeps_what_stands_around_the_tables) {
     ASSERT_TRUE(written) << written.error().describe();
     EXPECT_THAT(*written, HasSubstr("mine\n<!--"));
     EXPECT_TRUE(written->ends_with("and mine\n"));
-    EXPECT_EQ(with_tables("no marks").error().code, "document_marks");
+    EXPECT_EQ(code_of(with_tables("no marks")), "document_marks");
 }
 
 }  // namespace

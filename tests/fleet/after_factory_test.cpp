@@ -8,6 +8,7 @@
 
 #include "aws/aws_registry.h"
 #include "aws/local_registry_test.h"
+#include "base/error_code.h"
 #include "fleet/reconcile.h"
 #include "fleet/retire.h"
 #include "fleet/rotate.h"
@@ -341,7 +342,7 @@ TEST_F(AfterFactoryTest, a_rotation_is_not_cancelled_where_the_former_one_is_not
     ASSERT_TRUE(own_->certificate_state(staged.row, CertificateState::active));
     const auto refused = cancel_rotation(*recorded_, *own_, mac_.id());
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "no_former_certificate");
+    EXPECT_EQ(code_of(refused), "no_former_certificate");
     EXPECT_EQ(status(staged.id), "ACTIVE");
     ASSERT_TRUE(iot_->update_certificate(former.id, CertificateStatus::active));
     EXPECT_TRUE(cancel_rotation(*recorded_, *own_, mac_.id()));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <random>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "ledger/memory_ledger.h"
 #include "ledger/sqlite_ledger.h"
@@ -143,7 +144,7 @@ TEST_P(ContractTest, a_living_attempt_has_its_board_for_itself) {
     const AttemptId second = attempt(mac_);
     const auto refused = ledger_->claim(second);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "board_twice");
+    EXPECT_EQ(code_of(refused), "board_twice");
     EXPECT_EQ(refused.error().kind, ErrorKind::board);
     EXPECT_TRUE(ledger_->claim(attempt(other_)));
     ASSERT_TRUE(ledger_->end_attempt(first, Outcome::passed));
@@ -157,7 +158,7 @@ TEST_P(ContractTest, a_minted_one_keeps_its_state_and_is_one_boards_alone) {
     const auto again = *ledger_->certificate_taken(attempt(mac_), "m", "PEM", "key", "p");
     EXPECT_EQ(again.row, taken.row);
     EXPECT_EQ(again.state, CertificateState::proven);
-    EXPECT_EQ(ledger_->certificate_taken(attempt(other_), "m", "PEM", "key", "p").error().code,
+    EXPECT_EQ(code_of(ledger_->certificate_taken(attempt(other_), "m", "PEM", "key", "p")),
               "minted_in_use");
     EXPECT_EQ(only(mac_).id, "m");
 }

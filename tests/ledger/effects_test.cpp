@@ -4,6 +4,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "ledger/effect_log.h"
 #include "ledger/schema.h"
@@ -149,7 +150,7 @@ TEST_F(EffectsTest, one_threads_failure_is_not_another_ones) {
 TEST_F(EffectsTest, a_row_that_is_not_there_is_told) {
     const auto written = ledger_->certificate_issued(17, "c");
     ASSERT_FALSE(written);
-    EXPECT_EQ(written.error().code, "ledger_damaged");
+    EXPECT_EQ(code_of(written), "ledger_damaged");
     EXPECT_FALSE(ledger_->end_run(99, 0, 0));
 }
 
@@ -160,7 +161,7 @@ TEST_F(EffectsTest, a_damaged_mac_address_is_told_and_not_taken_for_another) {
     execute("UPDATE certificates SET mac = 'gg'; UPDATE attempts SET mac = 'gg'");
     const auto certificates = ledger_->certificates_of_thing("t");
     ASSERT_FALSE(certificates);
-    EXPECT_EQ(certificates.error().code, "ledger_damaged");
+    EXPECT_EQ(code_of(certificates), "ledger_damaged");
     EXPECT_THAT(certificates.error().message, HasSubstr("gg"));
     EXPECT_FALSE(attempts(*ledger_));
 }
@@ -231,7 +232,7 @@ TEST_F(EffectsTest, a_ledger_is_read_where_nothing_can_be_written) {
 TEST_F(EffectsTest, no_ledger_is_made_by_looking_for_one) {
     const auto missing = open_reports(folder_.path() / "none.sqlite", clock_);
     ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().code, "ledger_missing");
+    EXPECT_EQ(code_of(missing), "ledger_missing");
     EXPECT_FALSE(std::filesystem::exists(folder_.path() / "none.sqlite"));
 }
 
@@ -261,7 +262,7 @@ TEST_F(EffectsTest, a_lock_that_nobody_lets_go_of_is_given_up) {
     const auto locked = sqlite::Transaction::begin(*database);
     const auto written = waiting->end_run(run_, 1, 0);
     ASSERT_FALSE(written);
-    EXPECT_EQ(written.error().code, "database_busy");
+    EXPECT_EQ(code_of(written), "database_busy");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "base/processes.h"
 #include "ledger/schema.h"
@@ -151,7 +152,7 @@ TEST_F(LedgerTest, a_minted_certificate_is_one_boards_and_keeps_what_it_has_come
     EXPECT_THAT(*ledger.certificates(mac_), SizeIs(1));
     const auto foreign = take(other_);
     ASSERT_FALSE(foreign);
-    EXPECT_EQ(foreign.error().code, "minted_in_use");
+    EXPECT_EQ(code_of(foreign), "minted_in_use");
     EXPECT_EQ(foreign.error().kind, ErrorKind::board);
     EXPECT_THAT(*ledger.certificates(other_), IsEmpty());
 }
@@ -320,7 +321,7 @@ TEST_F(ProcessesTest, a_board_is_one_living_attempts_alone) {
         const AttemptId second = attempt(ledger, mac_);
         const auto refused = ledger.claim(second);
         ASSERT_FALSE(refused) << other->self();
-        EXPECT_EQ(refused.error().code, "board_twice");
+        EXPECT_EQ(code_of(refused), "board_twice");
         EXPECT_EQ(refused.error().kind, ErrorKind::board);
         EXPECT_TRUE(ledger.claim(attempt(ledger, other_))) << "another board";
         ASSERT_TRUE(theirs.end_attempt(first, Outcome::failed, "x", "y"));

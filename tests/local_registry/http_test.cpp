@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/error_code.h"
 #include "base/fd.h"
 #include "local_registry/http/message.h"
 #include "local_registry/http/server.h"
@@ -310,7 +311,7 @@ TEST_F(HttpServerTest, who_is_refused_may_send_on_and_reads_the_answer) {
 TEST_F(HttpServerTest, a_port_has_one_server) {
     const auto second = HttpServer::listen(server_->port(), {.admit = {}, .answer = echo});
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, "registry_port_busy");
+    EXPECT_EQ(code_of(second), "registry_port_busy");
     EXPECT_EQ(second.error().kind, ErrorKind::registry);
 }
 

@@ -6,6 +6,7 @@
 
 #include "aws/aws_registry.h"
 #include "aws/local_registry_test.h"
+#include "base/error_code.h"
 #include "ledger/sqlite_ledger.h"
 #include "pki/key.h"
 #include "prepare/identity.h"
@@ -320,7 +321,7 @@ TEST_F(IdentityWorkTest, another_stations_board_of_a_moment_ago_is_refused_befor
     IdentityWork mine = work(attempt());
     const auto refused = mine.make();
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "board_at_another_station");
+    EXPECT_EQ(code_of(refused), "board_at_another_station");
     EXPECT_EQ(refused.error().kind, ErrorKind::board);
     EXPECT_THAT(refused.error().message, HasSubstr(theirs));
     EXPECT_THAT(refused.error().mend, HasSubstr("--take-over"));
@@ -355,7 +356,7 @@ TEST_F(IdentityWorkTest, of_two_that_are_active_at_once_the_one_made_first_gives
     ASSERT_TRUE(mine.overwriting());
     const auto active = mine.activate(*identity);
     ASSERT_FALSE(active);
-    EXPECT_EQ(active.error().code, "board_at_another_station");
+    EXPECT_EQ(code_of(active), "board_at_another_station");
     EXPECT_EQ(mine.discard(), events::CertificateFate::inactive);
     EXPECT_EQ(statuses().at(theirs.id), "ACTIVE");
 }
@@ -386,7 +387,7 @@ TEST_F(IdentityWorkTest, the_one_made_later_gives_way_to_one_that_does_not) {
     ASSERT_TRUE(iot_->update_certificate(theirs.id, CertificateStatus::active));
     const auto active = mine.activate(*identity);
     ASSERT_FALSE(active);
-    EXPECT_EQ(active.error().code, "board_at_another_station");
+    EXPECT_EQ(code_of(active), "board_at_another_station");
     EXPECT_EQ(mine.discard(), events::CertificateFate::inactive);
     EXPECT_EQ(statuses().at(theirs.id), "ACTIVE");
 }
@@ -401,7 +402,7 @@ TEST_F(IdentityWorkTest, a_board_passes_only_with_its_own_certificate_in_force) 
     ASSERT_TRUE(iot_->detach_thing_principal(mac_.id(), identity->certificate_arn));
     auto lost = one.confirm();
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "identity_lost");
+    EXPECT_EQ(code_of(lost), "identity_lost");
     ASSERT_TRUE(registry_->retire(identity->certificate_id, {mac_.id()}));
     lost = one.confirm();
     ASSERT_FALSE(lost);
@@ -424,7 +425,7 @@ TEST_F(IdentityWorkTest, a_rotation_keeps_the_lot) {
     const IdentityTools others{.settings = settings_, .ledger = *ledger_, .registry = &*registry_};
     const auto unknown = known_lot(others, mac_);
     ASSERT_FALSE(unknown);
-    EXPECT_EQ(unknown.error().code, "lot_unknown");
+    EXPECT_EQ(code_of(unknown), "lot_unknown");
 }
 
 // --- effects that come later than their answers

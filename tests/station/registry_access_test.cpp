@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include "aws/local_registry_test.h"
+#include "base/error_code.h"
 #include "ledger/sqlite_ledger.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
@@ -74,11 +75,11 @@ TEST_F(CloudTest, a_local_registry_is_found_by_its_folder) {
 
 TEST_F(CloudTest, a_folder_that_nobody_serves_is_told_with_the_command_that_does) {
     where_.state = home() / "none";
-    EXPECT_EQ(find().error().code, "registry_not_serving");
+    EXPECT_EQ(code_of(find()), "registry_not_serving");
     EXPECT_THAT(find().error().mend, HasSubstr("imprint registry serve --state"));
     for (const char* text : {"", "[]", "{}", R"({"endpoint_url":5,"region":"x"})"}) {
         write("none/registry.json", text);
-        EXPECT_EQ(find().error().code, "registry_not_serving") << text;
+        EXPECT_EQ(code_of(find()), "registry_not_serving") << text;
     }
 }
 
@@ -90,7 +91,7 @@ TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
     service_.reset();
     // As it is left: the file, and nobody who holds the lock.
     ASSERT_TRUE(local_registry::write_registry_file(state(), *told));
-    EXPECT_EQ(find().error().code, "registry_not_running");
+    EXPECT_EQ(code_of(find()), "registry_not_running");
     EXPECT_EQ(find().error().kind, ErrorKind::registry);
     EXPECT_THAT(find().error().mend, HasSubstr("imprint registry serve --state"));
     where_.endpoint_url = "http://127.0.0.1:1";
@@ -101,15 +102,15 @@ TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
     options.retry_deadline = Milliseconds(0);
     aws::IotClient iot(aws::make_curl_client(), access->credentials, options, clock_);
     const auto lost = iot.describe_endpoint();
-    EXPECT_EQ(lost.error().code, "registry_unreachable");
+    EXPECT_EQ(code_of(lost), "registry_unreachable");
     EXPECT_THAT(lost.error().mend, HasSubstr("imprint registry serve --state"));
 }
 
 TEST_F(CloudTest, aws_needs_credentials_a_region_and_a_root_ca) {
     where_.provider = Provider::aws;
-    EXPECT_EQ(find().error().code, "no_credentials");
+    EXPECT_EQ(code_of(find()), "no_credentials");
     variables = {{"AWS_ACCESS_KEY_ID", "AK"}, {"AWS_SECRET_ACCESS_KEY", "SK"}};
-    EXPECT_EQ(find().error().code, "no_region");
+    EXPECT_EQ(code_of(find()), "no_region");
     variables["AWS_REGION"] = "eu-central-1";
     variables["AWS_CA_BUNDLE"] = "/etc/ca.pem";
     const auto root_ca = state() / "ca" / "root-ca.pem";
@@ -123,7 +124,7 @@ TEST_F(CloudTest, aws_needs_credentials_a_region_and_a_root_ca) {
     where_.region = "us-east-2";
     EXPECT_EQ(find_registry(where_, root_ca, environment(), clock_.wall())->options.region,
               "us-east-2");
-    EXPECT_EQ(find_registry(where_, home() / "none.pem", environment(), clock_.wall()).error().code,
+    EXPECT_EQ(code_of(find_registry(where_, home() / "none.pem", environment(), clock_.wall())),
               "root_ca_missing");
     write("not.pem", "not a certificate");
     EXPECT_THAT(
@@ -152,12 +153,12 @@ TEST_F(CloudTest, boards_get_the_root_cas_certificates_and_nothing_else_of_its_f
     EXPECT_THAT(facts_offline(offline, clock_.wall())->notes, Contains(HasSubstr("Other root")));
     EXPECT_EQ(facts_offline(offline, clock_.wall())->root_ca_pem, own + other->certificate_pem());
     write("bundle.pem", own + std::string(other->key_pem().reveal_text()));
-    EXPECT_EQ(find_bundle().error().code, "certificate_with_key");
+    EXPECT_EQ(code_of(find_bundle()), "certificate_with_key");
     EXPECT_THAT(find_bundle().error().describe(), HasSubstr("credentials.root_ca"));
     // The local registry's own, too.
     write("lookalike/ca/root-ca.pem", own + std::string(other->key_pem().reveal_text()));
     where_.state = home() / "lookalike";
-    EXPECT_EQ(find_root_ca(where_, {}, clock_.wall()).error().code, "certificate_with_key");
+    EXPECT_EQ(code_of(find_root_ca(where_, {}, clock_.wall())), "certificate_with_key");
 }
 
 TEST_F(CloudTest, the_endpoint_is_taken_apart) {
@@ -179,29 +180,29 @@ TEST_F(CloudTest, looking_changes_nothing) {
 
 TEST_F(CloudTest, a_missing_policy_needs_a_document_that_is_well_formed) {
     settings_.policy.document = "";
-    EXPECT_EQ(look().error().code, "policy_missing");
+    EXPECT_EQ(code_of(look()), "policy_missing");
     write("broken.json", "{");
     settings_.policy.document = home() / "broken.json";
-    EXPECT_EQ(look().error().code, "policy_document");
+    EXPECT_EQ(code_of(look()), "policy_document");
     EXPECT_EQ(look().error().kind, ErrorKind::config);
     write("broken.json", R"({"Statement":{"Effect":"Allow","Action":"iot:*"}})");
-    EXPECT_EQ(look().error().code, "policy_document");
+    EXPECT_EQ(code_of(look()), "policy_document");
     EXPECT_THAT(look().error().message, HasSubstr("a statement has no Resource"));
 }
 
 TEST_F(CloudTest, a_policy_as_wide_as_everything_on_everything_is_refused_unless_it_is_meant) {
     write("policy.json", wide);
-    EXPECT_EQ(look().error().code, "policy_wide");
+    EXPECT_EQ(code_of(look()), "policy_wide");
     EXPECT_EQ(look().error().kind, ErrorKind::config);
     EXPECT_THAT(look().error().mend, HasSubstr("identity.policy.allow_wide"));
-    EXPECT_EQ(ensure().error().code, "policy_wide");
+    EXPECT_EQ(code_of(ensure()), "policy_wide");
     EXPECT_FALSE(iot_->get_policy(settings_.policy.name));
     settings_.policy.allow_wide = true;
     EXPECT_THAT(look()->notes, ElementsAre(HasSubstr("may connect as any client")));
     ASSERT_TRUE(ensure());
     settings_.policy.allow_wide = false;
     write("policy.json", document);
-    EXPECT_EQ(look().error().code, "policy_wide") << "the one in the registry";
+    EXPECT_EQ(code_of(look()), "policy_wide") << "the one in the registry";
     EXPECT_EQ(look().error().kind, ErrorKind::registry);
     EXPECT_THAT(look().error().message, HasSubstr(settings_.policy.name));
 }
@@ -236,8 +237,8 @@ TEST_F(CloudTest, a_deprecated_thing_type_is_refused_before_the_first_board) {
     ASSERT_TRUE(ensure());
     ASSERT_TRUE(look());
     deprecate_thing_type("T");
-    EXPECT_EQ(look().error().code, "thing_type_deprecated");
-    EXPECT_EQ(ensure().error().code, "thing_type_deprecated");
+    EXPECT_EQ(code_of(look()), "thing_type_deprecated");
+    EXPECT_EQ(code_of(ensure()), "thing_type_deprecated");
 }
 
 TEST_F(CloudTest, what_is_missing_is_made_and_once_is_enough) {
