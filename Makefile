@@ -1,5 +1,5 @@
 # The front door. Every target installs what it lacks first, and is quick when nothing is missing.
-.PHONY: help build demo test check bench fuzz format clean
+.PHONY: help build demo test check bench mutants fuzz format clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -29,6 +29,10 @@ check: ## format, tidy, unit tests: before every commit
 bench: ## measure
 	@scripts/install bench
 	@scripts/bench
+
+mutants: ## each guard taken out once: does a test notice?
+	@scripts/install test check
+	@scripts/mutants
 
 fuzz: ## an hour of libFuzzer over every parser
 	@scripts/install check

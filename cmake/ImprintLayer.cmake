@@ -2,8 +2,13 @@
 # links: each layer's headers are reachable under build/include/<layer>, a link to its own folder, so
 # including a layer that is not in DEPENDS does not compile.
 #
-#   imprint_layer(NAME  [SOURCES a.cpp …] [DEPENDS layer …] [LIBRARIES public-lib …] [PRIVATE lib …])
+#   imprint_layer(NAME  [COMPUTES] [JSON] [SOURCES a.cpp …] [DEPENDS layer …] [LIBRARIES public-lib …]
+#                       [PRIVATE lib …])
 #   imprint_test(LAYER  [NAME suffix] SOURCES a_test.cpp … [LIBRARIES …])
+#
+# COMPUTES: the layer has loops over bytes that `make bench` measures; Release optimises it in full. The
+# others wait for lines, requests and disks: for them -Og compiles in half of the time.
+# JSON: most of its sources read or write JSON.
 
 add_library(imprint_warnings INTERFACE)
 target_compile_options(imprint_warnings INTERFACE
@@ -22,9 +27,51 @@ if(IMPRINT_SANITIZE)
     target_link_options(imprint_options INTERFACE -fsanitize=${IMPRINT_SANITIZE})
 endif()
 
+# What nearly every source includes is parsed once, not once a source: half of the time of a build.
+# Only headers of the system, so that a layer still sees no other layer's. Each source includes what it
+# needs all the same: scripts/tidy looks at it without these.
+set(imprint_headers
+    <algorithm> <array> <atomic> <charconv> <chrono> <condition_variable> <cstdint> <expected>
+    <filesystem> <functional> <map> <memory> <mutex> <optional> <set> <span> <stop_token> <string>
+    <string_view> <system_error> <thread> <utility> <variant> <vector> <fmt/format.h> <fmt/ranges.h>)
+set(imprint_json_headers ${imprint_headers} <nlohmann/json.hpp>)
+set(imprint_test_headers ${imprint_json_headers} <gmock/gmock.h> <gtest/gtest.h>)
+# ccache needs it to cache what uses them.
+target_compile_options(imprint_options INTERFACE $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fpch-preprocess>)
+
+# The first target with this list of headers and these options compiles them; the others use them.
+# OPTIONS names what all of them have in common.
+function(imprint_precompile target list options)
+    get_property(owner GLOBAL PROPERTY ${list}_${options})
+    if(owner)
+        target_precompile_headers(${target} REUSE_FROM ${owner})
+    else()
+        target_precompile_headers(${target} PRIVATE ${${list}})
+        set_property(GLOBAL PROPERTY ${list}_${options} ${target})
+    endif()
+endfunction()
+
+# How a product's target is optimised, and what is parsed for it ahead.
+function(imprint_build_as target computes json)
+    # The plug-in links some layers, and shows the broker nothing of them.
+    set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+    if(computes)
+        set(options computes)
+    else()
+        set(options waits)
+        target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Og>)
+    endif()
+    if(json)
+        imprint_precompile(${target} imprint_json_headers ${options})
+    else()
+        imprint_precompile(${target} imprint_headers ${options})
+    endif()
+endfunction()
+
 function(imprint_layer name)
-    cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LIBRARIES;PRIVATE" ${ARGN})
+    cmake_parse_arguments(ARG "COMPUTES;JSON" "" "SOURCES;DEPENDS;LIBRARIES;PRIVATE" ${ARGN})
     add_library(imprint_${name} STATIC ${ARG_SOURCES})
+    imprint_build_as(imprint_${name} "${ARG_COMPUTES}" "${ARG_JSON}")
     add_library(imprint::${name} ALIAS imprint_${name})
     set(root ${CMAKE_BINARY_DIR}/include/${name})
     file(MAKE_DIRECTORY ${root})
@@ -49,6 +96,7 @@ function(imprint_test layer)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     # Tests are compiled more often than they run: what they test is optimised, they are not.
     target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O0>)
+    imprint_precompile(${target} imprint_test_headers test)
     target_compile_definitions(${target} PRIVATE
         IMPRINT_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" IMPRINT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     gtest_discover_tests(${target} TEST_PREFIX ${layer}/ DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)

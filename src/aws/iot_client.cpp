@@ -14,19 +14,12 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<std::pair<CertificateStatus, std::string_view>, 6> status_names = {{
-    {CertificateStatus::active, "ACTIVE"},
-    {CertificateStatus::inactive, "INACTIVE"},
-    {CertificateStatus::revoked, "REVOKED"},
-    {CertificateStatus::pending_transfer, "PENDING_TRANSFER"},
-    {CertificateStatus::register_inactive, "REGISTER_INACTIVE"},
-    {CertificateStatus::pending_activation, "PENDING_ACTIVATION"},
-}};
-
 CertificateStatus status_of(std::string_view name) {
-    for (const auto& [status, text] : status_names)
-        if (text == name) return status;
-    return CertificateStatus::inactive;
+    using enum CertificateStatus;
+    for (const auto status :
+         {active, inactive, revoked, pending_transfer, register_inactive, pending_activation})
+        if (to_string(status) == name) return status;
+    return inactive;
 }
 
 json attribute_payload(const std::map<std::string, std::string>& attributes, bool merge) {
@@ -35,8 +28,8 @@ json attribute_payload(const std::map<std::string, std::string>& attributes, boo
     return payload;
 }
 
-CertificateSummary summary_of(const json& object) {
-    CertificateSummary summary;
+Certificate summary_of(const json& object) {
+    Certificate summary;
     summary.id = text(object, "certificateId");
     summary.arn = text(object, "certificateArn");
     summary.status = status_of(text(object, "status"));
@@ -58,12 +51,6 @@ std::string thing_path(const std::string& name) {
 
 }  // namespace
 
-std::string_view to_string(CertificateStatus status) {
-    for (const auto& [known, name] : status_names)
-        if (known == status) return name;
-    return "INACTIVE";
-}
-
 bool is_not_found(const Error& error) {
     return error.code == "ResourceNotFoundException";
 }
@@ -83,14 +70,6 @@ IotClient::IotClient(std::shared_ptr<http::Client> http, CredentialSource creden
 IotClient::IotClient(IotClient&&) noexcept = default;
 IotClient& IotClient::operator=(IotClient&&) noexcept = default;
 IotClient::~IotClient() = default;
-
-bool Patience::pause() {
-    const auto left = std::chrono::duration_cast<Milliseconds>(deadline_ - clock_.now());
-    if (left <= Milliseconds(0)) return false;
-    const bool waited = clock_.sleep(std::min(next_, left), stop_);
-    next_ = std::min(2 * next_, longest);
-    return waited;
-}
 
 Patience IotClient::patience(Milliseconds most) const {
     return {calls_->clock(), std::min(most, calls_->retry_deadline()), calls_->stop()};
@@ -347,7 +326,7 @@ Result<std::map<std::string, std::string>> IotClient::register_thing(
     return arns;
 }
 
-Result<CertificateSummary> IotClient::describe_certificate(const std::string& id) {
+Result<Certificate> IotClient::describe_certificate(const std::string& id) {
     IMPRINT_TRY(const json answer,
                 calls_->run({.operation = "DescribeCertificate",
                              .subject = id,
@@ -377,8 +356,7 @@ Result<void> IotClient::delete_certificate(const std::string& id) {
     return {};
 }
 
-Result<void> IotClient::list_certificates(
-    const std::function<bool(const CertificateSummary&)>& visit) {
+Result<void> IotClient::list_certificates(const std::function<bool(const Certificate&)>& visit) {
     return each_item(*calls_,
                      {.operation = "ListCertificates",
                       .subject = "",

@@ -17,85 +17,19 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "http/client.h"
+#include "registry/registry.h"
 
 namespace imprint::aws {
 
-enum class CertificateStatus {
-    active,
-    inactive,
-    revoked,
-    pending_transfer,
-    register_inactive,
-    pending_activation
-};
-[[nodiscard]] std::string_view to_string(CertificateStatus status);  // "ACTIVE"
-
-struct ThingType {
-    std::string name;
-    bool deprecated = false;
-};
-
-struct Thing {
-    std::string name;
-    std::string arn;
-    std::string type;  // empty: none
-    std::map<std::string, std::string> attributes;
-    std::int64_t version = 0;
-};
-
-struct IssuedCertificate {
-    std::string id;
-    std::string arn;
-    std::string pem;
-    Secret private_key_pem;  // CreateKeysAndCertificate only
-};
-
-// An authority whose certificates register when their devices first connect: PENDING_ACTIVATION,
-// and somebody's rule does the rest; or by a provisioning template, carried out in a role.
-struct JustInTime {
-    std::string template_body;  // empty: none
-    std::string role_arn;
-};
-
-struct CertificateSummary {
-    std::string id;
-    std::string arn;
-    CertificateStatus status = CertificateStatus::inactive;
-    WallTime created;
-    WallTime changed;  // its status, last; DescribeCertificate only
-    std::string pem;   // DescribeCertificate only
-};
-
-// How long to go on asking for what an earlier call has brought about: AWS IoT answers before all
-// of its effects are seen (API Reference, DetachThingPrincipal: "asynchronous"). For one wait.
-class Patience {
-  public:
-    Patience(Clock& clock, Milliseconds deadline, std::stop_token stop = {})
-        : clock_(clock), deadline_(clock.now() + deadline), stop_(std::move(stop)) {}
-
-    // Waits, longer each time. False: enough was waited, or a stop was asked for.
-    [[nodiscard]] bool pause();
-
-  private:
-    static constexpr Milliseconds longest{1000};
-
-    Clock& clock_;
-    Instant deadline_;
-    std::stop_token stop_;
-    Milliseconds next_{50};
-};
-
-struct Policy {
-    std::string name;
-    std::string arn;
-    std::string document;
-};
-
-struct PolicyVersion {
-    std::string id;  // "3"
-    bool is_default = false;
-    WallTime created;
-};
+using registry::Certificate;
+using registry::CertificateStatus;
+using registry::IssuedCertificate;
+using registry::JustInTime;
+using registry::Patience;
+using registry::Policy;
+using registry::PolicyVersion;
+using registry::Thing;
+using registry::ThingType;
 
 struct IotClientOptions {
     std::string endpoint_url;  // empty: https://iot.<region>.amazonaws.com
@@ -156,7 +90,7 @@ class IotClient {
     [[nodiscard]] Result<IssuedCertificate> create_certificate_from_csr(const std::string& csr_pem);
     [[nodiscard]] Result<IssuedCertificate> create_keys_and_certificate();
     // Of somebody else's authority, INACTIVE; gives its ARN. One that is there already is
-    // ResourceAlreadyExistsException (ensure_registered in identity.h takes it for done).
+    // ResourceAlreadyExistsException (AwsRegistry::ensure_registered takes it for done).
     // ca_pem empty: RegisterCertificateWithoutCA; else RegisterCertificate, and AWS has to know it.
     [[nodiscard]] Result<std::string> register_certificate(const std::string& pem,
                                                            const std::string& ca_pem);
@@ -173,12 +107,12 @@ class IotClient {
     // "Provisioning templates"). Gives the resources' ARNs by their logical names.
     [[nodiscard]] Result<std::map<std::string, std::string>> register_thing(
         const std::string& template_body, const std::map<std::string, std::string>& parameters);
-    [[nodiscard]] Result<CertificateSummary> describe_certificate(const std::string& id);
+    [[nodiscard]] Result<Certificate> describe_certificate(const std::string& id);
     [[nodiscard]] Result<void> update_certificate(const std::string& id, CertificateStatus status);
     [[nodiscard]] Result<void> delete_certificate(const std::string& id);
     // Newest first; visit returns false to stop the paging.
     [[nodiscard]] Result<void> list_certificates(
-        const std::function<bool(const CertificateSummary&)>& visit);
+        const std::function<bool(const Certificate&)>& visit);
 
     [[nodiscard]] Result<Policy> get_policy(const std::string& name);
     // A policy of that name with another document is ResourceAlreadyExistsException, though the

@@ -57,10 +57,8 @@ Command& many_boards_options(Command& command, BoardOptions& options) {
 Result<station::BoardTool> open_board(Context& context, const std::string& port,
                                       const loader::ConnectOptions& how = {}) {
     IMPRINT_TRY(const station::Config config, context.config());
-    return station::BoardTool::open(
-        port, config.settings.station, context.clock,
-        [&context](const prepare::Event& event) { context.out.event(event); }, context.log,
-        context.stop, how);
+    return station::BoardTool::open(port, config.settings.station, context.clock,
+                                    context.out.sink(), context.log, context.stop, how);
 }
 
 Result<int> show_info(Context& context, const BoardOptions& options) {
@@ -99,14 +97,12 @@ using BoardWork = std::function<Result<int>(Context&, station::BoardTool&)>;
 
 // One board's failure among several: told like the others' successes.
 void tell_failure(Context& context, const std::string& port, const Error& error) {
-    context.out.event({"board_failed",
-                       context.clock.wall(),
-                       port,
-                       {},
-                       {{"kind", std::string(to_string(error.kind))},
-                        {"code", error.code},
-                        {"reason", error.describe()},
-                        {"mend", std::string()}}});
+    context.out.event(
+        {context.clock.wall(),
+         port,
+         {},
+         events::BoardFailed{
+             .kind = error.kind, .code = error.code, .reason = error.describe(), .mend = {}}});
 }
 
 // The same work on each of the ports, all at once. With one port an error is the command's own.
@@ -154,8 +150,8 @@ Result<int> show_differences(Context& context, station::BoardTool& tool,
     IMPRINT_CHECK(tool.run());
     std::vector<std::vector<std::string>> rows{
         {"file", "address", "size", "differs", "to send", "about"}};
-    std::int64_t differs = 0;
-    std::int64_t to_send = 0;
+    std::uint64_t differs = 0;
+    std::uint64_t to_send = 0;
     std::vector<std::string> labels;
     double seconds = 0;
     for (const auto& one : differences) {
@@ -167,13 +163,12 @@ Result<int> show_differences(Context& context, station::BoardTool& tool,
         seconds += one.seconds;
         if (one.differs > 0) labels.push_back(one.label);
     }
-    context.show("board_compared",
-                 {{"port", tool.port()},
-                  {"mac", tool.board().info().mac.id()},
-                  {"differs", differs},
-                  {"files", labels},
-                  {"to_send", to_send},
-                  {"seconds", seconds}},
+    context.show(events::BoardCompared{.port = tool.port(),
+                                       .mac = tool.board().info().mac,
+                                       .differs = differs,
+                                       .files = labels,
+                                       .to_send = to_send,
+                                       .seconds = seconds},
                  fmt::format("{}\n{}", tool.port(), output::table(rows)));
     return differs == 0 ? 0 : exit_code(ErrorKind::board);
 }
@@ -203,14 +198,13 @@ Result<int> flash_board(Context& context, station::BoardTool& tool,
     tool.remember_rate();
     IMPRINT_CHECK(tool.run());
     IMPRINT_TRY(const loader::StartSeen seen, tool.look_started());
-    context.show("board_flashed",
-                 {{"port", tool.port()},
-                  {"mac", tool.board().info().mac.id()},
-                  {"files", static_cast<std::int64_t>(content.regions.size())},
-                  {"bytes", static_cast<std::int64_t>(done.bytes)},
-                  {"written", static_cast<std::int64_t>(done.written)},
-                  {"encrypted", static_cast<std::int64_t>(done.encrypted)},
-                  {"started", seen == loader::StartSeen::started}},
+    context.show(events::BoardFlashed{.port = tool.port(),
+                                      .mac = tool.board().info().mac,
+                                      .files = content.regions.size(),
+                                      .bytes = done.bytes,
+                                      .written = done.written,
+                                      .encrypted = done.encrypted,
+                                      .started = seen == loader::StartSeen::started},
                  fmt::format("{}: {} in {} file{}{}, {} of it written{}{}\n", tool.port(),
                              output::bytes_text(done.bytes), content.regions.size(),
                              content.regions.size() == 1 ? "" : "s",
@@ -264,7 +258,7 @@ Result<int> watch(Context& context, const BoardOptions& options) {
     IMPRINT_CHECK(station::monitor(
         *port, how, context.clock,
         [&](std::string_view line) {
-            context.show("board_console", {{"port", name}, {"line", std::string(line)}},
+            context.show(events::BoardConsole{.port = name, .line = std::string(line)},
                          fmt::format("{}\n", line));
         },
         context.stop));
@@ -280,11 +274,10 @@ Result<int> read(Context& context, const BoardOptions& options) {
     IMPRINT_CHECK(write_file(options.file, bytes, FileMode::secret));
     IMPRINT_CHECK(tool.run());
     context.show(
-        "board_read",
-        {{"port", tool.port()},
-         {"mac", tool.board().info().mac.id()},
-         {"path", options.file.string()},
-         {"bytes", static_cast<std::int64_t>(bytes.size())}},
+        events::BoardRead{.port = tool.port(),
+                          .mac = tool.board().info().mac,
+                          .path = options.file.string(),
+                          .bytes = bytes.size()},
         fmt::format("{}: {} from {:#x} are in {} (mode 0600: there may be a key in it)\n",
                     tool.port(), output::bytes_text(bytes.size()), address, options.file.string()));
     return 0;
@@ -308,11 +301,10 @@ Result<int> erase(Context& context, const BoardOptions& options) {
     how.consent = options.consent;
     IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port, how));
     IMPRINT_TRY(const std::uint32_t bytes, tool.erase(address, size));
-    context.show("board_erased",
-                 {{"port", tool.port()},
-                  {"mac", tool.board().info().mac.id()},
-                  {"offset", std::int64_t{address.value_or(0)}},
-                  {"bytes", std::int64_t{bytes}}},
+    context.show(events::BoardErased{.port = tool.port(),
+                                     .mac = tool.board().info().mac,
+                                     .offset = address.value_or(0),
+                                     .bytes = bytes},
                  fmt::format("{}: erased {} from {:#x}\n", tool.port(), output::bytes_text(bytes),
                              address.value_or(0)));
     return 0;

@@ -26,20 +26,29 @@ std::string security_text(const loader::SecurityState& state) {
     return on.empty() ? "nothing locked" : fmt::format("{}", fmt::join(on, ", "));
 }
 
+struct Nvs {
+    events::NvsProtection protection;
+    std::string text;
+};
+
 // Whether what firmware keeps in NVS can be read by who reads the flash.
-std::string nvs_text(station::BoardTool& tool) {
+Nvs look_at_nvs(station::BoardTool& tool) {
+    using events::NvsProtection;
     const loader::SecurityState& state = tool.board().info().security;
     constexpr std::uint8_t hmac_up = 8;
     if (std::ranges::find(state.key_purposes, hmac_up) != state.key_purposes.end())
-        return "encrypted where the firmware uses the chip's HMAC key";
-    if (state.flash_encryption) return "not to be told: the partition table is encrypted";
+        return {NvsProtection::hmac, "encrypted where the firmware uses the chip's HMAC key"};
+    if (state.flash_encryption)
+        return {NvsProtection::unknown, "not to be told: the partition table is encrypted"};
     const auto table = tool.partitions();
-    if (!table) return "not to be told: there is no partition table in flash";
+    if (!table)
+        return {NvsProtection::unknown, "not to be told: there is no partition table in flash"};
     const auto& partitions = table->partitions();
     if (std::ranges::any_of(partitions, &image::Partition::is_nvs_keys))
-        return "encrypted, by the keys of a partition";
-    return std::ranges::any_of(partitions, &image::Partition::is_nvs) ? "not encrypted"
-                                                                      : "there is none";
+        return {NvsProtection::keys_partition, "encrypted, by the keys of a partition"};
+    if (std::ranges::any_of(partitions, &image::Partition::is_nvs))
+        return {NvsProtection::plain, "not encrypted"};
+    return {NvsProtection::none, "there is none"};
 }
 
 std::vector<std::string> key_names(const loader::SecurityState& state) {
@@ -52,14 +61,13 @@ std::vector<std::string> key_names(const loader::SecurityState& state) {
 // In secure download mode a chip tells no more.
 void show_locked(Context& context, const station::BoardTool& tool) {
     const loader::BoardInfo& info = tool.board().info();
-    context.show("board_info",
-                 {{"port", tool.port()},
-                  {"chip", std::string(info.chip->name)},
-                  {"security_known", true},
-                  {"secure_boot", info.security.secure_boot},
-                  {"flash_encryption", info.security.flash_encryption},
-                  {"secure_download_mode", true},
-                  {"keys", key_names(info.security)}},
+    context.show(events::BoardInfo{.port = tool.port(),
+                                   .chip = std::string(info.chip->name),
+                                   .security_known = true,
+                                   .secure_boot = info.security.secure_boot,
+                                   .flash_encryption = info.security.flash_encryption,
+                                   .secure_download_mode = true,
+                                   .keys = key_names(info.security)},
                  output::table({{"port", tool.port()},
                                 {"MAC", "not told in secure download mode"},
                                 {"chip", std::string(info.chip->name)},
@@ -78,28 +86,28 @@ Result<int> show_board_info(Context& context, station::BoardTool& tool) {
     const std::string revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100);
     const std::string loader = fmt::format(
         "{} at {} baud", tool.board().stub_runs() ? "stub" : "ROM", tool.board().baud());
-    const std::string nvs = nvs_text(tool);
+    const Nvs nvs = look_at_nvs(tool);
     context.show(
-        "board_info",
-        {{"port", tool.port()},
-         {"mac", info.mac.id()},
-         {"chip", std::string(info.chip->name)},
-         {"revision", revision},
-         {"crystal_mhz", std::int64_t{info.crystal_mhz}},
-         {"flash_id", fmt::format("{:06x}", info.flash_id)},
-         {"flash_size", std::int64_t{info.flash_size}},
-         {"flash_size_told", std::int64_t{info.flash_size_told}},
-         {"security_known", info.security.known},
-         {"secure_boot", info.security.secure_boot},
-         {"flash_encryption", info.security.flash_encryption},
-         {"flash_encryption_release", info.security.flash_encryption_release},
-         {"encrypted_writes",
-          info.security.flash_encryption && !info.security.encrypted_writes_disabled},
-         {"secure_download_mode", info.security.secure_download_mode},
-         {"keys", key_names(info.security)},
-         {"nvs", nvs},
-         {"stub", tool.board().stub_runs()},
-         {"baud", std::int64_t{tool.board().baud()}}},
+        events::BoardInfo{.port = tool.port(),
+                          .mac = info.mac,
+                          .chip = std::string(info.chip->name),
+                          .revision = revision,
+                          .crystal_mhz = info.crystal_mhz,
+                          .flash_id = fmt::format("{:06x}", info.flash_id),
+                          .flash_size = info.flash_size,
+                          .flash_size_told = info.flash_size_told,
+                          .security_known = info.security.known,
+                          .secure_boot = info.security.secure_boot,
+                          .flash_encryption = info.security.flash_encryption,
+                          .flash_encryption_release = info.security.flash_encryption_release,
+                          .encrypted_writes = info.security.flash_encryption &&
+                                              !info.security.encrypted_writes_disabled,
+                          .secure_download_mode = info.security.secure_download_mode,
+                          .keys = key_names(info.security),
+                          .nvs = nvs.text,
+                          .stub = tool.board().stub_runs(),
+                          .baud = tool.board().baud(),
+                          .nvs_protection = nvs.protection},
         output::table(
             {{"port", tool.port()},
              {"MAC", info.mac.colons()},
@@ -113,7 +121,7 @@ Result<int> show_board_info(Context& context, station::BoardTool& tool) {
                                        ? ", which tells " + output::bytes_text(info.flash_size_told)
                                        : std::string())},
              {"security", security_text(info.security)},
-             {"NVS", nvs},
+             {"NVS", nvs.text},
              {"loader", loader}}));
     IMPRINT_CHECK(tool.run());
     return 0;

@@ -12,12 +12,6 @@
 
 namespace imprint::cli {
 
-void Context::show(std::string name,
-                   std::vector<std::pair<std::string, prepare::EventValue>> details,
-                   std::string_view text) const {
-    out.result({std::move(name), clock.wall(), {}, {}, std::move(details)}, text);
-}
-
 namespace {
 
 const char* const common_group = "Common options";

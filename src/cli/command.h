@@ -15,8 +15,8 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "cli/output/reporter.h"
-#include "prepare/event.h"
+#include "cli/output/output.h"
+#include "events/event.h"
 #include "station/config.h"
 
 namespace CLI {
@@ -27,7 +27,7 @@ namespace imprint::cli {
 
 // What an action is given.
 struct Context {
-    output::Reporter& out;
+    output::Output& out;
     Log log;
     Clock& clock;
     std::stop_token stop;
@@ -39,8 +39,7 @@ struct Context {
     [[nodiscard]] Result<station::Config> config() const { return station::load_config(sources); }
 
     // A result: the event for --json, the text for a person.
-    void show(std::string name, std::vector<std::pair<std::string, prepare::EventValue>> details,
-              std::string_view text) const;
+    void show(events::Body body, std::string_view text) const { out.result(std::move(body), text); }
 };
 
 // The exit code of the process.

@@ -1,27 +1,17 @@
+#include <algorithm>
 #include <fmt/format.h>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "cli/commands.h"
 #include "cli/output/text.h"
+#include "events/bench_state.h"
 #include "station/demo.h"
 
 namespace imprint::cli {
 
 namespace {
-
-// What the closing table tells of a board, gathered from the events of the run.
-struct Told {
-    std::string certificate = "-";
-    std::string seconds = "-";
-};
-
-std::string text_of(const prepare::Event& event, std::string_view key) {
-    const prepare::EventValue* value = event.detail(key);
-    const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
-    return text == nullptr ? "" : *text;
-}
 
 std::string how_to_look_further(const station::DemoResult& result) {
     if (result.state.empty())
@@ -42,37 +32,36 @@ Result<int> demo(Context& context, const station::DemoOptions& options) {
     if (options.boards == 0 || options.boards > 64)
         return fail(ErrorKind::usage, "bad_usage",
                     fmt::format("--boards {}: from 1 to 64 boards", options.boards));
+    // What the closing table tells of the boards.
     std::mutex mutex;
-    std::map<MacAddress, Told> told;
-    const prepare::EventSink events = [&](const prepare::Event& event) {
-        if (event.name == "board_passed" && event.mac) {
+    events::BenchState bench;
+    const events::EventSink sink = [&](events::Event event) {
+        {
             const std::lock_guard lock(mutex);
-            Told& board = told[*event.mac];
-            board.certificate = text_of(event, "certificate_id").substr(0, 12) + "…";
-            if (const auto* seconds = event.detail("seconds"))
-                if (const auto* value = std::get_if<double>(seconds))
-                    board.seconds = fmt::format("{:.1f}", *value);
+            bench = events::apply(std::move(bench), event);
         }
-        context.out.event(event);
+        context.out.event(std::move(event));
     };
     IMPRINT_TRY(const station::DemoResult result,
-                station::run_demo(options, context.clock, events, context.log, context.stop));
+                station::run_demo(options, context.clock, sink, context.log, context.stop));
 
     std::vector<std::vector<std::string>> rows{
         {"board", "thing", "certificate", "seconds", "at the broker"}};
     std::vector<std::string> connected;
     for (const auto& board : result.boards) {
-        const Told& of_board = told[board.mac];
-        rows.push_back({board.port.filename().string(), board.mac.id(), of_board.certificate,
-                        of_board.seconds, board.connected ? "connected" : "not seen"});
+        const auto bay = std::ranges::find(bench.bays, board.mac, &events::BayState::mac);
+        const bool passed = bay != bench.bays.end() && bay->outcome == events::BayOutcome::passed;
+        rows.push_back({board.port.filename().string(), board.mac.id(),
+                        passed ? bay->certificate_id.substr(0, 12) + "…" : "-",
+                        passed ? fmt::format("{:.1f}", bay->seconds) : "-",
+                        board.connected ? "connected" : "not seen"});
         if (board.connected) connected.push_back(board.mac.id());
     }
     const bool all_connected = connected.size() == result.boards.size();
-    context.show("demo_finished",
-                 {{"passed", static_cast<std::int64_t>(result.passed)},
-                  {"failed", static_cast<std::int64_t>(result.failed)},
-                  {"connected", connected},
-                  {"state", result.state.string()}},
+    context.show(events::DemoFinished{.passed = result.passed,
+                                      .failed = result.failed,
+                                      .connected = connected,
+                                      .state = result.state.string()},
                  "\n" + output::table(rows) + "\n" + how_to_look_further(result));
     if (result.interrupted) return exit_code(ErrorKind::interrupted);
     return result.failed == 0 && all_connected ? 0 : 1;

@@ -20,22 +20,24 @@ Result<int> doctor(Context& context, bool with_values) {
     IMPRINT_TRY(const station::Config config, context.config());
     if (with_values)
         for (const auto& value : config.values)
-            context.show("config_value",
-                         {{"key", value.key}, {"value", value.value}, {"origin", value.origin}},
-                         &value == &config.values.back() ? values_text(config) + "\n" : "");
+            context.show(
+                events::ConfigValue{
+                    .key = value.key, .value = value.value, .origin = std::string(value.origin)},
+                &value == &config.values.back() ? values_text(config) + "\n" : "");
     bool failed = false;
     for (const auto& check :
          station::examine(config.settings, context.clock, context.log, context.stop)) {
         failed |= check.health == station::Health::failure;
-        const std::string_view health = to_string(check.health);
+        const std::string_view health = events::word_of(check.health);
         std::string line =
             fmt::format("{:5}{:12}{}\n", health, check.name, output::printable(check.found));
         if (!check.mend.empty()) line += fmt::format("{:17}mend: {}\n", "", check.mend);
-        context.show("check",
-                     {{"name", check.name},
-                      {"health", std::string(health)},
-                      {"found", check.found},
-                      {"mend", check.mend}},
+        context.show(events::Check{.name = check.name,
+                                   .health = check.health,
+                                   .found = check.found,
+                                   .mend = check.mend,
+                                   .code = check.code,
+                                   .facts = check.facts},
                      line);
     }
     return failed ? exit_code(ErrorKind::config) : 0;

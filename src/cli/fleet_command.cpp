@@ -7,11 +7,13 @@
 #include <vector>
 
 #include "cli/commands.h"
+#include "cli/event_words.h"
 #include "cli/output/text.h"
 #include "cli/registry_access.h"
 #include "fleet/reconcile.h"
 #include "fleet/retire.h"
 #include "fleet/sweep.h"
+#include "ledger/sqlite_ledger.h"
 #include "minted/store.h"
 
 namespace imprint::cli {
@@ -31,17 +33,15 @@ Result<int> retire(Context& context, const RetireOptions& options) {
         return fail(ErrorKind::usage, "bad_usage", "why is it retired?",
                     "say --reason lost, returned, scrapped, or what it was");
     IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(auto iot, open_registry(context, config));
-    IMPRINT_TRY(auto ledger, ledger::Ledger::open(config.settings.ledger.path, context.clock));
+    IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry retire"));
     for (const auto& thing : options.things) {
-        IMPRINT_TRY(
-            const fleet::Retired done,
-            fleet::retire(iot, ledger, {thing, options.reason, options.delete_thing}, context.log));
-        context.show("thing_retired",
-                     {{"thing", thing},
-                      {"reason", options.reason},
-                      {"certificates", done.certificates},
-                      {"thing_deleted", done.thing_deleted}},
+        IMPRINT_TRY(const fleet::Retired done,
+                    fleet::retire(recorded.registry(), recorded.ledger(),
+                                  {thing, options.reason, options.delete_thing}, context.log));
+        context.show(events::ThingRetired{.thing = thing,
+                                          .reason = options.reason,
+                                          .certificates = done.certificates,
+                                          .thing_deleted = done.thing_deleted},
                      fmt::format("{}: {} certificate{} retired{} ({})\n", thing,
                                  done.certificates.size(), done.certificates.size() == 1 ? "" : "s",
                                  done.thing_deleted ? ", thing deleted" : "", options.reason));
@@ -71,53 +71,132 @@ struct SweepOptions {
     bool apply = false;
 };
 
-// The ledgers of all stations; the configured one is the first.
-Result<std::vector<ledger::Ledger>> open_ledgers(Context& context, const station::Config& config,
-                                                 const std::vector<std::string>& others) {
-    std::vector<ledger::Ledger> ledgers;
-    IMPRINT_TRY(auto own, ledger::Ledger::open(config.settings.ledger.path, context.clock));
-    ledgers.push_back(std::move(own));
-    for (const auto& path : others) {
-        std::error_code failed;
-        if (!std::filesystem::exists(path, failed))
-            return fail(ErrorKind::ledger, "ledger_missing",
-                        fmt::format("there is no ledger at {}", path),
-                        "name the ledgers of the other stations, or copies of them");
-        IMPRINT_TRY(auto other, ledger::Ledger::open(path, context.clock));
-        ledgers.push_back(std::move(other));
-    }
-    return ledgers;
+Result<void> check_there(const std::string& path) {
+    std::error_code failed;
+    if (std::filesystem::exists(path, failed)) return {};
+    return fail(ErrorKind::ledger, "ledger_missing", fmt::format("there is no ledger at {}", path),
+                "name the ledgers of the other stations, or copies of them");
 }
 
-void show_leftover(Context& context, const fleet::Leftover& left, const std::string& action) {
+// The ledgers of all stations, only to be read; the configured one is the first, and may not be
+// there yet.
+Result<std::vector<std::unique_ptr<ledger::Reports>>> open_all_reports(
+    Context& context, const station::Config& config, const std::vector<std::string>& others) {
+    std::vector<std::unique_ptr<ledger::Reports>> all;
+    const auto& own = config.settings.ledger.path;
+    std::error_code failed;
+    const ledger::OpenOptions options{.log = context.log};
+    if (std::filesystem::exists(own, failed)) {
+        IMPRINT_TRY(auto reports, ledger::open_reports(own, context.clock, options));
+        all.push_back(std::move(reports));
+    }
+    for (const auto& path : others) {
+        IMPRINT_CHECK(check_there(path));
+        IMPRINT_TRY(auto reports, ledger::open_reports(path, context.clock, options));
+        all.push_back(std::move(reports));
+    }
+    return all;
+}
+
+// Those of other stations, in which is written what is done.
+Result<std::vector<std::unique_ptr<ledger::Ledger>>> open_others(
+    Context& context, const std::vector<std::string>& others) {
+    std::vector<std::unique_ptr<ledger::Ledger>> all;
+    for (const auto& path : others) {
+        IMPRINT_CHECK(check_there(path));
+        IMPRINT_TRY(auto ledger, ledger::open_ledger(path, context.clock, {.log = context.log}));
+        all.push_back(std::move(ledger));
+    }
+    return all;
+}
+
+template <typename Face>
+std::vector<Face*> pointers(const std::vector<std::unique_ptr<Face>>& all) {
+    std::vector<Face*> list;
+    for (const auto& one : all)
+        list.push_back(one.get());
+    return list;
+}
+
+std::string_view text_of(events::LeftoverAction action) {
+    using events::LeftoverAction;
+    switch (action) {
+        case LeftoverAction::to_be_removed:
+            return "to be removed";
+        case LeftoverAction::left_alone:
+            return "left alone";
+        case LeftoverAction::in_use:
+            return "in use by now, and left alone";
+        case LeftoverAction::deactivated:
+            return "made INACTIVE";
+        case LeftoverAction::removed:
+            return "removed";
+    }
+    return "";
+}
+
+void show_leftover(Context& context, const fleet::Leftover& left, events::LeftoverAction action) {
     const std::string what =
         left.certificate.empty()
             ? fmt::format("thing {}", left.thing)
             : fmt::format("certificate {} {}", left.certificate, to_string(left.status));
-    context.show(
-        "leftover",
-        {{"kind", std::string(to_string(left.kind))},
-         {"thing", left.thing},
-         {"certificate_id", left.certificate},
-         {"status", left.certificate.empty() ? std::string() : std::string(to_string(left.status))},
-         {"ours", left.ours},
-         {"why", left.why},
-         {"action", action}},
-        fmt::format("{}: {}; {}\n", what, left.why, action));
+    events::Leftover event{.kind = left.kind,
+                           .thing = left.thing,
+                           .certificate_id = left.certificate,
+                           .status = {},
+                           .ours = left.ours,
+                           .why = left.why,
+                           .action = std::string(text_of(action)),
+                           .cause = left.cause,
+                           .outcome = action};
+    if (!left.certificate.empty()) {
+        event.status = {told(left.status)};
+        event.created = left.created;
+    }
+    context.show(std::move(event), fmt::format("{}: {}; {}\n", what, left.why, text_of(action)));
 }
 
+fleet::SweepScope scope_of(const prepare::IdentitySettings& identity, unsigned minutes) {
+    return {identity.policy.name, identity.thing_type, std::chrono::minutes(minutes)};
+}
+
+// What takes leftovers away, and writes down that it did.
+class Removal {
+  public:
+    [[nodiscard]] Result<void> open(Context& context, const station::Config& config,
+                                    const std::vector<std::string>& others) {
+        IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry sweep --apply"));
+        recorded_.emplace(std::move(recorded));
+        IMPRINT_TRY(others_, open_others(context, others));
+        ledgers_ = pointers(others_);
+        ledgers_.insert(ledgers_.begin(), &recorded_->ledger());
+        return {};
+    }
+
+    [[nodiscard]] bool is_open() const { return recorded_.has_value(); }
+
+    [[nodiscard]] Result<bool> remove(const fleet::Leftover& left, const Log& log) {
+        return fleet::remove_leftover(recorded_->registry(), ledgers_, left, log);
+    }
+
+  private:
+    std::optional<station::RecordedCommand> recorded_;
+    std::vector<std::unique_ptr<ledger::Ledger>> others_;
+    std::vector<ledger::Ledger*> ledgers_;
+};
+
 Result<int> sweep(Context& context, const SweepOptions& options) {
+    using events::LeftoverAction;
     IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(auto iot, open_registry(context, config));
-    IMPRINT_TRY(auto ledgers, open_ledgers(context, config, options.ledgers));
-    std::vector<ledger::Ledger*> all;
-    for (auto& ledger : ledgers)
-        all.push_back(&ledger);
-    const auto& identity = config.settings.identity;
-    IMPRINT_TRY(const auto found, fleet::find_leftovers(iot, all,
-                                                        {identity.policy.name, identity.thing_type,
-                                                         std::chrono::minutes(options.minutes)},
-                                                        context.clock.wall()));
+    IMPRINT_TRY(const auto registry, open_registry(context, config));
+    Removal removal;
+    if (options.apply) IMPRINT_CHECK(removal.open(context, config, options.ledgers));
+    IMPRINT_TRY(const auto reports, open_all_reports(context, config, options.ledgers));
+    const auto all = pointers(reports);
+    IMPRINT_TRY(
+        const auto found,
+        fleet::find_leftovers(*registry, all, scope_of(config.settings.identity, options.minutes),
+                              context.clock.wall()));
     std::int64_t removed = 0;
     std::int64_t ours = 0;
     for (const auto& left : found) {
@@ -125,12 +204,13 @@ Result<int> sweep(Context& context, const SweepOptions& options) {
             return fail(ErrorKind::interrupted, "interrupted", "stopped before all were removed",
                         "run it again: it goes on with what is left");
         if (left.ours) ++ours;
-        std::string action = left.ours ? "to be removed" : "left alone";
-        if (options.apply && left.ours) {
-            IMPRINT_TRY(const bool gone, fleet::remove_leftover(iot, all, left, context.log));
-            action = !gone ? "in use by now, and left alone"
-                     : left.kind == fleet::LeftoverKind::owed_deactivation ? "made INACTIVE"
-                                                                           : "removed";
+        auto action = left.ours ? LeftoverAction::to_be_removed : LeftoverAction::left_alone;
+        if (removal.is_open() && left.ours) {
+            IMPRINT_TRY(const bool gone, removal.remove(left, context.log));
+            action = !gone ? LeftoverAction::in_use
+                     : left.kind == fleet::LeftoverKind::owed_deactivation
+                         ? LeftoverAction::deactivated
+                         : LeftoverAction::removed;
             if (gone) ++removed;
         }
         show_leftover(context, left, action);
@@ -140,7 +220,7 @@ Result<int> sweep(Context& context, const SweepOptions& options) {
     if (!options.apply)
         end = ours == 0 ? fmt::format("{} found, nothing to remove\n", count)
                         : fmt::format("{} found; --apply removes {} of them\n", count, ours);
-    context.show("sweep_finished", {{"found", count}, {"ours", ours}, {"removed", removed}}, end);
+    context.show(events::SweepFinished{.found = count, .ours = ours, .removed = removed}, end);
     return 0;
 }
 
@@ -178,27 +258,34 @@ Result<std::set<std::string>> made_ahead(const prepare::IdentitySettings& settin
     return things;
 }
 
+events::Difference event_of(const fleet::Difference& one) {
+    events::Difference event{.thing = one.thing,
+                             .certificate_id = one.certificate,
+                             .in_ledger = one.in_ledger,
+                             .in_registry = one.in_registry,
+                             .mend = one.mend,
+                             .kind = one.kind};
+    if (one.status) event.status = told(*one.status);
+    event.arn = one.arn;
+    event.replaced_by = one.replaced_by;
+    event.policy = one.policy;
+    event.other_thing = one.other_thing;
+    return event;
+}
+
 Result<int> reconcile(Context& context, const ReconcileOptions& options) {
     IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(auto iot, open_registry(context, config));
-    IMPRINT_TRY(auto ledgers, open_ledgers(context, config, options.ledgers));
-    std::vector<ledger::Ledger*> all;
-    for (auto& ledger : ledgers)
-        all.push_back(&ledger);
+    IMPRINT_TRY(const auto registry, open_registry(context, config));
+    IMPRINT_TRY(const auto reports, open_all_reports(context, config, options.ledgers));
+    const auto all = pointers(reports);
     fleet::ReconcileScope scope{.thing_type = config.settings.identity.thing_type};
     IMPRINT_TRY(scope.made_ahead, made_ahead(config.settings.identity));
     std::vector<std::vector<std::string>> rows{
         {"thing", "certificate", "ledger", "registry", "what to do"}};
     constexpr std::size_t shown_of_id = 12;
     IMPRINT_TRY(const fleet::Reconciled result,
-                fleet::reconcile(iot, all, scope, [&](const fleet::Difference& one) {
-                    context.show("difference",
-                                 {{"thing", one.thing},
-                                  {"certificate_id", one.certificate},
-                                  {"in_ledger", one.in_ledger},
-                                  {"in_registry", one.in_registry},
-                                  {"mend", one.mend}},
-                                 "");
+                fleet::reconcile(*registry, all, scope, [&](const fleet::Difference& one) {
+                    context.show(event_of(one), "");
                     rows.push_back({one.thing, one.certificate.substr(0, shown_of_id),
                                     one.in_ledger, one.in_registry, one.mend});
                 }));
@@ -209,10 +296,9 @@ Result<int> reconcile(Context& context, const ReconcileOptions& options) {
                     result.certificates == 1 ? "" : "s", differences, differences == 1 ? "" : "s");
     if (result.waiting > 0)
         text += fmt::format("{} registered ahead, and on no board yet\n", result.waiting);
-    context.show("reconciled",
-                 {{"certificates", static_cast<std::int64_t>(result.certificates)},
-                  {"differences", differences},
-                  {"waiting", static_cast<std::int64_t>(result.waiting)}},
+    context.show(events::Reconciled{.certificates = result.certificates,
+                                    .differences = result.differences,
+                                    .waiting = result.waiting},
                  text);
     return differences == 0 ? 0 : exit_code(ErrorKind::registry);
 }

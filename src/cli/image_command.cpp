@@ -43,13 +43,12 @@ Result<int> make_image(Context& context, const SpiffsOptions& options) {
     warn(context, report.warnings);
     const auto& usage = report.usage;
     context.show(
-        "image_written",
-        {{"path", command.output_file.string()},
-         {"files", static_cast<std::int64_t>(report.files)},
-         {"bytes", static_cast<std::int64_t>(report.bytes)},
-         {"pages_used", std::int64_t{usage.pages_used}},
-         {"pages_total", std::int64_t{usage.pages_total}},
-         {"private_key", report.holds_private_key}},
+        events::ImageWritten{.path = command.output_file.string(),
+                             .files = report.files,
+                             .bytes = report.bytes,
+                             .pages_used = usage.pages_used,
+                             .pages_total = usage.pages_total,
+                             .private_key = report.holds_private_key},
         fmt::format("{}: {} files, {} of content, {} of {} pages used{}\n",
                     command.output_file.string(), report.files, output::bytes_text(report.bytes),
                     usage.pages_used, usage.pages_total,
@@ -112,7 +111,7 @@ Result<int> convert_table(Context& context, const TableOptions& options) {
         context.out.raw(as_text(report.standard_output));
         return 0;
     }
-    context.show("image_written", {{"path", command.output.string()}, {"csv", report.to_csv}},
+    context.show(events::ImageWritten{.path = command.output.string(), .csv = report.to_csv},
                  command.quiet ? "" : fmt::format("wrote {}\n", command.output.string()));
     return 0;
 }
@@ -202,10 +201,9 @@ void add_unpack(Command& group) {
         text += fmt::format(
             "{} files in {}{}\n", report.files.size(), options->directory.string(),
             report.holds_private_key ? " (mode 0700: there is a private key among them)" : "");
-        context.show("image_unpacked",
-                     {{"path", options->directory.string()},
-                      {"files", report.files},
-                      {"private_key", report.holds_private_key}},
+        context.show(events::ImageUnpacked{.path = options->directory.string(),
+                                           .files = report.files,
+                                           .private_key = report.holds_private_key},
                      text);
         return 0;
     });

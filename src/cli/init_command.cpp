@@ -24,7 +24,7 @@ void add_init(Command& root) {
         IMPRINT_TRY(const auto written,
                     station::write_project_files(options->directory, options->force));
         for (const auto& path : written)
-            context.show("file_written", {{"path", path.string()}},
+            context.show(events::FileWritten{.path = path.string()},
                          fmt::format("wrote {}\n", path.string()));
         return 0;
     });

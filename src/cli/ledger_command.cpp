@@ -1,11 +1,14 @@
+#include <array>
 #include <fmt/format.h>
 #include <memory>
 #include <set>
+#include <sstream>
 #include <system_error>
 
 #include "cli/commands.h"
+#include "cli/event_words.h"
 #include "cli/output/text.h"
-#include "ledger/ledger.h"
+#include "ledger/sqlite_ledger.h"
 
 namespace imprint::cli {
 
@@ -23,64 +26,144 @@ std::string when(WallTime time) {
     return text;
 }
 
-// Looking does not make a ledger.
-Result<ledger::Ledger> open_ledger(Context& context) {
+// Looking neither makes a ledger nor changes one.
+Result<std::unique_ptr<ledger::Reports>> open_ledger(Context& context) {
     IMPRINT_TRY(const station::Config config, context.config());
-    const auto& path = config.settings.ledger.path;
-    std::error_code error;
-    if (!std::filesystem::exists(path, error))
-        return fail(ErrorKind::ledger, "ledger_missing",
-                    fmt::format("there is no ledger at {}", path.string()),
-                    "the first `imprint prepare` makes it; or name another with --ledger");
-    return ledger::Ledger::open(path, context.clock);
+    return ledger::open_reports(config.settings.ledger.path, context.clock, {.log = context.log});
 }
 
-std::vector<std::pair<std::string, prepare::EventValue>> details_of(
-    const ledger::AttemptRecord& attempt) {
-    return {{"attempt", attempt.id},
-            {"run", attempt.run},
-            {"mac", attempt.mac ? attempt.mac->id() : std::string()},
-            {"bay", attempt.bay},
-            {"lot", attempt.lot},
-            {"chip", attempt.chip},
-            {"thing", attempt.thing},
-            {"certificate_id", attempt.certificate_id},
-            {"firmware", attempt.firmware},
-            {"firmware_commit", attempt.firmware_commit},
-            {"app_version", attempt.app_version},
-            {"started", to_iso8601(attempt.started)},
-            {"ended", attempt.ended ? to_iso8601(*attempt.ended) : ""},
-            {"outcome", std::string(to_string(attempt.outcome))},
-            {"code", attempt.error_code},
-            {"reason", attempt.error_message}};
+events::LedgerAttempt event_of(const ledger::AttemptRecord& attempt) {
+    return {.attempt = attempt.id,
+            .run = attempt.run,
+            .mac = {attempt.mac},
+            .bay = attempt.bay,
+            .lot = attempt.lot,
+            .chip = attempt.chip,
+            .thing = attempt.thing,
+            .certificate_id = attempt.certificate_id,
+            .firmware = attempt.firmware,
+            .firmware_commit = attempt.firmware_commit,
+            .app_version = attempt.app_version,
+            .started = attempt.started,
+            .ended = {attempt.ended},
+            .outcome = told(attempt.outcome),
+            .code = attempt.error_code,
+            .reason = attempt.error_message};
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+    std::vector<std::string> words;
+    std::istringstream stream(text);
+    for (std::string word; stream >> word;)
+        words.push_back(word);
+    return words;
+}
+
+constexpr std::array<std::size_t, 8> list_widths = {19, 16, 8, 12, 10, 12, 10, 0};
+
+// A line of fixed columns: a listing of any length is shown as it is read.
+std::string list_line(const std::vector<std::string>& cells) {
+    std::string line;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+        line +=
+            i + 1 == cells.size() ? cells[i] : fmt::format("{:<{}}  ", cells[i], list_widths[i]);
+    line.resize(line.find_last_not_of(' ') + 1);
+    return output::printable(line) + "\n";
 }
 
 Result<int> list(Context& context, unsigned limit) {
-    IMPRINT_TRY(auto ledger, open_ledger(context));
-    IMPRINT_TRY(const auto attempts, ledger.attempts({}, limit));
+    IMPRINT_TRY(const auto ledger, open_ledger(context));
+    if (!context.json)
+        context.out.raw(list_line(
+            {"started", "board", "outcome", "certificate", "lot", "firmware", "bay", "error"}));
+    unsigned shown = 0;
+    if (limit == 0) return 0;
+    IMPRINT_CHECK(ledger->each_attempt({}, [&](const ledger::AttemptRecord& attempt) {
+        if (context.json)
+            context.show(event_of(attempt), "");
+        else
+            context.out.raw(list_line(
+                {when(attempt.started), attempt.mac ? attempt.mac->id() : "(not identified)",
+                 std::string(to_string(attempt.outcome)), shortened(attempt.certificate_id),
+                 attempt.lot,
+                 attempt.app_version.empty() ? shortened(attempt.firmware) : attempt.app_version,
+                 attempt.bay, attempt.error_code}));
+        return ++shown < limit;
+    }));
+    return 0;
+}
+
+events::LedgerEffect event_of(const ledger::EffectRecord& effect) {
+    return {.effect = effect.id,
+            .run = effect.run,
+            .attempt = effect.attempt.value_or(0),
+            .kind = effect.kind,
+            .subject = effect.subject,
+            .intended = effect.intended,
+            .done = {effect.done},
+            .result = effect.result};
+}
+
+std::vector<std::vector<std::string>> effect_rows(
+    const std::vector<ledger::EffectRecord>& effects) {
+    std::vector<std::vector<std::string>> rows{{"  effect", "on", "intended", "done", "result"}};
+    for (const auto& effect : effects)
+        rows.push_back({"  " + effect.kind, effect.subject, when(effect.intended),
+                        effect.done ? when(*effect.done) : "not known", effect.result});
+    return rows;
+}
+
+Result<int> runs(Context& context, unsigned limit) {
+    IMPRINT_TRY(const auto ledger, open_ledger(context));
     std::vector<std::vector<std::string>> rows{
-        {"started", "board", "outcome", "certificate", "lot", "firmware", "bay", "error"}};
-    for (const auto& attempt : attempts) {
-        if (context.json) context.show("ledger_attempt", details_of(attempt), "");
-        rows.push_back(
-            {when(attempt.started), attempt.mac ? attempt.mac->id() : "(not identified)",
-             std::string(to_string(attempt.outcome)), shortened(attempt.certificate_id),
-             attempt.lot,
-             attempt.app_version.empty() ? shortened(attempt.firmware) : attempt.app_version,
-             attempt.bay, attempt.error_code});
-    }
+        {"run", "started", "ended", "command", "lot", "passed", "failed", "effects"}};
+    unsigned shown = 0;
+    if (limit == 0) return 0;
+    IMPRINT_CHECK(ledger->each_run([&](const ledger::RunRecord& run) {
+        const std::string ended = run.ended ? when(*run.ended) : run.running ? "running" : "killed";
+        if (context.json)
+            context.show(events::LedgerRun{.run = run.id,
+                                           .command = run.command,
+                                           .version = run.version,
+                                           .lot = run.lot,
+                                           .started = run.started,
+                                           .ended = {run.ended},
+                                           .running = run.running,
+                                           .passed = run.passed,
+                                           .failed = run.failed,
+                                           .effects = run.effects},
+                         "");
+        rows.push_back({std::to_string(run.id), when(run.started), ended, run.command, run.lot,
+                        std::to_string(run.passed), std::to_string(run.failed),
+                        std::to_string(run.effects)});
+        return ++shown < limit;
+    }));
     if (!context.json) context.out.raw(output::printable(output::table(rows)));
+    return 0;
+}
+
+Result<int> effects(Context& context, std::int64_t run) {
+    IMPRINT_TRY(const auto ledger, open_ledger(context));
+    IMPRINT_TRY(const auto found, ledger->effects_of_run(run));
+    if (found.empty())
+        return fail(ErrorKind::ledger, "run_unknown",
+                    fmt::format("the ledger knows no effects of run {}", run),
+                    "imprint ledger runs lists the runs");
+    if (context.json)
+        for (const auto& effect : found)
+            context.show(event_of(effect), "");
+    else
+        context.out.raw(output::printable(output::table(effect_rows(found))));
     return 0;
 }
 
 void show_files(Context& context, ledger::RunId run, const std::vector<ledger::RunFile>& files) {
     for (const auto& file : files)
-        context.show("ledger_file",
-                     {{"run", run},
-                      {"path", file.path},
-                      {"offset", std::int64_t{file.offset}},
-                      {"size", std::int64_t{file.size}},
-                      {"sha256", file.sha256}},
+        context.show(events::LedgerFile{.run = run,
+                                        .path = file.path,
+                                        .offset = file.offset,
+                                        .size = file.size,
+                                        .sha256 = file.sha256},
                      "");
 }
 
@@ -106,15 +189,11 @@ std::string attempt_text(const ledger::AttemptRecord& attempt,
             {"  error", fmt::format("{} [{}]", attempt.error_message, attempt.error_code)});
     std::erase_if(rows, [](const auto& row) { return row[1].empty(); });
     text += output::table(rows);
-    rows = {{"  effect", "on", "intended", "done", "result"}};
-    for (const auto& effect : effects)
-        rows.push_back({"  " + effect.kind, effect.subject, when(effect.intended),
-                        effect.done ? when(*effect.done) : "not known", effect.result});
-    return text + output::table(rows);
+    return text + output::table(effect_rows(effects));
 }
 
 // Of the things that the board has been.
-Result<std::string> retirements(Context& context, ledger::Ledger& ledger,
+Result<std::string> retirements(Context& context, ledger::Reports& ledger,
                                 const std::vector<ledger::AttemptRecord>& attempts) {
     std::set<std::string> things;
     for (const auto& attempt : attempts)
@@ -124,12 +203,12 @@ Result<std::string> retirements(Context& context, ledger::Ledger& ledger,
         IMPRINT_TRY(const auto records, ledger.retirements(thing));
         for (const auto& one : records) {
             if (context.json)
-                context.show("ledger_retirement",
-                             {{"thing", one.thing},
-                              {"reason", one.reason},
-                              {"intended", to_iso8601(one.intended)},
-                              {"done", one.done ? to_iso8601(*one.done) : ""},
-                              {"certificates", one.result}},
+                context.show(events::LedgerRetirement{.thing = one.thing,
+                                                      .reason = one.reason,
+                                                      .intended = one.intended,
+                                                      .done = {one.done},
+                                                      .certificates = one.result,
+                                                      .certificate_list = words_of(one.result)},
                              "");
             text += fmt::format("\n{}  retired: {}{}\n", when(one.intended), one.reason,
                                 one.done ? "" : " (begun, and not finished: retire it again)");
@@ -138,41 +217,58 @@ Result<std::string> retirements(Context& context, ledger::Ledger& ledger,
     return text;
 }
 
+// What commands name, when they act on a board's identities.
+std::vector<std::string> subjects_of(const std::vector<ledger::AttemptRecord>& attempts,
+                                     const std::vector<ledger::CertificateRecord>& certificates) {
+    std::set<std::string> subjects;
+    for (const auto& attempt : attempts)
+        if (!attempt.thing.empty()) subjects.insert(attempt.thing);
+    for (const auto& certificate : certificates)
+        if (!certificate.id.empty()) subjects.insert(certificate.id);
+    return {subjects.begin(), subjects.end()};
+}
+
 Result<int> show(Context& context, const std::string& text) {
     const auto mac = parse_mac(text);
     if (!mac)
         return fail(ErrorKind::usage, "bad_mac", fmt::format("\"{}\" is no MAC address", text),
                     "12 hex digits, with or without colons");
-    IMPRINT_TRY(auto ledger, open_ledger(context));
-    IMPRINT_TRY(const auto attempts, ledger.attempts(mac));
-    IMPRINT_TRY(const auto certificates, ledger.certificates(*mac));
+    IMPRINT_TRY(const auto ledger, open_ledger(context));
+    IMPRINT_TRY(const auto attempts, ledger::attempts(*ledger, mac));
+    IMPRINT_TRY(const auto certificates, ledger->certificates(*mac));
     if (attempts.empty())
         return fail(ErrorKind::ledger, "board_unknown",
                     fmt::format("the ledger knows no board {}", mac->id()));
     std::vector<std::vector<std::string>> rows{{"certificate", "state", "asked for", "policy"}};
     for (const auto& certificate : certificates) {
         if (context.json)
-            context.show("ledger_certificate",
-                         {{"mac", mac->id()},
-                          {"certificate_id", certificate.id},
-                          {"state", std::string(to_string(certificate.state))},
-                          {"requested", to_iso8601(certificate.requested_at)},
-                          {"policy", certificate.policy},
-                          {"deactivation_owed", certificate.deactivation_owed}},
-                         "");
+            context.show(
+                events::LedgerCertificate{.mac = *mac,
+                                          .certificate_id = certificate.id,
+                                          .state = told(certificate.state),
+                                          .requested = certificate.requested_at,
+                                          .policy = certificate.policy,
+                                          .deactivation_owed = certificate.deactivation_owed},
+                "");
         rows.push_back({certificate.id.empty() ? "(no answer came)" : certificate.id,
                         std::string(to_string(certificate.state)) +
                             (certificate.deactivation_owed ? ", deactivation owed" : ""),
                         when(certificate.requested_at), certificate.policy});
     }
     std::string told = fmt::format("board {}\n\n{}", mac->id(), output::table(rows));
-    IMPRINT_TRY(const std::string retired, retirements(context, ledger, attempts));
+    IMPRINT_TRY(const std::string retired, retirements(context, *ledger, attempts));
     told += retired;
+    IMPRINT_TRY(const auto since, ledger->effects_on(subjects_of(attempts, certificates)));
+    if (context.json)
+        for (const auto& effect : since)
+            context.show(event_of(effect), "");
+    if (!since.empty())
+        told += "\nby commands after the factory\n" + output::table(effect_rows(since));
     for (const auto& attempt : attempts) {
-        IMPRINT_TRY(const auto files, ledger.files(attempt.run));
+        IMPRINT_TRY(const auto files, ledger->files(attempt.run));
         if (context.json) show_files(context, attempt.run, files);
-        IMPRINT_TRY(const auto effects, ledger.effects(attempt.id));
-        if (context.json) context.show("ledger_attempt", details_of(attempt), "");
+        IMPRINT_TRY(const auto effects, ledger->effects(attempt.id));
+        if (context.json) context.show(event_of(attempt), "");
         told += attempt_text(attempt, files, effects);
     }
     if (!context.json) context.out.raw(output::printable(told));
@@ -191,6 +287,20 @@ void add_ledger(Command& root) {
     listing.option({"--limit", "N", "how many at the most (100)"}, limit.get());
     listing.config_options().common_options().act(
         [limit](Context& context) { return list(context, *limit); });
+
+    Command commands = group.command("runs", "Commands that acted on something, newest first.",
+                                     "imprint ledger runs --limit 20");
+    const auto most = std::make_shared<unsigned>(100);
+    commands.option({"--limit", "N", "how many at the most (100)"}, most.get());
+    commands.config_options().common_options().act(
+        [most](Context& context) { return runs(context, *most); });
+
+    const auto run = std::make_shared<unsigned>(0);
+    Command acting = group.command("effects", "What one run did outside, in order.",
+                                   "imprint ledger effects 17");
+    acting.option({"RUN", "RUN", "its number in `imprint ledger runs`", true}, run.get());
+    acting.config_options().common_options().act(
+        [run](Context& context) { return effects(context, *run); });
 
     const auto mac = std::make_shared<std::string>();
     Command showing = group.command("show", "Everything about one board.",

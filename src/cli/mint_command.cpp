@@ -7,7 +7,6 @@
 #include <thread>
 #include <vector>
 
-#include "aws/http_clients.h"
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
@@ -66,13 +65,9 @@ Result<ImageForm> image_form(Context& context, const prepare::Settings& settings
                                                                  settings.credentials.spiffs));
     prepare::CloudFacts cloud;
     if (settings.registry.data_endpoint.empty()) {
-        IMPRINT_TRY(auto access,
-                    prepare::find_registry(settings.registry, settings.credentials.root_ca,
-                                           aws::CredentialEnvironment::of_this_process(),
-                                           context.clock.wall(), context.log, context.stop));
-        aws::IotClient iot(aws::make_registry_client(access.trust), access.credentials,
-                           access.options, context.clock, context.log);
-        IMPRINT_TRY(cloud, prepare::look_at_cloud(iot, access, settings));
+        IMPRINT_TRY(auto reached, station::RecordedCommand::reach(settings, context.clock,
+                                                                  context.log, context.stop));
+        IMPRINT_TRY(cloud, prepare::look_at_cloud(reached.plain(), reached.root_ca(), settings));
     } else {
         IMPRINT_TRY(cloud, prepare::facts_offline(settings, context.clock.wall()));
     }
@@ -143,11 +138,10 @@ Result<int> mint(Context& context, const MintOptions& options) {
     const std::chrono::duration<double> took = context.clock.now() - started;
     const double rate = took.count() > 0 ? static_cast<double>(summary.made) / took.count() : 0;
     context.show(
-        "minted",
-        {{"made", summary.made},
-         {"there_before", before},
-         {"seconds", took.count()},
-         {"folder", options.folder.string()}},
+        events::Minted{.made = summary.made,
+                       .there_before = before,
+                       .seconds = took.count(),
+                       .folder = options.folder.string()},
         fmt::format("{} identities made in {:.1f} s ({:.0f} a second), {} in {}\n", summary.made,
                     took.count(), rate, before + summary.made, options.folder.string()));
     if (summary.stopped)
@@ -208,11 +202,10 @@ Result<int> export_minted(Context& context, const ExportOptions& options) {
         IMPRINT_CHECK(write_file(
             form, fleet::provisioning_template(identity, options.lot, ca_pem, options.active)));
     }
-    context.show("exported",
-                 {{"format", options.format},
-                  {"count", count},
-                  {"file", options.file.string()},
-                  {"template", form.string()}},
+    context.show(events::Exported{.format = options.format,
+                                  .count = count,
+                                  .file = options.file.string(),
+                                  .template_file = form.string()},
                  fmt::format("{} identities into {}{}\n", count, options.file.string(),
                              form.empty() ? "" : ", their template into " + form.string()));
     return 0;
@@ -259,31 +252,31 @@ Result<int> register_minted(Context& context, const RegisterCommand& options) {
     how.workers = std::clamp(options.workers, 1U, 256U);
     how.stopped = [&context] { return context.stop.stop_requested(); };
     IMPRINT_TRY(how.ca_pem, known_authority(settings.identity.ca, context.clock.wall()));
-    IMPRINT_TRY(auto iot, open_registry(context, config));
-    IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
-    IMPRINT_CHECK(prepare::ensure_cloud(iot, settings.identity, ledger, context.log));
+    IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry register"));
+    IMPRINT_CHECK(prepare::ensure_cloud(recorded.registry(), settings.identity, recorded.ledger(),
+                                        context.log));
     const auto told = [&context](const minted::Identity& one, const Result<void>& done) {
         if (done) return context.log.info("{}: registered", one.thing);
         Error plain = done.error();
         plain.mend.clear();
-        context.show("register_failed",
-                     {{"thing", one.thing},
-                      {"certificate_id", one.certificate_id},
-                      {"code", done.error().code},
-                      {"reason", plain.describe()},
-                      {"mend", done.error().mend}},
+        context.show(events::RegisterFailed{.thing = one.thing,
+                                            .certificate_id = one.certificate_id,
+                                            .code = done.error().code,
+                                            .reason = plain.describe(),
+                                            .mend = done.error().mend},
                      fmt::format("{}: {}\n", one.thing, done.error().describe()));
     };
     const Instant started = context.clock.now();
-    IMPRINT_TRY(const auto summary,
-                fleet::register_identities(iot, store, settings.identity, how, told));
+    IMPRINT_TRY(const auto summary, fleet::register_identities(recorded.registry(), store,
+                                                               settings.identity, how, told));
     const std::chrono::duration<double> took = context.clock.now() - started;
     IMPRINT_TRY(const std::int64_t left, store.count_unregistered());
-    context.show("registered",
-                 {{"registered", summary.registered},
-                  {"failed", summary.failed},
-                  {"left", left},
-                  {"seconds", took.count()}},
+    IMPRINT_CHECK(recorded.end(static_cast<unsigned>(summary.registered),
+                               static_cast<unsigned>(summary.failed)));
+    context.show(events::Registered{.registered = summary.registered,
+                                    .failed = summary.failed,
+                                    .left = left,
+                                    .seconds = took.count()},
                  fmt::format("{} registered, INACTIVE, in {:.1f} s; {} failed, {} left\n",
                              summary.registered, took.count(), summary.failed, left));
     if (summary.stopped && left > 0)
@@ -316,16 +309,16 @@ struct RegisterCaCommand {
 };
 
 // How the authority's certificates shall register, once what a template speaks of is there.
-Result<std::optional<aws::JustInTime>> just_in_time_of(Context& context,
-                                                       const prepare::Settings& settings,
-                                                       aws::IotClient& iot,
-                                                       const RegisterCaCommand& options) {
+Result<std::optional<registry::JustInTime>> just_in_time_of(Context& context,
+                                                            const prepare::Settings& settings,
+                                                            station::RecordedCommand& recorded,
+                                                            const RegisterCaCommand& options) {
     if (!options.just_in_time) return std::nullopt;
-    if (options.role.empty()) return aws::JustInTime();
+    if (options.role.empty()) return registry::JustInTime();
     IMPRINT_TRY(auto form, fleet::just_in_time_template(settings.identity, options.lot));
-    IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
-    IMPRINT_CHECK(prepare::ensure_cloud(iot, settings.identity, ledger, context.log));
-    return aws::JustInTime{.template_body = std::move(form), .role_arn = options.role};
+    IMPRINT_CHECK(prepare::ensure_cloud(recorded.registry(), settings.identity, recorded.ledger(),
+                                        context.log));
+    return registry::JustInTime{.template_body = std::move(form), .role_arn = options.role};
 }
 
 Result<int> register_ca(Context& context, const RegisterCaCommand& options) {
@@ -336,23 +329,24 @@ Result<int> register_ca(Context& context, const RegisterCaCommand& options) {
     const auto& ca = config.settings.identity.ca;
     const WallTime now = context.clock.wall();
     IMPRINT_TRY(const auto authority, prepare::open_authority(ca, now));
-    IMPRINT_TRY(auto iot, open_registry(context, config));
-    IMPRINT_TRY(const auto just_in_time, just_in_time_of(context, config.settings, iot, options));
+    IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry register-ca"));
+    IMPRINT_TRY(const auto just_in_time,
+                just_in_time_of(context, config.settings, recorded, options));
     // The owner shows by it that the key is theirs (AWS IoT Developer Guide, "Register a CA
     // certificate in DEFAULT mode"): a certificate for the code, signed by the authority.
-    IMPRINT_TRY(const std::string code, iot.get_registration_code());
+    IMPRINT_TRY(const std::string code, recorded.registry().registration_code());
     IMPRINT_TRY(const auto key, pki::PrivateKey::generate(pki::KeyKind::ec_p256));
     IMPRINT_TRY(const auto shown, authority.issue(key, {{"CN", code}}, std::chrono::days(1), now));
     IMPRINT_TRY(const auto info, pki::inspect_certificate(authority.certificate_pem()));
-    auto id = iot.register_ca_certificate(authority.certificate_pem(), shown.pem, just_in_time);
-    const bool there = !id && id.error().code == "ResourceAlreadyExistsException";
-    if (!id && !there) return std::unexpected(std::move(id).error());
-    if (there && just_in_time) IMPRINT_CHECK(iot.update_ca_certificate(info.id, *just_in_time));
-    context.show("authority_registered",
-                 {{"certificate_id", info.id},
-                  {"there_before", there},
-                  {"just_in_time", options.just_in_time},
-                  {"by_template", !options.role.empty()}},
+    IMPRINT_TRY(const auto id, recorded.registry().register_authority(authority.certificate_pem(),
+                                                                      shown.pem, just_in_time));
+    const bool there = !id;
+    if (there && just_in_time)
+        IMPRINT_CHECK(recorded.registry().update_authority(info.id, *just_in_time));
+    context.show(events::AuthorityRegistered{.certificate_id = info.id,
+                                             .there_before = there,
+                                             .just_in_time = options.just_in_time,
+                                             .by_template = !options.role.empty()},
                  fmt::format("authority \"{}\" {} ({})\n{}", info.subject_common_name,
                              there ? "was registered already" : "registered, ACTIVE", info.id,
                              !options.just_in_time ? ""

@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/nearest.h"
 #include "cli/commands.h"
+#include "cli/event_words.h"
 #include "cli/output/text.h"
 #include "cli/registry_access.h"
 #include "fleet/policy_versions.h"
@@ -100,10 +101,9 @@ Result<std::string> whole_arn(const std::string& resource, const policy::Documen
 
 void show_findings(Context& context, const policy::Document& document) {
     for (const auto& finding : policy::find_faults(document))
-        context.show("policy_finding",
-                     {{"code", finding.code},
-                      {"statement", static_cast<std::int64_t>(finding.statement.value_or(0) + 1)},
-                      {"text", finding.text}},
+        context.show(events::PolicyFinding{.code = finding.code,
+                                           .statement = finding.statement.value_or(0) + 1,
+                                           .text = finding.text},
                      fmt::format("finding   {}\n", output::printable(finding.text)));
 }
 
@@ -122,14 +122,12 @@ Result<int> check(Context& context, const CheckOptions& options) {
     const auto decision =
         policy::evaluate(document, {.action = options.action, .resource = resource}, who);
     context.show(
-        "policy_decision",
-        {{"allowed", decision.allowed()},
-         {"outcome", std::string(policy::to_string(decision.outcome))},
-         {"action", options.action},
-         {"resource", resource},
-         {"statement", decision.statement ? static_cast<std::int64_t>(*decision.statement + 1)
-                                          : std::int64_t{0}},
-         {"why", decision.why}},
+        events::PolicyDecision{.allowed = decision.allowed(),
+                               .outcome = told(decision.outcome),
+                               .action = options.action,
+                               .resource = resource,
+                               .statement = decision.statement ? *decision.statement + 1 : 0,
+                               .why = decision.why},
         fmt::format("{}   {}\n", decision.allowed() ? "allowed" : "denied ",
                     output::printable(decision.why)));
     return decision.allowed() ? 0 : denied;
@@ -181,9 +179,10 @@ Result<int> put(Context& context, const std::string& file) {
                                 "every topic",
                                 path),
                     "narrow it, or set identity.policy.allow_wide = true");
-    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry policy put"));
     show_findings(context, document);
-    IMPRINT_TRY(const fleet::PolicyPut done, fleet::put_policy(iot, settings.name, text));
+    IMPRINT_TRY(const fleet::PolicyPut done,
+                fleet::put_policy(recorded.registry(), settings.name, text));
     std::string said;
     switch (done.change) {
         case fleet::PolicyChange::none:
@@ -203,11 +202,10 @@ Result<int> put(Context& context, const std::string& file) {
     }
     if (!done.pruned.empty())
         said += fmt::format("; version {} is deleted, for AWS IoT keeps five", done.pruned);
-    context.show("policy_put",
-                 {{"policy", settings.name},
-                  {"change", std::string(to_string(done.change))},
-                  {"version", done.version},
-                  {"pruned", done.pruned}},
+    context.show(events::PolicyPut{.policy = settings.name,
+                                   .change = done.change,
+                                   .version = done.version,
+                                   .pruned = done.pruned},
                  said + "\n");
     return 0;
 }
@@ -225,16 +223,15 @@ void add_put(Command& group) {
 
 Result<int> versions(Context& context) {
     IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(const auto registry, open_registry(context, config));
     const std::string& name = config.settings.identity.policy.name;
-    IMPRINT_TRY(const auto found, iot.list_policy_versions(name));
+    IMPRINT_TRY(const auto found, registry->policy_versions(name));
     std::vector<std::vector<std::string>> rows{{"version", "created", ""}};
     for (const auto& version : found) {
-        context.show("policy_version",
-                     {{"policy", name},
-                      {"version", version.id},
-                      {"default", version.is_default},
-                      {"created", to_iso8601(version.created)}},
+        context.show(events::PolicyVersion{.policy = name,
+                                           .version = version.id,
+                                           .is_default = version.is_default,
+                                           .created = version.created},
                      "");
         rows.push_back(
             {version.id, to_iso8601(version.created), version.is_default ? "default" : ""});
@@ -257,14 +254,13 @@ void add_default(Command& group) {
                    version.get());
     command.config_options().common_options().act([version](Context& context) -> Result<int> {
         IMPRINT_TRY(const station::Config config, context.config());
-        IMPRINT_TRY(auto iot, open_registry(context, config));
+        IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry policy default"));
         const std::string& name = config.settings.identity.policy.name;
-        IMPRINT_CHECK(iot.set_default_policy_version(name, *version));
-        context.show("policy_put",
-                     {{"policy", name},
-                      {"change", std::string("restored")},
-                      {"version", *version},
-                      {"pruned", std::string()}},
+        IMPRINT_CHECK(recorded.registry().set_default_policy_version(name, *version));
+        context.show(events::PolicyPut{.policy = name,
+                                       .change = events::PolicyChange::restored,
+                                       .version = *version,
+                                       .pruned = {}},
                      fmt::format("{}: version {} is the default\n", name, *version));
         return 0;
     });

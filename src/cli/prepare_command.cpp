@@ -29,12 +29,9 @@ void add_prepare(Command& root) {
     command.act([options, offline](Context& context) -> Result<int> {
         if (*offline) context.sources.flags.emplace_back("registry.offline", "always");
         IMPRINT_TRY(const station::Config config, context.config());
-        const prepare::EventSink events = [&context](const prepare::Event& event) {
-            context.out.event(event);
-        };
         IMPRINT_TRY(const auto summary,
-                    station::prepare_boards(config.settings, *options, context.clock, events,
-                                            context.log, context.stop));
+                    station::prepare_boards(config.settings, *options, context.clock,
+                                            context.out.sink(), context.log, context.stop));
         if (summary.interrupted) return exit_code(ErrorKind::interrupted);
         return summary.failed == 0 ? 0 : 1;
     });

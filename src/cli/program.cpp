@@ -13,8 +13,10 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
+#include "cli/output/output.h"
 #include "cli/output/process_streams.h"
 #include "cli/usage.h"
+#include "events/bus.h"
 
 namespace imprint::cli {
 
@@ -29,7 +31,7 @@ std::optional<std::string> variable_of_process(const std::string& name) {
 std::unique_ptr<output::Reporter> make_reporter(const output::Streams& streams, bool json,
                                                 bool verbose, Clock& clock) {
     const output::Style style = output::style_of_process(variable_of_process, verbose);
-    if (json) return output::make_json_reporter(streams, style, clock);
+    if (json) return output::make_json_reporter(streams);
     if (output::draws_on_terminal(variable_of_process))
         return output::make_terminal_reporter(streams, style, clock);
     return output::make_plain_reporter(streams, style);
@@ -57,18 +59,17 @@ Result<station::ConfigSources> config_sources(const Invocation& invocation) {
     return sources;
 }
 
-Result<int> act(const Invocation& invocation, output::Reporter& reporter, Clock& clock,
+Result<int> act(const Invocation& invocation, output::Output& out, Clock& clock,
                 const std::stop_token& stop) {
     IMPRINT_TRY(auto sources, config_sources(invocation));
-    Context context{
-        reporter,
-        Log([&reporter](LogLevel level, std::string_view line) { reporter.log(level, line); }),
-        clock,
-        stop,
-        variable_of_process,
-        invocation.json,
-        invocation.verbose,
-        std::move(sources)};
+    Context context{out,
+                    Log([&out](LogLevel level, std::string_view line) { out.log(level, line); }),
+                    clock,
+                    stop,
+                    variable_of_process,
+                    invocation.json,
+                    invocation.verbose,
+                    std::move(sources)};
     return invocation.action(context);
 }
 
@@ -82,12 +83,18 @@ Error output_lost(int number) {
             {}};
 }
 
-int finish(output::Reporter& reporter, const output::Streams& streams, const Result<int>& result) {
-    reporter.finish();
+int finish(output::Output& out, const output::Streams& streams, const Result<int>& result) {
+    if (!result) out.error(result.error());
+    // All is shown when it returns, and only then it is known whether something was lost.
+    if (const auto shown = out.finish(); !shown) {
+        streams.err("error: " + shown.error().describe() + '\n');
+        return exit_code(shown.error().kind);
+    }
+    if (!result) return exit_code(result.error().kind);
     const int lost = streams.lost();
-    if (result && (*result != 0 || lost == 0)) return *result;
-    const Error error = result ? output_lost(lost) : result.error();
-    reporter.error(error);
+    if (*result != 0 || lost == 0) return *result;
+    const Error error = output_lost(lost);
+    out.error(error);
     return exit_code(error.kind);
 }
 
@@ -133,9 +140,11 @@ int run(const std::vector<std::string>& arguments) {
         // It may stand behind the mistake.
         invocation.json = std::ranges::find(arguments, "--json") != arguments.end();
     }
-    const auto reporter = make_reporter(streams, invocation.json, invocation.verbose, clock);
-    if (result && invocation.action) result = act(invocation, *reporter, clock, interrupt.token());
-    return finish(*reporter, streams, result);
+    events::EventBus bus;
+    output::Output out(make_reporter(streams, invocation.json, invocation.verbose, clock), bus,
+                       clock, invocation.verbose);
+    if (result && invocation.action) result = act(invocation, out, clock, interrupt.token());
+    return finish(out, streams, result);
 }
 
 }  // namespace imprint::cli

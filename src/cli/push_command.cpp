@@ -6,7 +6,7 @@
 #include "cli/commands.h"
 #include "cli/registry_access.h"
 #include "fleet/push.h"
-#include "ledger/ledger.h"
+#include "ledger/sqlite_ledger.h"
 #include "pki/certificate_file.h"
 #include "prepare/cloud.h"
 
@@ -20,18 +20,17 @@ struct PushOptions {
     bool take_over = false;
 };
 
-Result<int> list_queue(Context& context, ledger::Ledger& ledger) {
+Result<int> list_queue(Context& context, ledger::Reports& ledger) {
     std::int64_t count = 0;
     for (std::int64_t last = 0;;) {
         IMPRINT_TRY(const auto queued, ledger.queued_registrations(last));
         if (queued.empty()) break;
         for (const auto& one : queued) {
             const auto& certificate = one.certificate;
-            context.show("registration_queued",
-                         {{"thing", certificate.thing},
-                          {"certificate_id", certificate.id},
-                          {"since", to_iso8601(certificate.requested_at)},
-                          {"superseded", one.superseded}},
+            context.show(events::RegistrationQueued{.thing = certificate.thing,
+                                                    .certificate_id = certificate.id,
+                                                    .since = certificate.requested_at,
+                                                    .superseded = one.superseded},
                          fmt::format("{}  {}  since {}{}\n", certificate.thing, certificate.id,
                                      to_iso8601(certificate.requested_at),
                                      one.superseded ? ", superseded" : ""));
@@ -39,11 +38,7 @@ Result<int> list_queue(Context& context, ledger::Ledger& ledger) {
         }
         last = queued.back().certificate.row;
     }
-    context.show("push_finished",
-                 {{"pushed", std::int64_t{0}},
-                  {"superseded", std::int64_t{0}},
-                  {"failed", std::int64_t{0}},
-                  {"left", count}},
+    context.show(events::PushFinished{.pushed = 0, .superseded = 0, .failed = 0, .left = count},
                  fmt::format("{} in the queue\n", count));
     return 0;
 }
@@ -54,20 +49,18 @@ void show_pushed(Context& context, const ledger::QueuedRegistration& queued,
     if (!pushed) {
         Error plain = pushed.error();
         plain.mend.clear();
-        context.show("push_failed",
-                     {{"thing", certificate.thing},
-                      {"certificate_id", certificate.id},
-                      {"code", pushed.error().code},
-                      {"reason", plain.describe()},
-                      {"mend", pushed.error().mend}},
+        context.show(events::PushFailed{.thing = certificate.thing,
+                                        .certificate_id = certificate.id,
+                                        .code = pushed.error().code,
+                                        .reason = plain.describe(),
+                                        .mend = pushed.error().mend},
                      fmt::format("{}: {}\n", certificate.thing, pushed.error().describe()));
         return;
     }
-    context.show("pushed",
-                 {{"thing", pushed->thing},
-                  {"certificate_id", pushed->certificate_id},
-                  {"superseded", pushed->superseded},
-                  {"retired", std::int64_t{pushed->retired}}},
+    context.show(events::Pushed{.thing = pushed->thing,
+                                .certificate_id = pushed->certificate_id,
+                                .superseded = pushed->superseded,
+                                .retired = pushed->retired},
                  pushed->superseded
                      ? fmt::format("{}: replaced by a later certificate, nothing to register\n",
                                    pushed->thing)
@@ -80,8 +73,11 @@ void show_pushed(Context& context, const ledger::QueuedRegistration& queued,
 Result<int> push(Context& context, const PushOptions& options) {
     IMPRINT_TRY(const station::Config config, context.config());
     const auto& settings = config.settings;
-    IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
-    if (options.list) return list_queue(context, ledger);
+    if (options.list) {
+        IMPRINT_TRY(const auto reports, ledger::open_reports(settings.ledger.path, context.clock,
+                                                             {.log = context.log}));
+        return list_queue(context, *reports);
+    }
     fleet::PushOptions how;
     how.workers = std::clamp(options.workers, 1U, 256U);
     how.rivals = prepare::rival_rules(settings, options.take_over);
@@ -95,19 +91,23 @@ Result<int> push(Context& context, const PushOptions& options) {
             context.log.warning("{}", note);
         how.ca_pem = std::move(file.pem);
     }
-    IMPRINT_TRY(auto iot, open_registry(context, config));
+    IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry push"));
+    auto& ledger = recorded.ledger();
+    auto& registry = recorded.registry();
     IMPRINT_TRY(std::int64_t left, ledger.count_queued());
-    if (left > 0) IMPRINT_CHECK(prepare::ensure_cloud(iot, settings.identity, ledger, context.log));
-    IMPRINT_TRY(const auto summary,
-                fleet::push_queue(iot, ledger, how, [&](const auto& queued, const auto& pushed) {
-                    show_pushed(context, queued, pushed);
-                }));
+    if (left > 0)
+        IMPRINT_CHECK(prepare::ensure_cloud(registry, settings.identity, ledger, context.log));
+    IMPRINT_TRY(const auto summary, fleet::push_queue(registry, ledger, how,
+                                                      [&](const auto& queued, const auto& pushed) {
+                                                          show_pushed(context, queued, pushed);
+                                                      }));
     IMPRINT_TRY(left, ledger.count_queued());
-    context.show("push_finished",
-                 {{"pushed", static_cast<std::int64_t>(summary.pushed)},
-                  {"superseded", static_cast<std::int64_t>(summary.superseded)},
-                  {"failed", static_cast<std::int64_t>(summary.failed)},
-                  {"left", left}},
+    IMPRINT_CHECK(
+        recorded.end(static_cast<unsigned>(summary.pushed), static_cast<unsigned>(summary.failed)));
+    context.show(events::PushFinished{.pushed = summary.pushed,
+                                      .superseded = summary.superseded,
+                                      .failed = summary.failed,
+                                      .left = left},
                  fmt::format("{} registered, {} failed, {} in the queue\n", summary.pushed,
                              summary.failed, left));
     if (summary.stopped && left > 0)

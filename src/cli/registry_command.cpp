@@ -2,15 +2,18 @@
 #include <fmt/ranges.h>
 #include <memory>
 
-#include "aws/http_clients.h"
+#include "aws/credentials.h"
 #include "base/files.h"
+#include "base/version.h"
 #include "cli/commands.h"
+#include "cli/event_words.h"
 #include "cli/output/text.h"
 #include "cli/registry_access.h"
 #include "local_registry/registry_file.h"
 #include "local_registry/service.h"
 #include "local_registry/session_key.h"
 #include "prepare/cloud.h"
+#include "station/registry_access.h"
 #include "station/thing_report.h"
 
 namespace imprint::cli {
@@ -49,12 +52,11 @@ Result<int> serve(Context& context, const ServeOptions& options) {
     IMPRINT_TRY(auto service, local_registry::Service::start(how, context.clock, context.log));
     const auto credentials = local_registry::credentials_path(how.state).string();
     const auto root_ca = local_registry::root_ca_path(how.state).string();
-    context.show("registry_serving",
-                 {{"endpoint_url", service.endpoint_url()},
-                  {"mqtt_port", std::int64_t{service.mqtt_port()}},
-                  {"region", how.region},
-                  {"credentials", credentials},
-                  {"root_ca", root_ca}},
+    context.show(events::RegistryServing{.endpoint_url = service.endpoint_url(),
+                                         .mqtt_port = service.mqtt_port(),
+                                         .region = how.region,
+                                         .credentials = credentials,
+                                         .root_ca = root_ca},
                  fmt::format("registry  {}\n"
                              "broker    {}\n"
                              "root CA   {}\n"
@@ -98,9 +100,9 @@ void add_serve(Command& group) {
 
 Result<int> show_thing(Context& context, const std::string& name) {
     IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(auto iot, open_registry(context, config));
-    IMPRINT_TRY(const station::ThingReport report, station::look_up_thing(iot, name));
-    const aws::Thing& thing = report.thing;
+    IMPRINT_TRY(const auto registry, open_registry(context, config));
+    IMPRINT_TRY(const station::ThingReport report, station::look_up_thing(*registry, name));
+    const registry::Thing& thing = report.thing;
     std::vector<std::string> attributes;
     for (const auto& [key, value] : thing.attributes)
         attributes.push_back(fmt::format("{}={}", key, value));
@@ -110,20 +112,26 @@ Result<int> show_thing(Context& context, const std::string& name) {
         {"attributes", fmt::format("{}", fmt::join(attributes, " "))},
         {"groups", fmt::format("{}", fmt::join(report.groups, " "))}};
     std::vector<std::string> certificates;
+    std::vector<events::CertificateFacts> certificate_list;
     for (const auto& certificate : report.certificates) {
-        const std::string_view status = aws::to_string(certificate.status);
+        const std::string_view status = registry::to_string(certificate.status);
         certificates.push_back(fmt::format("{} {}", certificate.id, status));
+        certificate_list.push_back({.certificate_id = certificate.id,
+                                    .status = told(certificate.status),
+                                    .created = certificate.created,
+                                    .policies = certificate.policies});
         rows.push_back({"certificate", fmt::format("{} {}, of {}, policies: {}", certificate.id,
                                                    status, to_iso8601(certificate.created),
                                                    fmt::join(certificate.policies, " "))});
     }
-    context.show("thing",
-                 {{"thing", thing.name},
-                  {"arn", thing.arn},
-                  {"thing_type", thing.type},
-                  {"attributes", attributes},
-                  {"groups", report.groups},
-                  {"certificates", certificates}},
+    context.show(events::Thing{.thing = thing.name,
+                               .arn = thing.arn,
+                               .thing_type = thing.type,
+                               .attributes = attributes,
+                               .groups = report.groups,
+                               .certificates = certificates,
+                               .attribute_map = thing.attributes,
+                               .certificate_list = certificate_list},
                  output::table(rows));
     return 0;
 }
@@ -172,13 +180,25 @@ void add_key(Command& group) {
 
 }  // namespace
 
-Result<aws::IotClient> open_registry(Context& context, const station::Config& config) {
-    IMPRINT_TRY(auto access, prepare::find_registry(
-                                 config.settings.registry, config.settings.credentials.root_ca,
-                                 aws::CredentialEnvironment::of_this_process(),
-                                 context.clock.wall(), context.log, context.stop));
-    return aws::IotClient(aws::make_registry_client(access.trust), std::move(access.credentials),
-                          access.options, context.clock, context.log);
+Result<std::unique_ptr<registry::Registry>> open_registry(Context& context,
+                                                          const station::Config& config) {
+    const auto& settings = config.settings;
+    IMPRINT_TRY(const auto access,
+                station::find_registry(settings.registry, settings.credentials.root_ca,
+                                       aws::CredentialEnvironment::of_this_process(),
+                                       context.clock.wall(), context.log, context.stop));
+    return station::open_registry(access, context.clock, context.log);
+}
+
+Result<station::RecordedCommand> open_recorded(Context& context, const station::Config& config,
+                                               std::string command) {
+    IMPRINT_TRY(auto opened, station::RecordedCommand::reach(config.settings, context.clock,
+                                                             context.log, context.stop));
+    ledger::RunFacts facts;
+    facts.version = std::string(version);
+    facts.command = std::move(command);
+    IMPRINT_CHECK(opened.begin(facts));
+    return opened;
 }
 
 void add_registry(Command& root) {

@@ -4,7 +4,6 @@
 #include <optional>
 #include <vector>
 
-#include "aws/http_clients.h"
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
@@ -17,6 +16,8 @@
 namespace imprint::cli {
 
 namespace {
+
+using events::RotationState;
 
 struct RotateOptions {
     station::RunOptions bench;
@@ -33,13 +34,11 @@ Result<int> rotate_on_bench(Context& context, const RotateOptions& options) {
                     "things are named with --stage, --activate, --finish or --cancel",
                     "on the bench, name ports: imprint registry rotate --port P");
     IMPRINT_TRY(const station::Config config, context.config());
-    const prepare::EventSink events = [&context](const prepare::Event& event) {
-        context.out.event(event);
-    };
     station::RunOptions run = options.bench;
     run.rotate = true;
-    IMPRINT_TRY(const auto summary, station::prepare_boards(config.settings, run, context.clock,
-                                                            events, context.log, context.stop));
+    IMPRINT_TRY(const auto summary,
+                station::prepare_boards(config.settings, run, context.clock, context.out.sink(),
+                                        context.log, context.stop));
     if (summary.interrupted) return exit_code(ErrorKind::interrupted);
     return summary.failed == 0 ? 0 : 1;
 }
@@ -55,13 +54,11 @@ class StageWork {
                     prepare::load_firmware(settings.firmware, settings.credentials.partition));
         IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
                                                                      settings.credentials.spiffs));
-        IMPRINT_TRY(auto access,
-                    prepare::find_registry(settings.registry, settings.credentials.root_ca,
-                                           aws::CredentialEnvironment::of_this_process(),
-                                           context.clock.wall(), context.log, context.stop));
-        iot_.emplace(aws::make_registry_client(access.trust), access.credentials, access.options,
-                     context.clock, context.log);
-        IMPRINT_TRY(cloud_, prepare::look_at_cloud(*iot_, access, settings));
+        IMPRINT_TRY(auto reached, station::RecordedCommand::reach(settings, context.clock,
+                                                                  context.log, context.stop));
+        recorded_.emplace(std::move(reached));
+        IMPRINT_TRY(cloud_,
+                    prepare::look_at_cloud(recorded_->plain(), recorded_->root_ca(), settings));
         IMPRINT_TRY(auto form, prepare::make_credential_template(place, settings.credentials,
                                                                  cloud_.root_ca_pem));
         form_.emplace(std::move(form));
@@ -69,7 +66,7 @@ class StageWork {
             for (const auto& note : notes)
                 context.log.warning("{}", note);
         };
-        tell(access.root_ca.notes);
+        tell(recorded_->root_ca().notes);
         tell(place.notes);
         tell(form_->notes);
         if (settings.identity.issue == prepare::Issue::own_ca) {
@@ -78,22 +75,22 @@ class StageWork {
             authority_.emplace(std::move(authority));
         }
         IMPRINT_TRY(ca_pem_, prepare::shown_authority(settings.identity, context.clock.wall()));
-        IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings.ledger.path, context.clock));
-        ledger_.emplace(std::move(ledger));
-        IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings.identity, *ledger_, context.log));
-        IMPRINT_TRY(run_, ledger_->begin_run({.version = std::string(version),
-                                              .lot = {},
-                                              .endpoint = cloud_.endpoint,
-                                              .firmware = firmware.digest,
-                                              .firmware_commit = firmware.commit}));
+        IMPRINT_CHECK(recorded_->begin({.version = std::string(version),
+                                        .command = "registry rotate --stage",
+                                        .lot = {},
+                                        .endpoint = cloud_.endpoint,
+                                        .firmware = firmware.digest,
+                                        .firmware_commit = firmware.commit}));
+        IMPRINT_CHECK(prepare::ensure_cloud(recorded_->registry(), settings.identity,
+                                            recorded_->ledger(), context.log));
         return {};
     }
 
     [[nodiscard]] fleet::StageTools tools(const prepare::Settings& settings,
                                           const RotateOptions& options, const Log& log) {
         return {{.settings = settings.identity,
-                 .ledger = *ledger_,
-                 .iot = &*iot_,
+                 .ledger = recorded_->ledger(),
+                 .registry = &recorded_->plain(),
                  .authority = authority_ ? &*authority_ : nullptr,
                  .ca_pem = ca_pem_,
                  .rivals = prepare::rival_rules(settings, options.bench.take_over)},
@@ -101,22 +98,20 @@ class StageWork {
                 cloud_,
                 options.stage,
                 options.bench.lot,
-                run_,
+                recorded_->run(),
                 log};
     }
 
     [[nodiscard]] Result<void> close(unsigned staged, unsigned failed) {
-        return ledger_->end_run(run_, staged, failed);
+        return recorded_->end(staged, failed);
     }
 
   private:
-    std::optional<aws::IotClient> iot_;
+    std::optional<station::RecordedCommand> recorded_;
     prepare::CloudFacts cloud_;
     std::optional<prepare::CredentialTemplate> form_;
     std::optional<pki::DeviceAuthority> authority_;
     std::string ca_pem_;
-    std::optional<ledger::Ledger> ledger_;
-    ledger::RunId run_ = 0;
 };
 
 Result<int> stage(Context& context, const RotateOptions& options) {
@@ -132,14 +127,13 @@ Result<int> stage(Context& context, const RotateOptions& options) {
             return std::unexpected(std::move(staged).error());
         }
         ++done;
-        context.show("rotation",
-                     {{"thing", thing},
-                      {"state", std::string("staged")},
-                      {"certificate_id", staged->certificate_id},
-                      {"retired", std::int64_t{0}},
-                      {"image", staged->image.string()},
-                      {"offset", std::int64_t{staged->offset}},
-                      {"size", std::int64_t{staged->size}}},
+        context.show(events::Rotation{.thing = thing,
+                                      .state = RotationState::staged,
+                                      .certificate_id = staged->certificate_id,
+                                      .retired = 0,
+                                      .image = staged->image.string(),
+                                      .offset = staged->offset,
+                                      .size = staged->size},
                      fmt::format("{}: staged certificate {}, its image for {:#x} in {}\n", thing,
                                  staged->certificate_id, staged->offset, staged->image.string()));
     }
@@ -149,31 +143,35 @@ Result<int> stage(Context& context, const RotateOptions& options) {
 
 Result<int> advance(Context& context, const RotateOptions& options) {
     IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(auto iot, open_registry(context, config));
-    IMPRINT_TRY(auto ledger, ledger::Ledger::open(config.settings.ledger.path, context.clock));
+    const std::string way = options.activate ? "--activate"
+                            : options.finish ? "--finish"
+                                             : "--cancel";
+    IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry rotate " + way));
+    auto& registry = recorded.registry();
+    auto& ledger = recorded.ledger();
     const prepare::RivalRules rivals =
         prepare::rival_rules(config.settings, options.bench.take_over);
     const auto step = [&](const std::string& thing) {
-        return options.activate ? fleet::activate_staged(iot, ledger, thing)
-               : options.finish ? fleet::finish_rotation(iot, ledger, thing, rivals, context.log)
-                                : fleet::cancel_rotation(iot, ledger, thing, context.log);
+        return options.activate ? fleet::activate_staged(registry, ledger, thing)
+               : options.finish
+                   ? fleet::finish_rotation(registry, ledger, thing, rivals, context.log)
+                   : fleet::cancel_rotation(registry, ledger, thing, context.log);
     };
-    const std::string state = options.activate ? "activated"
-                              : options.finish ? "finished"
-                                               : "cancelled";
+    const RotationState state = options.activate ? RotationState::activated
+                                : options.finish ? RotationState::finished
+                                                 : RotationState::cancelled;
     for (const auto& thing : options.things) {
         IMPRINT_TRY(const fleet::Advanced done, step(thing));
         context.show(
-            "rotation",
-            {{"thing", thing},
-             {"state", state},
-             {"certificate_id", done.certificate_id},
-             {"retired", std::int64_t{done.retired}},
-             {"image", std::string()},
-             {"offset", std::int64_t{0}},
-             {"size", std::int64_t{0}}},
+            events::Rotation{.thing = thing,
+                             .state = state,
+                             .certificate_id = done.certificate_id,
+                             .retired = done.retired,
+                             .image = {},
+                             .offset = 0,
+                             .size = 0},
             fmt::format(
-                "{}: {}{}, {} retired\n", thing, state,
+                "{}: {}{}, {} retired\n", thing, events::word_of(state),
                 done.certificate_id.empty() ? std::string() : " certificate " + done.certificate_id,
                 done.retired));
     }

@@ -79,15 +79,13 @@ Result<int> run_boards(Context& context, const SimulateOptions& options) {
         run,
         [&context](const std::vector<simulator::RunningBay>& bays) {
             for (const auto& bay : bays) {
-                std::vector<std::pair<std::string, prepare::EventValue>> details{
-                    {"port", bay.port}, {"mac", bay.mac.id()}};
+                events::BoardReady ready{.port = bay.port, .mac = bay.mac};
                 std::string text = bay.port;
                 if (!bay.terminal.empty()) {
-                    details.insert(details.begin() + 1, {"terminal", bay.terminal.string()});
+                    ready.terminal = bay.terminal.string();
                     text += "  " + bay.terminal.string();
                 }
-                context.show("board_ready", std::move(details),
-                             fmt::format("{}  {}\n", text, bay.mac.id()));
+                context.show(std::move(ready), fmt::format("{}  {}\n", text, bay.mac.id()));
             }
         },
         context.stop, context.log));
@@ -187,7 +185,7 @@ void add_simulate_firmware(Command& group) {
         IMPRINT_CHECK(simulator::write_sample_firmware(options->directory, options->version,
                                                        options->chip, spiffs));
         const auto args = (options->directory / "build" / "flasher_args.json").string();
-        context.show("file_written", {{"path", args}}, fmt::format("wrote {}\n", args));
+        context.show(events::FileWritten{.path = args}, fmt::format("wrote {}\n", args));
         return 0;
     });
 }

@@ -4,34 +4,33 @@
 #include <string>
 #include <vector>
 
-#include "aws/identity.h"
 #include "prepare/retirement.h"
 
 namespace imprint::fleet {
 
-Result<prepare::Rivals> look_for_rivals(aws::IotClient& iot, ledger::Ledger& ledger,
+Result<prepare::Rivals> look_for_rivals(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                                         const ledger::CertificateRecord& kept,
                                         const prepare::RivalRules& rules, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates(kept.mac));
     prepare::KnownCertificates known = prepare::known_of(records);
     known.living.insert(kept.id);
-    prepare::Rivals rivals(iot, kept.thing, rules, log);
+    prepare::Rivals rivals(registry, kept.thing, rules, log);
     IMPRINT_CHECK(rivals.look(known));
     return rivals;
 }
 
-Result<void> put_in_force(aws::IotClient& iot, ledger::Ledger& ledger,
+Result<void> put_in_force(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                           const ledger::CertificateRecord& record, const prepare::Rivals& rivals) {
     IMPRINT_TRY(const auto records, ledger.certificates(record.mac));
     const auto known = prepare::known_of(records);
-    IMPRINT_CHECK(aws::activate_certificate(iot, record.id));
-    auto alone = aws::await_in_force(iot, record.thing, record.id);
+    IMPRINT_CHECK(registry.activate(record.id));
+    auto alone = registry.await_in_force(record.thing, record.id);
     if (alone) alone = rivals.settle(record.id, known);
-    if (!alone) IMPRINT_CHECK(iot.update_certificate(record.id, aws::CertificateStatus::inactive));
+    if (!alone) IMPRINT_CHECK(registry.going_on().make_inactive(record.id));
     return alone;
 }
 
-Result<unsigned> retire_former(aws::IotClient& iot, ledger::Ledger& ledger,
+Result<unsigned> retire_former(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                                const ledger::CertificateRecord& kept, const prepare::Rivals& rivals,
                                const Log& log) {
     std::vector<std::string> former;
@@ -43,7 +42,8 @@ Result<unsigned> retire_former(aws::IotClient& iot, ledger::Ledger& ledger,
     ledger::add_living(former, records, kept.id);
     unsigned retired = 0;
     for (const auto& id : former) {
-        IMPRINT_TRY(const auto one, prepare::retire_and_record(iot, ledger, kept.thing, id, log));
+        IMPRINT_TRY(const auto one,
+                    prepare::retire_and_record(registry, ledger, kept.thing, id, log));
         if (one.was_there && one.left_to.empty()) ++retired;
     }
     return retired;

@@ -19,48 +19,33 @@ bool says_the_same(const std::string& one, const std::string& other) {
 
 }  // namespace
 
-std::string_view to_string(PolicyChange change) {
-    switch (change) {
-        case PolicyChange::none:
-            return "none";
-        case PolicyChange::created:
-            return "created";
-        case PolicyChange::restored:
-            return "restored";
-        case PolicyChange::added:
-            return "added";
-    }
-    return "none";
-}
-
-Result<PolicyPut> put_policy(aws::IotClient& iot, const std::string& name,
+Result<PolicyPut> put_policy(prepare::RecordedRegistry& registry, const std::string& name,
                              const std::string& document) {
-    const auto policy = iot.get_policy(name);
+    IMPRINT_TRY(const auto policy, registry.find_policy(name));
     if (!policy) {
-        if (!aws::is_not_found(policy.error())) return std::unexpected(policy.error());
-        IMPRINT_CHECK(iot.create_policy(name, document));
+        IMPRINT_CHECK(registry.create_policy(name, document));
         return PolicyPut{PolicyChange::created, {}, {}};
     }
-    IMPRINT_TRY(const auto versions, iot.list_policy_versions(name));
+    IMPRINT_TRY(const auto versions, registry.policy_versions(name));
     PolicyPut put;
     for (const auto& version : versions)
         if (version.is_default) put.version = version.id;
     if (says_the_same(policy->document, document)) return put;
     for (const auto& version : versions) {
         if (version.is_default) continue;
-        IMPRINT_TRY(const std::string said, iot.get_policy_version(name, version.id));
+        IMPRINT_TRY(const std::string said, registry.policy_document(name, version.id));
         if (!says_the_same(said, document)) continue;
-        IMPRINT_CHECK(iot.set_default_policy_version(name, version.id));
+        IMPRINT_CHECK(registry.set_default_policy_version(name, version.id));
         return PolicyPut{PolicyChange::restored, version.id, {}};
     }
     if (versions.size() >= most_versions) {
         // The newest come first.
         const auto oldest = std::find_if(versions.rbegin(), versions.rend(),
                                          [](const auto& version) { return !version.is_default; });
-        IMPRINT_CHECK(iot.delete_policy_version(name, oldest->id));
+        IMPRINT_CHECK(registry.delete_policy_version(name, oldest->id));
         put.pruned = oldest->id;
     }
-    IMPRINT_TRY(put.version, iot.create_policy_version(name, document, true));
+    IMPRINT_TRY(put.version, registry.add_policy_version(name, document));
     put.change = PolicyChange::added;
     return put;
 }

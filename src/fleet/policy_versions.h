@@ -4,18 +4,13 @@
 
 #include <string>
 
-#include "aws/iot_client.h"
 #include "base/error.h"
+#include "events/words.h"
+#include "prepare/recorded_registry.h"
 
 namespace imprint::fleet {
 
-enum class PolicyChange {
-    none,      // the default version says it already
-    created,   // there was no such policy
-    restored,  // an older version says it, and is the default now
-    added,     // a new version, now the default
-};
-[[nodiscard]] std::string_view to_string(PolicyChange change);  // "added"
+using events::PolicyChange;
 
 struct PolicyPut {
     PolicyChange change = PolicyChange::none;
@@ -25,7 +20,7 @@ struct PolicyPut {
 
 // Makes the document what the policy says. Where five versions are there, the oldest that is not
 // the default goes. Safe to run again from wherever it was broken off.
-[[nodiscard]] Result<PolicyPut> put_policy(aws::IotClient& iot, const std::string& name,
-                                           const std::string& document);
+[[nodiscard]] Result<PolicyPut> put_policy(prepare::RecordedRegistry& registry,
+                                           const std::string& name, const std::string& document);
 
 }  // namespace imprint::fleet

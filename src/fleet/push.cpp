@@ -7,7 +7,6 @@
 #include <set>
 #include <utility>
 
-#include "aws/identity.h"
 #include "base/threads.h"
 #include "fleet/former.h"
 #include "prepare/registration.h"
@@ -19,27 +18,28 @@ namespace {
 
 using ledger::CertificateState;
 
-Result<Pushed> push(aws::IotClient& iot, ledger::Ledger& ledger,
+Result<Pushed> push(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                     const ledger::QueuedRegistration& queued, const PushOptions& options) {
     const auto& certificate = queued.certificate;
     Pushed pushed{certificate.thing, certificate.id, queued.superseded, 0};
     if (queued.superseded) {
-        IMPRINT_CHECK(prepare::retire_and_record(iot, ledger, certificate.thing, certificate.id,
-                                                 options.log));
+        IMPRINT_CHECK(prepare::retire_and_record(registry, ledger, certificate.thing,
+                                                 certificate.id, options.log));
         return pushed;
     }
     IMPRINT_TRY(const prepare::ThingFacts facts, prepare::facts_from_json(queued.facts));
-    IMPRINT_CHECK(aws::ensure_thing(iot, facts.thing, facts.type, facts.attributes, facts.groups));
+    IMPRINT_CHECK(registry.ensure_thing(facts.thing, facts.type, facts.attributes, facts.groups));
     IMPRINT_TRY(const std::string arn,
-                aws::ensure_registered(iot, certificate.id, queued.pem,
-                                       facts.with_ca ? options.ca_pem : std::string()));
-    IMPRINT_CHECK(aws::attach_identity(iot, facts.thing, arn, facts.policy));
+                registry.ensure_registered(certificate.id, queued.pem,
+                                           facts.with_ca ? options.ca_pem : std::string()));
+    IMPRINT_CHECK(registry.attach(certificate.id, arn, facts.thing, facts.policy));
     prepare::RivalRules rules = options.rivals;
     rules.made_at = certificate.requested_at;
-    IMPRINT_TRY(const auto rivals, look_for_rivals(iot, ledger, certificate, rules, options.log));
-    IMPRINT_CHECK(put_in_force(iot, ledger, certificate, rivals));
-    IMPRINT_TRY(pushed.retired, retire_former(iot, ledger, certificate, rivals, options.log));
-    IMPRINT_CHECK(aws::await_in_force(iot, facts.thing, certificate.id, rules.confirm));
+    IMPRINT_TRY(const auto rivals,
+                look_for_rivals(registry, ledger, certificate, rules, options.log));
+    IMPRINT_CHECK(put_in_force(registry, ledger, certificate, rivals));
+    IMPRINT_TRY(pushed.retired, retire_former(registry, ledger, certificate, rivals, options.log));
+    IMPRINT_CHECK(registry.await_in_force(facts.thing, certificate.id, rules.confirm));
     IMPRINT_CHECK(ledger.certificate_state(certificate.row, CertificateState::proven));
     return pushed;
 }
@@ -87,7 +87,7 @@ class Queue {
 }  // namespace
 
 Result<PushSummary> push_queue(
-    aws::IotClient& iot, ledger::Ledger& ledger, const PushOptions& options,
+    prepare::RecordedRegistry& registry, ledger::Ledger& ledger, const PushOptions& options,
     const std::function<void(const ledger::QueuedRegistration&, const Result<Pushed>&)>& visit) {
     Queue queue(ledger);
     PushSummary summary;
@@ -107,7 +107,7 @@ Result<PushSummary> push_queue(
                 return;
             }
             if (!*next) return;
-            const auto pushed = push(iot, ledger, **next, options);
+            const auto pushed = push(registry, ledger, **next, options);
             queue.give_back((*next)->certificate.mac);
             const std::lock_guard lock(mutex);
             if (!pushed && pushed.error().kind == ErrorKind::ledger) broken = pushed.error();

@@ -4,10 +4,10 @@
 #include <functional>
 #include <string>
 
-#include "aws/iot_client.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "ledger/ledger.h"
+#include "prepare/recorded_registry.h"
 #include "prepare/rivals.h"
 
 namespace imprint::fleet {
@@ -39,7 +39,7 @@ struct PushSummary {
 // it was. visit gets each identity with what became of it, from any worker, one at a time; one that
 // fails stays in the queue. Error: the ledger's, and what makes all fail alike (credentials).
 [[nodiscard]] Result<PushSummary> push_queue(
-    aws::IotClient& iot, ledger::Ledger& ledger, const PushOptions& options,
+    prepare::RecordedRegistry& registry, ledger::Ledger& ledger, const PushOptions& options,
     const std::function<void(const ledger::QueuedRegistration&, const Result<Pushed>&)>& visit);
 
 }  // namespace imprint::fleet

@@ -7,16 +7,15 @@
 #include <set>
 #include <utility>
 
-#include "aws/identity.h"
 #include "fleet/newest.h"
 
 namespace imprint::fleet {
 
 namespace {
 
-using aws::CertificateStatus;
 using ledger::CertificateRecord;
 using ledger::CertificateState;
+using registry::CertificateStatus;
 
 struct InRegistry {
     std::string arn;
@@ -27,11 +26,11 @@ constexpr const char* sweep_removes = "imprint registry sweep --apply removes it
 
 class Comparison {
   public:
-    Comparison(aws::IotClient& iot, const std::function<void(const Difference&)>& visit)
-        : iot_(iot), visit_(visit) {}
+    Comparison(registry::Reader& registry, const std::function<void(const Difference&)>& visit)
+        : registry_(registry), visit_(visit) {}
 
     [[nodiscard]] Result<void> fetch() {
-        return iot_.list_certificates([this](const aws::CertificateSummary& one) {
+        return registry_.each_certificate([this](const registry::Certificate& one) {
             in_registry_[one.id] = {one.arn, one.status};
             return true;
         });
@@ -57,7 +56,7 @@ class Comparison {
         if (record.state != CertificateState::proven && newest != nullptr && *newest == record.id)
             return {};
         if (there != nullptr && record.retirement_owed && record.state != CertificateState::queued)
-            return tell(record, *there, sweep_removes);
+            return tell(record, DifferenceKind::replaced, there, sweep_removes);
         switch (record.state) {
             case CertificateState::proven:
                 return compare_proven(record, there);
@@ -72,8 +71,7 @@ class Comparison {
             case CertificateState::inactive:
                 return compare_inactive(record, there);
             case CertificateState::queued:
-                return tell(record,
-                            there != nullptr ? std::string(to_string(there->status)) : "missing",
+                return tell(record, DifferenceKind::queued, there,
                             "imprint registry push registers it");
             case CertificateState::requested:
                 return {};
@@ -82,20 +80,21 @@ class Comparison {
     }
 
     [[nodiscard]] Result<void> look_for_strangers(const ReconcileScope& scope) {
-        IMPRINT_TRY(const auto names, iot_.list_things_of_type(scope.thing_type));
+        IMPRINT_TRY(const auto names, registry_.things_of_type(scope.thing_type));
         for (const auto& name : names) {
             if (things_.contains(name)) continue;
             if (scope.made_ahead.contains(name)) {
                 ++result_.waiting;
                 continue;
             }
-            ++result_.differences;
-            visit_({name,
-                    {},
-                    "unknown",
-                    "a thing of this type",
-                    "prepared by another station, or with another ledger: name it with "
-                    "--also-ledger"});
+            IMPRINT_CHECK(
+                tell({.thing = name,
+                      .certificate = {},
+                      .in_ledger = "unknown",
+                      .in_registry = "a thing of this type",
+                      .mend = "prepared by another station, or with another ledger: name it with "
+                              "--also-ledger",
+                      .kind = DifferenceKind::unknown_thing}));
         }
         return {};
     }
@@ -105,8 +104,7 @@ class Comparison {
   private:
     // Whether the thing has another certificate that is ACTIVE: then its board may work with that.
     [[nodiscard]] Result<bool> has_another(const CertificateRecord& record) {
-        IMPRINT_TRY(const auto others,
-                    aws::list_former_certificates(iot_, record.thing, record.id));
+        IMPRINT_TRY(const auto others, registry_.certificates_of(record.thing, record.id));
         return std::ranges::any_of(others, [&](const std::string& id) {
             const auto found = in_registry_.find(id);
             return found != in_registry_.end() && found->second.status == CertificateStatus::active;
@@ -118,23 +116,20 @@ class Comparison {
         const std::string* newest =
             newest_.successor_of(record.mac, record.id, NewestOfBoards::time_of(record));
         if (newest != nullptr) {
-            if (there == nullptr) return {};
-            return tell(record, *there,
-                        fmt::format("replaced by {} on its board: {}", *newest, sweep_removes));
+            return there == nullptr ? Result<void>{} : tell_replaced(record, *there, *newest);
         }
         if (there != nullptr && there->status == CertificateStatus::active)
             return compare_attachments(record, *there);
         IMPRINT_TRY(const bool another, has_another(record));
-        const std::string status =
-            there == nullptr ? "missing" : std::string(to_string(there->status));
         if (another)
             return tell(
-                record, status,
+                record, DifferenceKind::other_active, there,
                 "its thing has another ACTIVE certificate, in no ledger here: leave it, and "
                 "name that station's ledger with --also-ledger");
         if (there == nullptr)
-            return tell(record, status, "the board cannot connect: prepare it again");
-        return tell(record, status,
+            return tell(record, DifferenceKind::missing, there,
+                        "the board cannot connect: prepare it again");
+        return tell(record, DifferenceKind::not_active, there,
                     fmt::format("the board cannot connect: prepare it again, or aws iot "
                                 "update-certificate --certificate-id {} --new-status ACTIVE",
                                 record.id));
@@ -142,19 +137,25 @@ class Comparison {
 
     [[nodiscard]] Result<void> compare_attachments(const CertificateRecord& record,
                                                    const InRegistry& there) {
-        auto things = iot_.list_principal_things(there.arn);
-        auto policies = iot_.list_attached_policies(there.arn);
-        for (const auto* answer : {&things, &policies})
-            if (!*answer && !aws::is_not_found(answer->error()))
-                return std::unexpected(answer->error());
-        if (!things || std::ranges::find(*things, record.thing) == things->end())
-            return tell(record, "ACTIVE, not attached to its thing",
-                        fmt::format("aws iot attach-thing-principal --thing-name {} --principal {}",
-                                    record.thing, there.arn));
-        if (!policies || std::ranges::find(*policies, record.policy) == policies->end())
-            return tell(record, fmt::format("ACTIVE, without the policy {}", record.policy),
-                        fmt::format("aws iot attach-policy --policy-name {} --target {}",
-                                    record.policy, there.arn));
+        IMPRINT_TRY(const auto attached, registry_.attachments(there.arn));
+        const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+            return std::ranges::find(names, name) != names.end();
+        };
+        if (!attached || !has(attached->things, record.thing))
+            return tell_as("ACTIVE, not attached to its thing",
+                           difference(record, DifferenceKind::not_attached, &there,
+                                      fmt::format("aws iot attach-thing-principal --thing-name {} "
+                                                  "--principal {}",
+                                                  record.thing, there.arn)));
+        if (!has(attached->policies, record.policy)) {
+            Difference one =
+                difference(record, DifferenceKind::without_policy, &there,
+                           fmt::format("aws iot attach-policy --policy-name {} --target {}",
+                                       record.policy, there.arn));
+            one.policy = record.policy;
+            return tell_as(fmt::format("ACTIVE, without the policy {}", record.policy),
+                           std::move(one));
+        }
         return {};
     }
 
@@ -162,16 +163,14 @@ class Comparison {
                                                    const InRegistry* there) {
         if (there == nullptr) return {};
         if (queued_.contains(record.mac))
-            return tell(record, *there,
+            return tell(record, DifferenceKind::replaced, there,
                         "its board has another one: imprint registry push registers that, and this "
                         "one goes");
         const std::string* newest =
             newest_.successor_of(record.mac, record.id, NewestOfBoards::time_of(record));
-        if (newest != nullptr)
-            return tell(record, *there,
-                        fmt::format("replaced by {} on its board: {}", *newest, sweep_removes));
+        if (newest != nullptr) return tell_replaced(record, *there, *newest);
         if (there->status == CertificateStatus::active)
-            return tell(record, *there,
+            return tell(record, DifferenceKind::overwritten, there,
                         "its board does not have it any more: prepare the board again, or imprint "
                         "registry sweep --apply makes it INACTIVE");
         return {};
@@ -180,42 +179,45 @@ class Comparison {
     [[nodiscard]] Result<void> compare_gone(const CertificateRecord& record,
                                             const InRegistry& there) {
         if (there.status == CertificateStatus::active) {
-            const auto things = iot_.list_principal_things(there.arn);
-            if (!things && !aws::is_not_found(things.error()))
-                return std::unexpected(things.error());
-            if (things && !things->empty())
-                return tell(record, fmt::format("ACTIVE, on the thing {}", things->front()),
-                            "other things use it, or somebody has put it back: find out who before "
-                            "you take it away");
+            IMPRINT_TRY(const auto attached, registry_.attachments(there.arn));
+            if (attached && !attached->things.empty()) {
+                Difference one =
+                    difference(record, DifferenceKind::gone_used, &there,
+                               "other things use it, or somebody has put it back: find out who "
+                               "before you take it away");
+                one.other_thing = attached->things.front();
+                return tell_as(fmt::format("ACTIVE, on the thing {}", attached->things.front()),
+                               std::move(one));
+            }
         }
-        return tell(record, there, sweep_removes);
+        return tell(record, DifferenceKind::gone_there, &there, sweep_removes);
     }
 
     [[nodiscard]] Result<void> compare_active(const CertificateRecord& record,
                                               const InRegistry* there) {
         if (there == nullptr || there->status != CertificateStatus::active) return {};
         if (record.ahead)
-            return tell(record, *there,
+            return tell(record, DifferenceKind::activated, there,
                         fmt::format("once its board has connected with it: imprint registry rotate "
                                     "--finish {}",
                                     record.thing));
         if (record.deactivation_owed)
-            return tell(record, *there,
+            return tell(record, DifferenceKind::failed, there,
                         "its board failed with it: prepare the board again, or imprint registry "
                         "sweep --apply makes it INACTIVE");
-        return tell(record, *there,
+        return tell(record, DifferenceKind::unproven, there,
                     "its board was flashed with it, and never seen to work: prepare it again");
     }
 
     [[nodiscard]] Result<void> compare_staged(const CertificateRecord& record,
                                               const InRegistry* there) {
         if (there == nullptr)
-            return tell(record, "missing",
+            return tell(record, DifferenceKind::staged_missing, there,
                         fmt::format("stage it again: imprint registry rotate --stage DIR {}",
                                     record.thing));
         if (there->status != CertificateStatus::active) return {};
         return tell(
-            record, *there,
+            record, DifferenceKind::staged_active, there,
             fmt::format("somebody activated it: imprint registry rotate --activate {} takes "
                         "note of it",
                         record.thing));
@@ -225,23 +227,54 @@ class Comparison {
                                                 const InRegistry* there) {
         if (there == nullptr || there->status != CertificateStatus::active) return {};
         return tell(
-            record, *there,
+            record, DifferenceKind::inactive_active, there,
             "its board may work with it, as after an older ledger was put back: prepare the "
             "board again, or leave it");
     }
 
-    Result<void> tell(const CertificateRecord& record, const InRegistry& there, std::string mend) {
-        return tell(record, std::string(to_string(there.status)), std::move(mend));
+    // there: null: the registry does not have it.
+    [[nodiscard]] static Difference difference(const CertificateRecord& record, DifferenceKind kind,
+                                               const InRegistry* there, std::string mend) {
+        Difference one;
+        one.thing = record.thing;
+        one.certificate = record.id;
+        one.in_ledger = to_string(record.state);
+        one.in_registry = there == nullptr ? "missing" : to_string(there->status);
+        one.mend = std::move(mend);
+        one.kind = kind;
+        if (there == nullptr) return one;
+        one.status = there->status;
+        one.arn = there->arn;
+        return one;
     }
 
-    Result<void> tell(const CertificateRecord& record, std::string in_registry, std::string mend) {
+    Result<void> tell(const Difference& one) {
         ++result_.differences;
-        visit_({record.thing, record.id, std::string(to_string(record.state)),
-                std::move(in_registry), std::move(mend)});
+        visit_(one);
         return {};
     }
 
-    aws::IotClient& iot_;
+    Result<void> tell(const CertificateRecord& record, DifferenceKind kind, const InRegistry* there,
+                      std::string mend) {
+        return tell(difference(record, kind, there, std::move(mend)));
+    }
+
+    // Where a person is told more than the status.
+    Result<void> tell_as(std::string in_registry, Difference one) {
+        one.in_registry = std::move(in_registry);
+        return tell(one);
+    }
+
+    Result<void> tell_replaced(const CertificateRecord& record, const InRegistry& there,
+                               const std::string& newest) {
+        Difference one =
+            difference(record, DifferenceKind::replaced, &there,
+                       fmt::format("replaced by {} on its board: {}", newest, sweep_removes));
+        one.replaced_by = newest;
+        return tell(one);
+    }
+
+    registry::Reader& registry_;
     const std::function<void(const Difference&)>& visit_;
     std::map<std::string, InRegistry> in_registry_;
     NewestOfBoards newest_;
@@ -252,17 +285,17 @@ class Comparison {
 
 }  // namespace
 
-Result<Reconciled> reconcile(aws::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
+Result<Reconciled> reconcile(registry::Reader& registry, std::span<ledger::Reports* const> ledgers,
                              const ReconcileScope& scope,
                              const std::function<void(const Difference&)>& visit) {
-    Comparison comparison(iot, visit);
+    Comparison comparison(registry, visit);
     IMPRINT_CHECK(comparison.fetch());
-    for (ledger::Ledger* ledger : ledgers)
+    for (ledger::Reports* ledger : ledgers)
         IMPRINT_CHECK(ledger->each_certificate([&](const CertificateRecord& record) {
             comparison.learn(record);
             return true;
         }));
-    for (ledger::Ledger* ledger : ledgers) {
+    for (ledger::Reports* ledger : ledgers) {
         Result<void> compared;
         IMPRINT_CHECK(ledger->each_certificate([&](const CertificateRecord& record) {
             compared = comparison.compare(record);

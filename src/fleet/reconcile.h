@@ -3,22 +3,33 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
 
-#include "aws/iot_client.h"
 #include "base/error.h"
+#include "events/words.h"
 #include "ledger/ledger.h"
+#include "registry/registry.h"
 
 namespace imprint::fleet {
 
+using events::DifferenceKind;
+
 struct Difference {
     std::string thing;
-    std::string certificate;
+    std::string certificate;  // id; empty for a thing
     std::string in_ledger;    // "proven"
-    std::string in_registry;  // "missing", "INACTIVE", "ACTIVE, attached to no thing", …
-    std::string mend;         // takes no board down that works
+    std::string in_registry;  // for a person: "missing", "INACTIVE", "ACTIVE, attached to no thing"
+    std::string mend;         // likewise; takes no board down that works
+    DifferenceKind kind = DifferenceKind::missing;
+    // Of a certificate that is in the registry.
+    std::optional<registry::CertificateStatus> status = {};
+    std::optional<std::string> arn = {};
+    std::optional<std::string> replaced_by = {};  // id of the one that its board works with
+    std::optional<std::string> policy = {};       // that it should have
+    std::optional<std::string> other_thing = {};  // that has it
 };
 
 struct ReconcileScope {
@@ -36,8 +47,8 @@ struct Reconciled {
 
 // Changes nothing. A certificate is judged by the newest of its board, over all ledgers; what a
 // living attempt has in hand is no difference. Errors: those of registry and ledger.
-[[nodiscard]] Result<Reconciled> reconcile(aws::IotClient& iot,
-                                           std::span<ledger::Ledger* const> ledgers,
+[[nodiscard]] Result<Reconciled> reconcile(registry::Reader& registry,
+                                           std::span<ledger::Reports* const> ledgers,
                                            const ReconcileScope& scope,
                                            const std::function<void(const Difference&)>& visit);
 

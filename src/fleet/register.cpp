@@ -5,7 +5,6 @@
 #include <optional>
 #include <utility>
 
-#include "aws/identity.h"
 #include "base/mac.h"
 #include "base/threads.h"
 #include "fleet/provisioning_template.h"
@@ -15,15 +14,16 @@ namespace imprint::fleet {
 
 namespace {
 
-Result<void> register_stepwise(aws::IotClient& iot, const prepare::IdentitySettings& settings,
+Result<void> register_stepwise(prepare::RecordedRegistry& registry,
+                               const prepare::IdentitySettings& settings,
                                const RegisterOptions& options, const minted::Identity& one) {
     const auto mac = parse_mac(one.mac).value_or(MacAddress{});
     const auto facts = prepare::thing_facts(settings, mac, one.thing, options.lot);
-    IMPRINT_CHECK(aws::ensure_thing(iot, facts.thing, facts.type, facts.attributes, facts.groups));
+    IMPRINT_CHECK(registry.ensure_thing(facts.thing, facts.type, facts.attributes, facts.groups));
     IMPRINT_TRY(const std::string arn,
-                aws::ensure_registered(iot, one.certificate_id, one.certificate_pem,
-                                       facts.with_ca ? options.ca_pem : std::string()));
-    return aws::attach_identity(iot, facts.thing, arn, facts.policy);
+                registry.ensure_registered(one.certificate_id, one.certificate_pem,
+                                           facts.with_ca ? options.ca_pem : std::string()));
+    return registry.attach(one.certificate_id, arn, facts.thing, facts.policy);
 }
 
 class Source {
@@ -57,8 +57,8 @@ class Source {
 }  // namespace
 
 Result<RegisterSummary> register_identities(
-    aws::IotClient& iot, minted::Store& store, const prepare::IdentitySettings& settings,
-    const RegisterOptions& options,
+    prepare::RecordedRegistry& registry, minted::Store& store,
+    const prepare::IdentitySettings& settings, const RegisterOptions& options,
     const std::function<void(const minted::Identity&, const Result<void>&)>& visit) {
     const std::string form =
         options.one_call ? provisioning_template(settings, options.lot, options.ca_pem, false) : "";
@@ -72,9 +72,8 @@ Result<RegisterSummary> register_identities(
         return summary.stopped || broken.has_value();
     };
     const auto register_one = [&](const minted::Identity& one) -> Result<void> {
-        if (!options.one_call) return register_stepwise(iot, settings, options, one);
-        IMPRINT_CHECK(iot.register_thing(form, template_parameters(settings, one)));
-        return {};
+        if (!options.one_call) return register_stepwise(registry, settings, options, one);
+        return registry.register_by_template(one.thing, form, template_parameters(settings, one));
     };
     run_alike(options.workers, [&] {
         while (!stop()) {

@@ -5,9 +5,9 @@
 #include <functional>
 #include <string>
 
-#include "aws/iot_client.h"
 #include "base/error.h"
 #include "minted/store.h"
+#include "prepare/recorded_registry.h"
 #include "prepare/settings.h"
 
 namespace imprint::fleet {
@@ -29,8 +29,8 @@ struct RegisterSummary {
 // Each that is not registered yet; one that fails stays so. visit gets each with what became of it,
 // from any worker, one at a time. Error: the store's.
 [[nodiscard]] Result<RegisterSummary> register_identities(
-    aws::IotClient& iot, minted::Store& store, const prepare::IdentitySettings& settings,
-    const RegisterOptions& options,
+    prepare::RecordedRegistry& registry, minted::Store& store,
+    const prepare::IdentitySettings& settings, const RegisterOptions& options,
     const std::function<void(const minted::Identity&, const Result<void>&)>& visit);
 
 }  // namespace imprint::fleet

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "aws/identity.h"
 #include "prepare/retirement.h"
 
 namespace imprint::fleet {
@@ -12,9 +11,9 @@ namespace {
 
 // The registry's and those that the ledger knows: a thing that somebody deleted by hand has left
 // its certificates behind.
-Result<std::vector<std::string>> certificates_of(aws::IotClient& iot, ledger::Ledger& ledger,
-                                                 const std::string& thing) {
-    IMPRINT_TRY(auto ids, aws::list_former_certificates(iot, thing, {}));
+Result<std::vector<std::string>> certificates_of(prepare::RecordedRegistry& registry,
+                                                 ledger::Ledger& ledger, const std::string& thing) {
+    IMPRINT_TRY(auto ids, registry.certificates_of(thing));
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
     ledger::add_living(ids, records);
     return ids;
@@ -22,12 +21,11 @@ Result<std::vector<std::string>> certificates_of(aws::IotClient& iot, ledger::Le
 
 }  // namespace
 
-Result<Retired> retire(aws::IotClient& iot, ledger::Ledger& ledger, const Retirement& what,
-                       const Log& log) {
-    const auto known = iot.describe_thing(what.thing);
-    if (!known && !aws::is_not_found(known.error())) return std::unexpected(known.error());
+Result<Retired> retire(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
+                       const Retirement& what, const Log& log) {
+    IMPRINT_TRY(const auto known, registry.find_thing(what.thing));
     Retired retired;
-    IMPRINT_TRY(retired.certificates, certificates_of(iot, ledger, what.thing));
+    IMPRINT_TRY(retired.certificates, certificates_of(registry, ledger, what.thing));
     if (!known && retired.certificates.empty())
         return fail(
             ErrorKind::registry, "thing_unknown",
@@ -37,10 +35,10 @@ Result<Retired> retire(aws::IotClient& iot, ledger::Ledger& ledger, const Retire
     IMPRINT_TRY(const auto row, ledger.begin_retirement(what.thing, what.reason));
     for (const auto& id : retired.certificates) {
         log.info("{}: certificate {} is retired", what.thing, id);
-        IMPRINT_CHECK(prepare::retire_and_record(iot, ledger, what.thing, id, log));
+        IMPRINT_CHECK(prepare::retire_and_record(registry, ledger, what.thing, id, log));
     }
     if (known && what.delete_thing) {
-        IMPRINT_CHECK(aws::delete_thing(iot, what.thing));
+        IMPRINT_CHECK(registry.delete_thing(what.thing));
         retired.thing_deleted = true;
     }
     IMPRINT_CHECK(

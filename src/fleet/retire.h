@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "aws/iot_client.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "ledger/ledger.h"
+#include "prepare/recorded_registry.h"
 
 namespace imprint::fleet {
 
@@ -25,7 +25,7 @@ struct Retired {
 
 // Safe to run again from wherever it was broken off. Errors: those of registry and ledger;
 // thing_unknown (registry): neither of them has heard of it.
-[[nodiscard]] Result<Retired> retire(aws::IotClient& iot, ledger::Ledger& ledger,
+[[nodiscard]] Result<Retired> retire(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                                      const Retirement& what, const Log& log = {});
 
 }  // namespace imprint::fleet

@@ -8,7 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "aws/identity.h"
 #include "base/digest.h"
 #include "base/files.h"
 #include "base/git.h"
@@ -19,9 +18,9 @@ namespace imprint::fleet {
 
 namespace {
 
-using aws::CertificateStatus;
 using ledger::CertificateRecord;
 using ledger::CertificateState;
+using registry::CertificateStatus;
 
 // The newest of the thing in this state, of those that were made ahead.
 Result<std::optional<CertificateRecord>> newest(ledger::Ledger& ledger, const std::string& thing,
@@ -41,19 +40,19 @@ Result<MacAddress> board_of(ledger::Ledger& ledger, const std::string& thing) {
                 "use the ledger of the station that prepared it");
 }
 
-Result<void> remove(aws::IotClient& iot, ledger::Ledger& ledger, const CertificateRecord& record,
-                    const Log& log) {
-    IMPRINT_CHECK(prepare::retire_and_record(iot, ledger, record.thing, record.id, log));
+Result<void> remove(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
+                    const CertificateRecord& record, const Log& log) {
+    IMPRINT_CHECK(prepare::retire_and_record(registry, ledger, record.thing, record.id, log));
     return {};
 }
 
 // Each earlier one that was staged and never activated.
-Result<void> remove_staged(aws::IotClient& iot, ledger::Ledger& ledger, const std::string& thing,
-                           const std::string& keep, const Log& log) {
+Result<void> remove_staged(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
+                           const std::string& thing, const std::string& keep, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
     for (const auto& record : records)
         if (record.state == CertificateState::staged && record.id != keep)
-            IMPRINT_CHECK(remove(iot, ledger, record, log));
+            IMPRINT_CHECK(remove(registry, ledger, record, log));
     return {};
 }
 
@@ -77,19 +76,21 @@ class Staging {
           mac_(mac),
           lot_(std::move(lot)),
           attempt_(attempt),
-          work_(tools.identity, attempt, mac, thing_, lot_, tools.log) {}
+          effects_(ledger_, {tools.run, attempt}, tools.log),
+          registry_(*tools.identity.registry, effects_),
+          work_(tools.identity, {tools.run, attempt}, mac, thing_, lot_, tools.log) {}
 
     [[nodiscard]] Result<Staged> run() {
         auto staged = make();
         if (!staged) {
-            const std::string left = work_.discard();
-            tools_.log.info("{}: certificate {}", thing_, left);
+            const events::CertificateFate left = work_.discard();
+            tools_.log.info("{}: certificate {}", thing_, events::word_of(left));
             static_cast<void>(ledger_.end_attempt(attempt_, ledger::Outcome::failed,
                                                   staged.error().code, staged.error().describe()));
             return staged;
         }
-        IMPRINT_CHECK(remove_staged(*tools_.identity.iot, ledger_, thing_, staged->certificate_id,
-                                    tools_.log));
+        IMPRINT_CHECK(
+            remove_staged(registry_, ledger_, thing_, staged->certificate_id, tools_.log));
         IMPRINT_CHECK(ledger_.end_attempt(attempt_, ledger::Outcome::passed));
         return staged;
     }
@@ -104,9 +105,9 @@ class Staging {
                                                     identity.private_key_pem, facts));
         const Secret image(std::move(bytes));
         const auto path = tools_.folder / (thing_ + ".bin");
-        IMPRINT_TRY(const auto effect, ledger_.intend(attempt_, "stage", path.string()));
+        IMPRINT_TRY(const auto effects, effects_.intend("stage", {path.string()}));
         IMPRINT_CHECK(write_file(path, image.reveal(), FileMode::secret));
-        IMPRINT_CHECK(ledger_.done(effect, to_hex(md5(image.reveal()))));
+        IMPRINT_CHECK(effects_.done(effects.front(), to_hex(md5(image.reveal()))));
         // Until here the next run would have removed it as a dead one's.
         IMPRINT_CHECK(work_.staged());
         const auto& partition = tools_.form.partition;
@@ -119,6 +120,8 @@ class Staging {
     MacAddress mac_;
     std::string lot_;
     ledger::AttemptId attempt_;
+    ledger::EffectLog effects_;
+    prepare::RecordedRegistry registry_;
     prepare::IdentityWork work_;
 };
 
@@ -126,9 +129,8 @@ class Staging {
 
 Result<Staged> stage(const StageTools& tools, const std::string& thing) {
     ledger::Ledger& ledger = tools.identity.ledger;
-    const auto known = tools.identity.iot->describe_thing(thing);
+    IMPRINT_TRY(const auto known, tools.identity.registry->find_thing(thing));
     if (!known) {
-        if (!aws::is_not_found(known.error())) return std::unexpected(known.error());
         return fail(
             ErrorKind::registry, "thing_unknown",
             fmt::format("the registry has no thing \"{}\": there is nothing to rotate", thing),
@@ -149,7 +151,7 @@ Result<Staged> stage(const StageTools& tools, const std::string& thing) {
     return Staging(tools, thing, mac, std::move(lot), attempt).run();
 }
 
-Result<Advanced> activate_staged(aws::IotClient& iot, ledger::Ledger& ledger,
+Result<Advanced> activate_staged(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                                  const std::string& thing) {
     IMPRINT_TRY(auto record, newest(ledger, thing, CertificateState::staged));
     if (!record) {
@@ -161,11 +163,11 @@ Result<Advanced> activate_staged(aws::IotClient& iot, ledger::Ledger& ledger,
                     fmt::format("nothing is staged for the thing \"{}\"", thing),
                     fmt::format("imprint registry rotate --stage DIR {}", thing));
     IMPRINT_CHECK(ledger.certificate_state(record->row, CertificateState::active));
-    IMPRINT_CHECK(iot.update_certificate(record->id, CertificateStatus::active));
+    IMPRINT_CHECK(registry.activate(record->id));
     return Advanced{record->id, 0};
 }
 
-Result<Advanced> finish_rotation(aws::IotClient& iot, ledger::Ledger& ledger,
+Result<Advanced> finish_rotation(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                                  const std::string& thing, const prepare::RivalRules& rivals,
                                  const Log& log) {
     IMPRINT_TRY(auto record, newest(ledger, thing, CertificateState::active));
@@ -182,31 +184,30 @@ Result<Advanced> finish_rotation(aws::IotClient& iot, ledger::Ledger& ledger,
         return fail(ErrorKind::usage, "not_staged",
                     fmt::format("nothing is staged for the thing \"{}\"", thing),
                     fmt::format("imprint registry rotate --stage DIR {}", thing));
-    IMPRINT_TRY(const auto there, iot.describe_certificate(record->id));
-    if (there.status != CertificateStatus::active)
+    IMPRINT_TRY(const auto there, registry.find_certificate(record->id));
+    if (!there || there->status != CertificateStatus::active)
         return fail(ErrorKind::registry, "not_activated",
                     fmt::format("certificate {} of the thing \"{}\" is {}", record->id, thing,
-                                aws::to_string(there.status)),
+                                there ? registry::to_string(there->status) : "missing"),
                     fmt::format("imprint registry rotate --activate {}", thing));
-    IMPRINT_TRY(const auto others, look_for_rivals(iot, ledger, *record, rivals, log));
+    IMPRINT_TRY(const auto others, look_for_rivals(registry, ledger, *record, rivals, log));
     IMPRINT_TRY(const auto records, ledger.certificates(record->mac));
     IMPRINT_CHECK(others.settle(record->id, prepare::known_of(records)));
     IMPRINT_CHECK(ledger.certificate_state(record->row, CertificateState::proven));
     Advanced advanced{record->id, 0};
-    IMPRINT_TRY(advanced.retired, retire_former(iot, ledger, *record, others, log));
-    IMPRINT_CHECK(aws::await_in_force(iot, thing, record->id, rivals.confirm));
+    IMPRINT_TRY(advanced.retired, retire_former(registry, ledger, *record, others, log));
+    IMPRINT_CHECK(registry.await_in_force(thing, record->id, rivals.confirm));
     return advanced;
 }
 
-Result<Advanced> cancel_rotation(aws::IotClient& iot, ledger::Ledger& ledger,
+Result<Advanced> cancel_rotation(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                                  const std::string& thing, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
     // The one that the board goes on with has to be in force.
     bool has_proven = false;
     for (const auto& record : records) {
         if (record.state != CertificateState::proven) continue;
-        const auto there = iot.describe_certificate(record.id);
-        if (!there && !aws::is_not_found(there.error())) return std::unexpected(there.error());
+        IMPRINT_TRY(const auto there, registry.find_certificate(record.id));
         has_proven |= there && there->status == CertificateStatus::active;
     }
     Advanced advanced;
@@ -218,7 +219,7 @@ Result<Advanced> cancel_rotation(aws::IotClient& iot, ledger::Ledger& ledger,
                 ErrorKind::usage, "no_former_certificate",
                 fmt::format("certificate {} is the only one of the thing \"{}\"", record.id, thing),
                 "retire the thing, if it is to have none");
-        IMPRINT_CHECK(remove(iot, ledger, record, log));
+        IMPRINT_CHECK(remove(registry, ledger, record, log));
         advanced.certificate_id = record.id;
         ++advanced.retired;
     }

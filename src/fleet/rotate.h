@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <string>
 
-#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -15,6 +14,7 @@
 #include "prepare/cloud.h"
 #include "prepare/credential_image.h"
 #include "prepare/identity.h"
+#include "prepare/recorded_registry.h"
 
 namespace imprint::fleet {
 
@@ -48,14 +48,15 @@ struct Advanced {
 };
 
 // Each may be run again. Error (usage): not_staged, not_activated.
-[[nodiscard]] Result<Advanced> activate_staged(aws::IotClient& iot, ledger::Ledger& ledger,
-                                               const std::string& thing);
-[[nodiscard]] Result<Advanced> finish_rotation(aws::IotClient& iot, ledger::Ledger& ledger,
-                                               const std::string& thing,
+[[nodiscard]] Result<Advanced> activate_staged(prepare::RecordedRegistry& registry,
+                                               ledger::Ledger& ledger, const std::string& thing);
+[[nodiscard]] Result<Advanced> finish_rotation(prepare::RecordedRegistry& registry,
+                                               ledger::Ledger& ledger, const std::string& thing,
                                                const prepare::RivalRules& rivals,
                                                const Log& log = {});
 // Takes back what was staged or activated: the former certificate goes on alone.
-[[nodiscard]] Result<Advanced> cancel_rotation(aws::IotClient& iot, ledger::Ledger& ledger,
-                                               const std::string& thing, const Log& log = {});
+[[nodiscard]] Result<Advanced> cancel_rotation(prepare::RecordedRegistry& registry,
+                                               ledger::Ledger& ledger, const std::string& thing,
+                                               const Log& log = {});
 
 }  // namespace imprint::fleet

@@ -8,7 +8,6 @@
 #include <set>
 #include <utility>
 
-#include "aws/identity.h"
 #include "fleet/newest.h"
 #include "pki/certificate.h"
 #include "prepare/retirement.h"
@@ -17,9 +16,9 @@ namespace imprint::fleet {
 
 namespace {
 
-using aws::CertificateStatus;
-using aws::CertificateSummary;
 using ledger::CertificateState;
+using registry::Certificate;
+using registry::CertificateStatus;
 
 // What the ledgers say of the certificates that concern a sweep.
 struct Known {
@@ -89,31 +88,34 @@ class KnownReader {
 
 class Search {
   public:
-    Search(aws::IotClient& iot, std::span<ledger::Ledger* const> ledgers, const SweepScope& scope,
-           WallTime now)
-        : iot_(iot), ledgers_(ledgers), scope_(scope), oldest_(now - scope.at_least_as_old) {}
+    Search(registry::Reader& registry, std::span<ledger::Reports* const> ledgers,
+           const SweepScope& scope, WallTime now)
+        : registry_(registry),
+          ledgers_(ledgers),
+          scope_(scope),
+          oldest_(now - scope.at_least_as_old) {}
 
     [[nodiscard]] Result<std::vector<Leftover>> run() {
         // The whole list first: judging asks the registry, and a page's mark does not wait for
         // ever.
-        std::vector<CertificateSummary> all;
+        std::vector<Certificate> all;
         Statuses statuses;
-        IMPRINT_CHECK(iot_.list_certificates([&](const CertificateSummary& certificate) {
+        IMPRINT_CHECK(registry_.each_certificate([&](const Certificate& certificate) {
             all.push_back(certificate);
             statuses[certificate.id] = certificate.status;
             return true;
         }));
         KnownReader reader(statuses);
-        for (ledger::Ledger* ledger : ledgers_)
+        for (ledger::Reports* ledger : ledgers_)
             IMPRINT_CHECK(ledger->each_certificate([&](const ledger::CertificateRecord& record) {
                 reader.take(record);
                 return true;
             }));
         known_ = std::move(reader).finish();
-        std::vector<CertificateSummary> suspects;
+        std::vector<Certificate> suspects;
         std::ranges::copy_if(all, std::back_inserter(suspects),
                              [this](const auto& certificate) { return is_suspect(certificate); });
-        for (const CertificateSummary& certificate : suspects)
+        for (const Certificate& certificate : suspects)
             IMPRINT_CHECK(judge(certificate));
         if (!scope_.thing_type.empty()) IMPRINT_CHECK(look_at_things());
         return std::move(found_);
@@ -126,7 +128,7 @@ class Search {
     }
 
     // Without another question.
-    [[nodiscard]] bool is_suspect(const CertificateSummary& certificate) const {
+    [[nodiscard]] bool is_suspect(const Certificate& certificate) const {
         if (certificate.status != CertificateStatus::active &&
             certificate.status != CertificateStatus::inactive)
             return false;
@@ -143,27 +145,26 @@ class Search {
                 one->state != CertificateState::overwritten);
     }
 
-    [[nodiscard]] Result<void> judge(const CertificateSummary& certificate) {
-        auto things = iot_.list_principal_things(certificate.arn);
-        auto policies = iot_.list_attached_policies(certificate.arn);
-        for (const auto* answer : {&things, &policies})
-            if (!*answer && !aws::is_not_found(answer->error()))
-                return std::unexpected(answer->error());
-        if (!things || !policies) return {};  // gone meanwhile
+    [[nodiscard]] Result<void> judge(const Certificate& certificate) {
+        IMPRINT_TRY(const auto attached, registry_.attachments(certificate.arn));
+        if (!attached) return {};  // gone meanwhile
+        const auto& things = attached->things;
+        const auto& policies = attached->policies;
         const Known::One* one = known(certificate.id);
         const bool active = certificate.status == CertificateStatus::active;
         Leftover left;
         left.kind = active ? LeftoverKind::loose_certificate : LeftoverKind::unused_certificate;
         left.certificate = certificate.id;
-        left.thing = things->empty() ? std::string() : things->front();
-        const auto foreign = std::ranges::find_if(*things, [&](const auto& thing) {
+        left.thing = things.empty() ? std::string() : things.front();
+        const auto foreign = std::ranges::find_if(things, [&](const auto& thing) {
             return one != nullptr && !one->things.contains(thing);
         });
         left.status = certificate.status;
         left.created = certificate.created;
-        if (foreign != things->end()) {
+        if (foreign != things.end()) {
             // It was our board's, and is another thing's now.
             left.thing = *foreign;
+            left.cause = LeftoverCause::used_elsewhere;
             left.why = fmt::format("used by the thing {}, which is in no ledger here", *foreign);
             if (active) return {};
             found_.push_back(std::move(left));
@@ -173,6 +174,7 @@ class Search {
             left.ours = true;
             left.kind =
                 active ? LeftoverKind::replaced_certificate : LeftoverKind::unused_certificate;
+            left.cause = LeftoverCause::replaced;
             left.why = "its board works with another one";
             found_.push_back(std::move(left));
             return {};
@@ -180,7 +182,9 @@ class Search {
         if (one != nullptr && one->deactivation_owed && !known_.replaced.contains(certificate.id)) {
             left.kind = LeftoverKind::owed_deactivation;
             left.ours = true;
-            left.why = one->state == CertificateState::overwritten
+            const bool overwritten = one->state == CertificateState::overwritten;
+            left.cause = overwritten ? LeftoverCause::overwritten : LeftoverCause::failed;
+            left.why = overwritten
                            ? "its board's flash was overwritten, and no other one is proven there"
                            : "its board failed with it, and the registry was not told yet";
             found_.push_back(std::move(left));
@@ -188,25 +192,36 @@ class Search {
         }
         if (active && known_.replaced.contains(certificate.id))
             left.kind = LeftoverKind::replaced_certificate;
-        else if (active && !things->empty())
+        else if (active && !things.empty())
             return {};
-        const bool has_policy = std::ranges::find(*policies, scope_.policy) != policies->end();
+        const bool has_policy = std::ranges::find(policies, scope_.policy) != policies.end();
         if (one != nullptr) {
             left.ours = true;
-            left.why = known_.replaced.contains(certificate.id) ? "replaced by another on its board"
-                       : one->state == CertificateState::gone
-                           ? "the ledger says that it is gone"
-                           : "of a board that was never proven with it";
-        } else if (!things->empty()) {
+            if (known_.replaced.contains(certificate.id)) {
+                left.cause = LeftoverCause::replaced;
+                left.why = "replaced by another on its board";
+            } else if (one->state == CertificateState::gone) {
+                left.cause = LeftoverCause::gone;
+                left.why = "the ledger says that it is gone";
+            } else {
+                left.cause = LeftoverCause::never_proven;
+                left.why = "of a board that was never proven with it";
+            }
+        } else if (!things.empty()) {
+            left.cause = LeftoverCause::unknown_thing;
             left.why = fmt::format("of the thing {}, and in no ledger here", left.thing);
         } else if (has_policy) {
             left.ours = true;
+            left.cause = LeftoverCause::unknown_certificate;
             left.why = fmt::format("has the policy {}, and is in no ledger here", scope_.policy);
-        } else if (things->empty() && policies->empty()) {
+        } else if (things.empty() && policies.empty()) {
             IMPRINT_TRY(left.ours, was_requested(certificate.id));
+            left.cause =
+                left.ours ? LeftoverCause::never_answered : LeftoverCause::attached_to_nothing;
             left.why = left.ours ? "asked for by a run that died before the answer came"
                                  : "attached to nothing; whose it is cannot be told";
         } else {
+            left.cause = LeftoverCause::anothers;
             left.why = "somebody else's";
         }
         found_.push_back(std::move(left));
@@ -215,11 +230,8 @@ class Search {
 
     [[nodiscard]] Result<bool> was_requested(const std::string& id) {
         if (known_.requested_keys.empty()) return false;
-        auto described = iot_.describe_certificate(id);
-        if (!described) {
-            if (aws::is_not_found(described.error())) return false;
-            return std::unexpected(std::move(described).error());
-        }
+        IMPRINT_TRY(const auto described, registry_.find_certificate(id));
+        if (!described) return false;
         const auto info = pki::inspect_certificate(described->pem);
         return info && std::ranges::find(known_.requested_keys, info->public_pem) !=
                            known_.requested_keys.end();
@@ -235,7 +247,7 @@ class Search {
 
     [[nodiscard]] Result<ThingAge> age_of(const std::string& thing) {
         ThingAge age;
-        for (ledger::Ledger* ledger : ledgers_) {
+        for (ledger::Reports* ledger : ledgers_) {
             IMPRINT_TRY(const auto work, ledger->last_work_on(thing));
             if (!work) continue;
             age.known = true;
@@ -246,18 +258,17 @@ class Search {
     }
 
     [[nodiscard]] Result<void> look_at_things() {
-        IMPRINT_TRY(const auto names, iot_.list_things_of_type(scope_.thing_type));
+        IMPRINT_TRY(const auto names, registry_.things_of_type(scope_.thing_type));
         for (const auto& name : names) {
-            auto principals = iot_.list_thing_principals(name);
-            if (!principals && aws::is_not_found(principals.error())) continue;
-            if (!principals) return std::unexpected(std::move(principals).error());
-            if (!principals->empty()) continue;
+            IMPRINT_TRY(const auto principals, registry_.count_principals(name));
+            if (!principals || *principals > 0) continue;
             IMPRINT_TRY(const ThingAge age, age_of(name));
             if (age.in_hand || age.young) continue;
             Leftover left;
             left.kind = LeftoverKind::bare_thing;
             left.thing = name;
             left.ours = age.known;
+            left.cause = LeftoverCause::no_certificate;
             left.why = fmt::format("of type {}, without a certificate{}", scope_.thing_type,
                                    age.known ? "" : ", and in no ledger here");
             found_.push_back(std::move(left));
@@ -265,8 +276,8 @@ class Search {
         return {};
     }
 
-    aws::IotClient& iot_;
-    std::span<ledger::Ledger* const> ledgers_;
+    registry::Reader& registry_;
+    std::span<ledger::Reports* const> ledgers_;
     Known known_;
     const SweepScope& scope_;
     WallTime oldest_;
@@ -289,83 +300,65 @@ Result<std::optional<Owner>> owner_of_debt(std::span<ledger::Ledger* const> ledg
     return std::optional<Owner>{};
 }
 
-Result<bool> has_successor(aws::IotClient& iot, const Leftover& leftover) {
-    IMPRINT_TRY(const auto others,
-                aws::list_former_certificates(iot, leftover.thing, leftover.certificate));
+Result<bool> has_successor(registry::Reader& registry, const Leftover& leftover) {
+    IMPRINT_TRY(const auto others, registry.certificates_of(leftover.thing, leftover.certificate));
     for (const auto& id : others) {
-        const auto there = iot.describe_certificate(id);
-        if (!there && !aws::is_not_found(there.error())) return std::unexpected(there.error());
+        IMPRINT_TRY(const auto there, registry.find_certificate(id));
         if (there && there->status == CertificateStatus::active) return true;
     }
     return false;
 }
 
-Result<bool> remove_thing(aws::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
-                          const std::string& thing) {
+Result<bool> remove_thing(prepare::RecordedRegistry& registry,
+                          std::span<ledger::Ledger* const> ledgers, const std::string& thing) {
     // A run may have begun with it since.
     for (ledger::Ledger* ledger : ledgers) {
         IMPRINT_TRY(const auto work, ledger->last_work_on(thing));
         if (work && work->in_hand) return false;
     }
-    IMPRINT_TRY(const auto now, aws::list_former_certificates(iot, thing, {}));
-    if (!now.empty()) return false;
-    IMPRINT_CHECK(aws::delete_thing(iot, thing));
+    IMPRINT_TRY(const auto now, registry.count_principals(thing));
+    if (now && *now > 0) return false;
+    IMPRINT_CHECK(registry.delete_thing(thing));
     return true;
 }
 
 }  // namespace
 
-std::string_view to_string(LeftoverKind kind) {
-    switch (kind) {
-        case LeftoverKind::unused_certificate:
-            return "unused_certificate";
-        case LeftoverKind::loose_certificate:
-            return "loose_certificate";
-        case LeftoverKind::replaced_certificate:
-            return "replaced_certificate";
-        case LeftoverKind::owed_deactivation:
-            return "owed_deactivation";
-        case LeftoverKind::bare_thing:
-            return "bare_thing";
-    }
-    return "";
-}
-
-Result<std::vector<Leftover>> find_leftovers(aws::IotClient& iot,
-                                             std::span<ledger::Ledger* const> ledgers,
+Result<std::vector<Leftover>> find_leftovers(registry::Reader& registry,
+                                             std::span<ledger::Reports* const> ledgers,
                                              const SweepScope& scope, WallTime now) {
-    return Search(iot, ledgers, scope, now).run();
+    return Search(registry, ledgers, scope, now).run();
 }
 
-Result<bool> remove_leftover(aws::IotClient& iot, std::span<ledger::Ledger* const> ledgers,
-                             const Leftover& leftover, const Log& log) {
+Result<bool> remove_leftover(prepare::RecordedRegistry& registry,
+                             std::span<ledger::Ledger* const> ledgers, const Leftover& leftover,
+                             const Log& log) {
     if (!leftover.ours) return false;
     if (leftover.kind == LeftoverKind::bare_thing)
-        return remove_thing(iot, ledgers, leftover.thing);
+        return remove_thing(registry, ledgers, leftover.thing);
     if (leftover.kind == LeftoverKind::owed_deactivation) {
         IMPRINT_TRY(const auto owner, owner_of_debt(ledgers, leftover.certificate));
         if (!owner) return false;  // a run has settled it, or has the board in hand
-        IMPRINT_CHECK(prepare::deactivate_and_record(iot, *owner->ledger, owner->record, log));
+        IMPRINT_CHECK(prepare::deactivate_and_record(registry, *owner->ledger, owner->record, log));
         return true;
     }
-    const auto now = iot.describe_certificate(leftover.certificate);
-    if (!now && aws::is_not_found(now.error())) return true;
-    if (!now) return std::unexpected(now.error());
+    IMPRINT_TRY(const auto now, registry.find_certificate(leftover.certificate));
+    if (!now) return true;
     // It may have come into use since it was found.
     if (now->status != leftover.status) return false;
     if (leftover.kind == LeftoverKind::replaced_certificate) {
         // Only while its successor is in force.
-        IMPRINT_TRY(const bool replaced, has_successor(iot, leftover));
+        IMPRINT_TRY(const bool replaced, has_successor(registry, leftover));
         if (!replaced) return false;
     }
     if (leftover.kind == LeftoverKind::loose_certificate) {
-        IMPRINT_TRY(const auto things, iot.list_principal_things(now->arn));
-        if (!things.empty()) return false;
+        IMPRINT_TRY(const auto attached, registry.attachments(now->arn));
+        if (attached && !attached->things.empty()) return false;
     }
     log.info("certificate {} is removed: {}", leftover.certificate, leftover.why);
     for (ledger::Ledger* ledger : ledgers)
-        IMPRINT_CHECK(
-            prepare::retire_and_record(iot, *ledger, leftover.thing, leftover.certificate, log));
+        IMPRINT_CHECK(prepare::retire_and_record(registry, *ledger, leftover.thing,
+                                                 leftover.certificate, log));
     return true;
 }
 

@@ -7,33 +7,29 @@
 #include <string>
 #include <vector>
 
-#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "events/words.h"
 #include "ledger/ledger.h"
+#include "prepare/recorded_registry.h"
 
 namespace imprint::fleet {
 
-enum class LeftoverKind : std::uint8_t {
-    unused_certificate,    // INACTIVE, and of no proven board
-    loose_certificate,     // ACTIVE, and attached to no thing
-    replaced_certificate,  // ACTIVE, though its board works with another one
-    owed_deactivation,     // ACTIVE, though its board failed with it or has it no more
-    bare_thing,            // without any certificate
-};
-[[nodiscard]] std::string_view to_string(LeftoverKind kind);  // "unused_certificate"
+using events::LeftoverCause;
+using events::LeftoverKind;
 
 struct Leftover {
     LeftoverKind kind = LeftoverKind::unused_certificate;
     std::string thing;        // empty: none
     std::string certificate;  // id; empty for a thing
-    aws::CertificateStatus status = aws::CertificateStatus::inactive;
+    registry::CertificateStatus status = registry::CertificateStatus::inactive;
     WallTime created;  // of a certificate
     // Imprint made it: a ledger has it, or (a certificate) it is of no thing and has the configured
     // policy. Others are shown and never touched.
     bool ours = false;
-    std::string why;  // "asked for by a run that died", …
+    LeftoverCause cause = LeftoverCause::anothers;
+    std::string why;  // for a person: "asked for by a run that died", …
 };
 
 struct SweepScope {
@@ -45,14 +41,14 @@ struct SweepScope {
 // Changes nothing. What a living attempt has in hand is no leftover. Asks the registry twice for
 // each certificate that no ledger vouches for: of several stations all ledgers are wanted. Errors:
 // those of registry and ledger.
-[[nodiscard]] Result<std::vector<Leftover>> find_leftovers(aws::IotClient& iot,
-                                                           std::span<ledger::Ledger* const> ledgers,
-                                                           const SweepScope& scope, WallTime now);
+[[nodiscard]] Result<std::vector<Leftover>> find_leftovers(
+    registry::Reader& registry, std::span<ledger::Reports* const> ledgers, const SweepScope& scope,
+    WallTime now);
 
 // Of what is ours; the ledgers are told. What has come into use meanwhile stays. An owed
 // deactivation is only that: the certificate stays, INACTIVE, until another is proven on its board.
 // Gives whether it was done.
-[[nodiscard]] Result<bool> remove_leftover(aws::IotClient& iot,
+[[nodiscard]] Result<bool> remove_leftover(prepare::RecordedRegistry& registry,
                                            std::span<ledger::Ledger* const> ledgers,
                                            const Leftover& leftover, const Log& log = {});
 

@@ -48,7 +48,7 @@ Result<Partition> read_row(ByteView row, std::size_t number) {
         return damaged(
             fmt::format("entry {} of the partition table has the name {}, which is no "
                         "UTF-8",
-                        number, quoted(partition.name)));
+                        number, in_quotes(partition.name)));
     const std::uint32_t flags = get_u32(row, flags_at);
     partition.encrypted = (flags & flag_encrypted) != 0;
     partition.readonly = (flags & flag_readonly) != 0;

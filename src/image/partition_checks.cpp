@@ -37,20 +37,20 @@ Result<void> check_writable(const std::vector<Partition>& partitions, const Opti
     for (const Partition& partition : partitions) {
         if (partition.name.size() > longest_name)
             return invalid(fmt::format("the name {} has {} bytes and an entry holds {}",
-                                       quoted(partition.name), partition.name.size(),
+                                       in_quotes(partition.name), partition.name.size(),
                                        longest_name));
         if (partition.size == 0)
-            return invalid(fmt::format("partition {} has a size of 0", quoted(partition.name)));
+            return invalid(fmt::format("partition {} has a size of 0", in_quotes(partition.name)));
         const std::uint64_t end = std::uint64_t{partition.offset} + partition.size;
         if (end > std::numeric_limits<std::uint32_t>::max())
             return invalid(fmt::format("partition {} ends at 0x{:X}, beyond 32 bits",
-                                       quoted(partition.name), end));
+                                       in_quotes(partition.name), end));
     }
     return {};
 }
 
 Result<void> check_partition(const Partition& partition, const Options& options) {
-    const std::string name = quoted(partition.name);
+    const std::string name = in_quotes(partition.name);
     const std::uint32_t unit = offset_alignment(partition.type);
     if (partition.offset % unit != 0)
         return invalid(
@@ -87,7 +87,7 @@ Result<void> check_names(const std::vector<Partition>& partitions) {
             return invalid(
                 fmt::format("two partitions have the name {}: the firmware would find "
                             "only the first",
-                            quoted(partition.name)));
+                            in_quotes(partition.name)));
     return {};
 }
 
@@ -106,13 +106,13 @@ Result<void> check_overlap(const std::vector<Partition>& partitions, const Optio
             return invalid(
                 fmt::format("partition {} at 0x{:X} lies below 0x{:X}, where the "
                             "partition table ends",
-                            quoted(partition->name), partition->offset, first));
+                            in_quotes(partition->name), partition->offset, first));
         if (before != nullptr && partition->offset < before->end())
             return invalid(
                 fmt::format("partition {} (0x{:X} to 0x{:X}) overlaps partition {} "
                             "(0x{:X} to 0x{:X})",
-                            quoted(partition->name), partition->offset, partition->end() - 1,
-                            quoted(before->name), before->offset, before->end() - 1));
+                            in_quotes(partition->name), partition->offset, partition->end() - 1,
+                            in_quotes(before->name), before->offset, before->end() - 1));
         before = partition;
     }
     return {};
@@ -124,13 +124,13 @@ Result<void> check_ota_data(const std::vector<Partition>& partitions, std::uint8
         if (partition.type != type_data || partition.subtype != subtype) continue;
         if (found != nullptr)
             return invalid(fmt::format("{} and {} are both of data {}, and there may be one",
-                                       quoted(found->name), quoted(partition.name),
+                                       in_quotes(found->name), in_quotes(partition.name),
                                        subtype_name(type_data, subtype)));
         found = &partition;
     }
     if (found != nullptr && found->size != ota_data_size)
         return invalid(fmt::format("partition {} of data {} has 0x{:X} bytes and must have 0x{:X}",
-                                   quoted(found->name), subtype_name(type_data, subtype),
+                                   in_quotes(found->name), subtype_name(type_data, subtype),
                                    found->size, ota_data_size));
     return {};
 }
@@ -159,7 +159,7 @@ Result<void> PartitionTable::verify(const Options& options) const {
 std::vector<std::string> PartitionTable::warnings() const {
     std::vector<std::string> warnings = csv_warnings_;
     for (const Partition& partition : partitions_) {
-        const std::string name = quoted(partition.name);
+        const std::string name = in_quotes(partition.name);
         const auto type = type_by_name(partition.name);
         if (type && type_name(*type) == partition.name && *type != partition.type)
             warnings.push_back(fmt::format("partition {} is named for a type and is of another, {}",

@@ -67,7 +67,7 @@ Result<std::string> with_variables(std::string_view text, std::size_t line,
         const auto value = options.variable(name);
         if (!value)
             return bad_field(line, "variable",
-                             fmt::format("the environment has no {}", quoted(name)), "set it");
+                             fmt::format("the environment has no {}", in_quotes(name)), "set it");
         out += *value;
         text.remove_prefix(end + (braces ? 1 : 0));
     }
@@ -78,10 +78,10 @@ Result<std::uint8_t> small_number(const std::string& text, std::size_t line, std
                                   const std::string& known) {
     const auto number = parse_integer(text);
     if (!number)
-        return bad_field(line, field, fmt::format("{} is neither a number nor known", quoted(text)),
-                         known.empty()
-                             ? "give a number from 0 to 0xFE"
-                             : fmt::format("known are {}, and numbers from 0 to 0xFE", known));
+        return bad_field(
+            line, field, fmt::format("{} is neither a number nor known", in_quotes(text)),
+            known.empty() ? "give a number from 0 to 0xFE"
+                          : fmt::format("known are {}, and numbers from 0 to 0xFE", known));
     if (*number < 0 || *number > highest_number)
         return bad_field(line, field, fmt::format("{} is not from 0 to 0xFE", text));
     return static_cast<std::uint8_t>(*number);
@@ -119,7 +119,7 @@ Result<void> parse_flags(const std::string& text, std::size_t line, Partition& p
         else if (flag == "readonly")
             partition.readonly = true;
         else if (!flag.empty())
-            return bad_field(line, "flags", fmt::format("{} is not known", quoted(flag)),
+            return bad_field(line, "flags", fmt::format("{} is not known", in_quotes(flag)),
                              "known are encrypted and readonly, with a colon between them");
         if (colon == std::string_view::npos) return {};
         rest.remove_prefix(colon + 1);
@@ -213,7 +213,7 @@ class CsvReader {
         }
         // A flag here would be lost without a word: "encrypted,readonly" for "encrypted:readonly".
         if (!more.empty() && !more.starts_with('#'))
-            return bad_field(line, "flags", fmt::format("{} stands behind them", quoted(more)),
+            return bad_field(line, "flags", fmt::format("{} stands behind them", in_quotes(more)),
                              "put a colon between flags, and nothing behind them");
         Row row;
         row.line = line;
@@ -222,12 +222,12 @@ class CsvReader {
         if (partition.name.size() > longest_name)
             return bad_field(
                 line, "name",
-                fmt::format("{} has {} bytes and an entry holds {}", quoted(partition.name),
+                fmt::format("{} has {} bytes and an entry holds {}", in_quotes(partition.name),
                             partition.name.size(), longest_name),
                 "shorten it");
         if (partition.name.find('\0') != std::string::npos || !is_utf8(partition.name))
             return bad_field(line, "name",
-                             fmt::format("{} is no UTF-8 text", quoted(partition.name)));
+                             fmt::format("{} is no UTF-8 text", in_quotes(partition.name)));
         IMPRINT_TRY(partition.type, parse_type(fields[1], line));
         IMPRINT_TRY(partition.subtype, parse_subtype(fields[2], partition.type, line, options_));
         IMPRINT_CHECK(parse_place(fields[3], fields[4], row));
@@ -244,7 +244,7 @@ class CsvReader {
             const auto number = parse_integer(offset);
             if (!number || *number < 0)
                 return bad_field(row.line, "offset",
-                                 fmt::format("{} is no address", quoted(offset)),
+                                 fmt::format("{} is no address", in_quotes(offset)),
                                  "leave it empty to follow the partition before, or give a number: "
                                  "0x10000, 65536, 64K");
             row.offset = number;
@@ -258,7 +258,7 @@ class CsvReader {
         if (!number || *number == 0)
             return bad_field(row.line, "size",
                              size.empty() ? std::string("it is empty")
-                                          : fmt::format("{} is no size", quoted(size)),
+                                          : fmt::format("{} is no size", in_quotes(size)),
                              "give a number above 0: 0x6000, 24576, 24K, 1M; or a negative one for "
                              "the address where the partition ends");
         row.size = *number;
@@ -271,12 +271,12 @@ class CsvReader {
         warnings_.push_back(
             fmt::format("line {}, {}: {} is not used, {} lies where the "
                         "configuration says: 0x{:X}",
-                        row.line, field, quoted(text), quoted(row.partition.name), value));
+                        row.line, field, in_quotes(text), in_quotes(row.partition.name), value));
     }
 
     // Gives where the partition starts; a size that was an end address becomes a size.
     Result<std::int64_t> place_row(Row& row, const Row* before, std::int64_t end) {
-        const std::string name = quoted(row.partition.name);
+        const std::string name = in_quotes(row.partition.name);
         const std::int64_t offset = row.offset.value_or(static_cast<std::int64_t>(
             round_up(static_cast<std::uint64_t>(end), offset_alignment(row.partition.type))));
         if (offset < end && before == nullptr)
@@ -289,7 +289,7 @@ class CsvReader {
             return invalid(row,
                            fmt::format("partition {} at 0x{:X} starts below 0x{:X}, where "
                                        "partition {} of the row above ends",
-                                       name, offset, end, quoted(before->partition.name)),
+                                       name, offset, end, in_quotes(before->partition.name)),
                            "list partitions in the order of their place, or leave offsets empty");
         if (row.size < 0) {
             const std::int64_t until = -row.size;

@@ -130,7 +130,7 @@ bool is_subtype_name(std::string_view name) {
 Result<ExtraSubtype> parse_extra_subtype(std::string_view text) {
     const auto refuse = [&](std::string_view why) {
         return fail(ErrorKind::usage, "partition_subtype",
-                    fmt::format("the extra partition subtype {} {}", quoted(text), why),
+                    fmt::format("the extra partition subtype {} {}", in_quotes(text), why),
                     "give type, name and number: \"data, my_log, 0x99\"");
     };
     std::vector<std::string_view> fields;

@@ -23,18 +23,18 @@ std::unexpected<Error> bad_name(std::string message, std::string mend = {}) {
 Result<void> check_name(const std::string& path, const Geometry& geometry) {
     if (path.empty()) return bad_name("a file for a SPIFFS image has an empty name");
     if (path.front() != '/' || path.size() == 1 || path.back() == '/')
-        return bad_name(
-            fmt::format("{} is no name that a device can open below its mount point", quoted(path)),
-            "a name starts with a slash and ends without: \"/certificate.pem.crt\"");
+        return bad_name(fmt::format("{} is no name that a device can open below its mount point",
+                                    in_quotes(path)),
+                        "a name starts with a slash and ends without: \"/certificate.pem.crt\"");
     if (path.find('\0') != std::string::npos)
-        return bad_name(
-            fmt::format("the file name {} holds a NUL, where a device sees its end", quoted(path)));
+        return bad_name(fmt::format("the file name {} holds a NUL, where a device sees its end",
+                                    in_quotes(path)));
     const std::uint32_t most = geometry.name_length - 1;
     if (path.size() > most)
         return bad_name(
             fmt::format("the file name {} has {} bytes and a device with a name length of {} opens "
                         "names of at most {} (-10036)",
-                        quoted(path), path.size(), geometry.name_length, most),
+                        in_quotes(path), path.size(), geometry.name_length, most),
             "shorten it, or raise CONFIG_SPIFFS_OBJ_NAME_LEN in the firmware and here alike");
     return {};
 }
@@ -55,7 +55,7 @@ Result<Files> in_order(const std::vector<File>& files, const Geometry& geometry)
     const auto twice = std::ranges::adjacent_find(
         order, [](const File* a, const File* b) { return a->path == b->path; });
     if (twice != order.end())
-        return bad_name(fmt::format("the file name {} is given twice", quoted((*twice)->path)));
+        return bad_name(fmt::format("the file name {} is given twice", in_quotes((*twice)->path)));
     return order;
 }
 

@@ -73,7 +73,7 @@ class Reader {
             IMPRINT_TRY(File file, read_file(head));
             if (names.contains(file.path)) {
                 oddities_.note("a device finds only the first of two files of one name",
-                               quoted(file.path));
+                               in_quotes(file.path));
                 continue;
             }
             names.insert(file.path);
@@ -164,7 +164,8 @@ class Reader {
         const std::string_view name = as_text(page.subspan(name_at, geometry_.name_length));
         File file;
         file.path = name.substr(0, std::min(name.find('\0'), name.size()));
-        const std::string who = fmt::format("object {} {}", id & ~id_index_bit, quoted(file.path));
+        const std::string who =
+            fmt::format("object {} {}", id & ~id_index_bit, in_quotes(file.path));
         if (file.path.size() == name.size())
             oddities_.note("a device cannot open a name without its ending NUL (-10036)", who);
         if (page[type_at] != type_file)

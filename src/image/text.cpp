@@ -53,7 +53,7 @@ void append_utf8(std::string& text, std::uint32_t c) {
 
 }  // namespace
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     while (!text.empty()) {
         const auto byte = static_cast<unsigned char>(text[0]);

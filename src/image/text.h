@@ -9,7 +9,7 @@
 namespace imprint::image {
 
 // Text of a file's own, fit for a message: in quotes, control and stray bytes as \xNN.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string in_quotes(std::string_view text);
 
 // Is this well-formed UTF-8?
 [[nodiscard]] bool is_utf8(std::string_view text);

@@ -66,8 +66,9 @@ class Walk {
         // Warnings and errors, too, are the same on every machine.
         std::ranges::sort(entries);
         if (entries.empty() && !prefix.empty())
-            contents_.warnings.push_back(fmt::format(
-                "the empty folder {} is left out: SPIFFS has no folders", image::quoted(prefix)));
+            contents_.warnings.push_back(
+                fmt::format("the empty folder {} is left out: SPIFFS has no folders",
+                            image::in_quotes(prefix)));
         for (const fs::path& entry : entries)
             IMPRINT_CHECK(take(entry, prefix + "/" + entry.filename().string()));
         above_.pop_back();
@@ -86,7 +87,7 @@ class Walk {
     Result<void> take(const fs::path& entry, const std::string& name) {
         if (is_litter(entry.filename().string())) {
             contents_.warnings.push_back(
-                fmt::format("{} is what a desktop leaves behind: it is {}", image::quoted(name),
+                fmt::format("{} is what a desktop leaves behind: it is {}", image::in_quotes(name),
                             litter_ == Litter::left_out ? "left out" : "packed all the same"));
             if (litter_ == Litter::left_out) return {};
         }
@@ -110,7 +111,7 @@ class Walk {
                               "put the folder itself there: links to folders are not followed");
             contents_.warnings.push_back(
                 fmt::format("the folder behind the link {} is left out: links are not followed",
-                            image::quoted(name)));
+                            image::in_quotes(name)));
             return {};
         }
         if (!S_ISREG(target.st_mode))

@@ -9,7 +9,7 @@ namespace {
 
 // A name that a stranger chose, without the quotes unless it needs them.
 std::string shown(std::string_view name) {
-    std::string text = image::quoted(name);
+    std::string text = image::in_quotes(name);
     if (std::string_view(text).substr(1, text.size() - 2) == name) return std::string(name);
     return text;
 }

@@ -50,7 +50,7 @@ Result<void> check_names(const PartitionTable& table) {
         if (edges_blank || name.starts_with('#') || name.find_first_of(",\r\n") != name.npos)
             return fail(
                 ErrorKind::config, "partition_name_in_csv",
-                fmt::format("the partition name {} has no place in a CSV", image::quoted(name)));
+                fmt::format("the partition name {} has no place in a CSV", image::in_quotes(name)));
     }
     return {};
 }

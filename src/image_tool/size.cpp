@@ -18,7 +18,7 @@ Result<std::uint32_t> parse_size(std::string_view text) {
     const auto size = image::parse_integer(digits);
     if (!size || *size < 0 || *size > std::numeric_limits<std::uint32_t>::max())
         return fail(ErrorKind::usage, "bad_size",
-                    fmt::format("{} is no size from 0 to 4 GB", image::quoted(text)),
+                    fmt::format("{} is no size from 0 to 4 GB", image::in_quotes(text)),
                     "write 0xF0000, 983040, 960K or 4M");
     return static_cast<std::uint32_t>(*size);
 }

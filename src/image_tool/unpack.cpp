@@ -22,7 +22,7 @@ using image::spiffs::File;
 
 std::unexpected<Error> bad_name(const std::string& path, std::string_view why) {
     return fail(ErrorKind::config, "unpack_name",
-                fmt::format("the image holds a file named {}, {}", image::quoted(path), why),
+                fmt::format("the image holds a file named {}, {}", image::in_quotes(path), why),
                 "nothing was written; inspect the image to see its names");
 }
 
@@ -86,15 +86,15 @@ Result<Contents> contents_of(std::variant<Finding, FlashFound> found,
             ErrorKind::usage, "partition_choice",
             options.partition.empty()
                 ? fmt::format("the flash holds {} SPIFFS partitions with files", candidates.size())
-                : fmt::format("the flash has no partition {}", image::quoted(options.partition)),
+                : fmt::format("the flash has no partition {}", image::in_quotes(options.partition)),
             "name one of its SPIFFS partitions");
     Finding& finding = candidates.front()->finding;
     if (auto* damaged = std::get_if<Damaged>(&finding.what))
         return within(std::move(damaged->error), candidates.front()->name);
     if (auto* spiffs = std::get_if<SpiffsFound>(&finding.what)) return std::move(spiffs->contents);
-    return fail(
-        ErrorKind::usage, "partition_choice",
-        fmt::format("partition {} holds no SPIFFS image", image::quoted(candidates.front()->name)));
+    return fail(ErrorKind::usage, "partition_choice",
+                fmt::format("partition {} holds no SPIFFS image",
+                            image::in_quotes(candidates.front()->name)));
 }
 
 std::unexpected<Error> unwritable(const fs::path& path, const std::error_code& error) {

@@ -176,15 +176,39 @@ CREATE INDEX certificates_owed ON certificates(id)
     WHERE deactivation_owed = 1 OR retirement_owed = 1;
 )sql";
 
-constexpr std::array<std::string_view, 4> steps = {step_1, step_2, step_3, step_4};
+// An effect belongs to a run, and to one of its attempts where it is a board's: commands after the
+// factory have effects too.
+constexpr std::string_view step_5 = R"sql(
+ALTER TABLE runs ADD COLUMN command TEXT NOT NULL DEFAULT 'prepare';
+CREATE TABLE effects_5 (
+    id       INTEGER PRIMARY KEY,
+    run      INTEGER NOT NULL REFERENCES runs(id),
+    attempt  INTEGER REFERENCES attempts(id),
+    kind     TEXT NOT NULL,
+    subject  TEXT NOT NULL,
+    intended INTEGER NOT NULL,
+    done     INTEGER,
+    result   TEXT NOT NULL DEFAULT ''
+);
+INSERT INTO effects_5 (id, run, attempt, kind, subject, intended, done, result)
+    SELECT e.id, a.run, e.attempt, e.kind, e.subject, e.intended, e.done, e.result
+    FROM effects e JOIN attempts a ON a.id = e.attempt;
+DROP TABLE effects;
+ALTER TABLE effects_5 RENAME TO effects;
+CREATE INDEX effects_by_attempt ON effects(attempt, id);
+CREATE INDEX effects_by_run ON effects(run, id);
+CREATE INDEX effects_of_commands ON effects(subject, id) WHERE attempt IS NULL;
+)sql";
+
+constexpr std::array<std::string_view, 5> steps = {step_1, step_2, step_3, step_4, step_5};
 
 // "Impr" in ASCII.
-constexpr sqlite::Schema whole{0x496D7072, steps};
+constexpr sqlite::Schema ledger_schema{0x496D7072, steps};
 
 }  // namespace
 
 const sqlite::Schema& schema() {
-    return whole;
+    return ledger_schema;
 }
 
 }  // namespace imprint::ledger

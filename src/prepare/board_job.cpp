@@ -15,7 +15,8 @@ namespace imprint::prepare {
 
 namespace {
 
-using Details = std::vector<std::pair<std::string, EventValue>>;
+using events::CertificateFate;
+using events::Step;
 
 // A state in which writing would brick the board or silently fail.
 Result<void> check_security(const loader::SecurityState& state) {
@@ -46,7 +47,7 @@ class BoardJob {
 
     [[nodiscard]] Result<BoardPassed> run() {
         started_ = tools_.clock.now();
-        tell("board_started", {{"port", bay_.port}});
+        tell(events::BoardStarted{.port = bay_.port});
         // An exception must not leave a certificate behind that nobody takes back.
         auto passed = run_guarded("preparing the board", [this] { return guarded(); });
         if (!passed) give_up(passed.error());
@@ -54,18 +55,15 @@ class BoardJob {
     }
 
   private:
-    void tell(const char* name, Details details = {}) const {
-        tools_.events(Event{name, tools_.clock.wall(), bay_.name, mac_, std::move(details)});
+    void tell(events::Body body) const {
+        tools_.events({tools_.clock.wall(), bay_.name, mac_, std::move(body)});
     }
 
-    void step(const char* name) const { tell("board_step", {{"step", std::string(name)}}); }
+    void step(Step which) const { tell(events::BoardStep{.step = which}); }
 
-    [[nodiscard]] loader::Progress progress(const char* step_name, std::uint64_t before,
-                                            std::uint64_t all) {
-        return [this, step_name, before, all](std::uint64_t done, std::uint64_t) {
-            tell("board_progress", {{"step", std::string(step_name)},
-                                    {"done", static_cast<std::int64_t>(before + done)},
-                                    {"total", static_cast<std::int64_t>(all)}});
+    [[nodiscard]] loader::Progress progress(Step which, std::uint64_t before, std::uint64_t all) {
+        return [this, which, before, all](std::uint64_t done, std::uint64_t) {
+            tell(events::BoardProgress{.step = which, .done = before + done, .total = all});
         };
     }
 
@@ -85,7 +83,9 @@ class BoardJob {
             IMPRINT_CHECK(tools_.ledger.identified(attempt_, *mac_,
                                                    std::string(board_->info().chip->key), thing_));
         }
-        work_.emplace(tools_.identity, attempt_, *mac_, thing_, lot_, log_, std::move(minted_));
+        effects_.emplace(tools_.ledger, ledger::Doer{tools_.run, attempt_}, log_);
+        work_.emplace(tools_.identity, AttemptOfRun{tools_.run, attempt_}, *mac_, thing_, lot_,
+                      log_, std::move(minted_));
         IMPRINT_TRY(const Identity identity,
                     tools_.identity_only ? replace_identity() : write_firmware());
         IMPRINT_CHECK(write_credentials(identity));
@@ -93,19 +93,19 @@ class BoardJob {
         IMPRINT_TRY(const auto former, finish(identity));
         IMPRINT_CHECK(tools_.ledger.end_attempt(attempt_, ledger::Outcome::passed));
         const std::chrono::duration<double> took = tools_.clock.now() - started_;
-        tell("board_passed", {{"thing", thing_},
-                              {"certificate_id", identity.certificate_id},
-                              {"seconds", took.count()},
-                              {"retired", static_cast<std::int64_t>(former.retired)},
-                              {"retirement_owed", static_cast<std::int64_t>(former.owed)},
-                              {"queued", work_->queued()},
-                              {"bytes_written", static_cast<std::int64_t>(bytes_written_)}});
+        tell(events::BoardPassed{.thing = thing_,
+                                 .certificate_id = identity.certificate_id,
+                                 .seconds = took.count(),
+                                 .retired = former.retired,
+                                 .retirement_owed = former.owed,
+                                 .queued = work_->queued(),
+                                 .bytes_written = bytes_written_});
         return BoardPassed{*mac_, thing_, identity.certificate_id, baud_};
     }
 
     // Reset into the loader, and everything that can be wrong with the board as such.
     [[nodiscard]] Result<void> identify() {
-        step("identify");
+        step(Step::identify);
         loader::ConnectOptions connect = tools_.connect;
         if (bay_.baud != 0) connect.baud = bay_.baud;
         IMPRINT_TRY(loader::Board board,
@@ -117,11 +117,11 @@ class BoardJob {
         thing_ = fill_in(tools_.settings.identity.thing_name, *mac_, lot_);
         IMPRINT_CHECK(
             tools_.ledger.identified(attempt_, *mac_, std::string(info.chip->key), thing_));
-        tell("board_identified",
-             {{"chip", std::string(info.chip->name)},
-              {"revision", fmt::format("v{}.{}", info.revision / 100, info.revision % 100)},
-              {"flash_size", static_cast<std::int64_t>(info.flash_size)},
-              {"port", bay_.port}});
+        tell(events::BoardIdentified{
+            .chip = std::string(info.chip->name),
+            .revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100),
+            .flash_size = info.flash_size,
+            .port = bay_.port});
         IMPRINT_CHECK(tools_.ledger.claim(attempt_, tools_.identity.rivals.take_over));
         IMPRINT_CHECK(check_board(tools_.firmware, info));
         IMPRINT_CHECK(check_security(info.security));
@@ -146,7 +146,7 @@ class BoardJob {
     // Only where the credentials have the place in flash that this firmware gives them, and where
     // there is an identity to replace.
     [[nodiscard]] Result<Identity> replace_identity() {
-        step("identity");
+        step(Step::identity);
         const auto table = std::ranges::find(tools_.firmware.regions, tools_.firmware.table_offset,
                                              &loader::FlashData::offset);
         IMPRINT_TRY(const Md5 there, board_->flash_md5(table->offset(), table->size()));
@@ -154,19 +154,18 @@ class BoardJob {
             return fail(ErrorKind::board, "other_partition_table",
                         "the board's partition table is not this firmware's",
                         "name the firmware that it runs, or prepare the board wholly");
-        const auto known = tools_.identity.iot->describe_thing(thing_);
-        if (!known && aws::is_not_found(known.error()))
+        IMPRINT_TRY(const auto known, tools_.identity.registry->find_thing(thing_));
+        if (!known)
             return fail(
                 ErrorKind::board, "thing_unknown",
                 fmt::format("the registry has no thing \"{}\": there is nothing to rotate", thing_),
                 "prepare the board: imprint prepare");
-        if (!known) return std::unexpected(known.error());
         return work_->make();
     }
 
     // The firmware goes to the board while the cloud makes the identity.
     [[nodiscard]] Result<Identity> write_firmware() {
-        step("firmware");
+        step(Step::firmware);
         std::future<Result<Identity>> making = tools_.alongside([this] { return work_->make(); });
         auto written = run_guarded("writing the firmware", [this] { return write_regions(); });
         // Also after a failure: the job must not end while the other side still works on it.
@@ -177,20 +176,24 @@ class BoardJob {
 
     [[nodiscard]] Result<void> write_regions() {
         std::uint64_t all = 0;
-        for (const auto& region : regions_)
-            all += region.size();
-        std::uint64_t before = 0;
+        std::vector<std::string> labels;
         for (const auto& region : regions_) {
+            all += region.size();
+            labels.push_back(region.label());
+        }
+        IMPRINT_TRY(const auto intended, effects_->intend("flash", labels));
+        std::uint64_t before = 0;
+        for (std::size_t i = 0; i < regions_.size(); ++i) {
             IMPRINT_CHECK(not_stopped());
-            IMPRINT_CHECK(write_region(region, progress("firmware", before, all)));
-            before += region.size();
+            IMPRINT_CHECK(
+                write_region(regions_[i], intended[i], progress(Step::firmware, before, all)));
+            before += regions_[i].size();
         }
         return {};
     }
 
     [[nodiscard]] Result<void> write_region(const loader::FlashData& region,
-                                            const loader::Progress& told) {
-        IMPRINT_TRY(const auto effect, tools_.ledger.intend(attempt_, "flash", region.label()));
+                                            ledger::EffectId effect, const loader::Progress& told) {
         auto written = board_->write_difference(region, told);
         if (!written) return within(std::move(written).error(), "writing " + region.label());
         bytes_written_ += written->written;
@@ -200,7 +203,7 @@ class BoardJob {
 
     [[nodiscard]] Result<void> write_credentials(const Identity& identity) {
         IMPRINT_CHECK(not_stopped());
-        step("credentials");
+        step(Step::credentials);
         const DeviceFacts facts{thing_, mac_->id(), tools_.cloud.endpoint, tools_.cloud.port, lot_};
         IMPRINT_TRY(const loader::FlashData image,
                     build_credential_image(tools_.credentials, identity.certificate_pem,
@@ -214,7 +217,9 @@ class BoardJob {
                             now.id()),
                 "leave a board in its bay until it has passed or failed; prepare both again");
         IMPRINT_CHECK(work_->overwriting());
-        IMPRINT_CHECK(write_region(image, progress("credentials", 0, image.size())));
+        IMPRINT_TRY(const auto intended, effects_->intend("flash", {image.label()}));
+        IMPRINT_CHECK(
+            write_region(image, intended.front(), progress(Step::credentials, 0, image.size())));
         return prove_flash();
     }
 
@@ -226,22 +231,22 @@ class BoardJob {
         // What was blank may show now that the flash has less than it tells.
         IMPRINT_CHECK(check_board(tools_.firmware, board_->info()));
         for (const auto& [effect, digest] : flashed_)
-            IMPRINT_CHECK(tools_.ledger.done(effect, digest));
+            IMPRINT_CHECK(effects_->done(effect, digest));
         return {};
     }
 
     // From here the certificate is ACTIVE: the board's flash is verified, its boot is to follow.
     [[nodiscard]] Result<void> prove(const Identity& identity) {
         IMPRINT_CHECK(not_stopped());
-        step(work_->queued() ? "queue" : "activate");
+        step(work_->queued() ? Step::queue : Step::activate);
         IMPRINT_CHECK(work_->activate(identity));
         if (tools_.proof && !work_->queued()) {
-            step("proof");
+            step(Step::proof);
             auto proven = tools_.proof(identity, *mac_, lot_, stop_);
             if (!proven) return within(std::move(proven).error(), "proving the identity");
         }
         const VerifySettings& verify = tools_.settings.verify;
-        step("verify");
+        step(Step::verify);
         baud_ = board_->baud();
         IMPRINT_CHECK(board_->run());
         // One that the registry has not heard of yet cannot connect.
@@ -251,7 +256,7 @@ class BoardJob {
                 port_, expected, std::chrono::duration_cast<Milliseconds>(verify.timeout),
                 tools_.clock,
                 [this](std::string_view line) {
-                    tell("board_console", {{"line", std::string(line)}});
+                    tell(events::BoardConsole{.line = std::string(line)});
                 },
                 stop_);
             if (!seen) return std::unexpected(std::move(seen).error());
@@ -266,7 +271,7 @@ class BoardJob {
         IMPRINT_CHECK(archive(identity));
         IMPRINT_CHECK(work_->proven());
         proven_ = true;
-        step("retire");
+        step(Step::retire);
         IMPRINT_TRY(const auto former, work_->retire_former());
         if (auto confirmed = work_->confirm(); !confirmed) {
             proven_ = false;
@@ -282,20 +287,20 @@ class BoardJob {
         if (folder.empty()) return {};
         IMPRINT_CHECK(make_own_directory(folder));
         const auto file = [&](const char* ending) { return folder / (mac_->id() + ending); };
-        IMPRINT_TRY(const auto effect, tools_.ledger.intend(attempt_, "archive", mac_->id()));
-        IMPRINT_CHECK(write_file(file(".private.pem.key"), identity.private_key_pem.reveal(),
-                                 FileMode::secret));
-        IMPRINT_CHECK(
-            write_file(file(".certificate.pem.crt"), identity.certificate_pem, FileMode::secret));
-        IMPRINT_CHECK(write_file(file(".public.pem.key"), identity.public_pem, FileMode::secret));
-        return tools_.ledger.done(effect);
+        return effects_->record("archive", mac_->id(), [&]() -> Result<void> {
+            IMPRINT_CHECK(write_file(file(".private.pem.key"), identity.private_key_pem.reveal(),
+                                     FileMode::secret));
+            IMPRINT_CHECK(write_file(file(".certificate.pem.crt"), identity.certificate_pem,
+                                     FileMode::secret));
+            return write_file(file(".public.pem.key"), identity.public_pem, FileMode::secret);
+        });
     }
 
     void give_up(const Error& error) {
-        std::string certificate = "none";
+        CertificateFate certificate = CertificateFate::none;
         // A proven board keeps its certificate, even if a former one could not be retired.
         if (proven_)
-            certificate = "active";
+            certificate = CertificateFate::active;
         else if (work_)
             certificate = work_->discard();
         if (in_ledger_)
@@ -303,11 +308,11 @@ class BoardJob {
                                                         error.code, error.describe()));
         Error plain = error;
         plain.mend.clear();
-        tell("board_failed", {{"kind", std::string(to_string(error.kind))},
-                              {"code", error.code},
-                              {"reason", plain.describe()},
-                              {"mend", error.mend},
-                              {"certificate_state", certificate}});
+        tell(events::BoardFailed{.kind = error.kind,
+                                 .code = error.code,
+                                 .reason = plain.describe(),
+                                 .mend = error.mend,
+                                 .certificate_state = certificate});
     }
 
     const Bay& bay_;
@@ -322,6 +327,7 @@ class BoardJob {
     std::string lot_;
     ledger::AttemptId attempt_ = 0;
     std::optional<minted::Identity> minted_;  // until the work has it
+    std::optional<ledger::EffectLog> effects_;
     std::optional<IdentityWork> work_;
     std::vector<loader::FlashData> regions_;  // of the firmware, as this board gets them
     std::uint64_t bytes_written_ = 0;

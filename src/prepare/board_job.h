@@ -6,16 +6,15 @@
 #include <stop_token>
 #include <string>
 
-#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mac.h"
+#include "events/event.h"
 #include "ledger/ledger.h"
 #include "loader/board.h"
 #include "prepare/cloud.h"
 #include "prepare/credential_image.h"
-#include "prepare/event.h"
 #include "prepare/firmware.h"
 #include "prepare/identity.h"
 #include "prepare/settings.h"
@@ -44,7 +43,7 @@ struct Tools {
     std::string lot;
     loader::ConnectOptions connect;
     Clock& clock;
-    EventSink events;
+    events::EventSink events;
     Alongside alongside;
     // The proof before shipping, with the board's lot; empty: none.
     std::function<Result<void>(const Identity&, const MacAddress&, const std::string&,

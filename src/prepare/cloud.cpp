@@ -7,9 +7,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "aws/endpoint.h"
-#include "aws/identity.h"
-#include "base/file_lock.h"
 #include "base/files.h"
 #include "pki/certificate_file.h"
 #include "policy/document.h"
@@ -43,66 +40,10 @@ Result<RootCa> read_root_ca(const fs::path& path, std::string_view setting, Wall
     return root;
 }
 
-std::string how_to_serve(const fs::path& state) {
-    return fmt::format("start it: imprint registry serve --state {}", state.string());
-}
-
-std::unexpected<Error> not_serving(const fs::path& state, const std::string& what) {
-    return fail(ErrorKind::registry, "registry_not_serving",
-                fmt::format("no local registry serves {}: {}", state.string(), what),
-                how_to_serve(state));
-}
-
-// One that was killed leaves its registry.json, and its lock goes with it. An address that was
-// given may be another machine's, of whose locks nothing is seen here.
-Result<void> check_running(const RegistrySettings& settings) {
-    if (!settings.endpoint_url.empty() || FileLock::is_held(settings.state / "lock")) return {};
-    return fail(ErrorKind::registry, "registry_not_running",
-                fmt::format("the local registry that served {} runs no more: it was killed",
-                            settings.state.string()),
-                how_to_serve(settings.state));
-}
-
-// The folder of local_registry/service.h.
-Result<RegistryAccess> find_local(const RegistrySettings& settings) {
-    RegistryAccess access;
-    access.local = true;
-    auto text = read_text(settings.state / "registry.json");
-    if (!text) return not_serving(settings.state, text.error().message);
-    const json root = json::parse(*text, nullptr, false);
-    const auto member = [&root](const char* key) {
-        const auto found = root.is_object() ? root.find(key) : root.end();
-        return root.is_object() && found != root.end() && found->is_string()
-                   ? found->get<std::string>()
-                   : std::string();
-    };
-    access.options.endpoint_url =
-        settings.endpoint_url.empty() ? member("endpoint_url") : settings.endpoint_url;
-    access.options.region = member("region");
-    if (access.options.endpoint_url.empty() || access.options.region.empty())
-        return not_serving(settings.state, "its registry.json is damaged");
-    IMPRINT_CHECK(check_running(settings));
-    if (settings.endpoint_url.empty())
-        access.options.when_unreachable = how_to_serve(settings.state);
-    auto credentials = aws::read_credentials_file(settings.state / "credentials", "default");
-    if (!credentials) return std::unexpected(std::move(credentials).error());
-    access.credentials = std::move(*credentials);
-    return access;
-}
-
-Result<void> check_thing_type(aws::IotClient& iot, const std::string& name) {
-    auto type = iot.describe_thing_type(name);
-    if (!type) {
-        if (aws::is_not_found(type.error())) return {};  // will be made
-        return std::unexpected(std::move(type).error());
-    }
-    if (type->deprecated)
-        return fail(ErrorKind::registry, "thing_type_deprecated",
-                    fmt::format("thing type \"{}\" is deprecated: no thing can be given it", name),
-                    fmt::format("set another identity.thing_type, or revive it: aws iot "
-                                "deprecate-thing-type --thing-type-name {} --undo-deprecate",
-                                name));
-    return {};
+Result<void> check_thing_type(registry::Reader& registry, const std::string& name) {
+    IMPRINT_TRY(const auto type, registry.find_thing_type(name));
+    if (type && type->deprecated) return registry::thing_type_deprecated(name);
+    return {};  // one that is missing will be made
 }
 
 Result<std::string> policy_document(const PolicySettings& settings) {
@@ -192,43 +133,15 @@ Result<CloudFacts> facts_offline(const Settings& settings, WallTime now) {
     return facts;
 }
 
-Result<RegistryAccess> find_registry(const RegistrySettings& settings, const fs::path& root_ca,
-                                     const aws::CredentialEnvironment& environment, WallTime now,
-                                     const Log& log, const std::stop_token& stop) {
-    RegistryAccess access;
-    if (settings.provider == Provider::local) {
-        IMPRINT_TRY(access, find_local(settings));
-    } else {
-        IMPRINT_TRY(const auto services,
-                    aws::network_services(environment, settings.profile, log, stop));
-        IMPRINT_TRY(access.credentials, aws::find_credential_source(environment, settings.profile,
-                                                                    settings.region, services));
-        access.options.region = settings.region;
-        if (access.options.region.empty()) {
-            IMPRINT_TRY(access.options.region, aws::find_region(environment, settings.profile));
-        }
-        IMPRINT_TRY(access.options.endpoint_url,
-                    aws::resolve_endpoint(environment, settings.profile, settings.endpoint_url,
-                                          access.options.region));
-        IMPRINT_TRY(access.trust, aws::find_trust(environment, settings.profile));
-    }
-    access.trust.stop = stop;
-    access.options.stop = stop;
-    access.options.call_deadline = std::chrono::duration_cast<Milliseconds>(settings.call_timeout);
-    access.options.retry_deadline = std::chrono::duration_cast<Milliseconds>(settings.deadline);
-    IMPRINT_TRY(access.root_ca, find_root_ca(settings, root_ca, now));
-    return access;
-}
-
-Result<CloudFacts> look_at_cloud(aws::IotClient& iot, const RegistryAccess& access,
+Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_ca,
                                  const Settings& all) {
     const IdentitySettings& settings = all.identity;
     CloudFacts facts;
-    facts.root_ca_pem = access.root_ca.pem;
-    facts.notes = access.root_ca.notes;
+    facts.root_ca_pem = root_ca.pem;
+    facts.notes = root_ca.notes;
     std::string endpoint = all.registry.data_endpoint;
     if (endpoint.empty()) {
-        IMPRINT_TRY(endpoint, iot.describe_endpoint());
+        IMPRINT_TRY(endpoint, registry.endpoint());
     }
     const auto address = parse_endpoint(endpoint);
     if (!address)
@@ -237,16 +150,16 @@ Result<CloudFacts> look_at_cloud(aws::IotClient& iot, const RegistryAccess& acce
             fmt::format("the registry's endpoint \"{}\" is no host, or host and port", endpoint));
     facts.endpoint = address->host;
     facts.port = address->port;
-    if (!settings.thing_type.empty()) IMPRINT_CHECK(check_thing_type(iot, settings.thing_type));
+    if (!settings.thing_type.empty())
+        IMPRINT_CHECK(check_thing_type(registry, settings.thing_type));
     if (settings.thing_name != "{mac}")
         facts.notes.push_back(fmt::format(
             "a thing is called \"{}\", but a board connects with its MAC as client id: a policy "
             "built on thing variables refuses it",
             settings.thing_name));
     IMPRINT_TRY(const std::string document, policy_document(settings.policy));
-    auto policy = iot.get_policy(settings.policy.name);
+    IMPRINT_TRY(const auto policy, registry.find_policy(settings.policy.name));
     if (!policy) {
-        if (!aws::is_not_found(policy.error())) return std::unexpected(std::move(policy).error());
         if (document.empty())
             return fail(ErrorKind::registry, "policy_missing",
                         fmt::format("there is no policy \"{}\" in the registry, and no document to "
@@ -270,22 +183,23 @@ Result<CloudFacts> look_at_cloud(aws::IotClient& iot, const RegistryAccess& acce
     return facts;
 }
 
-Result<void> ensure_cloud(aws::IotClient& iot, const IdentitySettings& settings,
+Result<void> ensure_cloud(RecordedRegistry& registry, const IdentitySettings& settings,
                           ledger::Ledger& ledger, const Log& log) {
-    IMPRINT_CHECK(settle_debts(iot, ledger, log));
-    if (!settings.thing_type.empty())
-        IMPRINT_CHECK(aws::ensure_thing_type(iot, settings.thing_type));
-    IMPRINT_CHECK(aws::ensure_groups(iot, settings.thing_groups));
-    const auto policy = iot.get_policy(settings.policy.name);
+    IMPRINT_CHECK(settle_debts(registry, ledger, log));
+    if (!settings.thing_type.empty()) {
+        IMPRINT_TRY(const auto type, registry.find_thing_type(settings.thing_type));
+        if (!type || type->deprecated)
+            IMPRINT_CHECK(registry.ensure_thing_type(settings.thing_type));
+    }
+    IMPRINT_CHECK(registry.ensure_groups(settings.thing_groups));
+    IMPRINT_TRY(const auto policy, registry.find_policy(settings.policy.name));
     if (policy) return {};
-    if (!aws::is_not_found(policy.error())) return std::unexpected(policy.error());
     IMPRINT_TRY(const std::string document, policy_document(settings.policy));
     // Somebody may have removed the policy since look_at_cloud: what is made is checked here too.
     if (const auto parsed = policy::parse(document))
         IMPRINT_CHECK(refuse_wide(*parsed, settings.policy, ErrorKind::config,
                                   settings.policy.document.string()));
-    IMPRINT_CHECK(iot.create_policy(settings.policy.name, document));
-    return {};
+    return registry.create_policy(settings.policy.name, document);
 }
 
 }  // namespace imprint::prepare

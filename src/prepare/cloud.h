@@ -10,15 +10,13 @@
 #include <string_view>
 #include <vector>
 
-#include "aws/credential_source.h"
-#include "aws/credentials.h"
-#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "http/client.h"
 #include "ledger/ledger.h"
+#include "prepare/recorded_registry.h"
 #include "prepare/settings.h"
+#include "registry/registry.h"
 
 namespace imprint::prepare {
 
@@ -27,26 +25,6 @@ struct RootCa {
     std::string pem;
     std::vector<std::string> notes;  // one that is not good now
 };
-
-// The way to the registry, as the settings and the machine have it.
-struct RegistryAccess {
-    aws::CredentialSource credentials{aws::Credentials{}};
-    aws::IotClientOptions options;
-    http::CurlOptions trust;
-    RootCa root_ca;
-    bool local = false;
-};
-
-// log gets what renewing the credentials later has to say. Errors (registry): those of
-// find_credentials, no_region, registry_not_serving (a local registry's folder
-// without a running service), registry_not_running (its service was killed); config: those of
-// find_root_ca. Only asked here, at a command's start: a local registry that goes away and comes
-// back later, under a run, is waited for as AWS is.
-[[nodiscard]] Result<RegistryAccess> find_registry(const RegistrySettings& settings,
-                                                   const std::filesystem::path& root_ca,
-                                                   const aws::CredentialEnvironment& environment,
-                                                   WallTime now, const Log& log = {},
-                                                   const std::stop_token& stop = {});
 
 struct BrokerAddress {
     std::string host;
@@ -76,11 +54,12 @@ struct CloudFacts {
 // Looks without changing anything: endpoint, and that type, groups and policy exist or can be made.
 // What is wrong with the policy becomes notes; error policy_wide (registry for one that exists,
 // config for a document): it is as wide as iot:* on *, and allow_wide is not set.
-[[nodiscard]] Result<CloudFacts> look_at_cloud(aws::IotClient& iot, const RegistryAccess& access,
+[[nodiscard]] Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_ca,
                                                const Settings& settings);
 
 // Makes thing type, groups and policy where they are missing, and settles what earlier runs owe.
-[[nodiscard]] Result<void> ensure_cloud(aws::IotClient& iot, const IdentitySettings& settings,
-                                        ledger::Ledger& ledger, const Log& log);
+[[nodiscard]] Result<void> ensure_cloud(RecordedRegistry& registry,
+                                        const IdentitySettings& settings, ledger::Ledger& ledger,
+                                        const Log& log);
 
 }  // namespace imprint::prepare

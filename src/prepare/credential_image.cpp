@@ -70,10 +70,10 @@ class Origins {
     [[nodiscard]] Result<void> add(const std::string& path, const std::string& origin) {
         const auto [there, is_new] = origins_.try_emplace(path, origin);
         if (is_new) return {};
-        return fail(
-            ErrorKind::config, "credential_names",
-            fmt::format("{} comes from {} and from {}", image::quoted(path), there->second, origin),
-            "rename one of them, or take it out");
+        return fail(ErrorKind::config, "credential_names",
+                    fmt::format("{} comes from {} and from {}", image::in_quotes(path),
+                                there->second, origin),
+                    "rename one of them, or take it out");
     }
 
   private:

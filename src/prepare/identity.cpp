@@ -5,7 +5,6 @@
 #include <map>
 #include <utility>
 
-#include "aws/identity.h"
 #include "base/text.h"
 #include "pki/certificate.h"
 #include "pki/certificate_file.h"
@@ -14,8 +13,9 @@
 
 namespace imprint::prepare {
 
-using aws::CertificateStatus;
+using events::CertificateFate;
 using ledger::CertificateState;
+using registry::CertificateStatus;
 
 std::string fill_in(std::string text, const MacAddress& mac, const std::string& lot) {
     return replace_all(replace_all(std::move(text), "{mac}", mac.id()), "{lot}", lot);
@@ -30,12 +30,10 @@ Result<std::string> known_lot(const IdentityTools& tools, const MacAddress& mac)
                                 "not know it",
                                 mac.id()),
                     "say --lot, or use the ledger of the station that prepared it");
-    if (tools.iot == nullptr) return lot;
-    const auto thing = tools.iot->describe_thing(fill_in(tools.settings.thing_name, mac, lot));
-    if (!thing) {
-        if (aws::is_not_found(thing.error())) return lot;
-        return std::unexpected(thing.error());
-    }
+    if (tools.registry == nullptr) return lot;
+    IMPRINT_TRY(const auto thing,
+                tools.registry->find_thing(fill_in(tools.settings.thing_name, mac, lot)));
+    if (!thing) return lot;
     return lot_of_attributes(tools.settings, thing->attributes);
 }
 
@@ -143,38 +141,24 @@ Result<IdentitySize> largest_identity(const IdentitySettings& settings,
     return size;
 }
 
-IdentityWork::IdentityWork(const IdentityTools& tools, ledger::AttemptId attempt,
+IdentityWork::IdentityWork(const IdentityTools& tools, const AttemptOfRun& attempt,
                            const MacAddress& mac, std::string thing, std::string lot, Log log,
                            std::optional<minted::Identity> minted)
     : tools_(tools),
       settings_(tools.settings),
       ledger_(tools.ledger),
-      attempt_(attempt),
+      attempt_(attempt.attempt),
+      effects_(ledger_, {attempt.run, attempt.attempt}, log),
       mac_(mac),
       thing_(std::move(thing)),
       lot_(std::move(lot)),
       facts_(thing_facts(settings_, mac_, thing_, lot_)),
       log_(std::move(log)),
       minted_(std::move(minted)),
-      offline_(tools.iot == nullptr) {}
-
-template <typename Effect>
-Result<void> IdentityWork::effect(const char* kind, const std::string& subject, Effect&& run) {
-    IMPRINT_TRY(const ledger::EffectId id, ledger_.intend(attempt_, kind, subject));
-    auto done = std::forward<Effect>(run)();
-    if (!done) return within(std::move(done).error(), fmt::format("{} {}", kind, subject));
-    return ledger_.done(id);
-}
-
-template <typename Effect>
-Result<void> IdentityWork::effect_anyway(const char* kind, const std::string& subject,
-                                         Effect&& run) {
-    const auto id = ledger_.intend(attempt_, kind, subject);
-    if (!id) log_.warning("{} {} is not in the ledger: {}", kind, subject, id.error().describe());
-    auto done = std::forward<Effect>(run)();
-    if (!done) return within(std::move(done).error(), fmt::format("{} {}", kind, subject));
-    if (id) static_cast<void>(ledger_.done(*id));
-    return {};
+      offline_(tools.registry == nullptr) {
+    if (offline_) return;
+    registry_.emplace(*tools.registry, effects_);
+    way_back_.emplace(registry_->going_on());
 }
 
 template <typename Work>
@@ -182,8 +166,7 @@ Result<void> IdentityWork::unless_offline(Work&& work) {
     if (offline_) return {};
     auto done = std::forward<Work>(work)();
     if (done || !tools_.may_queue) return done;
-    const std::string& code = done.error().code;
-    if (code != "registry_unreachable" && code != "registry_reply_lost") return done;
+    if (!registry::is_out_of_reach(done.error())) return done;
     log_.warning("the registry cannot be reached; its part is queued: {}", done.error().describe());
     offline_ = true;
     return {};
@@ -197,8 +180,7 @@ Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left)
         if (left.public_pem.empty())
             return ledger_.certificate_state(left.row, CertificateState::gone);
         // The request was written down, its answer never was: look whether it was carried out.
-        IMPRINT_TRY(auto found, aws::find_orphan_by_public_key(*tools_.iot, left.public_pem,
-                                                               left.requested_at));
+        IMPRINT_TRY(auto found, registry_->find_orphan(left.public_pem, left.requested_at));
         if (!found) {
             // One that was carried out a moment ago may not be seen yet: it is looked for again.
             constexpr std::chrono::minutes seen_by_then{1};
@@ -213,15 +195,13 @@ Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left)
     if (left.state == CertificateState::active) return {};
     // The one that the board gets again.
     if (minted_ && id == minted_->certificate_id) return {};
-    IMPRINT_TRY(const auto there, aws::look_at_principal(*tools_.iot, {left.thing}, id));
+    IMPRINT_TRY(const auto there, registry_->look_at(id, {left.thing}));
     // The ledger is older than what it tells of, such as one from a backup.
     if (there && there->status == CertificateStatus::active)
         return ledger_.certificate_state(left.row, CertificateState::active);
     log_.info("removing certificate {} that an earlier run left", id);
-    return effect("retire", id, [&]() -> Result<void> {
-        IMPRINT_CHECK(retire_and_record(*tools_.iot, ledger_, left.thing, id, log_, attempt_));
-        return {};
-    });
+    IMPRINT_CHECK(retire_and_record(*registry_, ledger_, left.thing, id, log_, attempt_));
+    return {};
 }
 
 Result<void> IdentityWork::clear_leftovers() {
@@ -241,31 +221,22 @@ Result<KnownCertificates> IdentityWork::known() const {
 
 Result<void> IdentityWork::begin_online() {
     IMPRINT_CHECK(clear_leftovers());
-    rivals_.emplace(*tools_.iot, thing_, tools_.rivals, log_);
+    rivals_.emplace(*registry_, thing_, tools_.rivals, log_);
     IMPRINT_TRY(const auto ours, known());
     IMPRINT_CHECK(rivals_->look(ours));
     if (settings_.is_just_in_time()) return {};
-    return effect("create_thing", thing_, [&] {
-        return aws::ensure_thing(*tools_.iot, thing_, facts_.type, facts_.attributes,
-                                 facts_.groups);
-    });
+    return registry_->ensure_thing(thing_, facts_.type, facts_.attributes, facts_.groups);
 }
 
 Result<void> IdentityWork::finish_online(Identity& identity) {
-    const auto do_register = [&]() -> Result<void> {
-        IMPRINT_TRY(
-            identity.certificate_arn,
-            aws::ensure_registered(*tools_.iot, identity.certificate_id, identity.certificate_pem,
-                                   facts_.with_ca ? tools_.ca_pem : ""));
-        return {};
-    };
     if (identity.certificate_arn.empty()) {
         registered_ = true;
-        IMPRINT_CHECK(effect("register", identity.certificate_id, do_register));
+        IMPRINT_TRY(identity.certificate_arn,
+                    registry_->ensure_registered(identity.certificate_id, identity.certificate_pem,
+                                                 facts_.with_ca ? tools_.ca_pem : ""));
     }
-    return effect("attach", identity.certificate_id, [&] {
-        return aws::attach_identity(*tools_.iot, thing_, identity.certificate_arn, facts_.policy);
-    });
+    return registry_->attach(identity.certificate_id, identity.certificate_arn, thing_,
+                             facts_.policy);
 }
 
 Result<Identity> IdentityWork::make() {
@@ -291,7 +262,7 @@ Result<Identity> IdentityWork::issue() {
     return issue_by_request();
 }
 
-Result<void> IdentityWork::take_issued(Identity& identity, aws::IssuedCertificate issued) {
+Result<void> IdentityWork::take_issued(Identity& identity, registry::IssuedCertificate issued) {
     registered_ = true;
     certificate_id_ = issued.id;
     IMPRINT_CHECK(ledger_.certificate_issued(*row_, issued.id));
@@ -314,7 +285,7 @@ Result<Identity> IdentityWork::issue_by_request() {
     // The public key goes into the ledger first: by it the certificate is found again should the
     // answer be lost or the power go.
     IMPRINT_TRY(row_, ledger_.certificate_requested(attempt_, identity.public_pem, facts_.policy));
-    IMPRINT_TRY(auto issued, tools_.iot->create_certificate_from_csr(key.request(thing_)));
+    IMPRINT_TRY(auto issued, registry_->issue(key.request(thing_)));
     IMPRINT_CHECK(take_issued(identity, std::move(issued)));
     return identity;
 }
@@ -322,7 +293,7 @@ Result<Identity> IdentityWork::issue_by_request() {
 Result<Identity> IdentityWork::issue_with_keys() {
     // Without a public key: nobody knows it before the answer.
     IMPRINT_TRY(row_, ledger_.certificate_requested(attempt_, {}, facts_.policy));
-    IMPRINT_TRY(auto issued, tools_.iot->create_keys_and_certificate());
+    IMPRINT_TRY(auto issued, registry_->issue_with_key());
     certificate_id_ = issued.id;
     IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::from_pem(issued.private_key_pem));
     Identity identity;
@@ -379,10 +350,8 @@ Result<void> IdentityWork::check_free(const std::string& certificate_id) {
     IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
     for (const auto& record : records)
         if (record.id == certificate_id && record.state != CertificateState::gone) return {};
-    const auto found = tools_.iot->describe_certificate(certificate_id);
-    if (!found && aws::is_not_found(found.error())) return {};
-    if (!found) return std::unexpected(found.error());
-    if (found->status != CertificateStatus::active) return {};
+    IMPRINT_TRY(const auto found, registry_->find_certificate(certificate_id));
+    if (!found || found->status != CertificateStatus::active) return {};
     return fail(ErrorKind::board, "minted_in_use",
                 fmt::format("certificate {} of thing \"{}\" is ACTIVE, and this station's ledger "
                             "knows no board that has it",
@@ -409,9 +378,8 @@ Result<void> IdentityWork::overwriting() {
 }
 
 Result<void> IdentityWork::put_in_force(const std::string& certificate_id) {
-    IMPRINT_CHECK(effect("activate", certificate_id,
-                         [&] { return aws::activate_certificate(*tools_.iot, certificate_id); }));
-    IMPRINT_CHECK(aws::await_in_force(*tools_.iot, thing_, certificate_id));
+    IMPRINT_CHECK(registry_->activate(certificate_id));
+    IMPRINT_CHECK(registry_->await_in_force(thing_, certificate_id));
     // A minted one that the board had before: it was in force all the time.
     if (standing_) return {};
     IMPRINT_TRY(const auto ours, known());
@@ -433,8 +401,8 @@ Result<void> IdentityWork::activate(const Identity& identity) {
     if (settings_.is_just_in_time())
         return standing_ ? Result<void>()
                          : ledger_.certificate_state(*row_, CertificateState::active);
-    return effect("queue", identity.certificate_id,
-                  [&] { return ledger_.queue_registration(*row_, to_json(facts_)); });
+    return effects_.record("queue", identity.certificate_id,
+                           [&] { return ledger_.queue_registration(*row_, to_json(facts_)); });
 }
 
 Result<void> IdentityWork::staged() {
@@ -458,20 +426,18 @@ Result<IdentityWork::Former> IdentityWork::retire_former() {
             if (one.id != certificate_id_) former.push_back(one.id);
     IMPRINT_TRY(const auto records, ledger_.certificates(mac_));
     ledger::add_living(former, records, certificate_id_);
-    for (const auto& id : former)
-        IMPRINT_CHECK(effect("retire", id, [&]() -> Result<void> {
-            IMPRINT_TRY(const auto retired,
-                        retire_and_record(*tools_.iot, ledger_, thing_, id, log_, attempt_));
-            if (retired.was_there && retired.left_to.empty()) ++result.retired;
-            if (retired.unfinished) ++result.owed;
-            return {};
-        }));
+    for (const auto& id : former) {
+        IMPRINT_TRY(const auto retired,
+                    retire_and_record(*registry_, ledger_, thing_, id, log_, attempt_));
+        if (retired.was_there && retired.left_to.empty()) ++result.retired;
+        if (retired.unfinished) ++result.owed;
+    }
     return result;
 }
 
 Result<void> IdentityWork::confirm() {
     if (offline_ || settings_.is_just_in_time()) return {};
-    return aws::await_in_force(*tools_.iot, thing_, certificate_id_, tools_.rivals.confirm);
+    return registry_->await_in_force(thing_, certificate_id_, tools_.rivals.confirm);
 }
 
 // What was overwritten is on no board any more. Where it cannot be done, the ledger owes it since
@@ -485,31 +451,29 @@ void IdentityWork::take_back_former() {
     }
     for (const auto& record : *records) {
         if (record.state != CertificateState::overwritten || !record.deactivation_owed) continue;
-        const auto done = effect_anyway("deactivate", record.id, [&] {
-            return deactivate_and_record(*tools_.iot, ledger_, record, log_);
-        });
-        if (!done) log_.warning("certificate {}: {}", record.id, done.error().describe());
+        if (const auto done = deactivate_and_record(*way_back_, ledger_, record, log_); !done)
+            log_.warning("certificate {}: {}", record.id, done.error().describe());
     }
 }
 
-std::string IdentityWork::discard() {
-    std::string own = take_back();
+CertificateFate IdentityWork::discard() {
+    const CertificateFate own = take_back();
     take_back_former();
     return own;
 }
 
-std::string IdentityWork::take_back() {
-    if (!row_) return "none";
-    if (standing_) return "unchanged";
+CertificateFate IdentityWork::take_back() {
+    if (!row_) return CertificateFate::none;
+    if (standing_) return CertificateFate::unchanged;
     const auto owe = [this] {
         if (auto owed = ledger_.owe_deactivation({*row_, attempt_}); !owed)
             log_.warning("certificate {} may be ACTIVE, and nothing could be written down: {}",
                          certificate_id_, owed.error().describe());
     };
-    const auto owed = [&](const Error& error) -> std::string {
+    const auto owed = [&](const Error& error) {
         log_.warning("certificate {}: {}", certificate_id_, error.describe());
         if (activated_) owe();
-        return "unknown";
+        return CertificateFate::unknown;
     };
     if (offline_) {
         // Nobody may have heard of it; where the registry has, the next run of the board removes
@@ -517,40 +481,33 @@ std::string IdentityWork::take_back() {
         static_cast<void>(ledger_.certificate_state(
             *row_, registered_ ? CertificateState::inactive : CertificateState::gone));
         if (activated_ && registered_) owe();
-        return registered_ ? "unknown" : "none";
+        return registered_ ? CertificateFate::unknown : CertificateFate::none;
     }
     if (certificate_id_.empty()) {
         auto cleared = clear_leftovers();
-        return cleared ? "none" : owed(cleared.error());
+        return cleared ? CertificateFate::none : owed(cleared.error());
     }
     if (activated_) {
-        auto back = effect_anyway("deactivate", certificate_id_, [&] {
-            return tools_.iot->update_certificate(certificate_id_, CertificateStatus::inactive);
-        });
-        const bool gone = !back && aws::is_not_found(back.error());
+        const auto back = way_back_->make_inactive(certificate_id_);
+        const bool gone = back && !*back;
         // Somebody has taken it away: there is nothing left to take back. Just in time, its board
         // may connect yet.
         if (gone && settings_.is_just_in_time()) owe();
         if (gone && !settings_.is_just_in_time())
             static_cast<void>(ledger_.certificate_state(*row_, CertificateState::gone));
-        if (gone) return "none";
+        if (gone) return CertificateFate::none;
         if (!back) return owed(back.error());
         static_cast<void>(ledger_.deactivated(*row_));
-        return "inactive";
+        return CertificateFate::inactive;
     }
     // It was not made here: it stays for the next attempt.
-    if (minted_) return "inactive";
-    bool unfinished = false;
-    auto gone = effect_anyway("retire", certificate_id_, [&]() -> Result<void> {
-        IMPRINT_TRY(const auto retired,
-                    aws::retire_certificate(*tools_.iot, {thing_}, certificate_id_));
-        unfinished = retired.unfinished;
-        return {};
-    });
+    if (minted_) return CertificateFate::inactive;
+    const auto gone = way_back_->retire(certificate_id_, {thing_});
     if (!gone) return owed(gone.error());
-    if (unfinished) return "inactive";  // the next run of the board removes it
+    // The next run of the board removes it.
+    if (gone->unfinished) return CertificateFate::inactive;
     static_cast<void>(ledger_.certificate_state(*row_, CertificateState::gone));
-    return "removed";
+    return CertificateFate::removed;
 }
 
 }  // namespace imprint::prepare

@@ -8,16 +8,17 @@
 #include <set>
 #include <string>
 
-#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mac.h"
 #include "base/secret.h"
+#include "events/words.h"
 #include "ledger/ledger.h"
 #include "minted/store.h"
 #include "pki/device_authority.h"
 #include "prepare/credential_image.h"
+#include "prepare/recorded_registry.h"
 #include "prepare/registration.h"
 #include "prepare/rivals.h"
 #include "prepare/settings.h"
@@ -37,7 +38,7 @@ struct Identity {
 struct IdentityTools {
     const IdentitySettings& settings;
     ledger::Ledger& ledger;
-    aws::IotClient* iot = nullptr;                    // null: this run is offline
+    registry::Registry* registry = nullptr;           // null: this run is offline
     const pki::DeviceAuthority* authority = nullptr;  // with Issue::own_ca
     // The owner's authority's certificate, where the registry or the boards have to be shown it.
     std::string ca_pem = {};
@@ -47,12 +48,17 @@ struct IdentityTools {
     RivalRules rivals = {};
 };
 
+struct AttemptOfRun {
+    ledger::RunId run = 0;
+    ledger::AttemptId attempt = 0;
+};
+
 // The cloud's side of one attempt. Each member may be called once, in the order below; what went
 // before an error stays in the ledger, for discard() or the next run.
 class IdentityWork {
   public:
     // minted: what take_minted() gave for the board.
-    IdentityWork(const IdentityTools& tools, ledger::AttemptId attempt, const MacAddress& mac,
+    IdentityWork(const IdentityTools& tools, const AttemptOfRun& attempt, const MacAddress& mac,
                  std::string thing, std::string lot, Log log,
                  std::optional<minted::Identity> minted = {});
 
@@ -89,16 +95,15 @@ class IdentityWork {
     // INACTIVE and stays for a look; so do the former ones, if their place in flash was
     // overwritten; one that never was active is removed. A minted one that the board had been
     // proven with, or is queued with, stays as it was, for it is the board's only one. What could
-    // not be done is owed in the ledger. Says what became of it: "none", "removed", "inactive",
-    // "unchanged", "unknown" (owed).
-    [[nodiscard]] std::string discard();
+    // not be done is owed in the ledger. Says what became of it: never `active`; `unknown`: owed.
+    [[nodiscard]] events::CertificateFate discard();
 
   private:
     [[nodiscard]] Result<void> clear_leftovers();
     [[nodiscard]] Result<void> clear_leftover(const ledger::CertificateRecord& left);
     [[nodiscard]] Result<KnownCertificates> known() const;
     [[nodiscard]] Result<void> put_in_force(const std::string& certificate_id);
-    [[nodiscard]] std::string take_back();
+    [[nodiscard]] events::CertificateFate take_back();
     void take_back_former();
     // What is asked of the registry; one that cannot be reached makes the rest of it offline, if
     // that may be.
@@ -112,19 +117,15 @@ class IdentityWork {
     [[nodiscard]] Result<Identity> issue_by_own_authority();
     [[nodiscard]] Result<Identity> issue_minted();
     [[nodiscard]] Result<void> check_free(const std::string& certificate_id);
-    [[nodiscard]] Result<void> take_issued(Identity& identity, aws::IssuedCertificate issued);
-    // Intent in the ledger, the effect, its end in the ledger.
-    template <typename Effect>
-    [[nodiscard]] Result<void> effect(const char* kind, const std::string& subject, Effect&& run);
-    // The same on the way back, which does not depend on the ledger: it is carried out in any case.
-    template <typename Effect>
-    [[nodiscard]] Result<void> effect_anyway(const char* kind, const std::string& subject,
-                                             Effect&& run);
+    [[nodiscard]] Result<void> take_issued(Identity& identity, registry::IssuedCertificate issued);
 
     IdentityTools tools_;
     const IdentitySettings& settings_;
     ledger::Ledger& ledger_;
     ledger::AttemptId attempt_;
+    ledger::EffectLog effects_;
+    std::optional<RecordedRegistry> registry_;  // none: this run is offline
+    std::optional<RecordedRegistry> way_back_;  // the same, for what has to be undone
     MacAddress mac_;
     std::string thing_;
     std::string lot_;

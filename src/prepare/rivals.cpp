@@ -9,8 +9,8 @@
 
 namespace imprint::prepare {
 
-using aws::CertificateStatus;
-using aws::Principal;
+using registry::CertificateStatus;
+using registry::Principal;
 
 namespace {
 
@@ -36,11 +36,11 @@ RivalRules rival_rules(const Settings& settings, bool take_over) {
 
 Result<std::vector<Principal>> Rivals::strangers(const std::set<std::string>& known,
                                                  const std::string& own_id) const {
-    IMPRINT_TRY(const auto ids, aws::list_former_certificates(iot_, thing_, own_id));
+    IMPRINT_TRY(const auto ids, registry_.certificates_of(thing_, own_id));
     std::vector<Principal> found;
     for (const auto& id : ids) {
         if (known.contains(id)) continue;
-        IMPRINT_TRY(auto principal, aws::look_at_principal(iot_, {thing_}, id));
+        IMPRINT_TRY(auto principal, registry_.look_at(id, {thing_}));
         if (principal) found.push_back(*std::move(principal));
     }
     return found;
@@ -57,7 +57,7 @@ KnownCertificates known_of(const std::vector<ledger::CertificateRecord>& records
 
 Result<void> Rivals::look(const KnownCertificates& known) {
     IMPRINT_TRY(const auto found, strangers(known.living, {}));
-    const WallTime now = iot_.now();
+    const WallTime now = registry_.now();
     for (const Principal& one : found) {
         if (rules_.take_over || one.is_shared() || known.gone.contains(one.id)) {
             former_.push_back(one);
@@ -91,14 +91,14 @@ Result<void> Rivals::settle(const std::string& own_id, const KnownCertificates& 
     for (const Principal& one : former_)
         accepted.insert(one.id);
     std::optional<Principal> own;
-    for (aws::Patience patience = iot_.patience(rules_.yield);;) {
+    for (registry::Patience patience = registry_.patience(rules_.yield);;) {
         IMPRINT_TRY(auto found, strangers(accepted, own_id));
         std::erase_if(found, [](const Principal& one) {
             return one.is_shared() || one.status != CertificateStatus::active;
         });
         if (found.empty()) return {};
         if (!own) {
-            IMPRINT_TRY(own, aws::look_at_principal(iot_, {thing_}, own_id));
+            IMPRINT_TRY(own, registry_.look_at(own_id, {thing_}));
             if (!own) return elsewhere(thing_, found.front().id);
         }
         const auto made = [](const Principal& one) { return std::tie(one.created, one.id); };

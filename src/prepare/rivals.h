@@ -8,13 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "aws/identity.h"
-#include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "ledger/ledger.h"
 #include "prepare/settings.h"
+#include "registry/registry.h"
 
 namespace imprint::prepare {
 
@@ -45,15 +44,15 @@ struct KnownCertificates {
 
 class Rivals {
   public:
-    Rivals(aws::IotClient& iot, std::string thing, const RivalRules& rules, Log log)
-        : iot_(iot), thing_(std::move(thing)), rules_(rules), log_(std::move(log)) {}
+    Rivals(registry::Reader& registry, std::string thing, const RivalRules& rules, Log log)
+        : registry_(registry), thing_(std::move(thing)), rules_(rules), log_(std::move(log)) {}
 
     // Before anything is made: looks at what is on the thing and not `known` to this ledger, and
     // sorts it. Error: board_at_another_station (board): one was activated so shortly ago that its
     // attempt may not have ended.
     [[nodiscard]] Result<void> look(const KnownCertificates& known);
 
-    // After this attempt's own certificate is in force (aws::await_in_force). The one of two
+    // After this attempt's own certificate is in force (Reader::await_in_force). The one of two
     // that was made later goes on; it waits for the other to give way, and gives way itself where
     // that does not happen. Each looks after its own is in force: so at least one of them sees the
     // other. Error: board_at_another_station (board).
@@ -61,17 +60,17 @@ class Rivals {
                                       const KnownCertificates& known) const;
 
     // Not known to the ledger, and free to be taken away once this attempt's own is proven.
-    [[nodiscard]] const std::vector<aws::Principal>& former() const { return former_; }
+    [[nodiscard]] const std::vector<registry::Principal>& former() const { return former_; }
 
   private:
-    [[nodiscard]] Result<std::vector<aws::Principal>> strangers(const std::set<std::string>& known,
-                                                                const std::string& own_id) const;
+    [[nodiscard]] Result<std::vector<registry::Principal>> strangers(
+        const std::set<std::string>& known, const std::string& own_id) const;
 
-    aws::IotClient& iot_;
+    registry::Reader& registry_;
     std::string thing_;
     RivalRules rules_;
     Log log_;
-    std::vector<aws::Principal> former_;
+    std::vector<registry::Principal> former_;
 };
 
 }  // namespace imprint::prepare

@@ -39,7 +39,7 @@ std::string fitting(std::string lot, std::string_view also) {
 }
 
 std::unexpected<Error> bad_lot(const std::string& lot, const std::string& why, std::string mend) {
-    return fail(ErrorKind::usage, "lot", fmt::format("--lot {}: {}", image::quoted(lot), why),
+    return fail(ErrorKind::usage, "lot", fmt::format("--lot {}: {}", image::in_quotes(lot), why),
                 std::move(mend));
 }
 

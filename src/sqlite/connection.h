@@ -1,12 +1,15 @@
 // What the sources of this layer share: the handle, and how its failures become errors.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <sqlite3.h>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace imprint::sqlite {
@@ -22,9 +25,22 @@ struct FinalizeStatement {
 using Handle = std::unique_ptr<sqlite3, CloseHandle>;
 using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
+// What SQLite calls while another connection has the file locked.
+struct BusyWait {
+    Milliseconds patience;
+    Milliseconds tell_after;
+    std::function<void(Milliseconds)> tell;
+    std::chrono::steady_clock::time_point since = {};
+    bool told = false;
+
+    // Whether to try again. count: of the tries before, in this wait.
+    [[nodiscard]] bool again(int count);
+};
+
 class Connection {
   public:
-    Connection(Handle handle, std::string name, ErrorKind kind);
+    Connection(Handle handle, std::string name, ErrorKind kind,
+               std::unique_ptr<BusyWait> busy = {});
 
     [[nodiscard]] sqlite3* handle() const { return handle_.get(); }
 
@@ -40,6 +56,7 @@ class Connection {
     void give_idle(std::string sql, StatementHandle statement);
 
   private:
+    std::unique_ptr<BusyWait> busy_;  // the handle calls it: it goes after it
     Handle handle_;
     std::string name_;
     ErrorKind kind_;

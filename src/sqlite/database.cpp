@@ -1,6 +1,7 @@
 #include "sqlite/database.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -9,6 +10,7 @@
 #include <malloc.h>
 #include <sys/stat.h>
 #include <system_error>
+#include <thread>
 
 #include "base/fd.h"
 #include "base/ownership.h"
@@ -55,23 +57,68 @@ int set_up_library() {
     return sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
 }
 
-Result<Handle> open_handle(const std::string& name, const OpenOptions& options, int flags) {
+int call_busy(void* wait, int count) {
+    return static_cast<BusyWait*>(wait)->again(count) ? 1 : 0;
+}
+
+Result<Handle> open_handle(const std::string& name, ErrorKind kind, int flags) {
     static const int set_up = set_up_library();  // once a process; it has no state of ours
     static_cast<void>(set_up);
     sqlite3* raw = nullptr;
     const int code = sqlite3_open_v2(name.c_str(), &raw, flags | SQLITE_OPEN_EXRESCODE, nullptr);
     Handle handle(raw);
     if (code != SQLITE_OK)
-        return failure_of(options.kind, name, code,
+        return failure_of(kind, name, code,
                           raw == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(raw));
-    sqlite3_busy_timeout(raw, static_cast<int>(options.busy_timeout.count()));
     return handle;
+}
+
+// An address that tells SQLite that nobody changes the file: it looks for no lock and no -wal.
+std::string immutable_address(const std::filesystem::path& path) {
+    std::string address = "file:";
+    for (const char c : std::filesystem::absolute(path).string()) {
+        constexpr std::string_view plain = "/-_.~";
+        if (std::isalnum(static_cast<unsigned char>(c)) != 0 || plain.contains(c))
+            address += c;
+        else
+            address += fmt::format("%{:02x}", static_cast<unsigned char>(c));
+    }
+    return address + "?immutable=1";
+}
+
+bool has_writes_waiting(const std::filesystem::path& path) {
+    std::filesystem::path log = path;
+    log += "-wal";
+    std::error_code error;
+    const auto size = std::filesystem::file_size(log, error);
+    return !error && size > 0;
 }
 
 }  // namespace
 
-Connection::Connection(Handle handle, std::string name, ErrorKind kind)
-    : handle_(std::move(handle)), name_(std::move(name)), kind_(kind) {}
+bool BusyWait::again(int count) {
+    const auto now = std::chrono::steady_clock::now();
+    if (count == 0) {
+        since = now;
+        told = false;
+    }
+    const auto waited = std::chrono::duration_cast<Milliseconds>(now - since);
+    if (waited >= patience) return false;
+    if (waited >= tell_after && !told && tell) {
+        tell(waited);
+        told = true;
+    }
+    constexpr int longest = 50;  // milliseconds
+    std::this_thread::sleep_for(
+        std::min(Milliseconds(std::min(count + 1, longest)), Milliseconds(patience - waited)));
+    return true;
+}
+
+Connection::Connection(Handle handle, std::string name, ErrorKind kind,
+                       std::unique_ptr<BusyWait> busy)
+    : busy_(std::move(busy)), handle_(std::move(handle)), name_(std::move(name)), kind_(kind) {
+    if (busy_ != nullptr) sqlite3_busy_handler(handle_.get(), call_busy, busy_.get());
+}
 
 std::unexpected<Error> Connection::failure(int code) const {
     const bool known = sqlite3_extended_errcode(handle()) == code;
@@ -118,13 +165,27 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
             return fail(options.kind, "file_not_regular",
                         fmt::format("{} is no file, and a database is meant", path.string()));
     }
-    IMPRINT_TRY(Handle handle, open_handle(path.string(), options,
+    IMPRINT_TRY(Handle handle, open_handle(path.string(), options.kind,
                                            SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_READWRITE
                                                                          : SQLITE_OPEN_READONLY)));
-    Database database(std::make_unique<Connection>(std::move(handle), path.string(), options.kind));
+    const auto with = [&](Handle opened) {
+        return Database(std::make_unique<Connection>(
+            std::move(opened), path.string(), options.kind,
+            std::make_unique<BusyWait>(options.patience, options.tell_after, options.tell)));
+    };
+    Database database = with(std::move(handle));
     IMPRINT_CHECK(database.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
     if (!writes) {
         // The first read is where a file that is no database shows.
+        const auto read = database.schema_version();
+        if (read) return database;
+        if (read.error().code != "database_unopenable" || has_writes_waiting(path))
+            return std::unexpected(read.error());
+        IMPRINT_TRY(Handle still,
+                    open_handle(immutable_address(path), options.kind,
+                                SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
+        database = with(std::move(still));
+        IMPRINT_CHECK(database.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
         IMPRINT_CHECK(database.schema_version());
         return database;
     }
@@ -135,13 +196,23 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
     return database;
 }
 
-Result<Database> Database::in_memory(ErrorKind kind) {
+Result<Database> Database::copy_in_memory() {
     IMPRINT_TRY(Handle handle,
-                open_handle(":memory:", OpenOptions{.kind = kind},
+                open_handle(":memory:", connection_->kind(),
                             SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
-    Database database(std::make_unique<Connection>(std::move(handle), ":memory:", kind));
-    IMPRINT_CHECK(database.exec("PRAGMA foreign_keys = ON"));
-    return database;
+    sqlite3_backup* copying =
+        sqlite3_backup_init(handle.get(), "main", connection_->handle(), "main");
+    if (copying == nullptr)
+        return failure_of(connection_->kind(), connection_->name(),
+                          sqlite3_extended_errcode(handle.get()), sqlite3_errmsg(handle.get()));
+    sqlite3_backup_step(copying, -1);
+    const int code = sqlite3_backup_finish(copying);
+    if (code != SQLITE_OK)
+        return failure_of(connection_->kind(), connection_->name(), code, sqlite3_errstr(code));
+    Database copy(
+        std::make_unique<Connection>(std::move(handle), connection_->name(), connection_->kind()));
+    IMPRINT_CHECK(copy.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
+    return copy;
 }
 
 Result<void> Database::exec(std::string_view sql) {

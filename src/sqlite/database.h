@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -29,7 +30,11 @@ struct OpenOptions {
     ErrorKind kind = ErrorKind::config;  // of every error from this database
     Access access = Access::read_write;  // read_only: the file must exist
     Durability durability = Durability::full;
-    Milliseconds busy_timeout{5000};  // how long to wait for another connection's lock
+    // How long to wait for another connection's lock, and from when on to tell of it: once a wait,
+    // with how long it took so far, from the thread that waits.
+    Milliseconds patience{5000};
+    Milliseconds tell_after{5000};
+    std::function<void(Milliseconds)> tell = {};
 };
 
 // The steps that make a schema, oldest first; step n takes user_version from n to n + 1. Steps are
@@ -43,20 +48,23 @@ struct Schema {
 // Errors: database_missing, database_unopenable, database_busy, database_damaged (also: not a
 // database), database_full, database_read_only, database_constraint (a UNIQUE, CHECK or foreign
 // key), database_newer (made by a later program), database_foreign (another program's),
-// database_failed. Their message names the file.
+// database_older, database_failed. Their message names the file.
 class Database {
   public:
-    // A new file gets mode 0600. One to write to has to be ours (check_ours).
+    // A new file gets mode 0600. One to write to has to be ours (check_ours). One that is only read
+    // may lie where nothing can be written (sqlite.org, "Write-Ahead Logging", "Read-Only
+    // Databases"); one that has writes waiting beside it (-wal) cannot be read there.
     [[nodiscard]] static Result<Database> open(const std::filesystem::path& path,
                                                const OpenOptions& options);
-    // For tests and scratch work; gone when it is closed.
-    [[nodiscard]] static Result<Database> in_memory(ErrorKind kind);
     // Statements and transactions of a database go before it does.
     ~Database();
     Database(Database&&) noexcept;
     Database& operator=(Database&&) noexcept;
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
+
+    // All of it as it is now, to be changed without changing the file.
+    [[nodiscard]] Result<Database> copy_in_memory();
 
     // One statement or several with ';' between, without values. Never with text from outside.
     [[nodiscard]] Result<void> exec(std::string_view sql);
@@ -95,6 +103,9 @@ class Database {
     // Brings a file up to the schema, each step in a transaction of its own. Safe when several
     // processes do it at once.
     [[nodiscard]] Result<void> migrate(const Schema& schema);
+    // Of one that is only read: whether it is of this schema, and of its version. Error:
+    // database_older, and those of migrate().
+    [[nodiscard]] Result<void> check(const Schema& schema);
     [[nodiscard]] Result<std::int64_t> schema_version();
 
   private:

@@ -13,10 +13,39 @@ Result<std::int64_t> pragma(Database& database, std::string_view name) {
     return row ? rows.integer(0) : 0;
 }
 
+std::unexpected<Error> foreign(ErrorKind kind, const std::string& name, std::int64_t owner) {
+    return fail(kind, "database_foreign",
+                fmt::format("{} is another program's database (application id {:#x})", name, owner),
+                "name another file");
+}
+
+std::unexpected<Error> newer(ErrorKind kind, const std::string& name, std::int64_t version,
+                             std::int64_t newest) {
+    return fail(
+        kind, "database_newer",
+        fmt::format("{} has schema version {}; this program knows up to {}", name, version, newest),
+        "use the newer program that made it");
+}
+
 }  // namespace
 
 Result<std::int64_t> Database::schema_version() {
     return pragma(*this, "user_version");
+}
+
+Result<void> Database::check(const Schema& schema) {
+    const auto newest = static_cast<std::int64_t>(schema.steps.size());
+    IMPRINT_TRY(const std::int64_t version, schema_version());
+    IMPRINT_TRY(const std::int64_t owner, pragma(*this, "application_id"));
+    if (schema.application_id != 0 && owner != schema.application_id)
+        return foreign(connection_->kind(), connection_->name(), owner);
+    if (version > newest) return newer(connection_->kind(), connection_->name(), version, newest);
+    if (version < newest)
+        return fail(connection_->kind(), "database_older",
+                    fmt::format("{} has schema version {}, and is only to be read",
+                                connection_->name(), version),
+                    "open it for writing once");
+    return {};
 }
 
 Result<void> Database::migrate(const Schema& schema) {
@@ -28,15 +57,9 @@ Result<void> Database::migrate(const Schema& schema) {
         IMPRINT_TRY(const std::int64_t owner, pragma(*this, "application_id"));
         if (schema.application_id != 0 && owner != schema.application_id &&
             (owner != 0 || version != 0))
-            return fail(connection_->kind(), "database_foreign",
-                        fmt::format("{} is another program's database (application id {:#x})",
-                                    connection_->name(), owner),
-                        "name another file");
+            return foreign(connection_->kind(), connection_->name(), owner);
         if (version > newest)
-            return fail(connection_->kind(), "database_newer",
-                        fmt::format("{} has schema version {}; this program knows up to {}",
-                                    connection_->name(), version, newest),
-                        "use the newer program that made it");
+            return newer(connection_->kind(), connection_->name(), version, newest);
         if (version == newest) return {};
         if (version == 0 && schema.application_id != 0)
             IMPRINT_CHECK(exec(fmt::format("PRAGMA application_id = {}", schema.application_id)));

@@ -9,6 +9,8 @@
 
 namespace imprint::station {
 
+using events::Step;
+
 Result<std::string> choose_port(const std::string& named,
                                 const prepare::StationSettings& settings) {
     if (!named.empty()) return named;
@@ -27,7 +29,7 @@ Result<std::string> choose_port(const std::string& named,
 }
 
 BoardTool::BoardTool(std::unique_ptr<transport::Port> port, loader::Board board, Clock& clock,
-                     prepare::EventSink events, std::stop_token stop)
+                     events::EventSink events, std::stop_token stop)
     : port_(std::move(port)),
       board_(std::move(board)),
       clock_(&clock),
@@ -36,7 +38,7 @@ BoardTool::BoardTool(std::unique_ptr<transport::Port> port, loader::Board board,
 
 Result<BoardTool> BoardTool::open(const std::string& named,
                                   const prepare::StationSettings& settings, Clock& clock,
-                                  prepare::EventSink events, Log log, std::stop_token stop,
+                                  events::EventSink events, Log log, std::stop_token stop,
                                   const loader::ConnectOptions& how) {
     IMPRINT_TRY(const std::string name, choose_port(named, settings));
     IMPRINT_TRY(auto port, transport::open_port(name));
@@ -61,18 +63,14 @@ void BoardTool::remember_rate() {
     if (port_->traits().has_baud) rates_->proven(place_, wanted_rate_, board_.baud());
 }
 
-void BoardTool::tell(const char* name,
-                     std::vector<std::pair<std::string, prepare::EventValue>> details) const {
+void BoardTool::tell(events::Body body) const {
     if (!events_) return;
-    events_({name, clock_->wall(), port_->name(), board_.info().mac, std::move(details)});
+    events_({clock_->wall(), port_->name(), board_.info().mac, std::move(body)});
 }
 
-loader::Progress BoardTool::progress(const char* step, std::uint64_t before,
-                                     std::uint64_t all) const {
+loader::Progress BoardTool::progress(Step step, std::uint64_t before, std::uint64_t all) const {
     return [this, step, before, all](std::uint64_t done, std::uint64_t) {
-        tell("board_progress", {{"step", std::string(step)},
-                                {"done", static_cast<std::int64_t>(before + done)},
-                                {"total", static_cast<std::int64_t>(all)}});
+        tell(events::BoardProgress{.step = step, .done = before + done, .total = all});
     };
 }
 
@@ -119,7 +117,7 @@ std::uint64_t bytes_of(const std::vector<loader::FlashData>& regions) {
 Result<FlashOutcome> BoardTool::flash(const FlashContent& content) {
     IMPRINT_TRY(const auto regions, check(content));
     const std::uint64_t all = bytes_of(regions);
-    tell("board_step", {{"step", std::string("firmware")}});
+    tell(events::BoardStep{.step = Step::firmware});
     FlashOutcome outcome{all, 0, 0};
     std::uint64_t before = 0;
     for (std::size_t i = 0; i < regions.size(); ++i) {
@@ -127,14 +125,14 @@ Result<FlashOutcome> BoardTool::flash(const FlashContent& content) {
         if (stop_.stop_requested())
             return fail(ErrorKind::interrupted, "interrupted", "stopped between two files");
         if (content.encrypted[i]) {
-            auto done = board_.write_encrypted(region, progress("firmware", before, all));
+            auto done = board_.write_encrypted(region, progress(Step::firmware, before, all));
             if (!done) return within(std::move(done).error(), "writing " + region.label());
             outcome.written += region.size();
             outcome.encrypted += region.size();
             before += region.size();
             continue;
         }
-        auto written = board_.write_difference(region, progress("firmware", before, all));
+        auto written = board_.write_difference(region, progress(Step::firmware, before, all));
         if (!written) return within(std::move(written).error(), "writing " + region.label());
         outcome.written += written->written;
         before += region.size();
@@ -165,7 +163,7 @@ Result<std::vector<FlashDifference>> BoardTool::compare(const FlashContent& cont
     constexpr double hash_bytes_a_second = 5e6;
     constexpr double bits_a_byte = 10;
     IMPRINT_TRY(const auto regions, fit_to_board(content, board_.info()));
-    tell("board_step", {{"step", std::string("read")}});
+    tell(events::BoardStep{.step = Step::read});
     std::vector<FlashDifference> differences;
     for (const auto& region : regions) {
         auto plan = board_.plan(region);
@@ -207,8 +205,8 @@ Result<image::PartitionTable> BoardTool::partitions() {
 }
 
 Result<Bytes> BoardTool::read(std::uint32_t offset, std::uint32_t size) {
-    tell("board_step", {{"step", std::string("read")}});
-    return board_.read(offset, size, progress("read", 0, size));
+    tell(events::BoardStep{.step = Step::read});
+    return board_.read(offset, size, progress(Step::read, 0, size));
 }
 
 Result<std::uint32_t> BoardTool::erase(std::optional<std::uint32_t> offset,
@@ -222,7 +220,7 @@ Result<std::uint32_t> BoardTool::erase(std::optional<std::uint32_t> offset,
         return fail(ErrorKind::usage, "flash_range",
                     fmt::format("{:#x} is behind the end of the flash at {:#x}", from, flash));
     const std::uint32_t count = size.value_or(flash - from);
-    tell("board_step", {{"step", std::string("erase")}});
+    tell(events::BoardStep{.step = Step::erase});
     IMPRINT_CHECK(board_.erase(from, count));
     return count;
 }

@@ -13,9 +13,9 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "events/event.h"
 #include "image/partition_table.h"
 #include "loader/board.h"
-#include "prepare/event.h"
 #include "prepare/settings.h"
 #include "station/flash_content.h"
 #include "station/rate_memory.h"
@@ -51,7 +51,7 @@ class BoardTool {
     // transport::open_port and loader::Board::connect.
     [[nodiscard]] static Result<BoardTool> open(const std::string& port,
                                                 const prepare::StationSettings& settings,
-                                                Clock& clock, prepare::EventSink events, Log log,
+                                                Clock& clock, events::EventSink events, Log log,
                                                 std::stop_token stop,
                                                 const loader::ConnectOptions& how = {});
 
@@ -82,19 +82,18 @@ class BoardTool {
 
   private:
     BoardTool(std::unique_ptr<transport::Port> port, loader::Board board, Clock& clock,
-              prepare::EventSink events, std::stop_token stop);
-    void tell(const char* name,
-              std::vector<std::pair<std::string, prepare::EventValue>> details) const;
+              events::EventSink events, std::stop_token stop);
+    void tell(events::Body body) const;
     // The regions as this board gets them.
     [[nodiscard]] Result<std::vector<loader::FlashData>> check(const FlashContent& content);
     [[nodiscard]] Result<void> find_bootloader(const FlashContent& content);
-    [[nodiscard]] loader::Progress progress(const char* step, std::uint64_t before,
+    [[nodiscard]] loader::Progress progress(events::Step step, std::uint64_t before,
                                             std::uint64_t all) const;
 
     std::unique_ptr<transport::Port> port_;
     loader::Board board_;
     Clock* clock_;
-    prepare::EventSink events_;
+    events::EventSink events_;
     std::stop_token stop_;
     std::shared_ptr<RateMemory> rates_;
     std::string place_;

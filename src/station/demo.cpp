@@ -118,17 +118,16 @@ class Starts {
   public:
     explicit Starts(fs::path broker_log) : log_(std::move(broker_log)) {}
 
-    [[nodiscard]] prepare::EventSink watch(const prepare::EventSink& events) {
-        return [this, &events](const prepare::Event& event) {
-            const auto* step = event.detail("step");
-            if (event.name == "board_step" && event.mac && step != nullptr &&
-                *step == prepare::EventValue("verify")) {
+    [[nodiscard]] events::EventSink watch(const events::EventSink& events) {
+        return [this, &events](events::Event event) {
+            const auto* begun = events::as<events::BoardStep>(event);
+            if (begun != nullptr && begun->step == events::Step::verify && event.mac) {
                 const std::size_t written =
                     read_text(log_, file_limit::long_text).value_or("").size();
                 const std::lock_guard lock(mutex_);
                 starts_[*event.mac] = written;
             }
-            events(event);
+            events(std::move(event));
         };
     }
 
@@ -172,8 +171,7 @@ std::string endpoint_of(const fs::path& registry_json) {
 }  // namespace
 
 Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
-                            const prepare::EventSink& events, Log log,
-                            const std::stop_token& stop) {
+                            const events::EventSink& events, Log log, const std::stop_token& stop) {
     std::optional<TemporaryDirectory> temporary;
     fs::path folder = options.state;
     if (folder.empty()) {

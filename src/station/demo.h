@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mac.h"
-#include "prepare/event.h"
+#include "events/event.h"
 
 namespace imprint::station {
 
@@ -41,7 +41,7 @@ struct DemoResult {
 // Everything that it starts has ended when it returns. Errors: those of the parts; a part that does
 // not start is told with the end of its log (demo_part_failed, kind config).
 [[nodiscard]] Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
-                                          const prepare::EventSink& events, Log log,
+                                          const events::EventSink& events, Log log,
                                           const std::stop_token& stop);
 
 }  // namespace imprint::station

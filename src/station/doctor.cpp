@@ -1,12 +1,10 @@
 #include "station/doctor.h"
 
-#include <array>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <optional>
 #include <unistd.h>
 
-#include "aws/http_clients.h"
 #include "base/process.h"
 #include "base/resources.h"
 #include "loader/stub.h"
@@ -17,6 +15,7 @@
 #include "prepare/own_files.h"
 #include "prepare/shared_values.h"
 #include "prepare/source.h"
+#include "station/registry_access.h"
 #include "transport/discovery.h"
 #include "transport/port.h"
 
@@ -45,18 +44,22 @@ class Examination {
     }
 
   private:
-    void ok(const char* name, std::string found) {
-        checks_.push_back({name, Health::ok, std::move(found), {}});
+    using Facts = std::map<std::string, std::string>;
+
+    void ok(const char* name, std::string found, Facts facts) {
+        checks_.push_back({name, Health::ok, std::move(found), {}, {}, std::move(facts)});
     }
 
-    void warn(const char* name, std::string found, std::string mend) {
-        checks_.push_back({name, Health::warning, std::move(found), std::move(mend)});
+    void warn(const char* name, std::string found, std::string mend, Facts facts = {}) {
+        checks_.push_back(
+            {name, Health::warning, std::move(found), std::move(mend), {}, std::move(facts)});
     }
 
-    void failed(const char* name, const Error& error) {
+    void failed(const char* name, const Error& error, Facts facts = {}) {
         Error plain = error;
         plain.mend.clear();
-        checks_.push_back({name, Health::failure, plain.describe(), error.mend});
+        checks_.push_back(
+            {name, Health::failure, plain.describe(), error.mend, error.code, std::move(facts)});
     }
 
     void values() {
@@ -68,14 +71,15 @@ class Examination {
         if (const auto kept = prepare::check_records(settings_); !kept)
             failed("records", kept.error());
         else
-            ok("records", "ledger and keys are yours alone, and git does not take them along");
+            ok("records", "ledger and keys are yours alone, and git does not take them along", {});
     }
 
     void source() {
         const auto& firmware = settings_.firmware;
         const std::string commit = prepare::source_commit(firmware.directory);
         if (!commit.empty()) {
-            ok("source", fmt::format("{} at commit {}", firmware.directory.string(), commit));
+            ok("source", fmt::format("{} at commit {}", firmware.directory.string(), commit),
+               {{"path", firmware.directory.string()}, {"commit", commit}});
         } else if (firmware.update) {
             failed("source", {ErrorKind::config,
                               "git_no_repository",
@@ -84,18 +88,20 @@ class Examination {
                               "set firmware.update = false, or correct firmware.directory",
                               {}});
         } else {
-            ok("source", fmt::format("{} (not from git)", firmware.directory.string()));
+            ok("source", fmt::format("{} (not from git)", firmware.directory.string()),
+               {{"path", firmware.directory.string()}, {"commit", ""}});
         }
         if (firmware.build.empty()) return;
         const std::string tool = firmware.build.substr(0, firmware.build.find(' '));
         const auto found =
             run_command({{"sh", "-c", "command -v \"$0\"", tool}, firmware.directory, {}, {}});
         if (found && found->status == 0)
-            ok("build", firmware.build);
+            ok("build", firmware.build, {{"command", firmware.build}});
         else
             warn("build",
                  fmt::format("the build line begins with \"{}\", which is not found", tool),
-                 "install it, or load its environment first (ESP-IDF: . export.sh)");
+                 "install it, or load its environment first (ESP-IDF: . export.sh)",
+                 {{"command", firmware.build}});
     }
 
     std::optional<prepare::Firmware> firmware() {
@@ -104,13 +110,22 @@ class Examination {
             failed("firmware", loaded.error());
             return std::nullopt;
         }
+        const std::string revisions = loader::to_string(loader::common_revisions(loaded->images));
         ok("firmware",
            fmt::format("{} files for {} (revision {}, {} MB of flash), credentials into \"{}\" ({} "
                        "bytes at {:#x})",
-                       loaded->files.size(), loaded->chip->name,
-                       loader::to_string(loader::common_revisions(loaded->images)),
+                       loaded->files.size(), loaded->chip->name, revisions,
                        round_up(loaded->flash_size, 1U << 20) >> 20, loaded->credentials.name,
-                       loaded->credentials.size, loaded->credentials.offset));
+                       loaded->credentials.size, loaded->credentials.offset),
+           {{"chip", std::string(loaded->chip->name)},
+            {"revisions", revisions},
+            {"files", std::to_string(loaded->files.size())},
+            {"flash_size", std::to_string(loaded->flash_size)},
+            {"credentials_partition", loaded->credentials.name},
+            {"credentials_offset", std::to_string(loaded->credentials.offset)},
+            {"credentials_size", std::to_string(loaded->credentials.size)},
+            {"commit", loaded->commit},
+            {"sha256", loaded->digest}});
         auto place = prepare::find_credential_place(*loaded, settings_.firmware,
                                                     settings_.credentials.spiffs);
         if (!place) {
@@ -130,29 +145,37 @@ class Examination {
         if (folder.empty()) folder = find_resource("stub_flasher").value_or("");
         const auto loaded = loader::load_stub(folder, firmware->chip->key);
         if (loaded)
-            ok("stub", folder.string());
+            ok("stub", folder.string(), {{"path", folder.string()}});
         else
             warn("stub", loaded.error().message + "; the ROM loader will do the work, slower",
                  loaded.error().mend);
     }
 
     void registry() {
-        auto access = prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
-                                             aws::CredentialEnvironment::of_this_process(),
-                                             clock_.wall(), log_, stop_);
+        auto access = find_registry(settings_.registry, settings_.credentials.root_ca,
+                                    aws::CredentialEnvironment::of_this_process(), clock_.wall(),
+                                    log_, stop_);
         if (!access) return failed("credentials", access.error());
         const auto found = access->credentials.get();
         if (!found) return failed("credentials", found.error());
         const auto end =
             (*found)->expires ? ", until " + to_iso8601(*(*found)->expires) : std::string();
-        ok("credentials", fmt::format("access key {} from {}{}, region {}", (*found)->access_key_id,
-                                      (*found)->source, end, access->options.region));
-        aws::IotClient iot(aws::make_registry_client(access->trust), access->credentials,
-                           access->options, clock_, log_);
-        const auto cloud = prepare::look_at_cloud(iot, *access, settings_);
+        ok("credentials",
+           fmt::format("access key {} from {}{}, region {}", (*found)->access_key_id,
+                       (*found)->source, end, access->options.region),
+           {{"access_key_id", (*found)->access_key_id},
+            {"source", (*found)->source},
+            {"expires", (*found)->expires ? to_iso8601(*(*found)->expires) : ""},
+            {"region", access->options.region}});
+        const auto registry = open_registry(*access, clock_, log_);
+        const auto cloud = prepare::look_at_cloud(*registry, access->root_ca, settings_);
         if (!cloud) return failed("registry", cloud.error());
-        ok("registry", fmt::format("broker {}:{}, policy \"{}\"", cloud->endpoint, cloud->port,
-                                   settings_.identity.policy.name));
+        ok("registry",
+           fmt::format("broker {}:{}, policy \"{}\"", cloud->endpoint, cloud->port,
+                       settings_.identity.policy.name),
+           {{"endpoint", cloud->endpoint},
+            {"port", std::to_string(cloud->port)},
+            {"policy", settings_.identity.policy.name}});
         for (const auto& note : cloud->notes)
             warn("registry", note, "see docs/registry.md and docs/policies.md");
         if (!place_) return;
@@ -167,7 +190,7 @@ class Examination {
         if (!size) return failed("authority", size.error());
         const auto fits = prepare::check_credentials_fit(*form, *size, facts);
         if (!fits) return failed("image", fits.error());
-        ok("image", "the credentials fit their partition");
+        ok("image", "the credentials fit their partition", {});
         for (const auto& warning : *fits)
             warn("image", warning, "see docs/images.md");
     }
@@ -179,15 +202,21 @@ class Examination {
             IMPRINT_TRY(auto store, minted::Store::open_existing(identity.minted));
             IMPRINT_TRY(const auto all, store.count());
             IMPRINT_TRY(const auto free, store.count_free());
-            ok("identities", fmt::format("{} minted in {}, {} of them free", all,
-                                         identity.minted.string(), free));
+            ok("identities",
+               fmt::format("{} minted in {}, {} of them free", all, identity.minted.string(), free),
+               {{"path", identity.minted.string()},
+                {"minted", std::to_string(all)},
+                {"free", std::to_string(free)}});
             return prepare::largest_identity(identity, nullptr, &store, {}, clock_.wall());
         }
         if (identity.issue != prepare::Issue::own_ca)
             return prepare::largest_identity(identity, nullptr, nullptr, {}, clock_.wall());
         IMPRINT_TRY(const auto authority, prepare::open_authority(identity.ca, clock_.wall()));
-        ok("authority", fmt::format("{}, good until {}", identity.ca.certificate.string(),
-                                    to_iso8601(authority.expires())));
+        ok("authority",
+           fmt::format("{}, good until {}", identity.ca.certificate.string(),
+                       to_iso8601(authority.expires())),
+           {{"path", identity.ca.certificate.string()},
+            {"expires", to_iso8601(authority.expires())}});
         return prepare::largest_identity(identity, &authority, nullptr, {}, clock_.wall());
     }
 
@@ -197,13 +226,15 @@ class Examination {
         std::error_code error;
         const fs::path& probe = fs::exists(path, error) ? path : folder;
         if (::access(probe.c_str(), W_OK) == 0)
-            ok("ledger", path.string());
+            ok("ledger", path.string(), {{"path", path.string()}});
         else
-            failed("ledger", {ErrorKind::ledger,
-                              "ledger_unwritable",
-                              fmt::format("{} cannot be written", probe.string()),
-                              "make the folder, or correct ledger.path",
-                              {}});
+            failed("ledger",
+                   {ErrorKind::ledger,
+                    "ledger_unwritable",
+                    fmt::format("{} cannot be written", probe.string()),
+                    "make the folder, or correct ledger.path",
+                    {}},
+                   {{"path", probe.string()}});
     }
 
     void ports() {
@@ -217,9 +248,9 @@ class Examination {
         for (const auto& name : names) {
             const auto port = transport::open_port(name);
             if (port)
-                ok("port", name);
+                ok("port", name, {{"port", name}});
             else
-                failed("port", port.error());
+                failed("port", port.error(), {{"port", name}});
         }
     }
 
@@ -232,11 +263,6 @@ class Examination {
 };
 
 }  // namespace
-
-std::string_view to_string(Health health) {
-    constexpr std::array<std::string_view, 3> names = {"ok", "warn", "fail"};
-    return names[static_cast<std::size_t>(health)];
-}
 
 std::vector<Check> examine(const prepare::Settings& settings, Clock& clock, const Log& log,
                            const std::stop_token& stop) {

@@ -1,24 +1,27 @@
 // `imprint doctor`: everything that a run needs, looked at before a run needs it.
 #pragma once
 
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "events/words.h"
 #include "station/config.h"
 
 namespace imprint::station {
 
-enum class Health { ok, warning, failure };
-[[nodiscard]] std::string_view to_string(Health health);  // "ok", "warn", "fail"
+using events::Health;
 
 struct Check {
     std::string name;  // "firmware", "credentials", …
     Health health = Health::ok;
-    std::string found;  // what there is; never a secret
-    std::string mend;   // what to do, where it is not ok
+    std::string found;                         // for a person: what there is; never a secret
+    std::string mend;                          // what to do, where it is not ok
+    std::string code;                          // of the error, where it is a failure
+    std::map<std::string, std::string> facts;  // what was found, as values
 };
 
 // Changes nothing. A check whose precondition failed is left out.

@@ -9,13 +9,13 @@
 #include <thread>
 #include <utility>
 
-#include "aws/http_clients.h"
 #include "base/digest.h"
 #include "base/files.h"
 #include "base/resources.h"
 #include "base/threads.h"
 #include "base/version.h"
-#include "ledger/ledger.h"
+#include "ledger/effect_log.h"
+#include "ledger/sqlite_ledger.h"
 #include "prepare/board_job.h"
 #include "prepare/cloud.h"
 #include "prepare/firmware.h"
@@ -24,19 +24,17 @@
 #include "prepare/shared_values.h"
 #include "prepare/source.h"
 #include "station/rate_memory.h"
+#include "station/registry_access.h"
 #include "transport/discovery.h"
 
 namespace imprint::station {
 
 namespace {
 
-using prepare::Event;
-using prepare::EventValue;
-
 class Run {
   public:
     Run(const prepare::Settings& settings, const RunOptions& options, Clock& clock,
-        const prepare::EventSink& events, Log log, std::stop_token stop)
+        const events::EventSink& events, Log log, std::stop_token stop)
         : settings_(settings),
           options_(options),
           clock_(clock),
@@ -56,28 +54,27 @@ class Run {
             tell_plan();
             return RunSummary{};
         }
-        IMPRINT_TRY(auto ledger, ledger::Ledger::open(settings_.ledger.path, clock_));
-        ledger_.emplace(std::move(ledger));
-        if (iot_) IMPRINT_CHECK(prepare::ensure_cloud(*iot_, settings_.identity, *ledger_, log_));
+        IMPRINT_TRY(ledger_, ledger::open_ledger(settings_.ledger.path, clock_, {.log = log_}));
         IMPRINT_TRY(const ledger::RunId run, ledger_->begin_run(run_facts()));
-        tell("run_started", {{"version", std::string(version)},
-                             {"boards", static_cast<std::int64_t>(bays_.size())},
-                             {"lot", options_.lot},
-                             {"endpoint", cloud_->endpoint},
-                             {"firmware_commit", firmware_->commit}});
+        if (auto ready = ensure_cloud(run); !ready) {
+            static_cast<void>(ledger_->end_run(run, 0, 0));
+            return std::unexpected(std::move(ready).error());
+        }
+        tell(events::RunStarted{.version = std::string(version),
+                                .boards = bays_.size(),
+                                .lot = options_.lot,
+                                .endpoint = cloud_->endpoint,
+                                .firmware_commit = firmware_->commit});
         IMPRINT_TRY(const RunSummary summary, prepare_all(run));
         IMPRINT_CHECK(ledger_->end_run(run, summary.passed, summary.failed));
         const std::chrono::duration<double> took = clock_.now() - started;
-        tell("run_finished", {{"passed", static_cast<std::int64_t>(summary.passed)},
-                              {"failed", static_cast<std::int64_t>(summary.failed)},
-                              {"seconds", took.count()}});
+        tell(events::RunFinished{
+            .passed = summary.passed, .failed = summary.failed, .seconds = took.count()});
         return summary;
     }
 
   private:
-    void tell(const char* name, std::vector<std::pair<std::string, EventValue>> details) const {
-        events_(Event{name, clock_.wall(), {}, {}, std::move(details)});
-    }
+    void tell(events::Body body) const { events_({clock_.wall(), {}, {}, std::move(body)}); }
 
     [[nodiscard]] ledger::RunFacts run_facts() const {
         ledger::RunFacts facts{.version = std::string(version),
@@ -98,7 +95,7 @@ class Run {
         return facts;
     }
 
-    void note(const std::string& text) const { tell("note", {{"text", text}}); }
+    void note(const std::string& text) const { tell(events::Note{.text = text}); }
 
     // A bay's name is the configured one for its port or USB path, else the port's own: the last
     // part of it ("ttyUSB0") where no other port of this run ends so.
@@ -153,10 +150,10 @@ class Run {
         IMPRINT_TRY(const auto update,
                     prepare::update_source(settings_.firmware.directory,
                                            prepare::own_paths(settings_), stop_));
-        tell("firmware_update", {{"from", update.from},
-                                 {"to", update.to},
-                                 {"commits", static_cast<std::int64_t>(update.commits)},
-                                 {"stash", update.stash}});
+        tell(events::FirmwareUpdate{.from = update.from,
+                                    .to = update.to,
+                                    .commits = update.commits,
+                                    .stash = update.stash});
         // Half of a run by the one and half by the other is what nobody wants.
         if (config() != before)
             return fail(ErrorKind::config, "config_changed",
@@ -184,12 +181,16 @@ class Run {
             for (const auto& text : *notes)
                 note(text);
         std::vector<std::string> files;
-        for (const auto& file : firmware_->files)
+        std::vector<events::FileFacts> file_list;
+        for (const auto& file : firmware_->files) {
             files.push_back(fmt::format("{:#x} {} ({} bytes, SHA-256 {})", file.offset,
                                         file.path.string(), file.size, file.sha256));
-        tell("firmware_ready", {{"commit", firmware_->commit},
-                                {"chip", std::string(firmware_->chip->name)},
-                                {"files", std::move(files)}});
+            file_list.push_back({file.path.string(), file.offset, file.size, file.sha256});
+        }
+        tell(events::FirmwareReady{.commit = firmware_->commit,
+                                   .chip = std::string(firmware_->chip->name),
+                                   .files = std::move(files),
+                                   .file_list = std::move(file_list)});
         return {};
     }
 
@@ -198,7 +199,7 @@ class Run {
         IMPRINT_CHECK(reach_cloud());
         for (const auto& text : cloud_->notes)
             note(text);
-        if (options_.rotate && !iot_)
+        if (options_.rotate && !registry_)
             return fail(ErrorKind::usage, "bad_usage", "an identity is not rotated offline",
                         "run it where the registry can be reached");
         IMPRINT_TRY(auto form, prepare::make_credential_template(*place_, settings_.credentials,
@@ -249,29 +250,29 @@ class Run {
         const Offline offline = settings_.registry.offline;
         if (offline != Offline::always) {
             auto reached = ask_cloud();
-            if (reached || offline == Offline::never || !is_out_of_reach(reached.error()))
+            if (reached || offline == Offline::never || !registry::is_out_of_reach(reached.error()))
                 return reached;
             log_.warning("{}", reached.error().describe());
-            iot_.reset();
+            registry_.reset();
         }
         IMPRINT_TRY(auto cloud, prepare::facts_offline(settings_, clock_.wall()));
         cloud_.emplace(std::move(cloud));
         return {};
     }
 
-    [[nodiscard]] static bool is_out_of_reach(const Error& error) {
-        return error.code == "registry_unreachable" || error.code == "registry_reply_lost" ||
-               error.code == "registry_not_serving" || error.code == "registry_not_running";
+    [[nodiscard]] Result<void> ensure_cloud(ledger::RunId run) {
+        if (!registry_) return {};
+        prepare::RecordedRegistry recorded(
+            *registry_, ledger::EffectLog(*ledger_, ledger::Doer{.run = run}, log_));
+        return prepare::ensure_cloud(recorded, settings_.identity, *ledger_, log_);
     }
 
     [[nodiscard]] Result<void> ask_cloud() {
-        IMPRINT_TRY(auto access,
-                    prepare::find_registry(settings_.registry, settings_.credentials.root_ca,
-                                           aws::CredentialEnvironment::of_this_process(),
-                                           clock_.wall(), log_, stop_));
-        iot_.emplace(aws::make_registry_client(access.trust), access.credentials, access.options,
-                     clock_, log_);
-        IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*iot_, access, settings_));
+        IMPRINT_TRY(auto access, find_registry(settings_.registry, settings_.credentials.root_ca,
+                                               aws::CredentialEnvironment::of_this_process(),
+                                               clock_.wall(), log_, stop_));
+        registry_ = open_registry(access, clock_, log_);
+        IMPRINT_TRY(auto cloud, prepare::look_at_cloud(*registry_, access.root_ca, settings_));
         cloud_.emplace(std::move(cloud));
         return {};
     }
@@ -321,7 +322,7 @@ class Run {
             *cloud_,
             {.settings = settings_.identity,
              .ledger = *ledger_,
-             .iot = iot_ ? &*iot_ : nullptr,
+             .registry = registry_.get(),
              .authority = authority(),
              .ca_pem = ca_pem_,
              .minted = minted(),
@@ -384,21 +385,20 @@ class Run {
     void tell_lost(const prepare::Bay& bay, const Error& error) const {
         Error plain = error;
         plain.mend.clear();
-        events_(Event{"board_failed",
-                      clock_.wall(),
-                      bay.name,
-                      {},
-                      {{"kind", std::string(to_string(error.kind))},
-                       {"code", error.code},
-                       {"reason", plain.describe()},
-                       {"mend", error.mend},
-                       {"certificate_state", std::string("none")}}});
+        events_({clock_.wall(),
+                 bay.name,
+                 {},
+                 events::BoardFailed{.kind = error.kind,
+                                     .code = error.code,
+                                     .reason = plain.describe(),
+                                     .mend = error.mend,
+                                     .certificate_state = events::CertificateFate::none}});
     }
 
     const prepare::Settings& settings_;
     const RunOptions& options_;
     Clock& clock_;
-    const prepare::EventSink& events_;
+    const events::EventSink& events_;
     Log log_;
     std::stop_token stop_;
     RateMemory rates_;
@@ -407,19 +407,19 @@ class Run {
     std::vector<std::unique_ptr<transport::Port>> ports_;
     std::optional<prepare::Firmware> firmware_;
     std::optional<prepare::CredentialPlace> place_;
-    std::optional<aws::IotClient> iot_;
+    std::unique_ptr<registry::Registry> registry_;  // none: offline
     std::optional<pki::DeviceAuthority> authority_;
     std::optional<minted::Store> minted_;
     std::string ca_pem_;
     std::optional<prepare::CloudFacts> cloud_;
     std::optional<prepare::CredentialTemplate> form_;
-    std::optional<ledger::Ledger> ledger_;
+    std::unique_ptr<ledger::Ledger> ledger_;
 };
 
 }  // namespace
 
 Result<RunSummary> prepare_boards(const prepare::Settings& settings, const RunOptions& options,
-                                  Clock& clock, const prepare::EventSink& events, Log log,
+                                  Clock& clock, const events::EventSink& events, Log log,
                                   std::stop_token stop) {
     return Run(settings, options, clock, events, std::move(log), std::move(stop)).go();
 }

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
-#include "prepare/event.h"
+#include "events/event.h"
 #include "prepare/settings.h"
 
 namespace imprint::station {
@@ -33,7 +33,7 @@ struct RunSummary {
 // is the Error; what befalls a single board is an event and a count.
 [[nodiscard]] Result<RunSummary> prepare_boards(const prepare::Settings& settings,
                                                 const RunOptions& options, Clock& clock,
-                                                const prepare::EventSink& events, Log log,
+                                                const events::EventSink& events, Log log,
                                                 std::stop_token stop);
 
 }  // namespace imprint::station

@@ -1,21 +1,28 @@
 #include "station/thing_report.h"
 
+#include <fmt/format.h>
 #include <utility>
 
 namespace imprint::station {
 
-Result<ThingReport> look_up_thing(aws::IotClient& iot, const std::string& name) {
+Result<ThingReport> look_up_thing(registry::Reader& registry, const std::string& name) {
     ThingReport report;
-    IMPRINT_TRY(report.thing, iot.describe_thing(name));
-    IMPRINT_TRY(report.groups, iot.list_thing_groups_for_thing(name));
-    IMPRINT_TRY(const auto principals, iot.list_thing_principals(name));
-    for (const auto& arn : principals) {
-        const auto id = aws::certificate_id_of_arn(arn);
-        if (!id) continue;  // a Cognito identity
-        IMPRINT_TRY(const auto certificate, iot.describe_certificate(*id));
-        IMPRINT_TRY(auto policies, iot.list_attached_policies(arn));
+    IMPRINT_TRY(auto thing, registry.find_thing(name));
+    if (!thing)
+        return fail(
+            ErrorKind::registry, "ResourceNotFoundException",
+            fmt::format("the registry has no thing \"{}\"", name),
+            "imprint registry list-things, or `aws iot list-things`, tells which there are");
+    report.thing = *std::move(thing);
+    IMPRINT_TRY(report.groups, registry.groups_of(name));
+    IMPRINT_TRY(const auto ids, registry.certificates_of(name));
+    for (const auto& id : ids) {
+        IMPRINT_TRY(const auto certificate, registry.find_certificate(id));
+        if (!certificate) continue;  // gone meanwhile
+        IMPRINT_TRY(auto attached, registry.attachments(certificate->arn));
         report.certificates.push_back(
-            {*id, certificate.status, certificate.created, std::move(policies)});
+            {id, certificate->status, certificate->created,
+             attached ? std::move(attached->policies) : std::vector<std::string>()});
     }
     return report;
 }

@@ -5,25 +5,27 @@
 #include <string>
 #include <vector>
 
-#include "aws/iot_client.h"
+#include "base/clock.h"
 #include "base/error.h"
+#include "registry/registry.h"
 
 namespace imprint::station {
 
 struct ThingCertificate {
     std::string id;
-    aws::CertificateStatus status = aws::CertificateStatus::inactive;
+    registry::CertificateStatus status = registry::CertificateStatus::inactive;
     WallTime created;
     std::vector<std::string> policies;
 };
 
 struct ThingReport {
-    aws::Thing thing;
+    registry::Thing thing;
     std::vector<std::string> groups;
     std::vector<ThingCertificate> certificates;
 };
 
 // Errors: those of the registry; ResourceNotFoundException for a thing that is not there.
-[[nodiscard]] Result<ThingReport> look_up_thing(aws::IotClient& iot, const std::string& name);
+[[nodiscard]] Result<ThingReport> look_up_thing(registry::Reader& registry,
+                                                const std::string& name);
 
 }  // namespace imprint::station

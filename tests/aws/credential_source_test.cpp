@@ -10,6 +10,7 @@
 #include "aws/credential_services.h"
 #include "aws/http_clients.h"
 #include "aws/local_registry_test.h"
+#include "base/error_code.h"
 #include "local_registry/session_key.h"
 
 namespace imprint::aws {
@@ -97,7 +98,7 @@ TEST_F(CredentialSourceTest, a_failed_renewal_is_logged_while_the_old_ones_are_g
     clock_->pass(std::chrono::minutes(2));
     const auto ended = one.get();
     ASSERT_FALSE(ended);
-    EXPECT_EQ(ended.error().code, "sts_away");
+    EXPECT_EQ(code_of(ended), "sts_away");
     EXPECT_THAT(ended.error().describe(), HasSubstr("expired at 2026-07-14T01:00:00"));
     trouble_.reset();
     EXPECT_EQ(id(one), "AK1");
@@ -191,7 +192,7 @@ TEST_F(ExpiredTokenTest, an_expired_token_is_renewed_and_the_call_made_again) {
 TEST_F(ExpiredTokenTest, without_others_the_first_answer_stands) {
     count_ = 0;
     IotClient fixed = client(made(hour));
-    EXPECT_EQ(fixed.describe_endpoint().error().code, "ExpiredTokenException");
+    EXPECT_EQ(code_of(fixed.describe_endpoint()), "ExpiredTokenException");
     EXPECT_EQ(server_.seen().size(), 1);
     count_ = 0;
     const CredentialSource same(
@@ -201,13 +202,13 @@ TEST_F(ExpiredTokenTest, without_others_the_first_answer_stands) {
             return made(hour);
         },
         clock_);
-    EXPECT_EQ(client(same).describe_endpoint().error().code, "ExpiredTokenException");
+    EXPECT_EQ(code_of(client(same).describe_endpoint()), "ExpiredTokenException");
     EXPECT_EQ(server_.seen().size(), 2);
     count_ = 0;
     trouble_ =
         Error{ErrorKind::registry, "sso_login_needed", "signed out", "run: aws sso login", {}};
     const auto refused = client(source(hour)).describe_endpoint();
-    EXPECT_EQ(refused.error().code, "sso_login_needed");
+    EXPECT_EQ(code_of(refused), "sso_login_needed");
     EXPECT_THAT(refused.error().describe(), Not(HasSubstr("canary")));
 }
 
@@ -222,7 +223,7 @@ TEST_F(ExpiredTokenTest, a_call_waits_out_a_token_service_that_is_away_for_a_mom
             return made(hour);
         },
         clock_);
-    EXPECT_TRUE(client(one).create_keys_and_certificate().error().code == "registry_answer_damaged")
+    EXPECT_EQ(code_of(client(one).create_keys_and_certificate()), "registry_answer_damaged")
         << "sent, though it may be sent only once: nothing had gone out before";
     EXPECT_EQ(calls, 3);
     EXPECT_EQ(server_.seen().size(), 1);
@@ -250,7 +251,7 @@ TEST_F(SessionTest, a_run_goes_on_when_the_registry_calls_its_session_expired) {
     options.region = "eu-west-1";
     const auto http = std::shared_ptr<http::Client>(make_registry_client());
     IotClient ended(http, made(std::chrono::hours(1)).value(), options, clock_);
-    EXPECT_EQ(ended.create_thing("board", "", {}).error().code, "ExpiredTokenException");
+    EXPECT_EQ(code_of(ended.create_thing("board", "", {})), "ExpiredTokenException");
     IotClient renewed(
         http,
         {made(std::chrono::hours(1)).value(), [this] { return made(std::chrono::seconds(0)); },
@@ -280,7 +281,7 @@ TEST_F(FoundSourceTest, is_searched_again_when_it_ends_and_stays_with_its_source
     clock_->pass(std::chrono::minutes(3));
     const auto changed = source->get();
     ASSERT_FALSE(changed);
-    EXPECT_EQ(changed.error().code, "credentials_changed");
+    EXPECT_EQ(code_of(changed), "credentials_changed");
     for (const auto& line : logged_)
         EXPECT_THAT(line, Not(HasSubstr("canary")));
 }

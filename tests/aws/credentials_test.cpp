@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "aws/support.h"
+#include "base/error_code.h"
 
 namespace imprint::aws {
 namespace {
@@ -122,7 +123,7 @@ TEST_F(CredentialsTest, a_role_that_wants_an_mfa_code_is_refused_with_the_way_to
 }
 
 TEST_F(CredentialsTest, the_region_comes_from_the_environment_then_the_profile) {
-    EXPECT_EQ(find_region(environment(), "").error().code, "no_region");
+    EXPECT_EQ(code_of(find_region(environment(), "")), "no_region");
     write(".aws/config", "[default]\nregion=eu-central-1\n[profile p]\nregion=us-east-2\n");
     EXPECT_EQ(find_region(environment(), "").value(), "eu-central-1");
     EXPECT_EQ(find_region(environment(), "p").value(), "us-east-2");

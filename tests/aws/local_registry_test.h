@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "aws/aws_registry.h"
 #include "aws/http_clients.h"
 #include "aws/signature.h"
 #include "aws/support.h"
@@ -30,8 +31,10 @@ class LocalRegistryTest : public HomeTest {
         client.endpoint_url = service_->endpoint_url();
         client.region = options.region;
         client.retry_deadline = Milliseconds(10'000);
-        iot_.emplace(std::shared_ptr<http::Client>(make_registry_client()), std::move(*credentials),
+        iot_.emplace(std::shared_ptr<http::Client>(make_registry_client()), credentials->copy(),
                      client, clock_);
+        registry_.emplace(IotClient(std::shared_ptr<http::Client>(make_registry_client()),
+                                    std::move(*credentials), client, clock_));
     }
 
     // What the registry is to do wrong.
@@ -55,7 +58,8 @@ class LocalRegistryTest : public HomeTest {
 
     SystemClock clock_;
     std::optional<local_registry::Service> service_;
-    std::optional<IotClient> iot_;
+    std::optional<IotClient> iot_;         // each operation by itself
+    std::optional<AwsRegistry> registry_;  // the same, as the product has it
 };
 
 }  // namespace imprint::aws::testing

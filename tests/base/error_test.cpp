@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
+
 namespace imprint {
 namespace {
 
@@ -57,9 +59,9 @@ TEST(Error, reads_from_the_outside_in_with_its_mend_at_the_end) {
 TEST(Result, hands_an_error_up_untouched) {
     EXPECT_EQ(quarter_of(12), 3);
     ASSERT_FALSE(quarter_of(14));
-    EXPECT_EQ(quarter_of(14).error().code, "odd");
+    EXPECT_EQ(code_of(quarter_of(14)), "odd");
     EXPECT_TRUE(is_even(2));
-    EXPECT_EQ(is_even(3).error().code, "odd");
+    EXPECT_EQ(code_of(is_even(3)), "odd");
 }
 
 }  // namespace

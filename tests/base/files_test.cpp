@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/error_code.h"
 #include "base/fd.h"
 
 namespace imprint {
@@ -86,14 +87,14 @@ TEST_F(Files, what_cannot_be_read_is_named) {
     const auto missing = read_file(at("nowhere"));
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error().kind, ErrorKind::config);
-    EXPECT_EQ(missing.error().code, "file_missing");
+    EXPECT_EQ(code_of(missing), "file_missing");
     EXPECT_THAT(missing.error().message, HasSubstr(at("nowhere").string()));
     ASSERT_TRUE(write_file(at("file"), "x"));
-    EXPECT_EQ(read_file(at("file/below")).error().code, "file_missing");
+    EXPECT_EQ(code_of(read_file(at("file/below"))), "file_missing");
     const auto folder = read_file(at(""));
     ASSERT_FALSE(folder);
-    EXPECT_EQ(folder.error().code, "file_not_regular");
-    EXPECT_EQ(read_text(at("nowhere")).error().code, "file_missing");
+    EXPECT_EQ(code_of(folder), "file_not_regular");
+    EXPECT_EQ(code_of(read_text(at("nowhere"))), "file_missing");
 }
 
 TEST_F(Files, what_is_no_file_is_refused_at_once) {
@@ -105,7 +106,7 @@ TEST_F(Files, what_is_no_file_is_refused_at_once) {
         const auto read = read_file(path);
         ASSERT_FALSE(read) << path;
         EXPECT_EQ(read.error().kind, ErrorKind::config);
-        EXPECT_EQ(read.error().code, "file_not_regular") << path;
+        EXPECT_EQ(code_of(read), "file_not_regular") << path;
         EXPECT_THAT(read.error().message,
                     testing::AllOf(HasSubstr(path.string()), HasSubstr(kind)));
     }
@@ -115,9 +116,9 @@ TEST_F(Files, what_is_no_file_is_refused_at_once) {
     at("socket").string().copy(address.sun_path, sizeof(address.sun_path) - 1);
     ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)),
               0);
-    EXPECT_EQ(read_file(at("socket")).error().code, "file_not_regular");
+    EXPECT_EQ(code_of(read_file(at("socket"))), "file_not_regular");
     fs::create_symlink("pipe", at("link"));
-    EXPECT_EQ(read_text(at("link")).error().code, "file_not_regular");
+    EXPECT_EQ(code_of(read_text(at("link"))), "file_not_regular");
     EXPECT_EQ(read_file("/dev/null").value(), Bytes()) << "which people name for an empty file";
 }
 
@@ -126,15 +127,15 @@ TEST_F(Files, what_is_larger_than_its_purpose_allows_is_not_read) {
     EXPECT_TRUE(read_file(at("a"), 100));
     const auto large = read_file(at("a"), 99);
     ASSERT_FALSE(large);
-    EXPECT_EQ(large.error().code, "file_too_large");
+    EXPECT_EQ(code_of(large), "file_too_large");
     EXPECT_THAT(large.error().message, testing::AllOf(HasSubstr("100"), HasSubstr("99")));
     // Much room that is not there: nothing of it may be asked of memory.
     ASSERT_TRUE(write_file(at("sparse"), "x"));
     fs::resize_file(at("sparse"), std::uintmax_t{20} << 30);
-    EXPECT_EQ(read_file(at("sparse")).error().code, "file_too_large");
-    EXPECT_EQ(read_file(at("sparse"), file_limit::flash_image).error().code, "file_too_large");
+    EXPECT_EQ(code_of(read_file(at("sparse"))), "file_too_large");
+    EXPECT_EQ(code_of(read_file(at("sparse"), file_limit::flash_image)), "file_too_large");
     // One that does not say how much it is.
-    EXPECT_EQ(read_text("/proc/self/status", 10).error().code, "file_too_large");
+    EXPECT_EQ(code_of(read_text("/proc/self/status", 10)), "file_too_large");
 }
 
 TEST_F(Files, standard_input_has_bounds_too) {
@@ -142,7 +143,7 @@ TEST_F(Files, standard_input_has_bounds_too) {
     const Fd before(::dup(STDIN_FILENO));
     const Fd in(::open(at("in").c_str(), O_RDONLY | O_CLOEXEC));
     ASSERT_EQ(::dup2(in.get(), STDIN_FILENO), STDIN_FILENO);
-    EXPECT_EQ(read_standard_input(11).error().code, "file_too_large");
+    EXPECT_EQ(code_of(read_standard_input(11)), "file_too_large");
     ::lseek(STDIN_FILENO, 0, SEEK_SET);
     EXPECT_EQ(as_text(read_standard_input(12).value()), "twelve bytes");
     ::dup2(before.get(), STDIN_FILENO);
@@ -194,7 +195,7 @@ TEST_F(Files, a_write_that_fails_halfway_leaves_the_former_file_and_no_other) {
     ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &former), 0);
     static_cast<void>(std::signal(SIGXFSZ, handler));
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().code, "file_unwritable");
+    EXPECT_EQ(code_of(result), "file_unwritable");
     EXPECT_THAT(result.error().message, HasSubstr(at("a").string()));
     EXPECT_EQ(read_text(at("a")).value(), "former");
     EXPECT_EQ(entries(), 1U);
@@ -204,10 +205,10 @@ TEST_F(Files, what_cannot_be_written_is_named) {
     const auto nowhere = write_file(at("nowhere/a"), "x");
     ASSERT_FALSE(nowhere);
     EXPECT_EQ(nowhere.error().kind, ErrorKind::config);
-    EXPECT_EQ(nowhere.error().code, "file_unwritable");
+    EXPECT_EQ(code_of(nowhere), "file_unwritable");
     EXPECT_FALSE(nowhere.error().mend.empty());
     fs::create_directory(at("folder"));
-    EXPECT_EQ(write_file(at("folder"), "x").error().code, "file_unwritable");
+    EXPECT_EQ(code_of(write_file(at("folder"), "x")), "file_unwritable");
     EXPECT_EQ(entries(), 1U);
 }
 
@@ -255,7 +256,7 @@ TEST_F(Files, a_file_is_no_private_folder) {
     ASSERT_EQ(::chmod(at("file").c_str(), 0644), 0);
     const auto result = make_private_directory(at("file"));
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().code, "file_unwritable");
+    EXPECT_EQ(code_of(result), "file_unwritable");
     EXPECT_THAT(result.error().message, HasSubstr("file"));
     EXPECT_EQ(mode_of(at("file")), 0644U);
     EXPECT_FALSE(make_private_directory(at("file/below")));
@@ -273,7 +274,7 @@ TEST_F(Files, a_folder_for_files_of_fixed_names_is_new_empty_or_was_claimed_befo
     ASSERT_TRUE(write_file(at("mine/notes"), "mine"));
     const auto refused = claim_directory(at("mine"), ".marker");
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "folder_in_use");
+    EXPECT_EQ(code_of(refused), "folder_in_use");
     EXPECT_EQ(refused.error().kind, ErrorKind::usage);
     EXPECT_FALSE(fs::exists(at("mine/.marker")));
 }

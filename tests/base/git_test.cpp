@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint {
@@ -36,7 +37,7 @@ class KeptOutOfGit : public testing::Test {
 TEST_F(KeptOutOfGit, a_ledger_in_a_checkout_is_refused_with_the_line_that_mends_it) {
     const auto kept = keep_out_of_git({top() / "deep" / "ledger.sqlite", "the ledger"});
     ASSERT_FALSE(kept);
-    EXPECT_EQ(kept.error().code, "git_would_track");
+    EXPECT_EQ(code_of(kept), "git_would_track");
     EXPECT_EQ(kept.error().kind, ErrorKind::config);
     EXPECT_THAT(kept.error().message, HasSubstr("the ledger"));
     EXPECT_THAT(kept.error().mend, HasSubstr("echo '/deep/ledger.sqlite*' >> "));

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint {
@@ -86,7 +87,7 @@ TEST_F(Ownership, a_folder_of_the_programs_own_is_not_made_in_or_of_a_strangers)
     for (const char* name : {"theirs", "theirs/archive"}) {
         const auto made = make_own_directory(at(name));
         ASSERT_FALSE(made) << name;
-        EXPECT_EQ(made.error().code, "not_ours");
+        EXPECT_EQ(code_of(made), "not_ours");
     }
     EXPECT_EQ(fs::status(at("theirs")).permissions(), fs::perms(0755)) << "as it was";
     EXPECT_TRUE(fs::is_empty(at("theirs")));

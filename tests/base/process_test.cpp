@@ -12,6 +12,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint {
@@ -175,7 +176,7 @@ TEST(ChildProcess, a_program_that_is_not_there_is_told_with_what_to_do) {
     const auto child = ChildProcess::start(command);
     ASSERT_FALSE(child);
     EXPECT_EQ(child.error().kind, ErrorKind::config);
-    EXPECT_EQ(child.error().code, "process_failed_to_start");
+    EXPECT_EQ(code_of(child), "process_failed_to_start");
     EXPECT_THAT(child.error().message, HasSubstr("imprint-no-such-program"));
     EXPECT_FALSE(child.error().mend.empty());
     // What stands behind it may be a secret.
@@ -185,13 +186,13 @@ TEST(ChildProcess, a_program_that_is_not_there_is_told_with_what_to_do) {
 TEST(ChildProcess, a_folder_that_is_not_there_is_told) {
     Command command = shell("true");
     command.directory = "/nowhere/at/all";
-    EXPECT_EQ(ChildProcess::start(command).error().code, "process_failed_to_start");
+    EXPECT_EQ(code_of(ChildProcess::start(command)), "process_failed_to_start");
 }
 
 TEST(ChildProcess, a_file_that_is_no_program_is_told) {
     Command command;
     command.arguments = {"/dev/null"};
-    EXPECT_EQ(ChildProcess::start(command).error().code, "process_failed_to_start");
+    EXPECT_EQ(code_of(ChildProcess::start(command)), "process_failed_to_start");
 }
 
 TEST(ChildProcess, its_end_is_seen_once_and_kept) {

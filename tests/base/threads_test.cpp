@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <stdexcept>
 
+#include "base/error_code.h"
+
 namespace imprint {
 namespace {
 
@@ -18,7 +20,7 @@ TEST(Guarded, gives_what_the_work_gives) {
     EXPECT_EQ(run_guarded("here", []() -> Result<int> { return 7; }), 7);
     const auto failed = run_guarded(
         "here", []() -> Result<int> { return fail(ErrorKind::board, "odd", "the number is odd"); });
-    EXPECT_EQ(failed.error().code, "odd");
+    EXPECT_EQ(code_of(failed), "odd");
 }
 
 TEST(Guarded, makes_any_exception_an_error_that_says_where) {
@@ -29,7 +31,7 @@ TEST(Guarded, makes_any_exception_an_error_that_says_where) {
     EXPECT_THAT(known.error().describe(), HasSubstr("bay 3: a bug in Imprint: the sky fell"));
     const auto unknown = run_guarded("bay 3", []() -> Result<int> { throw 7; });
     ASSERT_FALSE(unknown);
-    EXPECT_EQ(unknown.error().code, "bug");
+    EXPECT_EQ(code_of(unknown), "bug");
 }
 
 TEST(StartedThread, does_the_work_and_hands_over_what_it_throws) {
@@ -46,7 +48,7 @@ TEST(StartedThread, that_cannot_be_had_is_an_error_of_its_own) {
     const auto thread = start_thread(
         "bay 3", [&](const std::stop_token&) { worked = true; }, [](const Error&) {}, none_left);
     ASSERT_FALSE(thread);
-    EXPECT_EQ(thread.error().code, "thread_not_started");
+    EXPECT_EQ(code_of(thread), "thread_not_started");
     EXPECT_FALSE(worked);
     EXPECT_THAT(thread.error().describe(), HasSubstr("bay 3: "));
 }

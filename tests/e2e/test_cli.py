@@ -65,6 +65,10 @@ class CommandLine(FactoryTest):
             self.assertIn("credentials", failed)
             for event in failed.values():
                 self.assertTrue(event["mend"], event)
+                self.assertTrue(event["code"], event)
+            self.assertEqual(failed["firmware"]["code"], "firmware_missing")
+            [source] = [event["facts"] for event in doctor.named("check") if event["name"] == "source"]
+            self.assertEqual(source, {"path": ".", "commit": ""})
         finally:
             self.plain.folder = before
 
@@ -224,6 +228,7 @@ class ByHand(FactoryTest):
         self.assertTrue(info["flash_encryption"])
         self.assertTrue(info["encrypted_writes"])
         self.assertEqual(info["keys"], ["XTS_AES_128_KEY"])
+        self.assertEqual(info["nvs_protection"], "unknown")
         flash = ["board", "flash", "--json", "--port", factory.port(0), "--flasher-args", args_file]
         self.assert_error(factory.run(*flash), 5, "chip_secured", "encrypts its flash")
         # Only the application is marked: the others would have to be meant plain.

@@ -31,6 +31,15 @@ class Fleet(FactoryTest):
         self.assertEqual(rows, [(lost, "lost in the post", 1, retired["certificates"][0])])
         shown = factory.run("ledger", "show", lost)
         self.assertIn("lost in the post", shown.output)
+        [retirement] = factory.run("ledger", "show", lost, "--json").named("ledger_retirement")
+        self.assertEqual(retirement["certificate_list"], retired["certificates"])
+        self.assertEqual(retirement["certificates"], retired["certificates"][0])
+        self.assertTrue(retirement["done"])
+        [thing] = factory.run("registry", "show", kept, "--json").named("thing")
+        self.assertEqual(thing["attribute_map"], {"line": "7"})
+        [certificate] = thing["certificate_list"]
+        self.assertEqual(f"{certificate['certificate_id']} {certificate['status']}", thing["certificates"][0])
+        self.assertEqual(certificate["policies"], ["e2e-policy"])
         # Again, and the thing with it.
         again = factory.run("registry", "retire", lost, "--reason", "lost", "--delete-thing", "--json")
         self.assert_status(again, 0)
@@ -107,6 +116,15 @@ class Fleet(FactoryTest):
             left["inactive, of a stranger"]: ("unused_certificate", False),
             "bare": ("bare_thing", False),
         })
+        causes = {one["certificate_id"] or one["thing"]: (one["cause"], one["outcome"]) for one in found.named("leftover")}
+        self.assertEqual(causes, {
+            left["active, nothing"]: ("attached_to_nothing", "left_alone"),
+            left["active, our policy"]: ("unknown_certificate", "to_be_removed"),
+            left["inactive, our policy"]: ("unknown_certificate", "to_be_removed"),
+            left["inactive, nothing"]: ("attached_to_nothing", "left_alone"),
+            left["inactive, of a stranger"]: ("unknown_thing", "left_alone"),
+            "bare": ("no_certificate", "left_alone"),
+        })
         self.assertEqual(len(factory.certificates()), 7, "looking changes nothing")
 
         applied = factory.run("registry", "sweep", "--older-than", 0, "--apply", "--json")
@@ -166,6 +184,14 @@ class Fleet(FactoryTest):
             "of-another-station": ("unknown", "a thing of this type"),
         })
         self.assertTrue(all(one["mend"] for one in told.named("difference")))
+        values = {one["thing"]: (one["kind"], one.get("status"), one.get("arn"), one.get("policy"))
+                  for one in told.named("difference")}
+        self.assertEqual(values, {
+            factory.mac(0): ("not_active", "INACTIVE", arn[off], None),
+            factory.mac(1): ("without_policy", "ACTIVE", arn[bare], "e2e-policy"),
+            factory.mac(2): ("missing", None, None, None),
+            "of-another-station": ("unknown_thing", None, None, None),
+        })
         text = factory.run("registry", "reconcile")
         self.assertIn("4 differences", text.output)
         # A sweep leaves a proven board's certificate to whoever made it INACTIVE.

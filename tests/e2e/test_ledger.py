@@ -70,6 +70,11 @@ class Ledger(FactoryTest):
             [path] = (factory.project / "build").rglob(name)
             self.assertEqual((size, digest), (path.stat().st_size, hashlib.sha256(path.read_bytes()).hexdigest()))
         self.assertGreaterEqual(len(told), 3)
+        [ready] = second.named("firmware_ready")
+        self.assertEqual({file["path"].rsplit("/", 1)[1]: (file["size"], file["sha256"]) for file in ready["file_list"]},
+                         {name: of for name, of in told.items() if of[1] in str(ready["files"])})
+        for file, text in zip(ready["file_list"], ready["files"], strict=True):
+            self.assertEqual(text, f"{file['offset']:#x} {file['path']} ({file['size']} bytes, SHA-256 {file['sha256']})")
 
     def test_a_rotation_keeps_the_lot_of_the_board(self):
         factory = self.factory()

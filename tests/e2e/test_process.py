@@ -1,5 +1,6 @@
 """The process itself: what it leaves alone, how it ends, and what it keeps to itself."""
 
+import fcntl
 import json
 import os
 import pathlib
@@ -204,6 +205,60 @@ class Endings(FactoryTest):
             self.assertEqual([event["code"] for event in outcome.named("board_failed")], ["mac_damaged"])
             self.assertEqual(factory.certificates(), {})
             self.assertEqual(factory.client().list_things()["things"], [])
+
+    def test_a_reader_that_sleeps_stops_no_board_and_misses_nothing(self):
+        factory = self.factory(boards=2)
+        ports = [word for i in range(2) for word in ("--port", str(factory.port(i)))]
+        reading, writing = os.pipe()
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)  # full after a dozen events
+        with open(reading, encoding="utf-8") as pipe:
+            process = subprocess.Popen([IMPRINT, "prepare", "--json", *ports], cwd=factory.folder, stdout=writing,
+                                       stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=factory.environment())
+            os.close(writing)
+            try:
+                outcomes = []
+                deadline = time.monotonic() + PATIENCE
+                while outcomes != ["passed", "passed"] and time.monotonic() < deadline:
+                    time.sleep(0.1)
+                    outcomes = [event["outcome"] for event in
+                                factory.run("ledger", "list", "--json").named("ledger_attempt")]
+                self.assertEqual(outcomes, ["passed", "passed"])
+                self.assertIsNone(process.poll(), "it waits for its reader")
+                events = [json.loads(line) for line in pipe]
+                self.assertEqual(process.wait(PATIENCE), 0, process.stderr.read())
+            finally:
+                process.kill()
+                process.stderr.close()
+        names = [event["event"] for event in events]
+        self.assertEqual(names[-1], "run_finished")
+        self.assertEqual(names.count("board_passed"), 2)
+        for bay in ("bay0", "bay1"):
+            of_bay = [event for event in events if event.get("bay") == bay]
+            self.assertEqual([event["step"] for event in of_bay if event["event"] == "board_step"],
+                             ["identify", "firmware", "credentials", "activate", "verify", "retire"])
+            self.assertEqual((of_bay[0]["event"], of_bay[-1]["event"]), ("board_started", "board_passed"))
+            self.assertEqual(of_bay, sorted(of_bay, key=lambda event: event["time"]))
+
+    def test_a_second_interrupt_ends_it_though_nobody_reads(self):
+        factory = self.factory(boards=1)
+        reading, writing = os.pipe()
+        fcntl.fcntl(writing, fcntl.F_SETPIPE_SZ, 4096)
+        with open(reading, encoding="utf-8"):
+            process = subprocess.Popen([IMPRINT, "prepare", "--json", "--port", str(factory.port(0))],
+                                       cwd=factory.folder, stdout=writing, stdin=subprocess.DEVNULL,
+                                       env=factory.environment())
+            os.close(writing)
+            outcomes = []
+            deadline = time.monotonic() + PATIENCE
+            while outcomes != ["passed"] and time.monotonic() < deadline:
+                time.sleep(0.1)
+                outcomes = [event["outcome"] for event in
+                            factory.run("ledger", "list", "--json").named("ledger_attempt")]
+            process.send_signal(signal.SIGINT)
+            with self.assertRaises(subprocess.TimeoutExpired):
+                process.wait(0.5)
+            process.send_signal(signal.SIGINT)
+            self.assertEqual(process.wait(PATIENCE), 130)
 
     def test_an_interrupt_reaches_what_waits_for_the_registry(self):
         # Whatever waited for its answer, or for its turn, would do so for minutes.

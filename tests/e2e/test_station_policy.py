@@ -37,7 +37,7 @@ class StationPolicy(FactoryTest):
     def configure(self, **attributes):
         self.bench.configure(
             registry={"provider": "aws", "endpoint_url": self.facts["endpoint_url"], "state": None, "deadline": 5},
-            credentials={"root_ca": "aws/ca/root-ca.pem"}, verify={"console": ""},
+            credentials={"root_ca": "registry/ca/root-ca.pem"}, verify={"console": ""},
             ledger={"path": f"ledger-{self.round}.sqlite"},
             identity={"thing_type": f"type-{self.round}", "thing_groups": [f"group-{self.round}"],
                       "attributes": attributes},
@@ -93,7 +93,7 @@ class StationPolicy(FactoryTest):
         environment = self.credentials(self.document())
         self.configure()
         self.bench.configure(registry={"provider": "aws", "endpoint_url": self.facts["endpoint_url"], "state": None},
-                             credentials={"root_ca": "aws/ca/root-ca.pem"},
+                             credentials={"root_ca": "registry/ca/root-ca.pem"},
                              identity={"thing_type": "another"}, identity__policy={"name": "policy-0"})
         denied = self.bench.prepare(environment=environment)
         self.assert_error(denied, 4, "AccessDeniedException", "iot:DescribeThingType", "thingtype/another")

@@ -6,19 +6,21 @@
 #include <string>
 #include <vector>
 
-#include "aws/identity.h"
+#include "aws/aws_registry.h"
 #include "aws/local_registry_test.h"
+#include "base/error_code.h"
 #include "fleet/reconcile.h"
 #include "fleet/retire.h"
 #include "fleet/rotate.h"
 #include "fleet/sweep.h"
+#include "ledger/sqlite_ledger.h"
 #include "pki/key.h"
 
 namespace imprint::fleet {
 namespace {
 
-using aws::CertificateStatus;
 using ledger::CertificateState;
+using registry::CertificateStatus;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -28,16 +30,18 @@ class AfterFactoryTest : public aws::testing::LocalRegistryTest {
   protected:
     void SetUp() override {
         LocalRegistryTest::SetUp();
-        ASSERT_TRUE(aws::ensure_thing_type(*iot_, "T"));
+        ASSERT_TRUE(registry_->ensure_thing_type("T"));
         ASSERT_TRUE(iot_->create_policy(
             "p",
             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}]})"));
-        own_.emplace(open("own.sqlite"));
-        other_.emplace(open("other.sqlite"));
+        own_ = open("own.sqlite");
+        other_ = open("other.sqlite");
+        recorded_.emplace(*registry_,
+                          ledger::EffectLog(*own_, {.run = own_->begin_run({}).value()}, {}));
     }
 
-    ledger::Ledger open(const char* name) {
-        auto opened = ledger::Ledger::open(home() / name, clock_);
+    std::unique_ptr<ledger::Ledger> open(const char* name) {
+        auto opened = ledger::open_ledger(home() / name, clock_);
         EXPECT_TRUE(opened) << opened.error().describe();
         return std::move(*opened);
     }
@@ -53,7 +57,13 @@ class AfterFactoryTest : public aws::testing::LocalRegistryTest {
     Made make(ledger::Ledger& ledger, const MacAddress& mac, CertificateState state,
               CertificateStatus status, bool ends = true) {
         const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
-        const auto run = ledger.begin_run({"1", "lot", "host", "abc", ""}).value();
+        const auto run = ledger
+                             .begin_run({.version = "1",
+                                         .lot = "lot",
+                                         .endpoint = "host",
+                                         .firmware = "abc",
+                                         .firmware_commit = ""})
+                             .value();
         Made made;
         made.attempt = ledger.begin_attempt(run, "bay0").value();
         EXPECT_TRUE(ledger.identified(made.attempt, mac, "esp32", mac.id()));
@@ -63,8 +73,8 @@ class AfterFactoryTest : public aws::testing::LocalRegistryTest {
         made.id = issued.id;
         made.arn = issued.arn;
         EXPECT_TRUE(ledger.certificate_issued(made.row, made.id));
-        EXPECT_TRUE(aws::ensure_thing(*iot_, mac.id(), "T", {}, {}));
-        EXPECT_TRUE(aws::attach_identity(*iot_, mac.id(), made.arn, "p"));
+        EXPECT_TRUE(registry_->ensure_thing(mac.id(), "T", {}, {}));
+        EXPECT_TRUE(registry_->attach(made.id, made.arn, mac.id(), "p"));
         EXPECT_TRUE(iot_->update_certificate(made.id, status));
         EXPECT_TRUE(ledger.certificate_state(made.row, state));
         if (ends) {
@@ -74,11 +84,11 @@ class AfterFactoryTest : public aws::testing::LocalRegistryTest {
         return made;
     }
 
-    std::map<std::string, Difference> differences(std::vector<ledger::Ledger*> ledgers,
+    std::map<std::string, Difference> differences(std::vector<ledger::Reports*> ledgers,
                                                   const ReconcileScope& scope = {
                                                       .thing_type = "T"}) {
         std::map<std::string, Difference> told;
-        const auto result = reconcile(*iot_, ledgers, scope, [&](const Difference& one) {
+        const auto result = reconcile(*registry_, ledgers, scope, [&](const Difference& one) {
             told[one.certificate.empty() ? one.thing : one.certificate] = one;
         });
         EXPECT_TRUE(result);
@@ -87,9 +97,9 @@ class AfterFactoryTest : public aws::testing::LocalRegistryTest {
         return told;
     }
 
-    std::vector<Leftover> leftovers(std::vector<ledger::Ledger*> ledgers,
+    std::vector<Leftover> leftovers(std::vector<ledger::Reports*> ledgers,
                                     std::chrono::seconds age = std::chrono::seconds(0)) {
-        auto found = find_leftovers(*iot_, ledgers,
+        auto found = find_leftovers(*registry_, ledgers,
                                     {.policy = "p", .thing_type = "T", .at_least_as_old = age},
                                     clock_.wall());
         EXPECT_TRUE(found);
@@ -97,19 +107,20 @@ class AfterFactoryTest : public aws::testing::LocalRegistryTest {
     }
 
     void apply(std::vector<ledger::Ledger*> ledgers) {
-        for (const auto& left : leftovers(ledgers))
-            EXPECT_TRUE(remove_leftover(*iot_, ledgers, left));
+        for (const auto& left : leftovers({ledgers.begin(), ledgers.end()}))
+            EXPECT_TRUE(remove_leftover(*recorded_, ledgers, left));
     }
 
     std::string status(const std::string& id) {
         const auto there = iot_->describe_certificate(id);
-        return there ? std::string(aws::to_string(there->status)) : "gone";
+        return there ? std::string(registry::to_string(there->status)) : "gone";
     }
 
     const MacAddress mac_ = *parse_mac("246f28aabbcc");
     const MacAddress second_ = *parse_mac("246f28aabbcd");
-    std::optional<ledger::Ledger> own_;
-    std::optional<ledger::Ledger> other_;
+    std::unique_ptr<ledger::Ledger> own_;
+    std::unique_ptr<ledger::Ledger> other_;
+    std::optional<prepare::RecordedRegistry> recorded_;
     std::size_t waiting_ = 0;
 };
 
@@ -121,6 +132,10 @@ TEST_F(AfterFactoryTest, a_replaced_certificate_is_judged_by_the_newest_of_its_b
     const auto told = differences({&*own_});
     ASSERT_EQ(told.size(), 1U);
     EXPECT_THAT(told.at(former.id).mend, HasSubstr(now.id));
+    EXPECT_EQ(told.at(former.id).kind, DifferenceKind::replaced);
+    EXPECT_EQ(told.at(former.id).replaced_by, now.id);
+    EXPECT_EQ(told.at(former.id).status, CertificateStatus::inactive);
+    EXPECT_EQ(told.at(former.id).arn, former.arn);
     EXPECT_THAT(told.at(former.id).mend, HasSubstr("sweep --apply"));
     EXPECT_THAT(told.at(former.id).mend, Not(HasSubstr("retire")));
     apply({&*own_});  // as it says
@@ -143,9 +158,11 @@ TEST_F(AfterFactoryTest, one_that_is_still_active_behind_its_successor_is_swept_
 TEST_F(AfterFactoryTest, a_board_that_another_station_has_prepared_since_is_left_to_it) {
     const Made former = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
     const Made now = make(*other_, mac_, CertificateState::proven, CertificateStatus::active);
-    ASSERT_TRUE(aws::retire_certificate(*iot_, {mac_.id()}, former.id));
+    ASSERT_TRUE(registry_->retire(former.id, {mac_.id()}));
     const auto told = differences({&*own_});
     EXPECT_THAT(told.at(former.id).mend, HasSubstr("--also-ledger"));
+    EXPECT_EQ(told.at(former.id).kind, DifferenceKind::other_active);
+    EXPECT_EQ(told.at(former.id).status, std::nullopt);
     EXPECT_THAT(differences({&*own_, &*other_}), IsEmpty());
     EXPECT_EQ(status(now.id), "ACTIVE");
 }
@@ -154,6 +171,7 @@ TEST_F(AfterFactoryTest, one_that_was_switched_off_is_switched_on_again_as_it_sa
     const Made one = make(*own_, mac_, CertificateState::proven, CertificateStatus::inactive);
     EXPECT_THAT(differences({&*own_}).at(one.id).mend,
                 HasSubstr("update-certificate --certificate-id " + one.id));
+    EXPECT_EQ(differences({&*own_}).at(one.id).kind, DifferenceKind::not_active);
     ASSERT_TRUE(iot_->update_certificate(one.id, CertificateStatus::active));
     EXPECT_THAT(differences({&*own_}), IsEmpty());
 }
@@ -162,6 +180,7 @@ TEST_F(AfterFactoryTest, an_older_ledger_calls_nothing_a_leftover_that_works) {
     const Made one = make(*own_, mac_, CertificateState::inactive, CertificateStatus::active);
     const auto told = differences({&*own_});
     EXPECT_THAT(told.at(one.id).mend, HasSubstr("prepare the board again, or leave it"));
+    EXPECT_EQ(told.at(one.id).kind, DifferenceKind::inactive_active);
     apply({&*own_});
     EXPECT_EQ(status(one.id), "ACTIVE");
 }
@@ -175,9 +194,11 @@ TEST_F(AfterFactoryTest, what_a_board_has_no_more_is_told_and_made_inactive_not_
     EXPECT_THAT(leftovers({&*own_}), IsEmpty());
     ASSERT_TRUE(own_->end_attempt(next.attempt, ledger::Outcome::failed, "x", "y"));
     EXPECT_THAT(differences({&*own_}).at(former.id).mend, HasSubstr("prepare the board again"));
+    EXPECT_EQ(differences({&*own_}).at(former.id).kind, DifferenceKind::overwritten);
     const auto found = leftovers({&*own_}, std::chrono::hours(1));
     ASSERT_EQ(found.size(), 1U) << "what is owed is owed at once";
     EXPECT_EQ(found.front().kind, LeftoverKind::owed_deactivation);
+    EXPECT_EQ(found.front().cause, LeftoverCause::overwritten);
     apply({&*own_});
     EXPECT_EQ(status(former.id), "INACTIVE");
     EXPECT_THAT(differences({&*own_}), IsEmpty());
@@ -187,44 +208,53 @@ TEST_F(AfterFactoryTest, what_a_board_has_no_more_is_told_and_made_inactive_not_
 
 TEST_F(AfterFactoryTest, one_that_is_gone_for_this_thing_and_used_by_another_is_left_to_it) {
     const Made shared = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
-    ASSERT_TRUE(aws::ensure_thing(*iot_, "gateway", "", {}, {}));
+    ASSERT_TRUE(registry_->ensure_thing("gateway", "", {}, {}));
     ASSERT_TRUE(iot_->attach_thing_principal("gateway", shared.arn));
-    const auto retired = retire(*iot_, *own_, {mac_.id(), "lost", false});
+    const auto retired = retire(*recorded_, *own_, {mac_.id(), "lost", false});
     ASSERT_TRUE(retired) << retired.error().describe();
     EXPECT_EQ(status(shared.id), "ACTIVE");
     EXPECT_THAT(iot_->list_principal_things(shared.arn).value(), ElementsAre("gateway"));
     EXPECT_THAT(differences({&*own_}).at(shared.id).mend, HasSubstr("find out who"));
+    EXPECT_EQ(differences({&*own_}).at(shared.id).kind, DifferenceKind::gone_used);
+    EXPECT_EQ(differences({&*own_}).at(shared.id).other_thing, "gateway");
     apply({&*own_});
     EXPECT_EQ(status(shared.id), "ACTIVE");
 }
 
 TEST_F(AfterFactoryTest, what_was_made_ahead_of_its_board_is_no_difference) {
     for (const char* thing : {"ahead-1", "stranger"})
-        ASSERT_TRUE(aws::ensure_thing(*iot_, thing, "T", {}, {}));
+        ASSERT_TRUE(registry_->ensure_thing(thing, "T", {}, {}));
     const auto told =
         differences({&*own_}, {.thing_type = "T", .made_ahead = {"ahead-1", "ahead-2"}});
     ASSERT_EQ(told.size(), 1U);
-    EXPECT_TRUE(told.contains("stranger"));
+    ASSERT_TRUE(told.contains("stranger"));
+    EXPECT_EQ(told.at("stranger").kind, DifferenceKind::unknown_thing);
     EXPECT_EQ(waiting_, 1U);
 }
 
 // --- sweep: things have an age, and an owner
 
 TEST_F(AfterFactoryTest, a_thing_that_no_ledger_knows_is_shown_and_left_alone) {
-    ASSERT_TRUE(aws::ensure_thing(*iot_, "ahead", "T", {}, {}));
+    ASSERT_TRUE(registry_->ensure_thing("ahead", "T", {}, {}));
     const auto found = leftovers({&*own_});
     ASSERT_EQ(found.size(), 1U);
     EXPECT_FALSE(found.front().ours);
+    EXPECT_EQ(found.front().cause, LeftoverCause::no_certificate);
     apply({&*own_});
     EXPECT_TRUE(iot_->describe_thing("ahead"));
 }
 
 TEST_F(AfterFactoryTest, a_thing_of_ours_goes_once_it_is_old_enough_and_nobody_is_at_it) {
     const auto bare = [&](const MacAddress& mac, bool ends) {
-        const auto run = own_->begin_run({"1", "lot", "host", "abc", ""}).value();
+        const auto run = own_->begin_run({.version = "1",
+                                          .lot = "lot",
+                                          .endpoint = "host",
+                                          .firmware = "abc",
+                                          .firmware_commit = ""})
+                             .value();
         const auto attempt = own_->begin_attempt(run, "bay0").value();
         EXPECT_TRUE(own_->identified(attempt, mac, "esp32", mac.id()));
-        EXPECT_TRUE(aws::ensure_thing(*iot_, mac.id(), "T", {}, {}));
+        EXPECT_TRUE(registry_->ensure_thing(mac.id(), "T", {}, {}));
         if (ends) {
             EXPECT_TRUE(own_->end_attempt(attempt, ledger::Outcome::failed, "x", "y"));
         }
@@ -245,7 +275,7 @@ TEST_F(AfterFactoryTest, the_newest_is_the_one_that_was_proven_last_and_is_in_fo
     ASSERT_TRUE(iot_->update_certificate(staged.id, CertificateStatus::active));
     ASSERT_TRUE(own_->certificate_state(staged.row, CertificateState::proven));
     EXPECT_THAT(differences({&*own_, &*other_}).at(between.id).mend, HasSubstr(staged.id));
-    ASSERT_TRUE(aws::retire_certificate(*iot_, {mac_.id()}, between.id));
+    ASSERT_TRUE(registry_->retire(between.id, {mac_.id()}));
     EXPECT_THAT(differences({&*own_, &*other_}),
                 Not(::testing::Contains(::testing::Key(staged.id))));
     apply({&*own_, &*other_});
@@ -265,7 +295,13 @@ TEST_F(AfterFactoryTest, one_that_is_not_in_force_is_nobodys_successor) {
 
 TEST_F(AfterFactoryTest, what_one_ledger_calls_gone_and_another_has_proven_is_no_difference) {
     const Made one = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
-    const auto run = other_->begin_run({"1", "lot", "host", "abc", ""}).value();
+    const auto run = other_
+                         ->begin_run({.version = "1",
+                                      .lot = "lot",
+                                      .endpoint = "host",
+                                      .firmware = "abc",
+                                      .firmware_commit = ""})
+                         .value();
     const auto attempt = other_->begin_attempt(run, "bay0").value();
     ASSERT_TRUE(other_->identified(attempt, mac_, "esp32", mac_.id()));
     ASSERT_TRUE(other_->overwriting(attempt, {one.id}));
@@ -278,9 +314,9 @@ TEST_F(AfterFactoryTest, what_one_ledger_calls_gone_and_another_has_proven_is_no
 
 TEST_F(AfterFactoryTest, what_was_our_boards_and_is_anothers_now_is_left_to_it) {
     const Made shared = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
-    ASSERT_TRUE(aws::ensure_thing(*iot_, "gateway", "", {}, {}));
+    ASSERT_TRUE(registry_->ensure_thing("gateway", "", {}, {}));
     ASSERT_TRUE(iot_->attach_thing_principal("gateway", shared.arn));
-    ASSERT_TRUE(retire(*iot_, *own_, {mac_.id(), "lost", false}));
+    ASSERT_TRUE(retire(*recorded_, *own_, {mac_.id(), "lost", false}));
     // Its owner pauses it.
     ASSERT_TRUE(iot_->update_certificate(shared.id, CertificateStatus::inactive));
     apply({&*own_});
@@ -304,12 +340,12 @@ TEST_F(AfterFactoryTest, a_rotation_is_not_cancelled_where_the_former_one_is_not
     const Made staged = make(*own_, mac_, CertificateState::inactive, CertificateStatus::active);
     ASSERT_TRUE(own_->certificate_staged(staged.row));
     ASSERT_TRUE(own_->certificate_state(staged.row, CertificateState::active));
-    const auto refused = cancel_rotation(*iot_, *own_, mac_.id());
+    const auto refused = cancel_rotation(*recorded_, *own_, mac_.id());
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "no_former_certificate");
+    EXPECT_EQ(code_of(refused), "no_former_certificate");
     EXPECT_EQ(status(staged.id), "ACTIVE");
     ASSERT_TRUE(iot_->update_certificate(former.id, CertificateStatus::active));
-    EXPECT_TRUE(cancel_rotation(*iot_, *own_, mac_.id()));
+    EXPECT_TRUE(cancel_rotation(*recorded_, *own_, mac_.id()));
     EXPECT_EQ(status(former.id), "ACTIVE");
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "fleet/mint.h"
 
@@ -36,14 +37,14 @@ TEST_F(MintNamesTest, each_line_of_the_list_names_one) {
     ASSERT_TRUE(write_file(folder_.path() / "list", "246f28000001\n\nnonsense\n"));
     const auto odd = names();
     ASSERT_FALSE(odd);
-    EXPECT_EQ(odd.error().code, "mint_list");
+    EXPECT_EQ(code_of(odd), "mint_list");
     EXPECT_NE(odd.error().message.find("line 3"), std::string::npos);
 }
 
 TEST_F(MintNamesTest, a_list_that_is_no_file_is_refused_and_not_waited_for) {
-    EXPECT_EQ(names().error().code, "file_missing");
+    EXPECT_EQ(code_of(names()), "file_missing");
     ASSERT_EQ(::mkfifo((folder_.path() / "list").c_str(), 0600), 0);
-    EXPECT_EQ(names().error().code, "file_not_regular");
+    EXPECT_EQ(code_of(names()), "file_not_regular");
 }
 
 }  // namespace

@@ -7,8 +7,9 @@
 #include <optional>
 #include <string>
 
-#include "aws/identity.h"
+#include "aws/aws_registry.h"
 #include "aws/local_registry_test.h"
+#include "ledger/sqlite_ledger.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
 #include "prepare/registration.h"
@@ -16,8 +17,8 @@
 namespace imprint::fleet {
 namespace {
 
-using aws::CertificateStatus;
 using ledger::CertificateState;
+using registry::CertificateStatus;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
@@ -28,16 +29,24 @@ class PushTest : public aws::testing::LocalRegistryTest {
         ASSERT_TRUE(iot_->create_policy(
             "p",
             R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"*"}]})"));
-        auto opened = ledger::Ledger::open(home() / "ledger.sqlite", clock_);
+        auto opened = ledger::open_ledger(home() / "ledger.sqlite", clock_);
         ASSERT_TRUE(opened);
-        ledger_.emplace(std::move(*opened));
+        ledger_ = std::move(*opened);
+        recorded_.emplace(*registry_,
+                          ledger::EffectLog(*ledger_, {.run = ledger_->begin_run({}).value()}, {}));
         owner_.emplace(pki::Authority::create("Owner", pki::KeyKind::ec_p256, std::chrono::days(30),
                                               clock_.wall())
                            .value());
     }
 
     ledger::AttemptId attempt() {
-        const auto run = ledger_->begin_run({"1", "lot", "host", "abc", ""}).value();
+        const auto run = ledger_
+                             ->begin_run({.version = "1",
+                                          .lot = "lot",
+                                          .endpoint = "host",
+                                          .firmware = "abc",
+                                          .firmware_commit = ""})
+                             .value();
         const auto id = ledger_->begin_attempt(run, "bay0").value();
         EXPECT_TRUE(ledger_->identified(id, mac_, "esp32", mac_.id()));
         return id;
@@ -64,8 +73,8 @@ class PushTest : public aws::testing::LocalRegistryTest {
     std::string stranger(CertificateStatus status) {
         const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
         const auto made = iot_->create_certificate_from_csr(key->request("x")).value();
-        EXPECT_TRUE(aws::ensure_thing(*iot_, mac_.id(), "", {}, {}));
-        EXPECT_TRUE(aws::attach_identity(*iot_, mac_.id(), made.arn, "p"));
+        EXPECT_TRUE(registry_->ensure_thing(mac_.id(), "", {}, {}));
+        EXPECT_TRUE(registry_->attach(made.id, made.arn, mac_.id(), "p"));
         EXPECT_TRUE(iot_->update_certificate(made.id, status));
         return made.id;
     }
@@ -73,7 +82,7 @@ class PushTest : public aws::testing::LocalRegistryTest {
     // The error's code; empty: it was pushed.
     std::string push(const prepare::RivalRules& rules) {
         std::string code = "nothing was queued";
-        EXPECT_TRUE(push_queue(*iot_, *ledger_, {.ca_pem = {}, .rivals = rules, .log = {}},
+        EXPECT_TRUE(push_queue(*recorded_, *ledger_, {.ca_pem = {}, .rivals = rules, .log = {}},
                                [&](const auto&, const Result<Pushed>& pushed) {
                                    code = pushed ? "" : pushed.error().code;
                                }));
@@ -82,13 +91,14 @@ class PushTest : public aws::testing::LocalRegistryTest {
 
     std::string status(const std::string& id) {
         const auto there = iot_->describe_certificate(id);
-        return there ? std::string(aws::to_string(there->status)) : "gone";
+        return there ? std::string(registry::to_string(there->status)) : "gone";
     }
 
     const MacAddress mac_ = *parse_mac("246f28aabbcc");
     // As long after it as one likes: nobody is still at work.
     const prepare::RivalRules later_{.watch = Milliseconds(0)};
-    std::optional<ledger::Ledger> ledger_;
+    std::unique_ptr<ledger::Ledger> ledger_;
+    std::optional<prepare::RecordedRegistry> recorded_;
     std::optional<pki::Authority> owner_;
 };
 

@@ -4,6 +4,7 @@
 #include <stop_token>
 
 #include "base/clock.h"
+#include "base/error_code.h"
 #include "http/client.h"
 #include "http/scripted_server.h"
 #include "http/tls_server.h"
@@ -84,7 +85,7 @@ TEST(CurlClientTest, a_kept_connection_that_died_does_not_send_twice_what_may_go
     once.only_once = true;
     const auto lost = client->send(once, patience);
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "http_reply_lost");
+    EXPECT_EQ(code_of(lost), "http_reply_lost");
     EXPECT_EQ(server.seen().size(), 2);
 }
 
@@ -97,7 +98,7 @@ TEST(CurlClientTest, a_reply_that_breaks_off_is_lost) {
         request.only_once = true;
         const auto lost = make_curl_client()->send(request, patience);
         ASSERT_FALSE(lost);
-        EXPECT_EQ(lost.error().code, "http_reply_lost");
+        EXPECT_EQ(code_of(lost), "http_reply_lost");
         EXPECT_EQ(lost.error().kind, ErrorKind::registry);
     }
 }
@@ -107,7 +108,7 @@ TEST(CurlClientTest, a_reply_that_does_not_come_ends_with_the_deadline) {
         [](const SeenRequest&) { return ScriptedReply{.delivery = Delivery::never}; });
     const auto lost = make_curl_client()->send(request_to(server), Milliseconds(100));
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "http_reply_lost");
+    EXPECT_EQ(code_of(lost), "http_reply_lost");
 }
 
 // Whoever waits for an answer that does not come would wait for minutes here.
@@ -136,7 +137,7 @@ TEST(CurlClientTest, after_a_stop_there_is_a_little_time_to_take_back_what_was_b
     const auto client = make_curl_client({.ca_bundle = {}, .stop = stop.get_token()});
     EXPECT_TRUE(client->send(request_to(server), minutes));
     answers = false;
-    EXPECT_EQ(client->send(request_to(server), minutes).error().code, "http_reply_lost");
+    EXPECT_EQ(code_of(client->send(request_to(server), minutes)), "http_reply_lost");
 }
 
 TEST(CurlClientTest, nobody_there_is_unreachable_and_nothing_was_sent) {
@@ -147,7 +148,7 @@ TEST(CurlClientTest, nobody_there_is_unreachable_and_nothing_was_sent) {
     }
     const auto lost = make_curl_client()->send({"GET", url + "/", {}, ""}, patience);
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "http_unreachable");
+    EXPECT_EQ(code_of(lost), "http_unreachable");
 }
 
 TEST(CurlClientTest, a_redirect_is_not_followed) {
@@ -181,7 +182,7 @@ TEST(CurlClientTest, an_address_that_is_none_is_refused_before_anything_is_sent)
          {"", "127.0.0.1:1", "ftp://127.0.0.1/", "https://name:canary@127.0.0.1/"}) {
         const auto refused = make_curl_client()->send({"GET", url, {}, ""}, patience);
         ASSERT_FALSE(refused) << url;
-        EXPECT_EQ(refused.error().code, "http_request");
+        EXPECT_EQ(code_of(refused), "http_request");
         EXPECT_THAT(refused.error().describe(), Not(HasSubstr("canary")));
     }
 }
@@ -195,7 +196,7 @@ TEST(TlsTest, a_server_is_trusted_by_the_bundle_that_is_named_and_by_no_other) {
     EXPECT_EQ(trusted->status, 200);
     const auto refused = make_curl_client()->send(request, patience);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "http_not_trusted");
+    EXPECT_EQ(code_of(refused), "http_not_trusted");
 }
 
 TEST(TlsTest, a_server_of_another_name_is_not_trusted) {
@@ -204,7 +205,7 @@ TEST(TlsTest, a_server_of_another_name_is_not_trusted) {
     const auto refused =
         make_curl_client({.ca_bundle = server.ca()})->send({"GET", server.url(), {}, ""}, patience);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "http_not_trusted");
+    EXPECT_EQ(code_of(refused), "http_not_trusted");
 }
 
 }  // namespace

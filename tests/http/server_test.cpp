@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/error_code.h"
 #include "base/fd.h"
 #include "http/message.h"
 
@@ -393,7 +394,7 @@ TEST_F(ServerTest, who_is_refused_may_send_on_and_reads_the_answer) {
 TEST_F(ServerTest, a_port_has_one_server) {
     const auto second = Server::listen({.port = server_->port()}, handlers_of());
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, "http_port_busy");
+    EXPECT_EQ(code_of(second), "http_port_busy");
     EXPECT_EQ(second.error().kind, ErrorKind::config);
     EXPECT_THAT(second.error().message, testing::HasSubstr(fmt::format("{}", server_->port())));
 }

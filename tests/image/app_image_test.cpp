@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/digest.h"
+#include "base/error_code.h"
 
 namespace imprint::image {
 namespace {
@@ -38,7 +39,7 @@ void expect_damaged(const Bytes& bytes, const std::string& words) {
     const auto image = parse_app_image(bytes);
     ASSERT_FALSE(image) << words;
     EXPECT_EQ(image.error().kind, ErrorKind::config);
-    EXPECT_EQ(image.error().code, "app_image_damaged");
+    EXPECT_EQ(code_of(image), "app_image_damaged");
     EXPECT_THAT(image.error().message, HasSubstr(words));
 }
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "image/partition_table.h"
 
 namespace imprint::image {
@@ -25,7 +26,7 @@ void expect_refused(const std::string& csv, const std::string& code, const std::
     const auto table = PartitionTable::parse_csv(csv, options);
     ASSERT_FALSE(table) << csv;
     EXPECT_EQ(table.error().kind, ErrorKind::config);
-    EXPECT_EQ(table.error().code, code);
+    EXPECT_EQ(code_of(table), code);
     EXPECT_THAT(table.error().message, HasSubstr(words));
 }
 
@@ -244,7 +245,7 @@ TEST(PartitionCsv, a_byte_order_mark_and_utf16_are_understood) {
 TEST(PartitionCsv, bytes_that_are_neither_text_nor_a_table_are_told) {
     const auto table = PartitionTable::parse(Bytes{0xE9, 0x00, 0x01}, {});
     ASSERT_FALSE(table);
-    EXPECT_EQ(table.error().code, "partition_table_damaged");
+    EXPECT_EQ(code_of(table), "partition_table_damaged");
 }
 
 TEST(PartitionCsv, is_written_as_the_reference_writes_it) {

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "base/digest.h"
+#include "base/error_code.h"
 
 namespace imprint::image {
 namespace {
@@ -22,7 +23,7 @@ Bytes small_binary() {
 void expect_damaged(const Bytes& bytes, const std::string& words) {
     const auto table = PartitionTable::parse_binary(bytes);
     ASSERT_FALSE(table) << words;
-    EXPECT_EQ(table.error().code, "partition_table_damaged");
+    EXPECT_EQ(code_of(table), "partition_table_damaged");
     EXPECT_THAT(table.error().message, HasSubstr(words));
 }
 
@@ -30,7 +31,7 @@ void expect_invalid(const std::string& csv, const std::string& words,
                     const PartitionTable::Options& options = {}) {
     const auto table = PartitionTable::parse_csv(csv, options);
     ASSERT_FALSE(table) << csv;
-    EXPECT_EQ(table.error().code, "partition_table_invalid");
+    EXPECT_EQ(code_of(table), "partition_table_invalid");
     EXPECT_THAT(table.error().message, HasSubstr(words));
 }
 
@@ -218,7 +219,7 @@ TEST(PartitionTableChecks, a_partition_over_the_end_of_32_bits_is_refused) {
     put_u32(rows, 40, 0x20000);
     const auto table = PartitionTable::parse_binary(rows);
     ASSERT_TRUE(table);
-    EXPECT_EQ(table->verify({}).error().code, "partition_table_invalid");
+    EXPECT_EQ(code_of(table->verify({})), "partition_table_invalid");
     EXPECT_EQ(table->flash_size_needed(), 0xFFFFFFFFU);
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "image/spiffs.h"
 #include "image/support.h"
 
@@ -48,7 +49,7 @@ TEST(SpiffsBuild, a_name_is_measured_in_bytes) {
 
     const auto too_long = build(geometry, {{thirty_one_bytes + "\xC3\xA4", {}}});
     ASSERT_FALSE(too_long);
-    EXPECT_EQ(too_long.error().code, "spiffs_name");
+    EXPECT_EQ(code_of(too_long), "spiffs_name");
     EXPECT_THAT(too_long.error().message, HasSubstr("33 bytes"));
 }
 
@@ -58,7 +59,7 @@ TEST(SpiffsBuild, a_name_that_fills_the_whole_field_could_not_be_opened) {
     EXPECT_TRUE(build(geometry_of(0x10000), {{name, {}}}));
     const auto refused = build(geometry_of(0x10000), {{name + "n", {}}});
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "spiffs_name");
+    EXPECT_EQ(code_of(refused), "spiffs_name");
     EXPECT_THAT(refused.error().message, HasSubstr("32 bytes"));
     EXPECT_THAT(refused.error().message, HasSubstr("at most 31"));
 }
@@ -67,7 +68,7 @@ TEST(SpiffsBuild, names_that_no_device_can_open_are_refused) {
     for (const std::string name : {"", "/", "relative", "/folder/"}) {
         const auto refused = build(geometry_of(0x10000), {{name, {}}});
         ASSERT_FALSE(refused) << name;
-        EXPECT_EQ(refused.error().code, "spiffs_name");
+        EXPECT_EQ(code_of(refused), "spiffs_name");
     }
     const auto with_nul = build(geometry_of(0x10000), {{std::string("/a\0b", 4), {}}});
     ASSERT_FALSE(with_nul);
@@ -77,7 +78,7 @@ TEST(SpiffsBuild, names_that_no_device_can_open_are_refused) {
 TEST(SpiffsBuild, a_name_given_twice_is_refused) {
     const auto refused = build(geometry_of(0x10000), {{"/a", {}}, {"/b", {}}, {"/a", {}}});
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "spiffs_name");
+    EXPECT_EQ(code_of(refused), "spiffs_name");
     EXPECT_THAT(refused.error().message, HasSubstr("\"/a\" is given twice"));
 }
 
@@ -108,7 +109,7 @@ TEST(SpiffsBuild, the_last_byte_that_fits_is_taken_and_the_next_refused) {
 
     const auto refused = build(geometry, {{"/f", pattern(most + 1)}}, Use::read_only);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "spiffs_full");
+    EXPECT_EQ(code_of(refused), "spiffs_full");
     EXPECT_THAT(refused.error().message, HasSubstr("need 241 pages"));
     EXPECT_THAT(refused.error().message, HasSubstr("65536 bytes has 240"));
     EXPECT_THAT(refused.error().mend, HasSubstr("69632 (0x11000) bytes"));
@@ -131,7 +132,7 @@ TEST(SpiffsBuild, a_partition_that_is_written_keeps_two_blocks_free) {
 
     const auto refused = build(geometry, pages(std::size_t{14} * 15 + 1));
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "spiffs_full");
+    EXPECT_EQ(code_of(refused), "spiffs_full");
     EXPECT_THAT(refused.error().message, HasSubstr("leave 1 of 16 blocks free"));
     EXPECT_THAT(refused.error().mend, HasSubstr("69632 (0x11000) bytes"));
     EXPECT_TRUE(build(geometry, pages(std::size_t{14} * 15 + 1), Use::read_only));
@@ -170,7 +171,7 @@ TEST(SpiffsBuild, more_files_than_there_are_object_ids_are_refused) {
     files.push_back({"/one-more", {}});
     const auto refused = build(geometry, files);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "spiffs_full");
+    EXPECT_EQ(code_of(refused), "spiffs_full");
     EXPECT_THAT(refused.error().message, HasSubstr("at most 32766 files"));
 }
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "image/spiffs.h"
 #include "image/support.h"
 
@@ -13,7 +14,7 @@ TEST(SpiffsDetect, other_bytes_are_no_spiffs) {
                                Bytes(0x10000, 0x22), pattern(0x10000)}) {
         const auto found = detect(bytes);
         ASSERT_FALSE(found);
-        EXPECT_EQ(found.error().code, "spiffs_unrecognised");
+        EXPECT_EQ(code_of(found), "spiffs_unrecognised");
     }
 }
 

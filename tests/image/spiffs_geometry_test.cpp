@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "image/spiffs.h"
 
 namespace imprint::image::spiffs {
@@ -19,11 +20,11 @@ void expect_refused(const Geometry& geometry, const std::string& words) {
     const auto result = check(geometry);
     ASSERT_FALSE(result) << words;
     EXPECT_EQ(result.error().kind, ErrorKind::config);
-    EXPECT_EQ(result.error().code, "spiffs_geometry");
+    EXPECT_EQ(code_of(result), "spiffs_geometry");
     EXPECT_THAT(result.error().message, HasSubstr(words));
     // What cannot be mounted is neither built nor read.
-    EXPECT_EQ(build(geometry, {}, Use::read_only).error().code, "spiffs_geometry");
-    EXPECT_EQ(read({}, geometry).error().code, "spiffs_geometry");
+    EXPECT_EQ(code_of(build(geometry, {}, Use::read_only)), "spiffs_geometry");
+    EXPECT_EQ(code_of(read({}, geometry)), "spiffs_geometry");
 }
 
 TEST(SpiffsGeometry, the_default_of_esp_idf_is_fine) {

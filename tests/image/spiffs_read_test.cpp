@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "image/spiffs.h"
 #include "image/support.h"
 
@@ -30,7 +31,7 @@ class SpiffsRead : public ::testing::Test {
     void expect_damaged(const std::string& words) const {
         const auto contents = read(image_, geometry_);
         ASSERT_FALSE(contents) << words;
-        EXPECT_EQ(contents.error().code, "spiffs_damaged");
+        EXPECT_EQ(code_of(contents), "spiffs_damaged");
         EXPECT_THAT(contents.error().message, HasSubstr(words));
     }
 

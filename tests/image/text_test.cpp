@@ -6,12 +6,12 @@ namespace imprint::image {
 namespace {
 
 TEST(Quoted, shows_text_as_it_is_and_control_bytes_by_number) {
-    EXPECT_EQ(quoted("nvs"), "\"nvs\"");
-    EXPECT_EQ(quoted("gr\xC3\xBCn"), "\"gr\xC3\xBCn\"");
-    EXPECT_EQ(quoted("a\"b\\c"), "\"a\\\"b\\\\c\"");
-    EXPECT_EQ(quoted("\x1B[2J\n\x7F"), "\"\\x1b[2J\\x0a\\x7f\"");
-    EXPECT_EQ(quoted("\xC2\x9B"), "\"\\xc2\\x9b\"");
-    EXPECT_EQ(quoted("\xFF\xC3"), "\"\\xff\\xc3\"");
+    EXPECT_EQ(in_quotes("nvs"), "\"nvs\"");
+    EXPECT_EQ(in_quotes("gr\xC3\xBCn"), "\"gr\xC3\xBCn\"");
+    EXPECT_EQ(in_quotes("a\"b\\c"), "\"a\\\"b\\\\c\"");
+    EXPECT_EQ(in_quotes("\x1B[2J\n\x7F"), "\"\\x1b[2J\\x0a\\x7f\"");
+    EXPECT_EQ(in_quotes("\xC2\x9B"), "\"\\xc2\\x9b\"");
+    EXPECT_EQ(in_quotes("\xFF\xC3"), "\"\\xff\\xc3\"");
 }
 
 TEST(IsUtf8, refuses_what_is_cut_off_overlong_or_a_surrogate) {
@@ -20,7 +20,7 @@ TEST(IsUtf8, refuses_what_is_cut_off_overlong_or_a_surrogate) {
     for (const char* text :
          {"\xC3", "\xE2\x82", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80",
           "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\x80", "\xFF"})
-        EXPECT_FALSE(is_utf8(text)) << quoted(text);
+        EXPECT_FALSE(is_utf8(text)) << in_quotes(text);
 }
 
 TEST(Utf16, becomes_utf8) {

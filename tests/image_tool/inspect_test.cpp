@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error_code.h"
 #include "image_tool/commands.h"
 #include "image_tool/samples.h"
 #include "image_tool/scratch.h"
@@ -36,7 +37,7 @@ class Inspect : public testing::Scratch {
         const auto result = inspect(at("file"));
         ASSERT_FALSE(result) << *result;
         EXPECT_EQ(result.error().kind, ErrorKind::config);
-        EXPECT_EQ(result.error().code, code);
+        EXPECT_EQ(code_of(result), code);
         EXPECT_THAT(result.error().describe(), HasSubstr(words));
         EXPECT_THAT(result.error().describe(), HasSubstr("file"));
     }
@@ -198,7 +199,7 @@ TEST_F(Inspect, erased_bytes_and_unknown_ones) {
     expect_error(Bytes(5000, 0xE9), "app_image_damaged", "segments");
     const auto missing = inspect(at("nowhere"));
     ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().code, "file_missing");
+    EXPECT_EQ(code_of(missing), "file_missing");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
+#include "base/error_code.h"
 #include "image_tool/commands.h"
 #include "image_tool/scratch.h"
 
@@ -29,7 +30,7 @@ class MakeSpiffs : public testing::Scratch {
         const auto report = make_spiffs(command_);
         ASSERT_FALSE(report) << words;
         EXPECT_EQ(report.error().kind, kind);
-        EXPECT_EQ(report.error().code, code);
+        EXPECT_EQ(code_of(report), code);
         EXPECT_THAT(report.error().message, HasSubstr(words));
         EXPECT_FALSE(fs::exists(at("out.bin")));
     }
@@ -184,7 +185,7 @@ TEST_F(MakeSpiffs, what_does_not_fit_leaves_the_former_image_alone) {
     put("in/a", std::string(60000, 'a'));
     const auto report = make_spiffs(command_);
     ASSERT_FALSE(report);
-    EXPECT_EQ(report.error().code, "spiffs_full");
+    EXPECT_EQ(code_of(report), "spiffs_full");
     EXPECT_EQ(read_text(at("out.bin")).value(), "former");
     EXPECT_EQ(entries(), 3U);
 }

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "image/partition_table.h"
 #include "image_tool/commands.h"
 #include "image_tool/scratch.h"
@@ -28,7 +29,7 @@ class ConvertPartitionTable : public testing::Scratch {
         const auto report = convert_partition_table(command_);
         ASSERT_FALSE(report) << words;
         EXPECT_EQ(report.error().kind, kind);
-        EXPECT_EQ(report.error().code, code);
+        EXPECT_EQ(code_of(report), code);
         EXPECT_THAT(report.error().describe(), HasSubstr(words));
         EXPECT_FALSE(fs::exists(command_.output));
     }

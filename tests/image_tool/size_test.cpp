@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "image_tool/commands.h"
 
 namespace imprint::image_tool {
@@ -22,7 +23,7 @@ TEST(ParseSize, takes_nothing_else) {
         const auto refused = parse_size(text);
         ASSERT_FALSE(refused) << text;
         EXPECT_EQ(refused.error().kind, ErrorKind::usage);
-        EXPECT_EQ(refused.error().code, "bad_size");
+        EXPECT_EQ(code_of(refused), "bad_size");
     }
 }
 

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "image_tool/commands.h"
 #include "image_tool/samples.h"
 #include "image_tool/scratch.h"
@@ -20,7 +21,7 @@ class Unpack : public testing::Scratch {
         const std::size_t before = entries();
         const auto report = unpack(at("image.bin"), at("out"), options);
         ASSERT_FALSE(report) << words;
-        EXPECT_EQ(report.error().code, code);
+        EXPECT_EQ(code_of(report), code);
         EXPECT_THAT(report.error().describe(), HasSubstr(words));
         EXPECT_EQ(entries(), before) << "something was left behind";
     }

@@ -1,5 +1,3 @@
-#include "ledger/ledger.h"
-
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -8,9 +6,12 @@
 #include <thread>
 #include <unistd.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
+#include "base/processes.h"
 #include "ledger/schema.h"
 #include "ledger/spare.h"
+#include "ledger/sqlite_ledger.h"
 #include "sqlite/database.h"
 
 namespace imprint::ledger {
@@ -23,18 +24,25 @@ class LedgerTest : public testing::Test {
   protected:
     LedgerTest() : folder_(*TemporaryDirectory::create()), path_(folder_.path() / "l.sqlite") {}
 
-    [[nodiscard]] Ledger open() {
-        auto ledger = Ledger::open(path_, clock_);
+    [[nodiscard]] std::unique_ptr<Ledger> open() {
+        auto ledger = open_ledger(path_, clock_);
         EXPECT_TRUE(ledger) << ledger.error().describe();
         return std::move(*ledger);
     }
 
     [[nodiscard]] static AttemptId attempt(Ledger& ledger, const MacAddress& mac) {
-        const RunId run = *ledger.begin_run({"1", "lot-7", "host", "abc", "commit"});
+        const RunId run = *ledger.begin_run({.version = "1",
+                                             .lot = "lot-7",
+                                             .endpoint = "host",
+                                             .firmware = "abc",
+                                             .firmware_commit = "commit"});
         const AttemptId id = *ledger.begin_attempt(run, "bay0");
         EXPECT_TRUE(ledger.identified(id, mac, "esp32", mac.id()));
         return id;
     }
+
+    // Of the run that attempt() made last.
+    [[nodiscard]] static Doer doer(AttemptId attempt) { return {.run = 1, .attempt = attempt}; }
 
     const MacAddress mac_ = *parse_mac("246f28aabbcc");
     const MacAddress other_ = *parse_mac("246f28aabbcd");
@@ -44,7 +52,7 @@ class LedgerTest : public testing::Test {
 };
 
 TEST_F(LedgerTest, only_its_owner_may_read_it) {
-    const Ledger ledger = open();
+    const auto ledger = open();
     struct stat info{};
     ASSERT_EQ(::stat(path_.c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777, 0600U);
@@ -52,17 +60,19 @@ TEST_F(LedgerTest, only_its_owner_may_read_it) {
 
 TEST_F(LedgerTest, an_attempt_is_found_again_with_its_run_and_certificate) {
     {
-        Ledger ledger = open();
+        const auto ledger_file = open();
+        Ledger& ledger = *ledger_file;
         const AttemptId id = attempt(ledger, mac_);
         const auto row = ledger.certificate_requested(id, "PEM", "policy");
         ASSERT_TRUE(ledger.certificate_issued(*row, "cert-1"));
         ASSERT_TRUE(ledger.end_attempt(id, Outcome::failed, "wrong_chip", "the message"));
     }
-    Ledger ledger = open();
-    const auto attempts = ledger.attempts(mac_);
-    ASSERT_TRUE(attempts);
-    ASSERT_THAT(*attempts, SizeIs(1));
-    const AttemptRecord& record = attempts->front();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
+    const auto found = attempts(ledger, mac_);
+    ASSERT_TRUE(found);
+    ASSERT_THAT(*found, SizeIs(1));
+    const AttemptRecord& record = found->front();
     EXPECT_EQ(record.mac, mac_);
     EXPECT_EQ(record.lot, "lot-7");
     EXPECT_EQ(record.firmware, "abc");
@@ -71,16 +81,17 @@ TEST_F(LedgerTest, an_attempt_is_found_again_with_its_run_and_certificate) {
     EXPECT_EQ(record.error_code, "wrong_chip");
     EXPECT_EQ(record.error_message, "the message");
     EXPECT_TRUE(record.ended);
-    EXPECT_THAT(*ledger.attempts(other_), IsEmpty());
-    EXPECT_THAT(*ledger.attempts(), SizeIs(1));
+    EXPECT_THAT(*attempts(ledger, other_), IsEmpty());
+    EXPECT_THAT(*attempts(ledger), SizeIs(1));
 }
 
 TEST_F(LedgerTest, an_effect_without_an_end_shows_what_was_intended) {
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     const AttemptId id = attempt(ledger, mac_);
-    const auto first = ledger.intend(id, "create_thing", "t");
-    ASSERT_TRUE(ledger.done(*first, "made"));
-    ASSERT_TRUE(ledger.intend(id, "activate", "c"));
+    const auto first = ledger.intend(doer(id), "create_thing", {"t"});
+    ASSERT_TRUE(ledger.done(first->front(), "made"));
+    ASSERT_TRUE(ledger.intend(doer(id), "activate", {"c"}));
     const auto effects = ledger.effects(id);
     ASSERT_THAT(*effects, SizeIs(2));
     EXPECT_EQ(effects->at(0).kind, "create_thing");
@@ -91,7 +102,8 @@ TEST_F(LedgerTest, an_effect_without_an_end_shows_what_was_intended) {
 }
 
 TEST_F(LedgerTest, unfinished_certificates_are_those_neither_proven_nor_gone) {
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     const auto state_of = [&](const MacAddress& mac, const char* id,
                               std::optional<CertificateState> state) {
         const auto row = ledger.certificate_requested(attempt(ledger, mac), "PEM", "p");
@@ -117,7 +129,8 @@ TEST_F(LedgerTest, unfinished_certificates_are_those_neither_proven_nor_gone) {
 }
 
 TEST_F(LedgerTest, a_minted_certificate_is_one_boards_and_keeps_what_it_has_come_to) {
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     const auto take = [&](const MacAddress& mac) {
         return ledger.certificate_taken(attempt(ledger, mac), "cert-1", "PEM", "PUBLIC", "policy");
     };
@@ -139,13 +152,14 @@ TEST_F(LedgerTest, a_minted_certificate_is_one_boards_and_keeps_what_it_has_come
     EXPECT_THAT(*ledger.certificates(mac_), SizeIs(1));
     const auto foreign = take(other_);
     ASSERT_FALSE(foreign);
-    EXPECT_EQ(foreign.error().code, "minted_in_use");
+    EXPECT_EQ(code_of(foreign), "minted_in_use");
     EXPECT_EQ(foreign.error().kind, ErrorKind::board);
     EXPECT_THAT(*ledger.certificates(other_), IsEmpty());
 }
 
 TEST_F(LedgerTest, an_owed_deactivation_stays_until_it_is_settled) {
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     const AttemptId id = attempt(ledger, mac_);
     const auto row = ledger.certificate_requested(id, "PEM", "p");
     ASSERT_TRUE(ledger.certificate_issued(*row, "c"));
@@ -159,20 +173,28 @@ TEST_F(LedgerTest, an_owed_deactivation_stays_until_it_is_settled) {
 }
 
 TEST_F(LedgerTest, a_board_that_is_never_identified_has_its_row_all_the_same) {
-    Ledger ledger = open();
-    const RunId run = *ledger.begin_run({"1", "lot", "host", "abc", ""});
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
+    const RunId run = *ledger.begin_run({.version = "1",
+                                         .lot = "lot",
+                                         .endpoint = "host",
+                                         .firmware = "abc",
+                                         .firmware_commit = ""});
     const AttemptId id = *ledger.begin_attempt(run, "bay3");
     ASSERT_TRUE(ledger.end_attempt(id, Outcome::failed, "no_answer", "nothing answers"));
-    const auto attempts = ledger.attempts();
-    ASSERT_THAT(*attempts, SizeIs(1));
-    EXPECT_FALSE(attempts->front().mac);
-    EXPECT_EQ(attempts->front().bay, "bay3");
-    EXPECT_EQ(attempts->front().error_code, "no_answer");
+    const auto found = attempts(ledger);
+    ASSERT_THAT(*found, SizeIs(1));
+    EXPECT_FALSE(found->front().mac);
+    EXPECT_EQ(found->front().bay, "bay3");
+    EXPECT_EQ(found->front().error_code, "no_answer");
 }
 
 TEST_F(LedgerTest, what_was_flashed_is_kept_file_by_file) {
-    Ledger ledger = open();
-    RunFacts facts{"1", "lot", "host", std::string(64, 'f'), "commit-dirty"};
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
+    RunFacts facts;
+    facts.firmware = std::string(64, 'f');
+    facts.firmware_commit = "commit-dirty";
     facts.app_name = "lamp";
     facts.app_version = "1.2.3";
     facts.files = {{"build/lamp.bin", 0x10000, 1234, "sha-app"},
@@ -185,7 +207,7 @@ TEST_F(LedgerTest, what_was_flashed_is_kept_file_by_file) {
     EXPECT_EQ(files->at(1).path, "build/lamp.bin");
     EXPECT_EQ(files->at(1).size, 1234U);
     EXPECT_EQ(files->at(1).sha256, "sha-app");
-    const auto record = ledger.attempts()->front();
+    const auto record = attempts(ledger)->front();
     EXPECT_EQ(record.id, id);
     EXPECT_EQ(record.firmware, facts.firmware) << "not the commit";
     EXPECT_EQ(record.firmware_commit, "commit-dirty");
@@ -193,7 +215,8 @@ TEST_F(LedgerTest, what_was_flashed_is_kept_file_by_file) {
 }
 
 TEST_F(LedgerTest, the_lot_that_a_board_passed_in_last_is_known) {
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     EXPECT_EQ(*ledger.last_lot(mac_), "");
     const AttemptId passed = attempt(ledger, mac_);
     ASSERT_TRUE(ledger.end_attempt(passed, Outcome::passed));
@@ -210,7 +233,8 @@ TEST_F(LedgerTest, the_lot_that_a_board_passed_in_last_is_known) {
 }
 
 TEST_F(LedgerTest, nothing_is_owed_for_what_a_certificate_was_before_it_was_given_out_again) {
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     const auto take = [&] {
         return ledger.certificate_taken(attempt(ledger, mac_), "m", "PEM", "PUBLIC", "p")->row;
     };
@@ -232,7 +256,8 @@ TEST_F(LedgerTest, nothing_is_owed_for_what_a_certificate_was_before_it_was_give
 }
 
 TEST_F(LedgerTest, a_queued_registration_is_void_once_its_board_was_overwritten) {
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     const auto row = ledger.certificate_signed(attempt(ledger, mac_), "q", "PEM", "PUBLIC", "p");
     ASSERT_TRUE(ledger.queue_registration(*row, "{}"));
     EXPECT_FALSE(ledger.queued_registrations()->front().superseded);
@@ -243,7 +268,8 @@ TEST_F(LedgerTest, a_queued_registration_is_void_once_its_board_was_overwritten)
 }
 
 TEST_F(LedgerTest, all_things_that_a_board_has_been_are_its_own) {
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     for (const char* thing : {"lamp-1", "lamp-2"}) {
         const AttemptId id = attempt(ledger, mac_);
         ASSERT_TRUE(ledger.identified(id, mac_, "esp32", thing));
@@ -272,8 +298,8 @@ class Named final : public Processes {
 
 class ProcessesTest : public LedgerTest {
   protected:
-    [[nodiscard]] Ledger open_as(const Named& process) {
-        auto ledger = Ledger::open(path_, clock_, &process);
+    [[nodiscard]] std::unique_ptr<Ledger> open_as(const Named& process) {
+        auto ledger = open_ledger(path_, clock_, {.processes = &process});
         EXPECT_TRUE(ledger) << ledger.error().describe();
         return std::move(*ledger);
     }
@@ -286,14 +312,16 @@ class ProcessesTest : public LedgerTest {
 
 TEST_F(ProcessesTest, a_board_is_one_living_attempts_alone) {
     for (const auto* other : {&mine_, &living_, &elsewhere_}) {
-        Ledger theirs = open_as(*other);
+        const auto theirs_file = open_as(*other);
+        Ledger& theirs = *theirs_file;
         const AttemptId first = attempt(theirs, mac_);
         ASSERT_TRUE(theirs.claim(first));
-        Ledger ledger = open_as(mine_);
+        const auto ledger_file = open_as(mine_);
+        Ledger& ledger = *ledger_file;
         const AttemptId second = attempt(ledger, mac_);
         const auto refused = ledger.claim(second);
         ASSERT_FALSE(refused) << other->self();
-        EXPECT_EQ(refused.error().code, "board_twice");
+        EXPECT_EQ(code_of(refused), "board_twice");
         EXPECT_EQ(refused.error().kind, ErrorKind::board);
         EXPECT_TRUE(ledger.claim(attempt(ledger, other_))) << "another board";
         ASSERT_TRUE(theirs.end_attempt(first, Outcome::failed, "x", "y"));
@@ -307,26 +335,30 @@ TEST_F(ProcessesTest, a_board_is_one_living_attempts_alone) {
 
 TEST_F(ProcessesTest, the_dead_hold_no_board_and_are_shown_as_killed) {
     {
-        Ledger theirs = open_as(dead_);
+        const auto theirs_file = open_as(dead_);
+        Ledger& theirs = *theirs_file;
         ASSERT_TRUE(theirs.claim(attempt(theirs, mac_)));
     }
-    Ledger ledger = open_as(mine_);
-    EXPECT_EQ(ledger.attempts()->front().outcome, Outcome::killed);
+    const auto ledger_file = open_as(mine_);
+    Ledger& ledger = *ledger_file;
+    EXPECT_EQ(attempts(ledger)->front().outcome, Outcome::killed);
     const AttemptId id = attempt(ledger, mac_);
     EXPECT_TRUE(ledger.claim(id));
-    EXPECT_EQ(ledger.attempts()->front().outcome, Outcome::running);
+    EXPECT_EQ(attempts(ledger)->front().outcome, Outcome::running);
 }
 
 TEST_F(ProcessesTest, what_is_overwritten_is_owed_once_its_attempt_has_died_or_failed) {
     for (const bool dies : {true, false}) {
-        Ledger ledger = open_as(mine_);
+        const auto ledger_file = open_as(mine_);
+        Ledger& ledger = *ledger_file;
         const AttemptId first = attempt(ledger, mac_);
         const auto row = ledger.certificate_requested(first, "PEM", "p");
         const std::string id = dies ? "of-dead" : "of-failed";
         ASSERT_TRUE(ledger.certificate_issued(*row, id));
         ASSERT_TRUE(ledger.certificate_state(*row, CertificateState::proven));
         ASSERT_TRUE(ledger.end_attempt(first, Outcome::passed));
-        Ledger theirs = open_as(dead_);
+        const auto theirs_file = open_as(dead_);
+        Ledger& theirs = *theirs_file;
         Ledger& at_work = dies ? theirs : ledger;
         const AttemptId second = attempt(at_work, mac_);
         ASSERT_TRUE(at_work.claim(second));
@@ -354,7 +386,8 @@ TEST_F(ProcessesTest, what_is_overwritten_is_owed_once_its_attempt_has_died_or_f
 }
 
 TEST_F(LedgerTest, a_debt_is_kept_beside_a_ledger_that_cannot_be_written) {
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     const AttemptId id = attempt(ledger, mac_);
     const auto row = ledger.certificate_requested(id, "PEM", "p");
     ASSERT_TRUE(ledger.certificate_issued(*row, "c"));
@@ -371,28 +404,35 @@ TEST_F(LedgerTest, a_debt_is_kept_beside_a_ledger_that_cannot_be_written) {
     ASSERT_FALSE(ledger.certificate_state(*row, CertificateState::inactive));
     ASSERT_TRUE(ledger.owe_deactivation({*row, id}));
     EXPECT_FALSE(ledger.owed_deactivations()) << "there is a debt, and it cannot be told yet";
-    EXPECT_FALSE(ledger.begin_run({"1", "lot", "host", "abc", ""}));
+    EXPECT_FALSE(ledger.begin_run({.version = "1",
+                                   .lot = "lot",
+                                   .endpoint = "host",
+                                   .firmware = "abc",
+                                   .firmware_commit = ""}));
     execute("DROP TRIGGER full");
-    Ledger later = open();
+    const auto later_file = open();
+    Ledger& later = *later_file;
     const auto owed = later.owed_deactivations();
     ASSERT_TRUE(owed) << owed.error().describe();
     ASSERT_THAT(*owed, SizeIs(1));
     EXPECT_EQ(owed->front().id, "c");
-    EXPECT_EQ(later.attempts()->front().outcome, Outcome::failed) << "its end is known by that";
+    EXPECT_EQ(attempts(later)->front().outcome, Outcome::failed) << "its end is known by that";
     ASSERT_TRUE(later.deactivated(owed->front().row));
     EXPECT_THAT(*later.owed_deactivations(), IsEmpty()) << "the room is free again";
 }
 
 TEST_F(LedgerTest, a_debt_of_another_ledger_of_the_same_name_is_not_taken_over) {
     {
-        Ledger ledger = open();
+        const auto ledger_file = open();
+        Ledger& ledger = *ledger_file;
         const AttemptId id = attempt(ledger, mac_);
         const auto row = ledger.certificate_requested(id, "PEM", "p");
         Spare spare(path_.string() + "-owed");
         ASSERT_TRUE(spare.write({*row, id, 1}));  // started at another time
         ASSERT_TRUE(ledger.certificate_issued(*row, "c"));
     }
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     EXPECT_THAT(*ledger.owed_deactivations(), IsEmpty());
 }
 
@@ -412,9 +452,10 @@ TEST_F(LedgerTest, a_ledger_of_the_version_before_is_brought_up_with_what_it_owe
             "state, requested, changed, deactivation_owed) VALUES "
             "(1, '246f28aabbcc', '246f28aabbcc', 'c', '', 'p', 'active', 1, 1, 1);"));
     }
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     ASSERT_THAT(*ledger.owed_deactivations(), SizeIs(1));
-    const auto record = ledger.attempts()->front();
+    const auto record = attempts(ledger)->front();
     EXPECT_EQ(record.outcome, Outcome::killed) << "nobody knows of a process that works on it";
     EXPECT_EQ(record.firmware_commit, "abcdef");
     EXPECT_EQ(record.lot, "lot-1");
@@ -426,7 +467,8 @@ TEST_F(LedgerTest, what_was_written_survives_the_death_of_the_process) {
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
-        Ledger ledger = open();
+        const auto ledger_file = open();
+        Ledger& ledger = *ledger_file;
         const AttemptId id = attempt(ledger, mac_);
         static_cast<void>(ledger.certificate_requested(id, "PEM", "p"));
         static_cast<void>(!::write(ends[1], "x", 1));
@@ -437,22 +479,25 @@ TEST_F(LedgerTest, what_was_written_survives_the_death_of_the_process) {
     ASSERT_EQ(::read(ends[0], &ready, 1), 1);
     ASSERT_EQ(::kill(child, SIGKILL), 0);
     ASSERT_EQ(::waitpid(child, nullptr, 0), child);
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     EXPECT_THAT(*ledger.unfinished(mac_), SizeIs(1));
-    EXPECT_EQ(ledger.attempts()->front().outcome, Outcome::killed);
+    EXPECT_EQ(attempts(ledger)->front().outcome, Outcome::killed);
     ::close(ends[0]);
     ::close(ends[1]);
 }
 
 TEST_F(LedgerTest, many_threads_and_a_second_process_write_side_by_side) {
-    Ledger ledger = open();
-    Ledger beside = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
+    const auto beside_file = open();
+    Ledger& beside = *beside_file;
     const auto work = [this](Ledger& target) {
         for (int i = 0; i < 20; ++i) {
             const AttemptId id = attempt(target, mac_);
-            const auto effect = target.intend(id, "kind", "subject");
-            EXPECT_TRUE(effect) << effect.error().describe();
-            EXPECT_TRUE(target.done(*effect));
+            const auto effect = target.intend(doer(id), "kind", {"subject"});
+            ASSERT_TRUE(effect) << effect.error().describe();
+            EXPECT_TRUE(target.done(effect->front()));
         }
     };
     {
@@ -460,12 +505,12 @@ TEST_F(LedgerTest, many_threads_and_a_second_process_write_side_by_side) {
         for (int i = 0; i < 4; ++i)
             threads.emplace_back([&, i] { work(i % 2 == 0 ? ledger : beside); });
     }
-    EXPECT_THAT(*ledger.attempts(), SizeIs(80));
+    EXPECT_THAT(*attempts(ledger), SizeIs(80));
 }
 
 TEST_F(LedgerTest, a_file_that_is_no_ledger_is_refused_and_left_alone) {
     ASSERT_TRUE(write_file(path_, "this is not a database, only a text of some length....."));
-    const auto ledger = Ledger::open(path_, clock_);
+    const auto ledger = open_ledger(path_, clock_);
     ASSERT_FALSE(ledger);
     EXPECT_EQ(ledger.error().kind, ErrorKind::ledger);
     EXPECT_NE(ledger.error().describe().find(path_.string()), std::string::npos);
@@ -473,20 +518,22 @@ TEST_F(LedgerTest, a_file_that_is_no_ledger_is_refused_and_left_alone) {
 }
 
 TEST_F(LedgerTest, a_folder_that_is_not_there_is_an_error_of_the_ledger) {
-    const auto ledger = Ledger::open(folder_.path() / "no" / "l.sqlite", clock_);
+    const auto ledger = open_ledger(folder_.path() / "no" / "l.sqlite", clock_);
     ASSERT_FALSE(ledger);
     EXPECT_EQ(ledger.error().kind, ErrorKind::ledger);
 }
 
 TEST_F(LedgerTest, a_retirement_is_there_before_it_is_done_and_after) {
     {
-        Ledger ledger = open();
+        const auto ledger_file = open();
+        Ledger& ledger = *ledger_file;
         const auto id = ledger.begin_retirement("thing-1", "lost");
         ASSERT_TRUE(id);
         ASSERT_TRUE(ledger.begin_retirement("thing-2", "scrapped"));
         ASSERT_TRUE(ledger.end_retirement(*id, "cert-1 cert-2"));
     }
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     const auto one = ledger.retirements("thing-1");
     ASSERT_TRUE(one);
     ASSERT_THAT(*one, SizeIs(1));
@@ -500,7 +547,8 @@ TEST_F(LedgerTest, a_retirement_is_there_before_it_is_done_and_after) {
 }
 
 TEST_F(LedgerTest, certificates_are_found_by_their_thing_and_gone_by_their_id_alone) {
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     for (const auto& [mac, id] : {std::pair{mac_, "cert-1"}, std::pair{other_, "cert-2"}}) {
         const auto row = ledger.certificate_requested(attempt(ledger, mac), "PEM", "policy");
         ASSERT_TRUE(ledger.certificate_issued(*row, id));
@@ -515,7 +563,8 @@ TEST_F(LedgerTest, certificates_are_found_by_their_thing_and_gone_by_their_id_al
 
 TEST_F(LedgerTest, all_certificates_are_visited_once_however_many_there_are) {
     constexpr int many = 2500;
-    Ledger ledger = open();
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
     const AttemptId id = attempt(ledger, mac_);
     for (int i = 0; i < many; ++i)
         ASSERT_TRUE(ledger.certificate_requested(id, std::to_string(i), "policy"));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint::ledger {
@@ -86,7 +87,7 @@ TEST_F(SpareTest, one_that_is_full_says_so_and_loses_nothing) {
         ASSERT_TRUE(spare.write({i, i, i}));
     const auto full = spare.write({-1, -1, -1});
     ASSERT_FALSE(full);
-    EXPECT_EQ(full.error().code, "spare_full");
+    EXPECT_EQ(code_of(full), "spare_full");
     EXPECT_EQ(settle(spare).size(), Spare::slots);
 }
 

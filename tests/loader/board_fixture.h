@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "loader/board.h"
 #include "loader/fake_board.h"
@@ -37,7 +38,7 @@ class BoardTest : public ::testing::Test {
     void expect_error(const auto& result, const std::string& code,
                       ErrorKind kind = ErrorKind::board) {
         ASSERT_FALSE(result) << code;
-        EXPECT_EQ(result.error().code, code) << result.error().describe();
+        EXPECT_EQ(code_of(result), code) << result.error().describe();
         EXPECT_EQ(result.error().kind, kind);
     }
 

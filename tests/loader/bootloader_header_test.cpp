@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "image/app_image.h"
 
 namespace imprint::loader {
@@ -32,7 +33,7 @@ FlashParameters all(std::string mode, std::string frequency, std::uint32_t size)
 
 void expect_error(const Result<Bytes>& result, std::string_view code, std::string_view says) {
     ASSERT_FALSE(result) << code;
-    EXPECT_EQ(result.error().code, code);
+    EXPECT_EQ(code_of(result), code);
     EXPECT_EQ(result.error().kind, ErrorKind::config);
     EXPECT_THAT(result.error().describe(), HasSubstr(std::string(says)));
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "base/error_code.h"
 #include "loader/board.h"
 #include "simulator/virtual_board.h"
 
@@ -55,7 +56,7 @@ class FlashEnd : public ::testing::Test {
 
     static void expect_refused(const auto& result, const std::string& code) {
         ASSERT_FALSE(result);
-        EXPECT_EQ(result.error().code, code) << result.error().describe();
+        EXPECT_EQ(code_of(result), code) << result.error().describe();
     }
 
     const FlashData boot_{"boot", 0x1000, noise(26'000, 1)};

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <random>
 
+#include "base/error_code.h"
+
 namespace imprint::loader {
 namespace {
 
@@ -188,7 +190,7 @@ TEST(FlashPlan, an_error_of_the_chip_is_passed_on) {
         return fail(ErrorKind::board, "board_lost", "gone");
     });
     ASSERT_FALSE(plan);
-    EXPECT_EQ(plan.error().code, "board_lost");
+    EXPECT_EQ(code_of(plan), "board_lost");
 }
 
 TEST(FlashPlan, several_regions_are_summed_up) {

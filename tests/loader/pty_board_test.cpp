@@ -1,5 +1,6 @@
 // The loader on a real pseudo-terminal, with the simulator's board at its other end: two programs
 // made apart from each other, from the same sources.
+#include "base/error_code.h"
 #include "loader/pty_fixture.h"
 
 namespace imprint::loader::testing {
@@ -83,7 +84,7 @@ TEST_F(OnPty, a_cable_pulled_in_the_middle_is_told_and_the_rest_is_written_later
             if (done * 2 >= total && !std::exchange(pulled, true)) board_->pull_cable();
         });
         ASSERT_FALSE(written);
-        EXPECT_EQ(written.error().code, "port_gone") << written.error().describe();
+        EXPECT_EQ(code_of(written), "port_gone") << written.error().describe();
     }
     ASSERT_TRUE(board_->plug_in());
     open();

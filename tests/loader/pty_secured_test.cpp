@@ -1,6 +1,7 @@
 // Boards whose eFuses were burnt against strangers: what is told, what is written, what is refused.
 #include <fmt/format.h>
 
+#include "base/error_code.h"
 #include "loader/pty_fixture.h"
 #include "simulator/sample_firmware.h"
 
@@ -50,7 +51,7 @@ class Secured : public testing::OnPty {
 
     static void expect_refused(const auto& result, const std::string& why) {
         ASSERT_FALSE(result);
-        EXPECT_EQ(result.error().code, "chip_secured");
+        EXPECT_EQ(code_of(result), "chip_secured");
         EXPECT_THAT(result.error().describe(), HasSubstr(why));
     }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <poll.h>
 
+#include "base/error_code.h"
 #include "base/fd.h"
 #include "loader/pty_fixture.h"
 #include "simulator/sample_firmware.h"
@@ -152,7 +153,7 @@ TEST_F(OnUsb, a_chip_that_does_not_come_back_is_told_as_gone) {
     board_->pull_cable();
     const auto back = port_->await_return(100ms);
     ASSERT_FALSE(back);
-    EXPECT_EQ(back.error().code, "port_gone");
+    EXPECT_EQ(code_of(back), "port_gone");
     EXPECT_THAT(back.error().describe(), HasSubstr("did not come back"));
     ASSERT_TRUE(board_->plug_in());
     EXPECT_TRUE(port_->await_return(5s)) << "later it may";
@@ -165,7 +166,7 @@ TEST_F(OnUsb, a_bridge_that_is_pulled_is_not_waited_for) {
     board_->pull_cable();
     const auto again = Board::connect(*port_, options_, clock_, log_);
     ASSERT_FALSE(again);
-    EXPECT_EQ(again.error().code, "port_gone");
+    EXPECT_EQ(code_of(again), "port_gone");
     EXPECT_EQ(again.error().describe().find("come back"), std::string::npos);
 }
 
@@ -173,7 +174,7 @@ TEST_F(OnUsb, only_chips_that_have_such_a_usb_are_simulated_with_it) {
     simulated_.usb = UsbKind::own;
     const auto board = simulator::PtyBoard::start(simulated_);
     ASSERT_FALSE(board);
-    EXPECT_EQ(board.error().code, "chip_not_simulated");
+    EXPECT_EQ(code_of(board), "chip_not_simulated");
 }
 
 }  // namespace

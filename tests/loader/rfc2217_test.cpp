@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include "base/error_code.h"
 #include "base/process.h"
 #include "loader/pty_fixture.h"
 
@@ -101,7 +102,7 @@ TEST_F(Rfc2217, a_rate_that_the_server_has_not_is_a_rate_that_the_port_has_not) 
     ASSERT_TRUE(board);
     auto port = transport::open_port("rfc2217://127.0.0.1:" + serve(board->path()));
     ASSERT_TRUE(port) << port.error().describe();
-    EXPECT_EQ((*port)->set_baud(123'457).error().code, "port_baud");
+    EXPECT_EQ(code_of((*port)->set_baud(123'457)), "port_baud");
     EXPECT_TRUE((*port)->set_baud(460'800));
     EXPECT_TRUE((*port)->discard_input());
 }
@@ -117,7 +118,7 @@ TEST_F(Rfc2217, above_what_the_server_has_the_next_lower_rate_is_taken) {
 }
 
 TEST_F(Rfc2217, who_is_not_there_or_speaks_otherwise_is_told) {
-    EXPECT_EQ(transport::open_port("rfc2217://127.0.0.1:1").error().code, "port_unreachable");
+    EXPECT_EQ(code_of(transport::open_port("rfc2217://127.0.0.1:1")), "port_unreachable");
     auto mute = ChildProcess::start(
         {.arguments = {"/usr/bin/python3", "-c",
                        "import socket\ns=socket.create_server(('127.0.0.1',0))\n"
@@ -133,7 +134,7 @@ TEST_F(Rfc2217, who_is_not_there_or_speaks_otherwise_is_told) {
         number += c;
     const auto port = transport::open_port("rfc2217://127.0.0.1:" + number);
     ASSERT_FALSE(port);
-    EXPECT_EQ(port.error().code, "port_unreachable");
+    EXPECT_EQ(code_of(port), "port_unreachable");
     EXPECT_THAT(port.error().message, HasSubstr("RFC 2217"));
 }
 

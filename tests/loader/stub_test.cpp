@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "loader/chip.h"
 
@@ -43,7 +44,7 @@ TEST(Stub, that_lacks_something_is_refused) {
           R"({"entry": 16, "text": 5, "text_start": 16})"}) {
         const auto stub = parse_stub(json);
         ASSERT_FALSE(stub) << json;
-        EXPECT_EQ(stub.error().code, "stub_damaged");
+        EXPECT_EQ(code_of(stub), "stub_damaged");
         EXPECT_EQ(stub.error().kind, ErrorKind::config);
     }
 }
@@ -52,7 +53,7 @@ TEST(Stub, a_missing_file_is_named) {
     const auto folder = TemporaryDirectory::create().value();
     const auto stub = load_stub(folder.path(), "esp32");
     ASSERT_FALSE(stub);
-    EXPECT_EQ(stub.error().code, "stub_missing");
+    EXPECT_EQ(code_of(stub), "stub_missing");
     EXPECT_THAT(stub.error().message, HasSubstr("esp32.json"));
 }
 

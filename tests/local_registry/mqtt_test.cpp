@@ -284,7 +284,7 @@ class JustInTimeMqttTest : public MqttTest {
 
     std::string status() {
         const auto found = iot_.describe_certificate(certificate_);
-        return found ? std::string(aws::to_string(found->status)) : found.error().code;
+        return found ? std::string(registry::to_string(found->status)) : found.error().code;
     }
 
     Result<pki::Authority> own_ = pki::Authority::create("Own CA", pki::KeyKind::ec_p256,

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "aws/signature.h"
+#include "base/error_code.h"
 #include "base/files.h"
 #include "http/client.h"
 #include "local_registry/broker/files.h"
@@ -43,7 +44,7 @@ TEST_F(ServiceTest, our_own_client_finds_it_and_is_let_in) {
     ASSERT_TRUE(seen) << seen.error().describe();
     EXPECT_EQ(seen->type, "esp32");
     EXPECT_EQ(seen->attributes.at("lot"), "7");
-    EXPECT_EQ(iot.describe_thing("none").error().code, "ResourceNotFoundException");
+    EXPECT_EQ(code_of(iot.describe_thing("none")), "ResourceNotFoundException");
 }
 
 TEST_F(ServiceTest, many_clients_at_once_get_each_their_own) {
@@ -105,7 +106,7 @@ TEST_F(ServiceTest, a_folder_has_one_service) {
     ASSERT_TRUE(first) << first.error().describe();
     const auto second = start();
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, "registry_state_busy");
+    EXPECT_EQ(code_of(second), "registry_state_busy");
     EXPECT_EQ(second.error().kind, ErrorKind::registry);
     EXPECT_TRUE(client(*first).describe_endpoint()) << "the first one is unharmed";
 }
@@ -119,7 +120,7 @@ TEST_F(ServiceTest, a_port_that_is_taken_is_named) {
         std::stoi(first->endpoint_url().substr(first->endpoint_url().rfind(':') + 1)));
     const auto second = Service::start(other, clock_);
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, "registry_port_busy");
+    EXPECT_EQ(code_of(second), "registry_port_busy");
 }
 
 TEST_F(ServiceTest, what_its_server_refuses_has_the_services_names) {
@@ -154,7 +155,7 @@ TEST_F(ServiceTest, a_folder_of_other_things_is_left_as_it_is) {
     ASSERT_EQ(::chmod(state().c_str(), 0755), 0);
     const auto service = start();
     ASSERT_FALSE(service);
-    EXPECT_EQ(service.error().code, "state_folder_foreign");
+    EXPECT_EQ(code_of(service), "state_folder_foreign");
     EXPECT_EQ(mode(state()), 0755U);
 }
 
@@ -163,7 +164,7 @@ TEST_F(ServiceTest, a_ca_without_its_key_is_not_replaced_in_silence) {
     fs::remove(state() / "ca" / "root-ca.key");
     const auto service = start();
     ASSERT_FALSE(service);
-    EXPECT_EQ(service.error().code, "ca_incomplete");
+    EXPECT_EQ(code_of(service), "ca_incomplete");
 }
 
 TEST_F(ServiceTest, with_lag_a_write_has_its_effect_by_itself) {
@@ -179,18 +180,18 @@ TEST_F(ServiceTest, with_lag_a_write_has_its_effect_by_itself) {
 }
 
 TEST_F(ServiceTest, a_registry_that_ended_is_not_found) {
-    EXPECT_EQ(read_registry_file(state()).error().code, "registry_not_running");
+    EXPECT_EQ(code_of(read_registry_file(state())), "registry_not_running");
     {
         ASSERT_TRUE(start());
     }
-    EXPECT_EQ(read_registry_file(state()).error().code, "registry_not_running");
+    EXPECT_EQ(code_of(read_registry_file(state())), "registry_not_running");
     // As a killed one leaves it: the file, and nobody who holds the lock.
     ASSERT_TRUE(write_registry_file(state(), {.endpoint_url = "http://127.0.0.1:1",
                                               .mqtt_host = "127.0.0.1",
                                               .mqtt_port = 1,
                                               .region = "eu-west-1",
                                               .pid = 1}));
-    EXPECT_EQ(read_registry_file(state()).error().code, "registry_not_running");
+    EXPECT_EQ(code_of(read_registry_file(state())), "registry_not_running");
 }
 
 TEST_F(ServiceTest, a_damaged_registry_file_is_named) {
@@ -200,7 +201,7 @@ TEST_F(ServiceTest, a_damaged_registry_file_is_named) {
          {"", "[]", R"({"endpoint_url":"x"})",
           R"({"endpoint_url":"x","mqtt_host":"h","mqtt_port":70000,"region":"r","pid":1})"}) {
         ASSERT_TRUE(write_file(registry_file_path(state()), std::string_view(text)));
-        EXPECT_EQ(read_registry_file(state()).error().code, "registry_file_damaged") << text;
+        EXPECT_EQ(code_of(read_registry_file(state())), "registry_file_damaged") << text;
     }
 }
 
@@ -278,7 +279,7 @@ TEST_F(BrokerTest, a_plugin_that_is_missing_is_told_by_mosquittos_own_words) {
     wrong.plugin = folder_->path() / "none.so";
     const auto service = Service::start(wrong, clock_);
     ASSERT_FALSE(service);
-    EXPECT_EQ(service.error().code, "broker_failed");
+    EXPECT_EQ(code_of(service), "broker_failed");
     EXPECT_THAT(service.error().message, testing::HasSubstr("none.so"));
     EXPECT_TRUE(start()) << "the folder is free again";
 }
@@ -291,7 +292,7 @@ TEST_F(BrokerTest, a_broker_port_that_is_taken_is_named) {
     other.mqtt_port = first->mqtt_port();
     const auto second = Service::start(other, clock_);
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, "registry_port_busy");
+    EXPECT_EQ(code_of(second), "registry_port_busy");
 }
 
 TEST(BrokerFilesTest, root_stays_root_so_that_keys_stay_closed) {

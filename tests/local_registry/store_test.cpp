@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "local_registry/store/certificates.h"
 #include "local_registry/store/schema.h"
@@ -73,7 +74,7 @@ TEST_F(StoreTest, what_the_first_version_held_is_kept) {
         return database.run("DELETE FROM certificate WHERE id = 'aa'");
     });
     ASSERT_FALSE(deleted);
-    EXPECT_EQ(deleted.error().code, "database_constraint");
+    EXPECT_EQ(code_of(deleted), "database_constraint");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <thread>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "sqlite/database.h"
 
@@ -145,7 +146,7 @@ TEST_F(StoreTest, a_folder_of_an_earlier_version_is_brought_up) {
 TEST_F(StoreTest, without_a_store_it_says_what_makes_one) {
     const auto none = Store::open_existing(folder_->path() / "nowhere");
     ASSERT_FALSE(none);
-    EXPECT_EQ(none.error().code, "minted_missing");
+    EXPECT_EQ(code_of(none), "minted_missing");
     EXPECT_THAT(none.error().mend, testing::HasSubstr("registry mint"));
 }
 

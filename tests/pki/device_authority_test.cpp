@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "base/process.h"
 #include "pki/certificate.h"
@@ -155,10 +156,10 @@ TEST_P(DeviceAuthorityFaults, files_that_cannot_be_used_are_told) {
     EXPECT_EQ(error_of("device.pem", at("device.key").string()), "authority_certificate");
     const auto later = DeviceAuthority::open(at("ca.pem"), at("ca.key").string(), now_ + days(31));
     ASSERT_FALSE(later);
-    EXPECT_EQ(later.error().code, "authority_expired");
+    EXPECT_EQ(code_of(later), "authority_expired");
     const auto early = DeviceAuthority::open(at("ca.pem"), at("ca.key").string(), now_ - days(1));
     ASSERT_FALSE(early);
-    EXPECT_EQ(early.error().code, "authority_not_yet_valid");
+    EXPECT_EQ(code_of(early), "authority_not_yet_valid");
 }
 
 TEST_P(DeviceAuthorityFaults, tokens_that_cannot_be_used_are_told_without_their_pin) {

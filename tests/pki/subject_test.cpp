@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "base/error_code.h"
+
 namespace imprint::pki {
 namespace {
 
@@ -21,7 +23,7 @@ TEST(Subject, says_what_is_wrong_with_it) {
         const auto subject = parse_subject(text);
         EXPECT_FALSE(subject) << text;
         if (subject) return std::string();
-        EXPECT_EQ(subject.error().code, "subject_invalid");
+        EXPECT_EQ(code_of(subject), "subject_invalid");
         return subject.error().message;
     };
     EXPECT_THAT(why(""), HasSubstr("needs one CN"));

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint::prepare {
@@ -23,7 +24,7 @@ TEST(build_files, lie_in_the_builds_folder_however_it_is_named) {
         EXPECT_TRUE(build_file(from, "sub/../sub/app.bin"));
         EXPECT_TRUE(build_file(from, "not-there.bin")) << "told by whoever reads it";
         for (const char* name : {"../x", "..", "sub/../../x", "/etc/passwd", "old/x", ""})
-            EXPECT_EQ(build_file(from, name).error().code, "build_file_outside") << name;
+            EXPECT_EQ(code_of(build_file(from, name)), "build_file_outside") << name;
         EXPECT_FALSE(build_file(from, (build / "sub" / "app.bin").string()))
             << "no build writes an absolute path, wherever it leads";
     }

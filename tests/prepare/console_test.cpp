@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
+
 namespace imprint::prepare {
 namespace {
 
@@ -98,13 +100,13 @@ TEST_F(ConsoleTest, takes_colours_and_noise_out) {
 TEST_F(ConsoleTest, a_silent_board_is_told_as_silent) {
     const auto line = await({});
     ASSERT_FALSE(line);
-    EXPECT_EQ(line.error().code, "console_silent");
+    EXPECT_EQ(code_of(line), "console_silent");
 }
 
 TEST_F(ConsoleTest, the_boards_last_error_is_in_the_error) {
     const auto line = await({"I (1) a: b\nE (5) imprint: no route to broker\nI (6) idle\n"});
     ASSERT_FALSE(line);
-    EXPECT_EQ(line.error().code, "console_unexpected");
+    EXPECT_EQ(code_of(line), "console_unexpected");
     EXPECT_THAT(line.error().message, HasSubstr("E (5) imprint: no route to broker"));
     EXPECT_THAT(line.error().message, HasSubstr("5 s"));
 }
@@ -118,7 +120,7 @@ TEST_F(ConsoleTest, a_line_without_end_is_cut_and_not_kept_for_ever) {
 TEST_F(ConsoleTest, a_pulled_cable_ends_the_wait) {
     const auto line = await({"boot\n"}, true);
     ASSERT_FALSE(line);
-    EXPECT_EQ(line.error().code, "port_gone");
+    EXPECT_EQ(code_of(line), "port_gone");
 }
 
 TEST_F(ConsoleTest, a_stop_ends_the_wait) {
@@ -135,7 +137,7 @@ TEST(ConsoleInLoader, is_told_at_once) {
                             "waiting for download\r\n"});
     const auto seen = await_console_line(port, "connected", Milliseconds(30'000), clock, {}, {});
     ASSERT_FALSE(seen);
-    EXPECT_EQ(seen.error().code, "board_in_loader");
+    EXPECT_EQ(code_of(seen), "board_in_loader");
     EXPECT_THAT(seen.error().mend, HasSubstr("RESET"));
     EXPECT_EQ(clock.now(), Instant()) << "nobody waited";
 }
@@ -145,7 +147,7 @@ TEST(ConsoleInLoader, a_program_that_never_starts_is_not_the_brokers_fault) {
     PlayedPort port(clock, {"E (27) boot: load partition table error!\r\n"});
     const auto seen = await_console_line(port, "connected", Milliseconds(500), clock, {}, {});
     ASSERT_FALSE(seen);
-    EXPECT_EQ(seen.error().code, "console_unexpected");
+    EXPECT_EQ(code_of(seen), "console_unexpected");
     EXPECT_THAT(seen.error().mend, HasSubstr("firmware"));
     EXPECT_EQ(seen.error().mend.find("broker"), std::string::npos);
 }

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint::prepare {
@@ -72,12 +73,12 @@ TEST_F(CredentialImageTest, extra_files_come_along_with_their_folders) {
 
 TEST_F(CredentialImageTest, two_files_of_one_name_are_refused) {
     settings_.certificate_name = settings_.root_ca_name;
-    EXPECT_EQ(make_credential_template(place(), settings_, "R").error().code, "credential_names");
+    EXPECT_EQ(code_of(make_credential_template(place(), settings_, "R")), "credential_names");
     settings_ = {};
     const auto folder = TemporaryDirectory::create();
     ASSERT_TRUE(write_file(folder->path() / "device.json", "{}"));
     settings_.extra_directory = folder->path();
-    EXPECT_EQ(make_credential_template(place(), settings_, "R").error().code, "credential_names");
+    EXPECT_EQ(code_of(make_credential_template(place(), settings_, "R")), "credential_names");
 }
 
 TEST_F(CredentialImageTest, what_does_not_fit_is_known_before_any_board) {
@@ -85,7 +86,7 @@ TEST_F(CredentialImageTest, what_does_not_fit_is_known_before_any_board) {
     ASSERT_TRUE(form);
     const auto fits = check_credentials_fit(*form, {1536, 256}, facts_);
     ASSERT_FALSE(fits);
-    EXPECT_EQ(fits.error().code, "spiffs_full");
+    EXPECT_EQ(code_of(fits), "spiffs_full");
     EXPECT_THAT(fits.error().describe(), HasSubstr("storage"));
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "prepare/credential_image.h"
 
@@ -163,7 +164,7 @@ TEST_F(CredentialPlaceTest, own_files_and_the_identity_have_to_fit_together) {
     ASSERT_TRUE(made) << made.error().describe();
     const DeviceFacts facts{"thing", "mac", "broker", 8883, ""};
     EXPECT_TRUE(check_credentials_fit(*made, {1000, 200}, facts));
-    EXPECT_EQ(check_credentials_fit(*made, {20'000, 200}, facts).error().code, "spiffs_full");
+    EXPECT_EQ(code_of(check_credentials_fit(*made, {20'000, 200}, facts)), "spiffs_full");
 }
 
 TEST_F(CredentialPlaceTest, the_extra_directory_is_walked_as_strictly_as_an_images) {

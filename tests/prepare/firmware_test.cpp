@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/digest.h"
+#include "base/error_code.h"
 #include "base/files.h"
 #include "image/app_image.h"
 #include "prepare/firmware_checks.h"
@@ -71,7 +72,7 @@ class FirmwareTest : public testing::Test {
         const auto firmware = load();
         ASSERT_FALSE(firmware);
         EXPECT_EQ(firmware.error().kind, ErrorKind::config);
-        EXPECT_EQ(firmware.error().code, code) << firmware.error().describe();
+        EXPECT_EQ(code_of(firmware), code) << firmware.error().describe();
         EXPECT_THAT(firmware.error().describe(), HasSubstr(word));
     }
 
@@ -111,7 +112,7 @@ TEST_F(FirmwareTest, an_image_for_the_credential_partition_is_kept_for_the_crede
 TEST_F(FirmwareTest, a_project_that_was_never_built_is_told) {
     const auto firmware = load_firmware(settings_, "");
     ASSERT_FALSE(firmware);
-    EXPECT_EQ(firmware.error().code, "firmware_missing");
+    EXPECT_EQ(code_of(firmware), "firmware_missing");
 }
 
 TEST_F(FirmwareTest, an_app_for_another_chip_is_refused) {
@@ -238,14 +239,14 @@ TEST_F(FirmwareTest, each_board_is_measured_by_chip_revision_and_flash) {
     board.flash_size = 4U << 20;
     EXPECT_TRUE(check_board(*firmware, board));
     board.revision = 300;
-    EXPECT_EQ(check_board(*firmware, board).error().code, "wrong_revision");
+    EXPECT_EQ(code_of(check_board(*firmware, board)), "wrong_revision");
     board.revision = 400;
-    EXPECT_EQ(check_board(*firmware, board).error().code, "wrong_revision");
+    EXPECT_EQ(code_of(check_board(*firmware, board)), "wrong_revision");
     board.revision = 310;
     board.flash_size = 1U << 20;
-    EXPECT_EQ(check_board(*firmware, board).error().code, "flash_too_small");
+    EXPECT_EQ(code_of(check_board(*firmware, board)), "flash_too_small");
     board.chip = loader::chip_by_key("esp32s3");
-    EXPECT_EQ(check_board(*firmware, board).error().code, "wrong_chip");
+    EXPECT_EQ(code_of(check_board(*firmware, board)), "wrong_chip");
 
     parts.max_revision = 0xFFFF;
     parts.min_revision = 0;
@@ -261,7 +262,7 @@ TEST_F(FirmwareTest, odd_flasher_args_are_refused) {
         ASSERT_TRUE(write_file(build() / "flasher_args.json", std::string_view(text)));
         const auto firmware = load_firmware(settings_, "");
         ASSERT_FALSE(firmware) << text;
-        EXPECT_EQ(firmware.error().code, "flasher_args_damaged") << text;
+        EXPECT_EQ(code_of(firmware), "flasher_args_damaged") << text;
     }
 }
 
@@ -276,7 +277,7 @@ TEST_F(FirmwareTest, a_place_that_is_named_twice_is_refused) {
             R"("0x10000":"bootloader.bin"},"extra_esptool_args":{"chip":"esp32"}})")));
     const auto firmware = load_firmware(settings_, "");
     ASSERT_FALSE(firmware);
-    EXPECT_EQ(firmware.error().code, "flasher_args_damaged");
+    EXPECT_EQ(code_of(firmware), "flasher_args_damaged");
     EXPECT_THAT(firmware.error().message, HasSubstr("\"0x10000\" twice"));
 }
 
@@ -316,8 +317,8 @@ TEST_F(FirmwareTest, what_is_no_file_of_firmware_is_refused) {
 }
 
 TEST_F(FirmwareTest, the_credential_partition_must_be_one_spiffs_partition) {
-    EXPECT_EQ(load("nvs").error().code, "credential_partition");
-    EXPECT_EQ(load("nowhere").error().code, "credential_partition");
+    EXPECT_EQ(code_of(load("nvs")), "credential_partition");
+    EXPECT_EQ(code_of(load("nowhere")), "credential_partition");
     put_table("nvs, data, nvs, 0x9000, 0x6000,\nfactory, app, factory, 0x10000, 1M,\n");
     expect_error("credential_partition", "no SPIFFS partition");
     put_table(

@@ -4,10 +4,11 @@
 #include <gmock/gmock.h>
 #include <thread>
 
+#include "aws/aws_registry.h"
 #include "aws/http_clients.h"
-#include "aws/identity.h"
 #include "aws/local_registry_test.h"
-#include "ledger/ledger.h"
+#include "base/error_code.h"
+#include "ledger/sqlite_ledger.h"
 #include "pki/key.h"
 #include "prepare/identity.h"
 #include "prepare/retirement.h"
@@ -16,8 +17,8 @@
 namespace imprint::prepare {
 namespace {
 
-using aws::CertificateStatus;
 using ledger::CertificateState;
+using registry::CertificateStatus;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -34,10 +35,17 @@ class IdentityWorkTest : public aws::testing::LocalRegistryTest {
     }
 
     void open_ledger(const char* name = "ledger.sqlite") {
-        auto opened = ledger::Ledger::open(home() / name, clock_);
+        auto opened = ledger::open_ledger(home() / name, clock_);
         ASSERT_TRUE(opened) << opened.error().describe();
-        ledger_.emplace(std::move(*opened));
-        run_ = ledger_->begin_run({"1", "lot-7", "host", "abc", ""}).value();
+        ledger_ = std::move(*opened);
+        run_ = ledger_
+                   ->begin_run({.version = "1",
+                                .lot = "lot-7",
+                                .endpoint = "host",
+                                .firmware = "abc",
+                                .firmware_commit = ""})
+                   .value();
+        recorded_.emplace(*registry_, ledger::EffectLog(*ledger_, {.run = run_}, {}));
     }
 
     ledger::AttemptId attempt() {
@@ -49,8 +57,8 @@ class IdentityWorkTest : public aws::testing::LocalRegistryTest {
 
     IdentityWork work(ledger::AttemptId attempt, const RivalRules& rules = {}) {
         const IdentityTools tools{
-            .settings = settings_, .ledger = *ledger_, .iot = &*iot_, .rivals = rules};
-        return {tools, attempt, mac_, mac_.id(), "lot-7", {}};
+            .settings = settings_, .ledger = *ledger_, .registry = &*registry_, .rivals = rules};
+        return {tools, {run_, attempt}, mac_, mac_.id(), "lot-7", {}};
     }
 
     // The whole way of a board that works. Gives its certificate.
@@ -70,13 +78,13 @@ class IdentityWorkTest : public aws::testing::LocalRegistryTest {
     }
 
     // As a script or another station makes one.
-    aws::IssuedCertificate stranger(CertificateStatus status,
-                                    const std::vector<std::string>& things) {
+    registry::IssuedCertificate stranger(CertificateStatus status,
+                                         const std::vector<std::string>& things) {
         const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
         auto made = iot_->create_certificate_from_csr(key->request("x")).value();
         EXPECT_TRUE(iot_->update_certificate(made.id, status));
         for (const auto& thing : things) {
-            EXPECT_TRUE(aws::ensure_thing(*iot_, thing, "", {}, {}));
+            EXPECT_TRUE(registry_->ensure_thing(thing, "", {}, {}));
             EXPECT_TRUE(iot_->attach_thing_principal(thing, made.arn));
         }
         return made;
@@ -85,22 +93,23 @@ class IdentityWorkTest : public aws::testing::LocalRegistryTest {
     // Of all there are: id → "ACTIVE".
     std::map<std::string, std::string> statuses() {
         std::map<std::string, std::string> all;
-        EXPECT_TRUE(iot_->list_certificates([&](const aws::CertificateSummary& one) {
-            all[one.id] = aws::to_string(one.status);
+        EXPECT_TRUE(iot_->list_certificates([&](const registry::Certificate& one) {
+            all[one.id] = registry::to_string(one.status);
             return true;
         }));
         return all;
     }
 
     std::vector<std::string> principals(const std::string& thing) {
-        return aws::list_former_certificates(*iot_, thing, "").value();
+        return registry_->certificates_of(thing, "").value();
     }
 
     const MacAddress mac_ = *parse_mac("246f28aabbcc");
     // No certificate of the test is older: nobody else's counts as young.
     const RivalRules nobody_else_{.watch = Milliseconds(0)};
     IdentitySettings settings_;
-    std::optional<ledger::Ledger> ledger_;
+    std::unique_ptr<ledger::Ledger> ledger_;
+    std::optional<RecordedRegistry> recorded_;
     ledger::RunId run_ = 0;
 };
 
@@ -116,7 +125,7 @@ TEST_F(IdentityWorkTest, the_former_one_stays_active_until_its_place_is_overwrit
     const std::string former = prepared();
     IdentityWork again = work(attempt());
     ASSERT_TRUE(again.make());
-    EXPECT_EQ(again.discard(), "removed");
+    EXPECT_EQ(again.discard(), events::CertificateFate::removed);
     EXPECT_EQ(statuses().at(former), "ACTIVE");
     EXPECT_EQ(ledger_->certificates(mac_)->front().state, CertificateState::proven);
 }
@@ -129,7 +138,7 @@ TEST_F(IdentityWorkTest, what_was_overwritten_is_made_inactive_with_the_new_one_
     ASSERT_TRUE(again.overwriting());
     EXPECT_EQ(statuses().at(former), "ACTIVE") << "the new one may still be proven";
     ASSERT_TRUE(again.activate(*identity));
-    EXPECT_EQ(again.discard(), "inactive");
+    EXPECT_EQ(again.discard(), events::CertificateFate::inactive);
     EXPECT_EQ(statuses().at(former), "INACTIVE");
     EXPECT_EQ(statuses().at(identity->certificate_id), "INACTIVE");
     ASSERT_TRUE(ledger_->end_attempt(id, ledger::Outcome::failed, "x", "y"));
@@ -153,12 +162,12 @@ TEST_F(IdentityWorkTest, what_a_dead_attempt_has_overwritten_is_settled_by_the_n
     IdentityWork again = work(id);
     ASSERT_TRUE(again.make());
     ASSERT_TRUE(again.overwriting());
-    EXPECT_EQ(settle_debts(*iot_, *ledger_, {}).value(), 0U) << "while it lives, it is at it";
+    EXPECT_EQ(settle_debts(*recorded_, *ledger_, {}).value(), 0U) << "while it lives, it is at it";
     EXPECT_EQ(statuses().at(former), "ACTIVE");
     ASSERT_TRUE(ledger_->end_attempt(id, ledger::Outcome::failed, "killed", ""));
-    EXPECT_EQ(settle_debts(*iot_, *ledger_, {}).value(), 1U);
+    EXPECT_EQ(settle_debts(*recorded_, *ledger_, {}).value(), 1U);
     EXPECT_EQ(statuses().at(former), "INACTIVE");
-    EXPECT_EQ(settle_debts(*iot_, *ledger_, {}).value(), 0U);
+    EXPECT_EQ(settle_debts(*recorded_, *ledger_, {}).value(), 0U);
 }
 
 TEST_F(IdentityWorkTest, what_somebody_has_revoked_stays_revoked) {
@@ -184,7 +193,7 @@ TEST_F(IdentityWorkTest, what_other_things_use_as_well_is_left_to_them) {
 
 TEST_F(IdentityWorkTest, what_other_things_use_as_well_stays_active_when_the_board_fails) {
     const std::string former = prepared();
-    ASSERT_TRUE(aws::ensure_thing(*iot_, "gateway", "", {}, {}));
+    ASSERT_TRUE(registry_->ensure_thing("gateway", "", {}, {}));
     ASSERT_TRUE(iot_->attach_thing_principal("gateway", iot_->describe_certificate(former)->arn));
     IdentityWork again = work(attempt());
     const auto identity = again.make();
@@ -208,7 +217,7 @@ TEST_F(IdentityWorkTest, the_way_back_does_not_depend_on_the_ledger) {
             database->exec(fmt::format("CREATE TRIGGER \"full {0}\" BEFORE {0} BEGIN "
                                        "SELECT RAISE(FAIL, 'full'); END",
                                        what)));
-    EXPECT_EQ(again.discard(), "inactive");
+    EXPECT_EQ(again.discard(), events::CertificateFate::inactive);
     EXPECT_EQ(statuses().at(identity->certificate_id), "INACTIVE");
     EXPECT_EQ(statuses().at(former), "INACTIVE");
 }
@@ -227,15 +236,16 @@ TEST_F(IdentityWorkTest, a_debt_survives_a_ledger_and_a_registry_that_fail_at_on
     nowhere.endpoint_url = "http://127.0.0.1:1";
     nowhere.region = "eu-west-1";
     nowhere.retry_deadline = Milliseconds(1);
-    aws::IotClient reachable = std::exchange(
-        *iot_, aws::IotClient(std::shared_ptr<http::Client>(aws::make_registry_client()),
-                              aws::Credentials{}, nowhere, clock_));
-    EXPECT_EQ(one.discard(), "unknown");
-    *iot_ = std::move(reachable);
+    aws::AwsRegistry reachable = std::exchange(
+        *registry_,
+        aws::AwsRegistry(aws::IotClient(std::shared_ptr<http::Client>(aws::make_registry_client()),
+                                        aws::Credentials{}, nowhere, clock_)));
+    EXPECT_EQ(one.discard(), events::CertificateFate::unknown);
+    *registry_ = std::move(reachable);
     ASSERT_TRUE(database->exec("DROP TRIGGER full"));
     EXPECT_EQ(statuses().at(identity->certificate_id), "ACTIVE");
     open_ledger();
-    EXPECT_EQ(settle_debts(*iot_, *ledger_, {}).value(), 1U);
+    EXPECT_EQ(settle_debts(*recorded_, *ledger_, {}).value(), 1U);
     EXPECT_EQ(statuses().at(identity->certificate_id), "INACTIVE");
 }
 
@@ -281,8 +291,8 @@ TEST_F(IdentityWorkTest, a_board_that_gets_another_thing_leaves_no_certificate_o
     const std::string former = prepared();
     const auto id = attempt();
     ASSERT_TRUE(ledger_->identified(id, mac_, "esp32", "lot-8-lamp"));
-    const IdentityTools tools{.settings = settings_, .ledger = *ledger_, .iot = &*iot_};
-    IdentityWork again(tools, id, mac_, "lot-8-lamp", "lot-8", {});
+    const IdentityTools tools{.settings = settings_, .ledger = *ledger_, .registry = &*registry_};
+    IdentityWork again(tools, {run_, id}, mac_, "lot-8-lamp", "lot-8", {});
     const auto identity = again.make();
     ASSERT_TRUE(identity) << identity.error().describe();
     ASSERT_TRUE(again.overwriting());
@@ -312,11 +322,11 @@ TEST_F(IdentityWorkTest, another_stations_board_of_a_moment_ago_is_refused_befor
     IdentityWork mine = work(attempt());
     const auto refused = mine.make();
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "board_at_another_station");
+    EXPECT_EQ(code_of(refused), "board_at_another_station");
     EXPECT_EQ(refused.error().kind, ErrorKind::board);
     EXPECT_THAT(refused.error().message, HasSubstr(theirs));
     EXPECT_THAT(refused.error().mend, HasSubstr("--take-over"));
-    EXPECT_EQ(mine.discard(), "none");
+    EXPECT_EQ(mine.discard(), events::CertificateFate::none);
     EXPECT_THAT(statuses(), ElementsAre(std::pair(theirs, "ACTIVE")));
 }
 
@@ -347,8 +357,8 @@ TEST_F(IdentityWorkTest, of_two_that_are_active_at_once_the_one_made_first_gives
     ASSERT_TRUE(mine.overwriting());
     const auto active = mine.activate(*identity);
     ASSERT_FALSE(active);
-    EXPECT_EQ(active.error().code, "board_at_another_station");
-    EXPECT_EQ(mine.discard(), "inactive");
+    EXPECT_EQ(code_of(active), "board_at_another_station");
+    EXPECT_EQ(mine.discard(), events::CertificateFate::inactive);
     EXPECT_EQ(statuses().at(theirs.id), "ACTIVE");
 }
 
@@ -378,8 +388,8 @@ TEST_F(IdentityWorkTest, the_one_made_later_gives_way_to_one_that_does_not) {
     ASSERT_TRUE(iot_->update_certificate(theirs.id, CertificateStatus::active));
     const auto active = mine.activate(*identity);
     ASSERT_FALSE(active);
-    EXPECT_EQ(active.error().code, "board_at_another_station");
-    EXPECT_EQ(mine.discard(), "inactive");
+    EXPECT_EQ(code_of(active), "board_at_another_station");
+    EXPECT_EQ(mine.discard(), events::CertificateFate::inactive);
     EXPECT_EQ(statuses().at(theirs.id), "ACTIVE");
 }
 
@@ -393,30 +403,30 @@ TEST_F(IdentityWorkTest, a_board_passes_only_with_its_own_certificate_in_force) 
     ASSERT_TRUE(iot_->detach_thing_principal(mac_.id(), identity->certificate_arn));
     auto lost = one.confirm();
     ASSERT_FALSE(lost);
-    EXPECT_EQ(lost.error().code, "identity_lost");
-    ASSERT_TRUE(aws::retire_certificate(*iot_, {mac_.id()}, identity->certificate_id));
+    EXPECT_EQ(code_of(lost), "identity_lost");
+    ASSERT_TRUE(registry_->retire(identity->certificate_id, {mac_.id()}));
     lost = one.confirm();
     ASSERT_FALSE(lost);
-    EXPECT_EQ(one.discard(), "none") << "somebody else has taken it away";
+    EXPECT_EQ(one.discard(), events::CertificateFate::none) << "somebody else has taken it away";
 }
 
 // --- the lot of a board that gets another identity
 
 TEST_F(IdentityWorkTest, a_rotation_keeps_the_lot) {
     settings_.attributes = {{"batch", "{lot}"}};
-    const IdentityTools tools{.settings = settings_, .ledger = *ledger_, .iot = &*iot_};
+    const IdentityTools tools{.settings = settings_, .ledger = *ledger_, .registry = &*registry_};
     EXPECT_EQ(known_lot(tools, mac_).value(), "") << "nobody knows one";
-    ASSERT_TRUE(aws::ensure_thing(*iot_, mac_.id(), "", {{"batch", "order-3"}}, {}));
+    ASSERT_TRUE(registry_->ensure_thing(mac_.id(), "", {{"batch", "order-3"}}, {}));
     EXPECT_EQ(known_lot(tools, mac_).value(), "order-3") << "the thing's";
     prepared();
     EXPECT_EQ(known_lot(tools, mac_).value(), "lot-7") << "the ledger's";
     settings_.thing_name = "{lot}-{mac}";
     EXPECT_EQ(known_lot(tools, mac_).value(), "lot-7");
     open_ledger("second.sqlite");
-    const IdentityTools others{.settings = settings_, .ledger = *ledger_, .iot = &*iot_};
+    const IdentityTools others{.settings = settings_, .ledger = *ledger_, .registry = &*registry_};
     const auto unknown = known_lot(others, mac_);
     ASSERT_FALSE(unknown);
-    EXPECT_EQ(unknown.error().code, "lot_unknown");
+    EXPECT_EQ(code_of(unknown), "lot_unknown");
 }
 
 // --- effects that come later than their answers
@@ -447,8 +457,8 @@ TEST_F(LaggingTest, each_step_waits_for_the_one_before) {
 
 TEST_F(LaggingTest, a_thing_is_deleted_once_its_certificate_is_seen_to_be_off_it) {
     const std::string made = prepared();
-    ASSERT_TRUE(aws::retire_certificate(*iot_, {mac_.id()}, made));
-    ASSERT_TRUE(aws::delete_thing(*iot_, mac_.id()));
+    ASSERT_TRUE(registry_->retire(made, {mac_.id()}));
+    ASSERT_TRUE(registry_->delete_thing(mac_.id()));
     clock_.sleep(Milliseconds(500));
     EXPECT_THAT(statuses(), IsEmpty());
     EXPECT_TRUE(aws::is_not_found(iot_->describe_thing(mac_.id()).error()));

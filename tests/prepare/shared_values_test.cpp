@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
+
 namespace imprint::prepare {
 namespace {
 
@@ -14,7 +16,7 @@ class SharedValues : public testing::Test {
                         const char* words) {
         const auto checked = check_shared_values(settings_, lot);
         ASSERT_FALSE(checked) << lot;
-        EXPECT_EQ(checked.error().code, code);
+        EXPECT_EQ(code_of(checked), code);
         EXPECT_EQ(checked.error().kind, kind);
         EXPECT_THAT(checked.error().describe(), HasSubstr(words));
     }

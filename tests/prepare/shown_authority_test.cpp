@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "pki/certificate.h"
 #include "prepare/identity.h"
@@ -42,16 +43,16 @@ TEST_F(ShownAuthorityTest, is_the_certificate_alone_and_never_with_a_key) {
             EXPECT_EQ(*shown, owner_.certificate_pem());
         }
     put(owner_.certificate_pem() + std::string(owner_.key_pem().reveal_text()));
-    EXPECT_EQ(shown_authority(settings_, now_).error().code, "certificate_with_key");
+    EXPECT_EQ(code_of(shown_authority(settings_, now_)), "certificate_with_key");
     // Asked before the first board, by doctor too.
-    EXPECT_EQ(largest_identity(settings_, nullptr, nullptr, {}, now_).error().code,
+    EXPECT_EQ(code_of(largest_identity(settings_, nullptr, nullptr, {}, now_)),
               "certificate_with_key");
 }
 
 TEST_F(ShownAuthorityTest, one_that_is_not_good_now_is_not_shown) {
     put(owner_.certificate_pem());
-    EXPECT_EQ(shown_authority(settings_, now_ + days(31)).error().code, "authority_expired");
-    EXPECT_EQ(shown_authority(settings_, now_ - days(1)).error().code, "authority_not_yet_valid");
+    EXPECT_EQ(code_of(shown_authority(settings_, now_ + days(31))), "authority_expired");
+    EXPECT_EQ(code_of(shown_authority(settings_, now_ - days(1))), "authority_not_yet_valid");
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <stop_token>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "base/process.h"
 
@@ -151,14 +152,14 @@ TEST_F(SourceTest, a_file_that_the_update_would_overwrite_is_named_and_stays) {
     ASSERT_TRUE(write_file(clone() / "file", "changed\n"));
     const auto update = updated(clone());
     ASSERT_FALSE(update);
-    EXPECT_EQ(update.error().code, "git_files_in_the_way");
+    EXPECT_EQ(code_of(update), "git_files_in_the_way");
     EXPECT_THAT(update.error().message, HasSubstr("unknown"));
     EXPECT_EQ(*read_text(clone() / "unknown"), "mine\n");
     EXPECT_EQ(*read_text(clone() / "file"), "changed\n") << "put back";
     fs::remove(clone() / "unknown");
     const auto again = updated(clone());
     ASSERT_FALSE(again);
-    EXPECT_EQ(again.error().code, "git_files_in_the_way");
+    EXPECT_EQ(code_of(again), "git_files_in_the_way");
     EXPECT_THAT(again.error().message, HasSubstr("ignored"));
     EXPECT_EQ(*read_text(clone() / "ignored"), "mine\n");
 }
@@ -170,7 +171,7 @@ TEST_F(SourceTest, an_update_that_would_remove_an_own_file_is_refused) {
     commit(upstream(), "file", "2\n");
     const auto update = updated(clone(), {clone() / "policy.json"});
     ASSERT_FALSE(update);
-    EXPECT_EQ(update.error().code, "git_takes_own_file");
+    EXPECT_EQ(code_of(update), "git_takes_own_file");
     EXPECT_THAT(update.error().message, HasSubstr("policy.json"));
     EXPECT_EQ(*read_text(clone() / "policy.json"), "{}\n");
     EXPECT_EQ(*read_text(clone() / "file"), "1\n");
@@ -193,7 +194,7 @@ TEST_F(SourceTest, refuses_to_merge_and_puts_local_changes_back) {
     ASSERT_TRUE(write_file(clone() / "file", "not committed\n"));
     const auto update = updated(clone());
     ASSERT_FALSE(update);
-    EXPECT_EQ(update.error().code, "git_diverged");
+    EXPECT_EQ(code_of(update), "git_diverged");
     EXPECT_EQ(update.error().kind, ErrorKind::config);
     EXPECT_EQ(*read_text(clone() / "file"), "not committed\n");
     EXPECT_EQ(git(clone(), {"stash", "list"}), "");
@@ -204,18 +205,18 @@ TEST_F(SourceTest, a_remote_that_is_gone_is_told_and_changes_are_put_back) {
     fs::remove_all(upstream());
     const auto update = updated(clone());
     ASSERT_FALSE(update);
-    EXPECT_EQ(update.error().code, "git_fetch_failed");
+    EXPECT_EQ(code_of(update), "git_fetch_failed");
     EXPECT_EQ(*read_text(clone() / "file"), "not committed\n");
 }
 
 TEST_F(SourceTest, a_branch_without_upstream_and_a_folder_without_git_are_told_apart) {
     const auto alone = updated(upstream());
     ASSERT_FALSE(alone);
-    EXPECT_EQ(alone.error().code, "git_no_upstream");
+    EXPECT_EQ(code_of(alone), "git_no_upstream");
     const auto plain = TemporaryDirectory::create();
     const auto none = updated(plain->path());
     ASSERT_FALSE(none);
-    EXPECT_EQ(none.error().code, "git_no_repository");
+    EXPECT_EQ(code_of(none), "git_no_repository");
 }
 
 TEST_F(SourceTest, the_commit_says_when_files_differ_from_it) {
@@ -243,7 +244,7 @@ TEST_F(SourceTest, a_failed_build_shows_its_last_lines_and_status) {
     settings.build = "seq 1 100; echo broken >&2; exit 7";
     const auto built = build_source(settings, {});
     ASSERT_FALSE(built);
-    EXPECT_EQ(built.error().code, "build_failed");
+    EXPECT_EQ(code_of(built), "build_failed");
     EXPECT_THAT(built.error().message, HasSubstr("status 7"));
     EXPECT_THAT(built.error().message, HasSubstr("broken"));
     EXPECT_THAT(built.error().message, testing::Not(HasSubstr("\n50\n")));

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint::prepare {
@@ -54,11 +55,11 @@ TEST_F(SpiffsSettingsTest, an_sdkconfig_says_it_and_so_does_the_json_that_is_mad
               SpiffsSettings());
     for (const char* damaged : {"CONFIG_SPIFFS_PAGE_SIZE=", "CONFIG_SPIFFS_PAGE_SIZE=1k",
                                 "CONFIG_SPIFFS_PAGE_SIZE=4294967296", "CONFIG_SPIFFS_USE_MAGIC=1"})
-        EXPECT_EQ(parse_sdkconfig(damaged).error().code, "sdkconfig_damaged") << damaged;
+        EXPECT_EQ(code_of(parse_sdkconfig(damaged)), "sdkconfig_damaged") << damaged;
     for (const char* damaged :
          {"", "[]", R"({"SPIFFS_PAGE_SIZE":"256"})", R"({"SPIFFS_PAGE_SIZE":-1})",
           R"({"SPIFFS_PAGE_SIZE":4294967296})", R"({"SPIFFS_USE_MAGIC":1})"})
-        EXPECT_EQ(parse_sdkconfig_json(damaged).error().code, "sdkconfig_damaged") << damaged;
+        EXPECT_EQ(code_of(parse_sdkconfig_json(damaged)), "sdkconfig_damaged") << damaged;
 }
 
 TEST_F(SpiffsSettingsTest, without_a_magic_there_is_none_with_a_length) {
@@ -104,7 +105,7 @@ TEST_F(SpiffsSettingsTest, a_key_overrules_the_build_and_a_difference_is_told) {
 TEST_F(SpiffsSettingsTest, what_nobody_says_is_asked_for) {
     const auto none = choose_spiffs({}, {});
     ASSERT_FALSE(none);
-    EXPECT_EQ(none.error().code, "spiffs_settings_unknown");
+    EXPECT_EQ(code_of(none), "spiffs_settings_unknown");
     EXPECT_THAT(none.error().mend,
                 HasSubstr("spiffs = { page_size = 256, obj_name_len = 32, meta_length = 4, "
                           "use_magic = true, use_magic_length = true }"));

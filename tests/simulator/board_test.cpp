@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "image/app_image.h"
 #include "simulator/sample_firmware.h"
@@ -197,10 +198,10 @@ TEST_F(TheBoard, without_power_hears_and_says_nothing) {
 TEST_F(TheBoard, of_a_chip_that_is_not_simulated_is_refused) {
     BoardOptions options;
     options.chip = "esp8266";
-    EXPECT_EQ(Board::create(options, [] {}, {}).error().code, "chip_not_simulated");
+    EXPECT_EQ(code_of(Board::create(options, [] {}, {})), "chip_not_simulated");
     options.chip = "esp32c2";
     options.revision = 400;  // two bits for it
-    EXPECT_EQ(Board::create(options, [] {}, {}).error().code, "chip_not_simulated");
+    EXPECT_EQ(code_of(Board::create(options, [] {}, {})), "chip_not_simulated");
     options.revision = 102;
     EXPECT_TRUE(Board::create(options, [] {}, {}));
 }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <set>
 
+#include "base/error_code.h"
 #include "simulator/chip_names.h"
 #include "simulator/rom_loader.h"
 #include "simulator/wire_client.h"
@@ -114,7 +115,7 @@ TEST(ChipModels, share_neither_id_nor_name_nor_mark) {
 TEST(ChipModels, that_there_are_not_are_refused_with_those_that_there_are) {
     const auto none = find_chip_model("esp8266");
     ASSERT_FALSE(none);
-    EXPECT_EQ(none.error().code, "chip_not_simulated");
+    EXPECT_EQ(code_of(none), "chip_not_simulated");
     EXPECT_THAT(none.error().mend, testing::HasSubstr("esp32p4"));
 }
 

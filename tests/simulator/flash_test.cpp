@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint::simulator {
@@ -59,7 +60,7 @@ TEST(Flash, its_jedec_id_names_its_size) {
 
 TEST(Flash, a_size_that_no_chip_has_is_refused) {
     for (const std::uint32_t size : {0U, 1000U, 3U << 20, 256U << 20})
-        EXPECT_EQ(Flash::blank(size).error().code, "flash_size") << size;
+        EXPECT_EQ(code_of(Flash::blank(size)), "flash_size") << size;
 }
 
 class FlashFile : public testing::Test {
@@ -101,12 +102,12 @@ TEST_F(FlashFile, outlives_a_killed_process) {
 TEST_F(FlashFile, belongs_to_one_board_at_a_time) {
     const auto flash = Flash::in_file(path_, 1U << 20);
     ASSERT_TRUE(flash);
-    EXPECT_EQ(Flash::in_file(path_, 1U << 20).error().code, "flash_file_busy");
+    EXPECT_EQ(code_of(Flash::in_file(path_, 1U << 20)), "flash_file_busy");
 }
 
 TEST_F(FlashFile, of_another_size_is_refused_untouched) {
     ASSERT_TRUE(write_file(path_, "precious"));
-    EXPECT_EQ(Flash::in_file(path_, 1U << 20).error().code, "flash_size");
+    EXPECT_EQ(code_of(Flash::in_file(path_, 1U << 20)), "flash_size");
     EXPECT_EQ(*read_text(path_), "precious");
 }
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "base/process.h"
 #include "simulator/sample_firmware.h"
@@ -178,7 +179,7 @@ TEST_F(OnATerminal, pulling_the_cable_ends_the_port_and_the_next_one_finds_the_f
     for (int i = 0; i < 100 && last; ++i)
         last = port->read(part, 50ms);
     ASSERT_FALSE(last);
-    EXPECT_EQ(last.error().code, "port_gone");
+    EXPECT_EQ(code_of(last), "port_gone");
     EXPECT_FALSE(transport::open_port(board_->path().string()));
     port.reset();
 
@@ -202,7 +203,7 @@ TEST_F(OnATerminal, another_board_on_the_same_flash_file_finds_what_the_first_on
         enter_download_mode(*port);
         write_block(*port, 0x20000, Bytes(0x400, 0x5A));
     }
-    EXPECT_EQ(PtyBoard::start(options_).error().code, "flash_file_busy");
+    EXPECT_EQ(code_of(PtyBoard::start(options_)), "flash_file_busy");
     board_.reset();
     start();
     const Bytes flash = *read_file(options_.flash_file);

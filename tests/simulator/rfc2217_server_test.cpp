@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <optional>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "base/process.h"
 #include "simulator/pty_board.h"
@@ -120,7 +121,7 @@ TEST_F(AtANetworkPort, one_host_at_a_time) {
     ASSERT_TRUE(port);
     const auto second = transport::open_port(board_->port());
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, "port_unreachable");
+    EXPECT_EQ(code_of(second), "port_unreachable");
     ASSERT_TRUE(enter_loader(*port)) << "the first host lost its port to the second";
 }
 
@@ -141,8 +142,8 @@ TEST_F(AtANetworkPort, a_pulled_cable_is_gone_and_comes_back_where_it_was) {
     ASSERT_TRUE(port);
     board_->pull_cable();
     EXPECT_FALSE(read_until(*port, "never said"));
-    EXPECT_EQ(port->set_lines({}).error().code, "port_gone");
-    EXPECT_EQ(transport::open_port(before).error().code, "port_unreachable");
+    EXPECT_EQ(code_of(port->set_lines({})), "port_gone");
+    EXPECT_EQ(code_of(transport::open_port(before)), "port_unreachable");
     ASSERT_TRUE(board_->plug_in());
     EXPECT_EQ(board_->port(), before);
     const auto again = open();
@@ -157,7 +158,7 @@ TEST_F(AtANetworkPort, a_port_in_use_is_refused) {
         std::get<transport::Rfc2217Address>(*transport::parse_port_url(board_->port())).socket.port;
     const auto refused = PtyBoard::start(second);
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "simulator_port_busy");
+    EXPECT_EQ(code_of(refused), "simulator_port_busy");
 }
 
 }  // namespace

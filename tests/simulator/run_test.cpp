@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <thread>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint::simulator {
@@ -68,7 +69,7 @@ TEST(RunBoards, a_flash_file_in_use_is_refused_by_the_bays_name) {
         [&](const std::vector<RunningBay>&) {
             const auto second = run_boards(options, [](const auto&) {}, stop.get_token());
             ASSERT_FALSE(second);
-            EXPECT_EQ(second.error().code, "flash_file_busy");
+            EXPECT_EQ(code_of(second), "flash_file_busy");
             EXPECT_EQ(second.error().context, std::vector<std::string>{"bay0"});
             stop.request_stop();
         },
@@ -106,7 +107,7 @@ TEST(RunBoards, more_boards_than_network_ports_are_refused) {
     options.board.rfc2217_port = 65535;
     const auto refused = run_boards(options, [](const auto&) {}, {});
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "bad_usage");
+    EXPECT_EQ(code_of(refused), "bad_usage");
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint::sqlite {
@@ -25,7 +26,7 @@ class DatabaseTest : public testing::Test {
         return Database::open(path(), {.kind = ErrorKind::ledger,
                                        .access = access,
                                        .durability = Durability::normal,
-                                       .busy_timeout = busy});
+                                       .patience = busy});
     }
 
     Database made() {
@@ -50,11 +51,11 @@ class DatabaseTest : public testing::Test {
 TEST_F(DatabaseTest, what_is_no_file_is_refused_and_not_waited_for) {
     ASSERT_EQ(::mkfifo(path().c_str(), 0600), 0);
     for (const Access access : {Access::read_write, Access::read_only})
-        EXPECT_EQ(open(access).error().code, "file_not_regular");
+        EXPECT_EQ(code_of(open(access)), "file_not_regular");
     std::filesystem::remove(path());
     std::filesystem::create_symlink("/dev/zero", path());
-    EXPECT_EQ(open(Access::read_only).error().code, "file_not_regular");
-    EXPECT_EQ(open().error().code, "not_ours") << "a link, where something is to be written";
+    EXPECT_EQ(code_of(open(Access::read_only)), "file_not_regular");
+    EXPECT_EQ(code_of(open()), "not_ours") << "a link, where something is to be written";
 }
 
 TEST_F(DatabaseTest, every_type_comes_back_as_it_went) {
@@ -120,7 +121,7 @@ TEST_F(DatabaseTest, a_failed_transaction_leaves_nothing) {
         return 1;
     });
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().code, "database_constraint");
+    EXPECT_EQ(code_of(result), "database_constraint");
     EXPECT_EQ(result.error().kind, ErrorKind::ledger);
     EXPECT_NE(result.error().message.find("item.name"), std::string::npos);
     EXPECT_EQ(count(database), 0);
@@ -135,7 +136,7 @@ TEST_F(DatabaseTest, foreign_keys_are_enforced) {
     Database database = made();
     const auto result = database.run("INSERT INTO part (item) VALUES (5)");
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().code, "database_constraint");
+    EXPECT_EQ(code_of(result), "database_constraint");
 }
 
 TEST_F(DatabaseTest, another_writer_is_waited_for_and_then_named_busy) {
@@ -146,7 +147,7 @@ TEST_F(DatabaseTest, another_writer_is_waited_for_and_then_named_busy) {
     ASSERT_TRUE(held);
     const auto refused = second->run("INSERT INTO item DEFAULT VALUES");
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "database_busy");
+    EXPECT_EQ(code_of(refused), "database_busy");
     EXPECT_TRUE(second->query("SELECT count(*) FROM item")->step()) << "a reader is never held up";
     ASSERT_TRUE(held->commit());
     EXPECT_TRUE(second->run("INSERT INTO item DEFAULT VALUES"));
@@ -174,10 +175,10 @@ TEST_F(DatabaseTest, an_older_file_is_brought_up_and_a_newer_one_refused) {
     auto database = open();
     const auto newer = database->migrate({.application_id = 7, .steps = all.first(1)});
     ASSERT_FALSE(newer);
-    EXPECT_EQ(newer.error().code, "database_newer");
+    EXPECT_EQ(code_of(newer), "database_newer");
     const auto foreign = database->migrate({.application_id = 8, .steps = all});
     ASSERT_FALSE(foreign);
-    EXPECT_EQ(foreign.error().code, "database_foreign");
+    EXPECT_EQ(code_of(foreign), "database_foreign");
 }
 
 TEST_F(DatabaseTest, a_step_that_fails_leaves_the_version_before_it) {
@@ -203,7 +204,7 @@ TEST_F(DatabaseTest, a_link_is_not_followed_to_where_a_file_would_be_made) {
     std::filesystem::create_symlink(elsewhere, path());
     const auto opened = open();
     ASSERT_FALSE(opened);
-    EXPECT_EQ(opened.error().code, "not_ours");
+    EXPECT_EQ(code_of(opened), "not_ours");
     EXPECT_EQ(opened.error().kind, ErrorKind::ledger);
     EXPECT_FALSE(std::filesystem::exists(elsewhere));
 }
@@ -216,30 +217,30 @@ TEST_F(DatabaseTest, a_reader_reads_and_cannot_write) {
     EXPECT_EQ(count(*reader), 1);
     const auto refused = reader->run("DELETE FROM item");
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "database_read_only");
+    EXPECT_EQ(code_of(refused), "database_read_only");
 }
 
 TEST_F(DatabaseTest, a_missing_or_damaged_file_is_named) {
     const auto missing = open(Access::read_only);
     ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().code, "database_missing");
+    EXPECT_EQ(code_of(missing), "database_missing");
     ASSERT_TRUE(write_file(path(), std::string(8192, 'x')));
     for (const Access access : {Access::read_only, Access::read_write}) {
         const auto damaged = open(access);
         ASSERT_FALSE(damaged);
-        EXPECT_EQ(damaged.error().code, "database_damaged");
+        EXPECT_EQ(code_of(damaged), "database_damaged");
         EXPECT_NE(damaged.error().message.find(path().string()), std::string::npos);
     }
     const auto nowhere = Database::open("/nonexistent/x.sqlite", {});
     ASSERT_FALSE(nowhere);
-    EXPECT_EQ(nowhere.error().code, "database_missing");
+    EXPECT_EQ(code_of(nowhere), "database_missing");
 }
 
 TEST_F(DatabaseTest, a_wrong_statement_says_what_is_wrong) {
     Database database = made();
     const auto result = database.query("SELECT nothing FROM item");
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().code, "database_failed");
+    EXPECT_EQ(code_of(result), "database_failed");
     EXPECT_NE(result.error().message.find("nothing"), std::string::npos);
     EXPECT_FALSE(database.query("SELECT ?", 1, 2)) << "a value without a place";
 }

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <map>
 
+#include "base/error_code.h"
 #include "base/files.h"
 #include "station/config_keys.h"
 
@@ -70,7 +71,7 @@ TEST_F(ConfigTest, a_file_that_was_named_has_to_be_there) {
     sources_.file = file();
     const auto config = load_config(sources());
     ASSERT_FALSE(config);
-    EXPECT_EQ(config.error().code, "config_missing");
+    EXPECT_EQ(code_of(config), "config_missing");
     EXPECT_THAT(told(config), HasSubstr(file().string()));
 }
 
@@ -169,7 +170,7 @@ TEST_F(ConfigTest, an_unknown_key_is_an_error_that_names_file_line_and_the_neare
     const auto config = load("[identity]\n\nthing_typ = \"x\"\n");
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().kind, ErrorKind::config);
-    EXPECT_EQ(config.error().code, "config_unknown_key");
+    EXPECT_EQ(code_of(config), "config_unknown_key");
     EXPECT_THAT(told(config),
                 HasSubstr(file().string() + " line 3: there is no key identity.thing_typ"));
     EXPECT_EQ(config.error().mend, "did you mean identity.thing_type?");
@@ -192,7 +193,7 @@ class BadValues : public ConfigTest, public testing::WithParamInterface<BadValue
 TEST_P(BadValues, is_refused_with_its_line_and_what_is_allowed) {
     const auto config = load(GetParam().toml);
     ASSERT_FALSE(config) << GetParam().toml;
-    EXPECT_EQ(config.error().code, "config_value");
+    EXPECT_EQ(code_of(config), "config_value");
     EXPECT_EQ(config.error().kind, ErrorKind::config);
     EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2: "));
     EXPECT_THAT(told(config), HasSubstr(GetParam().says));
@@ -233,14 +234,14 @@ TEST_F(ConfigTest, what_the_design_names_and_is_built_is_taken) {
 TEST_F(ConfigTest, broken_toml_is_told_with_line_and_column) {
     const auto config = load("[station]\nbaud = = 3\n");
     ASSERT_FALSE(config);
-    EXPECT_EQ(config.error().code, "config_syntax");
+    EXPECT_EQ(code_of(config), "config_syntax");
     EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2 column 8"));
 }
 
 TEST_F(ConfigTest, a_copied_blank_is_told_with_its_line) {
     const auto config = load("[station]\nbaud =\xC2\xA0 115200 # \xC3\xBC\n");
     ASSERT_FALSE(config);
-    EXPECT_EQ(config.error().code, "config_syntax");
+    EXPECT_EQ(code_of(config), "config_syntax");
     EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2"));
     EXPECT_TRUE(
         load("\xEF\xBB\xBF[ledger]\npath = \"b\xC3\xBC"

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
+
 namespace imprint::transport {
 namespace {
 
@@ -30,7 +32,7 @@ TEST(PortUrl, anything_else_is_refused_as_a_usage_error) {
         const auto address = parse_port_url(url);
         ASSERT_FALSE(address) << url;
         EXPECT_EQ(address.error().kind, ErrorKind::usage);
-        EXPECT_EQ(address.error().code, "port_url");
+        EXPECT_EQ(code_of(address), "port_url");
     }
 }
 

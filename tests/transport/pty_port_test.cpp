@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/error_code.h"
 #include "base/fd.h"
 #include "base/files.h"
 #include "transport/port.h"
@@ -146,10 +147,10 @@ TEST(PtyPort, a_pulled_cable_is_gone_for_reading_writing_and_lines) {
     Bytes buffer(16);
     const auto got = port->read(buffer, 1000ms);
     ASSERT_FALSE(got);
-    EXPECT_EQ(got.error().code, "port_gone");
+    EXPECT_EQ(code_of(got), "port_gone");
     EXPECT_THAT(got.error().message, HasSubstr(port->name()));
-    EXPECT_EQ(port->write(Bytes(4)).error().code, "port_gone");
-    EXPECT_EQ(port->set_lines({}).error().code, "port_gone");
+    EXPECT_EQ(code_of(port->write(Bytes(4))), "port_gone");
+    EXPECT_EQ(code_of(port->set_lines({})), "port_gone");
 }
 
 TEST(PtyPort, a_second_opener_hears_who_has_it) {
@@ -157,7 +158,7 @@ TEST(PtyPort, a_second_opener_hears_who_has_it) {
     const auto port = opened(master);
     const auto second = open_port(master.path());
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, "port_busy");
+    EXPECT_EQ(code_of(second), "port_busy");
     EXPECT_EQ(second.error().kind, ErrorKind::board);
 }
 
@@ -182,7 +183,7 @@ TEST(PtyPort, another_process_that_has_it_is_named) {
     ::close(ready[0]);
     ::close(ready[1]);
     ASSERT_FALSE(second);
-    EXPECT_EQ(second.error().code, "port_busy");
+    EXPECT_EQ(code_of(second), "port_busy");
     EXPECT_THAT(second.error().message, HasSubstr(std::to_string(child)));
     // With the holder dead the port is free, whatever way it died.
     EXPECT_TRUE(open_port(master.path()));
@@ -191,7 +192,7 @@ TEST(PtyPort, another_process_that_has_it_is_named) {
 TEST(OpenPort, a_name_without_a_device_is_missing) {
     const auto port = open_port("/dev/ttyNoSuchPort7");
     ASSERT_FALSE(port);
-    EXPECT_EQ(port.error().code, "port_missing");
+    EXPECT_EQ(code_of(port), "port_missing");
 }
 
 TEST(OpenPort, a_file_is_no_port) {
@@ -200,8 +201,8 @@ TEST(OpenPort, a_file_is_no_port) {
     ASSERT_TRUE(write_file(path, "text"));
     const auto port = open_port(path);
     ASSERT_FALSE(port);
-    EXPECT_EQ(port.error().code, "port_url");
-    EXPECT_EQ(open_port("/dev/null").error().code, "port_url");
+    EXPECT_EQ(code_of(port), "port_url");
+    EXPECT_EQ(code_of(open_port("/dev/null")), "port_url");
 }
 
 TEST(OpenPort, a_port_of_somebody_else_is_denied_with_the_mend) {
@@ -213,7 +214,7 @@ TEST(OpenPort, a_port_of_somebody_else_is_denied_with_the_mend) {
     const auto port = open_port(master.path());
     ASSERT_EQ(::seteuid(0), 0);
     ASSERT_FALSE(port);
-    EXPECT_EQ(port.error().code, "port_denied");
+    EXPECT_EQ(code_of(port), "port_denied");
     EXPECT_THAT(port.error().mend, HasSubstr("usermod -aG dialout"));
 }
 

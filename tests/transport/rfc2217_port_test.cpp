@@ -15,6 +15,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "base/error_code.h"
 #include "base/fd.h"
 #include "transport/com_port.h"
 #include "transport/telnet.h"
@@ -192,7 +193,7 @@ TEST(Rfc2217Port, lines_that_the_server_does_not_set_are_an_error) {
     const auto port = server.open();
     ASSERT_TRUE(port);
     EXPECT_TRUE((*port)->set_lines({.dtr = true, .rts = false}));
-    EXPECT_EQ((*port)->set_lines({.dtr = false, .rts = true}).error().code, "port_io");
+    EXPECT_EQ(code_of((*port)->set_lines({.dtr = false, .rts = true})), "port_io");
 }
 
 TEST(Rfc2217Port, another_rate_than_asked_for_is_refused_and_a_rounded_one_is_not) {
@@ -209,7 +210,7 @@ TEST(Rfc2217Port, another_rate_than_asked_for_is_refused_and_a_rounded_one_is_no
     const auto port = server.open();
     ASSERT_TRUE(port);
     EXPECT_TRUE((*port)->set_baud(921'600));
-    EXPECT_EQ((*port)->set_baud(460'800).error().code, "port_baud");
+    EXPECT_EQ(code_of((*port)->set_baud(460'800)), "port_baud");
 }
 
 TEST(Rfc2217Port, notifications_among_the_data_are_no_data) {
@@ -291,15 +292,15 @@ TEST(Rfc2217Port, a_server_that_hangs_up_is_gone) {
     };
     const auto port = server.open();
     ASSERT_TRUE(port);
-    EXPECT_EQ((*port)->discard_input().error().code, "port_gone");
+    EXPECT_EQ(code_of((*port)->discard_input()), "port_gone");
     Bytes buffer(1);
-    EXPECT_EQ((*port)->read(buffer, 5000ms).error().code, "port_gone");
+    EXPECT_EQ(code_of((*port)->read(buffer, 5000ms)), "port_gone");
 }
 
 TEST(Rfc2217Port, who_hangs_up_or_refuses_during_the_negotiation_is_unreachable) {
     Server busy;
     busy.on_negotiation = [](telnet::Verb, std::uint8_t) { return Server::Answer(); };
-    EXPECT_EQ(busy.open().error().code, "port_unreachable");
+    EXPECT_EQ(code_of(busy.open()), "port_unreachable");
 
     Server refusing;
     refusing.on_negotiation = [](telnet::Verb verb, std::uint8_t option) {
@@ -308,7 +309,7 @@ TEST(Rfc2217Port, who_hangs_up_or_refuses_during_the_negotiation_is_unreachable)
     };
     const auto refused = refusing.open();
     ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, "port_unreachable");
+    EXPECT_EQ(code_of(refused), "port_unreachable");
     EXPECT_THAT(refused.error().message, HasSubstr("RFC 2217"));
 }
 
@@ -319,7 +320,7 @@ TEST(Rfc2217Port, a_server_whose_frame_is_another_is_refused) {
     };
     const auto port = server.open();
     ASSERT_FALSE(port);
-    EXPECT_EQ(port.error().code, "port_unreachable");
+    EXPECT_EQ(code_of(port), "port_unreachable");
     EXPECT_THAT(port.error().mend, HasSubstr("8N1"));
 }
 

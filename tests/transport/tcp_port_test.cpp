@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/error_code.h"
 #include "base/fd.h"
 #include "transport/port.h"
 
@@ -66,7 +67,7 @@ TEST(TcpPort, a_peer_that_closes_is_gone) {
     Bytes buffer(16);
     const auto got = (*port)->read(buffer, 1000ms);
     ASSERT_FALSE(got);
-    EXPECT_EQ(got.error().code, "port_gone");
+    EXPECT_EQ(code_of(got), "port_gone");
 }
 
 TEST(TcpPort, nobody_listening_is_unreachable) {
@@ -75,7 +76,7 @@ TEST(TcpPort, nobody_listening_is_unreachable) {
     listener.close();
     const auto port = open_port(url);
     ASSERT_FALSE(port);
-    EXPECT_EQ(port.error().code, "port_unreachable");
+    EXPECT_EQ(code_of(port), "port_unreachable");
     EXPECT_EQ(port.error().kind, ErrorKind::board);
 }
 

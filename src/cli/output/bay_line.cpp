@@ -1,7 +1,6 @@
 #include "cli/output/bay_line.h"
 
 #include <algorithm>
-#include <chrono>
 #include <fmt/format.h>
 
 #include "cli/output/sentences.h"
@@ -33,46 +32,14 @@ std::string speed_text(double bytes_a_second) {
 
 }  // namespace
 
-void BayLine::follow(const prepare::Event& event) {
-    last = event.time;
-    if (event.name == "board_started") {
-        mac.clear();
-        step.clear();
-        done = total = 0;
-    }
-    if (event.mac) mac = event.mac->id();
-    if (event.name == "board_step") {
-        step = text_of(event, "step");
-        done = total = 0;
-        step_began = event.time;
-    }
-    if (event.name == "board_progress") {
-        // A side branch's progress (another step) moves no bar.
-        if (text_of(event, "step") != step) return;
-        done = static_cast<std::uint64_t>(std::max<std::int64_t>(0, number_of(event, "done")));
-        total = static_cast<std::uint64_t>(std::max<std::int64_t>(0, number_of(event, "total")));
-    }
-}
-
-unsigned BayLine::percent() const {
-    if (total == 0) return 0;
-    return static_cast<unsigned>(std::min(done, total) * 100 / total);
-}
-
-double BayLine::bytes_a_second() const {
-    const std::chrono::duration<double> took = last - step_began;
-    if (done == 0 || took.count() <= 0) return 0;
-    return static_cast<double>(done) / took.count();
-}
-
-std::string render(const BayLine& line, const LineStyle& style) {
+std::string render(const events::BayState& line, const LineStyle& style) {
     // What there is no room for goes from the least needed to the most: bar, speed, MAC.
     const std::string bay = pad(cut(line.bay, style.bay_width), style.bay_width);
-    const std::string phase(line.step.empty() ? "waiting" : phrase_of(line.step));
+    const std::string phase(line.step ? phrase_of(*line.step) : "waiting");
     std::string text = bay;
     std::size_t taken = style.bay_width;
     if (style.width >= style.bay_width + 2 + mac_width + 2 + phase_width + 6) {
-        text += "  " + pad(line.mac, mac_width);
+        text += "  " + pad(line.mac ? line.mac->id() : "", mac_width);
         taken += 2 + mac_width;
     }
     if (line.total == 0) return cut(text + "  " + phase, style.width);

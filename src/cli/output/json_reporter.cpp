@@ -1,10 +1,9 @@
-#include <fmt/format.h>
-#include <mutex>
 #include <utility>
 
 #include "cli/output/reporter.h"
 #include "cli/output/sentences.h"
 #include "cli/output/text.h"
+#include "events/json.h"
 
 namespace imprint::cli::output {
 
@@ -13,56 +12,32 @@ namespace {
 // Standard output is for the program that reads it; a person may watch standard error.
 class JsonReporter final : public Reporter {
   public:
-    JsonReporter(Streams streams, const Style& style, Clock& clock)
-        : streams_(std::move(streams)), verbose_(style.verbose), clock_(clock) {}
+    explicit JsonReporter(Streams streams) : streams_(std::move(streams)) {}
 
-    void event(const prepare::Event& event) override {
-        const std::string line = prepare::to_json(event) + '\n';
-        const std::lock_guard lock(mutex_);
-        streams_.out(line);
+    void event(const events::Event& event) override {
+        const auto* line = events::as<events::LogLine>(event);
+        if (line == nullptr) streams_.out(events::to_json(event) + '\n');
+        const auto* failed = events::as<events::CommandFailed>(event);
+        if (failed != nullptr) say(sentence_of(*failed));
+        if (line != nullptr) say(sentence_of(*line));
     }
 
-    void result(const prepare::Event& one, std::string_view) override { event(one); }
+    void missed(std::uint64_t lines) override { say(sentence_of_missed(lines)); }
 
-    void raw(std::string_view bytes) override {
-        const std::lock_guard lock(mutex_);
-        streams_.out(bytes);
-    }
-
-    void error(const Error& error) override {
-        Error plain = error;
-        plain.mend.clear();
-        event({"error",
-               clock_.wall(),
-               {},
-               {},
-               {{"kind", std::string(to_string(error.kind))},
-                {"code", error.code},
-                {"reason", plain.describe()},
-                {"mend", error.mend}}});
-        const std::lock_guard lock(mutex_);
-        streams_.err(printable(sentence_of(error).text) + '\n');
-    }
-
-    void log(LogLevel level, std::string_view line) override {
-        if (!verbose_ && level < LogLevel::warning) return;
-        const std::lock_guard lock(mutex_);
-        streams_.err(fmt::format("{}: {}\n", to_string(level), printable(line)));
-    }
+    void raw(std::string_view bytes) override { streams_.out(bytes); }
 
     void finish() override {}
 
   private:
-    std::mutex mutex_;
+    void say(const Sentence& sentence) { streams_.err(printable(sentence.text) + '\n'); }
+
     Streams streams_;
-    bool verbose_;
-    Clock& clock_;
 };
 
 }  // namespace
 
-std::unique_ptr<Reporter> make_json_reporter(Streams streams, const Style& style, Clock& clock) {
-    return std::make_unique<JsonReporter>(std::move(streams), style, clock);
+std::unique_ptr<Reporter> make_json_reporter(Streams streams) {
+    return std::make_unique<JsonReporter>(std::move(streams));
 }
 
 }  // namespace imprint::cli::output

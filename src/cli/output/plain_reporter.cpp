@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-#include <mutex>
 #include <utility>
 
 #include "cli/output/reporter.h"
@@ -16,38 +14,23 @@ class PlainReporter final : public Reporter {
     PlainReporter(Streams streams, const Style& style)
         : streams_(std::move(streams)), verbose_(style.verbose) {}
 
-    void event(const prepare::Event& event) override {
-        const auto sentence = sentence_of(event, verbose_);
-        if (!sentence) return;
-        const std::lock_guard lock(mutex_);
-        streams_.out(printable(sentence->text) + '\n');
+    void event(const events::Event& event) override {
+        if (event.text) return streams_.out(printable(*event.text));
+        if (const auto sentence = sentence_of(event, verbose_)) say(*sentence);
     }
 
-    void result(const prepare::Event&, std::string_view text) override {
-        const std::lock_guard lock(mutex_);
-        streams_.out(printable(text));
-    }
+    void missed(std::uint64_t lines) override { say(sentence_of_missed(lines)); }
 
-    void raw(std::string_view bytes) override {
-        const std::lock_guard lock(mutex_);
-        streams_.out(bytes);
-    }
-
-    void error(const Error& error) override {
-        const std::lock_guard lock(mutex_);
-        streams_.err(printable(sentence_of(error).text) + '\n');
-    }
-
-    void log(LogLevel level, std::string_view line) override {
-        if (!verbose_ && level < LogLevel::warning) return;
-        const std::lock_guard lock(mutex_);
-        streams_.err(fmt::format("{}: {}\n", to_string(level), printable(line)));
-    }
+    void raw(std::string_view bytes) override { streams_.out(bytes); }
 
     void finish() override {}
 
   private:
-    std::mutex mutex_;
+    void say(const Sentence& sentence) {
+        const auto& stream = sentence.stream == Stream::out ? streams_.out : streams_.err;
+        stream(printable(sentence.text) + '\n');
+    }
+
     Streams streams_;
     bool verbose_;
 };

@@ -1,9 +1,9 @@
 #include "cli/output/sentences.h"
 
-#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <utility>
+#include <variant>
 
 #include "cli/output/text.h"
 
@@ -11,24 +11,10 @@ namespace imprint::cli::output {
 
 namespace {
 
-using prepare::Event;
-using namespace std::string_view_literals;
+using events::CertificateFate;
+using events::Event;
 
-constexpr std::array phrases{
-    std::pair{"identify"sv, "identifying"sv},
-    std::pair{"identity"sv, "making its identity"sv},
-    std::pair{"firmware"sv, "writing firmware"sv},
-    std::pair{"credentials"sv, "writing credentials"sv},
-    std::pair{"activate"sv, "activating"sv},
-    std::pair{"queue"sv, "queueing its registration"sv},
-    std::pair{"proof"sv, "proving its identity"sv},
-    std::pair{"verify"sv, "verifying its start"sv},
-    std::pair{"retire"sv, "retiring former"sv},
-    std::pair{"read"sv, "reading"sv},
-    std::pair{"erase"sv, "erasing"sv},
-};
-
-std::string plural(std::int64_t count, std::string_view one) {
+std::string plural(std::uint64_t count, std::string_view one) {
     return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
@@ -40,145 +26,178 @@ std::string shortened(const std::string& id) {
     return id.substr(0, kept) + (dirty ? "-dirty" : "");
 }
 
-double seconds_of(const Event& event) {
-    const auto* value = event.detail("seconds");
-    const auto* seconds = value == nullptr ? nullptr : std::get_if<double>(value);
-    return seconds == nullptr ? static_cast<double>(number_of(event, "seconds")) : *seconds;
+// Below a failed board's reason; empty: there is nothing to say.
+std::string_view fate_text(CertificateFate fate) {
+    switch (fate) {
+        case CertificateFate::none:
+        case CertificateFate::removed:
+            return "";
+        case CertificateFate::inactive:
+            return "its new certificate is INACTIVE";
+        case CertificateFate::unchanged:
+            return "its certificate stays as it was";
+        case CertificateFate::active:
+            return "the board works; its certificate stays ACTIVE";
+        case CertificateFate::unknown:
+            return "its new certificate could not be taken back; the next run does it first";
+    }
+    return "";
 }
 
-// "bay0", "bay0 246f28a1b2c3"
-std::string who(const Event& event) {
-    if (!event.mac) return event.bay;
-    return fmt::format("{} {}", event.bay, event.mac->id());
-}
+// One sentence for each event that has one.
+class Teller {
+  public:
+    using Said = std::optional<Sentence>;
 
-Sentence run_started(const Event& event) {
-    std::string text = fmt::format("Preparing {}", plural(number_of(event, "boards"), "board"));
-    if (const auto lot = text_of(event, "lot"); !lot.empty())
-        text += fmt::format(" of lot {}", lot);
-    text += fmt::format(" for {}", text_of(event, "endpoint"));
-    if (const auto commit = text_of(event, "firmware_commit"); !commit.empty())
-        text += fmt::format(", firmware {}", shortened(commit));
-    return {text};
-}
+    Teller(const Event& event, bool verbose) : event_(event), verbose_(verbose) {}
 
-Sentence firmware_update(const Event& event) {
-    const auto commits = number_of(event, "commits");
-    const auto to = shortened(text_of(event, "to"));
-    std::string text = commits == 0 ? fmt::format("Firmware source is up to date at {}", to)
-                                    : fmt::format("Firmware source moved forward by {} to {}",
-                                                  plural(commits, "commit"), to);
-    if (const auto stash = text_of(event, "stash"); !stash.empty())
-        text += fmt::format(
-            "\nLocal changes are set aside in stash {}; `git stash pop` brings them "
-            "back",
-            shortened(stash));
-    return {text};
-}
+    Said operator()(const events::RunStarted& told) const {
+        std::string text = fmt::format("Preparing {}", plural(told.boards, "board"));
+        if (!told.lot.empty()) text += fmt::format(" of lot {}", told.lot);
+        text += fmt::format(" for {}", told.endpoint);
+        if (!told.firmware_commit.empty())
+            text += fmt::format(", firmware {}", shortened(told.firmware_commit));
+        return Sentence{text};
+    }
 
-Sentence firmware_ready(const Event& event, bool verbose) {
-    const auto* value = event.detail("files");
-    const auto* files = value == nullptr ? nullptr : std::get_if<std::vector<std::string>>(value);
-    std::string text = fmt::format("Firmware for {}", text_of(event, "chip"));
-    if (files != nullptr)
-        text += fmt::format(": {}", plural(static_cast<std::int64_t>(files->size()), "file"));
-    if (verbose && files != nullptr)
-        for (const auto& file : *files)
-            text += "\n  " + file;
-    return {text};
-}
+    Said operator()(const events::FirmwareUpdate& told) const {
+        const auto to = shortened(told.to);
+        std::string text = told.commits == 0
+                               ? fmt::format("Firmware source is up to date at {}", to)
+                               : fmt::format("Firmware source moved forward by {} to {}",
+                                             plural(told.commits, "commit"), to);
+        if (!told.stash.empty())
+            text += fmt::format(
+                "\nLocal changes are set aside in stash {}; `git stash pop` brings them back",
+                shortened(told.stash));
+        return Sentence{text};
+    }
 
-Sentence board_identified(const Event& event) {
-    return {fmt::format("{}: {} {}, {} of flash, MAC {}", event.bay, text_of(event, "chip"),
-                        text_of(event, "revision"),
-                        bytes_text(static_cast<std::uint64_t>(
-                            std::max<std::int64_t>(0, number_of(event, "flash_size")))),
-                        event.mac ? event.mac->colons() : "unknown")};
-}
+    Said operator()(const events::FirmwareReady& told) const {
+        std::string text =
+            fmt::format("Firmware for {}: {}", told.chip, plural(told.file_list.size(), "file"));
+        if (verbose_)
+            for (const auto& file : told.files)
+                text += "\n  " + file;
+        return Sentence{text};
+    }
 
-Sentence board_passed(const Event& event) {
-    std::string text = fmt::format("PASS {}: thing {}, certificate {}, {:.1f} s", who(event),
-                                   text_of(event, "thing"),
-                                   shortened(text_of(event, "certificate_id")), seconds_of(event));
-    if (const auto retired = number_of(event, "retired"); retired > 0)
-        text += fmt::format(", {} retired", plural(retired, "former certificate"));
-    const auto* queued = event.detail("queued");
-    if (queued != nullptr && std::get_if<bool>(queued) != nullptr && *std::get_if<bool>(queued))
-        text += ", to be registered by `imprint registry push`";
-    return {text, Tone::good, "PASS"};
-}
+    Said operator()(const events::Note& told) const {
+        return Sentence{"Note: " + told.text, Tone::careful, "Note:"};
+    }
 
-Sentence board_failed(const Event& event) {
-    std::string text = fmt::format("FAIL {}: {} [{}]", who(event), text_of(event, "reason"),
-                                   text_of(event, "code"));
-    if (const auto mend = text_of(event, "mend"); !mend.empty()) text += "\n     mend: " + mend;
-    const auto state = text_of(event, "certificate_state");
-    if (state == "inactive")
-        text += "\n     its new certificate is INACTIVE";
-    else if (state == "unchanged")
-        text += "\n     its certificate stays as it was";
-    else if (state == "active")
-        text += "\n     the board works; its certificate stays ACTIVE";
-    else if (state == "unknown")
-        text += "\n     its new certificate could not be taken back; the next run does it first";
-    return {text, Tone::bad, "FAIL"};
-}
+    Said operator()(const events::BoardStarted& told) const {
+        return Sentence{told.port == event_.bay
+                            ? event_.bay + ": started"
+                            : fmt::format("{}: started on {}", event_.bay, told.port)};
+    }
 
-Sentence run_finished(const Event& event) {
-    const auto failed = number_of(event, "failed");
-    return {fmt::format("{} passed, {} failed, {:.1f} s", number_of(event, "passed"), failed,
-                        seconds_of(event)),
-            failed == 0 ? Tone::good : Tone::bad};
-}
+    Said operator()(const events::BoardIdentified& told) const {
+        return Sentence{fmt::format("{}: {} {}, {} of flash, MAC {}", event_.bay, told.chip,
+                                    told.revision, bytes_text(told.flash_size),
+                                    event_.mac ? event_.mac->colons() : "unknown")};
+    }
+
+    Said operator()(const events::BoardStep& told) const {
+        return Sentence{fmt::format("{}: {}", event_.bay, phrase_of(told.step))};
+    }
+
+    Said operator()(const events::BoardConsole& told) const {
+        if (!verbose_) return std::nullopt;
+        return Sentence{fmt::format("{}| {}", event_.bay, told.line)};
+    }
+
+    Said operator()(const events::BoardPassed& told) const {
+        std::string text = fmt::format("PASS {}: thing {}, certificate {}, {:.1f} s", who(),
+                                       told.thing, shortened(told.certificate_id), told.seconds);
+        if (told.retired > 0)
+            text += fmt::format(", {} retired", plural(told.retired, "former certificate"));
+        if (told.queued) text += ", to be registered by `imprint registry push`";
+        return Sentence{text, Tone::good, "PASS"};
+    }
+
+    Said operator()(const events::BoardFailed& told) const {
+        std::string text = fmt::format("FAIL {}: {} [{}]", who(), told.reason, told.code);
+        if (!told.mend.empty()) text += "\n     mend: " + told.mend;
+        const auto fate = fate_text(told.certificate_state.value_or(CertificateFate::none));
+        if (!fate.empty()) text += fmt::format("\n     {}", fate);
+        return Sentence{text, Tone::bad, "FAIL"};
+    }
+
+    Said operator()(const events::RunFinished& told) const {
+        return Sentence{
+            fmt::format("{} passed, {} failed, {:.1f} s", told.passed, told.failed, told.seconds),
+            told.failed == 0 ? Tone::good : Tone::bad};
+    }
+
+    Said operator()(const events::CommandFailed& told) const { return sentence_of(told); }
+
+    Said operator()(const events::LogLine& told) const { return sentence_of(told); }
+
+    Said operator()(const auto&) const { return std::nullopt; }
+
+  private:
+    // "bay0", "bay0 246f28a1b2c3"
+    [[nodiscard]] std::string who() const {
+        if (!event_.mac) return event_.bay;
+        return fmt::format("{} {}", event_.bay, event_.mac->id());
+    }
+
+    const Event& event_;
+    bool verbose_;
+};
 
 }  // namespace
 
-std::string text_of(const Event& event, std::string_view key) {
-    const auto* value = event.detail(key);
-    const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
-    return text == nullptr ? std::string() : *text;
-}
-
-std::int64_t number_of(const Event& event, std::string_view key) {
-    const auto* value = event.detail(key);
-    const auto* number = value == nullptr ? nullptr : std::get_if<std::int64_t>(value);
-    return number == nullptr ? 0 : *number;
-}
-
-std::string_view phrase_of(std::string_view step) {
-    const auto* const found =
-        std::ranges::find(phrases, step, &std::pair<std::string_view, std::string_view>::first);
-    return found == phrases.end() ? step : found->second;
+std::string_view phrase_of(events::Step step) {
+    using events::Step;
+    switch (step) {
+        case Step::identify:
+            return "identifying";
+        case Step::firmware:
+            return "writing firmware";
+        case Step::identity:
+            return "making its identity";
+        case Step::credentials:
+            return "writing credentials";
+        case Step::activate:
+            return "activating";
+        case Step::queue:
+            return "queueing its registration";
+        case Step::proof:
+            return "proving its identity";
+        case Step::verify:
+            return "verifying its start";
+        case Step::retire:
+            return "retiring former";
+        case Step::read:
+            return "reading";
+        case Step::erase:
+            return "erasing";
+    }
+    return "";
 }
 
 std::optional<Sentence> sentence_of(const Event& event, bool verbose) {
-    if (event.name == "run_started") return run_started(event);
-    if (event.name == "firmware_update") return firmware_update(event);
-    if (event.name == "firmware_ready") return firmware_ready(event, verbose);
-    if (event.name == "note")
-        return Sentence{"Note: " + text_of(event, "text"), Tone::careful, "Note:"};
-    if (event.name == "board_started") {
-        const auto port = text_of(event, "port");
-        return Sentence{port == event.bay ? event.bay + ": started"
-                                          : fmt::format("{}: started on {}", event.bay, port)};
-    }
-    if (event.name == "board_identified") return board_identified(event);
-    if (event.name == "board_step")
-        return Sentence{fmt::format("{}: {}", event.bay, phrase_of(text_of(event, "step")))};
-    if (event.name == "board_console" && verbose)
-        return Sentence{fmt::format("{}| {}", event.bay, text_of(event, "line"))};
-    if (event.name == "board_passed") return board_passed(event);
-    if (event.name == "board_failed") return board_failed(event);
-    if (event.name == "run_finished") return run_finished(event);
-    return std::nullopt;
+    return std::visit(Teller(event, verbose), event.body);
 }
 
-Sentence sentence_of(const Error& error) {
-    Error plain = error;
-    plain.mend.clear();
-    std::string text = fmt::format("error: {}", plain.describe());
-    if (!error.mend.empty()) text += "\n  mend: " + error.mend;
-    return {text, Tone::bad, "error:"};
+Sentence sentence_of(const events::CommandFailed& failed) {
+    std::string text = fmt::format("error: {}", failed.reason);
+    if (!failed.mend.empty()) text += "\n  mend: " + failed.mend;
+    return {text, Tone::bad, "error:", Stream::err};
+}
+
+Sentence sentence_of(const events::LogLine& line) {
+    const auto tone = line.level >= LogLevel::warning ? Tone::careful : Tone::plain;
+    const std::string_view name = to_string(line.level);
+    return {fmt::format("{}: {}", name, line.line), tone, name, Stream::err};
+}
+
+Sentence sentence_of_missed(std::uint64_t lines) {
+    return {fmt::format("warning: {} of the log {} missing: nobody read it in time",
+                        plural(lines, "line"), lines == 1 ? "is" : "are"),
+            Tone::careful, "warning", Stream::err};
 }
 
 }  // namespace imprint::cli::output

@@ -6,28 +6,27 @@
 #include <string>
 #include <string_view>
 
-#include "base/error.h"
-#include "prepare/event.h"
+#include "events/event.h"
 
 namespace imprint::cli::output {
 
 enum class Tone { plain, good, bad, careful };
 
+enum class Stream { out, err };
+
 struct Sentence {
     std::string text;  // may have several lines; without a line break at its end
     Tone tone = Tone::plain;
     std::string_view head = {};  // the part of text, at its start, that has the tone's colour
+    Stream stream = Stream::out;
 };
 
 // None for events that only move a bar, and for those that only `verbose` shows.
-[[nodiscard]] std::optional<Sentence> sentence_of(const prepare::Event& event, bool verbose);
-[[nodiscard]] Sentence sentence_of(const Error& error);
+[[nodiscard]] std::optional<Sentence> sentence_of(const events::Event& event, bool verbose);
+[[nodiscard]] Sentence sentence_of(const events::CommandFailed& failed);
+[[nodiscard]] Sentence sentence_of(const events::LogLine& line);
+[[nodiscard]] Sentence sentence_of_missed(std::uint64_t lines);  // of the log
 
-// "writing firmware", of a board_step's step.
-[[nodiscard]] std::string_view phrase_of(std::string_view step);
-
-// Members of an event; empty or 0 where it has none.
-[[nodiscard]] std::string text_of(const prepare::Event& event, std::string_view key);
-[[nodiscard]] std::int64_t number_of(const prepare::Event& event, std::string_view key);
+[[nodiscard]] std::string_view phrase_of(events::Step step);  // "writing firmware"
 
 }  // namespace imprint::cli::output

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <fmt/format.h>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -9,6 +8,7 @@
 #include "cli/output/reporter.h"
 #include "cli/output/sentences.h"
 #include "cli/output/text.h"
+#include "events/bench_state.h"
 
 namespace imprint::cli::output {
 
@@ -37,64 +37,37 @@ class TerminalReporter final : public Reporter {
     TerminalReporter(Streams streams, const Style& style, Clock& clock)
         : streams_(std::move(streams)), style_(style), clock_(clock) {}
 
-    void event(const prepare::Event& event) override {
-        const std::lock_guard lock(mutex_);
-        const bool ends = event.name == "board_passed" || event.name == "board_failed";
-        if (!event.bay.empty() && event.name.starts_with("board_")) {
-            if (ends)
-                std::erase_if(bays_, [&](const BayLine& line) { return line.bay == event.bay; });
-            else
-                bay(event.bay).follow(event);
-        }
+    void event(const events::Event& event) override {
+        bench_ = events::apply(std::move(bench_), event);
+        if (event.text) return result(*event.text);
         std::optional<Sentence> sentence = sentence_of(event, style_.verbose);
-        // The live line says it already.
-        const bool drawn = event.name == "board_started" || event.name == "board_step";
-        if (drawn && !style_.verbose) sentence.reset();
-        if (event.name == "board_identified" && !style_.verbose) sentence.reset();
-        if (sentence)
-            say(streams_.out, *sentence);
-        else
-            draw(event.name != "board_progress");
+        if (is_drawn(event) && !style_.verbose) sentence.reset();
+        if (sentence) return say(*sentence);
+        draw(events::as<events::BoardProgress>(event) == nullptr);
     }
 
-    void result(const prepare::Event&, std::string_view text) override {
-        const std::lock_guard lock(mutex_);
-        std::string all = erasing();
-        all += printable(text);
-        all += live_lines();
-        streams_.out(all);
-    }
+    void missed(std::uint64_t lines) override { say(sentence_of_missed(lines)); }
 
-    void raw(std::string_view bytes) override {
-        const std::lock_guard lock(mutex_);
-        streams_.out(bytes);
-    }
-
-    void error(const Error& error) override {
-        const std::lock_guard lock(mutex_);
-        say(streams_.err, sentence_of(error));
-    }
-
-    void log(LogLevel level, std::string_view line) override {
-        if (!style_.verbose && level < LogLevel::warning) return;
-        const std::lock_guard lock(mutex_);
-        const auto tone = level >= LogLevel::warning ? Tone::careful : Tone::plain;
-        const std::string_view name = to_string(level);
-        say(streams_.err, {fmt::format("{}: {}", name, line), tone, name});
-    }
+    void raw(std::string_view bytes) override { streams_.out(bytes); }
 
     void finish() override {
-        const std::lock_guard lock(mutex_);
-        bays_.clear();
+        bench_.bays.clear();
         draw(true);
     }
 
   private:
-    BayLine& bay(const std::string& name) {
-        const auto found = std::ranges::find(bays_, name, &BayLine::bay);
-        if (found != bays_.end()) return *found;
-        bays_.emplace_back().bay = name;
-        return bays_.back();
+    // The live line says it already.
+    [[nodiscard]] static bool is_drawn(const events::Event& event) {
+        return events::as<events::BoardStarted>(event) != nullptr ||
+               events::as<events::BoardIdentified>(event) != nullptr ||
+               events::as<events::BoardStep>(event) != nullptr;
+    }
+
+    void result(std::string_view text) {
+        std::string all = erasing();
+        all += printable(text);
+        all += live_lines();
+        streams_.out(all);
     }
 
     [[nodiscard]] TerminalSize size() const { return style_.size ? style_.size() : TerminalSize{}; }
@@ -102,7 +75,7 @@ class TerminalReporter final : public Reporter {
     // The last column stays free: some terminals wrap as soon as it is written to.
     [[nodiscard]] std::size_t width() const { return std::max<std::size_t>(size().columns, 2) - 1; }
 
-    void say(const std::function<void(std::string_view)>& stream, const Sentence& sentence) {
+    void say(const Sentence& sentence) {
         const std::size_t indent = sentence.head.empty() ? 2 : columns(sentence.head) + 1;
         std::string text =
             wrap(printable(sentence.text), width(), std::min<std::size_t>(indent, 8));
@@ -113,7 +86,7 @@ class TerminalReporter final : public Reporter {
         }
         // Bars and sentence may go to different streams of one terminal: in this order.
         streams_.out(erasing());
-        stream(text + '\n');
+        (sentence.stream == Stream::out ? streams_.out : streams_.err)(text + '\n');
         streams_.out(live_lines());
     }
 
@@ -140,35 +113,37 @@ class TerminalReporter final : public Reporter {
 
     [[nodiscard]] std::string live_lines() {
         last_drawn_ = clock_.now();
+        std::vector<const events::BayState*> bays;
+        for (const auto& bay : bench_.bays)
+            if (bay.outcome == events::BayOutcome::working) bays.push_back(&bay);
         LineStyle style{width(), 4, style_.unicode, style_.colour};
-        for (const auto& line : bays_)
-            style.bay_width = std::max(style.bay_width, columns(line.bay));
+        for (const auto* bay : bays)
+            style.bay_width = std::max(style.bay_width, columns(bay->bay));
         style.bay_width = std::min(style.bay_width, std::max<std::size_t>(4, style.width / 3));
         // More lines than the window has rows could not be drawn over.
         const std::size_t rows = std::max<std::size_t>(size().rows, 3) - 2;
-        const std::size_t shown = bays_.size() <= rows ? bays_.size() : rows - 1;
+        const std::size_t shown = bays.size() <= rows ? bays.size() : rows - 1;
         std::string text;
         for (std::size_t i = 0; i < shown; ++i) {
-            const std::string line = render(bays_[i], style);
+            const std::string line = render(*bays[i], style);
             LineStyle bare = style;
             bare.colour = false;
-            drawn_.push_back(columns(render(bays_[i], bare)));
+            drawn_.push_back(columns(render(*bays[i], bare)));
             text += line + '\n';
         }
-        if (shown < bays_.size()) {
+        if (shown < bays.size()) {
             const std::string line =
-                cut(fmt::format("and {} more bays", bays_.size() - shown), style.width);
+                cut(fmt::format("and {} more bays", bays.size() - shown), style.width);
             drawn_.push_back(columns(line));
             text += line + '\n';
         }
         return text;
     }
 
-    std::mutex mutex_;
     Streams streams_;
     Style style_;
     Clock& clock_;
-    std::vector<BayLine> bays_;       // those at work, in the order in which they began
+    events::BenchState bench_;
     std::vector<std::size_t> drawn_;  // columns of each live line that stands there
     std::optional<Instant> last_drawn_;
 };

@@ -219,7 +219,7 @@ std::optional<Database> open_registry(const char* path) {
     // Short: the broker has one thread, and it waits here.
     auto database = Database::open(path, {.kind = ErrorKind::registry,
                                           .access = imprint::sqlite::Access::read_only,
-                                          .busy_timeout = Milliseconds(250)});
+                                          .patience = Milliseconds(250)});
     if (!database) {
         log_line(MOSQ_LOG_ERR, database.error().describe());
         return std::nullopt;

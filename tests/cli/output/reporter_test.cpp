@@ -6,11 +6,13 @@
 #include <random>
 
 #include "cli/output/screen.h"
+#include "cli/output/sentences.h"
 
 namespace imprint::cli::output {
 namespace {
 
-using prepare::Event;
+using events::Event;
+using events::Step;
 using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
@@ -59,48 +61,61 @@ class ReporterTest : public ::testing::Test {
 
     void plain() { reporter = make_plain_reporter(streams(), {}); }
 
-    void json() { reporter = make_json_reporter(streams(), {}, clock); }
+    void json() { reporter = make_json_reporter(streams()); }
 
-    void tell(std::string name, const std::string& bay = {},
-              std::vector<std::pair<std::string, prepare::EventValue>> details = {}) {
-        Event event{std::move(name), clock.wall(), bay, {}, std::move(details)};
-        if (!bay.empty() && event.name != "board_started")
+    void tell(events::Body body, const std::string& bay = {}) {
+        Event event{clock.wall(), bay, {}, std::move(body)};
+        if (!bay.empty() && events::as<events::BoardStarted>(event) == nullptr)
             event.mac = parse_mac("246f2800000" + bay.substr(bay.size() - 1));
         reporter->event(event);
     }
 
-    void step(const std::string& bay, const std::string& name) {
-        tell("board_step", bay, {{"step", name}});
+    void note(const std::string& text) { tell(events::Note{.text = text}); }
+
+    void start(const std::string& bay, const std::string& port) {
+        tell(events::BoardStarted{.port = port}, bay);
     }
 
-    void progress(const std::string& bay, const std::string& name, std::int64_t done) {
+    void step(const std::string& bay, Step step) { tell(events::BoardStep{.step = step}, bay); }
+
+    void progress(const std::string& bay, Step step, std::uint64_t done) {
         clock.passed += Milliseconds(500);
-        tell("board_progress", bay,
-             {{"step", name}, {"done", done}, {"total", std::int64_t{1'000'000}}});
+        tell(events::BoardProgress{.step = step, .done = done, .total = 1'000'000}, bay);
+    }
+
+    void pass(const std::string& bay, std::uint64_t retired) {
+        tell(events::BoardPassed{.thing = "246f28000000",
+                                 .certificate_id = std::string(64, 'c'),
+                                 .seconds = 12.34,
+                                 .retired = retired,
+                                 .retirement_owed = 0,
+                                 .queued = false,
+                                 .bytes_written = 0},
+             bay);
     }
 
     void begin() {
-        tell("run_started", {}, {{"boards", std::int64_t{2}}, {"lot", "A7"}, {"endpoint", "host"}});
+        tell(events::RunStarted{
+            .version = "0.1", .boards = 2, .lot = "A7", .endpoint = "host", .firmware_commit = {}});
         for (const char* bay : {"bay0", "bay1"}) {
-            tell("board_started", bay, {{"port", "/dev/ttyUSB0"}});
-            tell("board_identified", bay,
-                 {{"chip", "ESP32"}, {"revision", "v3.0"}, {"flash_size", std::int64_t{4} << 20}});
+            start(bay, "/dev/ttyUSB0");
+            tell(events::BoardIdentified{.chip = "ESP32",
+                                         .revision = "v3.0",
+                                         .flash_size = 4U << 20,
+                                         .port = "/dev/ttyUSB0"},
+                 bay);
         }
     }
 
     void end() {
-        tell("board_passed", "bay0",
-             {{"thing", "246f28000000"},
-              {"certificate_id", std::string(64, 'c')},
-              {"seconds", 12.34},
-              {"retired", std::int64_t{1}}});
-        tell("board_failed", "bay1",
-             {{"reason", "the board on /dev/ttyUSB1 stopped answering"},
-              {"code", "board_lost"},
-              {"mend", "check the cable"},
-              {"certificate_state", "inactive"}});
-        tell("run_finished", {},
-             {{"passed", std::int64_t{1}}, {"failed", std::int64_t{1}}, {"seconds", 13.0}});
+        pass("bay0", 1);
+        tell(events::BoardFailed{.kind = ErrorKind::board,
+                                 .code = "board_lost",
+                                 .reason = "the board on /dev/ttyUSB1 stopped answering",
+                                 .mend = "check the cable",
+                                 .certificate_state = events::CertificateFate::inactive},
+             "bay1");
+        tell(events::RunFinished{.passed = 1, .failed = 1, .seconds = 13.0});
         reporter->finish();
     }
 
@@ -114,9 +129,9 @@ class ReporterTest : public ::testing::Test {
 TEST_F(ReporterTest, a_terminal_has_a_live_line_for_each_bay_at_work) {
     terminal(80);
     begin();
-    step("bay0", "firmware");
-    step("bay1", "identity");
-    progress("bay0", "firmware", 500'000);
+    step("bay0", Step::firmware);
+    step("bay1", Step::identity);
+    progress("bay0", Step::firmware, 500'000);
     EXPECT_EQ(screen.text(),
               "Preparing 2 boards of lot A7 for host\n"
               "bay0  246f28000000  writing firmware     ██████████░░░░░░░░░░  50%  976.6 KB/s\n"
@@ -126,8 +141,8 @@ TEST_F(ReporterTest, a_terminal_has_a_live_line_for_each_bay_at_work) {
 TEST_F(ReporterTest, a_terminal_keeps_only_the_sentences_in_the_end) {
     terminal(80);
     begin();
-    step("bay0", "credentials");
-    progress("bay0", "credentials", 250'000);
+    step("bay0", Step::credentials);
+    progress("bay0", Step::credentials, 250'000);
     end();
     EXPECT_EQ(screen.text(),
               "Preparing 2 boards of lot A7 for host\n"
@@ -144,8 +159,8 @@ TEST_F(ReporterTest, a_terminal_keeps_only_the_sentences_in_the_end) {
 TEST_F(ReporterTest, a_pipe_gets_sentences_and_no_control_character) {
     plain();
     begin();
-    step("bay0", "firmware");
-    progress("bay0", "firmware", 500'000);
+    step("bay0", Step::firmware);
+    progress("bay0", Step::firmware, 500'000);
     end();
     EXPECT_EQ(out,
               "Preparing 2 boards of lot A7 for host\n"
@@ -166,7 +181,10 @@ TEST_F(ReporterTest, a_pipe_gets_sentences_and_no_control_character) {
 TEST_F(ReporterTest, a_program_gets_one_event_a_line_and_the_person_beside_it_the_error) {
     json();
     begin();
-    reporter->error(Error{ErrorKind::board, "no_board", "nothing answers", "press BOOT", {}});
+    tell(events::CommandFailed{.kind = ErrorKind::board,
+                               .code = "no_board",
+                               .reason = "nothing answers",
+                               .mend = "press BOOT"});
     std::size_t lines = 0;
     for (std::size_t at = 0; at < out.size(); at = out.find('\n', at) + 1, ++lines)
         EXPECT_THAT(out.substr(at), StartsWith("{\"v\":1,\"event\":\""));
@@ -175,13 +193,51 @@ TEST_F(ReporterTest, a_program_gets_one_event_a_line_and_the_person_beside_it_th
     EXPECT_EQ(err, "error: nothing answers\n  mend: press BOOT\n");
 }
 
+// What a pipe shows of a command's result is the command's own text, and of a program's the event.
+TEST_F(ReporterTest, a_result_is_text_for_a_person_and_an_event_for_a_program) {
+    for (const bool for_a_program : {false, true}) {
+        out.clear();
+        if (for_a_program)
+            json();
+        else
+            plain();
+        Event event{clock.wall(), {}, {}, events::FileWritten{.path = "a"}};
+        event.text = "wrote a\n";
+        reporter->event(event);
+        EXPECT_EQ(out, for_a_program ? "{\"v\":1,\"event\":\"file_written\",\"time\":"
+                                       "\"2026-07-14T00:00:00.000Z\",\"path\":\"a\"}\n"
+                                     : "wrote a\n");
+    }
+}
+
+TEST_F(ReporterTest, the_log_goes_to_standard_error) {
+    for (int kind = 0; kind < 3; ++kind) {
+        out.clear();
+        err.clear();
+        if (kind == 0) plain();
+        if (kind == 1) json();
+        if (kind == 2) terminal(80);
+        tell(events::LogLine{.level = LogLevel::warning, .line = "slow\x07"});
+        reporter->missed(2);
+        EXPECT_EQ(out, "");
+        EXPECT_EQ(err,
+                  "warning: slow?\n"
+                  "warning: 2 lines of the log are missing: nobody read it in time\n");
+    }
+}
+
+TEST_F(ReporterTest, every_step_has_a_phrase) {
+    for (std::size_t i = 0; i < events::Words<Step>::all.size(); ++i)
+        EXPECT_THAT(phrase_of(static_cast<Step>(i)), Not(IsEmpty()));
+}
+
 TEST_F(ReporterTest, colour_is_only_there_where_it_is_wanted) {
     for (const bool colour : {false, true}) {
         out.clear();
         terminal(80, 24, colour);
         begin();
-        step("bay0", "firmware");
-        progress("bay0", "firmware", 500'000);
+        step("bay0", Step::firmware);
+        progress("bay0", Step::firmware, 500'000);
         end();
         EXPECT_EQ(out.find("\x1b[1;32m") != std::string::npos, colour);
         EXPECT_EQ(out.find('m', out.find("\x1b[")) != std::string::npos &&
@@ -198,8 +254,11 @@ TEST_F(ReporterTest, what_a_board_or_a_file_is_called_does_not_steer_the_termina
             plain();
         else
             terminal(80);
-        tell("note", {}, {{"text", "evil\x1b[2J\x07\rname"}});
-        tell("board_failed", "bay0", {{"reason", "said \x1b]0;x\x07"}, {"code", "x"}});
+        note("evil\x1b[2J\x07\rname");
+        tell(
+            events::BoardFailed{
+                .kind = ErrorKind::board, .code = "x", .reason = "said \x1b]0;x\x07", .mend = {}},
+            "bay0");
         EXPECT_THAT(out, AllOf(Not(HasSubstr("\x1b[2J")), Not(HasSubstr("\x1b]")),
                                Not(HasSubstr("\x07")), Not(HasSubstr("\r"))));
     }
@@ -208,8 +267,8 @@ TEST_F(ReporterTest, what_a_board_or_a_file_is_called_does_not_steer_the_termina
 TEST_F(ReporterTest, more_bays_than_rows_are_counted) {
     terminal(80, 6);
     for (int bay = 0; bay < 9; ++bay) {
-        tell("board_started", fmt::format("bay{}", bay), {{"port", "p"}});
-        step(fmt::format("bay{}", bay), "identify");
+        start(fmt::format("bay{}", bay), "p");
+        step(fmt::format("bay{}", bay), Step::identify);
     }
     EXPECT_THAT(screen.rows(), SizeIs(4));
     EXPECT_EQ(screen.rows().back(), "and 6 more bays");
@@ -229,19 +288,19 @@ TEST_F(ReporterTest, any_run_in_any_window_leaves_its_sentences_and_nothing_else
             clock.passed += Milliseconds(random() % 80);
             switch (random() % 5) {
                 case 0:
-                    tell("board_started", bay, {{"port", "p"}});
+                    start(bay, "p");
                     break;
                 case 1:
-                    step(bay, "firmware");
+                    step(bay, Step::firmware);
                     break;
                 case 2:
-                    progress(bay, "firmware", static_cast<std::int64_t>(random() % 1'000'001));
+                    progress(bay, Step::firmware, random() % 1'000'001);
                     break;
                 case 3:
-                    tell("note", {}, {{"text", fmt::format("n{}", ++notes)}});
+                    note(fmt::format("n{}", ++notes));
                     break;
                 default:
-                    tell("board_passed", bay, {{"thing", "t"}});
+                    pass(bay, 0);
             }
             for (const auto& row : screen.rows())
                 ASSERT_LE(row.size(), 4 * columns);

@@ -1,0 +1,79 @@
+#include "cli/event_words.h"
+
+namespace imprint::cli {
+
+events::RegistryStatus told(registry::CertificateStatus status) {
+    using From = registry::CertificateStatus;
+    using To = events::RegistryStatus;
+    switch (status) {
+        case From::active:
+            return To::active;
+        case From::inactive:
+            return To::inactive;
+        case From::revoked:
+            return To::revoked;
+        case From::pending_transfer:
+            return To::pending_transfer;
+        case From::register_inactive:
+            return To::register_inactive;
+        case From::pending_activation:
+            return To::pending_activation;
+    }
+    return To::inactive;
+}
+
+events::AttemptOutcome told(ledger::Outcome outcome) {
+    using From = ledger::Outcome;
+    using To = events::AttemptOutcome;
+    switch (outcome) {
+        case From::running:
+            return To::running;
+        case From::passed:
+            return To::passed;
+        case From::failed:
+            return To::failed;
+        case From::killed:
+            return To::killed;
+    }
+    return To::passed;
+}
+
+events::CertificateState told(ledger::CertificateState state) {
+    using From = ledger::CertificateState;
+    using To = events::CertificateState;
+    switch (state) {
+        case From::requested:
+            return To::requested;
+        case From::inactive:
+            return To::inactive;
+        case From::staged:
+            return To::staged;
+        case From::queued:
+            return To::queued;
+        case From::active:
+            return To::active;
+        case From::proven:
+            return To::proven;
+        case From::overwritten:
+            return To::overwritten;
+        case From::gone:
+            return To::gone;
+    }
+    return To::requested;
+}
+
+events::PolicyOutcome told(policy::Outcome outcome) {
+    using From = policy::Outcome;
+    using To = events::PolicyOutcome;
+    switch (outcome) {
+        case From::allowed:
+            return To::allowed;
+        case From::explicitly_denied:
+            return To::explicitly_denied;
+        case From::implicitly_denied:
+            return To::implicitly_denied;
+    }
+    return To::implicitly_denied;
+}
+
+}  // namespace imprint::cli

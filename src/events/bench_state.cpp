@@ -1,0 +1,144 @@
+#include "events/bench_state.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace imprint::events {
+
+namespace {
+
+// What one event changes. Most of them say nothing of a bench.
+class Change {
+  public:
+    Change(BenchState& state, const Event& event) : state_(state), event_(event) {}
+
+    void operator()(const FirmwareReady& told) { state_.run.chip = told.chip; }
+
+    void operator()(const RunStarted& told) {
+        RunState run;
+        run.version = told.version;
+        run.lot = told.lot;
+        run.endpoint = told.endpoint;
+        run.firmware_commit = told.firmware_commit;
+        run.chip = state_.run.chip;
+        run.boards = told.boards;
+        run.started = event_.time;
+        state_.run = std::move(run);
+    }
+
+    void operator()(const RunFinished& told) {
+        state_.run.passed = told.passed;
+        state_.run.failed = told.failed;
+        state_.run.finished = event_.time;
+    }
+
+    void operator()(const BoardStarted& told) {
+        if (event_.bay.empty()) return;
+        // A bay whose board is done has another one now, which is the last that began.
+        const auto former = std::ranges::find(state_.bays, event_.bay, &BayState::bay);
+        const bool at_work = former != state_.bays.end() && former->outcome == BayOutcome::working;
+        if (former != state_.bays.end() && !at_work) state_.bays.erase(former);
+        if (at_work) *former = fresh();
+        bay().port = told.port;
+    }
+
+    void operator()(const BoardIdentified& told) {
+        if (event_.bay.empty()) return;
+        BayState& bay = this->bay();
+        bay.port = told.port;
+        bay.chip = told.chip;
+    }
+
+    void operator()(const BoardStep& told) {
+        if (event_.bay.empty()) return;
+        BayState& bay = this->bay();
+        bay.step = told.step;
+        bay.done = bay.total = 0;
+        bay.step_began = event_.time;
+    }
+
+    // Nothing but the measure: whatever else there is to know does not hang on progress that may
+    // have been left out.
+    void operator()(const BoardProgress& told) {
+        const auto bay = std::ranges::find(state_.bays, event_.bay, &BayState::bay);
+        if (bay == state_.bays.end()) return;
+        bay->last = event_.time;
+        // What goes on beside the step is not what the bay shows.
+        if (bay->step != told.step) return;
+        bay->done = told.done;
+        bay->total = told.total;
+    }
+
+    void operator()(const BoardConsole& told) {
+        if (!event_.bay.empty()) bay().console = told.line;
+    }
+
+    void operator()(const BoardPassed& told) {
+        if (event_.bay.empty()) return;
+        BayState& bay = this->bay();
+        bay.outcome = BayOutcome::passed;
+        bay.thing = told.thing;
+        bay.certificate_id = told.certificate_id;
+        bay.seconds = told.seconds;
+        ++state_.run.passed;
+    }
+
+    void operator()(const BoardFailed& told) {
+        if (event_.bay.empty()) return;
+        BayState& bay = this->bay();
+        bay.outcome = BayOutcome::failed;
+        bay.error_code = told.code;
+        bay.reason = told.reason;
+        bay.mend = told.mend;
+        ++state_.run.failed;
+    }
+
+    void operator()(const auto&) {}
+
+  private:
+    [[nodiscard]] BayState fresh() const {
+        BayState bay;
+        bay.bay = event_.bay;
+        bay.started = event_.time;
+        return bay;
+    }
+
+    BayState& bay() {
+        auto found = std::ranges::find(state_.bays, event_.bay, &BayState::bay);
+        if (found == state_.bays.end()) {
+            found = state_.bays.insert(found, fresh());
+        }
+        found->last = event_.time;
+        if (event_.mac) found->mac = event_.mac;
+        return *found;
+    }
+
+    BenchState& state_;
+    const Event& event_;
+};
+
+}  // namespace
+
+unsigned BayState::percent() const {
+    if (total == 0) return 0;
+    return static_cast<unsigned>(std::min(done, total) * 100 / total);
+}
+
+double BayState::bytes_a_second() const {
+    const std::chrono::duration<double> took = last - step_began;
+    if (done == 0 || took.count() <= 0) return 0;
+    return static_cast<double>(done) / took.count();
+}
+
+const BayState* BenchState::bay(std::string_view name) const {
+    const auto found = std::ranges::find(bays, name, &BayState::bay);
+    return found == bays.end() ? nullptr : &*found;
+}
+
+BenchState apply(BenchState state, const Event& event) {
+    std::visit(Change(state, event), event.body);
+    return state;
+}
+
+}  // namespace imprint::events

@@ -1,0 +1,212 @@
+// What `imprint doctor` and `imprint ledger …` tell.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/mac.h"
+#include "events/describe.h"
+#include "events/words.h"
+
+namespace imprint::events {
+
+struct ConfigValue {
+    std::string key;
+    std::string value;
+    std::string origin;
+
+    static constexpr Summary summary{"config_value", "`doctor --values`: of each setting"};
+
+    static constexpr void members(const auto& member) {
+        member("key", &ConfigValue::key, "`station.baud`, …");
+        member("value", &ConfigValue::value, "as it could be written");
+        member("origin", &ConfigValue::origin, "file, variable or flag that it comes from");
+    }
+};
+
+struct Check {
+    std::string name;
+    Health health;
+    std::string found;
+    std::string mend;
+    std::string code;
+    std::map<std::string, std::string> facts;
+
+    static constexpr Summary summary{"check", "`doctor`: of each thing that a run needs"};
+
+    static constexpr void members(const auto& member) {
+        member("name", &Check::name, "`firmware`, `credentials`, …");
+        member("health", &Check::health, "how it is");
+        member("found", &Check::found, "for a person; scripts take `code` and `facts`");
+        member("mend", &Check::mend, "for a person: what to do, where it is not `ok`");
+        member("code", &Check::code, "of the error that a run would end with; else empty");
+        member("facts", &Check::facts, "what was found, as values: `path`, `chip`, `region`, …");
+    }
+};
+
+struct LedgerAttempt {
+    std::int64_t attempt;
+    std::int64_t run;
+    OrEmpty<MacAddress> mac;
+    std::string bay;
+    std::string lot;
+    std::string chip;
+    std::string thing;
+    std::string certificate_id;
+    std::string firmware;
+    std::string firmware_commit;
+    std::string app_version;
+    WallTime started;
+    OrEmpty<WallTime> ended;
+    AttemptOutcome outcome;
+    std::string code;
+    std::string reason;
+
+    static constexpr Summary summary{"ledger_attempt",
+                                     "`ledger list` and `show`: one board in one run"};
+
+    static constexpr void members(const auto& member) {
+        member("attempt", &LedgerAttempt::attempt, "its number");
+        member("run", &LedgerAttempt::run, "its number");
+        member("mac", &LedgerAttempt::mac,
+               "12 lower-case hex digits; empty: the board was not identified");
+        member("bay", &LedgerAttempt::bay, "its name");
+        member("lot", &LedgerAttempt::lot, "or empty");
+        member("chip", &LedgerAttempt::chip, "`esp32s3`, …, or empty");
+        member("thing", &LedgerAttempt::thing, "its name, or empty");
+        member("certificate_id", &LedgerAttempt::certificate_id, "or empty");
+        member("firmware", &LedgerAttempt::firmware, "SHA-256 over all files and their offsets");
+        member("firmware_commit", &LedgerAttempt::firmware_commit, "of the source, or empty");
+        member("app_version", &LedgerAttempt::app_version, "as the app itself says");
+        member("started", &LedgerAttempt::started, "when");
+        member("ended", &LedgerAttempt::ended, "when; empty: no end is recorded");
+        member("outcome", &LedgerAttempt::outcome, "what it came to");
+        member("code", &LedgerAttempt::code, "as in `board_failed`, or empty");
+        member("reason", &LedgerAttempt::reason, "likewise");
+    }
+};
+
+struct LedgerFile {
+    std::int64_t run;
+    std::string path;
+    std::uint32_t offset;
+    std::uint32_t size;
+    std::string sha256;
+
+    static constexpr Summary summary{"ledger_file", "`ledger show`: a file that a run flashed"};
+
+    static constexpr void members(const auto& member) {
+        member("run", &LedgerFile::run, "its number");
+        member("path", &LedgerFile::path, "of the file");
+        member("offset", &LedgerFile::offset, "in flash");
+        member("size", &LedgerFile::size, "of the file", in_bytes);
+        member("sha256", &LedgerFile::sha256, "of the file, 64 hex digits");
+    }
+};
+
+struct LedgerCertificate {
+    MacAddress mac;
+    std::string certificate_id;
+    CertificateState state;
+    WallTime requested;
+    std::string policy;
+    bool deactivation_owed;
+
+    static constexpr Summary summary{"ledger_certificate",
+                                     "`ledger show`: a certificate of the board"};
+
+    static constexpr void members(const auto& member) {
+        member("mac", &LedgerCertificate::mac, "12 lower-case hex digits");
+        member("certificate_id", &LedgerCertificate::certificate_id, "empty: no answer came");
+        member("state", &LedgerCertificate::state, "what it has come to");
+        member("requested", &LedgerCertificate::requested, "when it was asked for");
+        member("policy", &LedgerCertificate::policy, "that it has");
+        member("deactivation_owed", &LedgerCertificate::deactivation_owed,
+               "it may be ACTIVE, and should not be");
+    }
+};
+
+struct LedgerRetirement {
+    std::string thing;
+    std::string reason;
+    WallTime intended;
+    OrEmpty<WallTime> done;
+    std::string certificates;
+    std::vector<std::string> certificate_list;
+
+    static constexpr Summary summary{"ledger_retirement",
+                                     "`ledger show`: a thing was taken out of service"};
+
+    static constexpr void members(const auto& member) {
+        member("thing", &LedgerRetirement::thing, "its name");
+        member("reason", &LedgerRetirement::reason, "as it was said");
+        member("intended", &LedgerRetirement::intended, "when it was begun");
+        member("done", &LedgerRetirement::done, "when; empty: begun, and not finished");
+        member("certificates", &LedgerRetirement::certificates,
+               "ids of those that went, with blanks between; scripts take `certificate_list`");
+        member("certificate_list", &LedgerRetirement::certificate_list, "`certificates` as values");
+    }
+};
+
+struct LedgerRun {
+    std::int64_t run;
+    std::string command;
+    std::string version;
+    std::string lot;
+    WallTime started;
+    OrEmpty<WallTime> ended;
+    bool running;
+    std::int64_t passed;
+    std::int64_t failed;
+    std::int64_t effects;
+
+    static constexpr Summary summary{"ledger_run",
+                                     "`ledger runs`: a command that acted on something"};
+
+    static constexpr void members(const auto& member) {
+        member("run", &LedgerRun::run, "its number");
+        member("command", &LedgerRun::command, "as it is typed, without `imprint`");
+        member("version", &LedgerRun::version, "of Imprint");
+        member("lot", &LedgerRun::lot, "or empty");
+        member("started", &LedgerRun::started, "when");
+        member("ended", &LedgerRun::ended, "when; empty: it runs, or was killed");
+        member("running", &LedgerRun::running, "its process may be alive");
+        member("passed", &LedgerRun::passed, "how many boards");
+        member("failed", &LedgerRun::failed, "how many boards");
+        member("effects", &LedgerRun::effects, "how many it had");
+    }
+};
+
+struct LedgerEffect {
+    std::int64_t effect;
+    std::int64_t run;
+    std::int64_t attempt;
+    std::string kind;
+    std::string subject;
+    WallTime intended;
+    OrEmpty<WallTime> done;
+    std::string result;
+
+    static constexpr Summary summary{
+        "ledger_effect", "`ledger effects`, and `ledger show`: what a command did outside"};
+
+    static constexpr void members(const auto& member) {
+        member("effect", &LedgerEffect::effect, "its number");
+        member("run", &LedgerEffect::run, "its number");
+        member("attempt", &LedgerEffect::attempt, "its number; 0: the command's own");
+        member("kind", &LedgerEffect::kind, "`activate`, …: docs/ledger.md has them");
+        member("subject", &LedgerEffect::subject, "thing, certificate or flash region");
+        member("intended", &LedgerEffect::intended, "when it was about to be tried");
+        member("done", &LedgerEffect::done, "when; empty: it may or may not have happened");
+        member("result", &LedgerEffect::result, "`done`, or the MD5 of a flash region");
+    }
+};
+
+using StationEvents = Group<ConfigValue, Check, LedgerAttempt, LedgerFile, LedgerCertificate,
+                            LedgerRetirement, LedgerRun, LedgerEffect>;
+
+}  // namespace imprint::events

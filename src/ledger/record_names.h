@@ -1,0 +1,45 @@
+// The texts of the ledger's enumerations, as they lie in the file and as people see them.
+#pragma once
+
+#include <array>
+#include <string_view>
+#include <utility>
+
+#include "ledger/records.h"
+
+namespace imprint::ledger {
+
+constexpr std::array<std::pair<CertificateState, std::string_view>, 8> state_names = {{
+    {CertificateState::requested, "requested"},
+    {CertificateState::inactive, "inactive"},
+    {CertificateState::staged, "staged"},
+    {CertificateState::queued, "queued"},
+    {CertificateState::active, "active"},
+    {CertificateState::proven, "proven"},
+    {CertificateState::overwritten, "overwritten"},
+    {CertificateState::gone, "gone"},
+}};
+
+constexpr std::array<std::pair<Outcome, std::string_view>, 4> outcome_names = {{
+    {Outcome::running, "running"},
+    {Outcome::passed, "passed"},
+    {Outcome::failed, "failed"},
+    {Outcome::killed, "killed"},
+}};
+
+// The schema's CHECK constraints leave no other names.
+template <typename Names>
+auto value_of(const Names& names, std::string_view name) {
+    for (const auto& [value, text] : names)
+        if (text == name) return value;
+    return names.front().first;
+}
+
+template <typename Names, typename Value>
+std::string_view name_of(const Names& names, Value value) {
+    for (const auto& [known, text] : names)
+        if (known == value) return text;
+    return names.front().second;
+}
+
+}  // namespace imprint::ledger

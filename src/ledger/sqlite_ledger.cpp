@@ -1,0 +1,262 @@
+#include "ledger/sqlite_ledger.h"
+
+#include <fmt/format.h>
+#include <system_error>
+#include <utility>
+
+#include "ledger/record_names.h"
+#include "ledger/schema.h"
+#include "ledger/sqlite_ledger_impl.h"
+
+namespace imprint::ledger {
+
+namespace {
+
+std::filesystem::path beside(std::filesystem::path path, const char* ending) {
+    path += ending;
+    return path;
+}
+
+sqlite::OpenOptions database_options(const OpenOptions& options) {
+    sqlite::OpenOptions wanted;
+    wanted.kind = ErrorKind::ledger;
+    wanted.durability = sqlite::Durability::full;
+    wanted.patience = options.patience;
+    wanted.tell_after = options.tell_after;
+    wanted.tell = [log = options.log](Milliseconds waited) {
+        log.warning("another process has had the ledger locked for {} s: this one waits for it",
+                    std::chrono::duration_cast<std::chrono::seconds>(waited).count());
+    };
+    return wanted;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Ledger>> open_ledger(const std::filesystem::path& path, Clock& clock,
+                                            OpenOptions options) {
+    auto database = sqlite::Database::open(path, database_options(options));
+    if (!database) return within(std::move(database).error(), "opening the ledger");
+    if (auto ready = database->migrate(schema()); !ready)
+        return within(std::move(ready).error(), "opening the ledger");
+    return std::make_unique<SqliteLedger>(std::move(*database), Spare(beside(path, "-owed")), clock,
+                                          options);
+}
+
+Result<std::unique_ptr<Reports>> open_reports(const std::filesystem::path& path, Clock& clock,
+                                              OpenOptions options) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error))
+        return fail(ErrorKind::ledger, "ledger_missing",
+                    fmt::format("there is no ledger at {}", path.string()),
+                    "the first `imprint prepare` makes it; or name another with --ledger");
+    sqlite::OpenOptions wanted = database_options(options);
+    wanted.access = sqlite::Access::read_only;
+    auto database = sqlite::Database::open(path, wanted);
+    if (!database) return within(std::move(database).error(), "opening the ledger");
+    IMPRINT_TRY(const std::int64_t version, database->schema_version());
+    if (version < static_cast<std::int64_t>(schema().steps.size())) {
+        auto copy = database->copy_in_memory();
+        if (!copy) return within(std::move(copy).error(), "reading the ledger");
+        database = std::move(copy);
+        if (auto ready = database->migrate(schema()); !ready)
+            return within(std::move(ready).error(), "reading the ledger");
+    }
+    if (auto ready = database->check(schema()); !ready)
+        return within(std::move(ready).error(), "opening the ledger");
+    return std::make_unique<SqliteLedger>(std::move(*database), std::nullopt, clock, options);
+}
+
+WallTime from_milliseconds(std::int64_t milliseconds) {
+    return WallTime(Milliseconds(milliseconds));
+}
+
+std::optional<WallTime> optional_time(const sqlite::Statement& row, int column) {
+    const auto value = row.optional_integer(column);
+    if (!value) return std::nullopt;
+    return from_milliseconds(*value);
+}
+
+Result<MacAddress> mac_of(const std::string& text) {
+    if (const auto mac = parse_mac(text)) return *mac;
+    return fail(ErrorKind::ledger, "ledger_damaged",
+                fmt::format("the ledger has \"{}\" where a MAC address belongs", text),
+                "put a backup in its place");
+}
+
+std::unexpected<Error> SqliteLedger::row_missing(std::string_view sql) {
+    return fail(ErrorKind::ledger, "ledger_damaged",
+                fmt::format("the ledger has not the row that was to be written: {}", sql),
+                "somebody has changed the file meanwhile: put a backup in its place");
+}
+
+std::int64_t SqliteLedger::now_in_milliseconds() const {
+    return std::chrono::floor<Milliseconds>(clock_.wall().time_since_epoch()).count();
+}
+
+WallTime SqliteLedger::now() const {
+    return from_milliseconds(now_in_milliseconds());
+}
+
+bool SqliteLedger::is_alive(std::string_view process, WallTime started, bool over_unknown) const {
+    const Life life = processes().life_of(process);
+    return life == Life::alive ||
+           (life == Life::unknown && !over_unknown && started + longest_attempt > clock_.wall());
+}
+
+Result<RunId> SqliteLedger::begin_run(const RunFacts& facts) {
+    IMPRINT_CHECK(spare_->reserve());
+    IMPRINT_CHECK(settle_spare());
+    RunId run = 0;
+    auto kept = store_.commit([&](sqlite::Database& database) -> Result<void> {
+        IMPRINT_CHECK(
+            database.run("INSERT INTO runs (command, version, lot, endpoint, firmware, started, "
+                         "process, firmware_commit, app_name, app_version, app_elf_sha256) "
+                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                         facts.command, facts.version, facts.lot, facts.endpoint, facts.firmware,
+                         now_in_milliseconds(), processes().self(), facts.firmware_commit,
+                         facts.app_name, facts.app_version, facts.app_elf_sha256));
+        run = database.last_insert_rowid();
+        for (const RunFile& file : facts.files)
+            IMPRINT_CHECK(database.run(
+                "INSERT INTO run_files (run, path, offset, size, sha256) VALUES (?, ?, ?, ?, ?)",
+                run, file.path, file.offset, file.size, file.sha256));
+        return {};
+    });
+    if (!kept) return std::unexpected(std::move(kept).error());
+    return run;
+}
+
+Result<void> SqliteLedger::end_run(RunId run, unsigned passed, unsigned failed) {
+    return update("UPDATE runs SET ended = ?, passed = ?, failed = ? WHERE id = ?",
+                  now_in_milliseconds(), passed, failed, run);
+}
+
+Result<AttemptId> SqliteLedger::begin_attempt(RunId run, const std::string& bay) {
+    return insert(
+        "INSERT INTO attempts (run, mac, bay, chip, thing, started) VALUES (?, '', ?, '', '', ?)",
+        run, bay, now_in_milliseconds());
+}
+
+Result<void> SqliteLedger::identified(AttemptId attempt, const MacAddress& mac,
+                                      const std::string& chip, const std::string& thing) {
+    return update("UPDATE attempts SET mac = ?, chip = ?, thing = ? WHERE id = ?", mac.id(), chip,
+                  thing, attempt);
+}
+
+Result<void> SqliteLedger::set_lot(AttemptId attempt, const std::string& lot) {
+    return update("UPDATE attempts SET lot = ? WHERE id = ?", lot, attempt);
+}
+
+Result<void> SqliteLedger::claim(AttemptId attempt, bool over_unknown) {
+    // One transaction: of two processes that claim a board at once, one sees the other's claim.
+    return store_.commit([&](sqlite::Database& database) -> Result<void> {
+        IMPRINT_TRY(sqlite::Statement others,
+                    database.query("SELECT r.process, o.started, o.bay, o.mac "
+                                   "FROM attempts a JOIN attempts o ON o.mac = a.mac "
+                                   "JOIN runs r ON r.id = o.run "
+                                   "WHERE a.id = ? AND o.id <> a.id AND o.ended IS NULL "
+                                   "AND o.claimed = 1",
+                                   attempt));
+        for (;;) {
+            IMPRINT_TRY(const bool more, others.step());
+            if (!more) break;
+            const std::string process = others.text(0);
+            if (!is_alive(process, from_milliseconds(others.integer(1)), over_unknown)) continue;
+            return fail(
+                ErrorKind::board, "board_twice",
+                fmt::format("board {} is being prepared in another bay, {}{}", others.text(3),
+                            others.text(2),
+                            process == processes().self() ? std::string()
+                                                          : ", by " + describe_process(process)),
+                "two boards with one MAC address, or a port that is listed twice; if that "
+                "process is gone with its machine or container, say --take-over");
+        }
+        IMPRINT_TRY(const auto count,
+                    database.run("UPDATE attempts SET claimed = 1 WHERE id = ?", attempt));
+        if (count != 1) return row_missing("claimed");
+        return {};
+    });
+}
+
+Result<void> SqliteLedger::end_attempt(AttemptId attempt, Outcome outcome,
+                                       const std::string& error_code,
+                                       const std::string& error_message) {
+    return update(
+        "UPDATE attempts SET ended = ?, outcome = ?, error_code = ?, error_message = ? "
+        "WHERE id = ?",
+        now_in_milliseconds(), to_string(outcome), error_code, error_message, attempt);
+}
+
+Result<std::vector<EffectId>> SqliteLedger::intend(const Doer& doer, const std::string& kind,
+                                                   const std::vector<std::string>& subjects) {
+    std::vector<EffectId> ids;
+    auto kept = store_.commit([&](sqlite::Database& database) -> Result<void> {
+        ids.clear();
+        for (const std::string& subject : subjects) {
+            IMPRINT_CHECK(
+                database.run("INSERT INTO effects (run, attempt, kind, subject, intended) "
+                             "VALUES (?, ?, ?, ?, ?)",
+                             doer.run, doer.attempt, kind, subject, now_in_milliseconds()));
+            ids.push_back(database.last_insert_rowid());
+        }
+        return {};
+    });
+    if (!kept) return std::unexpected(std::move(kept).error());
+    return ids;
+}
+
+Result<void> SqliteLedger::done(EffectId effect, const std::string& result) {
+    store_.commit_later(
+        [effect, result, at = now_in_milliseconds()](sqlite::Database& database) -> Result<void> {
+            IMPRINT_TRY(const auto count,
+                        database.run("UPDATE effects SET done = ?, result = ? WHERE id = ?", at,
+                                     result, effect));
+            if (count != 1) return row_missing("effects");
+            return {};
+        });
+    return {};
+}
+
+Result<std::int64_t> SqliteLedger::begin_retirement(const std::string& thing,
+                                                    const std::string& reason) {
+    return insert("INSERT INTO retirements (thing, reason, intended) VALUES (?, ?, ?)", thing,
+                  reason, now_in_milliseconds());
+}
+
+Result<void> SqliteLedger::end_retirement(std::int64_t id, const std::string& result) {
+    return update("UPDATE retirements SET done = ?, result = ? WHERE id = ?", now_in_milliseconds(),
+                  result, id);
+}
+
+Result<void> SqliteLedger::settle_spare() {
+    if (!spare_) return {};
+    return spare_->settle([this](const std::vector<SpareEntry>& entries) {
+        return store_.commit([&](sqlite::Database& database) -> Result<void> {
+            const std::int64_t now = now_in_milliseconds();
+            for (const SpareEntry& one : entries) {
+                IMPRINT_CHECK(
+                    database.run("UPDATE certificates SET deactivation_owed = 1, changed = ?1 "
+                                 "WHERE id = ?2 AND state <> 'gone' AND attempt = "
+                                 "(SELECT id FROM attempts WHERE id = ?3 AND started = ?4)",
+                                 now, one.row, one.attempt, one.started));
+                IMPRINT_CHECK(
+                    database.run("UPDATE attempts SET ended = ?1, outcome = 'failed', "
+                                 "error_code = 'ledger_unwritable', error_message = "
+                                 "'the ledger could not be written when the attempt ended' "
+                                 "WHERE id = ?2 AND started = ?3 AND ended IS NULL",
+                                 now, one.attempt, one.started));
+            }
+            return {};
+        });
+    });
+}
+
+Result<void> SqliteLedger::owe_in_spare(const Debt& debt) {
+    const auto read = [](const sqlite::Statement& row) { return row.integer(0); };
+    IMPRINT_TRY(
+        const auto started,
+        store_.rows<std::int64_t>(read, "SELECT started FROM attempts WHERE id = ?", debt.attempt));
+    return spare_->write({debt.row, debt.attempt, started.empty() ? 0 : started.front()});
+}
+
+}  // namespace imprint::ledger

@@ -1,0 +1,175 @@
+// The ledger over SQLite, for this layer's own sources: one for what is written of runs, attempts
+// and effects (sqlite_ledger.cpp), one for certificates (sqlite_certificates.cpp), one for what is
+// read (sqlite_reports.cpp).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ledger/spare.h"
+#include "ledger/sqlite_ledger.h"
+#include "ledger/sqlite_store.h"
+
+namespace imprint::ledger {
+
+class SqliteLedger final : public Ledger {
+  public:
+    // spare: none where it is only to be read.
+    SqliteLedger(sqlite::Database database, std::optional<Spare> spare, Clock& clock,
+                 const OpenOptions& options)
+        : store_(std::move(database), clock, options),
+          spare_(std::move(spare)),
+          clock_(clock),
+          processes_(options.processes) {}
+
+    Result<RunId> begin_run(const RunFacts& facts) override;
+    Result<void> end_run(RunId run, unsigned passed, unsigned failed) override;
+    Result<AttemptId> begin_attempt(RunId run, const std::string& bay) override;
+    Result<void> identified(AttemptId attempt, const MacAddress& mac, const std::string& chip,
+                            const std::string& thing) override;
+    Result<void> set_lot(AttemptId attempt, const std::string& lot) override;
+    Result<void> claim(AttemptId attempt, bool over_unknown) override;
+    Result<void> end_attempt(AttemptId attempt, Outcome outcome, const std::string& error_code,
+                             const std::string& error_message) override;
+
+    Result<std::vector<EffectId>> intend(const Doer& doer, const std::string& kind,
+                                         const std::vector<std::string>& subjects) override;
+    Result<void> done(EffectId effect, const std::string& result) override;
+
+    Result<std::int64_t> certificate_requested(AttemptId attempt, const std::string& public_pem,
+                                               const std::string& policy) override;
+    Result<void> certificate_issued(std::int64_t row, const std::string& id) override;
+    Result<std::int64_t> certificate_signed(AttemptId attempt, const std::string& id,
+                                            const std::string& pem, const std::string& public_pem,
+                                            const std::string& policy) override;
+    Result<Taken> certificate_taken(AttemptId attempt, const std::string& id,
+                                    const std::string& pem, const std::string& public_pem,
+                                    const std::string& policy) override;
+    Result<void> certificate_state(std::int64_t row, CertificateState state) override;
+    Result<void> certificate_staged(std::int64_t row) override;
+    Result<void> certificate_gone(const MacAddress& mac, const std::string& id) override;
+    Result<void> certificate_gone(const std::string& id) override;
+    Result<void> overwriting(AttemptId attempt,
+                             const std::vector<std::string>& certificate_ids) override;
+    Result<void> owe_deactivation(const Debt& debt) override;
+    Result<void> deactivated(std::int64_t row) override;
+    Result<void> owe_retirement(std::optional<AttemptId> attempt,
+                                const std::string& certificate_id) override;
+    Result<void> queue_registration(std::int64_t row, const std::string& facts) override;
+    Result<std::int64_t> begin_retirement(const std::string& thing,
+                                          const std::string& reason) override;
+    Result<void> end_retirement(std::int64_t id, const std::string& result) override;
+
+    Result<void> each_run(const std::function<bool(const RunRecord&)>& visit) override;
+    Result<std::vector<RunFile>> files(RunId run) override;
+    Result<void> each_attempt(const std::optional<MacAddress>& mac,
+                              const std::function<bool(const AttemptRecord&)>& visit) override;
+    Result<std::string> last_lot(const MacAddress& mac) override;
+    Result<std::optional<LastWork>> last_work_on(const std::string& thing) override;
+    Result<std::vector<EffectRecord>> effects(AttemptId attempt) override;
+    Result<std::vector<EffectRecord>> effects_of_run(RunId run) override;
+    Result<std::vector<EffectRecord>> effects_on(const std::vector<std::string>& subjects) override;
+    Result<std::vector<CertificateRecord>> certificates(const MacAddress& mac) override;
+    Result<std::vector<CertificateRecord>> certificates_of_thing(const std::string& thing) override;
+    Result<void> each_certificate(
+        const std::function<bool(const CertificateRecord&)>& visit) override;
+    Result<std::set<std::string>> things_of_board(const std::string& certificate_id) override;
+    Result<std::vector<CertificateRecord>> unfinished(const MacAddress& mac) override;
+    Result<std::vector<CertificateRecord>> owed_deactivations() override;
+    Result<std::vector<CertificateRecord>> owed_retirements() override;
+    Result<std::vector<QueuedRegistration>> queued_registrations(std::int64_t after,
+                                                                 std::size_t most) override;
+    Result<std::int64_t> count_queued() override;
+    Result<std::vector<RetirementRecord>> retirements(const std::string& thing) override;
+
+    [[nodiscard]] WallTime now() const override;
+
+    [[nodiscard]] std::uint64_t commits() const { return store_.commits(); }
+
+  private:
+    // One statement that inserts a row; gives its id.
+    template <typename... Values>
+    [[nodiscard]] Result<std::int64_t> insert(std::string_view sql, const Values&... values) {
+        std::int64_t id = 0;
+        auto kept = store_.commit([&](sqlite::Database& database) -> Result<void> {
+            IMPRINT_TRY(const auto count, database.run(sql, values...));
+            if (count != 1) return row_missing(sql);
+            id = database.last_insert_rowid();
+            return {};
+        });
+        if (!kept) return std::unexpected(std::move(kept).error());
+        return id;
+    }
+
+    // One statement that changes one row, which has to be there.
+    template <typename... Values>
+    [[nodiscard]] Result<void> update(std::string_view sql, const Values&... values) {
+        return store_.commit([&](sqlite::Database& database) -> Result<void> {
+            IMPRINT_TRY(const auto count, database.run(sql, values...));
+            if (count != 1) return row_missing(sql);
+            return {};
+        });
+    }
+
+    // One that may have nothing to change.
+    template <typename... Values>
+    [[nodiscard]] Result<void> change(std::string_view sql, const Values&... values) {
+        return store_.commit([&](sqlite::Database& database) -> Result<void> {
+            IMPRINT_CHECK(database.run(sql, values...));
+            return {};
+        });
+    }
+
+    // `tail`: what follows FROM certificates c, with its values.
+    template <typename... Values>
+    [[nodiscard]] Result<std::vector<CertificateRecord>> read_certificates(
+        std::string_view tail, const Values&... values) {
+        return store_.rows<CertificateRecord>(
+            [this](const sqlite::Statement& row) { return certificate_of(row); },
+            std::string(certificate_columns) + "FROM certificates c " + std::string(tail),
+            values...);
+    }
+
+    // The last but one tells the attempt that has the board for itself, where it has not ended.
+    static constexpr std::string_view certificate_columns =
+        "SELECT c.id, c.mac, c.thing, COALESCE(c.certificate_id, ''), c.public_pem, c.policy, "
+        "c.state, c.requested, c.deactivation_owed, c.ahead, c.retirement_owed, c.adopted, "
+        "(SELECT r.process || ' ' || a.started FROM attempts a JOIN runs r ON r.id = a.run "
+        "WHERE a.mac = c.mac AND a.ended IS NULL AND a.claimed = 1 ORDER BY a.id DESC LIMIT 1), "
+        "c.proven ";
+    static constexpr int certificate_column_count = 14;
+
+    [[nodiscard]] static std::unexpected<Error> row_missing(std::string_view sql);
+    [[nodiscard]] Result<CertificateRecord> certificate_of(const sqlite::Statement& row) const;
+    [[nodiscard]] Result<AttemptRecord> attempt_of(const sqlite::Statement& row) const;
+    [[nodiscard]] RunRecord run_of(const sqlite::Statement& row) const;
+
+    // What lies in the spare file is written where it belongs. Error: the ledger's, and then it
+    // stays there.
+    [[nodiscard]] Result<void> settle_spare();
+    [[nodiscard]] Result<void> owe_in_spare(const Debt& debt);
+
+    [[nodiscard]] std::int64_t now_in_milliseconds() const;
+
+    [[nodiscard]] const Processes& processes() const {
+        return processes_ != nullptr ? *processes_ : of_this_machine_;
+    }
+
+    // Whether somebody may still be at work on an attempt that has not ended. One of whose process
+    // nothing can be known counts as living for as long as an attempt may take.
+    [[nodiscard]] bool is_alive(std::string_view process, WallTime started,
+                                bool over_unknown = false) const;
+
+    SqliteStore store_;
+    std::optional<Spare> spare_;
+    Clock& clock_;
+    SystemProcesses of_this_machine_;
+    const Processes* processes_;  // null: of_this_machine_
+};
+
+[[nodiscard]] WallTime from_milliseconds(std::int64_t milliseconds);
+[[nodiscard]] std::optional<WallTime> optional_time(const sqlite::Statement& row, int column);
+// Error: ledger_damaged.
+[[nodiscard]] Result<MacAddress> mac_of(const std::string& text);
+
+}  // namespace imprint::ledger

@@ -1,0 +1,103 @@
+// One connection behind a lock, and the commits of many threads put into one.
+//
+// A commit waits for the disk. What several threads write meanwhile goes with the next one, so that
+// many bays cost hardly more commits than one. What need not be durable at once waits for the next
+// commit that is.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "ledger/sqlite_ledger.h"
+#include "sqlite/database.h"
+
+namespace imprint::ledger {
+
+class SqliteStore {
+  public:
+    using Work = std::function<Result<void>(sqlite::Database&)>;
+
+    SqliteStore(sqlite::Database database, Clock& clock, const OpenOptions& options)
+        : database_(std::move(database)),
+          clock_(clock),
+          log_(options.log),
+          tell_after_(options.tell_after) {}
+
+    ~SqliteStore();
+    SqliteStore(const SqliteStore&) = delete;
+    SqliteStore& operator=(const SqliteStore&) = delete;
+
+    // Kept or undone as a whole, durable when it returns. May be run twice; what it gives away by
+    // reference counts when this returns without an error.
+    [[nodiscard]] Result<void> commit(const Work& work);
+    // With the next commit, in this order. Nothing that a later step relies on.
+    void commit_later(Work work);
+
+    template <typename Record, typename Read, typename... Values>
+    [[nodiscard]] Result<std::vector<Record>> rows(const Read& read, std::string_view sql,
+                                                   const Values&... values) {
+        IMPRINT_CHECK(flush());
+        const std::lock_guard lock(database_mutex_);
+        return read_rows<Record>(database_, read, sql, values...);
+    }
+
+    // For work inside of a commit. read: gives a Record, or a Result of one.
+    template <typename Record, typename Read, typename... Values>
+    [[nodiscard]] static Result<std::vector<Record>> read_rows(sqlite::Database& database,
+                                                               const Read& read,
+                                                               std::string_view sql,
+                                                               const Values&... values) {
+        IMPRINT_TRY(sqlite::Statement statement, database.query(sql, values...));
+        std::vector<Record> records;
+        for (;;) {
+            IMPRINT_TRY(const bool more, statement.step());
+            if (!more) return records;
+            if constexpr (std::is_same_v<std::invoke_result_t<Read, const sqlite::Statement&>,
+                                         Result<Record>>) {
+                IMPRINT_TRY(auto record, read(statement));
+                records.push_back(std::move(record));
+            } else {
+                records.push_back(read(statement));
+            }
+        }
+    }
+
+    // How many commits there were: what a board costs is measured by it.
+    [[nodiscard]] std::uint64_t commits() const { return commits_; }
+
+  private:
+    struct Waiting {
+        const Work* work = nullptr;
+        Result<void> result = {};
+        bool done = false;
+    };
+
+    [[nodiscard]] Result<void> flush();
+    void carry_out(const std::vector<Work>& later, const std::vector<Waiting*>& batch);
+    [[nodiscard]] Result<void> in_transaction(const std::function<Result<void>()>& work);
+
+    std::mutex database_mutex_;  // never together with queue_mutex_
+    sqlite::Database database_;
+    Clock& clock_;
+    Log log_;
+    Milliseconds tell_after_;
+
+    std::mutex queue_mutex_;
+    std::condition_variable changed_;
+    std::vector<Waiting*> waiting_;
+    std::vector<Work> later_;
+    bool leading_ = false;  // a thread is at the disk for others too
+    std::atomic<std::uint64_t> commits_ = 0;
+};
+
+}  // namespace imprint::ledger

@@ -1,0 +1,44 @@
+// The way to the registry, as settings and machine have it.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+
+#include "aws/credential_source.h"
+#include "aws/credentials.h"
+#include "aws/iot_client.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "http/client.h"
+#include "prepare/cloud.h"
+#include "prepare/settings.h"
+#include "registry/registry.h"
+
+namespace imprint::station {
+
+struct RegistryAccess {
+    aws::CredentialSource credentials{aws::Credentials{}};
+    aws::IotClientOptions options;
+    http::CurlOptions trust;
+    prepare::RootCa root_ca;
+    bool local = false;
+};
+
+// log gets what renewing the credentials later has to say. Errors (registry): those of
+// find_credentials, no_region, registry_not_serving (a local registry's folder
+// without a running service), registry_not_running (its service was killed); config: those of
+// find_root_ca. Only asked here, at a command's start: a local registry that goes away and comes
+// back later, under a run, is waited for as AWS is.
+[[nodiscard]] Result<RegistryAccess> find_registry(const prepare::RegistrySettings& settings,
+                                                   const std::filesystem::path& root_ca,
+                                                   const aws::CredentialEnvironment& environment,
+                                                   WallTime now, const Log& log = {},
+                                                   const std::stop_token& stop = {});
+
+// clock outlives it.
+[[nodiscard]] std::unique_ptr<registry::Registry> open_registry(const RegistryAccess& access,
+                                                                Clock& clock, const Log& log = {});
+
+}  // namespace imprint::station

@@ -1,0 +1,236 @@
+// A bench in a test's memory: a virtual board in simulated time, a registry and a ledger that
+// forget nothing, and what can go wrong at each call. A whole preparing takes milliseconds.
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+#include <gtest/gtest.h>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/files.h"
+#include "ledger/memory_ledger.h"
+#include "prepare/board_job.h"
+#include "prepare/retirement.h"
+#include "registry/fake_registry.h"
+#include "simulator/sample_firmware.h"
+#include "simulator/virtual_board.h"
+
+namespace imprint::prepare::testing {
+
+// The time of ledger and registry; it goes on by a second with each look at the date.
+class LedgerClock final : public Clock {
+  public:
+    [[nodiscard]] Instant now() const override { return Instant(time_); }
+
+    [[nodiscard]] WallTime wall() const override {
+        time_ += Milliseconds(1000);
+        return WallTime(time_);
+    }
+
+    bool sleep(Milliseconds time, const std::stop_token& stop = {}) override {
+        time_ += time;
+        return !stop.stop_requested();
+    }
+
+  private:
+    mutable Milliseconds time_{std::chrono::days(20'000)};
+};
+
+// Nobody is alive but the process that the test is at the moment.
+class OneProcess final : public Processes {
+  public:
+    [[nodiscard]] std::string self() const override { return current; }
+
+    [[nodiscard]] Life life_of(std::string_view identity) const override {
+        return identity == current || identity == also_alive ? Life::alive : Life::dead;
+    }
+
+    std::string current = "h/b/n/1/p";
+    std::string also_alive;
+};
+
+// A socket in which somebody may put another board.
+class Socket final : public transport::Port, public Clock {
+  public:
+    void put(simulator::VirtualBoard& board) { board_ = &board; }
+
+    Result<std::size_t> read(std::span<std::uint8_t> into, Milliseconds patience) override {
+        return board_->read(into, patience);
+    }
+
+    Result<void> write(ByteView bytes) override { return board_->write(bytes); }
+
+    Result<void> set_lines(transport::Lines lines) override { return board_->set_lines(lines); }
+
+    Result<void> set_baud(std::uint32_t baud) override { return board_->set_baud(baud); }
+
+    Result<void> discard_input() override { return board_->discard_input(); }
+
+    [[nodiscard]] const transport::PortTraits& traits() const override { return board_->traits(); }
+
+    [[nodiscard]] const std::string& name() const override { return board_->name(); }
+
+    [[nodiscard]] Instant now() const override { return board_->now(); }
+
+    [[nodiscard]] WallTime wall() const override { return board_->wall(); }
+
+    bool sleep(Milliseconds time, const std::stop_token& stop = {}) override {
+        return board_->sleep(time, stop);
+    }
+
+  private:
+    simulator::VirtualBoard* board_ = nullptr;
+};
+
+// Read once for all tests of a program: 950 KB of firmware, compressed.
+struct SampleFirmware {
+    SampleFirmware() : folder(*TemporaryDirectory::create()) {
+        EXPECT_TRUE(simulator::write_sample_firmware(folder.path()));
+        settings.directory = folder.path();
+        firmware.emplace(load_firmware(settings, {}).value());
+        auto place = find_credential_place(*firmware, settings, {});
+        EXPECT_TRUE(place) << place.error().describe();
+        form.emplace(make_credential_template(*place, CredentialSettings{}, "ROOT").value());
+    }
+
+    TemporaryDirectory folder;
+    FirmwareSettings settings;
+    std::optional<Firmware> firmware;
+    std::optional<CredentialTemplate> form;
+};
+
+class BenchWorld : public ::testing::Test {
+  protected:
+    static void SetUpTestSuite() { sample_ = std::make_unique<SampleFirmware>(); }
+
+    static void TearDownTestSuite() { sample_.reset(); }
+
+    BenchWorld() {
+        settings_.verify.console = "";
+        settings_.identity.policy.name = "p";
+        cloud_.endpoint = "broker.example";
+        cloud_.root_ca_pem = "ROOT";
+        registry_.policies["p"] = {"{}"};
+        ledger_.refuse = [this](const char* write) { return may_write(write); };
+        simulated_.mac = mac_;
+        simulated_.network = false;
+        plug();
+    }
+
+    void plug() {
+        board_ = simulator::VirtualBoard::create(simulated_).value();
+        socket_.put(*board_);
+    }
+
+    // One `imprint prepare` for this board, as a process of its own.
+    Result<BoardPassed> prepare(const std::stop_token& stop = {}) {
+        ++process_;
+        processes_.current = "h/b/n/" + std::to_string(process_) + "/p";
+        dead_ = false;
+        ledger::RunFacts facts;
+        facts.lot = "lot-7";
+        const auto run = ledger_.begin_run(facts);
+        if (!run) return std::unexpected(run.error());
+        RecordedRegistry recorded(registry_, ledger::EffectLog(ledger_, {.run = *run}, {}));
+        if (auto settled = settle_debts(recorded, ledger_, {}); !settled)
+            return std::unexpected(settled.error());
+        Tools tools{.settings = settings_,
+                    .firmware = *sample_->firmware,
+                    .credentials = *sample_->form,
+                    .cloud = cloud_,
+                    .identity = {.settings = settings_.identity,
+                                 .ledger = ledger_,
+                                 .registry = &registry_,
+                                 .rivals = rivals_},
+                    .ledger = ledger_,
+                    .run = *run,
+                    .lot = "lot-7",
+                    .connect = connect_options(),
+                    .clock = socket_,
+                    .events = [this](const events::Event& event) { told_.push_back(event); },
+                    .alongside = [this](auto make) { return make_identity(std::move(make)); },
+                    .proof = proof_,
+                    .identity_only = identity_only_,
+                    .log = {}};
+        told_.clear();
+        auto passed = prepare_board({"bay0", "virtual", 0}, socket_, tools, stop);
+        if (!dead_) static_cast<void>(ledger_.end_run(*run, passed ? 1 : 0, passed ? 0 : 1));
+        return passed;
+    }
+
+    static loader::ConnectOptions connect_options() {
+        loader::ConnectOptions options;
+        options.stub_directory =
+            IMPRINT_SOURCE_DIR "/node_modules/esptool-js/lib/targets/stub_flasher";
+        return options;
+    }
+
+    // After the firmware is written, so that each test has one order.
+    std::future<Result<Identity>> make_identity(std::function<Result<Identity>()> make) {
+        return std::async(std::launch::deferred, [this, make = std::move(make)] {
+            auto made = make();
+            if (after_identity_) after_identity_();
+            return made;
+        });
+    }
+
+    Result<void> may_write(const char* /*write*/) {
+        if (!dead_ && !full_) return {};
+        return fail(ErrorKind::ledger, "ledger_unwritable", "as a process that is dead");
+    }
+
+    // SPIFFS cuts a file into pages.
+    [[nodiscard]] bool is_in_flash(const std::string& id) const {
+        const std::string& pem = registry_.certificates.at(id).certificate.pem;
+        const auto& place = sample_->firmware->credentials;
+        const auto bytes = board_->flash().subspan(place.offset, place.size);
+        const std::string_view flash(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        return std::ranges::all_of(std::array{100, 380}, [&](int at) {
+            return flash.contains(pem.substr(static_cast<std::size_t>(at), 60));
+        });
+    }
+
+    [[nodiscard]] std::string thing() const { return mac_.id(); }
+
+    [[nodiscard]] std::vector<ledger::CertificateRecord> records() {
+        return ledger_.certificates(mac_).value();
+    }
+
+    [[nodiscard]] ledger::AttemptRecord last_attempt() {
+        return ledger::attempts(ledger_, {}, 1).value().at(0);
+    }
+
+    [[nodiscard]] events::CertificateFate told_fate() const {
+        return std::get<events::BoardFailed>(told_.back().body).certificate_state.value();
+    }
+
+    static std::unique_ptr<SampleFirmware> sample_;
+    const MacAddress mac_ = *parse_mac("240ac4010203");
+    LedgerClock clock_;
+    OneProcess processes_;
+    ledger::testing::MemoryLedger ledger_{clock_, processes_};
+    registry::testing::FakeRegistry registry_{clock_};
+    simulator::BoardOptions simulated_;
+    std::unique_ptr<simulator::VirtualBoard> board_;
+    Socket socket_;
+    Settings settings_;
+    CloudFacts cloud_;
+    RivalRules rivals_;
+    bool identity_only_ = false;
+    decltype(Tools::proof) proof_ = {};
+    std::function<void()> after_identity_ = {};
+    std::vector<events::Event> told_;
+    int process_ = 1;
+    bool dead_ = false;  // nothing that the process does from now on reaches anybody
+    bool full_ = false;  // the ledger's disk
+};
+
+inline std::unique_ptr<SampleFirmware> BenchWorld::sample_;
+
+}  // namespace imprint::prepare::testing
