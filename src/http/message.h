@@ -25,9 +25,9 @@ struct Request {
 
 struct Response {
     int status = 200;
-    Fields headers;  // besides Content-Type, Content-Length, Transfer-Encoding and Connection
+    Fields headers{};  // besides Content-Type, Content-Length, Transfer-Encoding and Connection
     std::string content_type = "application/json";
-    std::string body;
+    std::string body{};
     // In place of `body`, where there is one. It goes out in chunks, to HTTP/1.0 as it is until the
     // connection ends; a connection has no other answer behind it.
     std::shared_ptr<BodyReader> stream = nullptr;
