@@ -251,8 +251,8 @@ void Connection::pump() {
     asio::async_write(stream_, asio::buffer(text_),
                       guarded([this, after = after](error_code failed, std::size_t) {
                           writing_ = false;
-                          if (failed || !body_ || after == After::cut) return close();
-                          if (after == After::open) return pump();
+                          if (!failed && body_ && after == After::open) return pump();
+                          if (failed || !body_ || after != After::whole) return close();
                           std::exchange(body_, nullptr)->close();
                           discard();
                       }));

@@ -5,6 +5,7 @@
 #include <deque>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <signal.h>
@@ -65,6 +66,8 @@ class StreamTest : public testing::ServerFixture {
                            {
                                const std::lock_guard lock(mutex_);
                                writers_.push_back(std::move(writer));
+                               // Whoever answers may keep that end too.
+                               if (request.target == "/events") readers_.push_back(reader);
                            }
                            come_.notify_all();
                            Response response{.content_type = "text/event-stream", .stream = reader};
@@ -93,6 +96,7 @@ class StreamTest : public testing::ServerFixture {
     std::mutex mutex_;
     std::condition_variable come_;
     std::deque<BodyWriter> writers_;
+    std::vector<std::shared_ptr<BodyReader>> readers_;
 };
 
 TEST_F(StreamTest, each_text_goes_out_when_it_is_written) {
@@ -163,15 +167,17 @@ TEST_F(StreamTest, a_stream_holds_no_worker) {
 }
 
 TEST_F(StreamTest, who_reads_too_slowly_is_cut_off_and_holds_up_nobody) {
+    serve_streams({.write_time = std::chrono::minutes(5)});
     const Fd slow = open_stream(4096);
     BodyWriter to_slow = next_writer();
     const Fd other = open_stream();
     BodyWriter to_other = next_writer();
-    // More than the kernel and the buffer hold together.
+    // More than the kernel and the buffer hold together, and slowly enough that it is the kernel
+    // that is full first.
     const std::string piece(64UL * 1024, 'x');
     int written = 0;
-    while (written < 1000 && to_slow.write(piece))
-        ++written;
+    for (; written < 1000 && to_slow.write(piece); ++written)
+        std::this_thread::sleep_for(Milliseconds(1));
     EXPECT_LT(written, 1000);
     wait_until_gone(to_slow);
     EXPECT_TRUE(to_other.write("data: 1\n\n"));
@@ -190,12 +196,13 @@ TEST_F(StreamTest, who_takes_nothing_of_a_piece_is_let_go_of_after_a_while) {
 TEST_F(StreamTest, a_quiet_stream_has_no_limit) {
     serve_streams({.head_time = Milliseconds(10),
                    .body_time = Milliseconds(10),
-                   .write_time = Milliseconds(1000),
+                   .write_time = Milliseconds(200),
                    .rest_time = Milliseconds(10)});
     const Fd socket = open_stream();
     BodyWriter writer = next_writer();
-    receive(socket, "\r\n\r\n");
-    std::this_thread::sleep_for(Milliseconds(50));
+    EXPECT_TRUE(writer.write("first"));
+    receive(socket, "first\r\n");
+    std::this_thread::sleep_for(Milliseconds(250));
     EXPECT_TRUE(writer.write("still"));
     EXPECT_EQ(receive(socket, "still\r\n"), "5\r\nstill\r\n");
 }
@@ -203,27 +210,35 @@ TEST_F(StreamTest, a_quiet_stream_has_no_limit) {
 TEST_F(StreamTest, a_client_that_goes_is_noticed_though_nothing_is_written) {
     Fd socket = open_stream();
     BodyWriter writer = next_writer();
-    receive(socket, "\r\n\r\n");
+    EXPECT_TRUE(writer.write("first"));
+    receive(socket, "first\r\n");
     socket = Fd();
     wait_until_gone(writer);
     EXPECT_FALSE(writer.write("anybody?"));
 }
 
 TEST_F(StreamTest, a_stream_makes_no_room_for_others) {
-    serve_streams({.connections = 8});
-    const Fd socket = open_stream();
-    BodyWriter writer = next_writer();
-    receive(socket, "\r\n\r\n");
-    const auto idle = connections(30, "");
-    EXPECT_THAT(ask("/plain"), EndsWith("plain"));
-    EXPECT_TRUE(writer.write("still"));
-    EXPECT_EQ(receive(socket, "still\r\n"), "5\r\nstill\r\n");
+    serve_streams({.connections = 4});
+    std::vector<Fd> sockets;
+    std::vector<BodyWriter> writers;
+    for (int i = 0; i < 4; ++i) {
+        sockets.push_back(open_stream());
+        writers.push_back(next_writer());
+        EXPECT_TRUE(writers.back().write("first"));
+        receive(sockets.back(), "first\r\n");
+    }
+    EXPECT_EQ(ask("/plain"), "") << "there is no room for it";
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_TRUE(writers[i].write("still"));
+        EXPECT_EQ(receive(sockets[i], "still\r\n"), "5\r\nstill\r\n");
+    }
 }
 
 TEST_F(StreamTest, a_server_that_stops_cuts_its_streams_off) {
     const Fd socket = open_stream();
     BodyWriter writer = next_writer();
-    receive(socket, "\r\n\r\n");
+    EXPECT_TRUE(writer.write("first"));
+    receive(socket, "first\r\n");
     end_server();
     EXPECT_TRUE(writer.gone().stop_requested());
     EXPECT_FALSE(writer.write("late"));
