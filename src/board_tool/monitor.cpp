@@ -49,7 +49,8 @@ class Watch {
             IMPRINT_TRY(const bool found, show(*line));
             if (found) return true;
         }
-        return is_awaited(reader_.unfinished());
+        if (!is_awaited(reader_.unfinished())) return false;
+        return end();
     }
 
     // What there is without a line break. True as above.
@@ -121,9 +122,7 @@ Result<void> monitor(transport::Port& port, const MonitorOptions& options, Clock
         }
         IMPRINT_TRY(const std::size_t got, transport::read_across_resets(port, block, look_every));
         IMPRINT_TRY(const bool found, watch.take(ByteView(block).first(got)));
-        if (!found) continue;
-        IMPRINT_CHECK(watch.end());
-        return {};
+        if (found) return {};
     }
 }
 
