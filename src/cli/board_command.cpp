@@ -10,12 +10,14 @@
 
 #include "base/files.h"
 #include "base/threads.h"
+#include "bays/ports.h"
+#include "board_tool/board_tool.h"
+#include "board_tool/monitor.h"
 #include "cli/board_info.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
 #include "image_tool/commands.h"
-#include "station/board_tool.h"
-#include "station/monitor.h"
+#include "transport/discovery.h"
 #include "transport/port.h"
 
 namespace imprint::cli {
@@ -38,7 +40,7 @@ struct BoardOptions {
     bool encrypt = false;
     bool force = false;
     loader::FlashConsent consent;
-    station::MonitorOptions monitor;
+    board_tool::MonitorOptions monitor;
     unsigned baud = 115200;
     std::string timeout;
 };
@@ -54,31 +56,32 @@ Command& many_boards_options(Command& command, BoardOptions& options) {
     return command.config_options().common_options();
 }
 
-Result<station::BoardTool> open_board(Context& context, const std::string& port,
-                                      const loader::ConnectOptions& how = {}) {
-    IMPRINT_TRY(const station::Config config, context.config());
-    return station::BoardTool::open(port, config.settings.station, context.clock,
-                                    context.out.sink(), context.log, context.stop, how);
+Result<board_tool::BoardTool> open_board(Context& context, const std::string& port,
+                                         const loader::ConnectOptions& how = {}) {
+    IMPRINT_TRY(const config::Config config, context.config());
+    return board_tool::BoardTool::open(port, config.settings.station, context.clock,
+                                       context.out.sink(), context.log, context.stop, how);
 }
 
 Result<int> show_info(Context& context, const BoardOptions& options) {
     loader::ConnectOptions how;
     how.look_only = true;
-    IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port, how));
+    IMPRINT_TRY(board_tool::BoardTool tool, open_board(context, options.port, how));
     return show_board_info(context, tool);
 }
 
 // checked: whether a board would start with them.
-Result<station::FlashContent> load(const BoardOptions& options, const char* command, bool checked) {
+Result<board_tool::FlashContent> load(const BoardOptions& options, const char* command,
+                                      bool checked) {
     if (options.pieces.empty() == options.flasher_args.empty())
         return fail(
             ErrorKind::usage, "bad_usage",
             fmt::format("imprint board {} needs addresses and files, or --flasher-args", command),
             fmt::format("see `imprint board {} --help`", command));
     IMPRINT_TRY(const auto set, options.flasher_args.empty()
-                                    ? station::parse_flash_pieces(options.pieces)
-                                    : station::read_flash_set(options.flasher_args));
-    station::FlashWishes wishes;
+                                    ? board_tool::parse_flash_pieces(options.pieces)
+                                    : board_tool::read_flash_set(options.flasher_args));
+    board_tool::FlashWishes wishes;
     wishes.encrypt = options.encrypt;
     wishes.force = !checked;
     if (!options.flash_mode.empty()) wishes.mode = options.flash_mode;
@@ -90,10 +93,10 @@ Result<station::FlashContent> load(const BoardOptions& options, const char* comm
             wishes.size = {prepare::HeaderFlashSize::Kind::given, bytes};
         }
     }
-    return station::load_flash(set, wishes);
+    return board_tool::load_flash(set, wishes);
 }
 
-using BoardWork = std::function<Result<int>(Context&, station::BoardTool&)>;
+using BoardWork = std::function<Result<int>(Context&, board_tool::BoardTool&)>;
 
 // One board's failure among several: told like the others' successes.
 void tell_failure(Context& context, const std::string& port, const Error& error) {
@@ -109,7 +112,7 @@ void tell_failure(Context& context, const std::string& port, const Error& error)
 Result<int> on_each_port(Context& context, const std::vector<std::string>& ports,
                          const BoardWork& work, const loader::ConnectOptions& how = {}) {
     const auto on_one = [&](const std::string& port) -> Result<int> {
-        IMPRINT_TRY(station::BoardTool tool, open_board(context, port, how));
+        IMPRINT_TRY(board_tool::BoardTool tool, open_board(context, port, how));
         return work(context, tool);
     };
     if (ports.size() < 2) return on_one(ports.empty() ? "" : ports.front());
@@ -144,8 +147,8 @@ Result<int> on_each_port(Context& context, const std::vector<std::string>& ports
     return worst;
 }
 
-Result<int> show_differences(Context& context, station::BoardTool& tool,
-                             const station::FlashContent& content) {
+Result<int> show_differences(Context& context, board_tool::BoardTool& tool,
+                             const board_tool::FlashContent& content) {
     IMPRINT_TRY(const auto differences, tool.compare(content));
     IMPRINT_CHECK(tool.run());
     std::vector<std::vector<std::string>> rows{
@@ -174,8 +177,8 @@ Result<int> show_differences(Context& context, station::BoardTool& tool,
 }
 
 Result<int> verify(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(const station::FlashContent content, load(options, "verify", false));
-    return on_each_port(context, options.ports, [&](Context& each, station::BoardTool& tool) {
+    IMPRINT_TRY(const board_tool::FlashContent content, load(options, "verify", false));
+    return on_each_port(context, options.ports, [&](Context& each, board_tool::BoardTool& tool) {
         return show_differences(each, tool, content);
     });
 }
@@ -192,9 +195,9 @@ std::string_view seen_text(loader::StartSeen seen) {
     return "; not started";
 }
 
-Result<int> flash_board(Context& context, station::BoardTool& tool,
-                        const station::FlashContent& content) {
-    IMPRINT_TRY(const station::FlashOutcome done, tool.flash(content));
+Result<int> flash_board(Context& context, board_tool::BoardTool& tool,
+                        const board_tool::FlashContent& content) {
+    IMPRINT_TRY(const board_tool::FlashOutcome done, tool.flash(content));
     tool.remember_rate();
     IMPRINT_CHECK(tool.run());
     IMPRINT_TRY(const loader::StartSeen seen, tool.look_started());
@@ -225,12 +228,12 @@ Result<int> flash_board(Context& context, station::BoardTool& tool,
 }
 
 Result<int> flash(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(const station::FlashContent content, load(options, "flash", !options.force));
+    IMPRINT_TRY(const board_tool::FlashContent content, load(options, "flash", !options.force));
     loader::ConnectOptions how;
     how.consent = options.consent;
     return on_each_port(
         context, options.ports,
-        [&](Context& each, station::BoardTool& tool) -> Result<int> {
+        [&](Context& each, board_tool::BoardTool& tool) -> Result<int> {
             if (!options.plan) return flash_board(each, tool, content);
             // A plan is no failure, whatever it finds.
             IMPRINT_CHECK(show_differences(each, tool, content));
@@ -240,10 +243,10 @@ Result<int> flash(Context& context, const BoardOptions& options) {
 }
 
 Result<int> watch(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(const station::Config config, context.config());
-    IMPRINT_TRY(const std::string name,
-                station::choose_port(options.port, config.settings.station));
-    station::MonitorOptions how = options.monitor;
+    IMPRINT_TRY(const config::Config config, context.config());
+    IMPRINT_TRY(const auto where,
+                bays::choose_port(options.port, config.settings.station, transport::find_ports));
+    board_tool::MonitorOptions how = options.monitor;
     how.baud = options.baud;
     if (!options.timeout.empty()) {
         double seconds = 0;
@@ -254,12 +257,12 @@ Result<int> watch(Context& context, const BoardOptions& options) {
                         fmt::format("--timeout {}: seconds, such as 10 or 0.5", options.timeout));
         how.timeout = Milliseconds(static_cast<std::int64_t>(seconds * 1000));
     }
-    IMPRINT_TRY(const auto port, transport::open_port(name, how.baud));
-    IMPRINT_CHECK(station::monitor(
+    IMPRINT_TRY(const auto port, transport::open_port(where.port, how.baud));
+    IMPRINT_CHECK(board_tool::monitor(
         *port, how, context.clock,
-        [&](std::string_view line) {
-            context.show(events::BoardConsole{.port = name, .line = std::string(line)},
-                         fmt::format("{}\n", line));
+        [&](const console::Line& line) {
+            context.show(events::BoardConsole{.port = where.port, .line = line.text},
+                         line.coloured + '\n');
         },
         context.stop));
     return 0;
@@ -268,7 +271,7 @@ Result<int> watch(Context& context, const BoardOptions& options) {
 Result<int> read(Context& context, const BoardOptions& options) {
     IMPRINT_TRY(const std::uint32_t address, image_tool::parse_size(options.address));
     IMPRINT_TRY(const std::uint32_t size, image_tool::parse_size(options.size));
-    IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port));
+    IMPRINT_TRY(board_tool::BoardTool tool, open_board(context, options.port));
     IMPRINT_TRY(const Bytes bytes, tool.read(address, size));
     // A flash may hold a private key.
     IMPRINT_CHECK(write_file(options.file, bytes, FileMode::secret));
@@ -299,7 +302,7 @@ Result<int> erase(Context& context, const BoardOptions& options) {
     }
     loader::ConnectOptions how;
     how.consent = options.consent;
-    IMPRINT_TRY(station::BoardTool tool, open_board(context, options.port, how));
+    IMPRINT_TRY(board_tool::BoardTool tool, open_board(context, options.port, how));
     IMPRINT_TRY(const std::uint32_t bytes, tool.erase(address, size));
     context.show(events::BoardErased{.port = tool.port(),
                                      .mac = tool.board().info().mac,
@@ -392,7 +395,7 @@ void add_board(Command& root) {
         "monitor", "Show what a board prints, until ^C, a line or a time.",
         "imprint board monitor --reset\n"
         "imprint board monitor --reset --until 'imprint: connected' --fail-on panic --timeout 20");
-    station::MonitorOptions& how = options->monitor;
+    board_tool::MonitorOptions& how = options->monitor;
     watching.option({"--reset", "", "start the board anew first"}, &how.reset);
     watching.option({"--until", "TEXT", "end well with the line that holds this"}, &how.until);
     watching.option({"--fail-on", "TEXT", "end badly with the line that holds this"}, &how.fail_on);

@@ -32,7 +32,7 @@ struct Nvs {
 };
 
 // Whether what firmware keeps in NVS can be read by who reads the flash.
-Nvs look_at_nvs(station::BoardTool& tool) {
+Nvs look_at_nvs(board_tool::BoardTool& tool) {
     using events::NvsProtection;
     const loader::SecurityState& state = tool.board().info().security;
     constexpr std::uint8_t hmac_up = 8;
@@ -59,7 +59,7 @@ std::vector<std::string> key_names(const loader::SecurityState& state) {
 }
 
 // In secure download mode a chip tells no more.
-void show_locked(Context& context, const station::BoardTool& tool) {
+void show_locked(Context& context, const board_tool::BoardTool& tool) {
     const loader::BoardInfo& info = tool.board().info();
     context.show(events::BoardInfo{.port = tool.port(),
                                    .chip = std::string(info.chip->name),
@@ -76,7 +76,7 @@ void show_locked(Context& context, const station::BoardTool& tool) {
 
 }  // namespace
 
-Result<int> show_board_info(Context& context, station::BoardTool& tool) {
+Result<int> show_board_info(Context& context, board_tool::BoardTool& tool) {
     const loader::BoardInfo& info = tool.board().info();
     if (info.security.secure_download_mode) {
         show_locked(context, tool);

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "base/error.h"
+#include "board_tool/board_tool.h"
 #include "cli/command.h"
-#include "station/board_tool.h"
 
 namespace imprint::cli {
 
 // Starts what is in flash afterwards. The tool may have been opened to look only.
-[[nodiscard]] Result<int> show_board_info(Context& context, station::BoardTool& tool);
+[[nodiscard]] Result<int> show_board_info(Context& context, board_tool::BoardTool& tool);
 
 }  // namespace imprint::cli

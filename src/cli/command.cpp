@@ -7,8 +7,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "config/keys.h"
 #include "image/text.h"
-#include "station/config_keys.h"
 
 namespace imprint::cli {
 
@@ -82,16 +82,16 @@ Command& Command::config_options() {
         ->expected(1)
         ->take_all()
         ->group(config_group);
-    for (const auto& key : station::config_keys()) {
+    for (const auto& key : config::config_keys()) {
         if (key.flag.empty()) continue;
         app_->add_option_function<std::string>(
                 std::string(key.flag),
                 [flags = &invocation_->flags, name = std::string(key.name)](
                     const std::string& value) { flags->emplace_back(name, value); },
                 std::string(key.meaning))
-            ->type_name(key.type == station::KeyType::path      ? "PATH"
-                        : key.type == station::KeyType::integer ? "N"
-                                                                : "TEXT")
+            ->type_name(key.type == config::KeyType::path      ? "PATH"
+                        : key.type == config::KeyType::integer ? "N"
+                                                               : "TEXT")
             ->group(config_group);
     }
     return *this;

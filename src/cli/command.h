@@ -16,8 +16,8 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "cli/output/output.h"
+#include "config/config.h"
 #include "events/event.h"
-#include "station/config.h"
 
 namespace CLI {
 class App;
@@ -34,9 +34,9 @@ struct Context {
     std::function<std::optional<std::string>(const std::string&)> variable;
     bool json = false;
     bool verbose = false;
-    station::ConfigSources sources;  // of --config, --set and the flags of single keys
+    config::Sources sources;  // of --config, --set and the flags of single keys
 
-    [[nodiscard]] Result<station::Config> config() const { return station::load_config(sources); }
+    [[nodiscard]] Result<config::Config> config() const { return config::load_config(sources); }
 
     // A result: the event for --json, the text for a person.
     void show(events::Body body, std::string_view text) const { out.result(std::move(body), text); }

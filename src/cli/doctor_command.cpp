@@ -9,7 +9,7 @@ namespace imprint::cli {
 
 namespace {
 
-std::string values_text(const station::Config& config) {
+std::string values_text(const config::Config& config) {
     std::vector<std::vector<std::string>> rows{{"key", "value", "from"}};
     for (const auto& value : config.values)
         rows.push_back({value.key, value.value, value.origin});
@@ -17,7 +17,7 @@ std::string values_text(const station::Config& config) {
 }
 
 Result<int> doctor(Context& context, bool with_values) {
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     if (with_values)
         for (const auto& value : config.values)
             context.show(

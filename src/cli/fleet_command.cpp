@@ -32,7 +32,7 @@ Result<int> retire(Context& context, const RetireOptions& options) {
     if (options.reason.empty())
         return fail(ErrorKind::usage, "bad_usage", "why is it retired?",
                     "say --reason lost, returned, scrapped, or what it was");
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry retire"));
     for (const auto& thing : options.things) {
         IMPRINT_TRY(const fleet::Retired done,
@@ -81,7 +81,7 @@ Result<void> check_there(const std::string& path) {
 // The ledgers of all stations, only to be read; the configured one is the first, and may not be
 // there yet.
 Result<std::vector<std::unique_ptr<ledger::Reports>>> open_all_reports(
-    Context& context, const station::Config& config, const std::vector<std::string>& others) {
+    Context& context, const config::Config& config, const std::vector<std::string>& others) {
     std::vector<std::unique_ptr<ledger::Reports>> all;
     const auto& own = config.settings.ledger.path;
     std::error_code failed;
@@ -163,7 +163,7 @@ fleet::SweepScope scope_of(const prepare::IdentitySettings& identity, unsigned m
 // What takes leftovers away, and writes down that it did.
 class Removal {
   public:
-    [[nodiscard]] Result<void> open(Context& context, const station::Config& config,
+    [[nodiscard]] Result<void> open(Context& context, const config::Config& config,
                                     const std::vector<std::string>& others) {
         IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry sweep --apply"));
         recorded_.emplace(std::move(recorded));
@@ -187,7 +187,7 @@ class Removal {
 
 Result<int> sweep(Context& context, const SweepOptions& options) {
     using events::LeftoverAction;
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     IMPRINT_TRY(const auto registry, open_registry(context, config));
     Removal removal;
     if (options.apply) IMPRINT_CHECK(removal.open(context, config, options.ledgers));
@@ -274,7 +274,7 @@ events::Difference event_of(const fleet::Difference& one) {
 }
 
 Result<int> reconcile(Context& context, const ReconcileOptions& options) {
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     IMPRINT_TRY(const auto registry, open_registry(context, config));
     IMPRINT_TRY(const auto reports, open_all_reports(context, config, options.ledgers));
     const auto all = pointers(reports);

@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "cli/commands.h"
-#include "station/project.h"
+#include "config/project.h"
 
 namespace imprint::cli {
 
@@ -22,7 +22,7 @@ void add_init(Command& root) {
     command.common_options();
     command.act([options](Context& context) -> Result<int> {
         IMPRINT_TRY(const auto written,
-                    station::write_project_files(options->directory, options->force));
+                    config::write_project_files(options->directory, options->force));
         for (const auto& path : written)
             context.show(events::FileWritten{.path = path.string()},
                          fmt::format("wrote {}\n", path.string()));

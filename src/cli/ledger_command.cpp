@@ -28,7 +28,7 @@ std::string when(WallTime time) {
 
 // Looking neither makes a ledger nor changes one.
 Result<std::unique_ptr<ledger::Reports>> open_ledger(Context& context) {
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     return ledger::open_reports(config.settings.ledger.path, context.clock, {.log = context.log});
 }
 

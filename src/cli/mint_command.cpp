@@ -89,7 +89,7 @@ Result<ImageForm> image_form(Context& context, const prepare::Settings& settings
 Result<int> mint(Context& context, const MintOptions& options) {
     if (options.count.empty() == options.list.empty())
         return misused("how many, or for which boards?", "say --count N, or --list FILE");
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     const prepare::Settings& settings = config.settings;
     IMPRINT_CHECK(prepare::check_shared_values(settings.identity, options.lot));
     if (!settings.identity.is_of_own_authority())
@@ -189,7 +189,7 @@ Result<std::string> known_authority(const prepare::AuthoritySettings& ca, WallTi
 
 Result<int> export_minted(Context& context, const ExportOptions& options) {
     IMPRINT_TRY(const auto format, fleet::parse_export_format(options.format));
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     const auto& identity = config.settings.identity;
     IMPRINT_CHECK(prepare::check_shared_values(identity, options.lot));
     IMPRINT_TRY(auto store, minted::Store::open_existing(options.folder));
@@ -242,7 +242,7 @@ struct RegisterCommand {
 };
 
 Result<int> register_minted(Context& context, const RegisterCommand& options) {
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     const prepare::Settings& settings = config.settings;
     IMPRINT_CHECK(prepare::check_shared_values(settings.identity, options.lot));
     IMPRINT_TRY(auto store, minted::Store::open_existing(options.folder));
@@ -324,7 +324,7 @@ Result<std::optional<registry::JustInTime>> just_in_time_of(Context& context,
 Result<int> register_ca(Context& context, const RegisterCaCommand& options) {
     if (!options.role.empty() && !options.just_in_time)
         return misused("--role is for --just-in-time", "give both");
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     IMPRINT_CHECK(prepare::check_shared_values(config.settings.identity, options.lot));
     const auto& ca = config.settings.identity.ca;
     const WallTime now = context.clock.wall();

@@ -166,7 +166,7 @@ void add_check(Command& group) {
 // --- versions in the registry --------------------------------------------------------------------
 
 Result<int> put(Context& context, const std::string& file) {
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     const auto& settings = config.settings.identity.policy;
     const std::string path = file.empty() ? settings.document.string() : file;
     if (path.empty())
@@ -222,7 +222,7 @@ void add_put(Command& group) {
 }
 
 Result<int> versions(Context& context) {
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     IMPRINT_TRY(const auto registry, open_registry(context, config));
     const std::string& name = config.settings.identity.policy.name;
     IMPRINT_TRY(const auto found, registry->policy_versions(name));
@@ -253,7 +253,7 @@ void add_default(Command& group) {
     command.option({"VERSION", "VERSION", "one of `imprint registry policy versions`", true},
                    version.get());
     command.config_options().common_options().act([version](Context& context) -> Result<int> {
-        IMPRINT_TRY(const station::Config config, context.config());
+        IMPRINT_TRY(const config::Config config, context.config());
         IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry policy default"));
         const std::string& name = config.settings.identity.policy.name;
         IMPRINT_CHECK(recorded.registry().set_default_policy_version(name, *version));

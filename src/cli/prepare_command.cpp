@@ -28,7 +28,7 @@ void add_prepare(Command& root) {
     command.config_options().common_options();
     command.act([options, offline](Context& context) -> Result<int> {
         if (*offline) context.sources.flags.emplace_back("registry.offline", "always");
-        IMPRINT_TRY(const station::Config config, context.config());
+        IMPRINT_TRY(const config::Config config, context.config());
         IMPRINT_TRY(const auto summary,
                     station::prepare_boards(config.settings, *options, context.clock,
                                             context.out.sink(), context.log, context.stop));

@@ -47,8 +47,8 @@ Result<std::pair<std::string, std::string>> split_setting(const std::string& tex
     return std::pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
-Result<station::ConfigSources> config_sources(const Invocation& invocation) {
-    station::ConfigSources sources;
+Result<config::Sources> config_sources(const Invocation& invocation) {
+    config::Sources sources;
     sources.file = invocation.config;
     sources.variable = variable_of_process;
     for (const auto& text : invocation.settings) {

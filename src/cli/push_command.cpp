@@ -71,7 +71,7 @@ void show_pushed(Context& context, const ledger::QueuedRegistration& queued,
 }
 
 Result<int> push(Context& context, const PushOptions& options) {
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     const auto& settings = config.settings;
     if (options.list) {
         IMPRINT_TRY(const auto reports, ledger::open_reports(settings.ledger.path, context.clock,

@@ -9,10 +9,10 @@
 #include "cli/event_words.h"
 #include "cli/output/text.h"
 #include "cli/registry_access.h"
-#include "local_registry/registry_file.h"
 #include "local_registry/service.h"
 #include "local_registry/session_key.h"
 #include "prepare/cloud.h"
+#include "registry/local_folder.h"
 #include "station/registry_access.h"
 #include "station/thing_report.h"
 
@@ -50,8 +50,8 @@ Result<int> serve(Context& context, const ServeOptions& options) {
     if (options.quota > 0) how.faults.quota = options.quota;
     if (options.latency > 0) how.faults.latency = Milliseconds(options.latency);
     IMPRINT_TRY(auto service, local_registry::Service::start(how, context.clock, context.log));
-    const auto credentials = local_registry::credentials_path(how.state).string();
-    const auto root_ca = local_registry::root_ca_path(how.state).string();
+    const auto credentials = registry::credentials_path(how.state).string();
+    const auto root_ca = registry::root_ca_path(how.state).string();
     context.show(events::RegistryServing{.endpoint_url = service.endpoint_url(),
                                          .mqtt_port = service.mqtt_port(),
                                          .region = how.region,
@@ -68,9 +68,8 @@ Result<int> serve(Context& context, const ServeOptions& options) {
                              root_ca, credentials, service.endpoint_url(), how.region));
     while (context.clock.sleep(between_looks, context.stop))
         if (!service.healthy())
-            return fail(
-                ErrorKind::registry, "broker_failed", "the broker has ended by itself",
-                fmt::format("look into {}", local_registry::broker_log_path(how.state).string()));
+            return fail(ErrorKind::registry, "broker_failed", "the broker has ended by itself",
+                        fmt::format("look into {}", registry::broker_log_path(how.state).string()));
     return 0;
 }
 
@@ -99,7 +98,7 @@ void add_serve(Command& group) {
 }
 
 Result<int> show_thing(Context& context, const std::string& name) {
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     IMPRINT_TRY(const auto registry, open_registry(context, config));
     IMPRINT_TRY(const station::ThingReport report, station::look_up_thing(*registry, name));
     const registry::Thing& thing = report.thing;
@@ -181,7 +180,7 @@ void add_key(Command& group) {
 }  // namespace
 
 Result<std::unique_ptr<registry::Registry>> open_registry(Context& context,
-                                                          const station::Config& config) {
+                                                          const config::Config& config) {
     const auto& settings = config.settings;
     IMPRINT_TRY(const auto access,
                 station::find_registry(settings.registry, settings.credentials.root_ca,
@@ -190,7 +189,7 @@ Result<std::unique_ptr<registry::Registry>> open_registry(Context& context,
     return station::open_registry(access, context.clock, context.log);
 }
 
-Result<station::RecordedCommand> open_recorded(Context& context, const station::Config& config,
+Result<station::RecordedCommand> open_recorded(Context& context, const config::Config& config,
                                                std::string command) {
     IMPRINT_TRY(auto opened, station::RecordedCommand::reach(config.settings, context.clock,
                                                              context.log, context.stop));

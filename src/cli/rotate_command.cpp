@@ -33,7 +33,7 @@ Result<int> rotate_on_bench(Context& context, const RotateOptions& options) {
         return fail(ErrorKind::usage, "bad_usage",
                     "things are named with --stage, --activate, --finish or --cancel",
                     "on the bench, name ports: imprint registry rotate --port P");
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     station::RunOptions run = options.bench;
     run.rotate = true;
     IMPRINT_TRY(const auto summary,
@@ -115,7 +115,7 @@ class StageWork {
 };
 
 Result<int> stage(Context& context, const RotateOptions& options) {
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     StageWork work;
     IMPRINT_CHECK(work.open(context, config.settings));
     const auto tools = work.tools(config.settings, options, context.log);
@@ -142,7 +142,7 @@ Result<int> stage(Context& context, const RotateOptions& options) {
 }
 
 Result<int> advance(Context& context, const RotateOptions& options) {
-    IMPRINT_TRY(const station::Config config, context.config());
+    IMPRINT_TRY(const config::Config config, context.config());
     const std::string way = options.activate ? "--activate"
                             : options.finish ? "--finish"
                                              : "--cancel";

@@ -15,11 +15,11 @@
 #include "local_registry/faults/late_writes.h"
 #include "local_registry/faults/snapshot_store.h"
 #include "local_registry/operations/just_in_time.h"
-#include "local_registry/registry_file.h"
 #include "local_registry/state_folder.h"
 #include "local_registry/state_lock.h"
 #include "local_registry/store/store.h"
 #include "pki/certificate.h"
+#include "registry/local_folder.h"
 
 namespace imprint::local_registry {
 
@@ -39,7 +39,7 @@ Result<Broker> start_broker(const ServiceOptions& options, const pki::Authority&
                          .plugin = options.plugin,
                          .folder = options.state / "broker",
                          .database = database_path(options.state),
-                         .ca_certificate = root_ca_path(options.state),
+                         .ca_certificate = registry::root_ca_path(options.state),
                          .arn_start = arn_start(options.region),
                          .port = options.mqtt_port,
                          .server_certificate = std::move(certificate),
@@ -87,7 +87,7 @@ class Service::Parts {
         server_.reset();
         broker_.reset();
         std::error_code ignored;
-        std::filesystem::remove(registry_file_path(state_), ignored);
+        std::filesystem::remove(registry::registry_file_path(state_), ignored);
     }
 
     Parts(const Parts&) = delete;
@@ -114,11 +114,11 @@ class Service::Parts {
         if (!options.faults.empty()) IMPRINT_CHECK(inject(options, clock));
         IMPRINT_CHECK(listen(options.port));
         endpoint_url_ = fmt::format("http://{}:{}", loopback, server_->port());
-        return write_registry_file(state_, {.endpoint_url = endpoint_url_,
-                                            .mqtt_host = loopback,
-                                            .mqtt_port = mqtt_port_,
-                                            .region = options.region,
-                                            .pid = ::getpid()});
+        return registry::write_registry_file(state_, {.endpoint_url = endpoint_url_,
+                                                      .mqtt_host = loopback,
+                                                      .mqtt_port = mqtt_port_,
+                                                      .region = options.region,
+                                                      .pid = ::getpid()});
     }
 
     [[nodiscard]] const std::string& endpoint_url() const { return endpoint_url_; }

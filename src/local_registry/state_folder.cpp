@@ -5,7 +5,7 @@
 
 #include "base/files.h"
 #include "base/git.h"
-#include "local_registry/registry_file.h"
+#include "registry/local_folder.h"
 
 namespace imprint::local_registry {
 
@@ -47,7 +47,7 @@ Result<void> make_state_folder(const fs::path& state) {
 // The key is written first: a certificate without its key is a loss, a key alone is a crash
 // half-way that is begun again.
 Result<pki::Authority> open_authority(const fs::path& state, WallTime now) {
-    const fs::path certificate = root_ca_path(state);
+    const fs::path certificate = registry::root_ca_path(state);
     const fs::path key = ca_key_path(state);
     if (is_there(certificate)) {
         if (!is_there(key))
@@ -78,7 +78,7 @@ Result<void> write_credentials(const fs::path& state, Store& store, const std::s
     std::string text =
         fmt::format("[default]\naws_access_key_id = {}\naws_secret_access_key = {}\n", key.id,
                     key.secret.reveal_text());
-    const auto written = write_file(credentials_path(state), text, FileMode::secret);
+    const auto written = write_file(registry::credentials_path(state), text, FileMode::secret);
     wipe(text);
     IMPRINT_CHECK(written);
     return write_file(state / "config",

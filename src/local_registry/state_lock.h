@@ -1,4 +1,5 @@
-// One service a state folder: a lock on <state>/lock that goes with the process, however it ends.
+// One service a state folder: a lock on registry::lock_path that goes with the process, however it
+// ends.
 #pragma once
 
 #include <filesystem>
@@ -13,8 +14,6 @@ class StateLock {
   public:
     // Error: registry_state_busy (kind registry).
     [[nodiscard]] static Result<StateLock> take(const std::filesystem::path& state);
-    // Whether somebody serves the folder now.
-    [[nodiscard]] static bool is_held(const std::filesystem::path& state);
 
   private:
     explicit StateLock(FileLock lock) : lock_(std::move(lock)) {}

@@ -8,7 +8,7 @@
 
 #include "base/files.h"
 #include "base/threads.h"
-#include "prepare/console.h"
+#include "console/await_line.h"
 #include "prepare/firmware_checks.h"
 
 namespace imprint::prepare {
@@ -252,7 +252,7 @@ class BoardJob {
         // One that the registry has not heard of yet cannot connect.
         if (!verify.console.empty() && !work_->queued()) {
             const std::string expected = fill_in(verify.console, *mac_, lot_);
-            auto seen = await_console_line(
+            auto seen = console::await_line(
                 port_, expected, std::chrono::duration_cast<Milliseconds>(verify.timeout),
                 tools_.clock,
                 [this](std::string_view line) {
@@ -263,7 +263,7 @@ class BoardJob {
             return {};
         }
         IMPRINT_TRY(const loader::StartSeen seen, board_->look_started());
-        if (seen == loader::StartSeen::in_loader) return std::unexpected(in_loader());
+        if (seen == loader::StartSeen::in_loader) return std::unexpected(console::in_loader());
         return {};
     }
 

@@ -12,6 +12,7 @@
 #include "policy/document.h"
 #include "policy/findings.h"
 #include "prepare/retirement.h"
+#include "registry/local_folder.h"
 
 namespace imprint::prepare {
 
@@ -105,7 +106,7 @@ Result<RootCa> find_root_ca(const RegistrySettings& settings, const fs::path& co
                             WallTime now) {
     if (!configured.empty()) return read_root_ca(configured, "credentials.root_ca", now);
     if (settings.provider == Provider::local)
-        return read_root_ca(settings.state / "ca" / "root-ca.pem", "the local registry's", now);
+        return read_root_ca(registry::root_ca_path(settings.state), "the local registry's", now);
     return read_root_ca(amazon_root_ca, "Debian's ca-certificates", now);
 }
 

@@ -1,4 +1,4 @@
-// What a person configures of the preparing, as plain values. station/config.h reads them from
+// What a person configures of the preparing, as plain values. config/config.h reads them from
 // imprint.toml, the environment and the command line; nothing below the station knows where a value
 // came from.
 #pragma once

@@ -12,7 +12,8 @@
 #include "base/ownership.h"
 #include "base/process.h"
 #include "base/resources.h"
-#include "station/config.h"
+#include "config/config.h"
+#include "registry/local_folder.h"
 #include "station/run.h"
 
 namespace imprint::station {
@@ -109,7 +110,7 @@ Result<void> make_project(const fs::path& folder) {
         return fail(ErrorKind::config, "demo_part_failed",
                     fmt::format("the sample firmware could not be made: {}", made.text));
     IMPRINT_CHECK(write_file(folder / "imprint.toml", std::string_view(configuration)));
-    return write_file(folder / "policy.json", sample_policy());
+    return write_file(folder / "policy.json", config::sample_policy());
 }
 
 // How much of the broker's log there is when a board's program is about to start: what comes behind
@@ -161,13 +162,6 @@ void await_connections(std::vector<DemoBoard>& boards, const Starts& starts, Clo
     }
 }
 
-std::string endpoint_of(const fs::path& registry_json) {
-    const std::string text = read_text(registry_json).value_or("");
-    constexpr std::string_view mark = "http://127.0.0.1:";
-    const std::size_t at = text.find(mark);
-    return at == std::string::npos ? "" : text.substr(at, text.find('"', at) - at);
-}
-
 }  // namespace
 
 Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
@@ -191,14 +185,13 @@ Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
     for (unsigned i = 0; i < options.boards; ++i)
         result.boards.push_back({folder / "bays" / fmt::format("bay{}", i), mac_of(i), false});
     std::error_code ignored;
-    fs::remove(folder / "registry" / "registry.json", ignored);
+    const fs::path state = folder / "registry";
+    fs::remove(registry::registry_file_path(state), ignored);
     for (const auto& board : result.boards)
         fs::remove(board.port, ignored);
 
-    IMPRINT_TRY(
-        Part registry,
-        Part::start("registry", {"registry", "serve", "--state", (folder / "registry").string()},
-                    folder));
+    IMPRINT_TRY(Part service,
+                Part::start("registry", {"registry", "serve", "--state", state.string()}, folder));
     IMPRINT_TRY(Part simulator,
                 Part::start("boards",
                             {"simulate", "board", "--count", std::to_string(options.boards),
@@ -209,7 +202,7 @@ Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
         return fs::exists(path, error);
     };
     IMPRINT_CHECK(
-        registry.await([&] { return exists(folder / "registry" / "registry.json"); }, clock, stop));
+        service.await([&] { return exists(registry::registry_file_path(state)); }, clock, stop));
     IMPRINT_CHECK(simulator.await(
         [&] {
             for (const auto& board : result.boards)
@@ -217,17 +210,18 @@ Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
             return true;
         },
         clock, stop));
-    result.endpoint_url = endpoint_of(folder / "registry" / "registry.json");
+    IMPRINT_TRY(const auto told, registry::read_registry_file(state));
+    result.endpoint_url = told.endpoint_url;
 
-    ConfigSources sources;
+    config::Sources sources;
     sources.file = folder / "imprint.toml";
     sources.variable = [](const std::string&) { return std::nullopt; };
-    IMPRINT_TRY(const Config config, load_config(sources));
+    IMPRINT_TRY(const config::Config config, config::load_config(sources));
     RunOptions run;
     run.lot = "demo";
     for (const auto& board : result.boards)
         run.ports.push_back(board.port.string());
-    Starts starts(folder / "registry" / "broker" / "mosquitto.log");
+    Starts starts(registry::broker_log_path(state));
     IMPRINT_TRY(
         const RunSummary summary,
         prepare_boards(config.settings, run, clock, starts.watch(events), std::move(log), stop));

@@ -6,7 +6,8 @@
 #include <unistd.h>
 
 #include "base/process.h"
-#include "base/resources.h"
+#include "bays/ports.h"
+#include "bays/stub.h"
 #include "loader/stub.h"
 #include "prepare/cloud.h"
 #include "prepare/credential_image.h"
@@ -141,8 +142,7 @@ class Examination {
 
     void stub(const std::optional<prepare::Firmware>& firmware) {
         if (!settings_.station.use_stub || !firmware) return;
-        fs::path folder = settings_.station.stub_directory;
-        if (folder.empty()) folder = find_resource("stub_flasher").value_or("");
+        const fs::path folder = bays::stub_directory(settings_.station);
         const auto loaded = loader::load_stub(folder, firmware->chip->key);
         if (loaded)
             ok("stub", folder.string(), {{"path", folder.string()}});
@@ -238,19 +238,16 @@ class Examination {
     }
 
     void ports() {
-        auto names = settings_.station.ports;
-        const bool configured = !names.empty();
-        for (const auto& found : transport::find_ports())
-            if (!configured) names.push_back(found.path);
-        if (names.empty())
-            return warn("ports", "no serial port with a board was found",
-                        "plug a board in, or name its port with --port");
-        for (const auto& name : names) {
-            const auto port = transport::open_port(name);
+        const auto chosen = bays::choose_ports({}, settings_.station, transport::find_ports);
+        if (!chosen && chosen.error().code == "no_port")
+            return warn("ports", chosen.error().message, chosen.error().mend);
+        if (!chosen) return failed("ports", chosen.error());
+        for (const auto& one : *chosen) {
+            const auto port = transport::open_port(one.port);
             if (port)
-                ok("port", name, {{"port", name}});
+                ok("port", one.port, {{"port", one.port}});
             else
-                failed("port", port.error(), {{"port", name}});
+                failed("port", port.error(), {{"port", one.port}});
         }
     }
 

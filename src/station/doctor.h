@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "config/config.h"
 #include "events/words.h"
-#include "station/config.h"
 
 namespace imprint::station {
 

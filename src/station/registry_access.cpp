@@ -1,65 +1,33 @@
 #include "station/registry_access.h"
 
-#include <fmt/format.h>
 #include <utility>
-
-#include <nlohmann/json.hpp>
 
 #include "aws/aws_registry.h"
 #include "aws/endpoint.h"
 #include "aws/http_clients.h"
-#include "base/file_lock.h"
-#include "base/files.h"
+#include "registry/local_folder.h"
 
 namespace imprint::station {
 
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
-std::string how_to_serve(const fs::path& state) {
-    return fmt::format("start it: imprint registry serve --state {}", state.string());
-}
-
-std::unexpected<Error> not_serving(const fs::path& state, const std::string& what) {
-    return fail(ErrorKind::registry, "registry_not_serving",
-                fmt::format("no local registry serves {}: {}", state.string(), what),
-                how_to_serve(state));
-}
-
-// One that was killed leaves its registry.json, and its lock goes with it. An address that was
-// given may be another machine's, of whose locks nothing is seen here.
-Result<void> check_running(const prepare::RegistrySettings& settings) {
-    if (!settings.endpoint_url.empty() || FileLock::is_held(settings.state / "lock")) return {};
-    return fail(ErrorKind::registry, "registry_not_running",
-                fmt::format("the local registry that served {} runs no more: it was killed",
-                            settings.state.string()),
-                how_to_serve(settings.state));
-}
-
-// The folder of local_registry/service.h.
 Result<RegistryAccess> find_local(const prepare::RegistrySettings& settings) {
     RegistryAccess access;
     access.local = true;
-    auto text = read_text(settings.state / "registry.json");
-    if (!text) return not_serving(settings.state, text.error().message);
-    const json root = json::parse(*text, nullptr, false);
-    const auto member = [&root](const char* key) {
-        const auto found = root.is_object() ? root.find(key) : root.end();
-        return root.is_object() && found != root.end() && found->is_string()
-                   ? found->get<std::string>()
-                   : std::string();
-    };
-    access.options.endpoint_url =
-        settings.endpoint_url.empty() ? member("endpoint_url") : settings.endpoint_url;
-    access.options.region = member("region");
-    if (access.options.endpoint_url.empty() || access.options.region.empty())
-        return not_serving(settings.state, "its registry.json is damaged");
-    IMPRINT_CHECK(check_running(settings));
-    if (settings.endpoint_url.empty())
-        access.options.when_unreachable = how_to_serve(settings.state);
-    auto credentials = aws::read_credentials_file(settings.state / "credentials", "default");
+    IMPRINT_TRY(const auto told, registry::read_registry_file(settings.state));
+    access.options.region = told.region;
+    if (settings.endpoint_url.empty()) {
+        IMPRINT_CHECK(registry::check_running(settings.state));
+        access.options.endpoint_url = told.endpoint_url;
+        access.options.when_unreachable = registry::how_to_serve(settings.state);
+    } else {
+        // Perhaps another machine's, of whose locks nothing is seen here.
+        access.options.endpoint_url = settings.endpoint_url;
+    }
+    auto credentials =
+        aws::read_credentials_file(registry::credentials_path(settings.state), "default");
     if (!credentials) return std::unexpected(std::move(credentials).error());
     access.credentials = std::move(*credentials);
     return access;

@@ -11,9 +11,11 @@
 
 #include "base/digest.h"
 #include "base/files.h"
-#include "base/resources.h"
 #include "base/threads.h"
 #include "base/version.h"
+#include "bays/ports.h"
+#include "bays/rate_memory.h"
+#include "bays/stub.h"
 #include "ledger/effect_log.h"
 #include "ledger/sqlite_ledger.h"
 #include "prepare/board_job.h"
@@ -23,7 +25,6 @@
 #include "prepare/proof.h"
 #include "prepare/shared_values.h"
 #include "prepare/source.h"
-#include "station/rate_memory.h"
 #include "station/registry_access.h"
 #include "transport/discovery.h"
 
@@ -97,44 +98,13 @@ class Run {
 
     void note(const std::string& text) const { tell(events::Note{.text = text}); }
 
-    // A bay's name is the configured one for its port or USB path, else the port's own: the last
-    // part of it ("ttyUSB0") where no other port of this run ends so.
-    [[nodiscard]] std::string bay_name(const std::string& port, const std::string& usb_path,
-                                       const std::vector<std::string>& ports) const {
-        for (const auto& [name, place] : settings_.station.bays)
-            if (place == port || (!usb_path.empty() && place == usb_path)) return name;
-        if (!port.starts_with('/') && port.find("://") != std::string::npos) return port;
-        const auto last = [](const std::string& path) {
-            return std::filesystem::path(path).filename();
-        };
-        const bool alone = std::ranges::count_if(ports, [&](const std::string& other) {
-                               return last(other) == last(port);
-                           }) == 1;
-        return alone ? last(port).string() : port;
-    }
-
     [[nodiscard]] Result<void> find_bays() {
-        std::vector<std::string> ports = options_.ports;
-        if (ports.empty() && !options_.all) ports = settings_.station.ports;
-        const bool all_found = options_.all || ports.empty();
-        std::map<std::string, std::string> usb_paths;
-        for (const auto& found : transport::find_ports()) {
-            usb_paths[found.path] = found.usb_path;
-            if (all_found && std::ranges::find(ports, found.path) == ports.end())
-                ports.push_back(found.path);
-        }
-        if (ports.empty())
-            return fail(ErrorKind::board, "no_port", "no serial port with a board was found",
-                        "plug a board in, or name its port with --port");
-        for (const auto& port : ports) {
-            if (std::ranges::count(ports, port) > 1)
-                return fail(ErrorKind::usage, "port_twice",
-                            fmt::format("port {} is named twice", port), "name each port once");
-            const auto path = usb_paths.find(port);
-            const std::string usb_path = path == usb_paths.end() ? "" : path->second;
-            places_.push_back(place_of(port, usb_path));
-            bays_.push_back({bay_name(port, usb_path, ports), port,
-                             rates_.rate_for(places_.back(), settings_.station.baud)});
+        IMPRINT_TRY(const auto ports, bays::choose_ports({options_.ports, options_.all},
+                                                         settings_.station, transport::find_ports));
+        for (const auto& one : ports) {
+            places_.push_back(one.place);
+            bays_.push_back(
+                {one.bay, one.port, rates_.rate_for(one.place, settings_.station.baud)});
         }
         // A port that cannot be opened now is told before anything else is done.
         for (const auto& bay : bays_) {
@@ -289,14 +259,9 @@ class Run {
     [[nodiscard]] loader::ConnectOptions connect_options() const {
         loader::ConnectOptions connect;
         connect.baud = settings_.station.baud;
-        if (!settings_.station.use_stub) return connect;
-        connect.stub_directory = settings_.station.stub_directory;
-        if (connect.stub_directory.empty()) {
-            if (const auto shipped = find_resource("stub_flasher"))
-                connect.stub_directory = *shipped;
-            else
-                note("no stub flasher is installed: the ROM loader does the work, slower");
-        }
+        connect.stub_directory = bays::stub_directory(settings_.station);
+        if (settings_.station.use_stub && connect.stub_directory.empty())
+            note("no stub flasher is installed: the ROM loader does the work, slower");
         return connect;
     }
 
@@ -401,7 +366,7 @@ class Run {
     const events::EventSink& events_;
     Log log_;
     std::stop_token stop_;
-    RateMemory rates_;
+    bays::RateMemory rates_;
     std::vector<prepare::Bay> bays_;
     std::vector<std::string> places_;  // of the bays, for rates_
     std::vector<std::unique_ptr<transport::Port>> ports_;

@@ -9,8 +9,8 @@
 #include "aws/http_clients.h"
 #include "aws/signature.h"
 #include "aws/support.h"
-#include "local_registry/registry_file.h"
 #include "local_registry/service.h"
+#include "registry/local_folder.h"
 
 namespace imprint::aws::testing {
 
@@ -25,7 +25,7 @@ class LocalRegistryTest : public HomeTest {
         ASSERT_TRUE(service) << service.error().describe();
         service_.emplace(std::move(*service));
         auto credentials =
-            read_credentials_file(local_registry::credentials_path(options.state), "default");
+            read_credentials_file(registry::credentials_path(options.state), "default");
         ASSERT_TRUE(credentials);
         IotClientOptions client;
         client.endpoint_url = service_->endpoint_url();
@@ -43,7 +43,7 @@ class LocalRegistryTest : public HomeTest {
     // A call that Imprint itself has no use for.
     void call(const std::string& method, const std::string& path, const std::string& body) {
         const auto credentials =
-            read_credentials_file(local_registry::credentials_path(state()), "default");
+            read_credentials_file(registry::credentials_path(state()), "default");
         http::ClientRequest request{method, service_->endpoint_url() + path, {}, body};
         sign(request, *credentials, {"eu-west-1", "iot"}, clock_.wall());
         const auto response = make_registry_client()->send(request, Milliseconds(5000));

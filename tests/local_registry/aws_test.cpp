@@ -22,7 +22,7 @@ class AwsTest : public ServiceFixture {
     void SetUp() override { ASSERT_TRUE(service_) << service_.error().describe(); }
 
     std::vector<std::pair<std::string, std::string>> environment() {
-        return {{"AWS_SHARED_CREDENTIALS_FILE", credentials_path(state()).string()},
+        return {{"AWS_SHARED_CREDENTIALS_FILE", registry::credentials_path(state()).string()},
                 {"AWS_CONFIG_FILE", (state() / "config").string()},
                 {"AWS_EC2_METADATA_DISABLED", "true"},
                 {"AWS_PAGER", ""},
@@ -138,7 +138,7 @@ TEST_F(AwsTest, the_command_line_prepares_a_board_and_retires_it) {
 }
 
 TEST_F(AwsTest, the_command_line_hears_of_credentials_that_are_wrong) {
-    ASSERT_TRUE(write_file(credentials_path(state()),
+    ASSERT_TRUE(write_file(registry::credentials_path(state()),
                            std::string_view("[default]\naws_access_key_id = AKIAXXXXXXXXXXXXXXXX\n"
                                             "aws_secret_access_key = wrong\n")));
     EXPECT_EQ(iot_error({"list-things"}), "UnrecognizedClientException");

@@ -67,7 +67,7 @@ class MqttTest : public ServiceFixture {
                                            "-p",
                                            std::to_string(service_->mqtt_port()),
                                            "--cafile",
-                                           root_ca_path(state()).string(),
+                                           registry::root_ca_path(state()).string(),
                                            "-i",
                                            client_id};
         if (with_certificate_)
@@ -208,9 +208,10 @@ TEST_F(MqttTest, a_certificate_that_was_registered_without_a_ca_connects) {
                        "iot.attach_policy(policyName='p', target=made['certificateArn'])\n",
                        service_->endpoint_url(), board},
          .directory = folder_->path(),
-         .environment = {{"AWS_SHARED_CREDENTIALS_FILE", credentials_path(state()).string()},
-                         {"AWS_CONFIG_FILE", (state() / "config").string()},
-                         {"AWS_EC2_METADATA_DISABLED", "true"}}});
+         .environment = {
+             {"AWS_SHARED_CREDENTIALS_FILE", registry::credentials_path(state()).string()},
+             {"AWS_CONFIG_FILE", (state() / "config").string()},
+             {"AWS_EC2_METADATA_DISABLED", "true"}}});
     ASSERT_TRUE(done);
     ASSERT_EQ(done->status, 0) << done->text;
     EXPECT_EQ(publish(board), 0) << last_said_ << broker_log();
@@ -226,17 +227,18 @@ TEST_F(MqttTest, a_certificate_of_a_registered_ca_connects_also_when_its_ca_is_i
     keep_certificate(*pem);
     ASSERT_TRUE(write_file(folder_->path() / "ca.pem", own->certificate_pem()));
     const auto python = [&](const std::string& text) {
-        const auto done = run_command(
-            {.arguments = {"/usr/bin/python3", "-c",
-                           "import botocore.session, sys\n"
-                           "iot = botocore.session.get_session().create_client('iot', "
-                           "endpoint_url=sys.argv[1])\n" +
-                               text,
-                           service_->endpoint_url(), board},
-             .directory = folder_->path(),
-             .environment = {{"AWS_SHARED_CREDENTIALS_FILE", credentials_path(state()).string()},
-                             {"AWS_CONFIG_FILE", (state() / "config").string()},
-                             {"AWS_EC2_METADATA_DISABLED", "true"}}});
+        const auto done =
+            run_command({.arguments = {"/usr/bin/python3", "-c",
+                                       "import botocore.session, sys\n"
+                                       "iot = botocore.session.get_session().create_client('iot', "
+                                       "endpoint_url=sys.argv[1])\n" +
+                                           text,
+                                       service_->endpoint_url(), board},
+                         .directory = folder_->path(),
+                         .environment = {{"AWS_SHARED_CREDENTIALS_FILE",
+                                          registry::credentials_path(state()).string()},
+                                         {"AWS_CONFIG_FILE", (state() / "config").string()},
+                                         {"AWS_EC2_METADATA_DISABLED", "true"}}});
         ASSERT_TRUE(done);
         ASSERT_EQ(done->status, 0) << done->text;
     };

@@ -11,8 +11,8 @@
 #include "aws/iot_client.h"
 #include "base/clock.h"
 #include "base/files.h"
-#include "local_registry/registry_file.h"
 #include "local_registry/service.h"
+#include "registry/local_folder.h"
 
 namespace imprint::local_registry {
 
@@ -31,7 +31,8 @@ class ServiceFixture : public testing::Test {
     std::filesystem::path state() { return folder_->path() / "state"; }
 
     aws::IotClient client(const Service& service) {
-        auto credentials = aws::read_credentials_file(credentials_path(state()), "default");
+        auto credentials =
+            aws::read_credentials_file(registry::credentials_path(state()), "default");
         EXPECT_TRUE(credentials) << credentials.error().describe();
         aws::IotClientOptions client_options;
         client_options.endpoint_url = service.endpoint_url();
@@ -50,7 +51,7 @@ class ServiceFixture : public testing::Test {
         return false;
     }
 
-    std::string broker_log() { return read_text(broker_log_path(state())).value_or(""); }
+    std::string broker_log() { return read_text(registry::broker_log_path(state())).value_or(""); }
 
     SystemClock clock_;
     Result<TemporaryDirectory> folder_ = TemporaryDirectory::create();

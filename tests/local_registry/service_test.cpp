@@ -13,6 +13,7 @@
 #include "local_registry/broker/files.h"
 #include "local_registry/service_fixture.h"
 #include "pki/key.h"
+#include "registry/local_folder.h"
 
 namespace imprint::local_registry {
 namespace {
@@ -31,7 +32,7 @@ class ServiceTest : public ServiceFixture {
 TEST_F(ServiceTest, our_own_client_finds_it_and_is_let_in) {
     const auto service = start();
     ASSERT_TRUE(service) << service.error().describe();
-    const auto told = read_registry_file(state());
+    const auto told = registry::read_registry_file(state());
     ASSERT_TRUE(told) << told.error().describe();
     EXPECT_EQ(told->endpoint_url, service->endpoint_url());
     EXPECT_EQ(told->region, "eu-west-1");
@@ -80,14 +81,14 @@ TEST_F(ServiceTest, a_restart_keeps_registry_authority_and_credentials) {
         const auto service = start();
         ASSERT_TRUE(service) << service.error().describe();
         ca = service->root_ca_pem();
-        credentials = *read_text(credentials_path(state()));
+        credentials = *read_text(registry::credentials_path(state()));
         ASSERT_TRUE(client(*service).create_thing("kept", "", {}));
     }
     const auto service = start();
     ASSERT_TRUE(service) << service.error().describe();
     EXPECT_EQ(service->root_ca_pem(), ca);
-    EXPECT_EQ(*read_text(root_ca_path(state())), ca);
-    EXPECT_EQ(*read_text(credentials_path(state())), credentials);
+    EXPECT_EQ(*read_text(registry::root_ca_path(state())), ca);
+    EXPECT_EQ(*read_text(registry::credentials_path(state())), credentials);
     EXPECT_TRUE(client(*service).describe_thing("kept"));
 }
 
@@ -142,7 +143,7 @@ TEST_F(ServiceTest, what_its_server_refuses_has_the_services_names) {
               R"(431 InvalidRequestException {"message":"the headers are too large"})");
     http::ClientRequest large{
         "POST", service->endpoint_url() + "/things/a", {}, std::string(1'100'000, ' ')};
-    const auto credentials = aws::read_credentials_file(credentials_path(state()), "default");
+    const auto credentials = aws::read_credentials_file(registry::credentials_path(state()), "default");
     ASSERT_TRUE(credentials);
     aws::sign(large, *credentials, {"eu-west-1", "iot"}, clock_.wall());
     EXPECT_EQ(refusal(large),
@@ -180,29 +181,15 @@ TEST_F(ServiceTest, with_lag_a_write_has_its_effect_by_itself) {
 }
 
 TEST_F(ServiceTest, a_registry_that_ended_is_not_found) {
-    EXPECT_EQ(code_of(read_registry_file(state())), "registry_not_running");
+    EXPECT_EQ(code_of(registry::read_registry_file(state())), "registry_not_serving");
     {
-        ASSERT_TRUE(start());
+        const auto service = start();
+        ASSERT_TRUE(service) << service.error().describe();
+        EXPECT_TRUE(registry::read_registry_file(state()));
+        EXPECT_TRUE(registry::check_running(state()));
     }
-    EXPECT_EQ(code_of(read_registry_file(state())), "registry_not_running");
-    // As a killed one leaves it: the file, and nobody who holds the lock.
-    ASSERT_TRUE(write_registry_file(state(), {.endpoint_url = "http://127.0.0.1:1",
-                                              .mqtt_host = "127.0.0.1",
-                                              .mqtt_port = 1,
-                                              .region = "eu-west-1",
-                                              .pid = 1}));
-    EXPECT_EQ(code_of(read_registry_file(state())), "registry_not_running");
-}
-
-TEST_F(ServiceTest, a_damaged_registry_file_is_named) {
-    const auto service = start();
-    ASSERT_TRUE(service) << service.error().describe();
-    for (const char* text :
-         {"", "[]", R"({"endpoint_url":"x"})",
-          R"({"endpoint_url":"x","mqtt_host":"h","mqtt_port":70000,"region":"r","pid":1})"}) {
-        ASSERT_TRUE(write_file(registry_file_path(state()), std::string_view(text)));
-        EXPECT_EQ(code_of(read_registry_file(state())), "registry_file_damaged") << text;
-    }
+    EXPECT_EQ(code_of(registry::read_registry_file(state())), "registry_not_serving");
+    EXPECT_EQ(code_of(registry::check_running(state())), "registry_not_running");
 }
 
 TEST_F(ServiceTest, without_a_broker_the_endpoint_is_the_usual_port) {
@@ -231,7 +218,7 @@ TEST_F(BrokerTest, the_endpoint_is_the_brokers_port) {
     EXPECT_NE(service->mqtt_port(), 0);
     EXPECT_EQ(client(*service).describe_endpoint(),
               fmt::format("127.0.0.1:{}", service->mqtt_port()));
-    EXPECT_EQ(read_registry_file(state())->mqtt_port, service->mqtt_port());
+    EXPECT_EQ(registry::read_registry_file(state())->mqtt_port, service->mqtt_port());
 }
 
 TEST_F(BrokerTest, a_broker_that_dies_is_started_again_on_its_port) {

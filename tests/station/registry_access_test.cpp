@@ -78,20 +78,16 @@ TEST_F(CloudTest, a_folder_that_nobody_serves_is_told_with_the_command_that_does
     where_.state = home() / "none";
     EXPECT_EQ(code_of(find()), "registry_not_serving");
     EXPECT_THAT(find().error().mend, HasSubstr("imprint registry serve --state"));
-    for (const char* text : {"", "[]", "{}", R"({"endpoint_url":5,"region":"x"})"}) {
-        write("none/registry.json", text);
-        EXPECT_EQ(code_of(find()), "registry_not_serving") << text;
-    }
 }
 
 TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
-    const auto told = local_registry::read_registry_file(state());
+    const auto told = registry::read_registry_file(state());
     ASSERT_TRUE(told);
     const auto access = find();
     ASSERT_TRUE(access) << access.error().describe();
     service_.reset();
     // As it is left: the file, and nobody who holds the lock.
-    ASSERT_TRUE(local_registry::write_registry_file(state(), *told));
+    ASSERT_TRUE(registry::write_registry_file(state(), *told));
     EXPECT_EQ(code_of(find()), "registry_not_running");
     EXPECT_EQ(find().error().kind, ErrorKind::registry);
     EXPECT_THAT(find().error().mend, HasSubstr("imprint registry serve --state"));

@@ -39,7 +39,11 @@ class TerminalReporter final : public Reporter {
 
     void event(const events::Event& event) override {
         bench_ = events::apply(std::move(bench_), event);
-        if (event.text) return result(*event.text);
+        if (event.text)
+            return result(*event.text,
+                          events::as<events::BoardConsole>(event) != nullptr && style_.colour
+                              ? Colours::kept
+                              : Colours::removed);
         std::optional<Sentence> sentence = sentence_of(event, style_.verbose);
         if (is_drawn(event) && !style_.verbose) sentence.reset();
         if (sentence) return say(*sentence);
@@ -63,9 +67,9 @@ class TerminalReporter final : public Reporter {
                events::as<events::BoardStep>(event) != nullptr;
     }
 
-    void result(std::string_view text) {
+    void result(std::string_view text, Colours colours) {
         std::string all = erasing();
-        all += printable(text);
+        all += printable(text, colours);
         all += live_lines();
         streams_.out(all);
     }

@@ -79,9 +79,7 @@ std::size_t character_length(std::string_view text) {
     return 0;
 }
 
-}  // namespace
-
-std::string printable(std::string_view text) {
+std::string without_controls(std::string_view text) {
     std::string out(text);
     for (std::size_t i = 0; i < out.size();) {
         const std::size_t length = character_length(std::string_view(out).substr(i));
@@ -97,6 +95,40 @@ std::string printable(std::string_view text) {
                         static_cast<unsigned char>(out[i + 1]) < 0xA0;
         if (c1) out.replace(i, 2, "?");
     }
+    return out;
+}
+
+// Of the colour that the text begins with (ECMA-48 8.3.117, SGR); 0: it begins with none.
+std::size_t colour_length(std::string_view text) {
+    if (!text.starts_with("\x1b[")) return 0;
+    const std::size_t end = text.find_first_not_of("0123456789;:", 2);
+    return end != std::string_view::npos && text[end] == 'm' ? end + 1 : 0;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text, Colours colours) {
+    std::string out;
+    bool coloured = false;
+    std::size_t plain = 0;  // from here on nothing is in `out` yet
+    const auto flush = [&](std::size_t end) {
+        out += without_controls(text.substr(plain, end - plain));
+    };
+    for (std::size_t i = 0; i < text.size();) {
+        const std::size_t length = colour_length(text.substr(i));
+        const bool line_ends = text[i] == '\n' && coloured;
+        if (length == 0 && !line_ends) {
+            ++i;
+            continue;
+        }
+        flush(i);
+        plain = i += length;
+        if (line_ends) out += "\x1b[0m";
+        coloured = !line_ends && colours == Colours::kept;
+        if (coloured) out += text.substr(i - length, length);
+        if (line_ends) ++i;
+    }
+    flush(text.size());
     return out;
 }
 

@@ -17,9 +17,11 @@ namespace imprint::cli::output {
 // Lines of at most `width` columns, broken at spaces where there are some; lines after the first
 // begin with `indent` spaces. Line breaks in the text stay.
 [[nodiscard]] std::string wrap(std::string_view text, std::size_t width, std::size_t indent = 0);
+enum class Colours : std::uint8_t { removed, kept };
 // Control characters but the line break, and bytes that are no UTF-8, become "?": a board's console
-// or a file's name never steers somebody's terminal.
-[[nodiscard]] std::string printable(std::string_view text);
+// or a file's name never steers somebody's terminal. Colours (ESC [ … m) go, or stay and end with
+// their line.
+[[nodiscard]] std::string printable(std::string_view text, Colours colours = Colours::removed);
 
 // Rows of equally many cells as lines, columns two spaces apart. The first row is the heading.
 [[nodiscard]] std::string table(const std::vector<std::vector<std::string>>& rows);

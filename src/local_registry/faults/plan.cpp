@@ -9,7 +9,7 @@
 #include "base/toml_text.h"
 #include "local_registry/api/routes.h"
 
-// As in station/config_file.cpp: the library's functions have one form in one program.
+// As in config/file.cpp: the library's functions have one form in one program.
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>

@@ -12,8 +12,8 @@
 #include <system_error>
 
 #include "base/files.h"
+#include "board_tool/board_tool.h"
 #include "simulator/pty_board.h"
-#include "station/board_tool.h"
 
 namespace imprint::cli::output {
 namespace {
@@ -144,9 +144,9 @@ TEST_F(OutputTest, a_board_is_flashed_while_nobody_reads) {
     ASSERT_TRUE(board) << board.error().describe();
     ASSERT_TRUE(write_file(folder.path() / "data.bin", std::string_view(std::string(20'000, 'x'))));
     const auto set =
-        station::parse_flash_pieces({"0x200000", (folder.path() / "data.bin").string()});
+        board_tool::parse_flash_pieces({"0x200000", (folder.path() / "data.bin").string()});
     ASSERT_TRUE(set) << set.error().describe();
-    const auto content = station::load_flash(*set, {});
+    const auto content = board_tool::load_flash(*set, {});
     ASSERT_TRUE(content) << content.error().describe();
     prepare::StationSettings settings;
     settings.rates = folder.path() / "rates.json";
@@ -154,7 +154,7 @@ TEST_F(OutputTest, a_board_is_flashed_while_nobody_reads) {
     start_json();
     note("before");
     pipe.await_writer();
-    auto tool = station::BoardTool::open(board->path(), settings, clock, output->sink(), {}, {});
+    auto tool = board_tool::BoardTool::open(board->path(), settings, clock, output->sink(), {}, {});
     ASSERT_TRUE(tool) << tool.error().describe();
     const auto flashed = tool->flash(*content);
     ASSERT_TRUE(flashed) << flashed.error().describe();

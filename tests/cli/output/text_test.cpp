@@ -46,9 +46,17 @@ TEST(TextTest, no_wrapped_line_is_too_long_and_no_letter_is_lost) {
 }
 
 TEST(TextTest, control_characters_do_not_get_through) {
-    EXPECT_EQ(printable("a\x1b[31m\tb\r\n\x7f"), "a?[31m?b?\n?");
+    EXPECT_EQ(printable("a\x1b[2J\tb\r\n\x7f"), "a?[2J?b?\n?");
     EXPECT_EQ(printable("grün"), "grün");
     EXPECT_EQ(printable("gr\xFCn \xE2\x82 \xE2\x82\xAC\xFF"), "gr?n ?? \xE2\x82\xAC?");
+}
+
+TEST(TextTest, colours_go_or_stay_and_end_with_their_line) {
+    EXPECT_EQ(printable("a\x1b[31mb\x1b[0m\n\x1b[1;5;31mc"), "ab\nc");
+    EXPECT_EQ(printable("a\x1b[31mb\nc\nd\x1b[32me", Colours::kept),
+              "a\x1b[31mb\x1b[0m\nc\nd\x1b[32me");
+    EXPECT_EQ(printable("a\x1b[?31m\x1b[3\x1b[2J", Colours::kept), "a?[?31m?[3?[2J");
+    EXPECT_EQ(printable("a\x1b[", Colours::kept), "a?[");
 }
 
 TEST(TextTest, sizes_are_told_in_the_largest_unit_that_fits) {

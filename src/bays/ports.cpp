@@ -1,0 +1,81 @@
+#include "bays/ports.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fmt/format.h>
+#include <map>
+#include <system_error>
+#include <utility>
+
+namespace imprint::bays {
+
+namespace {
+
+bool is_url(const std::string& port) {
+    return port.find("://") != std::string::npos;
+}
+
+std::string place_of(const std::string& port, const std::string& usb_path) {
+    if (!usb_path.empty()) return usb_path;
+    if (is_url(port)) return port;
+    std::error_code failed;
+    const auto whole = std::filesystem::absolute(port, failed);
+    return failed ? port : whole.lexically_normal().string();
+}
+
+std::string bay_of(const BayPort& one, const std::vector<BayPort>& all,
+                   const std::map<std::string, std::string>& configured) {
+    for (const auto& [name, place] : configured)
+        if (place == one.port || (!one.usb_path.empty() && place == one.usb_path)) return name;
+    if (is_url(one.port)) return one.port;
+    const auto last = [](const BayPort& port) {
+        return std::filesystem::path(port.port).filename();
+    };
+    const bool alone = std::ranges::count(all, last(one), last) == 1;
+    return alone ? last(one).string() : one.port;
+}
+
+}  // namespace
+
+Result<std::vector<BayPort>> choose_ports(const PortWishes& wishes,
+                                          const prepare::StationSettings& settings,
+                                          const PortFinder& find) {
+    std::vector<std::string> names = wishes.named;
+    if (names.empty() && !wishes.all) names = settings.ports;
+    const bool all = wishes.all || names.empty();
+    std::map<std::string, std::string> usb_paths;
+    for (const auto& found : find()) {
+        usb_paths[found.path] = found.usb_path;
+        if (all && std::ranges::find(names, found.path) == names.end()) names.push_back(found.path);
+    }
+    if (names.empty())
+        return fail(ErrorKind::board, "no_port", "no serial port with a board was found",
+                    "plug a board in, or name its port with --port");
+    std::vector<BayPort> ports;
+    for (const auto& name : names) {
+        if (std::ranges::count(names, name) > 1)
+            return fail(ErrorKind::usage, "port_twice", fmt::format("port {} is named twice", name),
+                        "name each port once");
+        const auto found = usb_paths.find(name);
+        BayPort port{name, found == usb_paths.end() ? "" : found->second, {}, {}};
+        port.place = place_of(port.port, port.usb_path);
+        ports.push_back(std::move(port));
+    }
+    for (auto& port : ports)
+        port.bay = bay_of(port, ports, settings.bays);
+    return ports;
+}
+
+Result<BayPort> choose_port(const std::string& named, const prepare::StationSettings& settings,
+                            const PortFinder& find) {
+    PortWishes wishes;
+    if (!named.empty()) wishes.named.push_back(named);
+    IMPRINT_TRY(auto ports, choose_ports(wishes, settings, find));
+    if (ports.size() > 1)
+        return fail(ErrorKind::board, "several_ports",
+                    fmt::format("there are {} ports: which one?", ports.size()),
+                    fmt::format("name it: --port {}", ports.front().port));
+    return std::move(ports.front());
+}
+
+}  // namespace imprint::bays

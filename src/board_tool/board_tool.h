@@ -1,0 +1,99 @@
+// One board by hand: what one reaches for esptool for.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "bays/ports.h"
+#include "bays/rate_memory.h"
+#include "board_tool/flash_content.h"
+#include "events/event.h"
+#include "image/partition_table.h"
+#include "loader/board.h"
+#include "prepare/settings.h"
+#include "transport/port.h"
+
+namespace imprint::board_tool {
+
+// One file on one board: what of it is not in flash.
+struct FlashDifference {
+    std::string label;
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;     // bytes of whole sectors
+    std::uint32_t differs = 0;  // of them
+    std::uint32_t to_send = 0;  // bytes over the wire: what differs, compressed
+    double seconds = 0;         // that writing and proving it will take, about
+};
+
+struct FlashOutcome {
+    std::uint64_t bytes = 0;      // of whole sectors
+    std::uint64_t written = 0;    // of them: the others were there
+    std::uint64_t encrypted = 0;  // of them: written encrypted, and so not to be proven
+};
+
+// A board in its loader, with the port that it answers on.
+class BoardTool {
+  public:
+    // port empty: the only one that is found. Errors (board): no_port, several_ports, and those of
+    // transport::open_port and loader::Board::connect.
+    [[nodiscard]] static Result<BoardTool> open(const std::string& port,
+                                                const prepare::StationSettings& settings,
+                                                Clock& clock, events::EventSink events, Log log,
+                                                std::stop_token stop,
+                                                const loader::ConnectOptions& how = {});
+
+    [[nodiscard]] const std::string& port() const { return port_->name(); }
+
+    [[nodiscard]] const loader::Board& board() const { return board_; }
+
+    // Writes what differs, and then proves all of it. Errors (board), before anything is written:
+    // those of fit_to_board and loader::FlashGuard; firmware_no_bootloader (neither among the files
+    // nor in flash).
+    [[nodiscard]] Result<FlashOutcome> flash(const FlashContent& content);
+    // Writes nothing.
+    [[nodiscard]] Result<std::vector<FlashDifference>> compare(const FlashContent& content);
+    // What stands in flash, at ESP-IDF's usual place. Error: as image::PartitionTable has it.
+    [[nodiscard]] Result<image::PartitionTable> partitions();
+    [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size);
+    // No range: the whole flash. Gives how many bytes.
+    [[nodiscard]] Result<std::uint32_t> erase(std::optional<std::uint32_t> offset,
+                                              std::optional<std::uint32_t> size);
+    // Starts what is in flash.
+    [[nodiscard]] Result<void> run();
+
+    // Whether it did.
+    [[nodiscard]] Result<loader::StartSeen> look_started() { return board_.look_started(); }
+
+    // All that was asked for went well: the rate is one that this bay carries.
+    void remember_rate();
+
+  private:
+    BoardTool(std::unique_ptr<transport::Port> port, loader::Board board, Clock& clock,
+              events::EventSink events, std::stop_token stop);
+    void tell(events::Body body) const;
+    // The regions as this board gets them.
+    [[nodiscard]] Result<std::vector<loader::FlashData>> check(const FlashContent& content);
+    [[nodiscard]] Result<void> find_bootloader(const FlashContent& content);
+    [[nodiscard]] loader::Progress progress(events::Step step, std::uint64_t before,
+                                            std::uint64_t all) const;
+
+    std::unique_ptr<transport::Port> port_;
+    loader::Board board_;
+    Clock* clock_;
+    events::EventSink events_;
+    std::stop_token stop_;
+    std::shared_ptr<bays::RateMemory> rates_;
+    std::string place_;
+    std::uint32_t wanted_rate_ = 0;
+};
+
+}  // namespace imprint::board_tool

@@ -1,0 +1,46 @@
+// imprint.toml, the environment (IMPRINT_<SECTION>_<KEY>) and the command line, in one place:
+// flags override environment overrides file overrides default.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "prepare/settings.h"
+
+namespace imprint::config {
+
+struct Sources {
+    std::filesystem::path file;  // empty: imprint.toml in the working directory, if there is one
+    std::function<std::optional<std::string>(const std::string&)> variable;  // getenv
+    std::vector<std::pair<std::string, std::string>> flags;  // "station.baud" → "115200"
+};
+
+struct Value {
+    std::string key;     // "identity.thing_type"
+    std::string value;   // as TOML would write it
+    std::string origin;  // "default", "imprint.toml line 12", "IMPRINT_STATION_BAUD", "--baud"
+};
+
+struct Config {
+    prepare::Settings settings;  // relative paths of the file are made relative to its folder
+    std::vector<Value> values;   // every key, in the order of the documentation
+};
+
+// Errors (kind config; usage where a flag is to blame): config_missing (a file that was named),
+// config_syntax (line and column), config_unknown_key (naming the nearest known one), config_value
+// (what is allowed).
+[[nodiscard]] Result<Config> load_config(const Sources& sources);
+
+// The commented imprint.toml that `imprint init` writes.
+[[nodiscard]] std::string sample_config();
+
+// The policy document that it writes beside it: a thing may connect as itself, and reach its own
+// shadow and its own topics.
+[[nodiscard]] std::string sample_policy();
+
+}  // namespace imprint::config

@@ -1,0 +1,178 @@
+#include "config/file.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <optional>
+#include <utility>
+
+#include "base/nearest.h"
+#include "base/toml_text.h"
+
+// What goes wrong in a file is a value, not an exception.
+#define TOML_EXCEPTIONS 0
+#define TOML_ENABLE_FORMATTERS 0
+#include <toml++/toml.h>
+
+namespace imprint::config {
+
+namespace {
+
+unsigned line_of(const toml::node& node) {
+    return node.source().begin.line;
+}
+
+std::string_view type_of(const toml::node& node) {
+    switch (node.type()) {
+        case toml::node_type::string:
+            return "a text";
+        case toml::node_type::integer:
+            return "an integer";
+        case toml::node_type::floating_point:
+            return "a number with a point";
+        case toml::node_type::boolean:
+            return "true or false";
+        case toml::node_type::array:
+            return "a list";
+        case toml::node_type::table:
+            return "a table";
+        default:
+            return "a date or time";
+    }
+}
+
+// None where the node is of another type than the row.
+std::optional<KeyValue> value_of(const toml::node& node, KeyType type) {
+    switch (type) {
+        case KeyType::text:
+        case KeyType::path:
+            if (const auto* text = node.as_string()) return text->get();
+            return std::nullopt;
+        case KeyType::integer:
+            if (const auto* number = node.as_integer()) return number->get();
+            return std::nullopt;
+        case KeyType::boolean:
+            if (const auto* flag = node.as_boolean()) return flag->get();
+            return std::nullopt;
+        case KeyType::list: {
+            if (node.as_array() == nullptr) return std::nullopt;
+            TextList list;
+            for (const auto& item : *node.as_array()) {
+                if (item.as_string() == nullptr) return std::nullopt;
+                list.push_back(item.as_string()->get());
+            }
+            return list;
+        }
+        case KeyType::map: {
+            if (node.as_table() == nullptr) return std::nullopt;
+            TextMap map;
+            for (const auto& [name, item] : *node.as_table()) {
+                if (item.as_string() == nullptr) return std::nullopt;
+                map[std::string(name.str())] = item.as_string()->get();
+            }
+            return map;
+        }
+    }
+    return std::nullopt;
+}
+
+bool is_section(std::string_view name) {
+    return std::ranges::any_of(config_keys(), [name](const Key& key) {
+        return key.name.size() > name.size() && key.name.starts_with(name) &&
+               key.name[name.size()] == '.';
+    });
+}
+
+// All keys, and the sections on the way to them.
+std::vector<std::string> known_names() {
+    std::vector<std::string> names;
+    for (const auto& key : config_keys()) {
+        names.emplace_back(key.name);
+        for (auto dot = key.name.find('.'); dot != std::string::npos;
+             dot = key.name.find('.', dot + 1)) {
+            std::string section(key.name.substr(0, dot));
+            if (std::ranges::find(names, section) == names.end())
+                names.push_back(std::move(section));
+        }
+    }
+    return names;
+}
+
+class Walk {
+  public:
+    explicit Walk(const std::filesystem::path& file) : file_(file.string()) {}
+
+    [[nodiscard]] Result<void> table(const toml::table& table, const std::string& prefix) {
+        for (const auto& [part, node] : table)
+            IMPRINT_CHECK(entry(prefix + std::string(part.str()), node));
+        return {};
+    }
+
+    [[nodiscard]] std::vector<FileValue> values() && { return std::move(values_); }
+
+  private:
+    [[nodiscard]] std::string place(const toml::node& node) const {
+        return fmt::format("{} line {}", file_, line_of(node));
+    }
+
+    [[nodiscard]] Result<void> entry(const std::string& name, const toml::node& node) {
+        if (const Key* key = find_config_key(name)) {
+            auto value = value_of(node, key->type);
+            if (!value)
+                return fail(ErrorKind::config, "config_value",
+                            fmt::format("{}: {} has to be {}{}, and is {}", place(node), name,
+                                        key->type == KeyType::integer ? "an " : "", allowed(*key),
+                                        type_of(node)));
+            if (auto sound = check_value(*key, *value); !sound)
+                return within(std::move(sound).error(), place(node));
+            values_.push_back({key, std::move(*value), line_of(node)});
+            return {};
+        }
+        for (const auto& later : keys_to_come())
+            if (later.name == name)
+                return fail(ErrorKind::config, "config_value",
+                            fmt::format("{}: {} is not built yet", place(node), name),
+                            std::string(later.instead));
+        if (is_section(name)) {
+            if (const auto* inner = node.as_table()) return table(*inner, name + '.');
+            return fail(
+                ErrorKind::config, "config_value",
+                fmt::format("{}: {} is a section, and here {}", place(node), name, type_of(node)),
+                fmt::format("write [{}] and its keys below it", name));
+        }
+        return fail(
+            ErrorKind::config, "config_unknown_key",
+            fmt::format("{}: there is no {} {}", place(node), node.is_table() ? "section" : "key",
+                        name),
+            fmt::format("did you mean {}?", nearest(name, known_names()).value_or("[identity]")));
+    }
+
+    std::string file_;
+    std::vector<FileValue> values_;
+};
+
+}  // namespace
+
+Result<std::vector<FileValue>> parse_config_file(std::string_view text,
+                                                 const std::filesystem::path& file) {
+    const auto wrong = [&file](const toml::parse_error& error) {
+        const auto& at = error.source().begin;
+        return fail(
+            ErrorKind::config, "config_syntax",
+            fmt::format("{} line {} column {}: {}", file.string(), static_cast<unsigned>(at.line),
+                        static_cast<unsigned>(at.column), error.description()),
+            "see https://toml.io for what a file may look like");
+    };
+    if (const auto image = toml::parse(ascii_image(text)); !image) return wrong(image.error());
+    if (const auto line = line_of_bare_non_ascii(text))
+        return fail(ErrorKind::config, "config_syntax",
+                    fmt::format("{} line {}: a character beyond ASCII outside of a text",
+                                file.string(), *line),
+                    "put it between quotes");
+    const toml::parse_result parsed = toml::parse(text);
+    if (!parsed) return wrong(parsed.error());
+    Walk walk(file);
+    IMPRINT_CHECK(walk.table(parsed.table(), ""));
+    return std::move(walk).values();
+}
+
+}  // namespace imprint::config

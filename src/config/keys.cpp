@@ -1,0 +1,729 @@
+#include "config/keys.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "base/text.h"
+#include "image/text.h"
+#include "pki/subject.h"
+#include "prepare/cloud.h"
+
+namespace imprint::config {
+
+namespace {
+
+using prepare::Issue;
+using prepare::Offline;
+using prepare::Provider;
+using prepare::Registration;
+using prepare::Settings;
+using namespace std::string_view_literals;
+
+constexpr std::array key_kinds{"ec-p256"sv, "rsa-2048"sv};
+constexpr std::array issues{"csr"sv, "aws-keys"sv, "own-ca"sv, "minted"sv};
+constexpr std::array registrations{"without-ca"sv, "with-ca"sv, "just-in-time"sv};
+constexpr std::array offlines{"never"sv, "when-unreachable"sv, "always"sv};
+constexpr std::array providers{"aws"sv, "local"sv};
+constexpr std::array formats{"spiffs"sv};
+constexpr std::array formats_to_come{"nvs"sv};
+
+// -- between a member of Settings and a value ----------------------------------------------------
+
+template <typename Member>
+struct OptionalOf : std::false_type {
+    using Value = Member;
+};
+
+template <typename Inner>
+struct OptionalOf<std::optional<Inner>> : std::true_type {
+    using Value = Inner;
+};
+
+template <typename Member>
+constexpr KeyType type_of() {
+    if constexpr (OptionalOf<Member>::value)
+        return type_of<typename OptionalOf<Member>::Value>();
+    else if constexpr (std::is_same_v<Member, bool>)
+        return KeyType::boolean;
+    else if constexpr (std::is_same_v<Member, std::filesystem::path>)
+        return KeyType::path;
+    else if constexpr (std::is_same_v<Member, TextList>)
+        return KeyType::list;
+    else if constexpr (std::is_same_v<Member, TextMap>)
+        return KeyType::map;
+    else if constexpr (std::is_integral_v<Member> || std::is_same_v<Member, std::chrono::seconds>)
+        return KeyType::integer;
+    else
+        return KeyType::text;
+}
+
+// The names of an enumeration's values, in their order.
+template <typename Member>
+constexpr std::span<const std::string_view> names_of() {
+    if constexpr (std::is_same_v<Member, pki::KeyKind>)
+        return key_kinds;
+    else if constexpr (std::is_same_v<Member, Provider>)
+        return providers;
+    else if constexpr (std::is_same_v<Member, Issue>)
+        return issues;
+    else if constexpr (std::is_same_v<Member, Registration>)
+        return registrations;
+    else if constexpr (std::is_same_v<Member, Offline>)
+        return offlines;
+}
+
+template <typename Member>
+KeyValue value_of(const Member& member) {
+    if constexpr (OptionalOf<Member>::value)
+        return member ? value_of(*member) : KeyValue(std::monostate());
+    else if constexpr (std::is_same_v<Member, std::filesystem::path>)
+        return member.string();
+    else if constexpr (std::is_same_v<Member, std::chrono::seconds>)
+        return static_cast<std::int64_t>(member.count());
+    else if constexpr (std::is_enum_v<Member>)
+        return std::string(names_of<Member>()[static_cast<std::size_t>(member)]);
+    else if constexpr (type_of<Member>() == KeyType::integer)
+        return static_cast<std::int64_t>(member);
+    else
+        return member;
+}
+
+template <typename Member>
+void put_value(Member& member, const KeyValue& value) {
+    if constexpr (OptionalOf<Member>::value) {
+        if (std::holds_alternative<std::monostate>(value))
+            member.reset();
+        else
+            put_value(member.emplace(), value);
+    } else if constexpr (std::is_same_v<Member, std::chrono::seconds>)
+        member = std::chrono::seconds(std::get<std::int64_t>(value));
+    else if constexpr (std::is_enum_v<Member>) {
+        // check_value has let nothing else through.
+        const auto names = names_of<Member>();
+        const auto found = std::ranges::find(names, std::get<std::string>(value));
+        if (found != names.end()) member = static_cast<Member>(found - names.begin());
+    } else if constexpr (std::is_same_v<Member, std::filesystem::path>)
+        member = std::get<std::string>(value);
+    else if constexpr (type_of<Member>() == KeyType::integer)
+        member = static_cast<Member>(std::get<std::int64_t>(value));
+    else
+        member = std::get<Member>(value);
+}
+
+// A row for the member that Access, a lambda without captures, names.
+template <typename Access>
+constexpr Key row(std::string_view name, std::string_view flag, Access, std::string_view meaning) {
+    using Member = std::remove_reference_t<decltype(Access{}(std::declval<Settings&>()))>;
+    Key key{};
+    key.name = name;
+    key.type = type_of<Member>();
+    key.flag = flag;
+    key.meaning = meaning;
+    key.get = [](const Settings& settings) { return value_of(Access{}(settings)); };
+    key.set = [](Settings& settings, const KeyValue& value) {
+        put_value(Access{}(settings), value);
+    };
+    return key;
+}
+
+// A key that has one choice today and therefore no member.
+template <const auto& Choices>
+constexpr Key single_choice(std::string_view name, std::string_view meaning,
+                            std::span<const std::string_view> to_come) {
+    Key key{};
+    key.name = name;
+    key.type = KeyType::text;
+    key.meaning = meaning;
+    key.get = [](const Settings&) -> KeyValue { return std::string(Choices.front()); };
+    key.set = [](Settings&, const KeyValue&) {};
+    key.choices = Choices;
+    key.to_come = to_come;
+    return key;
+}
+
+// usual: what most have, for the sample file; without the key, something else decides.
+constexpr Key not_set(Key key, std::string_view usual) {
+    key.usual = usual;
+    return key;
+}
+
+constexpr Key within_range(Key key, std::int64_t least, std::int64_t most) {
+    key.least = least;
+    key.most = most;
+    return key;
+}
+
+constexpr Key one_of(Key key, std::span<const std::string_view> choices) {
+    key.choices = choices;
+    return key;
+}
+
+constexpr Key checked(Key key, std::string (*fault)(const KeyValue&)) {
+    key.fault = fault;
+    return key;
+}
+
+constexpr Key sampled(Key key, std::string_view sample) {
+    key.sample = sample;
+    return key;
+}
+
+constexpr Key elsewhere(Key key) {
+    key.beside_file = false;
+    return key;
+}
+
+// -- what AWS IoT allows (AWS IoT API Reference: CreateThing, CreateThingType, CreateThingGroup,
+// -- CreatePolicy, AttributePayload) --------------------------------------------------------------
+
+bool made_of(std::string_view text, std::string_view also) {
+    return std::ranges::all_of(text, [also](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || also.contains(c);
+    });
+}
+
+std::string filled_in(std::string text) {
+    return replace_all(replace_all(std::move(text), "{mac}", "246f28a1b2c3"), "{lot}", "lot");
+}
+
+std::string name_fault(std::string_view text, std::string_view also) {
+    if (text.size() > 128)
+        return fmt::format("it has {} characters, AWS IoT takes 128", text.size());
+    if (!made_of(text, also)) return fmt::format("AWS IoT takes letters, digits and {} here", also);
+    return {};
+}
+
+std::string thing_name_fault(const KeyValue& value) {
+    const auto& text = std::get<std::string>(value);
+    if (!text.contains("{mac}"))
+        return "without {mac} in it, every board would become the same thing";
+    return name_fault(filled_in(text), ":_-");
+}
+
+std::string thing_type_fault(const KeyValue& value) {
+    return name_fault(std::get<std::string>(value), ":_-");
+}
+
+std::string groups_fault(const KeyValue& value) {
+    for (const auto& group : std::get<TextList>(value)) {
+        if (group.empty()) return "a group without a name";
+        if (auto fault = name_fault(group, ":_-"); !fault.empty()) return fault;
+    }
+    return {};
+}
+
+std::string policy_name_fault(const KeyValue& value) {
+    const auto& text = std::get<std::string>(value);
+    if (text.empty()) return "a certificate without a policy may do nothing";
+    return name_fault(text, "_+=,.@-");
+}
+
+std::string attributes_fault(const KeyValue& value) {
+    const auto& attributes = std::get<TextMap>(value);
+    if (attributes.size() > 50) return "AWS IoT takes 50 attributes at the most";
+    for (const auto& [name, text] : attributes) {
+        if (name.empty() || name.size() > 128 || !made_of(name, "_.,@/:#-"))
+            return fmt::format(
+                "\"{}\" cannot be an attribute's name: 1 to 128 letters, digits "
+                "and _.,@/:#-",
+                name);
+        if (text.size() > 800 || !made_of(filled_in(text), "_.,@/:#=[]-"))
+            return fmt::format(
+                "attribute {} cannot be \"{}\": at most 800 letters, digits and "
+                "_.,@/:#=[]-, no spaces",
+                name, text);
+    }
+    return {};
+}
+
+std::string subject_fault(const KeyValue& value) {
+    const std::string text =
+        replace_all(filled_in(std::get<std::string>(value)), "{thing}", "thing");
+    const auto subject = pki::parse_subject(text);
+    return subject ? std::string() : subject.error().message;
+}
+
+std::string endpoint_fault(const KeyValue& value) {
+    const auto& text = std::get<std::string>(value);
+    if (text.empty() || prepare::parse_endpoint(text)) return {};
+    return "it has to be a host name, or host:port";
+}
+
+std::string file_name_fault(const KeyValue& value) {
+    const auto& name = std::get<std::string>(value);
+    if (name.empty()) return "a file in the image needs a name";
+    // A device opens it below its mount point, and its path begins with a slash as it is.
+    if (name.starts_with('/') || name.ends_with('/'))
+        return "a slash at its start or end is too much";
+    return {};
+}
+
+std::string url_fault(const KeyValue& value) {
+    const auto& text = std::get<std::string>(value);
+    if (text.empty() || text.starts_with("https://") || text.starts_with("http://")) return {};
+    return "it has to start with https:// (or http://)";
+}
+
+std::string ports_fault(const KeyValue& value) {
+    const auto& ports = std::get<TextList>(value);
+    for (const auto& port : ports) {
+        if (port.empty()) return "a port without a name";
+        if (std::ranges::count(ports, port) > 1) return fmt::format("{} is listed twice", port);
+    }
+    return {};
+}
+
+std::string bays_fault(const KeyValue& value) {
+    TextMap bay_at;
+    for (const auto& [bay, place] : std::get<TextMap>(value)) {
+        if (place.empty()) return fmt::format("bay {} has no port or USB path", bay);
+        const auto [other, is_new] = bay_at.try_emplace(place, bay);
+        if (!is_new) return fmt::format("{} and {} are both at {}", other->second, bay, place);
+    }
+    return {};
+}
+
+// -- the table -----------------------------------------------------------------------------------
+
+constexpr std::array table{
+    row(
+        "firmware.directory", "--firmware", [](auto& s) -> auto& { return s.firmware.directory; },
+        "the ESP-IDF project's folder"),
+    row(
+        "firmware.update", "", [](auto& s) -> auto& { return s.firmware.update; },
+        "bring the source up to date from git before a run: stash local changes, fast-forward"),
+    row(
+        "firmware.build", "", [](auto& s) -> auto& { return s.firmware.build; },
+        "shell line that builds the firmware, run in its folder before a run; empty: none"),
+    elsewhere(row(
+        "firmware.artifacts", "", [](auto& s) -> auto& { return s.firmware.artifacts; },
+        "folder with flasher_args.json, relative to firmware.directory")),
+
+    checked(row(
+                "identity.thing_name", "", [](auto& s) -> auto& { return s.identity.thing_name; },
+                "a board's thing; {mac} and {lot} are filled in"),
+            thing_name_fault),
+    sampled(checked(row(
+                        "identity.thing_type", "",
+                        [](auto& s) -> auto& { return s.identity.thing_type; },
+                        "thing type, made when it is missing; empty: none"),
+                    thing_type_fault),
+            "\"my-product\""),
+    checked(
+        row(
+            "identity.thing_groups", "", [](auto& s) -> auto& { return s.identity.thing_groups; },
+            "groups that each thing joins, made when they are missing"),
+        groups_fault),
+    checked(row(
+                "identity.attributes", "", [](auto& s) -> auto& { return s.identity.attributes; },
+                "attributes of each thing; {mac} and {lot} are filled in"),
+            attributes_fault),
+    one_of(row(
+               "identity.key", "", [](auto& s) -> auto& { return s.identity.key; },
+               "kind of each board's key"),
+           key_kinds),
+    one_of(row(
+               "identity.issue", "", [](auto& s) -> auto& { return s.identity.issue; },
+               "who issues: AWS IoT from a request made here, AWS IoT with the key too, your own "
+               "authority (own-ca), or nobody: keys and certificates were made ahead (minted)"),
+           issues),
+    row(
+        "identity.minted", "", [](auto& s) -> auto& { return s.identity.minted; },
+        "minted: the folder of `imprint registry mint`"),
+    row(
+        "identity.ca.certificate", "", [](auto& s) -> auto& { return s.identity.ca.certificate; },
+        "own-ca: the authority's certificate, a PEM file (minted: where it has to be shown)"),
+    row(
+        "identity.ca.key", "", [](auto& s) -> auto& { return s.identity.ca.key; },
+        "own-ca: the authority's key, a PEM file of mode 0600 or a pkcs11: URI"),
+    checked(row(
+                "identity.ca.subject", "", [](auto& s) -> auto& { return s.identity.ca.subject; },
+                "own-ca: each certificate's subject; {thing}, {mac} and {lot} are filled in"),
+            subject_fault),
+    within_range(row(
+                     "identity.ca.validity_days", "",
+                     [](auto& s) -> auto& { return s.identity.ca.validity_days; },
+                     "own-ca: for how long a certificate is good; never longer than the authority"),
+                 1, 36'500),
+    one_of(row(
+               "identity.ca.registration", "",
+               [](auto& s) -> auto& { return s.identity.ca.registration; },
+               "own-ca, minted: how AWS IoT hears of a certificate"),
+           registrations),
+    checked(row(
+                "identity.policy.name", "", [](auto& s) -> auto& { return s.identity.policy.name; },
+                "policy that each certificate gets"),
+            policy_name_fault),
+    sampled(row(
+                "identity.policy.document", "",
+                [](auto& s) -> auto& { return s.identity.policy.document; },
+                "JSON file to make the policy from when it is missing; empty: it must exist"),
+            "\"imprint-policy.json\""),
+    row(
+        "identity.policy.allow_wide", "",
+        [](auto& s) -> auto& { return s.identity.policy.allow_wide; },
+        "take a policy that lets every board do everything, as iot:* on * does"),
+
+    one_of(row(
+               "registry.provider", "", [](auto& s) -> auto& { return s.registry.provider; },
+               "AWS IoT, or the local registry of `imprint registry serve`"),
+           providers),
+    row(
+        "registry.profile", "--profile", [](auto& s) -> auto& { return s.registry.profile; },
+        "profile of the AWS CLI's files; empty: as the AWS CLI chooses"),
+    row(
+        "registry.region", "--region", [](auto& s) -> auto& { return s.registry.region; },
+        "AWS region; empty: as the AWS CLI finds it"),
+    checked(row(
+                "registry.endpoint_url", "--endpoint-url",
+                [](auto& s) -> auto& { return s.registry.endpoint_url; },
+                "another address of the registry; empty: AWS's own, or the local registry's"),
+            url_fault),
+    row(
+        "registry.state", "", [](auto& s) -> auto& { return s.registry.state; },
+        "folder of the local registry"),
+    within_range(row(
+                     "registry.deadline", "", [](auto& s) -> auto& { return s.registry.deadline; },
+                     "seconds for which cloud trouble holds a board back before it fails"),
+                 1, 3600),
+    within_range(
+        row(
+            "registry.call_timeout", "", [](auto& s) -> auto& { return s.registry.call_timeout; },
+            "seconds after which an answer that has not come is taken to be lost"),
+        1, 300),
+
+    one_of(row(
+               "registry.offline", "", [](auto& s) -> auto& { return s.registry.offline; },
+               "own-ca, minted: prepare boards without the registry; `imprint registry push` "
+               "registers "
+               "them later"),
+           offlines),
+    checked(
+        row(
+            "registry.data_endpoint", "", [](auto& s) -> auto& { return s.registry.data_endpoint; },
+            "host[:port] of the broker that boards are told; empty: the registry's own"),
+        endpoint_fault),
+
+    single_choice<formats>("credentials.format", "file system of the credential image",
+                           formats_to_come),
+    row(
+        "credentials.partition", "", [](auto& s) -> auto& { return s.credentials.partition; },
+        "partition for the credentials; empty: the only SPIFFS partition of the table"),
+    checked(row(
+                "credentials.certificate_name", "",
+                [](auto& s) -> auto& { return s.credentials.certificate_name; },
+                "the certificate's file in the image"),
+            file_name_fault),
+    checked(row(
+                "credentials.private_key_name", "",
+                [](auto& s) -> auto& { return s.credentials.private_key_name; },
+                "the private key's file in the image"),
+            file_name_fault),
+    checked(row(
+                "credentials.root_ca_name", "",
+                [](auto& s) -> auto& { return s.credentials.root_ca_name; },
+                "the root CA's file in the image"),
+            file_name_fault),
+    row(
+        "credentials.root_ca", "", [](auto& s) -> auto& { return s.credentials.root_ca; },
+        "PEM file that boards trust the broker by; empty: Amazon Root CA 1, or the local "
+        "registry's"),
+    row(
+        "credentials.extra_directory", "",
+        [](auto& s) -> auto& { return s.credentials.extra_directory; },
+        "folder of more files for the image; empty: none"),
+    row(
+        "credentials.archive", "", [](auto& s) -> auto& { return s.credentials.archive; },
+        "folder that keeps each board's key and certificate (mode 0700); empty: kept nowhere"),
+
+    not_set(within_range(row(
+                             "credentials.spiffs.page_size", "",
+                             [](auto& s) -> auto& { return s.credentials.spiffs.page_size; },
+                             "the firmware's CONFIG_SPIFFS_PAGE_SIZE; not set: as its build says"),
+                         256, 65536),
+            "256"),
+    not_set(
+        within_range(row(
+                         "credentials.spiffs.obj_name_len", "",
+                         [](auto& s) -> auto& { return s.credentials.spiffs.obj_name_len; },
+                         "the firmware's CONFIG_SPIFFS_OBJ_NAME_LEN; not set: as its build says"),
+                     2, 65536),
+        "32"),
+    not_set(
+        within_range(row(
+                         "credentials.spiffs.meta_length", "",
+                         [](auto& s) -> auto& { return s.credentials.spiffs.meta_length; },
+                         "the firmware's CONFIG_SPIFFS_META_LENGTH; not set: as its build says"),
+                     0, 65536),
+        "4"),
+    not_set(row(
+                "credentials.spiffs.use_magic", "",
+                [](auto& s) -> auto& { return s.credentials.spiffs.use_magic; },
+                "the firmware's CONFIG_SPIFFS_USE_MAGIC; not set: as its build says"),
+            "true"),
+    not_set(row(
+                "credentials.spiffs.use_magic_length", "",
+                [](auto& s) -> auto& { return s.credentials.spiffs.use_magic_length; },
+                "the firmware's CONFIG_SPIFFS_USE_MAGIC_LENGTH; not set: as its build says"),
+            "true"),
+
+    checked(row(
+                "station.ports", "", [](auto& s) -> auto& { return s.station.ports; },
+                "serial ports of the bays; empty: --port, or those that are found"),
+            ports_fault),
+    within_range(row(
+                     "station.baud", "--baud", [](auto& s) -> auto& { return s.station.baud; },
+                     "baud rate for flashing"),
+                 9600, 5'000'000),
+    checked(row(
+                "station.bays", "", [](auto& s) -> auto& { return s.station.bays; },
+                "names of bays: name = port or USB path"),
+            bays_fault),
+    row(
+        "station.stub_directory", "", [](auto& s) -> auto& { return s.station.stub_directory; },
+        "folder of stub flashers; empty: the one that ships with Imprint"),
+    row(
+        "station.use_stub", "", [](auto& s) -> auto& { return s.station.use_stub; },
+        "run the stub flasher; false: the ROM loader does the work, slower"),
+    row(
+        "station.remember_rates", "", [](auto& s) -> auto& { return s.station.remember_rates; },
+        "begin at the rate that a bay had to step down to before"),
+
+    row(
+        "verify.console", "", [](auto& s) -> auto& { return s.verify.console; },
+        "text that a board prints once it is connected; {mac} and {lot} are filled in; empty: do "
+        "not watch"),
+    within_range(row(
+                     "verify.timeout", "", [](auto& s) -> auto& { return s.verify.timeout; },
+                     "seconds to wait for that text"),
+                 1, 3600),
+
+    row(
+        "verify.connect", "", [](auto& s) -> auto& { return s.verify.connect; },
+        "prove each new identity at the broker before its board starts: connect, publish, and be "
+        "refused what is another's"),
+    row(
+        "verify.topic", "", [](auto& s) -> auto& { return s.verify.topic; },
+        "topic that the proof publishes to; {mac} and {lot} are filled in; empty: one that the "
+        "policy allows"),
+
+    row(
+        "ledger.path", "--ledger", [](auto& s) -> auto& { return s.ledger.path; },
+        "file of the station's record"),
+};
+
+constexpr std::array to_come_table{
+    KeyToCome{"ledger.url", "use ledger.path for the built-in SQLite ledger"},
+    KeyToCome{"label", "leave the section out"},
+};
+
+std::string toml_text(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\')
+            out += fmt::format("\\{}", c);
+        else if (c == '\n')
+            out += "\\n";
+        else if (c == '\t')
+            out += "\\t";
+        else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F)
+            out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+        else
+            out += c;
+    }
+    return out + '"';
+}
+
+bool is_bare_key(std::string_view text) {
+    return !text.empty() && made_of(text, "_-");
+}
+
+TextList split(std::string_view text, char separator) {
+    TextList parts;
+    while (!text.empty()) {
+        const auto end = std::min(text.find(separator), text.size());
+        parts.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+std::string default_of(const Key& key, const Settings& defaults) {
+    const KeyValue value = key.get(defaults);
+    if (std::holds_alternative<std::monostate>(value)) return "not set";
+    return fmt::format("`{}`", to_toml(value));
+}
+
+}  // namespace
+
+std::string_view to_string(KeyType type) {
+    switch (type) {
+        case KeyType::text:
+            return "text";
+        case KeyType::path:
+            return "path";
+        case KeyType::integer:
+            return "integer";
+        case KeyType::boolean:
+            return "true or false";
+        case KeyType::list:
+            return "list of texts";
+        case KeyType::map:
+            return "table of texts";
+    }
+    return "text";
+}
+
+std::span<const Key> config_keys() {
+    return table;
+}
+
+const Key* find_config_key(std::string_view name) {
+    const auto found = std::ranges::find(table, name, &Key::name);
+    return found == table.end() ? nullptr : &*found;
+}
+
+std::span<const KeyToCome> keys_to_come() {
+    return to_come_table;
+}
+
+std::string variable_of(const Key& key) {
+    std::string name = "IMPRINT_";
+    for (const char c : key.name)
+        name += c == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    return name;
+}
+
+std::string allowed(const Key& key) {
+    if (key.type == KeyType::integer)
+        return fmt::format("integer from {} to {}", key.least, key.most);
+    if (key.choices.empty()) return std::string(to_string(key.type));
+    std::string text;
+    for (const auto& choice : key.choices)
+        text += fmt::format("{}\"{}\"", text.empty() ? "" : " or ", choice);
+    return text;
+}
+
+std::string to_toml(const KeyValue& value) {
+    return std::visit(
+        [](const auto& plain) -> std::string {
+            using Plain = std::remove_cvref_t<decltype(plain)>;
+            if constexpr (std::is_same_v<Plain, std::string>) {
+                return toml_text(plain);
+            } else if constexpr (std::is_same_v<Plain, TextList>) {
+                TextList parts;
+                for (const auto& text : plain)
+                    parts.push_back(toml_text(text));
+                return fmt::format("[{}]", fmt::join(parts, ", "));
+            } else if constexpr (std::is_same_v<Plain, TextMap>) {
+                if (plain.empty()) return "{}";
+                TextList parts;
+                for (const auto& [name, text] : plain)
+                    parts.push_back(fmt::format(
+                        "{} = {}", is_bare_key(name) ? name : toml_text(name), toml_text(text)));
+                return fmt::format("{{ {} }}", fmt::join(parts, ", "));
+            } else if constexpr (std::is_same_v<Plain, std::monostate>) {
+                return "not set";
+            } else {
+                return fmt::format("{}", plain);
+            }
+        },
+        value);
+}
+
+std::optional<KeyValue> parse_value(const Key& key, std::string_view text) {
+    switch (key.type) {
+        case KeyType::text:
+        case KeyType::path:
+            return std::string(text);
+        case KeyType::boolean:
+            if (text == "true" || text == "1") return true;
+            if (text == "false" || text == "0") return false;
+            return std::nullopt;
+        case KeyType::integer: {
+            std::int64_t number = 0;
+            const std::string digits(text);
+            const char* last = digits.data() + digits.size();
+            const auto [end, error] = std::from_chars(digits.data(), last, number);
+            if (error != std::errc() || end != last) return std::nullopt;
+            return number;
+        }
+        case KeyType::list:
+            return split(text, ',');
+        case KeyType::map: {
+            TextMap map;
+            for (const auto& part : split(text, ',')) {
+                const auto equals = part.find('=');
+                if (equals == std::string::npos || equals == 0) return std::nullopt;
+                map[part.substr(0, equals)] = part.substr(equals + 1);
+            }
+            return map;
+        }
+    }
+    return std::nullopt;
+}
+
+namespace {
+
+// What comes from a terminal or the environment may be any bytes; JSON is to carry it.
+bool is_text(const KeyValue& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) return image::is_utf8(*text);
+    if (const auto* list = std::get_if<TextList>(&value))
+        return std::ranges::all_of(*list, image::is_utf8);
+    if (const auto* map = std::get_if<TextMap>(&value))
+        return std::ranges::all_of(*map, [](const auto& item) {
+            return image::is_utf8(item.first) && image::is_utf8(item.second);
+        });
+    return true;
+}
+
+}  // namespace
+
+Result<void> check_value(const Key& key, const KeyValue& value) {
+    const auto wrong = [&](const std::string& why) {
+        return fail(ErrorKind::config, "config_value",
+                    fmt::format("{} cannot be {}: {}", key.name, to_toml(value), why));
+    };
+    if (const auto* number = std::get_if<std::int64_t>(&value)) {
+        if (*number < key.least || *number > key.most)
+            return wrong(fmt::format("it has to be an {}", allowed(key)));
+    }
+    if (std::holds_alternative<std::monostate>(value)) return {};
+    if (key.type != KeyType::path && !is_text(value))
+        return fail(ErrorKind::config, "config_value", fmt::format("{} is no UTF-8 text", key.name),
+                    "use a UTF-8 terminal, or plain letters");
+    if (!key.choices.empty()) {
+        const auto& text = std::get<std::string>(value);
+        if (std::ranges::find(key.to_come, text) != key.to_come.end())
+            return wrong(fmt::format("that is not built yet; use {}", allowed(key)));
+        if (std::ranges::find(key.choices, text) == key.choices.end())
+            return wrong(fmt::format("it has to be {}", allowed(key)));
+    }
+    if (key.fault != nullptr) {
+        if (const std::string why = key.fault(value); !why.empty()) return wrong(why);
+    }
+    return {};
+}
+
+std::string config_table() {
+    const Settings defaults;
+    std::string text =
+        "| key | what | allowed | default | flag | environment |\n|---|---|---|---|---|---|\n";
+    for (const auto& key : table)
+        text += fmt::format("| `{}` | {} | {} | {} | {} | `{}` |\n", key.name, key.meaning,
+                            allowed(key), default_of(key, defaults),
+                            key.flag.empty() ? std::string() : fmt::format("`{}`", key.flag),
+                            variable_of(key));
+    return text;
+}
+
+}  // namespace imprint::config

@@ -1,0 +1,82 @@
+// Every key of imprint.toml as a row of one table: from it come the parser, the names of the
+// environment's variables, the flags, the sample file and the table in docs/configuration.md.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/error.h"
+#include "prepare/settings.h"
+
+namespace imprint::config {
+
+using TextList = std::vector<std::string>;
+using TextMap = std::map<std::string, std::string>;
+// What a value is once it is read, wherever it came from.
+// Nothing: the key is not set, and something else than a default of its own decides.
+using KeyValue = std::variant<std::string, std::int64_t, bool, TextList, TextMap, std::monostate>;
+
+enum class KeyType {
+    text,
+    path,  // text; relative ones are relative to the file's folder
+    integer,
+    boolean,
+    list,  // of texts; in the environment and in flags with commas between
+    map,   // of texts; in the environment and in flags NAME=VALUE with commas between
+};
+[[nodiscard]] std::string_view to_string(KeyType type);  // "text"
+
+struct Key {
+    std::string_view name;     // "identity.policy.name"
+    KeyType type;              //
+    std::string_view flag;     // "--baud"; empty: only `--set`
+    std::string_view meaning;  // one sentence without its full stop
+    // The default, and how a value gets in; both see a value of the row's type.
+    KeyValue (*get)(const prepare::Settings&);
+    void (*set)(prepare::Settings&, const KeyValue&);
+
+    // What is allowed, beyond the type.
+    std::int64_t least = 0;
+    std::int64_t most = 0;                      // integer only
+    std::span<const std::string_view> choices;  // text only; empty: any
+    std::span<const std::string_view> to_come;  // choices of the design that are not built yet
+    std::string (*fault)(const KeyValue&) = nullptr;  // what is wrong with it; empty: nothing
+
+    bool beside_file = true;       // path only: false where it is relative to something else
+    std::string_view sample = {};  // a line of the sample file that is not a comment, as TOML
+    std::string_view usual = {};   // of a key that is not set: what the sample file shows, as TOML
+};
+
+[[nodiscard]] std::span<const Key> config_keys();
+[[nodiscard]] const Key* find_config_key(std::string_view name);
+
+// Keys and sections of the design that are not built yet: refused, with what to do instead.
+struct KeyToCome {
+    std::string_view name;
+    std::string_view instead;
+};
+
+[[nodiscard]] std::span<const KeyToCome> keys_to_come();
+
+// "identity.thing_type" → "IMPRINT_IDENTITY_THING_TYPE"
+[[nodiscard]] std::string variable_of(const Key& key);
+// "an integer from 9600 to 5000000", for errors and the documentation.
+[[nodiscard]] std::string allowed(const Key& key);
+// As TOML would write it.
+[[nodiscard]] std::string to_toml(const KeyValue& value);
+
+// The text of a variable or a flag as a value of the row's type; none: it is none.
+[[nodiscard]] std::optional<KeyValue> parse_value(const Key& key, std::string_view text);
+// Type, range, choices and the row's own rule. Error: config_value, without the place.
+[[nodiscard]] Result<void> check_value(const Key& key, const KeyValue& value);
+
+// The table of docs/configuration.md, in Markdown.
+[[nodiscard]] std::string config_table();
+
+}  // namespace imprint::config

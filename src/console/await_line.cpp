@@ -1,0 +1,94 @@
+#include "console/await_line.h"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <optional>
+#include <utility>
+
+#include "console/line_reader.h"
+
+namespace imprint::console {
+
+namespace {
+
+// "E (123) tag: …": ESP-IDF's error level.
+bool is_error_line(std::string_view line) {
+    return line.starts_with("E (") || line.find("Guru Meditation") != std::string_view::npos ||
+           line.find("invalid header") != std::string_view::npos;
+}
+
+// What the ROM or the second stage say when no program will ever run: nothing of the cloud's doing.
+std::string mend_for(std::string_view last_error) {
+    constexpr std::array<std::string_view, 8> never_started{"invalid header",
+                                                            "load partition table error",
+                                                            "exceeds flash chip size",
+                                                            "No bootable app",
+                                                            "chip revision check failed",
+                                                            "in the binary image header",
+                                                            "partition table error",
+                                                            "not bootable"};
+    const bool never = std::ranges::any_of(never_started, [&](std::string_view words) {
+        return last_error.find(words) != std::string_view::npos;
+    });
+    return never ? "the program does not start: look at the firmware (bootloader, table, app and "
+                   "the flash's size in its header) and at the flash chip"
+                 : "look at the console (board_console events), the broker and the policy";
+}
+
+}  // namespace
+
+Error in_loader() {
+    return {ErrorKind::board,
+            "board_in_loader",
+            "the board was reset, and sits in its loader instead of its program",
+            "its boot pin is held, or was when it was plugged in: let go of BOOT and press RESET "
+            "(EN), or take its power away; then prepare it again",
+            {}};
+}
+
+Result<std::string> await_line(transport::Port& port, const std::string& expected,
+                               Milliseconds patience, Clock& clock,
+                               const std::function<void(std::string_view)>& on_line,
+                               const std::stop_token& stop) {
+    constexpr Milliseconds slice{100};
+    const Instant deadline = clock.now() + patience;
+    LineReader reader;
+    std::string last_line;
+    std::string last_error;
+    // Nothing: the line is not the one that decides.
+    const auto judge = [&](std::string line) -> std::optional<Result<std::string>> {
+        if (line.empty()) return std::nullopt;
+        if (on_line) on_line(line);
+        if (line.find(expected) != std::string::npos) return line;
+        if (line.find("waiting for download") != std::string::npos)
+            return std::unexpected(in_loader());
+        if (is_error_line(line)) last_error = line;
+        last_line = std::move(line);
+        return std::nullopt;
+    };
+    std::array<std::uint8_t, 1024> buffer{};
+    while (clock.now() < deadline) {
+        if (stop.stop_requested())
+            return fail(ErrorKind::interrupted, "interrupted",
+                        "stopped while watching the console");
+        IMPRINT_TRY(const std::size_t got, transport::read_across_resets(port, buffer, slice));
+        reader.take(ByteView(buffer).first(got));
+        while (auto line = reader.next())
+            if (auto decided = judge(std::move(line->text))) return *std::move(decided);
+    }
+    if (auto rest = reader.take_unfinished())
+        if (auto decided = judge(std::move(rest->text))) return *std::move(decided);
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience).count();
+    if (last_line.empty())
+        return fail(ErrorKind::board, "console_silent",
+                    fmt::format("the board printed nothing in {} s after its reset", seconds),
+                    "check that the firmware logs to this port at 115200 baud");
+    return fail(ErrorKind::board, "console_unexpected",
+                fmt::format("the board did not print \"{}\" in {} s; its last {} was: {}", expected,
+                            seconds, last_error.empty() ? "line" : "error",
+                            last_error.empty() ? last_line : last_error),
+                mend_for(last_error));
+}
+
+}  // namespace imprint::console

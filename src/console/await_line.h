@@ -1,0 +1,27 @@
+// What a board prints after its reset, until the line that proves it.
+#pragma once
+
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "transport/port.h"
+
+namespace imprint::console {
+
+// board_in_loader (board): after its reset, where a program was to run.
+[[nodiscard]] Error in_loader();
+
+// Reads lines until one holds `expected`, and returns that line as Line::text. One without its line
+// break counts once the time is up.
+// Errors (kind board): console_silent or console_unexpected once the time is up, the latter with
+// the last error that the board printed; board_in_loader, as soon as it says so; interrupted.
+[[nodiscard]] Result<std::string> await_line(transport::Port& port, const std::string& expected,
+                                             Milliseconds patience, Clock& clock,
+                                             const std::function<void(std::string_view)>& on_line,
+                                             const std::stop_token& stop);
+
+}  // namespace imprint::console

@@ -1,0 +1,387 @@
+#include "config/config.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <map>
+
+#include "base/error_code.h"
+#include "base/files.h"
+#include "config/keys.h"
+
+namespace imprint::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class ConfigTest : public testing::Test {
+  protected:
+    // Reads `toml` as <folder>/imprint.toml.
+    Result<Config> load(const std::string& toml) {
+        EXPECT_TRUE(write_file(file(), toml));
+        sources_.file = file();
+        return load_config(sources());
+    }
+
+    [[nodiscard]] Sources sources() const {
+        Sources sources = sources_;
+        sources.variable = [this](const std::string& name) -> std::optional<std::string> {
+            const auto found = environment_.find(name);
+            if (found == environment_.end()) return std::nullopt;
+            return found->second;
+        };
+        return sources;
+    }
+
+    [[nodiscard]] fs::path file() const { return folder_.path() / "imprint.toml"; }
+
+    // The whole error as a person reads it.
+    static std::string told(const Result<Config>& config) {
+        return config ? "no error" : config.error().describe();
+    }
+
+    static std::string origin(const Config& config, const std::string& key) {
+        for (const auto& value : config.values)
+            if (value.key == key) return value.origin;
+        return "no such key";
+    }
+
+    TemporaryDirectory folder_ = TemporaryDirectory::create("imprint-config").value();
+    Sources sources_;
+    std::map<std::string, std::string> environment_;
+};
+
+TEST_F(ConfigTest, without_a_file_every_value_is_the_default) {
+    const auto config = load_config({});
+    ASSERT_TRUE(config) << told(config);
+    const prepare::Settings defaults;
+    EXPECT_EQ(config->values.size(), config_keys().size());
+    for (const auto& value : config->values)
+        EXPECT_EQ(value.origin, "default") << value.key;
+    EXPECT_EQ(config->settings.firmware.directory, defaults.firmware.directory);
+    EXPECT_EQ(config->settings.station.baud, 921600U);
+    EXPECT_EQ(config->settings.verify.timeout, std::chrono::seconds(30));
+}
+
+TEST_F(ConfigTest, a_file_that_was_named_has_to_be_there) {
+    sources_.file = file();
+    const auto config = load_config(sources());
+    ASSERT_FALSE(config);
+    EXPECT_EQ(code_of(config), "config_missing");
+    EXPECT_THAT(told(config), HasSubstr(file().string()));
+}
+
+TEST_F(ConfigTest, every_kind_of_value_is_read) {
+    const auto config = load(R"(
+[firmware]
+update = true
+build = "idf.py build"
+[identity]
+thing_name = "lamp-{mac}"
+thing_groups = ["lamps", "line-7"]
+attributes = { line = "7", lot = "{lot}" }
+key = "rsa-2048"
+policy = { name = "lamp-policy" }
+[registry]
+provider = "local"
+deadline = 90
+[station]
+bays = { left = "/dev/ttyUSB0", right = "pci-0000:00:14.0-usb-0:2:1.0" }
+baud = 460_800
+use_stub = false
+[verify]
+timeout = 5
+)");
+    ASSERT_TRUE(config) << told(config);
+    const auto& settings = config->settings;
+    EXPECT_TRUE(settings.firmware.update);
+    EXPECT_EQ(settings.firmware.build, "idf.py build");
+    EXPECT_EQ(settings.identity.thing_name, "lamp-{mac}");
+    EXPECT_EQ(settings.identity.thing_groups, (TextList{"lamps", "line-7"}));
+    EXPECT_EQ(settings.identity.attributes, (TextMap{{"line", "7"}, {"lot", "{lot}"}}));
+    EXPECT_EQ(settings.identity.key, pki::KeyKind::rsa_2048);
+    EXPECT_EQ(settings.identity.policy.name, "lamp-policy");
+    EXPECT_EQ(settings.registry.provider, prepare::Provider::local);
+    EXPECT_EQ(settings.registry.deadline, std::chrono::seconds(90));
+    EXPECT_EQ(settings.station.bays.at("left"), "/dev/ttyUSB0");
+    EXPECT_EQ(settings.station.baud, 460800U);
+    EXPECT_FALSE(settings.station.use_stub);
+    EXPECT_EQ(settings.verify.timeout, std::chrono::seconds(5));
+}
+
+TEST_F(ConfigTest, a_flag_wins_over_the_environment_over_the_file_over_the_default) {
+    const std::string toml = "[station]\nbaud = 115200\n[identity]\nthing_type = \"lamp\"\n";
+    auto config = load(toml);
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.station.baud, 115200U);
+    EXPECT_EQ(origin(*config, "station.baud"), file().string() + " line 2");
+    EXPECT_EQ(origin(*config, "identity.thing_type"), file().string() + " line 4");
+    EXPECT_EQ(origin(*config, "verify.timeout"), "default");
+
+    environment_["IMPRINT_STATION_BAUD"] = "230400";
+    config = load(toml);
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.station.baud, 230400U);
+    EXPECT_EQ(origin(*config, "station.baud"), "IMPRINT_STATION_BAUD");
+
+    sources_.flags = {{"station.baud", "460800"}, {"verify.timeout", "7"}};
+    config = load(toml);
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.station.baud, 460800U);
+    EXPECT_EQ(origin(*config, "station.baud"), "--baud");
+    EXPECT_EQ(config->settings.verify.timeout, std::chrono::seconds(7));
+    EXPECT_EQ(origin(*config, "verify.timeout"), "--set");
+}
+
+TEST_F(ConfigTest, lists_and_tables_have_a_form_for_the_environment) {
+    environment_["IMPRINT_IDENTITY_THING_GROUPS"] = "a,b";
+    environment_["IMPRINT_IDENTITY_ATTRIBUTES"] = "line=7,url=a=b";
+    environment_["IMPRINT_FIRMWARE_UPDATE"] = "true";
+    environment_["IMPRINT_IDENTITY_POLICY_NAME"] = "p";
+    const auto config = load("");
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.identity.thing_groups, (TextList{"a", "b"}));
+    EXPECT_EQ(config->settings.identity.attributes, (TextMap{{"line", "7"}, {"url", "a=b"}}));
+    EXPECT_TRUE(config->settings.firmware.update);
+    EXPECT_EQ(config->settings.identity.policy.name, "p");
+}
+
+TEST_F(ConfigTest, relative_paths_of_the_file_start_at_its_folder_and_those_of_flags_do_not) {
+    sources_.flags = {{"credentials.archive", "kept"}};
+    const auto config = load(
+        "[firmware]\ndirectory = \"fw\"\nartifacts = \"out\"\n[credentials]\nroot_ca = "
+        "\"/etc/ca.pem\"\n");
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.firmware.directory, folder_.path() / "fw");
+    EXPECT_EQ(config->settings.firmware.artifacts, "out");  // relative to directory
+    EXPECT_EQ(config->settings.credentials.root_ca, "/etc/ca.pem");
+    EXPECT_EQ(config->settings.credentials.archive, "kept");
+    EXPECT_EQ(config->settings.credentials.extra_directory, "");
+    // What the file leaves out means what it would say.
+    EXPECT_EQ(config->settings.ledger.path, folder_.path() / "imprint-ledger.sqlite");
+    EXPECT_EQ(config->settings.registry.state, folder_.path() / "registry");
+}
+
+TEST_F(ConfigTest, an_unknown_key_is_an_error_that_names_file_line_and_the_nearest_key) {
+    const auto config = load("[identity]\n\nthing_typ = \"x\"\n");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().kind, ErrorKind::config);
+    EXPECT_EQ(code_of(config), "config_unknown_key");
+    EXPECT_THAT(told(config),
+                HasSubstr(file().string() + " line 3: there is no key identity.thing_typ"));
+    EXPECT_EQ(config.error().mend, "did you mean identity.thing_type?");
+}
+
+TEST_F(ConfigTest, an_unknown_section_names_the_nearest_section) {
+    const auto config = load("\n[idenity]\nthing_type = \"x\"\n");
+    ASSERT_FALSE(config);
+    EXPECT_THAT(told(config), HasSubstr("line 2: there is no section idenity"));
+    EXPECT_EQ(config.error().mend, "did you mean identity?");
+}
+
+struct BadValue {
+    const char* toml;
+    const char* says;
+};
+
+class BadValues : public ConfigTest, public testing::WithParamInterface<BadValue> {};
+
+TEST_P(BadValues, is_refused_with_its_line_and_what_is_allowed) {
+    const auto config = load(GetParam().toml);
+    ASSERT_FALSE(config) << GetParam().toml;
+    EXPECT_EQ(code_of(config), "config_value");
+    EXPECT_EQ(config.error().kind, ErrorKind::config);
+    EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2: "));
+    EXPECT_THAT(told(config), HasSubstr(GetParam().says));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    config, BadValues,
+    testing::Values(
+        BadValue{"[station]\nbaud = \"fast\"", "an integer from 9600 to 5000000, and is a text"},
+        BadValue{"[station]\nbaud = 300", "station.baud cannot be 300"},
+        BadValue{"[verify]\ntimeout = 1.5", "and is a number with a point"},
+        BadValue{"[firmware]\nupdate = \"yes\"", "true or false"},
+        BadValue{"[identity]\nthing_groups = [\"a\", 1]", "list of texts"},
+        BadValue{"[identity]\nattributes = { line = 7 }", "table of texts"},
+        BadValue{"[identity]\nattributes = { line = \"a b\" }", "no spaces"},
+        BadValue{"[identity]\nthing_name = \"lamp\"", "without {mac}"},
+        BadValue{"[identity]\nthing_name = \"my lamp {mac}\"", "AWS IoT takes letters"},
+        BadValue{"[identity]\nthing_type = \"a/b\"", "AWS IoT takes letters"},
+        BadValue{"[identity]\nkey = \"ed25519\"", "\"ec-p256\" or \"rsa-2048\""},
+        BadValue{"[identity]\nissue = \"own\"", "it has to be \"csr\" or \"aws-keys\" or"},
+        BadValue{"[identity.ca]\nsubject = \"CN=\"", "CN is empty"},
+        BadValue{"[registry]\ndata_endpoint = \"https://x\"", "a host name, or host:port"},
+        BadValue{"[identity]\npolicy = \"p\"", "identity.policy is a section"},
+        BadValue{"[credentials]\nformat = \"nvs\"", "not built yet; use \"spiffs\""},
+        BadValue{"[credentials]\nprivate_key_name = \"\"", "needs a name"},
+        BadValue{"[verify]\nconnect = 1", "true or false"},
+        BadValue{"[ledger]\nurl = \"postgresql://db\"", "use ledger.path"},
+        BadValue{"\n[label]\nformat = \"zpl\"", "label is not built yet"},
+        BadValue{"[registry]\nprovider = \"azure\"", "\"aws\" or \"local\""},
+        BadValue{"[registry]\nendpoint_url = \"localhost:80\"", "https://"},
+        BadValue{"[station]\nports = [\"/dev/ttyUSB0\", \"/dev/ttyUSB0\"]", "listed twice"},
+        BadValue{"[station]\nbays = { a = \"/dev/x\", b = \"/dev/x\" }", "both at /dev/x"}));
+
+TEST_F(ConfigTest, what_the_design_names_and_is_built_is_taken) {
+    EXPECT_TRUE(load("[identity]\nissue = \"csr\"\n[credentials]\nformat = \"spiffs\"\n"));
+}
+
+TEST_F(ConfigTest, broken_toml_is_told_with_line_and_column) {
+    const auto config = load("[station]\nbaud = = 3\n");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(code_of(config), "config_syntax");
+    EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2 column 8"));
+}
+
+TEST_F(ConfigTest, a_copied_blank_is_told_with_its_line) {
+    const auto config = load("[station]\nbaud =\xC2\xA0 115200 # \xC3\xBC\n");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(code_of(config), "config_syntax");
+    EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2"));
+    EXPECT_TRUE(
+        load("\xEF\xBB\xBF[ledger]\npath = \"b\xC3\xBC"
+             "cher.sqlite\"\n"));
+    const auto key = load("[station]\nb\xC3\xBC = 1\n");
+    ASSERT_FALSE(key);
+    EXPECT_THAT(told(key), HasSubstr("line 2: a character beyond ASCII"));
+    EXPECT_TRUE(
+        load("[ledger]\npath = \"b\xC3\xBC"
+             "cher.sqlite\" # \xC3\xBC\n"));
+}
+
+TEST_F(ConfigTest, hostile_files_give_errors_and_never_crash) {
+    for (const auto& text :
+         {std::string("\xFF\xFE[a"), std::string(1, '\0'), std::string(100'000, '['),
+          std::string("a") + std::string(5000, '.'), std::string("[identity]\nattributes = {"),
+          std::string("[[identity]]\nthing_name = \"{mac}\"\n"),
+          std::string("[identity.policy.name]\nx = 1\n"), std::string("identity = 3")}) {
+        const auto config = load(text);
+        EXPECT_FALSE(config) << text.substr(0, 40);
+    }
+}
+
+TEST_F(ConfigTest, what_the_environment_or_a_flag_says_wrongly_is_told_by_its_name) {
+    environment_["IMPRINT_STATION_BAUD"] = "fast";
+    auto config = load("");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().kind, ErrorKind::config);
+    EXPECT_THAT(told(config), HasSubstr("IMPRINT_STATION_BAUD: \"fast\""));
+
+    environment_.clear();
+    sources_.flags = {{"station.baud", "1"}};
+    config = load("");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().kind, ErrorKind::usage);
+    EXPECT_THAT(told(config), HasSubstr("--baud: station.baud cannot be 1"));
+
+    sources_.flags = {{"station.boud", "1"}};
+    config = load("");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().kind, ErrorKind::usage);
+    EXPECT_EQ(config.error().mend, "did you mean station.baud?");
+}
+
+TEST_F(ConfigTest, values_are_shown_as_toml_that_reads_back_the_same) {
+    const auto config = load(
+        "[firmware]\nbuild = 'echo \"a\\b\"\t'\n[identity]\nattributes = { \"a/b\" = \"c\" }\n"
+        "thing_groups = [\"x\"]\n");
+    ASSERT_TRUE(config) << told(config);
+    std::string again;
+    std::string section;
+    for (const auto& value : config->values)
+        if (value.value != "not set")  // which is said by leaving the key out
+            again += fmt::format("{} = {}\n", value.key, value.value);
+    const auto second = load(again);
+    ASSERT_TRUE(second) << told(second) << "\n" << again;
+    for (std::size_t i = 0; i < config->values.size(); ++i)
+        EXPECT_EQ(config->values[i].value, second->values[i].value);
+}
+
+TEST_F(ConfigTest, the_sample_file_loads_as_it_is_and_with_every_line_made_active) {
+    const std::string sample = sample_config();
+    auto config = load(sample);
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.identity.thing_type, "my-product");
+    EXPECT_EQ(config->settings.station.baud, 921600U);
+
+    std::string active;
+    for (std::size_t at = 0; at < sample.size();) {
+        const auto end = sample.find('\n', at);
+        const std::string line = sample.substr(at, end - at);
+        active += line.starts_with("#") && !line.starts_with("# ") ? line.substr(1) : line;
+        active += '\n';
+        at = end + 1;
+    }
+    config = load(active);
+    ASSERT_TRUE(config) << told(config);
+    for (const auto& value : config->values)
+        EXPECT_NE(value.origin, "default") << value.key << " is not in the sample";
+}
+
+TEST_F(ConfigTest, how_spiffs_is_set_is_the_builds_to_say_unless_a_key_does) {
+    auto config = load("");
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.credentials.spiffs, prepare::SpiffsSettings());
+    const prepare::SpiffsSettings wanted{512, 64, 0, false, false};
+    for (const char* text :
+         {"[credentials.spiffs]\npage_size = 512\nobj_name_len = 64\nmeta_length = 0\n"
+          "use_magic = false\nuse_magic_length = false\n",
+          // As an error asks for it.
+          "[credentials]\nspiffs = { page_size = 512, obj_name_len = 64, meta_length = 0, "
+          "use_magic = false, use_magic_length = false }\n"}) {
+        config = load(text);
+        ASSERT_TRUE(config) << told(config);
+        EXPECT_EQ(config->settings.credentials.spiffs, wanted);
+    }
+    EXPECT_FALSE(load("[credentials.spiffs]\npage_size = 0\n"));
+    EXPECT_FALSE(load("[credentials.spiffs]\nuse_magic = 1\n"));
+    EXPECT_FALSE(load("[credentials.spiffs]\npage = 512\n"));
+}
+
+TEST(config_keys, every_row_has_what_parser_flags_and_docs_need) {
+    const prepare::Settings defaults;
+    std::map<std::string, int> variables;
+    for (const auto& key : config_keys()) {
+        EXPECT_FALSE(key.meaning.empty()) << key.name;
+        EXPECT_TRUE(key.flag.empty() || key.flag.starts_with("--")) << key.name;
+        EXPECT_EQ(++variables[variable_of(key)], 1) << key.name;
+        EXPECT_TRUE(check_value(key, key.get(defaults))) << key.name;
+        // A value that is put in comes out again.
+        prepare::Settings settings;
+        const auto text = key.type == KeyType::integer   ? fmt::format("{}", key.most)
+                          : key.type == KeyType::boolean ? "true"
+                          : !key.choices.empty()         ? std::string(key.choices.back())
+                                                         : "a=b";
+        const auto value = parse_value(key, text);
+        ASSERT_TRUE(value) << key.name;
+        key.set(settings, *value);
+        EXPECT_EQ(to_toml(key.get(settings)), to_toml(*value)) << key.name;
+    }
+}
+
+TEST(config_keys, the_documentation_holds_the_table_as_it_is) {
+    const fs::path page = fs::path(IMPRINT_SOURCE_DIR) / "docs/configuration.md";
+    auto text = read_text(page).value();
+    const std::string begin = "<!-- keys: written by tests/config/config_test.cpp -->\n";
+    const std::string end = "<!-- end of keys -->\n";
+    const auto from = text.find(begin);
+    const auto to = text.find(end);
+    ASSERT_NE(from, std::string::npos);
+    ASSERT_NE(to, std::string::npos);
+    const std::string there = text.substr(from + begin.size(), to - from - begin.size());
+    if (std::getenv("IMPRINT_UPDATE_SNAPSHOTS") != nullptr) {
+        text.replace(from + begin.size(), there.size(), config_table());
+        ASSERT_TRUE(write_file(page, text));
+        return;
+    }
+    EXPECT_EQ(there, config_table()) << "run this test with IMPRINT_UPDATE_SNAPSHOTS=1";
+}
+
+}  // namespace
+
+}  // namespace imprint::config
