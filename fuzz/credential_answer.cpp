@@ -12,7 +12,7 @@ namespace imprint::fuzz {
 
 void run(ByteView input) {
     const std::string_view text = as_text(input);
-    if (const auto parsed = parse_xml(text))
+    if (const auto parsed = XmlAnswer::parse(text))
         require(parsed->value("Credentials/AccessKeyId").size() <= text.size());
     for (const KeyNames& names :
          {KeyNames{}, KeyNames{.versioned = true}, KeyNames{.token = "Token", .session = true},

@@ -1,10 +1,10 @@
 #include "aws/endpoint.h"
 
-#include <algorithm>
 #include <fmt/format.h>
 
 #include "aws/http_clients.h"
 #include "aws/ini.h"
+#include "base/text.h"
 #include "http/url.h"
 
 namespace imprint::aws {
@@ -15,13 +15,8 @@ const char* domain_of(const std::string& region) {
     return region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
 }
 
-bool is_true(std::string_view text) {
-    return text.size() == 4 && std::ranges::equal(text, std::string_view("true"),
-                                                  [](char a, char b) { return (a | 0x20) == b; });
-}
-
 // Of the services section that the profile names; empty where it names none.
-Result<std::string> of_services(const ProfileFiles& files, std::string name) {
+Result<std::string> of_services(const ProfileFiles& files, const std::string& name) {
     const std::string named(files.value(files.name, "services"));
     if (named.empty()) return std::string();
     const IniSection* services = files.services(named);
@@ -30,10 +25,7 @@ Result<std::string> of_services(const ProfileFiles& files, std::string name) {
                     fmt::format("profile {} says services = {}, but {} has no [services {}]",
                                 files.name, named, files.config_path.string(), named),
                     "correct the name, or write the section");
-    std::ranges::transform(name, name.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return std::string(value_of(services, name + ".endpoint_url"));
+    return std::string(value_of(services, lower_case(name) + ".endpoint_url"));
 }
 
 // Empty where nothing names one.
@@ -42,7 +34,7 @@ Result<std::string> configured(const CredentialEnvironment& environment, const P
     std::string ignored = variable(environment, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     if (ignored.empty())
         ignored = std::string(files.value(files.name, "ignore_configured_endpoint_urls"));
-    if (is_true(ignored)) return std::string();
+    if (same_but_for_case(ignored, "true")) return std::string();
     for (const std::string& each : {"AWS_ENDPOINT_URL_" + name, std::string("AWS_ENDPOINT_URL")})
         if (std::string url = variable(environment, each.c_str()); !url.empty()) return url;
     IMPRINT_TRY(std::string url, of_services(files, name));

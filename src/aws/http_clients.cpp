@@ -7,7 +7,7 @@
 #include <iterator>
 #include <utility>
 
-#include "http/url.h"
+#include "base/url.h"
 
 namespace imprint::aws {
 
@@ -61,13 +61,13 @@ class CheckedClient final : public http::Client {
 }  // namespace
 
 Result<void> check_registry_url(const std::string& url) {
-    const auto parts = http::parse_url(url);
+    const auto parts = parse_url(url);
     if (!parts || (parts->scheme != "https" && parts->scheme != "http"))
         return fail(ErrorKind::registry, "registry_url",
                     fmt::format("\"{}\" is not the address of a registry",
                                 url.find('@') == std::string::npos ? url : "…"),
                     "write it as https://host, without a user name");
-    if (parts->scheme == "http" && !http::is_loopback(parts->host))
+    if (parts->scheme == "http" && !is_loopback(parts->host))
         return fail(ErrorKind::registry, "registry_url",
                     fmt::format("http://{} would carry identities in the clear", parts->authority),
                     "use https; http is for a registry on this machine alone");
@@ -79,7 +79,7 @@ std::unique_ptr<http::Client> make_registry_client(const http::CurlOptions& opti
 }
 
 bool is_machine_local(std::string_view host) {
-    if (http::is_loopback(host)) return true;
+    if (is_loopback(host)) return true;
     const std::string text(host);
     in_addr address{};
     if (::inet_pton(AF_INET, text.c_str(), &address) == 1)
@@ -91,7 +91,7 @@ bool is_machine_local(std::string_view host) {
 }
 
 Result<void> check_metadata_url(const std::string& url) {
-    const auto parts = http::parse_url(url);
+    const auto parts = parse_url(url);
     if (!parts || (parts->scheme != "https" && parts->scheme != "http"))
         return fail(ErrorKind::registry, "metadata_url",
                     "what should hand this machine its credentials has no proper address",

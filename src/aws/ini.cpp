@@ -5,17 +5,11 @@
 
 #include "base/files.h"
 #include "base/secret.h"
+#include "base/text.h"
 
 namespace imprint::aws {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r";
-    const std::size_t first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
 
 std::unexpected<Error> damaged(const std::filesystem::path& path, std::size_t line,
                                const char* what) {
@@ -41,13 +35,6 @@ std::string section_name(std::string_view text) {
     }
     if (name.ends_with(' ')) name.pop_back();
     return name;
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
 }
 
 Result<IniFile> parse(std::string_view text, const std::filesystem::path& path) {
@@ -114,7 +101,7 @@ void IniFile::add_section(const std::string& section) {
 }
 
 void IniFile::set(const std::string& section, std::string_view key, std::string_view value) {
-    std::string& place = sections_[section][lower(key)];
+    std::string& place = sections_[section][lower_case(key)];
     wipe(place);
     place = value;
 }

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "http/url.h"
 
 namespace imprint::aws {
@@ -14,7 +15,7 @@ namespace {
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 
 // Without blanks around, and with one space for each run of them inside.
-std::string trimmed(std::string_view text) {
+std::string with_single_blanks(std::string_view text) {
     std::string result;
     for (const char c : text) {
         const bool blank = c == ' ' || c == '\t';
@@ -78,10 +79,10 @@ std::string scope_of(const SigningScope& scope, const std::string& amz_date) {
 
 std::string canonical_request(const http::ClientRequest& request,
                               const std::string& signed_headers) {
-    const http::Url url = http::parse_url(request.url).value_or(http::Url{});
+    const Url url = parse_url(request.url).value_or(Url{});
     auto headers = request.headers;
     const bool named = std::ranges::any_of(
-        headers, [](const auto& header) { return http::lower_case(header.first) == "host"; });
+        headers, [](const auto& header) { return lower_case(header.first) == "host"; });
     if (!named) headers.emplace_back("host", http::host_header(url));
     return canonical_request(request.method, url.path + "?" + url.query, headers, request.body,
                              signed_headers);
@@ -93,9 +94,9 @@ std::string canonical_request(const std::string& method, const std::string& targ
     const std::size_t mark = std::min(target.find('?'), target.size());
     std::map<std::string, std::string> headers;
     for (const auto& [name, value] : headers_sent) {
-        const auto [header, first] = headers.try_emplace(http::lower_case(name));
+        const auto [header, first] = headers.try_emplace(lower_case(name));
         if (!first) header->second += ',';
-        header->second += trimmed(value);
+        header->second += with_single_blanks(value);
     }
     std::string text =
         fmt::format("{}\n{}\n{}\n", method, canonical_path(target.substr(0, mark)),
@@ -139,7 +140,7 @@ void sign(http::ClientRequest& request, const Credentials& credentials, const Si
                                      std::string(credentials.session_token.reveal_text()));
     std::vector<std::string> names = {"host"};
     for (const auto& [name, value] : request.headers)
-        names.push_back(http::lower_case(name));
+        names.push_back(lower_case(name));
     std::ranges::sort(names);
     const auto repeated = std::ranges::unique(names);
     names.erase(repeated.begin(), repeated.end());

@@ -6,17 +6,13 @@
 #include <system_error>
 #include <utility>
 
+#include "base/text.h"
+
 namespace imprint {
 
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string trimmed(std::string text) {
-    while (!text.empty() && (text.back() == '\n' || text.back() == ' '))
-        text.pop_back();
-    return text;
-}
 
 // The nearest folder above that exists.
 fs::path existing_folder(fs::path path) {
@@ -62,7 +58,7 @@ Result<std::string> Git::ask(std::vector<std::string> arguments, const char* cod
                              const char* mend) const {
     const std::string line = fmt::format("git {}", fmt::join(arguments, " "));
     IMPRINT_TRY(CommandOutput output, run(std::move(arguments)));
-    std::string text = trimmed(std::move(output.text));
+    std::string text(trimmed(output.text));
     if (output.status == 0) return text;
     // git config(1), safe.directory.
     if (text.contains("dubious ownership"))

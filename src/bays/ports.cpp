@@ -7,12 +7,14 @@
 #include <system_error>
 #include <utility>
 
+#include "base/url.h"
+
 namespace imprint::bays {
 
 namespace {
 
 bool is_url(const std::string& port) {
-    return port.find("://") != std::string::npos;
+    return has_scheme(port);
 }
 
 std::string place_of(const std::string& port, const std::string& usb_path) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "base/threads.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
@@ -101,10 +102,7 @@ Result<std::vector<MintName>> take(const MintNames& names) {
 }
 
 std::string_view without_comment(std::string_view line) {
-    line = line.substr(0, line.find('#'));
-    const auto first = line.find_first_not_of(" \t\r");
-    if (first == std::string_view::npos) return {};
-    return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
+    return trimmed(line.substr(0, line.find('#')));
 }
 
 class List {

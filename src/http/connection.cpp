@@ -8,6 +8,8 @@
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
 
+#include "base/text.h"
+
 namespace imprint::http {
 
 namespace {

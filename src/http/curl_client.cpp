@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/secret.h"
+#include "base/text.h"
 #include "http/client.h"
 #include "http/url.h"
 

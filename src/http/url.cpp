@@ -1,7 +1,6 @@
 #include "http/url.h"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cctype>
 
 #include "base/bytes.h"
@@ -54,34 +53,6 @@ std::optional<std::string> percent_decode(std::string_view text) {
     return result;
 }
 
-std::optional<Url> parse_url(std::string_view text) {
-    Url url;
-    const std::size_t colon = text.find("://");
-    if (colon == std::string_view::npos || colon == 0) return std::nullopt;
-    url.scheme = lower_case(text.substr(0, colon));
-    text.remove_prefix(colon + 3);
-    const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
-    url.authority = text.substr(0, end);
-    text.remove_prefix(end);
-    // A password in a URL would be a secret in every log line: not taken.
-    if (url.authority.empty() || url.authority.find('@') != std::string::npos) return std::nullopt;
-    std::string_view host = url.authority;
-    if (host.starts_with('[')) {
-        const std::size_t bracket = host.find(']');
-        if (bracket == std::string_view::npos) return std::nullopt;
-        host = host.substr(1, bracket - 1);
-    } else {
-        host = host.substr(0, host.find(':'));
-    }
-    url.host = lower_case(host);
-    text = text.substr(0, text.find('#'));
-    const std::size_t question = text.find('?');
-    url.path = text.substr(0, question);
-    if (url.path.empty()) url.path = "/";
-    if (question != std::string_view::npos) url.query = text.substr(question + 1);
-    return url;
-}
-
 std::string host_header(const Url& url) {
     const std::string_view usual = url.scheme == "https" ? ":443" : ":80";
     std::string host = url.authority;
@@ -106,13 +77,6 @@ Fields parse_form(std::string_view body) {
     std::string spaced(body);
     std::ranges::replace(spaced, '+', ' ');
     return parse_query(spaced);
-}
-
-bool is_loopback(std::string_view host) {
-    in_addr address{};
-    return host == "localhost" || host == "::1" ||
-           (host.starts_with("127.") &&
-            ::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1);
 }
 
 }  // namespace imprint::http

@@ -1,10 +1,12 @@
-// URLs, queries and forms (RFC 3986; application/x-www-form-urlencoded of the WHATWG URL standard).
+// What HTTP makes of URLs: queries and forms (RFC 3986;
+// application/x-www-form-urlencoded of the WHATWG URL standard).
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/url.h"
 #include "http/fields.h"
 
 namespace imprint::http {
@@ -13,17 +15,6 @@ namespace imprint::http {
 [[nodiscard]] std::string percent_encode(std::string_view text, bool keep_slash = false);
 // "a%3Ab" → "a:b". Nothing where a '%' is not followed by two hex digits.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
-
-struct Url {
-    std::string scheme;     // lower case
-    std::string authority;  // host[:port], as written
-    std::string host;       // lower case, without brackets
-    std::string path;       // as written; "/" where there is none
-    std::string query;      // as written, without '?'
-};
-
-// Nothing where there is no scheme or no host, and where there is a user name.
-[[nodiscard]] std::optional<Url> parse_url(std::string_view text);
 
 // What a client sends as the Host header: the authority without a port that the scheme means
 // anyway.
@@ -34,8 +25,5 @@ struct Url {
 [[nodiscard]] Fields parse_query(std::string_view query);
 // The same of a form's body, in which a '+' is a space.
 [[nodiscard]] Fields parse_form(std::string_view body);
-
-// Only this machine: 127.0.0.0/8, ::1, localhost.
-[[nodiscard]] bool is_loopback(std::string_view host);
 
 }  // namespace imprint::http

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <limits>
 
+#include "base/text.h"
 #include "image/number.h"
 #include "image/partition_names.h"
 #include "image/partition_table.h"

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace imprint::image {
 
 namespace {
@@ -59,9 +61,8 @@ std::string in_quotes(std::string_view text) {
         const auto byte = static_cast<unsigned char>(text[0]);
         const std::size_t length = utf8_length(text);
         // C1 control characters (C2 80 to C2 9F) move a terminal's cursor as C0 ones do.
-        const bool control =
-            byte < 0x20 || byte == 0x7F ||
-            (byte == 0xC2 && length == 2 && static_cast<unsigned char>(text[1]) < 0xA0);
+        const bool control = is_control(text[0]) || (byte == 0xC2 && length == 2 &&
+                                                     static_cast<unsigned char>(text[1]) < 0xA0);
         if (length == 0 || control) {
             out += fmt::format("\\x{:02x}", byte);
             text.remove_prefix(1);
@@ -101,20 +102,6 @@ std::string utf8_from_utf16(ByteView bytes, bool big_endian) {
         append_utf8(text, c);
     }
     return text;
-}
-
-std::string lower_case(std::string_view text) {
-    std::string lower(text);
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return lower;
-}
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blank = " \t\r\n\v\f";
-    const std::size_t first = text.find_first_not_of(blank);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blank) - first + 1);
 }
 
 }  // namespace imprint::image

@@ -17,10 +17,4 @@ namespace imprint::image {
 // Without its byte-order mark. An unpaired surrogate becomes bytes that are no UTF-8.
 [[nodiscard]] std::string utf8_from_utf16(ByteView bytes, bool big_endian);
 
-// ASCII letters alone: keywords are of these.
-[[nodiscard]] std::string lower_case(std::string_view text);
-
-// Without the blanks around it.
-[[nodiscard]] std::string_view trimmed(std::string_view text);
-
 }  // namespace imprint::image

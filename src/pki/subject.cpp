@@ -5,6 +5,7 @@
 #include <openssl/asn1.h>
 #include <openssl/objects.h>
 
+#include "base/text.h"
 #include "pki/openssl.h"
 
 namespace imprint::pki {
@@ -15,12 +16,6 @@ std::unexpected<Error> invalid(std::string_view text, const std::string& why) {
     return fail(ErrorKind::config, "subject_invalid",
                 fmt::format("\"{}\" is no subject for a certificate: {}", text, why),
                 "write it as \"CN={thing}, O=Example GmbH, C=DE\"");
-}
-
-std::string trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(' ');
-    if (first == std::string_view::npos) return {};
-    return std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
 }
 
 // Up to the next comma that is not escaped; takes it away from the text.
@@ -80,8 +75,8 @@ Result<Subject> parse_subject(std::string_view text) {
         const auto equals = part.find('=');
         if (equals == std::string::npos)
             return invalid(whole, fmt::format("\"{}\" has no \"=\"", trimmed(part)));
-        subject.push_back({trimmed(std::string_view(part).substr(0, equals)),
-                           trimmed(std::string_view(part).substr(equals + 1))});
+        subject.push_back({std::string(trimmed(std::string_view(part).substr(0, equals))),
+                           std::string(trimmed(std::string_view(part).substr(equals + 1)))});
         if (const std::string fault = fault_of(subject.back()); !fault.empty())
             return invalid(whole, fault);
     }

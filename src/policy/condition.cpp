@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <optional>
 
+#include "base/text.h"
 #include "policy/pattern.h"
 
 namespace imprint::policy {
@@ -69,15 +69,8 @@ std::optional<Operator> read_operator(std::string_view name) {
     return read;
 }
 
-std::string lower(std::string_view text) {
-    std::string letters(text);
-    std::ranges::transform(letters, letters.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return letters;
-}
-
 bool is_boolean(std::string_view text) {
-    return lower(text) == "true" || lower(text) == "false";
+    return same_but_for_case(text, "true") || same_but_for_case(text, "false");
 }
 
 struct Range {
@@ -120,7 +113,7 @@ bool meets(Kind kind, const Pattern& wanted, const std::string& value) {
             return wanted.text == value;
         case Kind::equal_in_letters:
         case Kind::boolean:
-            return lower(wanted.text) == lower(value);
+            return same_but_for_case(wanted.text, value);
         case Kind::like:
             return matches(wanted, value);
         case Kind::address: {
@@ -193,7 +186,8 @@ Weighed weigh(const Condition& condition, bool variables, const Context& context
         read.base.kind == Kind::null
             ? std::ranges::any_of(wanted,
                                   [&](const Pattern& pattern) {
-                                      return (lower(pattern.text) == "true") == values.empty();
+                                      return same_but_for_case(pattern.text, "true") ==
+                                             values.empty();
                                   })
             : holds(read, wanted, values);
     if (held) return {.held = Held::yes, .why = {}};

@@ -1,10 +1,10 @@
 #include "policy/evaluate.h"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <utility>
 
+#include "base/text.h"
 #include "policy/condition.h"
 #include "policy/pattern.h"
 
@@ -21,13 +21,6 @@ struct Trial {
     bool unweighable = false;
     std::string why;
 };
-
-std::string lower(std::string_view text) {
-    std::string letters(text);
-    std::ranges::transform(letters, letters.begin(),
-                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return letters;
-}
 
 // "topic/dt/${…}/*, which is topic/dt/a/* here", without the ARN's start where that plays no part.
 std::string resource_miss(const std::string& written, const Pattern& pattern,
@@ -129,9 +122,9 @@ std::string_view to_string(Outcome outcome) {
 }
 
 bool covers_action(const Statement& statement, std::string_view action) {
-    const std::string asked = lower(action);
+    const std::string asked = lower_case(action);
     return std::ranges::any_of(statement.actions, [&](const std::string& one) {
-        return matches(*expand(lower(one), false, Wildcards::of_policies, {}), asked);
+        return matches(*expand(lower_case(one), false, Wildcards::of_policies, {}), asked);
     });
 }
 

@@ -1,6 +1,5 @@
 #include "prepare/cloud.h"
 
-#include <charconv>
 #include <fmt/format.h>
 #include <system_error>
 #include <utility>
@@ -8,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
+#include "base/url.h"
 #include "pki/certificate_file.h"
 #include "policy/document.h"
 #include "policy/findings.h"
@@ -88,17 +88,13 @@ Result<void> check_policy(const std::string& text, const PolicySettings& setting
 }  // namespace
 
 std::optional<BrokerAddress> parse_endpoint(std::string_view text) {
-    BrokerAddress address;
-    const auto colon = text.find(':');
-    address.host = text.substr(0, colon);
     constexpr std::string_view allowed =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
-    if (address.host.empty() || address.host.find_first_not_of(allowed) != std::string::npos)
-        return std::nullopt;
-    if (colon == std::string_view::npos) return address;
-    const char* last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data() + colon + 1, last, address.port);
-    if (error != std::errc() || end != last || address.port == 0) return std::nullopt;
+    auto found = parse_host_and_port(text);
+    if (!found || found->host.find_first_not_of(allowed) != std::string::npos) return std::nullopt;
+    BrokerAddress address;
+    address.host = std::move(found->host);
+    if (found->port) address.port = *found->port;
     return address;
 }
 

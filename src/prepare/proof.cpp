@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
-#include "http/url.h"
+#include "base/url.h"
 #include "mqtt/session.h"
 #include "policy/document.h"
 #include "policy/evaluate.h"
@@ -149,8 +149,7 @@ class Proof {
     // AWS IoT takes one CONNECT a second of the same client id (AWS General Reference, "AWS IoT
     // Core message broker and protocol limits and quotas").
     [[nodiscard]] Result<void> keep_apart() {
-        const Milliseconds apart =
-            http::is_loopback(tools_.cloud.endpoint) ? Milliseconds(0) : 1100ms;
+        const Milliseconds apart = is_loopback(tools_.cloud.endpoint) ? Milliseconds(0) : 1100ms;
         const Instant now = tools_.clock.now();
         if (connected_ && now < *connected_ + apart)
             tools_.clock.sleep(std::chrono::ceil<Milliseconds>(*connected_ + apart - now), stop_);

@@ -2,11 +2,14 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <cerrno>
+#include <chrono>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <string>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <utility>
 #include <vector>
 
@@ -14,6 +17,9 @@
 #include "http/server.h"
 
 namespace imprint::http::testing {
+
+// What comes at all comes long before.
+constexpr std::chrono::seconds patience(30);
 
 class ServerFixture : public ::testing::Test {
   protected:
@@ -32,6 +38,8 @@ class ServerFixture : public ::testing::Test {
                                    sizeof receive_buffer),
                       0);
         }
+        const timeval longest{.tv_sec = patience.count(), .tv_usec = 0};
+        EXPECT_EQ(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest), 0);
         sockaddr_in address{};
         address.sin_family = AF_INET;
         address.sin_port = htons(server_->port());
@@ -52,6 +60,8 @@ class ServerFixture : public ::testing::Test {
         char buffer[4096];
         while (!text.contains(awaited)) {
             const ssize_t got = ::recv(socket.get(), buffer, sizeof buffer, 0);
+            if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+                ADD_FAILURE() << "neither \"" << awaited << "\" nor the end comes";
             if (got <= 0) break;
             text.append(buffer, static_cast<std::size_t>(got));
         }

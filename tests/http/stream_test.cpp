@@ -37,7 +37,8 @@ void wait_until_gone(const BodyWriter& writer) {
     std::condition_variable_any changed;
     std::unique_lock lock(mutex);
     // Woken by the token.
-    changed.wait(lock, writer.gone(), [] { return false; });
+    changed.wait_for(lock, writer.gone(), testing::patience, [] { return false; });
+    EXPECT_TRUE(writer.gone().stop_requested());
 }
 
 // The texts of all chunks. What is no chunk ends it.

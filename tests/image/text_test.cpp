@@ -32,11 +32,5 @@ TEST(Utf16, becomes_utf8) {
     EXPECT_FALSE(is_utf8(utf8_from_utf16(Bytes{0x3D, 0xD8}, false)));
 }
 
-TEST(Trimmed, loses_the_blanks_around_it) {
-    EXPECT_EQ(trimmed(" \t a b \r\n"), "a b");
-    EXPECT_EQ(trimmed("   "), "");
-    EXPECT_EQ(trimmed(""), "");
-}
-
 }  // namespace
 }  // namespace imprint::image

@@ -143,7 +143,8 @@ TEST_F(ServiceTest, what_its_server_refuses_has_the_services_names) {
               R"(431 InvalidRequestException {"message":"the headers are too large"})");
     http::ClientRequest large{
         "POST", service->endpoint_url() + "/things/a", {}, std::string(1'100'000, ' ')};
-    const auto credentials = aws::read_credentials_file(registry::credentials_path(state()), "default");
+    const auto credentials =
+        aws::read_credentials_file(registry::credentials_path(state()), "default");
     ASSERT_TRUE(credentials);
     aws::sign(large, *credentials, {"eu-west-1", "iot"}, clock_.wall());
     EXPECT_EQ(refusal(large),

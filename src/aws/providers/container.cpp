@@ -5,7 +5,7 @@
 #include "aws/providers/keys.h"
 #include "aws/providers/search.h"
 #include "base/files.h"
-#include "http/url.h"
+#include "base/url.h"
 
 namespace imprint::aws {
 
@@ -18,7 +18,7 @@ constexpr Milliseconds pause{1000};
 // ECS's address, EKS's two, and this machine's own.
 bool is_allowed(const std::string& host) {
     return host == "169.254.170.2" || host == "169.254.170.23" || host == "fd00:ec2::23" ||
-           http::is_loopback(host);
+           is_loopback(host);
 }
 
 Result<std::string> find_address(const Search& search) {
@@ -30,7 +30,7 @@ Result<std::string> find_address(const Search& search) {
                     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI does not begin with a slash");
     }
     std::string full = variable(search.environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI");
-    const auto url = http::parse_url(full);
+    const auto url = parse_url(full);
     if (!url || !is_allowed(url->host))
         return fail(ErrorKind::registry, "metadata_url",
                     fmt::format("AWS_CONTAINER_CREDENTIALS_FULL_URI names {}, which is not asked "
@@ -69,7 +69,7 @@ Found from_container(const Search& search) {
         variable(search.environment, "AWS_CONTAINER_CREDENTIALS_FULL_URI").empty())
         return std::nullopt;
     IMPRINT_TRY(const std::string url, find_address(search));
-    const std::string host = http::parse_url(url)->authority;
+    const std::string host = parse_url(url)->authority;
     std::optional<Error> trouble;
     for (unsigned attempt = 1; attempt <= attempts; ++attempt) {
         if (attempt > 1) search.services.clock->sleep(pause);

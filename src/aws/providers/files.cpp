@@ -7,6 +7,7 @@
 
 #include "aws/providers/keys.h"
 #include "aws/providers/search.h"
+#include "base/text.h"
 
 namespace imprint::aws {
 
@@ -34,11 +35,6 @@ Found from_ec2_file(const fs::path& path) {
         rest.remove_prefix(std::min(end + 1, rest.size()));
         const std::size_t equals = line.find('=');
         if (equals == std::string_view::npos) continue;
-        const auto trimmed = [](std::string_view part) {
-            const std::size_t first = part.find_first_not_of(" \t\r");
-            if (first == std::string_view::npos) return std::string_view();
-            return part.substr(first, part.find_last_not_of(" \t\r") - first + 1);
-        };
         const std::string_view key = trimmed(line.substr(0, equals));
         const std::string_view value = trimmed(line.substr(equals + 1));
         if (key == "AWSAccessKeyId") credentials.access_key_id = value;

@@ -8,17 +8,11 @@
 #include "aws/http_clients.h"
 #include "aws/providers/keys.h"
 #include "aws/providers/search.h"
+#include "base/text.h"
 
 namespace imprint::aws {
 
 namespace {
-
-std::string lower(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
-    return text;
-}
 
 // A variable, else the profile's.
 std::string setting(const Search& search, const char* name, const char* key) {
@@ -39,9 +33,10 @@ std::string find_address(const Search& search) {
     if (url.empty()) {
         std::string mode = setting(search, "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
                                    "ec2_metadata_service_endpoint_mode");
-        if (mode.empty() && lower(setting(search, "AWS_IMDS_USE_IPV6", "imds_use_ipv6")) == "true")
+        if (mode.empty() &&
+            lower_case(setting(search, "AWS_IMDS_USE_IPV6", "imds_use_ipv6")) == "true")
             mode = "ipv6";
-        url = lower(mode) == "ipv6" ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
+        url = lower_case(mode) == "ipv6" ? "http://[fd00:ec2::254]" : "http://169.254.169.254";
     }
     while (url.ends_with('/'))
         url.pop_back();
@@ -116,8 +111,8 @@ class Instance {
 
     // Version 1, which botocore falls back on, too.
     [[nodiscard]] bool may_go_without_token() const {
-        return lower(setting(search_, "AWS_EC2_METADATA_V1_DISABLED",
-                             "ec2_metadata_v1_disabled")) != "true";
+        return lower_case(setting(search_, "AWS_EC2_METADATA_V1_DISABLED",
+                                  "ec2_metadata_v1_disabled")) != "true";
     }
 
     [[nodiscard]] std::optional<std::string> get(const std::string& path) {
@@ -146,7 +141,7 @@ class Instance {
 }  // namespace
 
 Found from_instance(const Search& search) {
-    if (lower(variable(search.environment, "AWS_EC2_METADATA_DISABLED")) == "true")
+    if (lower_case(variable(search.environment, "AWS_EC2_METADATA_DISABLED")) == "true")
         return std::nullopt;
     return Instance(search).find();
 }

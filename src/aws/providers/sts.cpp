@@ -42,7 +42,7 @@ std::string form(const StsCall& call) {
 }
 
 std::string name_of_error(const http::ClientResponse& response) {
-    const auto body = parse_xml(response.body);
+    const auto body = XmlAnswer::parse(response.body);
     return body ? std::string(body->value("Error/Code")) : std::string();
 }
 
@@ -60,7 +60,7 @@ std::string mend_of(std::string_view code) {
 
 std::unexpected<Error> refused(const StsCall& call, const http::ClientResponse& response,
                                const std::string& url) {
-    const auto body = parse_xml(response.body);
+    const auto body = XmlAnswer::parse(response.body);
     std::string code = body ? std::string(body->value("Error/Code")) : std::string();
     std::string message = body ? std::string(body->value("Error/Message")) : std::string();
     if (code.empty()) code = response.status >= 500 ? "InternalFailure" : "UnknownError";
@@ -97,7 +97,7 @@ Result<Credentials> ask_sts(const Search& search, const StsCall& call) {
                       fmt::format("{} for {}", call.action, call.source));
     const WipeAtEnd wiped(response->body);
     if (response->status != 200) return refused(call, *response, place.url);
-    const auto body = parse_xml(response->body);
+    const auto body = XmlAnswer::parse(response->body);
     Credentials credentials;
     if (body) {
         credentials.access_key_id = body->value("Credentials/AccessKeyId");

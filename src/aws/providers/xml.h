@@ -1,37 +1,33 @@
-// As much XML as the answers of AWS's query protocol are made of: elements, text, the predefined
-// entities and character references; attributes, comments and declarations are passed over. A
-// document type is refused, and with it every entity of its own.
+// Answers of AWS's query protocol, which are XML: values by the end of their path.
 #pragma once
 
-#include <initializer_list>
+#include <memory>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace imprint::aws {
 
-// The elements that have text and no elements in them. They may be secrets: wiped when it goes.
-class XmlText {
+// Its values may be secrets: they are wiped when it goes.
+class XmlAnswer {
   public:
-    XmlText() = default;
-    ~XmlText();
-    XmlText(XmlText&&) noexcept = default;
-    XmlText& operator=(XmlText&&) = delete;
-    XmlText(const XmlText&) = delete;
-    XmlText& operator=(const XmlText&) = delete;
+    // Nothing where it is not one element and well-formed, as far as pugixml minds; where it has a
+    // document type, and with it entities of its own; and where it is larger than 64 KiB.
+    [[nodiscard]] static std::optional<XmlAnswer> parse(std::string_view text);
+    ~XmlAnswer();
+    XmlAnswer(XmlAnswer&&) noexcept;
+    XmlAnswer& operator=(XmlAnswer&&) = delete;
+    XmlAnswer(const XmlAnswer&) = delete;
+    XmlAnswer& operator=(const XmlAnswer&) = delete;
 
-    // The first whose path ends so: "Credentials/AccessKeyId". Empty where there is none.
+    // Of the first element at the end of such a path, "Credentials/AccessKeyId", that has nothing
+    // but text in it. Empty where there is none.
     [[nodiscard]] std::string_view value(std::string_view path) const;
 
-    void add(std::string path, std::string text);
-
   private:
-    std::vector<std::pair<std::string, std::string>> elements_;
-};
+    struct Parts;
+    explicit XmlAnswer(std::unique_ptr<Parts> parts);
 
-// Nothing where it is not well-formed that far, or nested deeper than 32.
-[[nodiscard]] std::optional<XmlText> parse_xml(std::string_view text);
+    std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace imprint::aws

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "image/text.h"
 
 namespace imprint::cli::output {
@@ -88,7 +89,7 @@ std::string without_controls(std::string_view text) {
     }
     for (std::size_t i = 0; i < out.size(); ++i) {
         const auto byte = static_cast<unsigned char>(out[i]);
-        if ((byte < 0x20 && byte != '\n') || byte == 0x7F) out[i] = '?';
+        if (is_control(out[i]) && out[i] != '\n') out[i] = '?';
         // U+0080 to U+009F, which some terminals take for control sequences.
         const bool c1 = byte == 0xC2 && i + 1 < out.size() &&
                         static_cast<unsigned char>(out[i + 1]) >= 0x80 &&

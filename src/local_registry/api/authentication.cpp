@@ -7,6 +7,7 @@
 
 #include "aws/signature.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "local_registry/api/request_form.h"
 #include "local_registry/store/access_keys.h"
 
@@ -45,14 +46,6 @@ std::string_view take_until(std::string_view& text, char separator) {
     return part;
 }
 
-std::string_view trim(std::string_view text) {
-    while (text.starts_with(' '))
-        text.remove_prefix(1);
-    while (text.ends_with(' '))
-        text.remove_suffix(1);
-    return text;
-}
-
 // "AWS4-HMAC-SHA256 Credential=<key>/<date>/<region>/<service>/aws4_request, SignedHeaders=…,
 // Signature=…"
 Outcome<Authorization> parse_authorization(std::string_view header) {
@@ -61,7 +54,7 @@ Outcome<Authorization> parse_authorization(std::string_view header) {
     Authorization authorization;
     std::string_view scope;
     while (!header.empty()) {
-        std::string_view value = trim(take_until(header, ','));
+        std::string_view value = trimmed(take_until(header, ','));
         const std::string_view name = take_until(value, '=');
         if (name == "Credential") scope = value;
         if (name == "SignedHeaders") authorization.signed_headers = value;

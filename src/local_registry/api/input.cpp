@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
+
 namespace imprint::local_registry {
 
 using nlohmann::json;
@@ -44,12 +46,6 @@ std::size_t characters(std::string_view text) {
     return count;
 }
 
-bool is_printable(std::string_view text) {
-    for (const char c : text)
-        if (static_cast<unsigned char>(c) < 0x20U || c == 0x7F) return false;
-    return true;
-}
-
 std::unexpected<ApiError> violation(const Member& member, std::string_view value,
                                     std::string_view rule) {
     // Long texts are CSRs and documents; a key file sent by mistake might be among them.
@@ -84,7 +80,7 @@ Outcome<void> check(const Member& member, std::string_view value) {
         return violation(
             member, value,
             fmt::format("Member must have length less than or equal to {}", member.max));
-    if (member.pattern == Pattern::description && !is_printable(value))
+    if (member.pattern == Pattern::description && has_control_character(value))
         return violation(member, value,
                          "Member must satisfy regular expression pattern: [\\p{Graph}\\x20]*");
     for (const auto& alphabet : alphabets) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <fmt/format.h>
 #include <memory>
 #include <openssl/asn1.h>
@@ -10,6 +9,8 @@
 #include <openssl/objects.h>
 #include <openssl/x509.h>
 #include <string_view>
+
+#include "base/text.h"
 
 namespace imprint::local_registry {
 
@@ -71,12 +72,7 @@ Names certificate_names_of(const void* x509) {
     const std::unique_ptr<BIGNUM, FreeOpenssl> number(
         ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate), nullptr));
     const std::unique_ptr<char, FreeOpenssl> digits(number ? BN_bn2hex(number.get()) : nullptr);
-    if (digits) {
-        std::string serial(digits.get());
-        std::ranges::transform(serial, serial.begin(),
-                               [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        names["SerialNumber"] = {serial};
-    }
+    if (digits) names["SerialNumber"] = {lower_case(digits.get())};
     return names;
 }
 

@@ -26,6 +26,7 @@
 // mosquitto_broker.h needs mosquitto.h's error codes.
 #include <mosquitto.h>
 
+#include "base/text.h"
 #include "local_registry/broker/arrivals.h"
 #include "local_registry/plugin/certificate_names.h"
 #include "local_registry/plugin/registered_trust.h"
@@ -54,7 +55,7 @@ struct FreeCertificate {
 
 // Client ids and topics are whatever a client makes them: no control character reaches the log.
 void log_line(int level, std::string line) {
-    std::ranges::replace_if(line, [](unsigned char c) { return c < 0x20 || c == 0x7F; }, '?');
+    std::ranges::replace_if(line, imprint::is_control, '?');
     mosquitto_log_printf(level, "imprint: %s", line.c_str());
 }
 

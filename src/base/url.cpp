@@ -1,0 +1,81 @@
+#include "base/url.h"
+
+#include <algorithm>
+#include <arpa/inet.h>
+#include <charconv>
+
+#include "base/text.h"
+
+namespace imprint {
+
+namespace {
+
+constexpr std::string_view behind_scheme = "://";
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+    std::uint16_t port = 0;
+    const char* last = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), last, port);
+    if (error != std::errc() || end != last || port == 0) return std::nullopt;
+    return port;
+}
+
+}  // namespace
+
+std::optional<HostAndPort> parse_host_and_port(std::string_view text) {
+    // A password in an address would be a secret in every log line: not taken.
+    if (text.find('@') != std::string_view::npos) return std::nullopt;
+    std::size_t end = std::min(text.find(':'), text.size());
+    std::string_view host = text.substr(0, end);
+    if (text.starts_with('[')) {
+        end = text.find(']');
+        if (end == std::string_view::npos) return std::nullopt;
+        host = text.substr(1, end - 1);
+        if (host.find(':') == std::string_view::npos) return std::nullopt;
+        ++end;
+    }
+    text.remove_prefix(end);
+    if (host.empty()) return std::nullopt;
+    HostAndPort found{std::string(host), std::nullopt};
+    if (text.empty()) return found;
+    if (!text.starts_with(':')) return std::nullopt;
+    found.port = parse_port(text.substr(1));
+    if (!found.port) return std::nullopt;
+    return found;
+}
+
+bool has_scheme(std::string_view text) {
+    const std::size_t colon = text.find(behind_scheme);
+    return colon != std::string_view::npos && colon != 0 &&
+           text.substr(0, colon).find('/') == std::string_view::npos;
+}
+
+std::optional<Url> parse_url(std::string_view text) {
+    if (!has_scheme(text)) return std::nullopt;
+    Url url;
+    const std::size_t colon = text.find(behind_scheme);
+    url.scheme = lower_case(text.substr(0, colon));
+    text.remove_prefix(colon + behind_scheme.size());
+    const std::size_t end = std::min(text.find_first_of("/?#"), text.size());
+    url.authority = text.substr(0, end);
+    text.remove_prefix(end);
+    auto place = parse_host_and_port(url.authority);
+    if (!place) return std::nullopt;
+    url.host = lower_case(place->host);
+    url.port = place->port;
+    text = text.substr(0, text.find('#'));
+    const std::size_t question = text.find('?');
+    const std::string_view path = text.substr(0, question);
+    url.path = path.empty() ? std::string_view("/") : path;
+    if (question != std::string_view::npos) url.query = text.substr(question + 1);
+    return url;
+}
+
+bool is_loopback(std::string_view host) {
+    in_addr address{};
+    return host == "localhost" || host == "::1" ||
+           (host.starts_with("127.") &&
+            ::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1);
+}
+
+}  // namespace imprint

@@ -1,0 +1,38 @@
+// Addresses in the network: URLs (RFC 3986), and hosts with ports.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace imprint {
+
+struct HostAndPort {
+    std::string host;  // as written; an IPv6 address without its brackets
+    std::optional<std::uint16_t> port;
+};
+
+// "host", "host:443", "[::1]:443". Nothing where there is no host, a user name, brackets around
+// anything but an IPv6 address or none around one, or a port that is not 1 to 65535.
+[[nodiscard]] std::optional<HostAndPort> parse_host_and_port(std::string_view text);
+
+struct Url {
+    std::string scheme;     // lower case
+    std::string authority;  // host[:port], as written
+    std::string host;       // lower case, without brackets
+    std::optional<std::uint16_t> port;
+    std::string path;   // as written; "/" where there is none
+    std::string query;  // as written, without '?'
+};
+
+// Whether it is to be read as a URL at all: "scheme://…".
+[[nodiscard]] bool has_scheme(std::string_view text);
+
+// Nothing where there is no scheme, or no proper host and port.
+[[nodiscard]] std::optional<Url> parse_url(std::string_view text);
+
+// Only this machine: 127.0.0.0/8, ::1, localhost.
+[[nodiscard]] bool is_loopback(std::string_view host);
+
+}  // namespace imprint

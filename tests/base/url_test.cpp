@@ -1,0 +1,66 @@
+#include "base/url.h"
+
+#include <gtest/gtest.h>
+
+namespace imprint {
+namespace {
+
+TEST(UrlTest, is_taken_apart) {
+    const auto url = parse_url("HTTPS://Iot.EU-west-1.amazonaws.com:8443/things/a%20b?x=1&y=%2F#z");
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->scheme, "https");
+    EXPECT_EQ(url->authority, "Iot.EU-west-1.amazonaws.com:8443");
+    EXPECT_EQ(url->host, "iot.eu-west-1.amazonaws.com");
+    EXPECT_EQ(url->port, 8443);
+    EXPECT_EQ(url->path, "/things/a%20b");
+    EXPECT_EQ(url->query, "x=1&y=%2F");
+}
+
+TEST(UrlTest, an_ipv6_address_loses_its_brackets) {
+    const auto url = parse_url("http://[::1]:9000");
+    ASSERT_TRUE(url);
+    EXPECT_EQ(url->host, "::1");
+    EXPECT_EQ(url->authority, "[::1]:9000");
+    EXPECT_EQ(url->port, 9000);
+    EXPECT_EQ(url->path, "/");
+}
+
+TEST(UrlTest, what_is_none_is_refused) {
+    for (const char* text :
+         {"", "host", "://host", "https://", "https:///path", "http://[::1", "https://u:p@host/",
+          "http://host:0", "http://host:65536", "http://host:", "http://host:1a",
+          "http://[::1]9000", "http://fe80::1/", "http://[]:80"})
+        EXPECT_FALSE(parse_url(text)) << text;
+}
+
+TEST(UrlTest, what_has_a_scheme_is_to_be_one) {
+    EXPECT_TRUE(has_scheme("socket://host:1"));
+    EXPECT_TRUE(has_scheme("x://"));
+    for (const char* text : {"", "/dev/ttyUSB0", "://", "/dev/a://b", "host:1"})
+        EXPECT_FALSE(has_scheme(text)) << text;
+}
+
+TEST(HostAndPortTest, is_taken_apart_and_keeps_its_letters) {
+    const auto alone = parse_host_and_port("A1b2-ats.iot.eu-west-1.amazonaws.com");
+    ASSERT_TRUE(alone);
+    EXPECT_EQ(alone->host, "A1b2-ats.iot.eu-west-1.amazonaws.com");
+    EXPECT_EQ(alone->port, std::nullopt);
+    const auto both = parse_host_and_port("[fe80::1%eth0]:65535");
+    ASSERT_TRUE(both);
+    EXPECT_EQ(both->host, "fe80::1%eth0");
+    EXPECT_EQ(both->port, 65535);
+    for (const char* text :
+         {"", ":1", "host:", "host:0", "host:-1", "host:1:2", "a@host", "[::1", "[]", "[host]:1"})
+        EXPECT_FALSE(parse_host_and_port(text)) << text;
+}
+
+TEST(UrlTest, only_this_machine_is_loopback) {
+    for (const char* host : {"localhost", "::1", "127.0.0.1", "127.1.2.3"})
+        EXPECT_TRUE(is_loopback(host)) << host;
+    for (const char* host :
+         {"127.0.0.1.example.com", "localhost.example.com", "10.0.0.1", "127.0.0.256", "128.0.0.1"})
+        EXPECT_FALSE(is_loopback(host)) << host;
+}
+
+}  // namespace
+}  // namespace imprint
