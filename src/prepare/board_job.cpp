@@ -9,7 +9,7 @@
 #include "base/files.h"
 #include "base/threads.h"
 #include "console/await_line.h"
-#include "prepare/firmware_checks.h"
+#include "flash_files/checks.h"
 
 namespace imprint::prepare {
 
@@ -123,12 +123,12 @@ class BoardJob {
             .flash_size = info.flash_size,
             .port = bay_.port});
         IMPRINT_CHECK(tools_.ledger.claim(attempt_, tools_.identity.rivals.take_over));
-        IMPRINT_CHECK(check_board(tools_.firmware, info));
+        IMPRINT_CHECK(flash_files::check_board(tools_.firmware, info));
         IMPRINT_CHECK(check_security(info.security));
         if (info.flash_size == 0)
             log_.warning("flash id {:06x} tells no size; taking it to be large enough",
                          info.flash_id);
-        IMPRINT_TRY(regions_, tools_.firmware.regions_for(info.flash_size));
+        IMPRINT_TRY(regions_, tools_.firmware.regions_for(info));
         for (const auto& region : regions_)
             IMPRINT_CHECK(board_->check_write(region));
         return board_->check_range(tools_.firmware.credentials.offset,

@@ -9,8 +9,8 @@
 #include "base/digest.h"
 #include "base/error_code.h"
 #include "base/files.h"
+#include "flash_files/checks.h"
 #include "image/app_image.h"
-#include "prepare/firmware_checks.h"
 
 namespace imprint::prepare {
 namespace {
@@ -200,15 +200,18 @@ TEST_F(FirmwareTest, detect_gives_each_board_a_header_with_its_own_size) {
     args_["flash_settings"]["flash_size"] = "detect";
     const auto firmware = load();
     ASSERT_TRUE(firmware) << firmware.error().describe();
-    EXPECT_EQ(firmware->flash_size, firmware->table.flash_size_needed());
+    EXPECT_EQ(firmware->flash_size, firmware->table->flash_size_needed());
+    loader::BoardInfo board;
+    board.chip = firmware->chip;
     for (const std::uint32_t size : {4U << 20, 8U << 20}) {
-        const auto regions = firmware->regions_for(size);
+        board.flash_size = size;
+        const auto regions = firmware->regions_for(board);
         ASSERT_TRUE(regions) << regions.error().describe();
         ASSERT_THAT(*regions, SizeIs(3));
         const auto header = image::parse_app_image((*regions)[0].content());
         ASSERT_TRUE(header);
         EXPECT_EQ(loader::flash_size_in(*header), size);
-        const auto again = firmware->regions_for(size);
+        const auto again = firmware->regions_for(board);
         EXPECT_EQ((*again)[0].content().data(), (*regions)[0].content().data()) << "made once";
     }
 }

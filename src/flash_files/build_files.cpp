@@ -1,4 +1,4 @@
-#include "prepare/build_files.h"
+#include "flash_files/build_files.h"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -9,7 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace imprint::prepare {
+namespace imprint::flash_files {
 
 namespace {
 
@@ -105,4 +105,4 @@ std::optional<std::string> key_named_twice(std::string_view text) {
     return std::move(keys).twice();
 }
 
-}  // namespace imprint::prepare
+}  // namespace imprint::flash_files

@@ -1,4 +1,4 @@
-#include "prepare/flasher_args.h"
+#include "flash_files/flasher_args.h"
 
 #include <algorithm>
 #include <charconv>
@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
-#include "prepare/build_files.h"
+#include "flash_files/build_files.h"
 
-namespace imprint::prepare {
+namespace imprint::flash_files {
 
 namespace {
 
@@ -101,4 +101,4 @@ Result<FlasherArgs> read_flasher_args(const std::filesystem::path& path) {
     return args;
 }
 
-}  // namespace imprint::prepare
+}  // namespace imprint::flash_files

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-namespace imprint::prepare {
+namespace imprint::flash_files {
 
 // What the bootloader's header is to say of the flash's size.
 struct HeaderFlashSize {
@@ -42,4 +42,4 @@ struct FlasherArgs {
 // Errors (config): flasher_args_damaged; those of reading the file.
 [[nodiscard]] Result<FlasherArgs> read_flasher_args(const std::filesystem::path& path);
 
-}  // namespace imprint::prepare
+}  // namespace imprint::flash_files

@@ -9,7 +9,7 @@
 
 #include "base/error.h"
 
-namespace imprint::prepare {
+namespace imprint::flash_files {
 
 // The file that flasher_args.json names, in the folder that it lies in. ESP-IDF writes paths from
 // there. Error: build_file_outside (config), for an absolute path, one that leaves the folder by
@@ -20,4 +20,4 @@ namespace imprint::prepare {
 // The first key that an object of this JSON text has twice: a parser takes one of the two values.
 [[nodiscard]] std::optional<std::string> key_named_twice(std::string_view text);
 
-}  // namespace imprint::prepare
+}  // namespace imprint::flash_files

@@ -1,11 +1,11 @@
-#include "prepare/build_files.h"
+#include "flash_files/build_files.h"
 
 #include <gtest/gtest.h>
 
 #include "base/error_code.h"
 #include "base/files.h"
 
-namespace imprint::prepare {
+namespace imprint::flash_files {
 namespace {
 
 namespace fs = std::filesystem;
@@ -43,4 +43,4 @@ TEST(build_files, a_key_that_an_object_has_twice_is_found) {
 }
 
 }  // namespace
-}  // namespace imprint::prepare
+}  // namespace imprint::flash_files
