@@ -1,47 +1,31 @@
 // Every call of preparing a board and of replacing its identity × everything that can happen to a
 // call, then a clean run: the end is that of an undisturbed run, and at no instant is a certificate
-// ACTIVE that is on no board. tests/e2e/test_fault_table.py does the same with whole processes, and
-// so shows that the fakes here are honest.
+// ACTIVE that is on no board. tests/e2e/test_fault_table.py has some of these cells with whole
+// processes, and so shows that the fakes here are honest.
 #include <gmock/gmock.h>
 
 #include "prepare/bench_world.h"
+#include "registry/every_fault.h"
 
 namespace imprint::prepare {
 namespace {
 
-using registry::testing::Strike;
+using registry::testing::cell_of;
+using registry::testing::disturb;
+using registry::testing::every_fault;
+using registry::testing::Fault;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-enum class Fault { refused, lost, killed_before, killed_after };
-
 class FaultCells : public testing::BenchWorld {
   protected:
-    // Runs with the fault at the call number `at`. Gives the name of that call; empty: there are
-    // not so many.
+    // Gives the name of the call that met the fault; empty: there are not so many.
     std::string disturbed(std::size_t at, Fault fault) {
-        std::size_t calls = 0;
-        std::string struck;
         for (const auto& id : registry_.active())
             vouched_.insert(id);
-        registry_.strike = [&, at, fault](const std::string& call) {
-            if (dead_) return Strike::refused;
-            if (calls++ != at) return Strike::none;
-            struck = call;
-            dead_ |= fault == Fault::killed_before;
-            return fault == Fault::lost           ? Strike::lost
-                   : fault == Fault::killed_after ? Strike::none
-                                                  : Strike::refused;
-        };
-        registry_.after = [&, at, fault](const std::string& call) {
-            watch(call);
-            dead_ |= fault == Fault::killed_after && calls == at + 1 && !struck.empty();
-        };
-        static_cast<void>(prepare());
-        registry_.strike = {};
-        registry_.after = [this](const std::string& call) { watch(call); };
-        dead_ = false;
-        return struck;
+        return disturb(
+            registry_, dead_, at, fault, [this](const std::string& call) { watch(call); },
+            [this] { static_cast<void>(prepare()); });
     }
 
     // An ACTIVE certificate is in the flash of the board, or was before.
@@ -80,8 +64,7 @@ class FaultCells : public testing::BenchWorld {
 
     void table(bool replaces) {
         std::size_t cells = 0;
-        for (const auto fault :
-             {Fault::refused, Fault::lost, Fault::killed_before, Fault::killed_after}) {
+        for (const auto fault : every_fault) {
             for (std::size_t at = 0;; ++at) {
                 begin_anew();
                 identity_only_ = false;
@@ -91,9 +74,7 @@ class FaultCells : public testing::BenchWorld {
                 identity_only_ = rotates_;
                 const std::string struck = disturbed(at, fault);
                 if (struck.empty()) break;
-                const std::string cell = struck + " (call " + std::to_string(at) + "), fault " +
-                                         std::to_string(static_cast<int>(fault));
-                expect_undisturbed_end(cell);
+                expect_undisturbed_end(cell_of(struck, at, fault));
                 if (HasFatalFailure()) return;
                 ++cells;
             }
