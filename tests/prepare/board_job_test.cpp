@@ -87,7 +87,11 @@ TEST_F(BoardJobTest, a_secured_board_is_never_written_to) {
         simulated_.fuses = fuses;
         plug();
         const Bytes before = flash();
-        EXPECT_EQ(failure(), "chip_secured");
+        const auto passed = prepare();
+        ASSERT_FALSE(passed);
+        EXPECT_EQ(passed.error().code, "chip_secured");
+        EXPECT_THAT(passed.error().mend, ::testing::HasSubstr("use a board without"))
+            << "and not a flag of another command";
         EXPECT_EQ(flash(), before);
         EXPECT_THAT(registry_.certificates, IsEmpty());
     }
@@ -212,6 +216,22 @@ TEST_F(BoardJobTest, a_stop_before_the_credentials_leaves_the_board_with_what_it
     EXPECT_EQ(records().front().state, CertificateState::proven);
 }
 
+TEST_F(BoardJobTest, a_stop_after_the_credentials_activates_nothing) {
+    std::stop_source stop;
+    bool overwriting = false;
+    ledger_.refuse = [&](const char* write) -> Result<void> {
+        overwriting |= std::string_view(write) == "overwriting";
+        // The flash is proven.
+        if (overwriting && std::string_view(write) == "done") stop.request_stop();
+        return {};
+    };
+    bool activated = false;
+    registry_.after = [&](const std::string& call) { activated |= call == "activate"; };
+    EXPECT_EQ(failure(stop.get_token()), "interrupted");
+    EXPECT_FALSE(activated);
+    EXPECT_THAT(registry_.certificates, IsEmpty());
+}
+
 // --- when it fails after that
 
 TEST_F(BoardJobTest, a_board_that_is_not_seen_to_work_has_an_inactive_certificate) {
@@ -267,6 +287,23 @@ TEST_F(BoardJobTest, a_proven_board_keeps_its_certificate_though_the_former_one_
     const std::string next = prepare()->certificate_id;
     EXPECT_THAT(registry_.statuses(), ElementsAre(std::pair(next, std::string("ACTIVE"))));
     EXPECT_NE(next, former);
+}
+
+TEST_F(BoardJobTest, a_former_one_that_cannot_be_deleted_yet_is_owed_and_goes_with_the_next_run) {
+    const std::string former = prepare()->certificate_id;
+    registry_.deletes_later = true;
+    const auto passed = prepare();
+    ASSERT_TRUE(passed) << passed.error().describe();
+    EXPECT_THAT(registry_.active(), ElementsAre(passed->certificate_id));
+    const auto owed = ledger_.owed_retirements().value();
+    ASSERT_THAT(owed, SizeIs(1));
+    EXPECT_EQ(owed.front().id, former);
+    registry_.deletes_later = false;
+    RecordedRegistry recorded(
+        registry_, ledger::EffectLog(ledger_, {.run = ledger_.begin_run({}).value()}, {}));
+    EXPECT_EQ(settle_debts(recorded, ledger_, {}).value(), 1U);
+    EXPECT_FALSE(registry_.certificates.contains(former));
+    EXPECT_THAT(ledger_.owed_retirements().value(), IsEmpty());
 }
 
 TEST_F(BoardJobTest, one_whose_certificate_somebody_has_taken_away_does_not_pass) {

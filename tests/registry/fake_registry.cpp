@@ -368,11 +368,15 @@ Result<Retired> FakeRegistry::retire(const std::string& certificate_id,
             return Retired{.was_there = false, .left_to = {}, .unfinished = false};
         Retired retired;
         std::ranges::set_difference(found->second.things, of, std::back_inserter(retired.left_to));
-        if (retired.left_to.empty())
+        if (retired.left_to.empty() && !deletes_later) {
             certificates.erase(found);
-        else
-            for (const auto& name : of)
-                found->second.things.erase(name);
+            return retired;
+        }
+        for (const auto& name : of)
+            found->second.things.erase(name);
+        if (!retired.left_to.empty()) return retired;
+        found->second.certificate.status = CertificateStatus::inactive;
+        retired.unfinished = true;
         return retired;
     });
 }

@@ -34,6 +34,8 @@ class FakeRegistry final : public Registry {
     std::function<void(const std::string& call)> after = {};
     // Answers are of another key than was asked for.
     bool issues_for_another_key = false;
+    // What is to be deleted is INACTIVE and off its things, and not seen to be so yet.
+    bool deletes_later = false;
 
     // --- what a test looks at, and puts there
     struct HeldCertificate {
