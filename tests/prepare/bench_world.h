@@ -119,6 +119,8 @@ class BenchWorld : public ::testing::Test {
                     .identity = {.settings = settings_.identity,
                                  .ledger = ledger_,
                                  .registry = &registry_,
+                                 .authority = authority_,
+                                 .minted = minted_,
                                  .rivals = rivals_},
                     .ledger = ledger_,
                     .run = *run,
@@ -200,6 +202,9 @@ class BenchWorld : public ::testing::Test {
     Settings settings_;
     CloudFacts cloud_;
     RivalRules rivals_;
+    // With Issue::own_ca and Issue::minted.
+    const pki::DeviceAuthority* authority_ = nullptr;
+    minted::Store* minted_ = nullptr;
     bool identity_only_ = false;
     decltype(Tools::proof) proof_ = {};
     std::function<void()> after_identity_ = {};

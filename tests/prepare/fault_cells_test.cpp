@@ -29,7 +29,7 @@ class FaultCells : public testing::BenchWorld {
     }
 
     // An ACTIVE certificate is in the flash of the board, or was before.
-    void watch(const std::string& call) {
+    virtual void watch(const std::string& call) {
         for (const auto& id : registry_.active()) {
             if (vouched_.contains(id)) continue;
             EXPECT_TRUE(is_in_flash(id)) << "ACTIVE and on no board, after " << call;
@@ -53,7 +53,7 @@ class FaultCells : public testing::BenchWorld {
     }
 
     // A world of its own for each cell; the board in it has the firmware already.
-    void begin_anew() {
+    virtual void begin_anew() {
         registry_.certificates.clear();
         registry_.things.clear();
         registry_.strike = {};
@@ -79,7 +79,7 @@ class FaultCells : public testing::BenchWorld {
                 ++cells;
             }
         }
-        EXPECT_GT(cells, 30U);
+        EXPECT_GT(cells, 20U);
         RecordProperty("cells", static_cast<int>(cells));
     }
 
@@ -98,6 +98,89 @@ TEST_F(FaultCells, of_a_board_that_has_an_identity) {
 TEST_F(FaultCells, of_a_rotation) {
     rotates_ = true;
     table(true);
+}
+
+// The owner's authority signs, here or ahead.
+class OwnAuthorityCells : public FaultCells {
+  protected:
+    OwnAuthorityCells() {
+        settings_.identity.issue = Issue::own_ca;
+        const auto certificate = folder_.path() / "ca.pem";
+        const auto key = folder_.path() / "ca.key";
+        EXPECT_TRUE(write_file(certificate, owner_.certificate_pem()));
+        EXPECT_TRUE(write_file(key, owner_.key_pem().reveal(), FileMode::secret));
+        opened_.emplace(
+            pki::DeviceAuthority::open(certificate, key.string(), clock_.wall()).value());
+        authority_ = &*opened_;
+    }
+
+    TemporaryDirectory folder_ = TemporaryDirectory::create().value();
+    pki::Authority owner_ = pki::Authority::create("Owner", pki::KeyKind::ec_p256,
+                                                   std::chrono::days(3650), clock_.wall())
+                                .value();
+    std::optional<pki::DeviceAuthority> opened_;
+};
+
+TEST_F(OwnAuthorityCells, of_a_first_board) {
+    table(false);
+}
+
+class MintedCells : public OwnAuthorityCells {
+  protected:
+    MintedCells() { settings_.identity.issue = Issue::minted; }
+
+    // Another identity for each cell: the former one is still in the flash of the board.
+    void begin_anew() override {
+        FaultCells::begin_anew();
+        store_.reset();
+        minted_folder_.emplace(TemporaryDirectory::create().value());
+        store_.emplace(minted::Store::open(minted_folder_->path() / "minted").value());
+        const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256).value();
+        std::vector<minted::Identity> made(1);
+        made[0].number = 1;
+        made[0].thing = made[0].mac = mac_.id();
+        made[0].certificate_pem =
+            owner_.issue_client(key.request("x"), std::chrono::days(30), clock_.wall()).value();
+        made[0].certificate_id = pki::inspect_certificate(made[0].certificate_pem)->id;
+        made[0].private_key_pem = key.to_pem();
+        EXPECT_TRUE(store_->add(made));
+        minted_ = &*store_;
+        its_own_ = made[0].certificate_id;
+    }
+
+    // The board's only identity: it works with it all the time.
+    void watch(const std::string& call) override {
+        FaultCells::watch(call);
+        if (has_it_) {
+            EXPECT_THAT(registry_.active(), ElementsAre(its_own_)) << "after " << call;
+        }
+    }
+
+    std::optional<TemporaryDirectory> minted_folder_;
+    std::optional<minted::Store> store_;
+    std::string its_own_;
+    bool has_it_ = false;
+};
+
+TEST_F(MintedCells, of_a_first_board) {
+    table(false);
+}
+
+TEST_F(MintedCells, of_a_board_that_has_it_already) {
+    has_it_ = true;
+    table(true);
+}
+
+TEST_F(MintedCells, and_not_of_one_that_is_active_by_somebody_elses_doing) {
+    begin_anew();
+    const auto made = store_->page(0, 1).value();
+    static_cast<void>(registry_.ensure_registered(its_own_, made.front().certificate_pem, {}));
+    registry_.certificates.at(its_own_).certificate.status = registry::CertificateStatus::active;
+    const auto passed = prepare();
+    ASSERT_FALSE(passed);
+    EXPECT_EQ(passed.error().code, "minted_in_use");
+    EXPECT_FALSE(is_in_flash(its_own_));
+    EXPECT_THAT(registry_.active(), ElementsAre(its_own_)) << "some other board may work with it";
 }
 
 }  // namespace
