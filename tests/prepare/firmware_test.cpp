@@ -154,6 +154,12 @@ TEST_F(FirmwareTest, files_that_share_a_sector_are_refused) {
     args_["flash_files"]["0x9000"] = "a.bin";
     args_["flash_files"]["0x9800"] = "b.bin";
     expect_error("firmware_overlap", "b.bin");
+    args_["flash_files"].erase("0x9800");
+    write("a.bin", Bytes(0x1001, 1));
+    args_["flash_files"]["0xa000"] = "b.bin";
+    expect_error("firmware_overlap", "shares a flash sector with a.bin");
+    write("a.bin", Bytes(0x1000, 1));
+    EXPECT_TRUE(load());
 }
 
 TEST_F(FirmwareTest, a_table_larger_than_the_flash_is_refused) {
@@ -329,6 +335,10 @@ TEST_F(FirmwareTest, the_credential_partition_must_be_one_spiffs_partition) {
         "one, data, spiffs, , 0x10000,\ntwo, data, spiffs, , 0x10000,\n");
     expect_error("credential_partition", "more than one");
     EXPECT_TRUE(load("two"));
+    put_table(
+        "nvs, data, nvs, 0x9000, 0x6000,\nfactory, app, factory, 0x10000, 1M,\n"
+        "storage, data, spiffs, , 0xF0000, encrypted\n");
+    expect_error("credential_partition", "marked encrypted");
 }
 
 }  // namespace
