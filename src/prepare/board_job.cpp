@@ -137,7 +137,7 @@ class BoardJob {
     // A rotation gives the board the lot that it has.
     [[nodiscard]] Result<std::string> lot_of_board() {
         if (!tools_.identity_only || !tools_.lot.empty()) return tools_.lot;
-        IMPRINT_TRY(const auto lot, known_lot(tools_.identity, *mac_));
+        IMPRINT_TRY(auto lot, known_lot(tools_.identity, *mac_));
         IMPRINT_CHECK(tools_.ledger.set_lot(attempt_, lot));
         return lot;
     }

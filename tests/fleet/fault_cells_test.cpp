@@ -17,7 +17,6 @@ namespace {
 using registry::testing::cell_of;
 using registry::testing::disturb;
 using registry::testing::every_fault;
-using registry::testing::Fault;
 using testing::CertificateState;
 using testing::CertificateStatus;
 using ::testing::ElementsAre;

@@ -75,7 +75,7 @@ TEST_F(MintTest, a_mac_that_no_single_board_has_is_refused_before_anything_is_ma
 }
 
 TEST_F(MintTest, an_image_that_cannot_be_kept_leaves_no_identity_of_its_batch) {
-    prepare::CloudFacts cloud;
+    const prepare::CloudFacts cloud;
     image::Partition partition;
     partition.size = 0x10000;
     const auto form = prepare::make_credential_template({partition, {}, {}, {}}, {}, "ROOT");

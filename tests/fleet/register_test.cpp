@@ -39,8 +39,7 @@ TEST_F(RegisterTest, they_are_inactive_on_their_things_for_no_board_is_verified_
 
 TEST_F(RegisterTest, one_that_fails_stays_to_be_done_and_keeps_no_other_from_it) {
     ASSERT_TRUE(make_by_number(3));
-    int asked = 0;
-    registry_.strike = [&](const std::string& call) {
+    registry_.strike = [asked = 0](const std::string& call) mutable {
         return call == "attach" && ++asked == 2 ? Strike::refused : Strike::none;
     };
     const auto first = go();

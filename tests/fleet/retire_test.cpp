@@ -11,7 +11,6 @@ namespace {
 
 using testing::CertificateState;
 using testing::CertificateStatus;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;

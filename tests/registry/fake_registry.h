@@ -29,9 +29,9 @@ class FakeRegistry final : public Registry {
     explicit FakeRegistry(Clock& clock);
 
     // Asked before each call, with its name ("activate").
-    std::function<Strike(const std::string& call)> strike = {};
+    std::function<Strike(const std::string& call)> strike;
     // Called after each call that was carried out, whatever was heard of it.
-    std::function<void(const std::string& call)> after = {};
+    std::function<void(const std::string& call)> after;
     // Answers are of another key than was asked for.
     bool issues_for_another_key = false;
     // What is to be deleted is INACTIVE and off its things, and not seen to be so yet.
