@@ -14,7 +14,8 @@ add_library(imprint_warnings INTERFACE)
 target_compile_options(imprint_warnings INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
     $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>
-    -Woverloaded-virtual -Wcast-align -Wformat=2 -Wimplicit-fallthrough -Werror
+    -Woverloaded-virtual -Wcast-align -Wformat=2 -Wimplicit-fallthrough
+    $<$<BOOL:${IMPRINT_WARNINGS_ARE_ERRORS}>:-Werror>
     # g++ 12 sees overlaps in std::string's operator+ that are not there (GCC bug 105651).
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 add_library(imprint_options INTERFACE)

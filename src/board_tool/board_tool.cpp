@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "bays/stub.h"
+#include "flash_files/checks.h"
 #include "transport/discovery.h"
 
 namespace imprint::board_tool {
@@ -54,22 +55,23 @@ loader::Progress BoardTool::progress(Step step, std::uint64_t before, std::uint6
     };
 }
 
-Result<std::vector<loader::FlashData>> BoardTool::check(const FlashContent& content) {
-    IMPRINT_TRY(auto regions, fit_to_board(content, board_.info()));
+Result<std::vector<loader::FlashData>> BoardTool::check(const flash_files::FlashSet& set) {
+    IMPRINT_CHECK(flash_files::check_board(set, board_.info()));
+    IMPRINT_TRY(auto regions, set.regions_for(board_.info()));
     for (std::size_t i = 0; i < regions.size(); ++i)
-        if (auto allowed = board_.check_write(regions[i], content.encrypted[i]); !allowed)
+        if (auto allowed = board_.check_write(regions[i], set.encrypted[i]); !allowed)
             return within(std::move(allowed).error(), regions[i].label());
-    IMPRINT_CHECK(find_bootloader(content));
+    IMPRINT_CHECK(find_bootloader(set));
     return regions;
 }
 
 // A set without a bootloader, as a build with secure boot leaves it, is for a board that has one.
-Result<void> BoardTool::find_bootloader(const FlashContent& content) {
+Result<void> BoardTool::find_bootloader(const flash_files::FlashSet& set) {
     const loader::BoardInfo& info = board_.info();
     const std::uint32_t place = info.chip->bootloader_offset;
-    const bool among_them = std::ranges::find(content.images, place, &loader::BootImage::offset) !=
-                            content.images.end();
-    if (!content.whole || content.force || among_them || info.security.flash_encryption) return {};
+    const bool among_them =
+        std::ranges::find(set.images, place, &loader::BootImage::offset) != set.images.end();
+    if (!set.whole || set.force || among_them || info.security.flash_encryption) return {};
     constexpr std::uint32_t header = 24;
     IMPRINT_TRY(const Bytes there, board_.read(place, header));
     constexpr std::uint8_t image_magic = 0xE9;
@@ -94,8 +96,8 @@ std::uint64_t bytes_of(const std::vector<loader::FlashData>& regions) {
 
 }  // namespace
 
-Result<FlashOutcome> BoardTool::flash(const FlashContent& content) {
-    IMPRINT_TRY(const auto regions, check(content));
+Result<FlashOutcome> BoardTool::flash(const flash_files::FlashSet& set) {
+    IMPRINT_TRY(const auto regions, check(set));
     const std::uint64_t all = bytes_of(regions);
     tell(events::BoardStep{.step = Step::firmware});
     FlashOutcome outcome{all, 0, 0};
@@ -104,7 +106,7 @@ Result<FlashOutcome> BoardTool::flash(const FlashContent& content) {
         const loader::FlashData& region = regions[i];
         if (stop_.stop_requested())
             return fail(ErrorKind::interrupted, "interrupted", "stopped between two files");
-        if (content.encrypted[i]) {
+        if (set.encrypted[i]) {
             auto done = board_.write_encrypted(region, progress(Step::firmware, before, all));
             if (!done) return within(std::move(done).error(), "writing " + region.label());
             outcome.written += region.size();
@@ -138,11 +140,12 @@ double flash_seconds(const loader::FlashRange& range) {
 
 }  // namespace
 
-Result<std::vector<FlashDifference>> BoardTool::compare(const FlashContent& content) {
+Result<std::vector<FlashDifference>> BoardTool::compare(const flash_files::FlashSet& set) {
     // Reading and hashing, and a round trip: measured on none, for a person to plan by.
     constexpr double hash_bytes_a_second = 5e6;
     constexpr double bits_a_byte = 10;
-    IMPRINT_TRY(const auto regions, fit_to_board(content, board_.info()));
+    IMPRINT_CHECK(flash_files::check_board(set, board_.info()));
+    IMPRINT_TRY(const auto regions, set.regions_for(board_.info()));
     tell(events::BoardStep{.step = Step::read});
     std::vector<FlashDifference> differences;
     for (const auto& region : regions) {

@@ -15,8 +15,8 @@
 #include "base/log.h"
 #include "bays/ports.h"
 #include "bays/rate_memory.h"
-#include "board_tool/flash_content.h"
 #include "events/event.h"
+#include "flash_files/flash_set.h"
 #include "image/partition_table.h"
 #include "loader/board.h"
 #include "prepare/settings.h"
@@ -56,11 +56,11 @@ class BoardTool {
     [[nodiscard]] const loader::Board& board() const { return board_; }
 
     // Writes what differs, and then proves all of it. Errors (board), before anything is written:
-    // those of fit_to_board and loader::FlashGuard; firmware_no_bootloader (neither among the files
-    // nor in flash).
-    [[nodiscard]] Result<FlashOutcome> flash(const FlashContent& content);
+    // those of flash_files::check_board, FlashSet::regions_for and loader::FlashGuard;
+    // firmware_no_bootloader (neither among the files nor in flash).
+    [[nodiscard]] Result<FlashOutcome> flash(const flash_files::FlashSet& set);
     // Writes nothing.
-    [[nodiscard]] Result<std::vector<FlashDifference>> compare(const FlashContent& content);
+    [[nodiscard]] Result<std::vector<FlashDifference>> compare(const flash_files::FlashSet& set);
     // What stands in flash, at ESP-IDF's usual place. Error: as image::PartitionTable has it.
     [[nodiscard]] Result<image::PartitionTable> partitions();
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size);
@@ -81,8 +81,8 @@ class BoardTool {
               events::EventSink events, std::stop_token stop);
     void tell(events::Body body) const;
     // The regions as this board gets them.
-    [[nodiscard]] Result<std::vector<loader::FlashData>> check(const FlashContent& content);
-    [[nodiscard]] Result<void> find_bootloader(const FlashContent& content);
+    [[nodiscard]] Result<std::vector<loader::FlashData>> check(const flash_files::FlashSet& set);
+    [[nodiscard]] Result<void> find_bootloader(const flash_files::FlashSet& set);
     [[nodiscard]] loader::Progress progress(events::Step step, std::uint64_t before,
                                             std::uint64_t all) const;
 

@@ -71,29 +71,29 @@ Result<int> show_info(Context& context, const BoardOptions& options) {
 }
 
 // checked: whether a board would start with them.
-Result<board_tool::FlashContent> load(const BoardOptions& options, const char* command,
-                                      bool checked) {
+Result<flash_files::FlashSet> load(const BoardOptions& options, const char* command, bool checked) {
     if (options.pieces.empty() == options.flasher_args.empty())
         return fail(
             ErrorKind::usage, "bad_usage",
             fmt::format("imprint board {} needs addresses and files, or --flasher-args", command),
             fmt::format("see `imprint board {} --help`", command));
-    IMPRINT_TRY(const auto set, options.flasher_args.empty()
-                                    ? board_tool::parse_flash_pieces(options.pieces)
-                                    : board_tool::read_flash_set(options.flasher_args));
-    board_tool::FlashWishes wishes;
+    IMPRINT_TRY(auto list, options.flasher_args.empty()
+                               ? flash_files::parse_pairs(options.pieces)
+                               : flash_files::read_build(options.flasher_args));
+    flash_files::FlashWishes wishes;
     wishes.encrypt = options.encrypt;
     wishes.force = !checked;
+    wishes.by_hand = true;
     if (!options.flash_mode.empty()) wishes.mode = options.flash_mode;
     if (!options.flash_frequency.empty()) wishes.frequency = options.flash_frequency;
     if (!options.flash_size.empty()) {
-        wishes.size = prepare::parse_header_flash_size(options.flash_size);
+        wishes.size = flash_files::parse_header_flash_size(options.flash_size);
         if (!wishes.size) {
             IMPRINT_TRY(const std::uint32_t bytes, image_tool::parse_size(options.flash_size));
-            wishes.size = {prepare::HeaderFlashSize::Kind::given, bytes};
+            wishes.size = {flash_files::HeaderFlashSize::Kind::given, bytes};
         }
     }
-    return board_tool::load_flash(set, wishes);
+    return flash_files::load_flash_set(std::move(list), wishes);
 }
 
 using BoardWork = std::function<Result<int>(Context&, board_tool::BoardTool&)>;
@@ -148,7 +148,7 @@ Result<int> on_each_port(Context& context, const std::vector<std::string>& ports
 }
 
 Result<int> show_differences(Context& context, board_tool::BoardTool& tool,
-                             const board_tool::FlashContent& content) {
+                             const flash_files::FlashSet& content) {
     IMPRINT_TRY(const auto differences, tool.compare(content));
     IMPRINT_CHECK(tool.run());
     std::vector<std::vector<std::string>> rows{
@@ -177,7 +177,7 @@ Result<int> show_differences(Context& context, board_tool::BoardTool& tool,
 }
 
 Result<int> verify(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(const board_tool::FlashContent content, load(options, "verify", false));
+    IMPRINT_TRY(const flash_files::FlashSet content, load(options, "verify", false));
     return on_each_port(context, options.ports, [&](Context& each, board_tool::BoardTool& tool) {
         return show_differences(each, tool, content);
     });
@@ -196,7 +196,7 @@ std::string_view seen_text(loader::StartSeen seen) {
 }
 
 Result<int> flash_board(Context& context, board_tool::BoardTool& tool,
-                        const board_tool::FlashContent& content) {
+                        const flash_files::FlashSet& content) {
     IMPRINT_TRY(const board_tool::FlashOutcome done, tool.flash(content));
     tool.remember_rate();
     IMPRINT_CHECK(tool.run());
@@ -228,7 +228,7 @@ Result<int> flash_board(Context& context, board_tool::BoardTool& tool,
 }
 
 Result<int> flash(Context& context, const BoardOptions& options) {
-    IMPRINT_TRY(const board_tool::FlashContent content, load(options, "flash", !options.force));
+    IMPRINT_TRY(const flash_files::FlashSet content, load(options, "flash", !options.force));
     loader::ConnectOptions how;
     how.consent = options.consent;
     return on_each_port(

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <libdeflate.h>
 #include <new>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <zlib.h>
@@ -22,6 +23,7 @@ constexpr std::size_t page = 256;
 // So many blank bytes take a chip longer to inflate and program (0.4 ms a page and 0.4 ms a KB)
 // than one more round trip takes a host.
 constexpr std::uint32_t worth_a_begin = 2048;
+constexpr std::size_t most_slices = 64;
 
 // Copies into exactly enough memory, and wipes the source: a growing vector would leave what it
 // held where it was.
@@ -153,9 +155,26 @@ std::uint32_t FlashPiece::inflated_by(std::size_t compressed_size) const {
     return inflated[std::min(at, inflated.size() - 1)];
 }
 
+struct FlashData::Slice {
+    std::once_flag once;
+    std::optional<FlashData> data;
+};
+
 FlashData FlashData::slice(std::uint32_t from, std::uint32_t size) const {
-    const ByteView part = content().subspan(from, size);
-    return {label(), offset() + from, Bytes(part.begin(), part.end())};
+    std::shared_ptr<Slice> slice;
+    {
+        const std::lock_guard lock(data_->mutex);
+        // Boards that all differ from each other are not remembered for ever.
+        if (data_->slices.size() >= most_slices) data_->slices.clear();
+        auto& place = data_->slices[{from, size}];
+        if (!place) place = std::make_shared<Slice>();
+        slice = place;
+    }
+    std::call_once(slice->once, [&] {
+        const ByteView part = content().subspan(from, size);
+        slice->data.emplace(label(), offset() + from, Bytes(part.begin(), part.end()));
+    });
+    return *slice->data;
 }
 
 }  // namespace imprint::loader

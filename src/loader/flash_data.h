@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -56,11 +58,14 @@ class FlashData {
         return whole().inflated_by(compressed_size);
     }
 
-    // A part of it, compressed anew; both in bytes, and whole sectors.
+    // A part of it; both in bytes, and whole sectors. Compressed once for all who ask for the same
+    // part, from whatever thread: boards of one batch differ from a firmware in the same places.
     [[nodiscard]] FlashData slice(std::uint32_t from, std::uint32_t size) const;
 
   private:
     [[nodiscard]] const FlashPiece& whole() const;
+
+    struct Slice;
 
     struct Data {
         std::string label;
@@ -70,6 +75,9 @@ class FlashData {
         mutable std::once_flag once;
         mutable FlashPiece whole;
         Md5 md5{};
+        mutable std::mutex mutex;
+        // By offset and size; behind the mutex.
+        mutable std::map<std::pair<std::uint32_t, std::uint32_t>, std::shared_ptr<Slice>> slices;
         Data() = default;
         Data(const Data&) = delete;
         Data& operator=(const Data&) = delete;

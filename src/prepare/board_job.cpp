@@ -9,7 +9,7 @@
 #include "base/files.h"
 #include "base/threads.h"
 #include "console/await_line.h"
-#include "prepare/firmware_checks.h"
+#include "flash_files/checks.h"
 
 namespace imprint::prepare {
 
@@ -19,13 +19,11 @@ using events::CertificateFate;
 using events::Step;
 
 // A state in which writing would brick the board or silently fail.
+// The loader refuses such a board as well, with what a command has that writes to one on purpose.
 Result<void> check_security(const loader::SecurityState& state) {
     const char* what = nullptr;
     const char* mend = "";
-    if (state.secure_download_mode) {
-        what = "is in secure download mode, in which its flash cannot be verified";
-        mend = "use a board without that eFuse";
-    } else if (state.flash_encryption) {
+    if (state.flash_encryption) {
         what = "encrypts its flash; plain firmware and SPIFFS credentials would not be readable";
         mend = "use a board without flash encryption";
     } else if (state.secure_boot) {
@@ -67,6 +65,7 @@ class BoardJob {
         };
     }
 
+    // While it writes, the loader hears a stop.
     [[nodiscard]] Result<void> not_stopped() const {
         if (!stop_.stop_requested()) return {};
         return fail(ErrorKind::interrupted, "interrupted", "stopped before the board was finished");
@@ -123,12 +122,12 @@ class BoardJob {
             .flash_size = info.flash_size,
             .port = bay_.port});
         IMPRINT_CHECK(tools_.ledger.claim(attempt_, tools_.identity.rivals.take_over));
-        IMPRINT_CHECK(check_board(tools_.firmware, info));
+        IMPRINT_CHECK(flash_files::check_board(tools_.firmware, info));
         IMPRINT_CHECK(check_security(info.security));
         if (info.flash_size == 0)
             log_.warning("flash id {:06x} tells no size; taking it to be large enough",
                          info.flash_id);
-        IMPRINT_TRY(regions_, tools_.firmware.regions_for(info.flash_size));
+        IMPRINT_TRY(regions_, tools_.firmware.regions_for(info));
         for (const auto& region : regions_)
             IMPRINT_CHECK(board_->check_write(region));
         return board_->check_range(tools_.firmware.credentials.offset,
@@ -138,7 +137,7 @@ class BoardJob {
     // A rotation gives the board the lot that it has.
     [[nodiscard]] Result<std::string> lot_of_board() {
         if (!tools_.identity_only || !tools_.lot.empty()) return tools_.lot;
-        IMPRINT_TRY(const auto lot, known_lot(tools_.identity, *mac_));
+        IMPRINT_TRY(auto lot, known_lot(tools_.identity, *mac_));
         IMPRINT_CHECK(tools_.ledger.set_lot(attempt_, lot));
         return lot;
     }
@@ -184,7 +183,6 @@ class BoardJob {
         IMPRINT_TRY(const auto intended, effects_->intend("flash", labels));
         std::uint64_t before = 0;
         for (std::size_t i = 0; i < regions_.size(); ++i) {
-            IMPRINT_CHECK(not_stopped());
             IMPRINT_CHECK(
                 write_region(regions_[i], intended[i], progress(Step::firmware, before, all)));
             before += regions_[i].size();
@@ -202,7 +200,6 @@ class BoardJob {
     }
 
     [[nodiscard]] Result<void> write_credentials(const Identity& identity) {
-        IMPRINT_CHECK(not_stopped());
         step(Step::credentials);
         const DeviceFacts facts{thing_, mac_->id(), tools_.cloud.endpoint, tools_.cloud.port, lot_};
         IMPRINT_TRY(const loader::FlashData image,

@@ -3,14 +3,11 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <optional>
+#include <utility>
 
 #include "base/digest.h"
 #include "base/files.h"
-#include "image/app_image.h"
-#include "prepare/build_files.h"
-#include "prepare/firmware_checks.h"
-#include "prepare/flasher_args.h"
+#include "loader/boot_images.h"
 #include "prepare/source.h"
 
 namespace imprint::prepare {
@@ -18,64 +15,43 @@ namespace imprint::prepare {
 namespace {
 
 namespace fs = std::filesystem;
+using flash_files::FileFacts;
+using flash_files::FileList;
 
-constexpr std::uint32_t sector = 4096;
-
-Result<FlasherArgs> read_build(const fs::path& artifacts) {
+Result<FileList> read_build(const fs::path& artifacts) {
     const fs::path path = artifacts / "flasher_args.json";
-    auto args = read_flasher_args(path);
-    if (!args && args.error().code != "flasher_args_damaged")
+    auto list = flash_files::read_build(path);
+    if (!list && list.error().code.starts_with("file_"))
         return fail(ErrorKind::config, "firmware_missing",
-                    fmt::format("there is no built firmware: {}", args.error().message),
+                    fmt::format("there is no built firmware: {}", list.error().message),
                     "build it (set firmware.build), or correct firmware.directory and "
                     "firmware.artifacts");
-    if (args && args->chip.empty())
+    if (list && list->chip == nullptr)
         return fail(ErrorKind::config, "flasher_args_damaged",
                     path.string() + " does not say for which chip it is",
                     "build the firmware again");
-    return args;
+    return list;
 }
 
-Result<void> check_image(ByteView content, const loader::Chip& chip) {
-    IMPRINT_TRY(const image::AppImage app, image::parse_app_image(content));
-    if (app.chip_id == chip.id) return {};
-    const loader::Chip* made_for = loader::chip_by_id(app.chip_id);
-    return fail(ErrorKind::config, "firmware_wrong_chip",
-                fmt::format("the file is for {}, the firmware for {}",
-                            made_for != nullptr ? std::string(made_for->name)
-                                                : fmt::format("chip id {}", app.chip_id),
-                            chip.name),
-                "build all of it for the same chip");
-}
-
-// Where a file may lie: the bootloader below the table, the table itself, or inside one partition.
-Result<void> check_place(const image::PartitionTable& table, std::uint32_t table_offset,
-                         std::uint32_t offset, ByteView content, const loader::Chip& chip) {
-    const std::uint64_t end = static_cast<std::uint64_t>(offset) + content.size();
-    if (offset == table_offset) return {};
-    if (offset < table_offset) {
-        if (end > table_offset)
-            return fail(ErrorKind::config, "firmware_does_not_fit",
-                        fmt::format("it ends at {:#x}, behind the partition table's start at {:#x}",
-                                    end, table_offset),
-                        "move the partition table up (CONFIG_PARTITION_TABLE_OFFSET)");
-        return offset == chip.bootloader_offset ? check_image(content, chip) : Result<void>{};
-    }
-    const auto& partitions = table.partitions();
-    const auto found =
-        std::ranges::find_if(partitions, [offset](const image::Partition& partition) {
-            return offset >= partition.offset && offset < partition.end();
-        });
-    if (found == partitions.end())
-        return fail(ErrorKind::config, "firmware_does_not_fit",
-                    fmt::format("no partition holds {:#x}", offset),
-                    "add a partition for it to the partition table");
-    if (end > found->end())
-        return fail(ErrorKind::config, "firmware_does_not_fit",
-                    fmt::format("it has {} bytes, partition \"{}\" leaves it {}", content.size(),
-                                found->name, found->end() - offset),
-                    "make the partition larger or the file smaller");
-    return found->is_app() && offset == found->offset ? check_image(content, chip) : Result<void>{};
+// In full, unlike flash_files::FlashSet::table: what is wrong with it is told.
+Result<image::PartitionTable> read_table(const FileList& list) {
+    const auto file =
+        std::ranges::find(list.files, list.table_offset, &flash_files::FlashFile::offset);
+    if (file == list.files.end())
+        return fail(
+            ErrorKind::config, "firmware_missing",
+            fmt::format("flasher_args.json names no partition table at {:#x}", list.table_offset),
+            "build the firmware again");
+    image::PartitionTable::Options options;
+    options.table_offset = list.table_offset;
+    if (list.flash_size.kind == flash_files::HeaderFlashSize::Kind::given)
+        options.flash_size = list.flash_size.bytes;
+    IMPRINT_TRY(const Bytes bytes, read_file(file->path));
+    auto table = image::PartitionTable::parse_binary(bytes);
+    if (!table) return within(std::move(table).error(), "reading " + file->path.string());
+    if (auto sound = table->verify(options); !sound)
+        return within(std::move(sound).error(), "checking " + file->path.string());
+    return table;
 }
 
 bool is_app_place(const image::PartitionTable& table, std::uint32_t offset) {
@@ -84,7 +60,7 @@ bool is_app_place(const image::PartitionTable& table, std::uint32_t offset) {
     });
 }
 
-std::string digest_of(const std::vector<FirmwareFile>& files) {
+std::string digest_of(const std::vector<FileFacts>& files) {
     std::string all;
     for (const auto& file : files)
         all += fmt::format("{:08x} {}\n", file.offset, file.sha256);
@@ -133,79 +109,26 @@ Result<image::Partition> find_credential_partition(const image::PartitionTable& 
 
 Result<Firmware> load_firmware(const FirmwareSettings& settings,
                                const std::string& credential_partition) {
-    const fs::path artifacts = settings.directory / settings.artifacts;
-    IMPRINT_TRY(const FlasherArgs args, read_build(artifacts));
+    IMPRINT_TRY(FileList list, read_build(settings.directory / settings.artifacts));
+    IMPRINT_TRY(const auto table, read_table(list));
     Firmware firmware;
-    firmware.chip = loader::chip_by_key(args.chip);
-    if (firmware.chip == nullptr)
-        return fail(ErrorKind::config, "firmware_wrong_chip",
-                    fmt::format("the firmware is for \"{}\", a chip that Imprint does not know",
-                                args.chip));
-
-    const std::uint32_t table_offset = args.table_offset.value_or(0x8000);
-    firmware.table_offset = table_offset;
-    const auto table_file = std::ranges::find(args.files, table_offset, &FlasherFile::offset);
-    if (table_file == args.files.end())
-        return fail(
-            ErrorKind::config, "firmware_missing",
-            fmt::format("flasher_args.json names no partition table at {:#x}", table_offset),
-            "build the firmware again");
-    image::PartitionTable::Options options;
-    options.table_offset = table_offset;
-    if (args.flash_size.kind == HeaderFlashSize::Kind::given)
-        options.flash_size = args.flash_size.bytes;
-    {
-        IMPRINT_TRY(const fs::path table_path, build_file(artifacts, table_file->name));
-        IMPRINT_TRY(const Bytes bytes, read_file(table_path));
-        auto table = image::PartitionTable::parse(bytes, options);
-        if (!table) return within(std::move(table).error(), "reading " + table_file->name);
-        firmware.table = std::move(*table);
-        if (auto sound = firmware.table.verify(options); !sound)
-            return within(std::move(sound).error(), "checking " + table_file->name);
+    IMPRINT_TRY(firmware.credentials, find_credential_partition(table, credential_partition));
+    const auto& own = firmware.credentials;
+    const auto is_own = [&own](const flash_files::FlashFile& file) {
+        return file.offset >= own.offset && file.offset < own.end();
+    };
+    for (const auto& file : list.files) {
+        if (!is_own(file)) continue;
+        IMPRINT_TRY(Bytes image, read_file(file.path, file_limit::flash_image));
+        firmware.own_images.push_back({file.path, file.offset, std::move(image)});
     }
-    IMPRINT_TRY(firmware.credentials,
-                find_credential_partition(firmware.table, credential_partition));
-    firmware.flash_size = std::max(args.flash_size.bytes, firmware.table.flash_size_needed());
-
-    std::uint64_t taken = 0;
-    std::string before;
-    for (const auto& [offset, name, encrypted] : args.files) {
-        IMPRINT_TRY(const fs::path path, build_file(artifacts, name));
-        const auto& own = firmware.credentials;
-        if (offset >= own.offset && offset < own.end()) {
-            IMPRINT_TRY(Bytes image, read_file(path, file_limit::flash_image));
-            firmware.own_images.push_back({path, offset, std::move(image)});
-            continue;
-        }
-        IMPRINT_TRY(Bytes content, read_file(path, file_limit::flash_image));
-        const std::string context = fmt::format("{} for {:#x}", path.string(), offset);
-        if (content.empty())
-            return within(Error{ErrorKind::config,
-                                "firmware_missing",
-                                "the file is empty",
-                                "build the firmware again",
-                                {}},
-                          context);
-        if (auto placed =
-                check_place(firmware.table, table_offset, offset, content, *firmware.chip);
-            !placed)
-            return within(std::move(placed).error(), context);
-        if (offset % sector != 0 || offset < taken)
-            return fail(
-                ErrorKind::config, "firmware_overlap",
-                offset < taken
-                    ? fmt::format("{} shares a flash sector with {}", context, before)
-                    : fmt::format("{} does not start on a {}-byte flash sector", context, sector),
-                "give each file its own sectors");
-        taken = round_up(offset + content.size(), sector);
-        before = name;
-        firmware.files.push_back(
-            {path, offset, static_cast<std::uint32_t>(content.size()), to_hex(sha256(content))});
-        if (firmware.app.version.empty() && is_app_place(firmware.table, offset))
-            firmware.app = built_app(content);
-        firmware.regions.emplace_back(path.filename().string(), offset, std::move(content));
-    }
-    IMPRINT_CHECK(check_images(firmware, args.flash_size));
+    std::erase_if(list.files, is_own);
+    IMPRINT_TRY(static_cast<flash_files::FlashSet&>(firmware),
+                flash_files::load_flash_set(std::move(list)));
+    IMPRINT_CHECK(loader::check_bootloader(firmware.images, *firmware.chip));
+    for (const auto& region : firmware.regions)
+        if (firmware.app.version.empty() && is_app_place(table, region.offset()))
+            firmware.app = built_app(region.content());
     firmware.commit = source_commit(settings.directory);
     if (!firmware.commit.empty()) {
         std::vector<fs::path> paths;

@@ -3,28 +3,17 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "flash_files/flash_set.h"
 #include "image/partition_table.h"
-#include "loader/boot_images.h"
-#include "loader/chip.h"
-#include "loader/fitted_bootloader.h"
-#include "loader/flash_data.h"
 #include "prepare/built_app.h"
 #include "prepare/settings.h"
 
 namespace imprint::prepare {
-
-struct FirmwareFile {
-    std::filesystem::path path;
-    std::uint32_t offset = 0;
-    std::uint32_t size = 0;  // bytes, of the file itself
-    std::string sha256;      // lower-case hex
-};
 
 // An image that the build has for the partition of the credentials: not flashed as it is.
 struct OwnImage {
@@ -33,32 +22,19 @@ struct OwnImage {
     Bytes content;
 };
 
-struct Firmware {
-    const loader::Chip* chip = nullptr;
-    std::vector<loader::FlashData> regions;  // by offset; without the credential partition
-    std::vector<loader::BootImage> images;   // in them
-    // The bootloader, where its header is to tell each board's own size of flash; else null.
-    std::shared_ptr<loader::FittedBootloader> fitted;
-    std::vector<FirmwareFile> files;
-    image::PartitionTable table;
-    std::uint32_t table_offset = 0;    // in flash
+// Its regions are without the credential partition.
+struct Firmware : flash_files::FlashSet {
     image::Partition credentials;      // where the identity goes
-    std::uint32_t flash_size = 0;      // bytes that a board must have
     BuiltApp app;                      // of the first app among the files
     std::string commit;                // of the source; empty: not from git
     std::string digest;                // SHA-256 over offsets and files: names this set
     std::vector<OwnImage> own_images;  // see prepare/credential_place.h
-    std::vector<std::string> notes;    // what was left out, and why
-
-    // The regions for a board with so much flash (bytes; 0: not known). Error: flash_parameters.
-    [[nodiscard]] Result<std::vector<loader::FlashData>> regions_for(
-        std::uint32_t board_flash) const;
 };
 
 // Reads ESP-IDF's flasher_args.json (ESP-IDF: components/esptool_py/flasher_args.json.in) and every
 // file that it names. Errors (config): firmware_missing, flasher_args_damaged, build_file_outside,
-// firmware_wrong_chip, firmware_does_not_fit, firmware_overlap, credential_partition, those of
-// check_images, and what the image layer says.
+// credential_partition, those of flash_files::load_flash_set and loader::check_bootloader, and what
+// the image layer says.
 [[nodiscard]] Result<Firmware> load_firmware(const FirmwareSettings& settings,
                                              const std::string& credential_partition);
 

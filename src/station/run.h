@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "events/event.h"
 #include "prepare/settings.h"
+#include "station/surroundings.h"
 
 namespace imprint::station {
 
@@ -33,7 +34,13 @@ struct RunSummary {
 // is the Error; what befalls a single board is an event and a count.
 [[nodiscard]] Result<RunSummary> prepare_boards(const prepare::Settings& settings,
                                                 const RunOptions& options, Clock& clock,
-                                                const events::EventSink& events, Log log,
-                                                std::stop_token stop);
+                                                const events::EventSink& events, const Log& log,
+                                                const std::stop_token& stop);
+// The same in other surroundings.
+[[nodiscard]] Result<RunSummary> prepare_boards(const prepare::Settings& settings,
+                                                const RunOptions& options,
+                                                const Surroundings& surroundings, Clock& clock,
+                                                const events::EventSink& events, const Log& log,
+                                                const std::stop_token& stop);
 
 }  // namespace imprint::station

@@ -1,6 +1,11 @@
-"""Every request of preparing, replacing, rotating, pushing and retiring × everything that can happen to a request, then a
-clean run. At no instant is a certificate ACTIVE that is not on the verified board, and the end is that
-of an undisturbed run."""
+"""Each kind of request of preparing, replacing, rotating, pushing and retiring, and each thing that can happen to a
+request, with whole processes, a socket and files; then a clean run. At no instant is a certificate ACTIVE that is not on
+the verified board, and the end is that of an undisturbed run.
+
+Every call x every fault is in memory, in seconds: tests/prepare/fault_cells_test.cpp for boards on the bench (all ways to
+issue), tests/fleet/fault_cells_test.cpp for what is done beside it. What is here shows that their registry and ledger
+are honest: that a call comes to these requests, that a lost answer and a dead process look as they do there, and that
+the client's own retries (refused, throttled, failing, cut, slow) end in one or the other."""
 
 import collections
 import os
@@ -113,9 +118,28 @@ class FaultTable(FactoryTest):
         self.proxy.reset()
         return self.process.returncode, struck, operations, output.decode(errors="replace")
 
+    def cells(self, operations):
+        """(request, fault): each operation once, by turns with what has happened least; and each fault at least once."""
+        cells = []
+        happened = collections.Counter()
+
+        def add(at, faults):
+            fault = min(faults, key=lambda one: happened[one])
+            happened[fault] += 1
+            cells.append((at, fault))
+
+        first = {operation: at for at, operation in reversed(list(enumerate(operations)))}
+        changing = [at for operation, at in first.items() if "killed-after" in self.faults_of(operation)]
+        for operation, at in sorted(first.items(), key=lambda one: one[1]):
+            if faults := self.faults_of(operation):
+                add(at, faults)
+        for number, fault in enumerate(one for one in self.faults_of(operations[changing[0]]) if not happened[one]):
+            add(changing[number % len(changing)], [fault])
+        return cells
+
     def table(self, command, before, check_end):
-        """Runs every cell, each after what comes `before` it; prints how many there were, and what became of
-        the disturbed runs."""
+        """Runs the cells, each after what comes `before` it; prints how many there were, and what became of the
+        disturbed runs."""
         self.make()
         self.watching = threading.Lock()
         outcomes = collections.Counter()
@@ -129,28 +153,28 @@ class FaultTable(FactoryTest):
         self.assertEqual(status, 0, output)
         time.sleep(2 * self.lag / 1000)
         check_end()
-        for at, operation in enumerate(operations):
-            for fault in self.faults_of(operation):
-                begin()
-                self.violations.clear()
-                status, struck, _, output = self.disturbed(command, fault, at)
-                cell = f"{operation} (request {at}) {fault}"
-                self.assertTrue(struck, f"{cell}: was never reached\n{output}")
-                self.assertEqual(self.violations, [], f"{cell}: status {status}\n{output}")
-                after = subprocess.run([IMPRINT, *command], cwd=self.bench.folder, env=self.bench.environment(),
-                                       stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
-                self.assertEqual(after.returncode, 0, f"{cell}: the clean rerun\n{after.stdout}{after.stderr}")
-                time.sleep(2 * self.lag / 1000)
-                try:
-                    check_end()
-                except AssertionError as error:
-                    raise AssertionError(f"{cell}: first run {status}\n{output}\n{error}") from error
-                if status > 0:
-                    print(f"  {cell}: ended with {status}", file=sys.stderr)
-                outcomes[f"{fault}: the disturbed run {'passed' if status == 0 else 'ended with ' + str(status)}"] += 1
+        for at, fault in self.cells(operations):
+            operation = operations[at]
+            begin()
+            self.violations.clear()
+            status, struck, _, output = self.disturbed(command, fault, at)
+            cell = f"{operation} (request {at}) {fault}"
+            self.assertTrue(struck, f"{cell}: was never reached\n{output}")
+            self.assertEqual(self.violations, [], f"{cell}: status {status}\n{output}")
+            after = subprocess.run([IMPRINT, *command], cwd=self.bench.folder, env=self.bench.environment(),
+                                   stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+            self.assertEqual(after.returncode, 0, f"{cell}: the clean rerun\n{after.stdout}{after.stderr}")
+            time.sleep(2 * self.lag / 1000)
+            try:
+                check_end()
+            except AssertionError as error:
+                raise AssertionError(f"{cell}: first run {status}\n{output}\n{error}") from error
+            if status > 0:
+                print(f"  {cell}: ended with {status}", file=sys.stderr)
+            outcomes[f"{fault}: the disturbed run {'passed' if status == 0 else 'ended with ' + str(status)}"] += 1
         cells = sum(outcomes.values())
-        print(f"\n{type(self).__name__}, {self._testMethodName[5:].replace('_', ' ')}: {len(operations)} requests x "
-              f"their faults = {cells} cells, all ended as an undisturbed run", file=sys.stderr)
+        print(f"\n{type(self).__name__}, {self._testMethodName[5:].replace('_', ' ')}: {len(operations)} requests, {cells} "
+              "cells, all ended as an undisturbed run", file=sys.stderr)
         for outcome, count in sorted(outcomes.items()):
             print(f"  {count:4} {outcome}", file=sys.stderr)
 

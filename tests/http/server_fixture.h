@@ -19,7 +19,7 @@
 namespace imprint::http::testing {
 
 // What comes at all comes long before.
-constexpr std::chrono::seconds patience(30);
+constexpr std::chrono::seconds patience(20);
 
 class ServerFixture : public ::testing::Test {
   protected:

@@ -248,8 +248,12 @@ TEST_F(EffectsTest, another_process_that_has_it_locked_is_waited_for_and_told_of
     {
         auto locked = sqlite::Transaction::begin(*database);
         ASSERT_TRUE(locked);
-        std::jthread writer([&] { EXPECT_TRUE(waiting->end_run(run_, 1, 0)); });
-        while (told == 0)
+        std::atomic<bool> ended = false;
+        std::jthread writer([&] {
+            EXPECT_TRUE(waiting->end_run(run_, 1, 0));
+            ended = true;
+        });
+        while (told == 0 && !ended)
             std::this_thread::yield();
         ASSERT_TRUE(locked->commit());
     }

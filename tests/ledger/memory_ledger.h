@@ -22,7 +22,7 @@ class MemoryLedger final : public Ledger {
 
     // Asked with the member's name before each write; an error is what the write gives, and
     // nothing is written. As a disk that is full, or a process that is dead.
-    std::function<Result<void>(const char* write)> refuse = {};
+    std::function<Result<void>(const char* write)> refuse;
 
     // As one that was never written to.
     void forget();

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 #include <libdeflate.h>
 #include <random>
+#include <set>
+#include <thread>
+#include <vector>
 
 namespace imprint::loader {
 namespace {
@@ -59,6 +62,26 @@ TEST(FlashData, says_how_much_flash_a_part_of_the_stream_fills) {
     }
     // Noise does not shrink: 32 KB of stream are about 32 KB of it.
     EXPECT_NEAR(data.inflated(32768), 32768, 600);
+}
+
+TEST(FlashData, a_part_is_compressed_once_for_all_who_ask_for_it) {
+    const FlashData data("app.bin", 0x10000, noise(64 * 4096));
+    std::vector<const std::uint8_t*> seen(4);
+    {
+        std::vector<std::jthread> threads;
+        for (auto& one : seen)
+            threads.emplace_back(
+                [&] { one = data.slice(0x2000, 0x8000).pieces()[0].compressed.data(); });
+    }
+    EXPECT_EQ(std::set(seen.begin(), seen.end()).size(), 1U);
+    EXPECT_NE(data.slice(0x3000, 0x1000).content().data(),
+              data.slice(0x2000, 0x1000).content().data());
+    const FlashData kept = data.slice(0x2000, 0x8000);
+    for (std::uint32_t i = 0; i < 200; ++i)
+        static_cast<void>(data.slice(0x1000 * (i % 60), 0x1000 * (1 + i % 4)));
+    EXPECT_EQ(kept.offset(), 0x12000U) << "whoever has one keeps it";
+    EXPECT_EQ(Bytes(kept.content().begin(), kept.content().end()),
+              Bytes(data.content().begin() + 0x2000, data.content().begin() + 0xA000));
 }
 
 TEST(FlashData, a_slice_stands_where_it_stood_in_the_whole) {

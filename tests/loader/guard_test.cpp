@@ -44,6 +44,18 @@ TEST_F(Guard, an_open_board_takes_everything_inside_its_flash) {
     EXPECT_EQ(outcome(guard().erase(0x1000, 0x800)), "flash_alignment");
 }
 
+TEST_F(Guard, a_board_that_finds_no_flash_chip_is_not_written_to) {
+    for (const std::uint32_t id : {0x000000U, 0xFFFFFFU}) {
+        info.flash_id = id;
+        for (const std::uint32_t size : {0U, 4U << 20}) {
+            say_size(size);
+            EXPECT_EQ(outcome(guard().write(at(0x1000))), "flash_missing");
+            EXPECT_EQ(outcome(guard().write_encrypted(at(0x1000))), "flash_missing");
+            EXPECT_EQ(outcome(guard().erase(0x1000, 0x1000)), "flash_missing");
+        }
+    }
+}
+
 TEST_F(Guard, nothing_that_a_secured_board_starts_from_is_ever_erased) {
     consent = {.plain_on_encrypted = true, .signed_bootloader = true};
     for (const auto& [boot, encryption, release] :

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "ledger/memory_clock.h"
 #include "ledger/memory_ledger.h"
 #include "prepare/board_job.h"
 #include "prepare/retirement.h"
@@ -23,37 +24,8 @@
 
 namespace imprint::prepare::testing {
 
-// The time of ledger and registry; it goes on by a second with each look at the date.
-class LedgerClock final : public Clock {
-  public:
-    [[nodiscard]] Instant now() const override { return Instant(time_); }
-
-    [[nodiscard]] WallTime wall() const override {
-        time_ += Milliseconds(1000);
-        return WallTime(time_);
-    }
-
-    bool sleep(Milliseconds time, const std::stop_token& stop = {}) override {
-        time_ += time;
-        return !stop.stop_requested();
-    }
-
-  private:
-    mutable Milliseconds time_{std::chrono::days(20'000)};
-};
-
-// Nobody is alive but the process that the test is at the moment.
-class OneProcess final : public Processes {
-  public:
-    [[nodiscard]] std::string self() const override { return current; }
-
-    [[nodiscard]] Life life_of(std::string_view identity) const override {
-        return identity == current || identity == also_alive ? Life::alive : Life::dead;
-    }
-
-    std::string current = "h/b/n/1/p";
-    std::string also_alive;
-};
+using ledger::testing::LedgerClock;
+using ledger::testing::OneProcess;
 
 // A socket in which somebody may put another board.
 class Socket final : public transport::Port, public Clock {
@@ -116,7 +88,7 @@ class BenchWorld : public ::testing::Test {
         settings_.identity.policy.name = "p";
         cloud_.endpoint = "broker.example";
         cloud_.root_ca_pem = "ROOT";
-        registry_.policies["p"] = {"{}"};
+        registry_.policies["p"] = {{{1, "{}"}}, 1, 1};
         ledger_.refuse = [this](const char* write) { return may_write(write); };
         simulated_.mac = mac_;
         simulated_.network = false;
@@ -147,6 +119,8 @@ class BenchWorld : public ::testing::Test {
                     .identity = {.settings = settings_.identity,
                                  .ledger = ledger_,
                                  .registry = &registry_,
+                                 .authority = authority_,
+                                 .minted = minted_,
                                  .rivals = rivals_},
                     .ledger = ledger_,
                     .run = *run,
@@ -188,12 +162,18 @@ class BenchWorld : public ::testing::Test {
     // SPIFFS cuts a file into pages.
     [[nodiscard]] bool is_in_flash(const std::string& id) const {
         const std::string& pem = registry_.certificates.at(id).certificate.pem;
-        const auto& place = sample_->firmware->credentials;
-        const auto bytes = board_->flash().subspan(place.offset, place.size);
+        const Bytes bytes = credentials_in_flash();
         const std::string_view flash(reinterpret_cast<const char*>(bytes.data()), bytes.size());
         return std::ranges::all_of(std::array{100, 380}, [&](int at) {
             return flash.contains(pem.substr(static_cast<std::size_t>(at), 60));
         });
+    }
+
+    // What the flash holds where the credentials go.
+    [[nodiscard]] Bytes credentials_in_flash() const {
+        const auto& place = sample_->firmware->credentials;
+        const auto bytes = board_->flash().subspan(place.offset, place.size);
+        return {bytes.begin(), bytes.end()};
     }
 
     [[nodiscard]] std::string thing() const { return mac_.id(); }
@@ -222,6 +202,9 @@ class BenchWorld : public ::testing::Test {
     Settings settings_;
     CloudFacts cloud_;
     RivalRules rivals_;
+    // With Issue::own_ca and Issue::minted.
+    const pki::DeviceAuthority* authority_ = nullptr;
+    minted::Store* minted_ = nullptr;
     bool identity_only_ = false;
     decltype(Tools::proof) proof_ = {};
     std::function<void()> after_identity_ = {};

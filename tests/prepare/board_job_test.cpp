@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "base/digest.h"
 #include "prepare/bench_world.h"
 
 namespace imprint::prepare {
@@ -48,6 +49,11 @@ TEST_F(BoardJobTest, a_board_passes_with_its_certificate_active_on_its_thing_and
     EXPECT_EQ(last_attempt().outcome, ledger::Outcome::passed);
     const auto effects = ledger_.effects(last_attempt().id).value();
     EXPECT_TRUE(std::ranges::all_of(effects, [](const auto& one) { return one.done.has_value(); }));
+    const auto credentials = std::ranges::find_if(effects, [](const auto& one) {
+        return one.kind == "flash" && one.subject == "credentials";
+    });
+    ASSERT_NE(credentials, effects.end());
+    EXPECT_EQ(credentials->result, to_hex(md5(credentials_in_flash())));
 }
 
 TEST_F(BoardJobTest, one_that_is_prepared_again_has_its_new_certificate_alone) {
@@ -81,7 +87,11 @@ TEST_F(BoardJobTest, a_secured_board_is_never_written_to) {
         simulated_.fuses = fuses;
         plug();
         const Bytes before = flash();
-        EXPECT_EQ(failure(), "chip_secured");
+        const auto passed = prepare();
+        ASSERT_FALSE(passed);
+        EXPECT_EQ(passed.error().code, "chip_secured");
+        EXPECT_THAT(passed.error().mend, ::testing::HasSubstr("use a board without"))
+            << "and not a flag of another command";
         EXPECT_EQ(flash(), before);
         EXPECT_THAT(registry_.certificates, IsEmpty());
     }
@@ -142,6 +152,20 @@ TEST_F(BoardJobTest, what_cannot_be_written_down_is_not_begun) {
     }
 }
 
+TEST_F(BoardJobTest, credentials_are_not_flashed_before_that_is_written_down) {
+    const Bytes before = credentials_in_flash();
+    bool overwriting = false;
+    ledger_.refuse = [&](const char* write) -> Result<void> {
+        const std::string_view what = write;
+        if (overwriting && what == "intend")
+            return fail(ErrorKind::ledger, "ledger_unwritable", "full");
+        overwriting |= what == "overwriting";
+        return {};
+    };
+    EXPECT_EQ(failure(), "ledger_unwritable");
+    EXPECT_EQ(credentials_in_flash(), before);
+}
+
 TEST_F(BoardJobTest, the_former_one_is_owed_from_before_its_place_is_overwritten) {
     const std::string former = prepare()->certificate_id;
     bool owed = false;
@@ -180,6 +204,32 @@ TEST_F(BoardJobTest, a_stop_before_the_credentials_leaves_nothing) {
     EXPECT_EQ(failure(stop.get_token()), "interrupted");
     EXPECT_THAT(registry_.certificates, IsEmpty());
     EXPECT_EQ(last_attempt().error_code, "interrupted");
+}
+
+TEST_F(BoardJobTest, a_stop_before_the_credentials_leaves_the_board_with_what_it_had) {
+    const std::string former = prepare()->certificate_id;
+    std::stop_source stop;
+    after_identity_ = [&] { stop.request_stop(); };
+    EXPECT_EQ(failure(stop.get_token()), "interrupted");
+    EXPECT_TRUE(is_in_flash(former));
+    EXPECT_THAT(registry_.statuses(), ElementsAre(std::pair(former, std::string("ACTIVE"))));
+    EXPECT_EQ(records().front().state, CertificateState::proven);
+}
+
+TEST_F(BoardJobTest, a_stop_after_the_credentials_activates_nothing) {
+    std::stop_source stop;
+    bool overwriting = false;
+    ledger_.refuse = [&](const char* write) -> Result<void> {
+        overwriting |= std::string_view(write) == "overwriting";
+        // The flash is proven.
+        if (overwriting && std::string_view(write) == "done") stop.request_stop();
+        return {};
+    };
+    bool activated = false;
+    registry_.after = [&](const std::string& call) { activated |= call == "activate"; };
+    EXPECT_EQ(failure(stop.get_token()), "interrupted");
+    EXPECT_FALSE(activated);
+    EXPECT_THAT(registry_.certificates, IsEmpty());
 }
 
 // --- when it fails after that
@@ -239,6 +289,23 @@ TEST_F(BoardJobTest, a_proven_board_keeps_its_certificate_though_the_former_one_
     EXPECT_NE(next, former);
 }
 
+TEST_F(BoardJobTest, a_former_one_that_cannot_be_deleted_yet_is_owed_and_goes_with_the_next_run) {
+    const std::string former = prepare()->certificate_id;
+    registry_.deletes_later = true;
+    const auto passed = prepare();
+    ASSERT_TRUE(passed) << passed.error().describe();
+    EXPECT_THAT(registry_.active(), ElementsAre(passed->certificate_id));
+    const auto owed = ledger_.owed_retirements().value();
+    ASSERT_THAT(owed, SizeIs(1));
+    EXPECT_EQ(owed.front().id, former);
+    registry_.deletes_later = false;
+    RecordedRegistry recorded(
+        registry_, ledger::EffectLog(ledger_, {.run = ledger_.begin_run({}).value()}, {}));
+    EXPECT_EQ(settle_debts(recorded, ledger_, {}).value(), 1U);
+    EXPECT_FALSE(registry_.certificates.contains(former));
+    EXPECT_THAT(ledger_.owed_retirements().value(), IsEmpty());
+}
+
 TEST_F(BoardJobTest, one_whose_certificate_somebody_has_taken_away_does_not_pass) {
     registry_.strike = [&](const std::string& call) {
         static int asked = 0;
@@ -277,6 +344,16 @@ TEST_F(BoardJobTest, a_certificate_that_other_things_use_is_taken_from_this_thin
     EXPECT_THAT(registry_.certificates.at(shared).things, ElementsAre("another"));
 }
 
+TEST_F(BoardJobTest, and_nothing_is_owed_for_it_when_the_board_fails) {
+    const std::string shared = registry_.put(CertificateStatus::active, {thing(), "another"});
+    settings_.verify.console = "never printed";
+    settings_.verify.timeout = std::chrono::seconds(1);
+    EXPECT_EQ(failure(), "console_unexpected");
+    EXPECT_THAT(registry_.active(), ElementsAre(shared));
+    EXPECT_THAT(registry_.certificates.at(shared).things, ElementsAre(thing(), "another"));
+    EXPECT_THAT(records(), SizeIs(1)) << "it is not this board's";
+}
+
 TEST_F(BoardJobTest, one_that_may_be_in_the_board_in_hand_stays_until_another_is_proven) {
     // The power goes between activation and proof.
     registry_.after = [&](const std::string& call) { dead_ |= call == "activate"; };
@@ -289,6 +366,25 @@ TEST_F(BoardJobTest, one_that_may_be_in_the_board_in_hand_stays_until_another_is
             EXPECT_TRUE(records().back().state == CertificateState::proven) << call;
         }
     };
+    const std::string next = prepare()->certificate_id;
+    EXPECT_THAT(registry_.statuses(), ElementsAre(std::pair(next, std::string("ACTIVE"))));
+}
+
+TEST_F(BoardJobTest, and_so_does_one_that_is_not_seen_to_be_active_yet) {
+    // The power goes when the activation is in the ledger and on its way.
+    registry_.strike = [&](const std::string& call) {
+        dead_ |= call == "activate";
+        return dead_ ? Strike::refused : Strike::none;
+    };
+    EXPECT_FALSE(prepare());
+    ASSERT_THAT(registry_.certificates, SizeIs(1));
+    const std::string left = registry_.certificates.begin()->first;
+    EXPECT_TRUE(is_in_flash(left));
+    strike("issue", Strike::refused);
+    EXPECT_EQ(failure(), "InternalFailureException");
+    EXPECT_TRUE(registry_.certificates.contains(left)) << "its board may work with it";
+    registry_.strike = {};
+    clock_.sleep(std::chrono::minutes(2));
     const std::string next = prepare()->certificate_id;
     EXPECT_THAT(registry_.statuses(), ElementsAre(std::pair(next, std::string("ACTIVE"))));
 }

@@ -90,5 +90,25 @@ TEST_F(CredentialImageTest, what_does_not_fit_is_known_before_any_board) {
     EXPECT_THAT(fits.error().describe(), HasSubstr("storage"));
 }
 
+TEST_F(CredentialImageTest, a_partition_that_is_only_read_may_be_filled_to_its_last_block) {
+    partition_.size = 0x10000;
+    const std::string root(57'000, 'r');
+    const Secret key(std::string_view("KEY"));
+    const auto writable = make_credential_template(place(), settings_, root);
+    EXPECT_EQ(code_of(build_credential_image(*writable, "CERT", key, facts_)), "spiffs_full");
+    partition_.readonly = true;
+    const auto only_read = make_credential_template(place(), settings_, root);
+    const auto data = build_credential_image(*only_read, "CERT", key, facts_);
+    ASSERT_TRUE(data) << data.error().describe();
+    image::spiffs::Geometry geometry;
+    geometry.image_size = partition_.size;
+    const auto contents = image::spiffs::read(data->content(), geometry);
+    ASSERT_TRUE(contents);
+    const auto found = std::ranges::find(contents->files, "/" + settings_.root_ca_name,
+                                         &image::spiffs::File::path);
+    ASSERT_NE(found, contents->files.end());
+    EXPECT_EQ(as_text(found->content), root);
+}
+
 }  // namespace
 }  // namespace imprint::prepare

@@ -9,8 +9,8 @@
 #include "base/digest.h"
 #include "base/error_code.h"
 #include "base/files.h"
+#include "flash_files/checks.h"
 #include "image/app_image.h"
-#include "prepare/firmware_checks.h"
 
 namespace imprint::prepare {
 namespace {
@@ -154,6 +154,12 @@ TEST_F(FirmwareTest, files_that_share_a_sector_are_refused) {
     args_["flash_files"]["0x9000"] = "a.bin";
     args_["flash_files"]["0x9800"] = "b.bin";
     expect_error("firmware_overlap", "b.bin");
+    args_["flash_files"].erase("0x9800");
+    write("a.bin", Bytes(0x1001, 1));
+    args_["flash_files"]["0xa000"] = "b.bin";
+    expect_error("firmware_overlap", "shares a flash sector with a.bin");
+    write("a.bin", Bytes(0x1000, 1));
+    EXPECT_TRUE(load());
 }
 
 TEST_F(FirmwareTest, a_table_larger_than_the_flash_is_refused) {
@@ -200,15 +206,18 @@ TEST_F(FirmwareTest, detect_gives_each_board_a_header_with_its_own_size) {
     args_["flash_settings"]["flash_size"] = "detect";
     const auto firmware = load();
     ASSERT_TRUE(firmware) << firmware.error().describe();
-    EXPECT_EQ(firmware->flash_size, firmware->table.flash_size_needed());
+    EXPECT_EQ(firmware->flash_size, firmware->table->flash_size_needed());
+    loader::BoardInfo board;
+    board.chip = firmware->chip;
     for (const std::uint32_t size : {4U << 20, 8U << 20}) {
-        const auto regions = firmware->regions_for(size);
+        board.flash_size = size;
+        const auto regions = firmware->regions_for(board);
         ASSERT_TRUE(regions) << regions.error().describe();
         ASSERT_THAT(*regions, SizeIs(3));
         const auto header = image::parse_app_image((*regions)[0].content());
         ASSERT_TRUE(header);
         EXPECT_EQ(loader::flash_size_in(*header), size);
-        const auto again = firmware->regions_for(size);
+        const auto again = firmware->regions_for(board);
         EXPECT_EQ((*again)[0].content().data(), (*regions)[0].content().data()) << "made once";
     }
 }
@@ -326,6 +335,10 @@ TEST_F(FirmwareTest, the_credential_partition_must_be_one_spiffs_partition) {
         "one, data, spiffs, , 0x10000,\ntwo, data, spiffs, , 0x10000,\n");
     expect_error("credential_partition", "more than one");
     EXPECT_TRUE(load("two"));
+    put_table(
+        "nvs, data, nvs, 0x9000, 0x6000,\nfactory, app, factory, 0x10000, 1M,\n"
+        "storage, data, spiffs, , 0xF0000, encrypted\n");
+    expect_error("credential_partition", "marked encrypted");
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
+#include <ranges>
 #include <utility>
 
 #include "pki/key.h"
@@ -216,7 +217,7 @@ Result<std::optional<Policy>> FakeRegistry::find_policy(const std::string& name)
     return call("find_policy", [&]() -> Result<std::optional<Policy>> {
         const auto found = policies.find(name);
         if (found == policies.end()) return std::optional<Policy>{};
-        return std::optional(Policy{name, {}, found->second.back()});
+        return std::optional(Policy{name, {}, found->second.documents.at(found->second.in_use)});
     });
 }
 
@@ -224,9 +225,9 @@ Result<std::vector<PolicyVersion>> FakeRegistry::policy_versions(const std::stri
     return call("policy_versions", [&]() -> Result<std::vector<PolicyVersion>> {
         if (!policies.contains(name)) return not_found(name);
         std::vector<PolicyVersion> versions;
-        const auto& documents = policies.at(name);
-        for (std::size_t i = documents.size(); i > 0; --i)
-            versions.push_back({std::to_string(i), i == documents.size(), {}});
+        const HeldPolicy& held = policies.at(name);
+        for (const auto& [number, document] : std::views::reverse(held.documents))
+            versions.push_back({std::to_string(number), number == held.in_use, {}});
         return versions;
     });
 }
@@ -234,10 +235,8 @@ Result<std::vector<PolicyVersion>> FakeRegistry::policy_versions(const std::stri
 Result<std::string> FakeRegistry::policy_document(const std::string& name,
                                                   const std::string& version) {
     return call("policy_document", [&]() -> Result<std::string> {
-        const auto found = policies.find(name);
-        const auto at = static_cast<std::size_t>(std::stoul(version));
-        if (found == policies.end() || at == 0 || at > found->second.size()) return not_found(name);
-        return found->second[at - 1];
+        IMPRINT_TRY(const auto found, document_of(name, version));
+        return found->second;
     });
 }
 
@@ -369,18 +368,32 @@ Result<Retired> FakeRegistry::retire(const std::string& certificate_id,
             return Retired{.was_there = false, .left_to = {}, .unfinished = false};
         Retired retired;
         std::ranges::set_difference(found->second.things, of, std::back_inserter(retired.left_to));
-        if (retired.left_to.empty())
+        if (retired.left_to.empty() && !deletes_later) {
             certificates.erase(found);
-        else
-            for (const auto& name : of)
-                found->second.things.erase(name);
+            return retired;
+        }
+        for (const auto& name : of)
+            found->second.things.erase(name);
+        if (!retired.left_to.empty()) return retired;
+        found->second.certificate.status = CertificateStatus::inactive;
+        retired.unfinished = true;
         return retired;
     });
 }
 
+Result<FakeRegistry::Documents::iterator> FakeRegistry::document_of(const std::string& policy,
+                                                                    const std::string& version) {
+    const auto held = policies.find(policy);
+    if (held == policies.end()) return not_found(policy);
+    Documents& documents = held->second.documents;
+    const auto found = documents.find(static_cast<unsigned>(std::stoul(version)));
+    if (found == documents.end()) return not_found(policy + " version " + version);
+    return found;
+}
+
 Result<void> FakeRegistry::create_policy(const std::string& name, const std::string& document) {
     return call("create_policy", [&]() -> Result<void> {
-        policies.try_emplace(name, std::vector{document});
+        policies.try_emplace(name, HeldPolicy{{{1, document}}, 1, 1});
         return {};
     });
 }
@@ -388,19 +401,23 @@ Result<void> FakeRegistry::create_policy(const std::string& name, const std::str
 Result<std::string> FakeRegistry::add_policy_version(const std::string& name,
                                                      const std::string& document) {
     return call("add_policy_version", [&]() -> Result<std::string> {
-        policies[name].push_back(document);
-        return std::to_string(policies[name].size());
+        const auto found = policies.find(name);
+        if (found == policies.end()) return not_found(name);
+        HeldPolicy& held = found->second;
+        constexpr std::size_t most = 5;
+        if (held.documents.size() >= most)
+            return fail(ErrorKind::registry, "VersionsLimitExceededException", name);
+        held.in_use = ++held.newest;
+        held.documents[held.in_use] = document;
+        return std::to_string(held.in_use);
     });
 }
 
 Result<void> FakeRegistry::set_default_policy_version(const std::string& name,
                                                       const std::string& version) {
     return call("set_default_policy_version", [&]() -> Result<void> {
-        auto& documents = policies[name];
-        const auto at = static_cast<std::size_t>(std::stoul(version));
-        if (at == 0 || at > documents.size()) return not_found(name);
-        std::rotate(documents.begin() + static_cast<std::ptrdiff_t>(at) - 1,
-                    documents.begin() + static_cast<std::ptrdiff_t>(at), documents.end());
+        IMPRINT_TRY(const auto found, document_of(name, version));
+        policies.at(name).in_use = found->first;
         return {};
     });
 }
@@ -408,10 +425,11 @@ Result<void> FakeRegistry::set_default_policy_version(const std::string& name,
 Result<void> FakeRegistry::delete_policy_version(const std::string& name,
                                                  const std::string& version) {
     return call("delete_policy_version", [&]() -> Result<void> {
-        auto& documents = policies[name];
-        const auto at = static_cast<std::size_t>(std::stoul(version));
-        if (at == 0 || at > documents.size()) return not_found(name);
-        documents.erase(documents.begin() + static_cast<std::ptrdiff_t>(at) - 1);
+        IMPRINT_TRY(const auto found, document_of(name, version));
+        HeldPolicy& held = policies.at(name);
+        if (found->first == held.in_use)
+            return fail(ErrorKind::registry, "DeleteConflictException", name);
+        held.documents.erase(found);
         return {};
     });
 }

@@ -29,11 +29,13 @@ class FakeRegistry final : public Registry {
     explicit FakeRegistry(Clock& clock);
 
     // Asked before each call, with its name ("activate").
-    std::function<Strike(const std::string& call)> strike = {};
+    std::function<Strike(const std::string& call)> strike;
     // Called after each call that was carried out, whatever was heard of it.
-    std::function<void(const std::string& call)> after = {};
+    std::function<void(const std::string& call)> after;
     // Answers are of another key than was asked for.
     bool issues_for_another_key = false;
+    // What is to be deleted is INACTIVE and off its things, and not seen to be so yet.
+    bool deletes_later = false;
 
     // --- what a test looks at, and puts there
     struct HeldCertificate {
@@ -42,11 +44,17 @@ class FakeRegistry final : public Registry {
         std::set<std::string> policies;
     };
 
+    struct HeldPolicy {
+        std::map<unsigned, std::string> documents;  // by version
+        unsigned in_use = 1;
+        unsigned newest = 1;  // a version's number is never given again
+    };
+
     std::map<std::string, HeldCertificate> certificates;  // by id
     std::map<std::string, Thing> things;
     std::map<std::string, std::set<std::string>> groups;  // things by group
     std::map<std::string, ThingType> types;
-    std::map<std::string, std::vector<std::string>> policies;  // documents, the default one last
+    std::map<std::string, HeldPolicy> policies;
 
     // As another station, or a script, makes one. Gives its id.
     std::string put(CertificateStatus status, const std::set<std::string>& on_things);
@@ -119,6 +127,9 @@ class FakeRegistry final : public Registry {
     std::invoke_result_t<Work> call(const char* name, Work&& work);
     std::string keep(const std::string& pem, CertificateStatus status);
     [[nodiscard]] std::string issue_pem(const std::string& csr_pem);
+    using Documents = std::map<unsigned, std::string>;
+    [[nodiscard]] Result<Documents::iterator> document_of(const std::string& policy,
+                                                          const std::string& version);
 
     Clock& clock_;
     pki::Authority authority_;

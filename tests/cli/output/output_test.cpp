@@ -143,10 +143,9 @@ TEST_F(OutputTest, a_board_is_flashed_while_nobody_reads) {
     const auto board = simulator::PtyBoard::start(simulated);
     ASSERT_TRUE(board) << board.error().describe();
     ASSERT_TRUE(write_file(folder.path() / "data.bin", std::string_view(std::string(20'000, 'x'))));
-    const auto set =
-        board_tool::parse_flash_pieces({"0x200000", (folder.path() / "data.bin").string()});
+    const auto set = flash_files::parse_pairs({"0x200000", (folder.path() / "data.bin").string()});
     ASSERT_TRUE(set) << set.error().describe();
-    const auto content = board_tool::load_flash(*set, {});
+    const auto content = flash_files::load_flash_set(*set);
     ASSERT_TRUE(content) << content.error().describe();
     prepare::StationSettings settings;
     settings.rates = folder.path() / "rates.json";

@@ -1,0 +1,185 @@
+#include "flash_files/flash_set.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "flash_files/checks.h"
+#include "image/app_image.h"
+#include "loader/bootloader_header.h"
+
+namespace imprint::flash_files {
+
+namespace {
+
+using SizeKind = HeaderFlashSize::Kind;
+
+// Reads one file after the other into a set. Files are by offset.
+class Loading {
+  public:
+    Loading(const FileList& list, const FlashWishes& wishes)
+        : list_(list), wishes_(wishes), size_(wishes.size.value_or(list.flash_size)) {
+        set_.whole = list.whole;
+        set_.force = wishes.force;
+        set_.by_hand = wishes.by_hand;
+        set_.chip = list.chip;
+        set_.table_offset = list.table_offset;
+    }
+
+    Result<FlashSet> all() {
+        std::vector<Bytes> contents;
+        for (const auto& file : list_.files) {
+            IMPRINT_TRY(Bytes content, read(file));
+            contents.push_back(std::move(content));
+        }
+        find_table(contents);
+        const bool any_marked = std::ranges::any_of(list_.files, &FlashFile::marked_encrypted);
+        for (std::size_t i = 0; i < contents.size(); ++i) {
+            const FlashFile& file = list_.files[i];
+            if (set_.whole && !set_.force)
+                if (auto placed = check_place(set_, file.offset, contents[i]); !placed)
+                    return within(std::move(placed).error(), name_of(file));
+            IMPRINT_CHECK(check_sectors(file));
+            IMPRINT_CHECK(take(file, std::move(contents[i])));
+            set_.encrypted.push_back(wishes_.encrypt && (file.marked_encrypted || !any_marked));
+        }
+        const bool header_wished = wishes_.mode || wishes_.frequency ||
+                                   (wishes_.size && wishes_.size->kind != SizeKind::keep);
+        if (header_wished && !set_.bootloader_as_built)
+            return fail(
+                ErrorKind::usage, "no_bootloader",
+                "flash mode, frequency and size stand in a bootloader's header, and there is no "
+                "bootloader among the files",
+                "name the bootloader with its chip's address: 0x1000, 0x0 or 0x2000");
+        if (set_.whole && !set_.force) IMPRINT_CHECK(check_set(set_));
+        if (set_.table) need(set_.table->flash_size_needed());
+        if (set_.whole && size_.kind == SizeKind::given) need(size_.bytes);
+        return std::move(set_);
+    }
+
+  private:
+    [[nodiscard]] static std::string name_of(const FlashFile& file) {
+        return fmt::format("{} for {:#x}", file.path.string(), file.offset);
+    }
+
+    void need(std::uint32_t bytes) { set_.flash_size = std::max(set_.flash_size, bytes); }
+
+    [[nodiscard]] Result<Bytes> read(const FlashFile& file) const {
+        IMPRINT_TRY(Bytes content, read_file(file.path, file_limit::flash_image));
+        if (!content.empty()) return content;
+        if (list_.whole)
+            return fail(ErrorKind::config, "firmware_missing",
+                        fmt::format("{}: the file is empty", name_of(file)),
+                        "build the firmware again");
+        return fail(ErrorKind::config, "file_empty",
+                    fmt::format("{} is empty", file.path.string()));
+    }
+
+    void find_table(const std::vector<Bytes>& contents) {
+        const auto table = std::ranges::find(list_.files, list_.table_offset, &FlashFile::offset);
+        if (!list_.whole || table == list_.files.end()) return;
+        const auto& bytes = contents[static_cast<std::size_t>(table - list_.files.begin())];
+        if (auto parsed = image::PartitionTable::parse_binary(bytes))
+            set_.table = std::move(*parsed);
+    }
+
+    // That it shares no flash sector with the one before.
+    [[nodiscard]] Result<void> check_sectors(const FlashFile& file) const {
+        const ErrorKind kind = list_.whole ? ErrorKind::config : ErrorKind::usage;
+        if (file.offset % loader::flash_sector != 0)
+            return fail(kind, list_.whole ? "firmware_overlap" : "flash_unaligned",
+                        fmt::format("{} does not start on a {}-byte flash sector", name_of(file),
+                                    loader::flash_sector),
+                        "flash is erased in whole sectors");
+        if (set_.regions.empty()) return {};
+        const auto& before = set_.regions.back();
+        if (file.offset >= before.offset() + std::uint64_t{before.size()}) return {};
+        return fail(kind, list_.whole ? "firmware_overlap" : "flash_overlap",
+                    fmt::format("{} shares a flash sector with {}", name_of(file), before.label()),
+                    "give each file its own sectors");
+    }
+
+    [[nodiscard]] Result<void> take(const FlashFile& file, Bytes content) {
+        const std::string label = file.path.filename().string();
+        set_.files.push_back({file.path, file.offset, static_cast<std::uint32_t>(content.size()),
+                              to_hex(sha256(content))});
+        if (const loader::Chip* chip = bootloader_for(file.offset, content)) {
+            auto changed = fit_header(*chip, label, file.offset, std::move(content));
+            if (!changed) return within(std::move(changed).error(), label);
+            content = std::move(*changed);
+        }
+        set_.regions.emplace_back(label, file.offset, std::move(content));
+        for (auto& image : loader::find_images(label, file.offset, set_.regions.back().content()))
+            set_.images.push_back(std::move(image));
+        return {};
+    }
+
+    // A bootloader lies where the chip that it is made for looks for one.
+    [[nodiscard]] static const loader::Chip* bootloader_for(std::uint32_t offset,
+                                                            ByteView content) {
+        const auto image = image::parse_app_image(content);
+        const loader::Chip* chip = image ? loader::chip_by_id(image->chip_id) : nullptr;
+        return chip != nullptr && chip->bootloader_offset == offset ? chip : nullptr;
+    }
+
+    // What the header is to say, where that differs from what it says.
+    [[nodiscard]] Result<Bytes> fit_header(const loader::Chip& chip, const std::string& label,
+                                           std::uint32_t offset, Bytes content) {
+        set_.bootloader_as_built = loader::FlashData(label, offset, Bytes(content)).md5();
+        loader::FlashParameters wanted{wishes_.mode, wishes_.frequency, {}};
+        IMPRINT_TRY(const auto header, image::parse_app_image(content));
+        std::uint32_t told = loader::flash_size_in(header);
+        const bool is_given = size_.kind == SizeKind::given;
+        if (is_given && (wishes_.size || size_.bytes != told)) wanted.size = size_.bytes;
+        if (wanted.mode || wanted.frequency || wanted.size) {
+            IMPRINT_TRY(content, loader::with_flash_parameters(chip, offset, content, wanted));
+        }
+        if (wanted.size && !wishes_.size)
+            set_.notes.push_back(fmt::format(
+                "{} gets {} as the flash's size in its header, as flasher_args.json has it "
+                "(built: {})",
+                label, size_text(size_.bytes), size_text(told)));
+        if (wanted.size) told = *wanted.size;
+        if (size_.kind == SizeKind::detect) {
+            IMPRINT_TRY(set_.fitted, loader::FittedBootloader::make(chip, label, Bytes(content)));
+        } else {
+            need(told);
+        }
+        return content;
+    }
+
+    const FileList& list_;
+    const FlashWishes& wishes_;
+    HeaderFlashSize size_;
+    FlashSet set_;
+};
+
+}  // namespace
+
+Result<FlashSet> load_flash_set(FileList list, const FlashWishes& wishes) {
+    std::ranges::sort(list.files, {}, &FlashFile::offset);
+    return Loading(list, wishes).all();
+}
+
+Result<std::vector<loader::FlashData>> FlashSet::regions_for(const loader::BoardInfo& board) const {
+    std::vector<loader::FlashData> fitting = regions;
+    const auto bootloader =
+        std::ranges::find(fitting, board.chip->bootloader_offset, &loader::FlashData::offset);
+    if (bootloader == fitting.end()) return fitting;
+    if (fitted) {
+        IMPRINT_TRY(*bootloader, fitted->for_flash(board.flash_size));
+    }
+    if (board.security.secure_boot && bootloader_as_built &&
+        bootloader->md5() != *bootloader_as_built)
+        return fail(ErrorKind::board, "chip_secured",
+                    "secure boot would not start a bootloader whose header was changed after "
+                    "signing",
+                    by_hand ? "leave --flash-mode and --flash-frequency away, and say "
+                              "--flash-size keep"
+                            : "build the bootloader for this flash's size, and sign it");
+    return fitting;
+}
+
+}  // namespace imprint::flash_files

@@ -1,0 +1,193 @@
+#include "station/preflight.h"
+
+#include <fmt/format.h>
+#include <utility>
+
+#include "base/files.h"
+#include "prepare/identity.h"
+#include "prepare/own_files.h"
+#include "prepare/shared_values.h"
+#include "prepare/source.h"
+
+namespace imprint::station {
+
+namespace {
+
+class Preflight {
+  public:
+    Preflight(const prepare::Settings& settings, const RunOptions& options,
+              const PreflightTools& tools)
+        : settings_(settings), options_(options), tools_(tools) {}
+
+    [[nodiscard]] Result<Ready> all() {
+        IMPRINT_CHECK(prepare::check_shared_values(settings_.identity, options_.lot));
+        IMPRINT_CHECK(prepare::check_records(settings_));
+        IMPRINT_CHECK(find_bays());
+        IMPRINT_CHECK(prepare::check_build_line(settings_));
+        if (!options_.dry_run) IMPRINT_CHECK(make_firmware());
+        IMPRINT_TRY(const auto place, load_firmware());
+        IMPRINT_CHECK(open_authority());
+        IMPRINT_CHECK(reach_cloud());
+        IMPRINT_CHECK(fit_credentials(place));
+        return std::move(ready_);
+    }
+
+  private:
+    void tell(events::Body body) const {
+        tools_.events({tools_.clock.wall(), {}, {}, std::move(body)});
+    }
+
+    void tell_notes(const std::vector<std::string>& notes) const {
+        for (const auto& text : notes)
+            tell(events::Note{.text = text});
+    }
+
+    [[nodiscard]] Result<void> find_bays() {
+        IMPRINT_TRY(const auto ports,
+                    bays::choose_ports({options_.ports, options_.all}, settings_.station,
+                                       tools_.surroundings.find_ports));
+        // A port that cannot be opened now is told before anything else is done.
+        for (const auto& one : ports) {
+            const auto rate = tools_.rates.rate_for(one.place, settings_.station.baud);
+            IMPRINT_TRY(auto port, tools_.surroundings.open_port(one.port));
+            ready_.bays.push_back({{one.bay, one.port, rate}, one.place, std::move(port)});
+        }
+        return {};
+    }
+
+    [[nodiscard]] Result<void> make_firmware() {
+        if (settings_.firmware.update) IMPRINT_CHECK(update_source());
+        return prepare::build_source(
+            settings_.firmware,
+            [this](std::string_view line) { tools_.log.debug("build: {}", line); }, tools_.stop);
+    }
+
+    [[nodiscard]] Result<void> update_source() {
+        const auto config = [this] { return read_text(settings_.config).value_or(""); };
+        const std::string before = config();
+        IMPRINT_TRY(const auto update,
+                    prepare::update_source(settings_.firmware.directory,
+                                           prepare::own_paths(settings_), tools_.stop));
+        tell(events::FirmwareUpdate{.from = update.from,
+                                    .to = update.to,
+                                    .commits = update.commits,
+                                    .stash = update.stash});
+        // Half of a run by the one and half by the other is what nobody wants.
+        if (config() != before)
+            return fail(ErrorKind::config, "config_changed",
+                        fmt::format("the update from git brought another {}, and this run had "
+                                    "read the one before",
+                                    settings_.config.string()),
+                        "run again");
+        return {};
+    }
+
+    [[nodiscard]] Result<prepare::CredentialPlace> load_firmware() {
+        const auto& settings = settings_.firmware;
+        IMPRINT_TRY(ready_.firmware,
+                    prepare::load_firmware(settings, settings_.credentials.partition));
+        const auto& firmware = ready_.firmware;
+        IMPRINT_TRY(auto place, prepare::find_credential_place(firmware, settings,
+                                                               settings_.credentials.spiffs));
+        tell_notes(firmware.notes);
+        tell_notes(place.notes);
+        std::vector<std::string> files;
+        std::vector<events::FileFacts> file_list;
+        for (const auto& file : firmware.files) {
+            files.push_back(fmt::format("{:#x} {} ({} bytes, SHA-256 {})", file.offset,
+                                        file.path.string(), file.size, file.sha256));
+            file_list.push_back({file.path.string(), file.offset, file.size, file.sha256});
+        }
+        tell(events::FirmwareReady{.commit = firmware.commit,
+                                   .chip = std::string(firmware.chip->name),
+                                   .files = std::move(files),
+                                   .file_list = std::move(file_list)});
+        return place;
+    }
+
+    [[nodiscard]] Result<void> open_authority() {
+        const auto& identity = settings_.identity;
+        if (!identity.is_of_own_authority()) {
+            if (settings_.registry.offline == prepare::Offline::never) return {};
+            return fail(ErrorKind::config, "offline_needs_own_ca",
+                        "without the registry, nobody issues the boards' certificates",
+                        "set identity.issue = \"own-ca\" or \"minted\", or registry.offline = "
+                        "\"never\"");
+        }
+        const WallTime now = tools_.clock.wall();
+        IMPRINT_TRY(ready_.ca_pem, prepare::shown_authority(identity, now));
+        if (identity.issue == prepare::Issue::minted) {
+            if (options_.rotate) IMPRINT_CHECK(prepare::check_rotatable(identity));
+            IMPRINT_TRY(auto store, minted::Store::open_existing(identity.minted));
+            ready_.minted.emplace(std::move(store));
+            return {};
+        }
+        IMPRINT_TRY(auto opened, prepare::open_authority(identity.ca, now));
+        ready_.authority.emplace(std::move(opened));
+        return {};
+    }
+
+    [[nodiscard]] Result<void> reach_cloud() {
+        IMPRINT_CHECK(ask_or_do_without());
+        tell_notes(ready_.cloud.notes);
+        if (options_.rotate && !ready_.registry)
+            return fail(ErrorKind::usage, "bad_usage", "an identity is not rotated offline",
+                        "run it where the registry can be reached");
+        return {};
+    }
+
+    [[nodiscard]] Result<void> ask_or_do_without() {
+        using prepare::Offline;
+        const Offline offline = settings_.registry.offline;
+        if (offline != Offline::always) {
+            auto reached = ask_cloud();
+            if (reached || offline == Offline::never || !registry::is_out_of_reach(reached.error()))
+                return reached;
+            tools_.log.warning("{}", reached.error().describe());
+            ready_.registry.reset();
+        }
+        IMPRINT_TRY(ready_.cloud, prepare::facts_offline(settings_, tools_.clock.wall()));
+        return {};
+    }
+
+    [[nodiscard]] Result<void> ask_cloud() {
+        IMPRINT_TRY(auto reached, tools_.surroundings.reach_registry());
+        ready_.registry = std::move(reached.registry);
+        IMPRINT_TRY(ready_.cloud,
+                    prepare::look_at_cloud(*ready_.registry, reached.root_ca, settings_));
+        return {};
+    }
+
+    // The largest identity that this run can come to has room in its partition.
+    [[nodiscard]] Result<void> fit_credentials(const prepare::CredentialPlace& place) {
+        const auto& cloud = ready_.cloud;
+        IMPRINT_TRY(ready_.credentials, prepare::make_credential_template(
+                                            place, settings_.credentials, cloud.root_ca_pem));
+        tell_notes(ready_.credentials.notes);
+        IMPRINT_TRY(const auto size,
+                    prepare::largest_identity(settings_.identity,
+                                              ready_.authority ? &*ready_.authority : nullptr,
+                                              ready_.minted ? &*ready_.minted : nullptr,
+                                              options_.lot, tools_.clock.wall()));
+        const prepare::DeviceFacts facts{std::string(128, 't'), std::string(12, 'm'),
+                                         cloud.endpoint, cloud.port, options_.lot};
+        IMPRINT_TRY(const auto warnings,
+                    prepare::check_credentials_fit(ready_.credentials, size, facts));
+        tell_notes(warnings);
+        return {};
+    }
+
+    const prepare::Settings& settings_;
+    const RunOptions& options_;
+    const PreflightTools& tools_;
+    Ready ready_;
+};
+
+}  // namespace
+
+Result<Ready> make_ready(const prepare::Settings& settings, const RunOptions& options,
+                         const PreflightTools& tools) {
+    return Preflight(settings, options, tools).all();
+}
+
+}  // namespace imprint::station

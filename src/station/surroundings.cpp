@@ -1,0 +1,30 @@
+#include "station/surroundings.h"
+
+#include <utility>
+
+#include "ledger/sqlite_ledger.h"
+#include "station/registry_access.h"
+#include "transport/discovery.h"
+
+namespace imprint::station {
+
+Surroundings surroundings_of_this_process(const prepare::Settings& settings, Clock& clock, Log log,
+                                          std::stop_token stop) {
+    Surroundings all;
+    all.find_ports = transport::find_ports;
+    all.open_port = [](const std::string& port) { return transport::open_port(port); };
+    all.reach_registry = [&settings, &clock, log,
+                          stop = std::move(stop)]() -> Result<ReachedRegistry> {
+        IMPRINT_TRY(auto access, find_registry(settings.registry, settings.credentials.root_ca,
+                                               aws::CredentialEnvironment::of_this_process(),
+                                               clock.wall(), log, stop));
+        auto registry = open_registry(access, clock, log);
+        return ReachedRegistry{std::move(registry), std::move(access.root_ca)};
+    };
+    all.open_ledger = [&settings, &clock, log]() -> Result<std::shared_ptr<ledger::Ledger>> {
+        return ledger::open_ledger(settings.ledger.path, clock, {.log = log});
+    };
+    return all;
+}
+
+}  // namespace imprint::station

@@ -1,0 +1,39 @@
+// What a run has of the world outside of it: ports, a registry, a ledger. The program's own, or
+// what a test has in their place.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "bays/ports.h"
+#include "ledger/ledger.h"
+#include "prepare/cloud.h"
+#include "prepare/settings.h"
+#include "registry/registry.h"
+#include "transport/port.h"
+
+namespace imprint::station {
+
+struct ReachedRegistry {
+    std::shared_ptr<registry::Registry> registry;
+    prepare::RootCa root_ca;
+};
+
+struct Surroundings {
+    bays::PortFinder find_ports;
+    std::function<Result<std::unique_ptr<transport::Port>>(const std::string& port)> open_port;
+    std::function<Result<ReachedRegistry>()> reach_registry;
+    std::function<Result<std::shared_ptr<ledger::Ledger>>()> open_ledger;
+};
+
+// settings and clock outlive it.
+[[nodiscard]] Surroundings surroundings_of_this_process(const prepare::Settings& settings,
+                                                        Clock& clock, Log log,
+                                                        std::stop_token stop);
+
+}  // namespace imprint::station

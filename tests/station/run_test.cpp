@@ -1,0 +1,286 @@
+// A run's own order: what is checked before the first board, what is written down of it, and that
+// one bay's trouble stays its own. The order of effects for one board is tests/prepare's.
+#include "station/run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <stdexcept>
+
+#include "base/error_code.h"
+#include "prepare/bench_world.h"
+#include "registry/fake_registry.h"
+
+namespace imprint::station {
+namespace {
+
+using prepare::testing::LedgerClock;
+using prepare::testing::OneProcess;
+using prepare::testing::Socket;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// The board's time; its date stands still, so that any thread may ask for it.
+class RunClock final : public Clock {
+  public:
+    explicit RunClock(simulator::VirtualBoard& board) : board_(board) {}
+
+    [[nodiscard]] Instant now() const override { return board_.now(); }
+
+    [[nodiscard]] WallTime wall() const override { return WallTime(std::chrono::days(20'000)); }
+
+    bool sleep(Milliseconds time, const std::stop_token& stop = {}) override {
+        return board_.sleep(time, stop);
+    }
+
+  private:
+    simulator::VirtualBoard& board_;
+};
+
+// Its cable is pulled, or whoever wrote it has made a mistake.
+class BadPort final : public transport::Port {
+  public:
+    explicit BadPort(bool is_bug) : is_bug_(is_bug) {}
+
+    Result<std::size_t> read(std::span<std::uint8_t>, Milliseconds) override {
+        if (is_bug_) throw std::logic_error("nobody thought of this");
+        return fail(ErrorKind::board, "port_gone", "the cable was pulled");
+    }
+
+    Result<void> write(ByteView) override { return lost(); }
+
+    Result<void> set_lines(transport::Lines) override { return lost(); }
+
+    Result<void> set_baud(std::uint32_t) override { return lost(); }
+
+    Result<void> discard_input() override { return lost(); }
+
+    [[nodiscard]] const transport::PortTraits& traits() const override { return traits_; }
+
+    [[nodiscard]] const std::string& name() const override { return name_; }
+
+  private:
+    [[nodiscard]] Result<void> lost() const {
+        if (is_bug_) throw std::logic_error("nobody thought of this");
+        return fail(ErrorKind::board, "port_gone", "the cable was pulled");
+    }
+
+    bool is_bug_;
+    transport::PortTraits traits_;
+    std::string name_ = "bad";
+};
+
+class RunTest : public ::testing::Test {
+  protected:
+    static void SetUpTestSuite() {
+        sample_ = std::make_unique<TemporaryDirectory>(*TemporaryDirectory::create());
+        ASSERT_TRUE(simulator::write_sample_firmware(sample_->path()));
+    }
+
+    static void TearDownTestSuite() { sample_.reset(); }
+
+    RunTest() {
+        simulated_.mac = *parse_mac("240ac4010203");
+        simulated_.network = false;
+        board_ = simulator::VirtualBoard::create(simulated_).value();
+        clock_.emplace(*board_);
+        settings_.firmware.directory = sample_->path();
+        settings_.ledger.path = records_.path() / "ledger.sqlite";
+        settings_.identity.policy.name = "p";
+        settings_.verify.console = "";
+        registry_->policies["p"] = {"{}"};
+        options_.ports = {"virtual"};
+        options_.lot = "lot-7";
+        surroundings_.find_ports = [] { return std::vector<transport::FoundPort>(); };
+        surroundings_.open_port = [this](const std::string& port) { return open(port); };
+        surroundings_.reach_registry = [this]() -> Result<ReachedRegistry> {
+            steps_.emplace_back("registry");
+            if (unreachable_)
+                return fail(ErrorKind::registry, "registry_unreachable", "no network");
+            return ReachedRegistry{registry_, {"ROOT", {}}};
+        };
+        surroundings_.open_ledger = [this]() -> Result<std::shared_ptr<ledger::Ledger>> {
+            steps_.emplace_back("ledger");
+            return ledger_;
+        };
+    }
+
+    Result<std::unique_ptr<transport::Port>> open(const std::string& port) {
+        steps_.emplace_back("port " + port);
+        if (port == "pulled" || port == "bug") return std::make_unique<BadPort>(port == "bug");
+        if (port != "virtual") return fail(ErrorKind::board, "port_missing", "there is no " + port);
+        auto socket = std::make_unique<Socket>();
+        socket->put(*board_);
+        return socket;
+    }
+
+    Result<RunSummary> run() {
+        steps_.clear();
+        told_.clear();
+        return prepare_boards(
+            settings_, options_, surroundings_, *clock_,
+            [this](const events::Event& event) {
+                const std::lock_guard lock(mutex_);
+                told_.push_back(event);
+            },
+            {}, stop_.get_token());
+    }
+
+    // The error's code of what went wrong before the first board; the board and the records are as
+    // they were.
+    std::string refused() {
+        const auto outcome = run();
+        EXPECT_THAT(all_runs(), IsEmpty());
+        EXPECT_THAT(registry_->certificates, IsEmpty());
+        EXPECT_EQ(told<events::BoardStarted>(), 0U);
+        return code_of(outcome);
+    }
+
+    [[nodiscard]] std::vector<ledger::RunRecord> all_runs() const {
+        std::vector<ledger::RunRecord> all;
+        EXPECT_TRUE(ledger_->each_run([&](const auto& one) {
+            all.push_back(one);
+            return true;
+        }));
+        return all;
+    }
+
+    template <typename T>
+    [[nodiscard]] std::size_t told() const {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            told_, [](const auto& event) { return events::as<T>(event) != nullptr; }));
+    }
+
+    [[nodiscard]] std::vector<std::string> notes() const {
+        std::vector<std::string> all;
+        for (const auto& event : told_)
+            if (const auto* note = events::as<events::Note>(event)) all.push_back(note->text);
+        return all;
+    }
+
+    static std::unique_ptr<TemporaryDirectory> sample_;
+    TemporaryDirectory records_ = *TemporaryDirectory::create();
+    LedgerClock ledger_clock_;
+    OneProcess processes_;
+    std::shared_ptr<ledger::testing::MemoryLedger> ledger_ =
+        std::make_shared<ledger::testing::MemoryLedger>(ledger_clock_, processes_);
+    std::shared_ptr<registry::testing::FakeRegistry> registry_ =
+        std::make_shared<registry::testing::FakeRegistry>(ledger_clock_);
+    simulator::BoardOptions simulated_;
+    std::unique_ptr<simulator::VirtualBoard> board_;
+    std::optional<RunClock> clock_;
+    prepare::Settings settings_;
+    RunOptions options_;
+    Surroundings surroundings_;
+    std::stop_source stop_;
+    std::mutex mutex_;
+    std::vector<events::Event> told_;
+    std::vector<std::string> steps_;  // what was reached for, in order
+    bool unreachable_ = false;
+};
+
+std::unique_ptr<TemporaryDirectory> RunTest::sample_;
+
+TEST_F(RunTest, a_board_passes_and_its_run_is_in_the_ledger_with_its_files) {
+    const auto summary = run();
+    ASSERT_TRUE(summary) << summary.error().describe();
+    EXPECT_EQ(summary->passed, 1U);
+    EXPECT_EQ(summary->failed, 0U);
+    EXPECT_THAT(steps_, ElementsAre("port virtual", "registry", "ledger"));
+    const auto runs = all_runs();
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_EQ(runs[0].lot, "lot-7");
+    EXPECT_EQ(ledger_->files(runs[0].id)->size(), 3U);
+    EXPECT_EQ(runs[0].passed, 1U);
+    EXPECT_EQ(registry_->active().size(), 1U);
+    EXPECT_EQ(told<events::RunStarted>(), 1U);
+    EXPECT_EQ(told<events::RunFinished>(), 1U);
+}
+
+TEST_F(RunTest, a_dry_run_says_what_would_be_done_and_does_none_of_it) {
+    options_.dry_run = true;
+    EXPECT_EQ(refused(), "(no error)");
+    EXPECT_THAT(steps_, ElementsAre("port virtual", "registry"));
+    EXPECT_THAT(notes(), ::testing::Contains(HasSubstr("would prepare the board on virtual")));
+}
+
+TEST_F(RunTest, what_is_wrong_for_all_is_told_before_the_first_board) {
+    options_.lot = std::string(1000, 'x');
+    EXPECT_NE(refused(), "(no error)");
+    EXPECT_THAT(steps_, IsEmpty()) << "no port is opened for it";
+    options_.lot = "lot-7";
+
+    options_.ports = {"virtual", "nowhere"};
+    EXPECT_EQ(refused(), "port_missing");
+    EXPECT_THAT(steps_, ElementsAre("port virtual", "port nowhere"));
+    options_.ports = {"virtual"};
+
+    settings_.credentials.partition = "nowhere";
+    EXPECT_EQ(refused(), "credential_partition");
+    settings_.credentials.partition = "";
+
+    settings_.registry.offline = prepare::Offline::when_unreachable;
+    EXPECT_EQ(refused(), "offline_needs_own_ca");
+    settings_.registry.offline = prepare::Offline::never;
+
+    unreachable_ = true;
+    EXPECT_EQ(refused(), "registry_unreachable");
+    unreachable_ = false;
+
+    registry_->policies.clear();
+    EXPECT_NE(refused(), "(no error)") << "the policy is not there and has no document";
+    registry_->policies["p"] = {
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]})"};
+    EXPECT_EQ(refused(), "policy_wide");
+    EXPECT_THAT(steps_, ElementsAre("port virtual", "registry")) << "no ledger is made for it";
+}
+
+TEST_F(RunTest, a_ledger_that_cannot_be_written_ends_the_run_before_the_first_board) {
+    ledger_->refuse = [](const char*) -> Result<void> {
+        return fail(ErrorKind::ledger, "ledger_unwritable", "full");
+    };
+    EXPECT_EQ(refused(), "ledger_unwritable");
+}
+
+TEST_F(RunTest, what_cannot_be_made_in_the_registry_ends_the_run_and_its_row) {
+    settings_.identity.thing_type = "sensor";
+    registry_->strike = [](const std::string& call) {
+        return call == "ensure_thing_type" ? registry::testing::Strike::refused
+                                           : registry::testing::Strike::none;
+    };
+    const auto outcome = run();
+    EXPECT_FALSE(outcome);
+    EXPECT_EQ(told<events::BoardStarted>(), 0U);
+    const auto runs = all_runs();
+    ASSERT_EQ(runs.size(), 1U);
+    EXPECT_TRUE(runs[0].ended) << "it does not look as if it was killed";
+}
+
+class Trouble : public RunTest, public ::testing::WithParamInterface<const char*> {};
+
+INSTANTIATE_TEST_SUITE_P(Bays, Trouble, ::testing::Values("pulled", "bug"),
+                         [](const auto& one) { return std::string(one.param); });
+
+TEST_P(Trouble, of_one_bay_is_its_own) {
+    options_.ports = {GetParam(), "virtual"};
+    const auto summary = run();
+    ASSERT_TRUE(summary) << summary.error().describe();
+    EXPECT_EQ(summary->passed, 1U);
+    EXPECT_EQ(summary->failed, 1U);
+    EXPECT_EQ(told<events::BoardFailed>(), 1U);
+    EXPECT_EQ(all_runs().at(0).failed, 1U);
+    EXPECT_EQ(ledger::attempts(*ledger_).value().size(), 2U) << "each bay has its row";
+    EXPECT_EQ(registry_->active().size(), 1U);
+}
+
+TEST_F(RunTest, a_stop_is_told_as_one) {
+    stop_.request_stop();
+    const auto summary = run();
+    ASSERT_TRUE(summary) << summary.error().describe();
+    EXPECT_TRUE(summary->interrupted);
+    EXPECT_EQ(summary->passed, 0U);
+    EXPECT_THAT(registry_->active(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace imprint::station
