@@ -262,7 +262,7 @@ TEST_F(HttpServerTest, an_answer_that_is_held_back_holds_no_other) {
     const Fd waits = connect();
     send(waits, "GET /late HTTP/1.1\r\nHost: h\r\n\r\n");
     EXPECT_THAT(ask("/x"), testing::StartsWith("HTTP/1.1 200"));
-    server_ = fail(ErrorKind::registry, "ended", "");
+    server_ = fail(ErrorKind::registry, "broker_failed", "");
     EXPECT_EQ(receive(waits, "/late"), "") << "the end does not wait for it";
 }
 
@@ -322,7 +322,7 @@ TEST_F(HttpServerTest, a_port_is_free_again_when_its_server_ended) {
         send(socket, "GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
         receive(socket, "/x ");
     }
-    server_ = fail(ErrorKind::registry, "ended", "");
+    server_ = fail(ErrorKind::registry, "broker_failed", "");
     EXPECT_TRUE(HttpServer::listen(port, {.admit = {}, .answer = echo}));
 }
 
