@@ -14,8 +14,8 @@ namespace imprint::aws {
 namespace {
 
 struct Name {
-    std::string_view of_http;
-    const char* ours;
+    ErrorCode of_http;
+    ErrorCode ours;
     const char* mend;  // empty: as it is
 };
 
@@ -31,9 +31,10 @@ constexpr std::array names{
 };
 
 Error renamed(Error error) {
-    const auto* const name = std::ranges::find(names, error.code, &Name::of_http);
+    const auto* const name =
+        std::ranges::find_if(names, [&](const Name& one) { return error.is(one.of_http); });
     if (name == names.end()) return error;
-    error.code = name->ours;
+    error.code = name->ours.text();
     if (*name->mend != '\0') error.mend = name->mend;
     return error;
 }

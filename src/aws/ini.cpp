@@ -109,7 +109,7 @@ void IniFile::set(const std::string& section, std::string_view key, std::string_
 Result<IniFile> read_ini(const std::filesystem::path& path) {
     auto bytes = read_file(path);
     if (!bytes) {
-        if (bytes.error().code == "file_missing") return IniFile{};
+        if (bytes.error().is("file_missing")) return IniFile{};
         bytes.error().kind = ErrorKind::registry;
         return std::unexpected(std::move(bytes).error());
     }

@@ -113,8 +113,8 @@ std::unexpected<Error> IotClient::Calls::refused(const Call& call, const Credent
     if (name.empty()) name = response.status >= 500 ? "InternalFailure" : "UnknownError";
     // The key's id and where it came from help to find the wrong one; it is no secret.
     const bool of_credentials = response.status == 401 || response.status == 403;
-    return fail(
-        ErrorKind::registry, name,
+    return fail_as_aws(
+        name,
         fmt::format("{} {}: {} ({}, HTTP {}{})", call.operation, call.subject,
                     message.empty() ? "no reason given" : message, endpoint_, response.status,
                     of_credentials ? fmt::format("; access key {} from {}",
@@ -145,7 +145,7 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
         return {within(std::move(signer).error(), std::string(call.operation)), 0, {}, nullptr};
     sign(request, **signer, {options_.region, "iot"}, clock_.wall());
     auto response = http_->send(request, options_.call_deadline);
-    if (!response && response.error().code == "registry_unreachable" &&
+    if (!response && response.error().is("registry_unreachable") &&
         !options_.when_unreachable.empty())
         response.error().mend = options_.when_unreachable;
     if (!response)

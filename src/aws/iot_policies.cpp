@@ -44,8 +44,8 @@ Result<Policy> IotClient::create_policy(const std::string& name, const std::stri
     IMPRINT_TRY(Policy found, get_policy(name));
     if (json::parse(found.document, nullptr, false) == json::parse(document, nullptr, false))
         return found;
-    return fail(ErrorKind::registry, "ResourceAlreadyExistsException",
-                fmt::format("CreatePolicy {}: there is one with another document", name));
+    return fail_as_aws("ResourceAlreadyExistsException",
+                       fmt::format("CreatePolicy {}: there is one with another document", name));
 }
 
 Result<void> IotClient::attach_policy(const std::string& policy, const std::string& target_arn) {

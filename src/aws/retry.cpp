@@ -10,9 +10,11 @@ Trouble trouble_of(int status, const std::string& code) {
         "ThrottlingException",      "Throttling",       "ThrottledException",
         "TooManyRequestsException", "RequestThrottled", "RequestThrottledException",
         "RequestLimitExceeded",     "SlowDown",         "BandwidthLimitExceeded"};
-    if (code == "registry_unreachable") return Trouble::unsent;
-    if (code == "registry_reply_lost" || code == "registry_answer_damaged")
-        return Trouble::maybe_done;
+    constexpr ErrorCode unreachable = "registry_unreachable";
+    constexpr ErrorCode reply_lost = "registry_reply_lost";
+    constexpr ErrorCode damaged = "registry_answer_damaged";
+    if (code == unreachable.text()) return Trouble::unsent;
+    if (code == reply_lost.text() || code == damaged.text()) return Trouble::maybe_done;
     if (status == 429 || std::ranges::find(throttling, code) != throttling.end())
         return Trouble::throttled;
     if (status >= 500) return Trouble::maybe_done;

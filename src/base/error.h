@@ -3,24 +3,17 @@
 // exit code of the process.
 #pragma once
 
-#include <cstdint>
+#include <algorithm>
 #include <expected>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-namespace imprint {
+#include "base/error_codes.h"
 
-enum class ErrorKind : std::uint8_t {
-    usage,        // the command line: exit code 2
-    config,       // configuration or an input file: 3
-    registry,     // AWS IoT, the local registry or the way there: 4
-    board,        // the board, its port or its cable: 5
-    ledger,       // the station's record: 6
-    interrupted,  // asked to stop: 130
-    bug,          // an exception, which nobody foresaw: 70
-};
+namespace imprint {
 
 // The process exit code of a kind, as documented in docs/exit-codes.md.
 [[nodiscard]] int exit_code(ErrorKind kind);
@@ -28,21 +21,41 @@ enum class ErrorKind : std::uint8_t {
 
 struct Error {
     ErrorKind kind = ErrorKind::config;
-    std::string code;                  // stable, snake_case, for scripts: "port_busy"
+    // Of error_table, for scripts: "port_busy". Or the name that AWS IoT has for it:
+    // "ThrottlingException".
+    std::string code;
     std::string message;               // one sentence for a person; never holds a secret
     std::string mend;                  // what to do about it; empty when there is nothing to say
     std::vector<std::string> context;  // innermost first: "reading fw/partitions.csv", "bay 3"
 
     // "bay 3: reading fw/partitions.csv: the message (the mend)"
     [[nodiscard]] std::string describe() const;
+
+    [[nodiscard]] bool is(ErrorCode which) const { return code == which.text(); }
+
+    [[nodiscard]] bool is_any(std::initializer_list<ErrorCode> of) const {
+        return std::ranges::any_of(of, [this](ErrorCode one) { return is(one); });
+    }
 };
 
 template <typename T>
 using Result = std::expected<T, Error>;
 
-[[nodiscard]] inline std::unexpected<Error> fail(ErrorKind kind, std::string code,
+[[nodiscard]] inline Error make_error(ErrorKind kind, ErrorCode code, std::string message,
+                                      std::string mend = {}) {
+    return {kind, std::string(code.text()), std::move(message), std::move(mend), {}};
+}
+
+[[nodiscard]] inline std::unexpected<Error> fail(ErrorKind kind, ErrorCode code,
                                                  std::string message, std::string mend = {}) {
-    return std::unexpected(Error{kind, std::move(code), std::move(message), std::move(mend), {}});
+    return std::unexpected(make_error(kind, code, std::move(message), std::move(mend)));
+}
+
+// What AWS refused, by its own name for it ("ThrottlingException"). Kind: registry.
+[[nodiscard]] inline std::unexpected<Error> fail_as_aws(std::string name, std::string message,
+                                                        std::string mend = {}) {
+    return std::unexpected(
+        Error{ErrorKind::registry, std::move(name), std::move(message), std::move(mend), {}});
 }
 
 // The same error, seen from one step further out.

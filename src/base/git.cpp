@@ -54,7 +54,7 @@ Result<CommandOutput> Git::run(std::vector<std::string> arguments, ChildOutput o
     return run_command(std::move(command), {}, stop_, output);
 }
 
-Result<std::string> Git::ask(std::vector<std::string> arguments, const char* code,
+Result<std::string> Git::ask(std::vector<std::string> arguments, ErrorCode code,
                              const char* mend) const {
     const std::string line = fmt::format("git {}", fmt::join(arguments, " "));
     IMPRINT_TRY(CommandOutput output, run(std::move(arguments)));
@@ -71,7 +71,7 @@ Result<std::string> Git::ask(std::vector<std::string> arguments, const char* cod
 }
 
 Result<std::vector<std::string>> Git::ask_paths(std::vector<std::string> arguments,
-                                                const char* code) const {
+                                                ErrorCode code) const {
     const std::string line = fmt::format("git {}", fmt::join(arguments, " "));
     // Warnings, on standard error, are no paths.
     IMPRINT_TRY(const CommandOutput output, run(std::move(arguments), ChildOutput::pipe_out));

@@ -16,11 +16,10 @@ Error error_of_exception(std::string_view where) {
     } catch (...) {
         what = "an exception of an unknown type";
     }
-    return {ErrorKind::bug,
-            "bug",
-            fmt::format("a bug in Imprint: {}", what),
-            "please report it, with the command line and what `imprint -v …` shows",
-            {std::string(where)}};
+    Error bug = make_error(ErrorKind::bug, "bug", fmt::format("a bug in Imprint: {}", what),
+                           "please report it, with the command line and what `imprint -v …` shows");
+    bug.context.emplace_back(where);
+    return bug;
 }
 
 std::jthread make_thread(std::function<void(std::stop_token)> work) {
@@ -42,12 +41,11 @@ Result<std::jthread> start_thread(std::string where,
     try {
         return make(std::move(guarded));
     } catch (const std::system_error& refused) {
-        return within({ErrorKind::config,
-                       "thread_not_started",
+        return within(
+            make_error(ErrorKind::config, "thread_not_started",
                        fmt::format("the system gives no thread: {}", refused.what()),
-                       "raise the limit (ulimit -u, a service's TasksMax), or do fewer at once",
-                       {}},
-                      std::move(where));
+                       "raise the limit (ulimit -u, a service's TasksMax), or do fewer at once"),
+            std::move(where));
     }
 }
 

@@ -75,12 +75,10 @@ Result<int> act(const Invocation& invocation, output::Output& out, Clock& clock,
 
 // The command did its work, but what it had to say is not where it should be.
 Error output_lost(int number) {
-    return {ErrorKind::config,
-            "output_unwritable",
-            fmt::format("standard output cannot be written: {}",
-                        std::generic_category().message(number)),
-            "what was to be done is done; make room, and ask for the output again",
-            {}};
+    return make_error(ErrorKind::config, "output_unwritable",
+                      fmt::format("standard output cannot be written: {}",
+                                  std::generic_category().message(number)),
+                      "what was to be done is done; make room, and ask for the output again");
 }
 
 int finish(output::Output& out, const output::Streams& streams, const Result<int>& result) {

@@ -32,7 +32,7 @@ Result<std::optional<std::string>> read_config(const fs::path& named) {
     std::error_code error;
     if (named.empty() && !fs::exists(file, error)) return std::nullopt;
     auto text = read_text(file);
-    if (!text && text.error().code != "file_missing")
+    if (!text && !text.error().is("file_missing"))
         return within(std::move(text).error(), "the configuration");
     if (!text)
         return fail(ErrorKind::config, "config_missing",

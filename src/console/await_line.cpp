@@ -39,12 +39,11 @@ std::string mend_for(std::string_view last_error) {
 }  // namespace
 
 Error in_loader() {
-    return {ErrorKind::board,
-            "board_in_loader",
-            "the board was reset, and sits in its loader instead of its program",
-            "its boot pin is held, or was when it was plugged in: let go of BOOT and press RESET "
-            "(EN), or take its power away; then prepare it again",
-            {}};
+    return make_error(
+        ErrorKind::board, "board_in_loader",
+        "the board was reset, and sits in its loader instead of its program",
+        "its boot pin is held, or was when it was plugged in: let go of BOOT and press RESET "
+        "(EN), or take its power away; then prepare it again");
 }
 
 Result<std::string> await_line(transport::Port& port, const std::string& expected,

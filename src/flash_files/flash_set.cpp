@@ -89,14 +89,15 @@ class Loading {
     [[nodiscard]] Result<void> check_sectors(const FlashFile& file) const {
         const ErrorKind kind = list_.whole ? ErrorKind::config : ErrorKind::usage;
         if (file.offset % loader::flash_sector != 0)
-            return fail(kind, list_.whole ? "firmware_overlap" : "flash_unaligned",
+            return fail(kind,
+                        list_.whole ? ErrorCode("firmware_overlap") : ErrorCode("flash_unaligned"),
                         fmt::format("{} does not start on a {}-byte flash sector", name_of(file),
                                     loader::flash_sector),
                         "flash is erased in whole sectors");
         if (set_.regions.empty()) return {};
         const auto& before = set_.regions.back();
         if (file.offset >= before.offset() + std::uint64_t{before.size()}) return {};
-        return fail(kind, list_.whole ? "firmware_overlap" : "flash_overlap",
+        return fail(kind, list_.whole ? ErrorCode("firmware_overlap") : ErrorCode("flash_overlap"),
                     fmt::format("{} shares a flash sector with {}", name_of(file), before.label()),
                     "give each file its own sectors");
     }

@@ -25,12 +25,11 @@ std::unexpected<Error> interrupted() {
 }
 
 Error Connection::lost(std::string_view what, Milliseconds patience) const {
-    return {ErrorKind::board,
-            "board_lost",
-            fmt::format("the board on {} did not answer {} within {:.1f} s", port_->name(), what,
-                        static_cast<double>(patience.count()) / 1000),
-            "check cable and power supply; a lower baud rate may help",
-            {}};
+    return make_error(
+        ErrorKind::board, "board_lost",
+        fmt::format("the board on {} did not answer {} within {:.1f} s", port_->name(), what,
+                    static_cast<double>(patience.count()) / 1000),
+        "check cable and power supply; a lower baud rate may help");
 }
 
 // --- requests and replies ------------------------------------------------------------------------
@@ -212,7 +211,7 @@ Result<std::optional<LoaderKind>> Connection::resync(unsigned attempts) {
 Result<bool> Connection::understands() {
     const auto mark = ask(request(Op::read_reg, {chip_magic_register}), timing::proof_of_boundary);
     if (mark) return true;
-    if (mark.error().code == "board_lost") return false;
+    if (mark.error().is("board_lost")) return false;
     return std::unexpected(mark.error());
 }
 
@@ -233,7 +232,7 @@ Result<void> Connection::reset(const ResetSequence& sequence) {
 }
 
 bool Connection::comes_back(const Error& error) const {
-    return error.code == "port_gone" && port_->traits().espressif_product != 0;
+    return error.is("port_gone") && port_->traits().espressif_product != 0;
 }
 
 Result<void> Connection::await_port() {

@@ -29,7 +29,7 @@ std::optional<std::string_view> boot_mode(std::string_view log) {
 }
 
 Error make(std::string message, std::string mend) {
-    return {ErrorKind::board, "no_board", std::move(message), std::move(mend), {}};
+    return make_error(ErrorKind::board, "no_board", std::move(message), std::move(mend));
 }
 
 constexpr std::string_view to_loader_by_hand =

@@ -48,7 +48,8 @@ class BlockSender {
             if (reply->error == 0) return {};
             const bool damaged = arrived_damaged(reply->error);
             if (damaged && attempt < block_attempts && spare_numbers_-- > 0) continue;
-            return fail(ErrorKind::board, damaged ? "line_damaged" : "loader_refused",
+            return fail(ErrorKind::board,
+                        damaged ? ErrorCode("line_damaged") : ErrorCode("loader_refused"),
                         fmt::format("the loader on {} refused block {}: {}", link_->port().name(),
                                     sequence_ - 1, describe_error(reply->error)));
         }

@@ -132,13 +132,12 @@ Result<DetectedChip> detect_chip(Connection& link) {
 }
 
 Error secure_download_error(const Connection& link, const Chip& chip) {
-    return {ErrorKind::board,
-            "chip_secured",
-            fmt::format("the {} on {} is in secure download mode: it neither tells its MAC nor "
-                        "proves what is in its flash",
-                        chip.name, link.port().name()),
-            "that cannot be undone; use another board",
-            {}};
+    return make_error(
+        ErrorKind::board, "chip_secured",
+        fmt::format("the {} on {} is in secure download mode: it neither tells its MAC nor "
+                    "proves what is in its flash",
+                    chip.name, link.port().name()),
+        "that cannot be undone; use another board");
 }
 
 std::uint8_t mac_crc(const MacAddress& mac) {

@@ -21,10 +21,9 @@ namespace imprint::loader {
 
 // Neither another try nor another rate can help.
 bool Board::Session::is_final(const Error& error) {
-    constexpr std::array<std::string_view, 6> codes{"port_gone",     "port_io",      "port_stuck",
-                                                    "board_swapped", "chip_secured", "no_board"};
     return error.kind == ErrorKind::interrupted ||
-           std::ranges::find(codes, error.code) != codes.end();
+           error.is_any(
+               {"port_gone", "port_io", "port_stuck", "board_swapped", "chip_secured", "no_board"});
 }
 
 Board::Session::Session(transport::Port& port, ConnectOptions options, Clock& clock, Log log,
@@ -242,7 +241,7 @@ Result<void> Board::Session::settle_flash_size() {
         static_cast<std::uint32_t>(std::min(told, reach)), landmarks,
         [this](std::uint32_t offset, std::uint32_t size) { return read_md5(link_, offset, size); });
     // A loader that does not hash there has a limit of its own.
-    if (!found && found.error().code == "loader_refused") return {};
+    if (!found && found.error().is("loader_refused")) return {};
     if (!found) return std::unexpected(found.error());
     if (!*found) return {};
     size_settled_ = true;

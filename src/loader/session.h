@@ -122,8 +122,7 @@ Result<T> Board::Session::persist(std::string_view doing, int attempts,
         auto done = work();
         if (done || is_final(done.error())) return done;
         // Another attempt mends a line sooner than a flash chip.
-        const auto& code = done.error().code;
-        left -= code == "verify_failed" || code == "loader_refused" ? attempts / tries : 1;
+        left -= done.error().is_any({"verify_failed", "loader_refused"}) ? attempts / tries : 1;
         log_.warning("{}: {} failed: {}; {}", link_.port().name(), doing, done.error().message,
                      left > 0 ? "trying again" : "given up");
         if (left <= 0) return done;

@@ -21,7 +21,8 @@ std::string writing(const FlashData& region) {
 
 // A loader that refuses to write, however often it is asked, is a failure of its own.
 Result<void> as_write(Result<void> done) {
-    if (!done && done.error().code == "loader_refused") done.error().code = "flash_write_failed";
+    if (!done && done.error().is("loader_refused"))
+        done.error().code = ErrorCode("flash_write_failed").text();
     return done;
 }
 

@@ -27,11 +27,9 @@ Result<void> load(Connection& link, std::uint32_t ram_block, std::uint32_t addre
 }
 
 Error failed(const Connection& link, std::string_view why) {
-    return {ErrorKind::board,
-            "stub_failed",
-            fmt::format("the stub flasher does not start on {}: {}", link.port().name(), why),
-            {},
-            {}};
+    return make_error(
+        ErrorKind::board, "stub_failed",
+        fmt::format("the stub flasher does not start on {}: {}", link.port().name(), why));
 }
 
 // The stub may take the UART over before the ROM's reply is out: what counts is its greeting, the
@@ -68,7 +66,7 @@ Result<void> start_stub(Connection& link, const Chip& chip, const StubImage& stu
     }
     for (int frames = 0; frames < 16; ++frames) {
         const auto frame = link.receive(timing::stub_greeting, 16);
-        if (!frame && frame.error().code == "board_lost")
+        if (!frame && frame.error().is("board_lost"))
             return std::unexpected(failed(link, "no greeting came"));
         if (!frame) return std::unexpected(frame.error());
         if (as_text(*frame) == "OHAI") {

@@ -150,7 +150,7 @@ class Service::Parts {
              .refuse = refusal,
              .failed = [log = log_.with_prefix("api")](
                            const Error& bug) { log.warning("{}", bug.describe()); }});
-        if (!server && server.error().code == "http_port_busy")
+        if (!server && server.error().is("http_port_busy"))
             return fail(ErrorKind::registry, "registry_port_busy", server.error().message,
                         server.error().mend);
         IMPRINT_TRY(server_, std::move(server));

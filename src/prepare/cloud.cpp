@@ -30,7 +30,7 @@ constexpr const char* amazon_root_ca = "/usr/share/ca-certificates/mozilla/Amazo
 // only one that the broker's certificate chains to.
 Result<RootCa> read_root_ca(const fs::path& path, std::string_view setting, WallTime now) {
     auto file = pki::read_certificates(path, setting);
-    if (!file && file.error().code == "file_missing")
+    if (!file && file.error().is("file_missing"))
         return fail(ErrorKind::config, "root_ca_missing",
                     fmt::format("no root CA for the boards: {}", file.error().message),
                     "set credentials.root_ca to a PEM file, or install ca-certificates");

@@ -55,7 +55,7 @@ std::vector<std::string> candidates(const policy::Document& document,
     return found;
 }
 
-std::unexpected<Error> refused(const char* code, std::string message, std::string mend) {
+std::unexpected<Error> refused(ErrorCode code, std::string message, std::string mend) {
     return fail(ErrorKind::registry, code, std::move(message), std::move(mend));
 }
 

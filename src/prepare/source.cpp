@@ -108,7 +108,7 @@ class Update {
         // Of what is ignored git would make nothing: the ledger may be among it (git-merge(1)).
         auto merge = sure_git_.ask(
             {"merge", "--ff-only", "--no-overwrite-ignore", "--quiet", "@{upstream}"},
-            straight ? "git_files_in_the_way" : "git_diverged",
+            straight ? ErrorCode("git_files_in_the_way") : ErrorCode("git_diverged"),
             straight ? "move the files away that git names, or commit what you changed in them"
                      : "rebase or push your own commits first; Imprint never merges");
         if (!merge)

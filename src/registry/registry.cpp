@@ -31,10 +31,8 @@ std::unexpected<Error> thing_type_deprecated(const std::string& name) {
 }
 
 bool is_out_of_reach(const Error& error) {
-    constexpr std::array<std::string_view, 4> codes = {
-        "registry_unreachable", "registry_reply_lost", "registry_not_serving",
-        "registry_not_running"};
-    return std::ranges::find(codes, error.code) != codes.end();
+    return error.is_any({"registry_unreachable", "registry_reply_lost", "registry_not_serving",
+                         "registry_not_running"});
 }
 
 }  // namespace imprint::registry

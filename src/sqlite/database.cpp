@@ -179,7 +179,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
         // The first read is where a file that is no database shows.
         const auto read = database.schema_version();
         if (read) return database;
-        if (read.error().code != "database_unopenable" || has_writes_waiting(path))
+        if (!read.error().is("database_unopenable") || has_writes_waiting(path))
             return std::unexpected(read.error());
         IMPRINT_TRY(Handle still,
                     open_handle(immutable_address(path), options.kind,

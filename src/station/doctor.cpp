@@ -82,12 +82,11 @@ class Examination {
             ok("source", fmt::format("{} at commit {}", firmware.directory.string(), commit),
                {{"path", firmware.directory.string()}, {"commit", commit}});
         } else if (firmware.update) {
-            failed("source", {ErrorKind::config,
-                              "git_no_repository",
+            failed("source",
+                   make_error(ErrorKind::config, "git_no_repository",
                               fmt::format("firmware.update is on, but {} is no git checkout",
                                           firmware.directory.string()),
-                              "set firmware.update = false, or correct firmware.directory",
-                              {}});
+                              "set firmware.update = false, or correct firmware.directory"));
         } else {
             ok("source", fmt::format("{} (not from git)", firmware.directory.string()),
                {{"path", firmware.directory.string()}, {"commit", ""}});
@@ -229,17 +228,15 @@ class Examination {
             ok("ledger", path.string(), {{"path", path.string()}});
         else
             failed("ledger",
-                   {ErrorKind::ledger,
-                    "ledger_unwritable",
-                    fmt::format("{} cannot be written", probe.string()),
-                    "make the folder, or correct ledger.path",
-                    {}},
+                   make_error(ErrorKind::ledger, "ledger_unwritable",
+                              fmt::format("{} cannot be written", probe.string()),
+                              "make the folder, or correct ledger.path"),
                    {{"path", probe.string()}});
     }
 
     void ports() {
         const auto chosen = bays::choose_ports({}, settings_.station, transport::find_ports);
-        if (!chosen && chosen.error().code == "no_port")
+        if (!chosen && chosen.error().is("no_port"))
             return warn("ports", chosen.error().message, chosen.error().mend);
         if (!chosen) return failed("ports", chosen.error());
         for (const auto& one : *chosen) {

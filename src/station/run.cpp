@@ -164,7 +164,7 @@ class Run {
                         ++(result ? passed : failed);
                     },
                     [&](const Error& error) {
-                        if (error.code == "thread_not_started")
+                        if (error.is("thread_not_started"))
                             record_lost(ledger, run, one.bay, error);
                         tell_lost(one.bay, error);
                         ++failed;

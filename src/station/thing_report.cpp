@@ -9,9 +9,8 @@ Result<ThingReport> look_up_thing(registry::Reader& registry, const std::string&
     ThingReport report;
     IMPRINT_TRY(auto thing, registry.find_thing(name));
     if (!thing)
-        return fail(
-            ErrorKind::registry, "ResourceNotFoundException",
-            fmt::format("the registry has no thing \"{}\"", name),
+        return fail_as_aws(
+            "ResourceNotFoundException", fmt::format("the registry has no thing \"{}\"", name),
             "imprint registry list-things, or `aws iot list-things`, tells which there are");
     report.thing = *std::move(thing);
     IMPRINT_TRY(report.groups, registry.groups_of(name));

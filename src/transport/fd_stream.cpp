@@ -38,25 +38,17 @@ int wait_for(int fd, short events, Milliseconds patience) {
 
 Error FdStream::gone() const {
     if (kind_ == Kind::terminal)
-        return {ErrorKind::board,
-                "port_gone",
-                fmt::format("{} is gone", name_),
-                "plug the cable in again",
-                {}};
-    return {ErrorKind::board,
-            "port_gone",
-            fmt::format("the peer of {} closed the connection", name_),
-            {},
-            {}};
+        return make_error(ErrorKind::board, "port_gone", fmt::format("{} is gone", name_),
+                          "plug the cable in again");
+    return make_error(ErrorKind::board, "port_gone",
+                      fmt::format("the peer of {} closed the connection", name_));
 }
 
 Error FdStream::failed(std::string_view doing, int error) const {
     if (means_gone(error)) return gone();
-    return {ErrorKind::board,
-            "port_io",
-            fmt::format("cannot {} {}: {}", doing, name_, std::generic_category().message(error)),
-            {},
-            {}};
+    return make_error(
+        ErrorKind::board, "port_io",
+        fmt::format("cannot {} {}: {}", doing, name_, std::generic_category().message(error)));
 }
 
 Result<std::size_t> FdStream::read(std::span<std::uint8_t> into, Milliseconds patience) {

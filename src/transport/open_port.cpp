@@ -24,7 +24,7 @@ Result<void> Port::await_return(Milliseconds patience) {
 Result<std::size_t> read_across_resets(Port& port, std::span<std::uint8_t> into,
                                        Milliseconds patience) {
     auto got = port.read(into, patience);
-    if (got || got.error().code != "port_gone" || port.traits().espressif_product == 0) return got;
+    if (got || !got.error().is("port_gone") || port.traits().espressif_product == 0) return got;
     IMPRINT_CHECK(port.await_return(patience_for_return));
     return 0;
 }

@@ -41,7 +41,7 @@ class Rfc2217Port final : public Port {
         if (begun) begun = set_frame();
         if (begun) begun = set_baud(baud);
         if (begun) begun = check_frame();
-        if (begun || begun.error().code == "port_baud" || begun.error().code == "port_unreachable")
+        if (begun || begun.error().is("port_baud") || begun.error().is("port_unreachable"))
             return begun;
         return fail(ErrorKind::board, "port_unreachable",
                     fmt::format("{} cannot be set up: {}", name(), begun.error().message),
@@ -109,7 +109,7 @@ class Rfc2217Port final : public Port {
         if (purges_) {
             const auto value = static_cast<std::uint8_t>(com_port::Purge::receive);
             const auto purged = ask(Command::purge_data, ByteView(&value, 1));
-            if (!purged && purged.error().code != "port_io") return std::unexpected(purged.error());
+            if (!purged && !purged.error().is("port_io")) return std::unexpected(purged.error());
             purges_ = purged.has_value();
         } else {
             // More than any buffer on the way holds, as of FdStream::drain.

@@ -43,7 +43,8 @@ Error busy(const std::string& path, dev_t device) {
         who = fmt::format("{} (process {})", holder->program, holder->pid);
         mend = fmt::format("close it, or end process {}", holder->pid);
     }
-    return {ErrorKind::board, "port_busy", fmt::format("{} is in use by {}", path, who), mend, {}};
+    return make_error(ErrorKind::board, "port_busy", fmt::format("{} is in use by {}", path, who),
+                      mend);
 }
 
 Error denied(const std::string& path) {
@@ -58,19 +59,13 @@ Error denied(const std::string& path) {
             ? "let a udev rule give it to a group of yours: SUBSYSTEM==\"tty\", "
               "SUBSYSTEMS==\"usb\", GROUP=\"dialout\", MODE=\"0660\""
             : fmt::format("sudo usermod -aG {} $USER, then log out and in again", group);
-    return {ErrorKind::board,
-            "port_denied",
-            fmt::format("you may not open {}", path),
-            std::move(mend),
-            {}};
+    return make_error(ErrorKind::board, "port_denied", fmt::format("you may not open {}", path),
+                      std::move(mend));
 }
 
 Error missing(const std::string& path) {
-    return {ErrorKind::board,
-            "port_missing",
-            fmt::format("there is no port {}", path),
-            "check the cable, or list the ports that are there with imprint doctor",
-            {}};
+    return make_error(ErrorKind::board, "port_missing", fmt::format("there is no port {}", path),
+                      "check the cable, or list the ports that are there with imprint doctor");
 }
 
 // Where the port in a USB socket is now; its chip may have been given another number.

@@ -9,7 +9,7 @@ namespace {
 
 Result<int> half_of(int number) {
     if (number % 2 != 0)
-        return fail(ErrorKind::board, "odd", "the number 7 is odd", "give an even one");
+        return fail(ErrorKind::board, "lot", "the number 7 is odd", "give an even one");
     return number / 2;
 }
 
@@ -52,16 +52,16 @@ TEST(Error, reads_from_the_outside_in_with_its_mend_at_the_end) {
     EXPECT_EQ(error.describe(), "bay 3: reading numbers: the number 7 is odd (give an even one)");
     error.mend.clear();
     EXPECT_EQ(error.describe(), "bay 3: reading numbers: the number 7 is odd");
-    EXPECT_EQ(error.code, "odd");
+    EXPECT_EQ(error.code, "lot");
     EXPECT_EQ(error.kind, ErrorKind::board);
 }
 
 TEST(Result, hands_an_error_up_untouched) {
     EXPECT_EQ(quarter_of(12), 3);
     ASSERT_FALSE(quarter_of(14));
-    EXPECT_EQ(code_of(quarter_of(14)), "odd");
+    EXPECT_EQ(code_of(quarter_of(14)), "lot");
     EXPECT_TRUE(is_even(2));
-    EXPECT_EQ(code_of(is_even(3)), "odd");
+    EXPECT_EQ(code_of(is_even(3)), "lot");
 }
 
 }  // namespace

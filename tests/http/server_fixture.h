@@ -28,7 +28,7 @@ class ServerFixture : public ::testing::Test {
         ASSERT_TRUE(server_);
     }
 
-    void end_server() { server_ = fail(ErrorKind::registry, "ended", ""); }
+    void end_server() { server_ = fail(ErrorKind::registry, "http_address", ""); }
 
     // receive_buffer: how many bytes the kernel keeps for one who does not read them.
     Fd connect(int receive_buffer = 0) {
@@ -94,7 +94,7 @@ class ServerFixture : public ::testing::Test {
         return true;
     }
 
-    Result<Server> server_ = fail(ErrorKind::registry, "not_started", "");
+    Result<Server> server_ = fail(ErrorKind::registry, "http_address", "");
 };
 
 }  // namespace imprint::http::testing

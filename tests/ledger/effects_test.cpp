@@ -81,7 +81,7 @@ TEST_F(EffectsTest, it_is_in_the_file_before_it_is_tried) {
 
 TEST_F(EffectsTest, one_that_failed_stays_not_known_and_its_error_says_which_it_was) {
     const auto failed = log().record("activate", "c", []() -> Result<void> {
-        return fail(ErrorKind::registry, "x", "no answer");
+        return fail(ErrorKind::registry, "registry_reply_lost", "no answer");
     });
     ASSERT_FALSE(failed);
     EXPECT_THAT(failed.error().context, ElementsAre("activate c"));

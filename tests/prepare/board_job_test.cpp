@@ -319,9 +319,9 @@ TEST_F(BoardJobTest, one_whose_certificate_somebody_has_taken_away_does_not_pass
 
 TEST_F(BoardJobTest, a_new_identity_that_does_not_connect_does_not_ship) {
     proof_ = [](const auto&, const auto&, const auto&, const auto&) -> Result<void> {
-        return fail(ErrorKind::board, "proof_refused", "refused");
+        return fail(ErrorKind::registry, "proof_connect_refused", "refused");
     };
-    EXPECT_EQ(failure(), "proof_refused");
+    EXPECT_EQ(failure(), "proof_connect_refused");
     EXPECT_THAT(registry_.active(), IsEmpty());
 }
 

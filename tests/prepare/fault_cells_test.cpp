@@ -183,5 +183,19 @@ TEST_F(MintedCells, and_not_of_one_that_is_active_by_somebody_elses_doing) {
     EXPECT_THAT(registry_.active(), ElementsAre(its_own_)) << "some other board may work with it";
 }
 
+TEST_F(MintedCells, it_stays_in_the_registry_when_its_board_fails) {
+    begin_anew();
+    registry_.strike = [](const std::string& call) {
+        return call == "attach" ? registry::testing::Strike::refused
+                                : registry::testing::Strike::none;
+    };
+    EXPECT_FALSE(prepare());
+    EXPECT_EQ(told_fate(), events::CertificateFate::inactive);
+    EXPECT_THAT(registry_.statuses(), ElementsAre(std::pair(its_own_, std::string("INACTIVE"))))
+        << "it was not made here, and its board comes back";
+    registry_.strike = {};
+    EXPECT_EQ(prepare()->certificate_id, its_own_);
+}
+
 }  // namespace
 }  // namespace imprint::prepare

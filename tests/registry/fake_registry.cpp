@@ -19,7 +19,7 @@ std::string id_of(const std::string& arn) {
 }
 
 std::unexpected<Error> not_found(const std::string& what) {
-    return fail(ErrorKind::registry, "ResourceNotFoundException", what);
+    return fail_as_aws("ResourceNotFoundException", what);
 }
 
 }  // namespace
@@ -34,7 +34,7 @@ template <typename Work>
 std::invoke_result_t<Work> FakeRegistry::call(const char* name, Work&& work) {
     const std::lock_guard lock(mutex_);
     const Strike what = strike ? strike(name) : Strike::none;
-    if (what == Strike::refused) return fail(ErrorKind::registry, "InternalFailureException", name);
+    if (what == Strike::refused) return fail_as_aws("InternalFailureException", name);
     auto result = work();
     if (after) after(name);
     if (what == Strike::lost) return fail(ErrorKind::registry, "registry_reply_lost", name);
@@ -406,7 +406,7 @@ Result<std::string> FakeRegistry::add_policy_version(const std::string& name,
         HeldPolicy& held = found->second;
         constexpr std::size_t most = 5;
         if (held.documents.size() >= most)
-            return fail(ErrorKind::registry, "VersionsLimitExceededException", name);
+            return fail_as_aws("VersionsLimitExceededException", name);
         held.in_use = ++held.newest;
         held.documents[held.in_use] = document;
         return std::to_string(held.in_use);
@@ -427,8 +427,7 @@ Result<void> FakeRegistry::delete_policy_version(const std::string& name,
     return call("delete_policy_version", [&]() -> Result<void> {
         IMPRINT_TRY(const auto found, document_of(name, version));
         HeldPolicy& held = policies.at(name);
-        if (found->first == held.in_use)
-            return fail(ErrorKind::registry, "DeleteConflictException", name);
+        if (found->first == held.in_use) return fail_as_aws("DeleteConflictException", name);
         held.documents.erase(found);
         return {};
     });

@@ -88,7 +88,7 @@ class RunTest : public ::testing::Test {
         settings_.ledger.path = records_.path() / "ledger.sqlite";
         settings_.identity.policy.name = "p";
         settings_.verify.console = "";
-        registry_->policies["p"] = {"{}"};
+        registry_->policies["p"] = {{{1, "{}"}}, 1, 1};
         options_.ports = {"virtual"};
         options_.lot = "lot-7";
         surroundings_.find_ports = [] { return std::vector<transport::FoundPort>(); };
@@ -229,8 +229,9 @@ TEST_F(RunTest, what_is_wrong_for_all_is_told_before_the_first_board) {
 
     registry_->policies.clear();
     EXPECT_NE(refused(), "(no error)") << "the policy is not there and has no document";
-    registry_->policies["p"] = {
-        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]})"};
+    const std::string wide =
+        R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":"*"}]})";
+    registry_->policies["p"] = {{{1, wide}}, 1, 1};
     EXPECT_EQ(refused(), "policy_wide");
     EXPECT_THAT(steps_, ElementsAre("port virtual", "registry")) << "no ledger is made for it";
 }

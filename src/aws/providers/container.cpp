@@ -87,12 +87,11 @@ Found from_container(const Search& search) {
         }
         const WipeAtEnd wiped(response->body);
         if (response->status != 200) {
-            trouble = Error{ErrorKind::registry,
-                            "container_credentials_refused",
-                            fmt::format("the container's credentials: {} answered with HTTP {}",
-                                        host, response->status),
-                            "look into the task's role, or the pod's service account",
-                            {}};
+            trouble =
+                make_error(ErrorKind::registry, "container_credentials_refused",
+                           fmt::format("the container's credentials: {} answered with HTTP {}",
+                                       host, response->status),
+                           "look into the task's role, or the pod's service account");
             continue;
         }
         const KeyNames names{.token = "Token", .session = true};

@@ -93,7 +93,7 @@ class Instance {
             auto response = search_.services.machine->send(request, deadline_);
             if (!response) {
                 // The answer may be lost on its way into a container, as IMDSv2 wants it to be.
-                if (response.error().code == "registry_reply_lost") return may_go_without_token();
+                if (response.error().is("registry_reply_lost")) return may_go_without_token();
                 continue;
             }
             const WipeAtEnd wiped(response->body);

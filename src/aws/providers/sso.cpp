@@ -81,10 +81,11 @@ std::unexpected<Error> refused(const SsoSettings& settings, const std::string& s
     if (body.is_object())
         if (const auto text = body.find("message"); text != body.end() && text->is_string())
             message = without_secrets(text->get<std::string>(), {token.reveal_text()});
-    return fail(ErrorKind::registry, code,
-                fmt::format("GetRoleCredentials for {}: {} (HTTP {})", source,
-                            message.empty() ? "no reason given" : message, response.status),
-                "check sso_account_id and sso_role_name, and that the role is assigned to you");
+    return fail_as_aws(
+        code,
+        fmt::format("GetRoleCredentials for {}: {} (HTTP {})", source,
+                    message.empty() ? "no reason given" : message, response.status),
+        "check sso_account_id and sso_role_name, and that the role is assigned to you");
 }
 
 }  // namespace

@@ -72,8 +72,8 @@ std::unexpected<Error> refused(const StsCall& call, const http::ClientResponse& 
             fmt::format("; access key {} from {}", call.signer->access_key_id, call.signer->source);
     }
     message = without_secrets(std::move(message), {call.secret_parameter});
-    return fail(
-        ErrorKind::registry, code,
+    return fail_as_aws(
+        code,
         fmt::format("{} for {}: {} ({}, HTTP {}{})", call.action, call.source,
                     message.empty() ? "no reason given" : message, url, response.status, by),
         mend_of(code));
