@@ -73,7 +73,7 @@ void LineReader::take(ByteView bytes) {
 
 std::optional<Line> LineReader::next() {
     const std::size_t end = pending_.find('\n');
-    const bool whole = end != std::string::npos && end <= longest_line;
+    const bool whole = end <= longest_line;  // npos is more
     if (!whole && pending_.size() < longest_line) return std::nullopt;
     const std::size_t length = whole ? end : longest_line;
     Line line = clean_line(std::string_view(pending_).substr(0, length));

@@ -8,8 +8,8 @@
 
 namespace imprint::station {
 
-Surroundings surroundings_of_this_process(const prepare::Settings& settings, Clock& clock, Log log,
-                                          std::stop_token stop) {
+Surroundings surroundings_of_this_process(const prepare::Settings& settings, Clock& clock,
+                                          const Log& log, std::stop_token stop) {
     Surroundings all;
     all.find_ports = transport::find_ports;
     all.open_port = [](const std::string& port) { return transport::open_port(port); };

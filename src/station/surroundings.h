@@ -33,7 +33,7 @@ struct Surroundings {
 
 // settings and clock outlive it.
 [[nodiscard]] Surroundings surroundings_of_this_process(const prepare::Settings& settings,
-                                                        Clock& clock, Log log,
+                                                        Clock& clock, const Log& log,
                                                         std::stop_token stop);
 
 }  // namespace imprint::station

@@ -264,6 +264,26 @@ TEST_F(ReporterTest, what_a_board_or_a_file_is_called_does_not_steer_the_termina
     }
 }
 
+TEST_F(ReporterTest, a_boards_own_colours_go_to_a_terminal_with_colours_and_nowhere_else) {
+    const auto told = [this](events::Body body) {
+        out.clear();
+        Event event{clock.wall(), {}, {}, std::move(body)};
+        event.text = "\x1b[31mE (1) x\x1b[2J\n";
+        reporter->event(event);
+        return out;
+    };
+    terminal(80, 24, true);
+    EXPECT_THAT(
+        told(events::BoardConsole{.line = "E (1) x"}),
+        AllOf(HasSubstr("\x1b[31mE (1) x"), HasSubstr("\x1b[0m\n"), Not(HasSubstr("\x1b[2J"))));
+    EXPECT_THAT(told(events::Note{.text = "x"}), Not(HasSubstr("\x1b[31m")))
+        << "no board's console";
+    terminal(80, 24, false);
+    EXPECT_THAT(told(events::BoardConsole{.line = "E (1) x"}), Not(HasSubstr("\x1b[31m")));
+    plain();
+    EXPECT_EQ(told(events::BoardConsole{.line = "E (1) x"}), "E (1) x?[2J\n");
+}
+
 TEST_F(ReporterTest, more_bays_than_rows_are_counted) {
     terminal(80, 6);
     for (int bay = 0; bay < 9; ++bay) {
