@@ -28,8 +28,8 @@ TEST(UrlTest, an_ipv6_address_loses_its_brackets) {
 TEST(UrlTest, what_is_none_is_refused) {
     for (const char* text :
          {"", "host", "://host", "https://", "https:///path", "http://[::1", "https://u:p@host/",
-          "http://host:0", "http://host:65536", "http://host:", "http://host:1a",
-          "http://[::1]9000", "http://fe80::1/", "http://[]:80"})
+          "https://user@host/", "http://host:0", "http://host:65536",
+          "http://host:", "http://host:1a", "http://[::1]9000", "http://fe80::1/", "http://[]:80"})
         EXPECT_FALSE(parse_url(text)) << text;
 }
 
