@@ -16,7 +16,7 @@ namespace {
 struct Name {
     ErrorCode of_http;
     ErrorCode ours;
-    const char* mend;  // empty: as it is
+    const char* mend = "";  // empty: as it is
 };
 
 constexpr std::array names{

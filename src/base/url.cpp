@@ -14,8 +14,9 @@ constexpr std::string_view behind_scheme = "://";
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
     std::uint16_t port = 0;
-    const char* last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, port);
+    const char* first = text.data();
+    const char* last = first + text.size();
+    const auto [end, error] = std::from_chars(first, last, port);
     if (error != std::errc() || end != last || port == 0) return std::nullopt;
     return port;
 }

@@ -251,10 +251,10 @@ void Connection::pump() {
     writing_ = true;
     stream_.expires_after(server_.limits.write_time);
     asio::async_write(stream_, asio::buffer(text_),
-                      guarded([this, after = after](error_code failed, std::size_t) {
+                      guarded([this, next = after](error_code failed, std::size_t) {
                           writing_ = false;
-                          if (!failed && body_ && after == After::open) return pump();
-                          if (failed || !body_ || after != After::whole) return close();
+                          if (!failed && body_ && next == After::open) return pump();
+                          if (failed || !body_ || next != After::whole) return close();
                           std::exchange(body_, nullptr)->close();
                           discard();
                       }));

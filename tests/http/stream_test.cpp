@@ -148,7 +148,7 @@ TEST_F(StreamTest, a_writer_that_goes_without_an_end_cuts_it_off) {
 TEST_F(StreamTest, who_asks_for_the_head_alone_is_sent_no_body) {
     const Fd socket = connect();
     send(socket, "HEAD /events HTTP/1.1\r\nHost: h\r\n\r\n");
-    BodyWriter writer = next_writer();
+    const BodyWriter writer = next_writer();
     EXPECT_THAT(receive_all(socket), EndsWith("\r\n\r\n"));
     wait_until_gone(writer);
 }
