@@ -39,6 +39,14 @@ std::string bay_of(const BayPort& one, const std::vector<BayPort>& all,
 
 }  // namespace
 
+Result<void> check_named_once(const std::vector<std::string>& ports) {
+    for (const auto& port : ports)
+        if (std::ranges::count(ports, port) > 1)
+            return fail(ErrorKind::usage, "port_twice", fmt::format("port {} is named twice", port),
+                        "name each port once");
+    return {};
+}
+
 Result<std::vector<BayPort>> choose_ports(const PortWishes& wishes,
                                           const prepare::StationSettings& settings,
                                           const PortFinder& find) {
@@ -53,11 +61,9 @@ Result<std::vector<BayPort>> choose_ports(const PortWishes& wishes,
     if (names.empty())
         return fail(ErrorKind::board, "no_port", "no serial port with a board was found",
                     "plug a board in, or name its port with --port");
+    IMPRINT_CHECK(check_named_once(names));
     std::vector<BayPort> ports;
     for (const auto& name : names) {
-        if (std::ranges::count(names, name) > 1)
-            return fail(ErrorKind::usage, "port_twice", fmt::format("port {} is named twice", name),
-                        "name each port once");
         const auto found = usb_paths.find(name);
         BayPort port{name, found == usb_paths.end() ? "" : found->second, {}, {}};
         port.place = place_of(port.port, port.usb_path);

@@ -31,6 +31,8 @@ struct PortWishes {
     bool all = false;                     // also every port that is found
 };
 
+// Error: port_twice (usage).
+[[nodiscard]] Result<void> check_named_once(const std::vector<std::string>& ports);
 // Errors: no_port (board), port_twice (usage).
 [[nodiscard]] Result<std::vector<BayPort>> choose_ports(const PortWishes& wishes,
                                                         const prepare::StationSettings& settings,

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <atomic>
 #include <charconv>
 #include <fmt/format.h>
@@ -116,10 +115,7 @@ Result<int> on_each_port(Context& context, const std::vector<std::string>& ports
         return work(context, tool);
     };
     if (ports.size() < 2) return on_one(ports.empty() ? "" : ports.front());
-    for (const auto& port : ports)
-        if (std::ranges::count(ports, port) > 1)
-            return fail(ErrorKind::usage, "port_twice", fmt::format("port {} is named twice", port),
-                        "name each port once");
+    IMPRINT_CHECK(bays::check_named_once(ports));
     std::atomic<int> worst = 0;
     {
         std::vector<std::jthread> threads;

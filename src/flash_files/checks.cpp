@@ -109,13 +109,15 @@ Result<void> check_board(const FlashSet& set, const loader::BoardInfo& board) {
     std::uint32_t size = board.flash_size;
     if (size == 0 && set.fitted) size = loader::FittedBootloader::taken_for_unknown;
     if (size == 0 || size >= set.flash_size) return {};
+    const bool is_header_alone = !set.table || set.table->flash_size_needed() <= size;
     return fail(
         ErrorKind::board, "flash_too_small",
         fmt::format("the board has {} of flash, and by its table and its bootloader's header the "
                     "firmware needs {}",
                     size_text(size), size_text(set.flash_size)),
-        mend_of(set, set.by_hand ? "say --flash-size detect, or build it for this board's flash"
-                                 : "use a board with more flash, or a smaller partition table"));
+        mend_of(set, set.by_hand && is_header_alone
+                         ? "say --flash-size detect, or build it for this board's flash"
+                         : "use a board with more flash, or a smaller partition table"));
 }
 
 }  // namespace imprint::flash_files

@@ -16,6 +16,12 @@ namespace {
 
 using SizeKind = HeaderFlashSize::Kind;
 
+// As loader::FlashData::md5 has it, of whole sectors.
+Md5 md5_in_flash(Bytes content) {
+    content.resize(static_cast<std::size_t>(round_up(content.size(), loader::flash_sector)), 0xFF);
+    return md5(content);
+}
+
 // Reads one file after the other into a set. Files are by offset.
 class Loading {
   public:
@@ -128,7 +134,7 @@ class Loading {
     // What the header is to say, where that differs from what it says.
     [[nodiscard]] Result<Bytes> fit_header(const loader::Chip& chip, const std::string& label,
                                            std::uint32_t offset, Bytes content) {
-        set_.bootloader_as_built = loader::FlashData(label, offset, Bytes(content)).md5();
+        set_.bootloader_as_built = md5_in_flash(content);
         loader::FlashParameters wanted{wishes_.mode, wishes_.frequency, {}};
         IMPRINT_TRY(const auto header, image::parse_app_image(content));
         std::uint32_t told = loader::flash_size_in(header);

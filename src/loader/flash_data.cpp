@@ -23,7 +23,8 @@ constexpr std::size_t page = 256;
 // So many blank bytes take a chip longer to inflate and program (0.4 ms a page and 0.4 ms a KB)
 // than one more round trip takes a host.
 constexpr std::uint32_t worth_a_begin = 2048;
-constexpr std::size_t most_slices = 64;
+// Slices are kept until they are together so many times the size of what they are slices of.
+constexpr std::size_t most_sliced = 4;
 
 // Copies into exactly enough memory, and wipes the source: a growing vector would leave what it
 // held where it was.
@@ -164,11 +165,17 @@ FlashData FlashData::slice(std::uint32_t from, std::uint32_t size) const {
     std::shared_ptr<Slice> slice;
     {
         const std::lock_guard lock(data_->mutex);
+        auto& kept = data_->slices[{from, size}];
+        if (!kept) {
+            kept = std::make_shared<Slice>();
+            data_->sliced += size;
+        }
+        slice = kept;
         // Boards that all differ from each other are not remembered for ever.
-        if (data_->slices.size() >= most_slices) data_->slices.clear();
-        auto& place = data_->slices[{from, size}];
-        if (!place) place = std::make_shared<Slice>();
-        slice = place;
+        if (data_->sliced > most_sliced * data_->content.size()) {
+            data_->slices.clear();
+            data_->sliced = 0;
+        }
     }
     std::call_once(slice->once, [&] {
         const ByteView part = content().subspan(from, size);

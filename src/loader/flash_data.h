@@ -76,8 +76,9 @@ class FlashData {
         mutable FlashPiece whole;
         Md5 md5{};
         mutable std::mutex mutex;
-        // By offset and size; behind the mutex.
+        // Behind the mutex: by offset and size, and the bytes of all that are kept.
         mutable std::map<std::pair<std::uint32_t, std::uint32_t>, std::shared_ptr<Slice>> slices;
+        mutable std::size_t sliced = 0;
         Data() = default;
         Data(const Data&) = delete;
         Data& operator=(const Data&) = delete;

@@ -21,7 +21,8 @@ using flash_files::FileList;
 Result<FileList> read_build(const fs::path& artifacts) {
     const fs::path path = artifacts / "flasher_args.json";
     auto list = flash_files::read_build(path);
-    if (!list && list.error().code.starts_with("file_"))
+    if (!list && list.error().is_any(
+                     {"file_missing", "file_not_regular", "file_too_large", "file_unreadable"}))
         return fail(ErrorKind::config, "firmware_missing",
                     fmt::format("there is no built firmware: {}", list.error().message),
                     "build it (set firmware.build), or correct firmware.directory and "

@@ -7,6 +7,7 @@
 #include <fmt/ranges.h>
 #include <utility>
 
+#include "base/clock.h"
 #include "base/git.h"
 #include "base/process.h"
 
@@ -73,9 +74,12 @@ class Update {
         }
         if (std::ranges::all_of(changed, [this](const auto& path) { return is_own(path); }))
             return std::string();
-        std::vector<std::string> push = {
-            "stash", "push",  "--quiet", "--message", "imprint: set aside before an update",
-            "--",    ":(top)"};
+        // With the time: git's own has seconds, and of the same change twice in one it would make
+        // the same commit, which could not be told from the one before.
+        const std::string message = fmt::format("imprint: set aside before an update at {}",
+                                                to_iso8601(SystemClock().wall()));
+        std::vector<std::string> push = {"stash", "push", "--quiet", "--message",
+                                         message, "--",   ":(top)"};
         for (const auto& own : own_in_git_)
             push.push_back(":(top,exclude,literal)" + own.string());
         const std::string before = newest_stash();

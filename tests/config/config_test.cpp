@@ -1,12 +1,12 @@
 #include "config/config.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <map>
 
+#include "base/documented_table.h"
 #include "base/error_code.h"
 #include "base/files.h"
 #include "config/keys.h"
@@ -365,21 +365,9 @@ TEST(config_keys, every_row_has_what_parser_flags_and_docs_need) {
 }
 
 TEST(config_keys, the_documentation_holds_the_table_as_it_is) {
-    const fs::path page = fs::path(IMPRINT_SOURCE_DIR) / "docs/configuration.md";
-    auto text = read_text(page).value();
-    const std::string begin = "<!-- keys: written by tests/config/config_test.cpp -->\n";
-    const std::string end = "<!-- end of keys -->\n";
-    const auto from = text.find(begin);
-    const auto to = text.find(end);
-    ASSERT_NE(from, std::string::npos);
-    ASSERT_NE(to, std::string::npos);
-    const std::string there = text.substr(from + begin.size(), to - from - begin.size());
-    if (std::getenv("IMPRINT_UPDATE_SNAPSHOTS") != nullptr) {
-        text.replace(from + begin.size(), there.size(), config_table());
-        ASSERT_TRUE(write_file(page, text));
-        return;
-    }
-    EXPECT_EQ(there, config_table()) << "run this test with IMPRINT_UPDATE_SNAPSHOTS=1";
+    expect_documented("docs/configuration.md",
+                      "<!-- keys: written by tests/config/config_test.cpp -->\n",
+                      "<!-- end of keys -->\n", config_table());
 }
 
 }  // namespace

@@ -180,6 +180,12 @@ TEST_F(FlashSetTest, a_header_that_tells_more_flash_than_there_is_is_refused) {
     EXPECT_EQ(outcome(refused), "flash_too_small");
     EXPECT_THAT(refused.error().describe(), HasSubstr("--flash-size detect"));
     EXPECT_EQ(outcome(pieces({"0x1000", "boot.bin"})), "flash_too_small");
+    board_.flash_size = 1U << 20;
+    args_["flash_settings"]["flash_size"] = "detect";
+    const auto hopeless = whole_set();
+    EXPECT_EQ(outcome(hopeless), "flash_too_small");
+    EXPECT_THAT(hopeless.error().describe(), HasSubstr("smaller partition table"));
+    args_["flash_settings"]["flash_size"] = "keep";
     put("boot.bin", {.flash_size_code = 0});
     board_.flash_size = 4U << 20;
     EXPECT_EQ(outcome(whole_set()), "firmware_flash_size") << "less than the table needs";

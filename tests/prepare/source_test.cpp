@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <set>
 #include <stop_token>
 
 #include "base/error_code.h"
@@ -80,6 +81,18 @@ TEST_F(SourceTest, sets_local_changes_aside_where_they_can_be_brought_back) {
     EXPECT_EQ(update->stash.size(), 40U);
     EXPECT_EQ(*read_text(clone() / "file"), "2\n");
     EXPECT_THAT(git(clone(), {"show", update->stash + ":file"}), HasSubstr("mine"));
+}
+
+TEST_F(SourceTest, the_same_change_twice_in_one_second_is_set_aside_twice) {
+    std::set<std::string> stashes;
+    for (int i = 0; i < 8; ++i) {
+        ASSERT_TRUE(write_file(clone() / "file", "mine\n"));
+        const auto update = updated(clone());
+        ASSERT_TRUE(update) << update.error().describe();
+        EXPECT_EQ(update->stash.size(), 40U);
+        stashes.insert(update->stash);
+    }
+    EXPECT_EQ(stashes.size(), 8U);
 }
 
 TEST_F(SourceTest, what_git_does_not_know_stays_where_it_is) {
