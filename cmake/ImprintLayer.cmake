@@ -20,7 +20,8 @@ target_compile_options(imprint_warnings INTERFACE
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 add_library(imprint_options INTERFACE)
 target_link_libraries(imprint_options INTERFACE imprint_warnings)
-target_compile_definitions(imprint_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+# An index past the end or an empty optional ends the program, instead of giving what lies there.
+target_compile_definitions(imprint_options INTERFACE _GLIBCXX_ASSERTIONS)
 if(IMPRINT_SANITIZE)
     target_compile_options(imprint_options INTERFACE
         -fsanitize=${IMPRINT_SANITIZE}
@@ -52,8 +53,9 @@ function(imprint_precompile target list options)
     endif()
 endfunction()
 
-# How a product's target is optimised, and what is parsed for it ahead.
+# How a product's target is optimised and hardened, and what is parsed for it ahead.
 function(imprint_build_as target computes json)
+    imprint_harden(${target})
     # The plug-in links some layers, and shows the broker nothing of them.
     set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
     if(computes)
