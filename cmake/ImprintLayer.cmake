@@ -4,7 +4,10 @@
 #
 #   imprint_layer(NAME  [COMPUTES] [JSON] [SOURCES a.cpp …] [DEPENDS layer …] [LIBRARIES public-lib …]
 #                       [PRIVATE lib …])
-#   imprint_test(LAYER  [NAME suffix] SOURCES a_test.cpp … [LIBRARIES …])
+#   imprint_test(LAYER  [NAME suffix] [COST seconds] SOURCES a_test.cpp … [LIBRARIES …])
+#
+# COST: what a test takes, where that is long: ctest begins with the longest. On a machine without the
+# times of a former run it would take them as they come, and wait for the last one alone.
 #
 # COMPUTES: the layer has loops over bytes that `make bench` measures; Release optimises it in full. The
 # others wait for lines, requests and disks: for them -Og compiles in half of the time.
@@ -88,7 +91,10 @@ function(imprint_layer name)
 endfunction()
 
 function(imprint_test layer)
-    cmake_parse_arguments(ARG "" "NAME" "SOURCES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(ARG "" "NAME;COST" "SOURCES;LIBRARIES" ${ARGN})
+    if(NOT ARG_COST)
+        set(ARG_COST 0)
+    endif()
     set(target ${layer}_tests)
     if(ARG_NAME)
         set(target ${layer}_${ARG_NAME}_tests)
@@ -102,5 +108,11 @@ function(imprint_test layer)
     imprint_precompile(${target} imprint_test_headers test)
     target_compile_definitions(${target} PRIVATE
         IMPRINT_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" IMPRINT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    gtest_discover_tests(${target} TEST_PREFIX ${layer}/ DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+    # A sanitizer takes ten times as long.
+    set(timeout 300)
+    if(IMPRINT_SANITIZE)
+        set(timeout 3000)
+    endif()
+    gtest_discover_tests(${target} TEST_PREFIX ${layer}/ DISCOVERY_TIMEOUT 60
+        PROPERTIES TIMEOUT ${timeout} COST ${ARG_COST})
 endfunction()
