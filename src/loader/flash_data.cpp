@@ -163,7 +163,7 @@ struct FlashData::Slice {
 FlashData FlashData::slice(std::uint32_t from, std::uint32_t size) const {
     std::shared_ptr<Slice> slice;
     {
-        const std::lock_guard lock(data_->mutex);
+        const Lock lock(data_->mutex);
         // Boards that all differ from each other are not remembered for ever.
         if (data_->slices.size() >= most_slices) data_->slices.clear();
         auto& place = data_->slices[{from, size}];

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/mutex.h"
 
 namespace imprint::loader {
 
@@ -75,9 +76,10 @@ class FlashData {
         mutable std::once_flag once;
         mutable FlashPiece whole;
         Md5 md5{};
-        mutable std::mutex mutex;
-        // By offset and size; behind the mutex.
-        mutable std::map<std::pair<std::uint32_t, std::uint32_t>, std::shared_ptr<Slice>> slices;
+        mutable Mutex mutex;
+        // By offset and size.
+        mutable std::map<std::pair<std::uint32_t, std::uint32_t>, std::shared_ptr<Slice>> slices
+            IMPRINT_GUARDED_BY(mutex);
         Data() = default;
         Data(const Data&) = delete;
         Data& operator=(const Data&) = delete;
