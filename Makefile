@@ -1,9 +1,9 @@
 # The front door. Every target installs what it lacks first, and is quick when nothing is missing.
-.PHONY: help build demo test check bench mutants fuzz format clean
+.PHONY: help build demo test check check-sanitizers bench mutants fuzz format clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 build: ## the program, at build/imprint
 	@scripts/install
@@ -25,6 +25,10 @@ check: ## format, tidy, unit tests: before every commit
 	@scripts/build release
 	@scripts/tidy
 	@ctest --preset release -j $$(nproc) -LE e2e
+
+check-sanitizers: ## unit tests, demo and flashing under the thread, address and undefined-behaviour sanitizers
+	@scripts/install test check
+	@scripts/sanitizers
 
 bench: ## measure
 	@scripts/install bench

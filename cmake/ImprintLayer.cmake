@@ -4,7 +4,10 @@
 #
 #   imprint_layer(NAME  [COMPUTES] [JSON] [SOURCES a.cpp …] [DEPENDS layer …] [LIBRARIES public-lib …]
 #                       [PRIVATE lib …])
-#   imprint_test(LAYER  [NAME suffix] SOURCES a_test.cpp … [LIBRARIES …])
+#   imprint_test(LAYER  [NAME suffix] [COST seconds] SOURCES a_test.cpp … [LIBRARIES …])
+#
+# COST: what a test takes, where that is long: ctest begins with the longest. On a machine without the
+# times of a former run it would take them as they come, and wait for the last one alone.
 #
 # COMPUTES: the layer has loops over bytes that `make bench` measures; Release optimises it in full. The
 # others wait for lines, requests and disks: for them -Og compiles in half of the time.
@@ -20,10 +23,13 @@ target_compile_options(imprint_warnings INTERFACE
     $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 add_library(imprint_options INTERFACE)
 target_link_libraries(imprint_options INTERFACE imprint_warnings)
-target_compile_definitions(imprint_options INTERFACE $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS>)
+# An index past the end or an empty optional ends the program, instead of giving what lies there.
+target_compile_definitions(imprint_options INTERFACE _GLIBCXX_ASSERTIONS)
 if(IMPRINT_SANITIZE)
     target_compile_options(imprint_options INTERFACE
         -fsanitize=${IMPRINT_SANITIZE}
+        # As small and quick as its reports allow: the tests run ten times as long as it is.
+        $<$<CONFIG:Debug>:-O1 -g1>
         $<$<BOOL:${IMPRINT_FUZZ}>:-fsanitize=fuzzer-no-link> -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(imprint_options INTERFACE -fsanitize=${IMPRINT_SANITIZE})
 endif()
@@ -52,8 +58,9 @@ function(imprint_precompile target list options)
     endif()
 endfunction()
 
-# How a product's target is optimised, and what is parsed for it ahead.
+# How a product's target is optimised and hardened, and what is parsed for it ahead.
 function(imprint_build_as target computes json)
+    imprint_harden(${target})
     # The plug-in links some layers, and shows the broker nothing of them.
     set_target_properties(${target} PROPERTIES CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
     if(computes)
@@ -86,7 +93,10 @@ function(imprint_layer name)
 endfunction()
 
 function(imprint_test layer)
-    cmake_parse_arguments(ARG "" "NAME" "SOURCES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(ARG "" "NAME;COST" "SOURCES;LIBRARIES" ${ARGN})
+    if(NOT ARG_COST)
+        set(ARG_COST 0)
+    endif()
     set(target ${layer}_tests)
     if(ARG_NAME)
         set(target ${layer}_${ARG_NAME}_tests)
@@ -100,5 +110,11 @@ function(imprint_test layer)
     imprint_precompile(${target} imprint_test_headers test)
     target_compile_definitions(${target} PRIVATE
         IMPRINT_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" IMPRINT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    gtest_discover_tests(${target} TEST_PREFIX ${layer}/ DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 300)
+    # A sanitizer takes ten times as long.
+    set(timeout 300)
+    if(IMPRINT_SANITIZE)
+        set(timeout 3000)
+    endif()
+    gtest_discover_tests(${target} TEST_PREFIX ${layer}/ DISCOVERY_TIMEOUT 60
+        PROPERTIES TIMEOUT ${timeout} COST ${ARG_COST})
 endfunction()

@@ -3,8 +3,9 @@
 #include <condition_variable>
 #include <ctime>
 #include <fmt/format.h>
-#include <mutex>
 #include <thread>
+
+#include "base/mutex.h"
 
 namespace imprint {
 
@@ -21,9 +22,9 @@ bool SystemClock::sleep(Milliseconds time, const std::stop_token& stop) {
         std::this_thread::sleep_for(time);
         return true;
     }
-    std::mutex mutex;
+    Mutex mutex;
     std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
+    UniqueLock lock(mutex);
     static_cast<void>(wake.wait_for(lock, stop, time, [] { return false; }));
     return !stop.stop_requested();
 }

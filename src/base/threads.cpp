@@ -2,8 +2,9 @@
 
 #include <exception>
 #include <fmt/format.h>
-#include <mutex>
 #include <system_error>
+
+#include "base/mutex.h"
 
 namespace imprint {
 
@@ -49,15 +50,35 @@ Result<std::jthread> start_thread(std::string where,
     }
 }
 
+namespace {
+
+class FirstException {
+  public:
+    // The one that is being handled.
+    void keep() {
+        const Lock lock(mutex_);
+        if (!thrown_) thrown_ = std::current_exception();
+    }
+
+    void rethrow() {
+        const Lock lock(mutex_);
+        if (thrown_) std::rethrow_exception(thrown_);
+    }
+
+  private:
+    Mutex mutex_;
+    std::exception_ptr thrown_ IMPRINT_GUARDED_BY(mutex_);
+};
+
+}  // namespace
+
 void run_alike(unsigned count, const std::function<void()>& work, const ThreadMaker& make) {
-    std::mutex mutex;
-    std::exception_ptr thrown;
+    FirstException first;
     const auto guarded = [&] {
         try {
             work();
         } catch (...) {
-            const std::lock_guard lock(mutex);
-            if (!thrown) thrown = std::current_exception();
+            first.keep();
         }
     };
     {
@@ -71,7 +92,7 @@ void run_alike(unsigned count, const std::function<void()>& work, const ThreadMa
         }
         guarded();
     }
-    if (thrown) std::rethrow_exception(thrown);
+    first.rethrow();
 }
 
 }  // namespace imprint

@@ -30,7 +30,7 @@ RateMemory::RateMemory(std::filesystem::path file, Log log)
 
 std::uint32_t RateMemory::rate_for(const std::string& place, std::uint32_t wanted) {
     if (file_.empty()) return wanted;
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const Entries entries = read();
     const auto found = entries.find(place);
     if (found == entries.end() || found->second.wanted != wanted ||
@@ -41,7 +41,7 @@ std::uint32_t RateMemory::rate_for(const std::string& place, std::uint32_t wante
 
 void RateMemory::proven(const std::string& place, std::uint32_t wanted, std::uint32_t reached) {
     if (file_.empty()) return;
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     // The usual case: nothing was kept and there is nothing to keep.
     if (reached >= wanted && !read().contains(place)) return;
     std::error_code failed;

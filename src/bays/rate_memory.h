@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <mutex>
 #include <string>
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/mutex.h"
 
 namespace imprint::bays {
 
@@ -37,14 +37,15 @@ class RateMemory {
 
     using Entries = std::map<std::string, Entry>;
 
-    [[nodiscard]] Entries read();
-    void update(const std::string& place, std::uint32_t wanted, std::uint32_t reached);
-    void warn(const std::string& what);
+    [[nodiscard]] Entries read() IMPRINT_REQUIRES(mutex_);
+    void update(const std::string& place, std::uint32_t wanted, std::uint32_t reached)
+        IMPRINT_REQUIRES(mutex_);
+    void warn(const std::string& what) IMPRINT_REQUIRES(mutex_);
 
     std::filesystem::path file_;
     Log log_;
-    std::mutex mutex_;
-    bool warned_ = false;
+    Mutex mutex_;  // the file's content, for this process
+    bool warned_ IMPRINT_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace imprint::bays

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <memory>
-#include <mutex>
 #include <utility>
 
+#include "base/mutex.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
 #include "events/bench_state.h"
@@ -28,22 +28,37 @@ std::string how_to_look_further(const station::DemoResult& result) {
         state);
 }
 
+// Safe to call from many threads.
+class Bench {
+  public:
+    void apply(const events::Event& event) {
+        const Lock lock(mutex_);
+        state_ = events::apply(std::move(state_), event);
+    }
+
+    [[nodiscard]] events::BenchState state() const {
+        const Lock lock(mutex_);
+        return state_;
+    }
+
+  private:
+    mutable Mutex mutex_;
+    events::BenchState state_ IMPRINT_GUARDED_BY(mutex_);
+};
+
 Result<int> demo(Context& context, const station::DemoOptions& options) {
     if (options.boards == 0 || options.boards > 64)
         return fail(ErrorKind::usage, "bad_usage",
                     fmt::format("--boards {}: from 1 to 64 boards", options.boards));
     // What the closing table tells of the boards.
-    std::mutex mutex;
-    events::BenchState bench;
+    Bench told;
     const events::EventSink sink = [&](events::Event event) {
-        {
-            const std::lock_guard lock(mutex);
-            bench = events::apply(std::move(bench), event);
-        }
+        told.apply(event);
         context.out.event(std::move(event));
     };
     IMPRINT_TRY(const station::DemoResult result,
                 station::run_demo(options, context.clock, sink, context.log, context.stop));
+    const events::BenchState bench = told.state();
 
     std::vector<std::vector<std::string>> rows{
         {"board", "thing", "certificate", "seconds", "at the broker"}};

@@ -20,7 +20,7 @@ class EventReader::Queue {
 
     void push(const Entry& entry) {
         {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             if (abandoned_) return;
             entries_.push_back(entry);
             if (entries_.size() > limit_) make_room();
@@ -29,29 +29,30 @@ class EventReader::Queue {
     }
 
     void miss(std::uint64_t count) {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         missed_ += count;
     }
 
     std::optional<Delivery> next(const std::stop_token& stop) {
-        std::unique_lock lock(mutex_);
-        const bool ready = came_.wait(lock, stop, [this] { return closed_ || !entries_.empty(); });
+        UniqueLock lock(mutex_);
+        const bool ready = came_.wait(
+            lock, stop, [this]() IMPRINT_REQUIRES(mutex_) { return closed_ || !entries_.empty(); });
         return ready ? take() : std::nullopt;
     }
 
     std::optional<Delivery> try_next() {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         return take();
     }
 
     [[nodiscard]] std::size_t waiting() const {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         return entries_.size();
     }
 
     void close() {
         {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             closed_ = true;
         }
         came_.notify_all();
@@ -59,18 +60,18 @@ class EventReader::Queue {
 
     // Nobody reads it any more.
     void abandon() {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         abandoned_ = true;
         entries_.clear();
     }
 
     [[nodiscard]] bool is_abandoned() const {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         return abandoned_;
     }
 
   private:
-    std::optional<Delivery> take() {
+    std::optional<Delivery> take() IMPRINT_REQUIRES(mutex_) {
         if (entries_.empty()) return std::nullopt;
         Entry entry = std::move(entries_.front());
         entries_.pop_front();
@@ -79,7 +80,7 @@ class EventReader::Queue {
     }
 
     // The newest one stays whatever it is, so that a reader that waits for a number sees it pass.
-    void make_room() {
+    void make_room() IMPRINT_REQUIRES(mutex_) {
         forget_superseded();
         const std::size_t room = bound_ - bound_ / 4;
         if (overflow_ == Overflow::keep) {
@@ -94,7 +95,7 @@ class EventReader::Queue {
         }
     }
 
-    void forget_superseded() {
+    void forget_superseded() IMPRINT_REQUIRES(mutex_) {
         std::set<std::pair<std::string_view, Step>> later;
         std::deque<Entry> kept;
         for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
@@ -105,7 +106,7 @@ class EventReader::Queue {
         entries_ = std::move(kept);
     }
 
-    void forget_log() {
+    void forget_log() IMPRINT_REQUIRES(mutex_) {
         const Entry newest = std::move(entries_.back());
         entries_.pop_back();
         missed_ += std::erase_if(
@@ -115,13 +116,13 @@ class EventReader::Queue {
 
     const std::size_t bound_;
     const Overflow overflow_;
-    mutable std::mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable_any came_;
-    std::deque<Entry> entries_;
-    std::size_t limit_;  // entries before room is to be made
-    std::uint64_t missed_ = 0;
-    bool closed_ = false;
-    bool abandoned_ = false;
+    std::deque<Entry> entries_ IMPRINT_GUARDED_BY(mutex_);
+    std::size_t limit_ IMPRINT_GUARDED_BY(mutex_);  // entries before room is to be made
+    std::uint64_t missed_ IMPRINT_GUARDED_BY(mutex_) = 0;
+    bool closed_ IMPRINT_GUARDED_BY(mutex_) = false;
+    bool abandoned_ IMPRINT_GUARDED_BY(mutex_) = false;
 };
 
 EventReader::EventReader(std::shared_ptr<Queue> queue) : queue_(std::move(queue)) {}
@@ -152,7 +153,7 @@ EventBus::~EventBus() {
 
 std::uint64_t EventBus::publish(Event event) {
     auto shared = std::make_shared<const Event>(std::move(event));
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (closed_) return 0;
     const Entry entry{++last_, std::move(shared)};
     ring_.push_back(entry);
@@ -165,7 +166,7 @@ std::uint64_t EventBus::publish(Event event) {
 
 EventReader EventBus::read(const ReaderOptions& options) {
     auto queue = std::make_shared<EventReader::Queue>(options);
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (options.since) {
         const std::uint64_t seen = *options.since <= last_ ? *options.since : 0;
         const std::uint64_t before_ring = last_ - ring_.size();
@@ -181,12 +182,12 @@ EventReader EventBus::read(const ReaderOptions& options) {
 }
 
 std::uint64_t EventBus::last() const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return last_;
 }
 
 void EventBus::close() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     closed_ = true;
     for (const auto& queue : queues_)
         queue->close();

@@ -8,11 +8,11 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <vector>
 
+#include "base/mutex.h"
 #include "events/event.h"
 
 namespace imprint::events {
@@ -88,11 +88,11 @@ class EventBus {
     friend class EventReader::Queue;
 
     const std::size_t ring_size_;
-    mutable std::mutex mutex_;
-    std::deque<Entry> ring_;
-    std::vector<std::shared_ptr<EventReader::Queue>> queues_;
-    std::uint64_t last_ = 0;
-    bool closed_ = false;
+    mutable Mutex mutex_;
+    std::deque<Entry> ring_ IMPRINT_GUARDED_BY(mutex_);
+    std::vector<std::shared_ptr<EventReader::Queue>> queues_ IMPRINT_GUARDED_BY(mutex_);
+    std::uint64_t last_ IMPRINT_GUARDED_BY(mutex_) = 0;
+    bool closed_ IMPRINT_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace imprint::events

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <utility>
 
+#include "base/mutex.h"
 #include "base/threads.h"
 #include "fleet/former.h"
 #include "prepare/registration.h"
@@ -51,7 +51,7 @@ class Queue {
     explicit Queue(ledger::Ledger& ledger) : ledger_(ledger) {}
 
     [[nodiscard]] Result<std::optional<ledger::QueuedRegistration>> take() {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (waiting_.empty() && !at_end_) {
             IMPRINT_TRY(auto more, ledger_.queued_registrations(last_, page));
             at_end_ = more.size() < page;
@@ -59,8 +59,10 @@ class Queue {
             for (auto& one : more)
                 waiting_.push_back(std::move(one));
         }
-        const auto free = std::ranges::find_if(
-            waiting_, [&](const auto& one) { return !in_hand_.contains(one.certificate.mac); });
+        const auto free =
+            std::ranges::find_if(waiting_, [&](const auto& one) IMPRINT_REQUIRES(mutex_) {
+                return !in_hand_.contains(one.certificate.mac);
+            });
         if (free == waiting_.end()) return std::optional<ledger::QueuedRegistration>{};
         auto taken = std::move(*free);
         waiting_.erase(free);
@@ -69,19 +71,26 @@ class Queue {
     }
 
     void give_back(const MacAddress& mac) {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         in_hand_.erase(mac);
     }
 
   private:
     static constexpr std::size_t page = 500;
 
-    std::mutex mutex_;
     ledger::Ledger& ledger_;
-    std::deque<ledger::QueuedRegistration> waiting_;
-    std::set<MacAddress> in_hand_;
-    std::int64_t last_ = 0;
-    bool at_end_ = false;
+    Mutex mutex_;
+    std::deque<ledger::QueuedRegistration> waiting_ IMPRINT_GUARDED_BY(mutex_);
+    std::set<MacAddress> in_hand_ IMPRINT_GUARDED_BY(mutex_);
+    std::int64_t last_ IMPRINT_GUARDED_BY(mutex_) = 0;
+    bool at_end_ IMPRINT_GUARDED_BY(mutex_) = false;
+};
+
+// What the workers have come to together.
+struct Progress {
+    Mutex mutex;
+    PushSummary summary IMPRINT_GUARDED_BY(mutex);
+    std::optional<Error> broken IMPRINT_GUARDED_BY(mutex);  // the ledger's: nothing can go on
 };
 
 }  // namespace
@@ -90,33 +99,34 @@ Result<PushSummary> push_queue(
     prepare::RecordedRegistry& registry, ledger::Ledger& ledger, const PushOptions& options,
     const std::function<void(const ledger::QueuedRegistration&, const Result<Pushed>&)>& visit) {
     Queue queue(ledger);
-    PushSummary summary;
-    std::mutex mutex;
-    std::optional<Error> broken;  // the ledger's: nothing can go on
+    Progress progress;
     const auto stop = [&] {
-        const std::lock_guard lock(mutex);
-        summary.stopped |= options.stopped();
-        return summary.stopped || broken.has_value();
+        const Lock lock(progress.mutex);
+        progress.summary.stopped |= options.stopped();
+        return progress.summary.stopped || progress.broken.has_value();
     };
     run_alike(options.workers, [&] {
         while (!stop()) {
             auto next = queue.take();
             if (!next) {
-                const std::lock_guard lock(mutex);
-                broken = std::move(next).error();
+                const Lock lock(progress.mutex);
+                progress.broken = std::move(next).error();
                 return;
             }
             if (!*next) return;
             const auto pushed = push(registry, ledger, **next, options);
             queue.give_back((*next)->certificate.mac);
-            const std::lock_guard lock(mutex);
-            if (!pushed && pushed.error().kind == ErrorKind::ledger) broken = pushed.error();
+            const Lock lock(progress.mutex);
+            if (!pushed && pushed.error().kind == ErrorKind::ledger)
+                progress.broken = pushed.error();
+            PushSummary& summary = progress.summary;
             ++(!pushed ? summary.failed : pushed->superseded ? summary.superseded : summary.pushed);
             visit(**next, pushed);
         }
     });
-    if (broken) return std::unexpected(*broken);
-    return summary;
+    const Lock lock(progress.mutex);
+    if (progress.broken) return std::unexpected(*progress.broken);
+    return progress.summary;
 }
 
 }  // namespace imprint::fleet

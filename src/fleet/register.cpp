@@ -1,11 +1,11 @@
 #include "fleet/register.h"
 
 #include <deque>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "base/mac.h"
+#include "base/mutex.h"
 #include "base/threads.h"
 #include "fleet/provisioning_template.h"
 #include "prepare/registration.h"
@@ -31,7 +31,7 @@ class Source {
     explicit Source(minted::Store& store) : store_(store) {}
 
     [[nodiscard]] Result<std::optional<minted::Identity>> take() {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (waiting_.empty() && !at_end_) {
             constexpr std::size_t page = 500;
             IMPRINT_TRY(auto more, store_.page(last_, page, true));
@@ -47,11 +47,18 @@ class Source {
     }
 
   private:
-    std::mutex mutex_;
     minted::Store& store_;
-    std::deque<minted::Identity> waiting_;
-    std::int64_t last_ = 0;
-    bool at_end_ = false;
+    Mutex mutex_;
+    std::deque<minted::Identity> waiting_ IMPRINT_GUARDED_BY(mutex_);
+    std::int64_t last_ IMPRINT_GUARDED_BY(mutex_) = 0;
+    bool at_end_ IMPRINT_GUARDED_BY(mutex_) = false;
+};
+
+// What the workers have come to together.
+struct Progress {
+    Mutex mutex;
+    RegisterSummary summary IMPRINT_GUARDED_BY(mutex);
+    std::optional<Error> broken IMPRINT_GUARDED_BY(mutex);
 };
 
 }  // namespace
@@ -63,13 +70,11 @@ Result<RegisterSummary> register_identities(
     const std::string form =
         options.one_call ? provisioning_template(settings, options.lot, options.ca_pem, false) : "";
     Source source(store);
-    RegisterSummary summary;
-    std::mutex mutex;
-    std::optional<Error> broken;
+    Progress progress;
     const auto stop = [&] {
-        const std::lock_guard lock(mutex);
-        summary.stopped |= options.stopped();
-        return summary.stopped || broken.has_value();
+        const Lock lock(progress.mutex);
+        progress.summary.stopped |= options.stopped();
+        return progress.summary.stopped || progress.broken.has_value();
     };
     const auto register_one = [&](const minted::Identity& one) -> Result<void> {
         if (!options.one_call) return register_stepwise(registry, settings, options, one);
@@ -85,17 +90,18 @@ Result<RegisterSummary> register_identities(
                 done = register_one(**next);
                 if (done) kept = store.registered((*next)->number);
             }
-            const std::lock_guard lock(mutex);
+            const Lock lock(progress.mutex);
             if (!next || !kept) {
-                broken = next ? kept.error() : next.error();
+                progress.broken = next ? kept.error() : next.error();
                 return;
             }
-            ++(done ? summary.registered : summary.failed);
+            ++(done ? progress.summary.registered : progress.summary.failed);
             visit(**next, done);
         }
     });
-    if (broken) return std::unexpected(*broken);
-    return summary;
+    const Lock lock(progress.mutex);
+    if (progress.broken) return std::unexpected(*progress.broken);
+    return progress.summary;
 }
 
 }  // namespace imprint::fleet

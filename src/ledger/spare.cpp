@@ -101,7 +101,8 @@ Result<void> Spare::reserve() const {
     const std::string missing(whole - static_cast<std::size_t>(info.st_size), '\0');
     if (auto written = write_at(file, path_, missing, static_cast<std::size_t>(info.st_size));
         !written) {
-        static_cast<void>(::ftruncate(file.get(), info.st_size));
+        // What stays if it cannot be shortened is zeros as well: the next call goes on behind them.
+        [[maybe_unused]] const int shortened = ::ftruncate(file.get(), info.st_size);
         return written;
     }
     return sync(file, path_);

@@ -11,9 +11,9 @@ SqliteStore::~SqliteStore() {
 
 Result<void> SqliteStore::commit(const Work& work) {
     Waiting mine{.work = &work};
-    std::unique_lock lock(queue_mutex_);
+    UniqueLock lock(queue_mutex_);
     waiting_.push_back(&mine);
-    changed_.wait(lock, [&] { return mine.done || !leading_; });
+    changed_.wait(lock, [&]() IMPRINT_REQUIRES(queue_mutex_) { return mine.done || !leading_; });
     if (mine.done) return mine.result;
     leading_ = true;
     const std::vector<Waiting*> batch = std::exchange(waiting_, {});
@@ -35,21 +35,22 @@ Result<void> SqliteStore::commit(const Work& work) {
 }
 
 void SqliteStore::commit_later(Work work) {
-    const std::lock_guard lock(queue_mutex_);
+    const Lock lock(queue_mutex_);
     later_.push_back(std::move(work));
 }
 
 Result<void> SqliteStore::flush() {
     {
-        const std::lock_guard lock(queue_mutex_);
+        const Lock lock(queue_mutex_);
         if (later_.empty()) return {};
     }
     return commit([](sqlite::Database&) -> Result<void> { return {}; });
 }
 
-Result<void> SqliteStore::in_transaction(const std::function<Result<void>()>& work) {
+Result<void> SqliteStore::in_transaction(const Work& work) {
     const Instant started = clock_.now();
-    auto kept = database_.transaction([&] { return work(); });
+    auto kept =
+        database_.transaction([&]() IMPRINT_REQUIRES(database_mutex_) { return work(database_); });
     const auto took = std::chrono::duration_cast<std::chrono::seconds>(clock_.now() - started);
     if (took >= tell_after_)
         log_.warning("the ledger's disk took {} s for one write: the boards wait for it",
@@ -60,12 +61,12 @@ Result<void> SqliteStore::in_transaction(const std::function<Result<void>()>& wo
 
 // Together; where one of them fails, each by itself, so that one board's failure is not another's.
 void SqliteStore::carry_out(const std::vector<Work>& later, const std::vector<Waiting*>& batch) {
-    const std::lock_guard lock(database_mutex_);
-    auto all = in_transaction([&]() -> Result<void> {
+    const Lock lock(database_mutex_);
+    auto all = in_transaction([&](sqlite::Database& database) -> Result<void> {
         for (const Work& work : later)
-            IMPRINT_CHECK(work(database_));
+            IMPRINT_CHECK(work(database));
         for (const Waiting* one : batch)
-            IMPRINT_CHECK((*one->work)(database_));
+            IMPRINT_CHECK((*one->work)(database));
         return {};
     });
     if (all) return;
@@ -74,10 +75,10 @@ void SqliteStore::carry_out(const std::vector<Work>& later, const std::vector<Wa
         return;
     }
     for (const Work& work : later)
-        if (auto kept = in_transaction([&] { return work(database_); }); !kept)
+        if (auto kept = in_transaction(work); !kept)
             log_.warning("a result could not be written: {}", kept.error().describe());
     for (Waiting* one : batch)
-        one->result = in_transaction([&] { return (*one->work)(database_); });
+        one->result = in_transaction(*one->work);
 }
 
 }  // namespace imprint::ledger

@@ -9,7 +9,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -18,6 +17,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "ledger/sqlite_ledger.h"
 #include "sqlite/database.h"
 
@@ -47,7 +47,7 @@ class SqliteStore {
     [[nodiscard]] Result<std::vector<Record>> rows(const Read& read, std::string_view sql,
                                                    const Values&... values) {
         IMPRINT_CHECK(flush());
-        const std::lock_guard lock(database_mutex_);
+        const Lock lock(database_mutex_);
         return read_rows<Record>(database_, read, sql, values...);
     }
 
@@ -83,20 +83,22 @@ class SqliteStore {
     };
 
     [[nodiscard]] Result<void> flush();
-    void carry_out(const std::vector<Work>& later, const std::vector<Waiting*>& batch);
-    [[nodiscard]] Result<void> in_transaction(const std::function<Result<void>()>& work);
+    void carry_out(const std::vector<Work>& later, const std::vector<Waiting*>& batch)
+        IMPRINT_EXCLUDES(database_mutex_, queue_mutex_);
+    [[nodiscard]] Result<void> in_transaction(const Work& work) IMPRINT_REQUIRES(database_mutex_);
 
-    std::mutex database_mutex_;  // never together with queue_mutex_
-    sqlite::Database database_;
+    Mutex database_mutex_;  // never together with queue_mutex_
+    sqlite::Database database_ IMPRINT_GUARDED_BY(database_mutex_);
     Clock& clock_;
     Log log_;
     Milliseconds tell_after_;
 
-    std::mutex queue_mutex_;
-    std::condition_variable changed_;
-    std::vector<Waiting*> waiting_;
-    std::vector<Work> later_;
-    bool leading_ = false;  // a thread is at the disk for others too
+    Mutex queue_mutex_;
+    std::condition_variable_any changed_;
+    std::vector<Waiting*> waiting_ IMPRINT_GUARDED_BY(queue_mutex_);
+    std::vector<Work> later_ IMPRINT_GUARDED_BY(queue_mutex_);
+    // A thread is at the disk for others too.
+    bool leading_ IMPRINT_GUARDED_BY(queue_mutex_) = false;
     std::atomic<std::uint64_t> commits_ = 0;
 };
 

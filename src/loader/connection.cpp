@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
+#include <utility>
 
 #include "base/secret.h"
 #include "loader/chip.h"
+#include "loader/diagnosis.h"
 #include "loader/timing.h"
 
 namespace imprint::loader {
@@ -17,6 +19,7 @@ constexpr Milliseconds slice{100};
 constexpr std::size_t console_limit = 4096;
 constexpr unsigned sync_replies = 8;
 constexpr int most_noisy_rounds = 256;
+constexpr int most_rounds_at_once = 64;
 
 }  // namespace
 
@@ -25,11 +28,13 @@ std::unexpected<Error> interrupted() {
 }
 
 Error Connection::lost(std::string_view what, Milliseconds patience) const {
+    constexpr std::string_view usual_hint =
+        "check cable and power supply; a lower baud rate may help";
     return make_error(
         ErrorKind::board, "board_lost",
         fmt::format("the board on {} did not answer {} within {:.1f} s", port_->name(), what,
                     static_cast<double>(patience.count()) / 1000),
-        "check cable and power supply; a lower baud rate may help");
+        lateness_.seen() ? hint_where_all_is_late(usual_hint) : std::string(usual_hint));
 }
 
 // --- requests and replies ------------------------------------------------------------------------
@@ -49,9 +54,9 @@ Result<Reply> Connection::ask(const Request& request, Milliseconds patience, Rep
 Result<Reply> Connection::await(Op op, Milliseconds patience, std::size_t bytes,
                                 ReplySize promised) {
     const Milliseconds all = patience + timing::on_the_wire(2 * bytes + 64, baud_);
-    const Instant deadline = clock_->now() + all;
+    Wait wait{clock_->now() + all};
     for (;;) {
-        IMPRINT_TRY(const auto frame, next_frame(deadline));
+        IMPRINT_TRY(const auto frame, next_frame(wait));
         if (!frame) return std::unexpected(lost(to_string(op), all));
         auto reply = decode_reply(*frame);
         if (!reply) {
@@ -59,6 +64,7 @@ Result<Reply> Connection::await(Op op, Milliseconds patience, std::size_t bytes,
             continue;
         }
         const bool ours = reply->op == op;
+        if (!ours && reply->op == Op::sync) lateness_.answered_late();
         split_status(*reply, ours ? promised : ReplySize{});
         // A ROM that does not know a command repeats its last replies with this error, op and all.
         if (reply->error == rom_invalid_message) {
@@ -102,7 +108,8 @@ Result<void> Connection::send(ByteView content) {
 
 Result<Bytes> Connection::receive(Milliseconds patience, std::size_t size) {
     const Milliseconds all = patience + timing::on_the_wire(2 * size, baud_);
-    IMPRINT_TRY(auto frame, next_frame(clock_->now() + all));
+    Wait wait{clock_->now() + all};
+    IMPRINT_TRY(auto frame, next_frame(wait));
     if (!frame) return std::unexpected(lost("any more", all));
     return *std::move(frame);
 }
@@ -119,12 +126,25 @@ Result<std::size_t> Connection::read_some(Milliseconds patience) {
     return got;
 }
 
-Result<std::optional<Bytes>> Connection::next_frame(Instant deadline) {
+Result<void> Connection::read_at_once() {
+    // A bound for a board that never pauses.
+    for (int round = 0; round < most_rounds_at_once; ++round) {
+        IMPRINT_TRY(const std::size_t got, read_some(Milliseconds(0)));
+        if (got == 0) break;
+    }
+    return {};
+}
+
+Result<std::optional<Bytes>> Connection::next_frame(Wait& wait) {
     while (frames_.empty()) {
         if (stop_.stop_requested()) return interrupted();
-        const auto left = std::chrono::ceil<Milliseconds>(deadline - clock_->now());
-        if (left.count() <= 0) return std::nullopt;
-        IMPRINT_CHECK(read_some(std::min(left, slice)));
+        const auto left = std::chrono::ceil<Milliseconds>(wait.deadline - clock_->now());
+        if (left.count() > 0) {
+            IMPRINT_CHECK(read_some(std::min(left, slice)));
+            continue;
+        }
+        if (std::exchange(wait.looked_behind, true)) return std::nullopt;
+        IMPRINT_CHECK(read_at_once());
     }
     Bytes frame = std::move(frames_.front());
     frames_.pop_front();
@@ -139,13 +159,14 @@ void Connection::note_console(ByteView text) {
 // --- coming and going ----------------------------------------------------------------------------
 
 Result<void> Connection::take_noise() {
-    // A bound for a board that never pauses.
-    for (int round = 0; round < 64; ++round) {
-        IMPRINT_TRY(const std::size_t got, read_some(Milliseconds(0)));
-        if (got == 0) break;
+    IMPRINT_CHECK(read_at_once());
+    for (const Bytes& frame : frames_) {
+        const auto reply = decode_reply(frame);
+        if (!reply)
+            note_console(frame);
+        else if (reply->op == Op::sync)
+            lateness_.answered_late();
     }
-    for (const Bytes& frame : frames_)
-        if (!decode_reply(frame)) note_console(frame);
     note_console(decoder_.pending());
     frames_.clear();
     decoder_.clear();
@@ -161,9 +182,10 @@ Result<std::optional<LoaderKind>> Connection::sync(bool after_delimiter) {
 
     bool all_zero = true;
     unsigned replies = 0;
-    Instant deadline = clock_->now() + timing::sync + timing::on_the_wire(2 * frame.size(), baud_);
+    const Milliseconds patience = lateness_.sync_patience();
+    Wait wait{clock_->now() + patience + timing::on_the_wire(2 * frame.size(), baud_)};
     while (replies < sync_replies) {
-        IMPRINT_TRY(const auto answer, next_frame(deadline));
+        IMPRINT_TRY(const auto answer, next_frame(wait));
         if (!answer) break;
         auto reply = decode_reply(*answer);
         if (!reply) {
@@ -174,7 +196,7 @@ Result<std::optional<LoaderKind>> Connection::sync(bool after_delimiter) {
         if (reply->op != Op::sync || reply->error != 0) continue;
         all_zero = all_zero && reply->value == 0;
         ++replies;
-        deadline = clock_->now() + timing::sync;
+        wait = {clock_->now() + patience};
     }
     if (replies == 0) return std::nullopt;
     // The ROM puts what it received into the value; the stub says 0 to be told from it.
@@ -209,7 +231,8 @@ Result<std::optional<LoaderKind>> Connection::resync(unsigned attempts) {
 }
 
 Result<bool> Connection::understands() {
-    const auto mark = ask(request(Op::read_reg, {chip_magic_register}), timing::proof_of_boundary);
+    const auto mark = ask(request(Op::read_reg, {chip_magic_register}),
+                          std::max(timing::proof_of_boundary, lateness_.sync_patience()));
     if (mark) return true;
     if (mark.error().is("board_lost")) return false;
     return std::unexpected(mark.error());
@@ -222,7 +245,7 @@ Result<void> Connection::reset(const ResetSequence& sequence) {
         if (!set && comes_back(set.error())) return await_port();
         if (!set) return set;
         if (step.hold.count() == 0) continue;
-        if (const auto slept = sleep(step.hold); !slept) {
+        if (const auto slept = sleep(lateness_.hold(step.hold)); !slept) {
             // Not to be left behind in reset.
             static_cast<void>(port_->set_lines({}));
             return slept;
@@ -267,7 +290,7 @@ Result<void> Connection::await_noise(Milliseconds patience) {
 Result<void> Connection::await_silence() {
     for (int round = 0; round < most_noisy_rounds; ++round) {
         if (stop_.stop_requested()) return interrupted();
-        IMPRINT_TRY(const std::size_t got, read_some(timing::sync));
+        IMPRINT_TRY(const std::size_t got, read_some(lateness_.sync_patience()));
         if (got == 0) break;
     }
     return take_noise();
@@ -291,7 +314,9 @@ Result<void> Connection::set_port_baud(std::uint32_t baud) {
 }
 
 Result<void> Connection::sleep(Milliseconds time) {
+    const Instant before = clock_->now();
     if (!clock_->sleep(time, stop_)) return interrupted();
+    lateness_.paused(time, clock_->now() - before);
     return {};
 }
 

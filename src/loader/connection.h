@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "loader/lateness.h"
 #include "loader/protocol.h"
 #include "loader/reset_sequence.h"
 #include "loader/slip.h"
@@ -93,11 +94,22 @@ class Connection {
 
     void forget_console() { console_.clear(); }
 
+    [[nodiscard]] const Lateness& lateness() const { return lateness_; }
+
   private:
+    // The time that something has. What is there when it is up has come in time, for all that this
+    // thread may have been kept from looking: there is one look more, behind the deadline.
+    struct Wait {
+        Instant deadline;
+        bool looked_behind = false;
+    };
+
     [[nodiscard]] Result<bool> understands();
     // Empty: the time is up.
-    [[nodiscard]] Result<std::optional<Bytes>> next_frame(Instant deadline);
+    [[nodiscard]] Result<std::optional<Bytes>> next_frame(Wait& wait);
     [[nodiscard]] Result<std::size_t> read_some(Milliseconds patience);
+    // All that is there already.
+    [[nodiscard]] Result<void> read_at_once();
     void note_console(ByteView text);
     [[nodiscard]] Error lost(std::string_view what, Milliseconds patience) const;
 
@@ -109,6 +121,7 @@ class Connection {
     SlipDecoder decoder_;
     std::deque<Bytes> frames_;
     std::string console_;
+    Lateness lateness_;
 };
 
 [[nodiscard]] std::unexpected<Error> interrupted();

@@ -35,9 +35,7 @@ Error make(std::string message, std::string mend) {
 constexpr std::string_view to_loader_by_hand =
     "hold the BOOT button (IO0 to ground) while you press and release EN";
 
-}  // namespace
-
-Error no_board(const SilentBoard& board) {
+Error by_what_was_heard(const SilentBoard& board) {
     const std::string_view heard = board.heard;
     if (heard.empty())
         return make(
@@ -70,6 +68,23 @@ Error no_board(const SilentBoard& board) {
     return make(
         fmt::format("{} bytes of noise came on {} instead of an answer", heard.size(), board.port),
         "check ground and cable; or another device is connected there");
+}
+
+}  // namespace
+
+std::string hint_where_all_is_late(std::string_view otherwise) {
+    return fmt::format(
+        "this computer, or the network to the port, is too slow at the moment: end what keeps it "
+        "busy, or prepare fewer boards at once; if that does not help, {}",
+        otherwise);
+}
+
+Error no_board(const SilentBoard& board) {
+    Error error = by_what_was_heard(board);
+    if (!board.was_late) return error;
+    error.message += "; other answers came late";
+    error.mend = hint_where_all_is_late(error.mend);
+    return error;
 }
 
 }  // namespace imprint::loader

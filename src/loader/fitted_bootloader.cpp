@@ -18,7 +18,7 @@ Result<std::shared_ptr<FittedBootloader>> FittedBootloader::make(const Chip& chi
 
 Result<FlashData> FittedBootloader::for_flash(std::uint32_t board_size) {
     const std::uint32_t size = board_size == 0 ? taken_for_unknown : board_size;
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (const auto found = made_.find(size); found != made_.end()) return found->second;
     FlashParameters fitting;
     fitting.size = size;

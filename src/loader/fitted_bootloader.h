@@ -6,11 +6,11 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "base/mutex.h"
 #include "loader/chip.h"
 #include "loader/flash_data.h"
 
@@ -37,8 +37,8 @@ class FittedBootloader {
     const Chip* chip_;
     std::string label_;
     Bytes image_;
-    std::mutex mutex_;
-    std::map<std::uint32_t, FlashData> made_;  // by size; behind the mutex
+    Mutex mutex_;
+    std::map<std::uint32_t, FlashData> made_ IMPRINT_GUARDED_BY(mutex_);  // by size
 };
 
 }  // namespace imprint::loader

@@ -164,7 +164,7 @@ struct FlashData::Slice {
 FlashData FlashData::slice(std::uint32_t from, std::uint32_t size) const {
     std::shared_ptr<Slice> slice;
     {
-        const std::lock_guard lock(data_->mutex);
+        const Lock lock(data_->mutex);
         auto& kept = data_->slices[{from, size}];
         if (!kept) {
             kept = std::make_shared<Slice>();

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/mutex.h"
 
 namespace imprint::loader {
 
@@ -75,10 +76,11 @@ class FlashData {
         mutable std::once_flag once;
         mutable FlashPiece whole;
         Md5 md5{};
-        mutable std::mutex mutex;
-        // Behind the mutex: by offset and size, and the bytes of all that are kept.
-        mutable std::map<std::pair<std::uint32_t, std::uint32_t>, std::shared_ptr<Slice>> slices;
-        mutable std::size_t sliced = 0;
+        mutable Mutex mutex;
+        // By offset and size, and the bytes of all that are kept.
+        mutable std::map<std::pair<std::uint32_t, std::uint32_t>, std::shared_ptr<Slice>> slices
+            IMPRINT_GUARDED_BY(mutex);
+        mutable std::size_t sliced IMPRINT_GUARDED_BY(mutex) = 0;
         Data() = default;
         Data(const Data&) = delete;
         Data& operator=(const Data&) = delete;

@@ -15,8 +15,8 @@ constexpr Lines en_low{false, true};
 constexpr Lines both{true, true};
 
 // Both lines at once throughout: EN never rises while IO0 is still high.
-ResetSequence tight(Milliseconds io0_hold) {
-    return {{none, 0ms}, {both, 0ms}, {en_low, 100ms}, {io0_low, io0_hold}, {none, 0ms}};
+ResetSequence tight(Milliseconds io0_hold, Milliseconds en_hold = 100ms) {
+    return {{none, 0ms}, {both, 0ms}, {en_low, en_hold}, {io0_low, io0_hold}, {none, 0ms}};
 }
 
 // One line after the other, for circuits and drivers that want it so: EN's capacitor bridges the
@@ -26,18 +26,20 @@ ResetSequence classic(Milliseconds io0_hold) {
 }
 
 // The USB-Serial/JTAG unit looks at the order of the changes, and must pass (1,1) on the way.
-ResetSequence usb_serial_jtag() {
-    return {{none, 100ms}, {io0_low, 100ms}, {both, 0ms},
-            {en_low, 0ms}, {en_low, 100ms},  {none, 0ms}};
+ResetSequence usb_serial_jtag(Milliseconds hold) {
+    return {{none, hold}, {io0_low, hold}, {both, 0ms}, {en_low, 0ms}, {en_low, hold}, {none, 0ms}};
 }
 
 }  // namespace
 
 std::vector<ResetSequence> loader_resets(const transport::PortTraits& traits) {
     if (!traits.has_lines) return {};
-    if (traits.usb_serial_jtag) return {usb_serial_jtag()};
+    // The last one is for lines that are looked at late: by a server at the other end of a network,
+    // or by a simulator on a computer that is busy.
+    if (traits.usb_serial_jtag)
+        return {usb_serial_jtag(100ms), usb_serial_jtag(100ms), usb_serial_jtag(1000ms)};
     // The long hold is for boards whose EN has a large capacitor.
-    return {tight(50ms), tight(550ms), classic(50ms), classic(550ms)};
+    return {tight(50ms), tight(550ms), classic(50ms), classic(550ms), tight(1500ms, 1000ms)};
 }
 
 ResetSequence run_reset(const transport::PortTraits& traits) {

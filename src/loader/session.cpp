@@ -109,8 +109,8 @@ Result<void> Board::Session::enter_loader() {
                 link_.port().name());
         return {};
     }
-    return std::unexpected(
-        no_board({link_.port().name(), link_.console(), attempts, !resets.empty()}));
+    return std::unexpected(no_board({link_.port().name(), link_.console(), attempts,
+                                     !resets.empty(), link_.lateness().seen()}));
 }
 
 Result<void> Board::Session::identify() {

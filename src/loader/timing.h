@@ -12,6 +12,8 @@ namespace imprint::loader::timing {
 
 inline constexpr Milliseconds usual{3000};
 inline constexpr Milliseconds sync{100};
+// Where answers have come later than that (lateness.h).
+inline constexpr Milliseconds longest_sync{1600};
 inline constexpr Milliseconds between_syncs{50};
 inline constexpr Milliseconds proof_of_boundary{500};
 inline constexpr Milliseconds rom_mem_end{200};

@@ -2,12 +2,12 @@
 
 #include <array>
 #include <fmt/format.h>
-#include <mutex>
 #include <system_error>
 #include <utility>
 
 #include "base/files.h"
 #include "base/git.h"
+#include "base/mutex.h"
 #include "sqlite/database.h"
 
 namespace imprint::minted {
@@ -65,23 +65,26 @@ class Store::State {
 
     // What a row was rewritten in stays with the connection, with the key that is in the row: only
     // another one knows nothing of it. Opened before the former goes, which then leaves the log be.
-    [[nodiscard]] Result<void> begin_anew() {
+    [[nodiscard]] Result<void> begin_anew() IMPRINT_REQUIRES(mutex) {
         IMPRINT_TRY(auto another, sqlite::Database::open(file, {}));
         database = std::move(another);
         return {};
     }
 
     const std::filesystem::path file;
-    std::mutex mutex;
-    sqlite::Database database;
+    Mutex mutex;
+    sqlite::Database database IMPRINT_GUARDED_BY(mutex);
 };
 
 // One at a time, and nothing of what was read stays: it is keys.
-class Store::Turn {
+class IMPRINT_SCOPED_CAPABILITY Store::Turn {
   public:
-    explicit Turn(State& state) : lock_(state.mutex), database_(state.database) {}
+    explicit Turn(State& state) IMPRINT_ACQUIRE(state.mutex) : state_(state) { state.mutex.lock(); }
 
-    ~Turn() { database_.forget(); }
+    ~Turn() IMPRINT_RELEASE() {
+        state_.database.forget();
+        state_.mutex.unlock();
+    }
 
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
@@ -89,8 +92,7 @@ class Store::Turn {
     Turn& operator=(Turn&&) = delete;
 
   private:
-    const std::lock_guard<std::mutex> lock_;
-    sqlite::Database& database_;
+    State& state_;
 };
 
 Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -118,7 +120,7 @@ Result<Store> Store::open_existing(const std::filesystem::path& folder) {
 
 Result<void> Store::add(std::span<const Identity> identities) {
     const Turn turn(*state_);
-    return state_->database.transaction([&]() -> Result<void> {
+    return state_->database.transaction([&]() IMPRINT_REQUIRES(state_->mutex) -> Result<void> {
         for (const auto& one : identities)
             IMPRINT_CHECK(state_->database.run(
                 "INSERT INTO identities (number, thing, mac, certificate_id, certificate_pem, "
@@ -182,8 +184,8 @@ Result<void> Store::registered(std::int64_t number) {
 Result<std::optional<Identity>> Store::take(const std::string& mac, bool another) {
     const Turn turn(*state_);
     sqlite::Database& database = state_->database;
-    const auto first = [&](std::string_view condition,
-                           const auto&... values) -> Result<std::optional<Identity>> {
+    const auto first = [&](std::string_view condition, const auto&... values)
+                           IMPRINT_REQUIRES(state_->mutex) -> Result<std::optional<Identity>> {
         IMPRINT_TRY(sqlite::Statement rows,
                     database.query(fmt::format("SELECT {} FROM identities WHERE {} LIMIT 1",
                                                columns, condition),
@@ -192,21 +194,22 @@ Result<std::optional<Identity>> Store::take(const std::string& mac, bool another
         if (!is_there) return std::nullopt;
         return identity_of(rows);
     };
-    auto taken = database.transaction([&]() -> Result<std::optional<Identity>> {
-        std::optional<Identity> found;
-        if (!another) {
-            IMPRINT_TRY(found, first("taken = ? ORDER BY number DESC", mac));
-        }
-        if (found) return found;
-        IMPRINT_TRY(found, first("mac = ? AND taken = ''", mac));
-        if (!found) {
-            IMPRINT_TRY(found, first("taken = '' AND mac = '' ORDER BY number"));
-        }
-        if (found)
-            IMPRINT_CHECK(database.run("UPDATE identities SET taken = ? WHERE number = ?", mac,
-                                       found->number));
-        return found;
-    });
+    auto taken = database.transaction(
+        [&]() IMPRINT_REQUIRES(state_->mutex) -> Result<std::optional<Identity>> {
+            std::optional<Identity> found;
+            if (!another) {
+                IMPRINT_TRY(found, first("taken = ? ORDER BY number DESC", mac));
+            }
+            if (found) return found;
+            IMPRINT_TRY(found, first("mac = ? AND taken = ''", mac));
+            if (!found) {
+                IMPRINT_TRY(found, first("taken = '' AND mac = '' ORDER BY number"));
+            }
+            if (found)
+                IMPRINT_CHECK(database.run("UPDATE identities SET taken = ? WHERE number = ?", mac,
+                                           found->number));
+            return found;
+        });
     if (taken && *taken) IMPRINT_CHECK(state_->begin_anew());
     return taken;
 }

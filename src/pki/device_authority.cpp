@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <mutex>
 #include <openssl/err.h>
 #include <openssl/objects.h>
 #include <optional>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "base/digest.h"
+#include "base/mutex.h"
 #include "pki/certificate_file.h"
 #include "pki/issuing.h"
 #include "pki/secret_file.h"
@@ -21,7 +21,7 @@ namespace imprint::pki {
 struct DeviceAuthority::State {
     std::optional<PrivateKey> key;
     std::optional<TokenKey> token;
-    std::mutex one_at_a_time;  // for the token
+    Mutex one_at_a_time;  // held while the token signs
     X509Certificate certificate;
     std::string pem;
     WallTime expires;
@@ -32,10 +32,14 @@ struct DeviceAuthority::State {
         return token ? token->native() : key->native().key.get();
     }
 
-    [[nodiscard]] bool sign(X509* issued) {
-        std::unique_lock lock(one_at_a_time, std::defer_lock);
-        if (token) lock.lock();
+    [[nodiscard]] bool sign_now(X509* issued) const {
         return X509_sign(issued, signer(), EVP_sha256()) > 0;
+    }
+
+    [[nodiscard]] bool sign(X509* issued) {
+        if (!token) return sign_now(issued);
+        const Lock turn(one_at_a_time);
+        return sign_now(issued);
     }
 };
 

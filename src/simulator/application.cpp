@@ -4,12 +4,12 @@
 #include <atomic>
 #include <csignal>
 #include <cstring>
-#include <mutex>
 #include <optional>
 #include <pthread.h>
 #include <thread>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/secret.h"
 #include "base/threads.h"
 #include "image/spiffs.h"
@@ -57,7 +57,7 @@ class SharedConsole {
     }
 
     [[nodiscard]] std::string take() {
-        const std::scoped_lock lock(mutex_);
+        const Lock lock(mutex_);
         return console_.take();
     }
 
@@ -69,7 +69,7 @@ class SharedConsole {
     template <typename Print>
     void write(Print&& print) {
         {
-            const std::scoped_lock lock(mutex_);
+            const Lock lock(mutex_);
             console_.set_time(static_cast<std::uint32_t>(uptime().count()));
             std::forward<Print>(print)(console_);
         }
@@ -79,8 +79,8 @@ class SharedConsole {
     std::function<void()> wake_;
     SystemClock clock_;
     Instant started_ = clock_.now();
-    std::mutex mutex_;
-    Console console_;
+    Mutex mutex_;
+    Console console_ IMPRINT_GUARDED_BY(mutex_);
 };
 
 // The partition's files, as the core's file source.

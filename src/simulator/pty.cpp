@@ -11,8 +11,6 @@
 #include <sys/ioctl.h>
 #include <utility>
 
-#include "transport/pty_lines.h"
-
 namespace imprint::simulator {
 
 namespace {
@@ -22,20 +20,23 @@ std::unexpected<Error> failed(std::string_view what) {
                 fmt::format("cannot {} a pseudo-terminal: {}", what, std::strerror(errno)));
 }
 
-termios2 raw_settings(std::optional<std::uint16_t> product) {
+termios2 raw_settings(const std::optional<transport::PtyDevice>& device) {
     termios2 settings{};
     settings.c_cflag = CS8 | CREAD | CLOCAL | BOTHER;
     settings.c_ispeed = 115200;
     settings.c_ospeed = 115200;
     settings.c_lflag = EXTPROC;
     settings.c_cc[VMIN] = 1;
-    if (product) settings.c_cc[VLNEXT] = transport::encode_pty_product(*product);
+    if (!device) return settings;
+    settings.c_cc[VLNEXT] = transport::encode_pty_product(device->product);
+    for (std::size_t i = 0; i < transport::pty_serial_places.size(); ++i)
+        settings.c_cc[transport::pty_serial_places.at(i)] = device->serial_number.octets.at(i);
     return settings;
 }
 
 }  // namespace
 
-Result<std::unique_ptr<Pty>> Pty::open(std::optional<std::uint16_t> product) {
+Result<std::unique_ptr<Pty>> Pty::open(const std::optional<transport::PtyDevice>& device) {
     Fd master(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC));
     if (!master) return failed("open");
     if (::grantpt(master.get()) != 0 || ::unlockpt(master.get()) != 0) return failed("unlock");
@@ -43,7 +44,7 @@ Result<std::unique_ptr<Pty>> Pty::open(std::optional<std::uint16_t> product) {
     if (::ptsname_r(master.get(), name.data(), name.size()) != 0) return failed("name");
     const int on = 1;
     if (::ioctl(master.get(), TIOCPKT, &on) != 0) return failed("watch");
-    const termios2 settings = raw_settings(product);
+    const termios2 settings = raw_settings(device);
     if (::ioctl(master.get(), TCSETS2, &settings) != 0) return failed("set up");
     // The kernel says whether a host is there only once one has come and gone.
     const Fd first(::open(name.data(), O_RDWR | O_NOCTTY | O_CLOEXEC));

@@ -11,15 +11,16 @@
 #include "base/error.h"
 #include "base/fd.h"
 #include "simulator/host_port.h"
+#include "transport/pty_lines.h"
 
 namespace imprint::simulator {
 
 class Pty final : public HostPort {
   public:
-    // Raw, 115200 baud, no lines; a chip's own USB device has a product id (pty_lines.h). Error:
+    // Raw, 115200 baud, no lines; a chip that is its own USB device says so (pty_lines.h). Error:
     // pty_failed (board).
     [[nodiscard]] static Result<std::unique_ptr<Pty>> open(
-        std::optional<std::uint16_t> product = {});
+        const std::optional<transport::PtyDevice>& device = {});
 
     [[nodiscard]] const std::string& name() const override { return name_; }
 

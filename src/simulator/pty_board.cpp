@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <condition_variable>
 #include <fmt/format.h>
-#include <mutex>
 #include <optional>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -13,6 +12,7 @@
 #include <thread>
 
 #include "base/fd.h"
+#include "base/mutex.h"
 #include "base/threads.h"
 #include "simulator/board.h"
 #include "simulator/line.h"
@@ -61,14 +61,18 @@ class PtyBoard::Parts {
     [[nodiscard]] Result<void> begin(const BoardOptions& options, Log log) {
         wake_ = Fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
         if (!wake_) return fail(ErrorKind::board, "pty_failed", "the system gives no event fd");
-        line_.emplace(options.timings);
-        rfc2217_port_ = options.rfc2217_port;
+        {
+            const Lock lock(mutex_);
+            line_.emplace(options.timings);
+            rfc2217_port_ = options.rfc2217_port;
+        }
         link_ = options.link;
         cable_carries_ = options.cable_carries;
-        if (options.usb == UsbKind::serial_jtag) product_ = transport::usb_serial_jtag.product;
+        if (options.usb == UsbKind::serial_jtag)
+            device_ = {transport::usb_serial_jtag.product, options.mac};
         if (options.usb == UsbKind::own) {
             IMPRINT_TRY(const ChipModel* const model, find_chip_model(options.chip));
-            product_ = model->id;
+            device_ = {model->id, options.mac};
         }
         const Log told = log;
         IMPRINT_TRY(board_, Board::create(options, [this] { wake(); }, std::move(log)));
@@ -92,19 +96,22 @@ class PtyBoard::Parts {
         if (thread_.joinable()) thread_.join();
     }
 
-    [[nodiscard]] const std::string& port() const { return name_; }
+    [[nodiscard]] std::string port() const {
+        const Lock lock(mutex_);
+        return name_;
+    }
 
     // The board's thread does it: while that one polls the terminal, closing it here would not hang
     // up.
     void pull_cable() {
-        std::unique_lock lock(mutex_);
+        UniqueLock lock(mutex_);
         pulled_ = true;
         wake();
-        cable_is_out_.wait(lock, [this] { return !pulled_; });
+        cable_is_out_.wait(lock, [this]() IMPRINT_REQUIRES(mutex_) { return !pulled_; });
     }
 
     [[nodiscard]] Result<void> plug_in() {
-        const std::scoped_lock lock(mutex_);
+        const Lock lock(mutex_);
         if (host_) return {};
         IMPRINT_CHECK(enumerate());
         board_->power_on(clock_.now());
@@ -113,13 +120,13 @@ class PtyBoard::Parts {
     }
 
   private:
-    [[nodiscard]] Result<void> enumerate() {
+    [[nodiscard]] Result<void> enumerate() IMPRINT_REQUIRES(mutex_) {
         if (rfc2217_port_) {
             IMPRINT_TRY(auto server, Rfc2217Server::listen(*rfc2217_port_));
             rfc2217_port_ = server->port();
             host_ = std::move(server);
         } else {
-            IMPRINT_TRY(host_, Pty::open(product_));
+            IMPRINT_TRY(host_, Pty::open(device_));
             if (!link_.empty()) IMPRINT_CHECK(point_link(link_, host_->name()));
         }
         name_ = host_->name();
@@ -129,8 +136,9 @@ class PtyBoard::Parts {
         return {};
     }
 
-    void take_cable_out() {
+    void take_cable_out() IMPRINT_REQUIRES(mutex_) {
         board_->power_off();
+        drop_link();
         host_.reset();
         returns_at_.reset();
         pending_.clear();
@@ -144,18 +152,22 @@ class PtyBoard::Parts {
         return cable_carries_ != 0 && baud > cable_carries_ ? 1 : baud;
     }
 
-    // The chip is its own USB device, and was reset.
-    void leave_bus() {
-        // First: the terminal's name may be another process's in the next moment.
+    // Before the terminal: its name may be another process's in the next moment.
+    void drop_link() {
         std::error_code ignored;
         if (!link_.empty()) std::filesystem::remove(link_, ignored);
+    }
+
+    // The chip is its own USB device, and was reset.
+    void leave_bus() IMPRINT_REQUIRES(mutex_) {
+        drop_link();
         host_.reset();
         pending_.clear();
         line_->clear();
         returns_at_ = clock_.now() + off_the_bus;
     }
 
-    void run_off_the_bus() {
+    void run_off_the_bus() IMPRINT_REQUIRES(mutex_) {
         const Instant now = clock_.now();
         board_->tick(now);
         if (!returns_at_ || now < *returns_at_) return;
@@ -174,7 +186,7 @@ class PtyBoard::Parts {
         (void)::prctl(PR_SET_TIMERSLACK, 1UL);
         while (!stop.stop_requested()) {
             wait();
-            const std::scoped_lock lock(mutex_);
+            const Lock lock(mutex_);
             if (pulled_)
                 take_cable_out();
             else if (host_)
@@ -188,7 +200,7 @@ class PtyBoard::Parts {
         std::array<pollfd, 2> looked{{{wake_.get(), POLLIN, 0}, {-1, 0, 0}}};
         Nanoseconds patience = look_again;
         {
-            const std::scoped_lock lock(mutex_);
+            const Lock lock(mutex_);
             // Without a host the terminal reports nothing but its absence, all the time.
             if (host_ && host_present_) {
                 looked[1] = {host_->fd(), POLLIN | POLLPRI, 0};
@@ -203,7 +215,7 @@ class PtyBoard::Parts {
         (void)::eventfd_read(wake_.get(), &count);
     }
 
-    void serve(HostPort& host) {
+    void serve(HostPort& host) IMPRINT_REQUIRES(mutex_) {
         const Instant now = clock_.now();
         look_at_host(host);
         for (const HostPort::Burst& burst : host.receive())
@@ -216,7 +228,7 @@ class PtyBoard::Parts {
         send(host);
     }
 
-    void take(const HostPort::Burst& burst, Instant now) {
+    void take(const HostPort::Burst& burst, Instant now) IMPRINT_REQUIRES(mutex_) {
         if (burst.settings != settings_) {
             settings_changed_ = now;
             const bool pulled = burst.settings.lines != settings_.lines;
@@ -232,7 +244,7 @@ class PtyBoard::Parts {
                         line_->byte_time(settings_.baud));
     }
 
-    void look_at_host(HostPort& host) {
+    void look_at_host(HostPort& host) IMPRINT_REQUIRES(mutex_) {
         const bool present = host.host_present();
         if (host_present_ && !present) {
             pending_.clear();
@@ -242,10 +254,10 @@ class PtyBoard::Parts {
         host_present_ = present;
     }
 
-    void send(HostPort& host) {
+    void send(HostPort& host) IMPRINT_REQUIRES(mutex_) {
         for (const Uart::Chunk& chunk : board_->take_output()) {
             if (host_present_)
-                line_->send_up(chunk, product_ ? chunk.baud : understood_at(settings_.baud));
+                line_->send_up(chunk, device_ ? chunk.baud : understood_at(settings_.baud));
         }
         append(pending_, line_->take(clock_.now()));
         host.flush();
@@ -260,23 +272,24 @@ class PtyBoard::Parts {
 
     SystemClock clock_;
     Fd wake_;
-    std::mutex mutex_;  // the thread's work and the cable's coming and going
-    std::condition_variable cable_is_out_;
-    bool pulled_ = false;
-    std::unique_ptr<Board> board_;
-    std::optional<Line> line_;
-    std::optional<std::uint16_t> rfc2217_port_;  // the one that it got, once it has one
-    std::unique_ptr<HostPort> host_;             // none while the cable is out
-    std::string name_;
+    mutable Mutex mutex_;  // the thread's work and the cable's coming and going
+    std::condition_variable_any cable_is_out_;
+    bool pulled_ IMPRINT_GUARDED_BY(mutex_) = false;
+    std::unique_ptr<Board> board_ IMPRINT_PT_GUARDED_BY(mutex_);
+    std::optional<Line> line_ IMPRINT_GUARDED_BY(mutex_);
+    std::optional<std::uint16_t> rfc2217_port_
+        IMPRINT_GUARDED_BY(mutex_);  // the one that it got, once it has one
+    std::unique_ptr<HostPort> host_ IMPRINT_GUARDED_BY(mutex_);  // none while the cable is out
+    std::string name_ IMPRINT_GUARDED_BY(mutex_);
     std::filesystem::path link_;
     std::uint32_t cable_carries_ = 0;
-    std::optional<std::uint16_t> product_;  // of a chip that is its own USB device
-    std::optional<Instant> returns_at_;     // to the bus, which it has left
-    Instant held_until_;
-    HostPort::Settings settings_;
-    Instant settings_changed_;
-    bool host_present_ = false;
-    Bytes pending_;  // for the host
+    std::optional<transport::PtyDevice> device_;  // of a chip that is its own USB device
+    std::optional<Instant> returns_at_ IMPRINT_GUARDED_BY(mutex_);  // to the bus, which it has left
+    Instant held_until_ IMPRINT_GUARDED_BY(mutex_);
+    HostPort::Settings settings_ IMPRINT_GUARDED_BY(mutex_);
+    Instant settings_changed_ IMPRINT_GUARDED_BY(mutex_);
+    bool host_present_ IMPRINT_GUARDED_BY(mutex_) = false;
+    Bytes pending_ IMPRINT_GUARDED_BY(mutex_);  // for the host
     std::jthread thread_;
 };
 
@@ -292,7 +305,7 @@ Result<PtyBoard> PtyBoard::start(const BoardOptions& options, Log log) {
     return PtyBoard(std::move(parts));
 }
 
-const std::string& PtyBoard::port() const {
+std::string PtyBoard::port() const {
     return parts_->port();
 }
 

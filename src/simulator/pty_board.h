@@ -54,8 +54,8 @@ class PtyBoard {
     PtyBoard& operator=(PtyBoard&&) noexcept;
     ~PtyBoard();
 
-    // "/dev/pts/7", "rfc2217://127.0.0.1:4000"
-    [[nodiscard]] const std::string& port() const;
+    // "/dev/pts/7", "rfc2217://127.0.0.1:4000"; another after each return to the bus.
+    [[nodiscard]] std::string port() const;
 
     [[nodiscard]] std::filesystem::path path() const { return port(); }
 

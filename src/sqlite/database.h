@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/thread_annotations.h"
 #include "sqlite/statement.h"
 
 namespace imprint::sqlite {
@@ -135,8 +136,9 @@ class Transaction {
     Database* database_;
 };
 
+// The work runs under the locks of whoever called this, which a template does not know.
 template <typename Work>
-std::invoke_result_t<Work> Database::transaction(Work&& work) {
+IMPRINT_NO_LOCK_CHECK std::invoke_result_t<Work> Database::transaction(Work&& work) {
     auto begun = Transaction::begin(*this);
     if (!begun) return std::unexpected(std::move(begun).error());
     auto result = std::forward<Work>(work)();

@@ -3,12 +3,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <map>
-#include <mutex>
 #include <unistd.h>
 #include <utility>
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "base/ownership.h"
 #include "base/process.h"
 #include "base/resources.h"
@@ -125,15 +125,15 @@ class Starts {
             if (begun != nullptr && begun->step == events::Step::verify && event.mac) {
                 const std::size_t written =
                     read_text(log_, file_limit::long_text).value_or("").size();
-                const std::lock_guard lock(mutex_);
+                const Lock lock(mutex_);
                 starts_[*event.mac] = written;
             }
             events(std::move(event));
         };
     }
 
-    // To be asked once the run is over.
     [[nodiscard]] std::size_t of(const MacAddress& mac) const {
+        const Lock lock(mutex_);
         const auto found = starts_.find(mac);
         return found == starts_.end() ? std::string::npos : found->second;
     }
@@ -142,8 +142,8 @@ class Starts {
 
   private:
     fs::path log_;
-    std::mutex mutex_;
-    std::map<MacAddress, std::size_t> starts_;
+    mutable Mutex mutex_;
+    std::map<MacAddress, std::size_t> starts_ IMPRINT_GUARDED_BY(mutex_);
 };
 
 // The boards connect as their program starts; the broker logs it a moment later.

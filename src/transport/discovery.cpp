@@ -46,6 +46,7 @@ std::optional<FoundPort> describe(udev_device* terminal) {
 
 std::vector<FoundPort> find_ports() {
     std::vector<FoundPort> ports;
+    const Lock turn(udev_mutex());
     const UdevPtr library(udev_new());
     if (!library) return ports;
     const UdevEnumeratePtr search(udev_enumerate_new(library.get()));

@@ -8,12 +8,18 @@
 // lacks bit 7 carries no lines.
 //
 // What USB says about a port travels the other way, set by the master before anybody opens: the
-// character VLNEXT is 0x80 | the chip's product id, or 0xFF for USB-Serial/JTAG.
+// character VLNEXT is 0x80 | the chip's product id, or 0xFF for USB-Serial/JTAG; the device's
+// serial number, which is the chip's MAC there, is in six more. A pseudo-terminal's name is given
+// to the next program that asks for one: only by these is a device that came back the one that had
+// gone.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
+#include "base/mac.h"
 #include "transport/port.h"
 
 namespace imprint::transport {
@@ -29,6 +35,16 @@ inline constexpr std::uint8_t pty_lines_mark = 0x80;
     return Lines{(character & 1) != 0, (character & 2) != 0};
 }
 
+// A chip that is its own USB device.
+struct PtyDevice {
+    std::uint16_t product = 0;  // Espressif's USB product id
+    MacAddress serial_number;
+    bool operator==(const PtyDevice&) const = default;
+};
+
+// VINTR, VQUIT, VERASE, VKILL, VSTART and VSTOP: no one looks at these either in raw mode.
+inline constexpr std::array<std::size_t, 6> pty_serial_places{0, 1, 2, 3, 8, 9};
+
 inline constexpr std::uint8_t pty_product_mark = 0x80;
 inline constexpr std::uint8_t pty_serial_jtag = 0xFF;
 
@@ -36,7 +52,7 @@ inline constexpr std::uint8_t pty_serial_jtag = 0xFF;
     return product < 0x7F ? static_cast<std::uint8_t>(pty_product_mark | product) : pty_serial_jtag;
 }
 
-// Espressif's USB product id; 0: a UART bridge.
+// 0: a UART bridge.
 [[nodiscard]] constexpr std::uint16_t decode_pty_product(std::uint8_t character) {
     if (character == pty_serial_jtag) return 0x1001;
     return (character & pty_product_mark) == 0 ? 0 : static_cast<std::uint16_t>(character & 0x7F);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
+#include <optional>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -14,6 +15,7 @@
 #include "transport/discovery.h"
 #include "transport/fd_stream.h"
 #include "transport/port_holder.h"
+#include "transport/pty_lines.h"
 #include "transport/tty_settings.h"
 #include "transport/usb_identity.h"
 
@@ -80,10 +82,13 @@ struct OpenedTty {
     FdStream stream;
     PortTraits traits;
     bool pseudo = false;
-    std::string usb_socket;
+    std::string usb_socket;           // of a USB device
+    std::optional<PtyDevice> device;  // of a pseudo-terminal, which is in no socket
 };
 
-Result<OpenedTty> open_tty(const std::string& path, const std::string& name);
+// `former`: what was open before, and has to be what is open now; else port_missing.
+Result<OpenedTty> open_tty(const std::string& path, const std::string& name,
+                           const OpenedTty* former = nullptr);
 
 class TtyPort final : public Port {
   public:
@@ -136,7 +141,7 @@ class TtyPort final : public Port {
             const std::string path = present_path(tty_.usb_socket, path_);
             // Its node appears before udev has given it to the group that may open it.
             auto opened = path.empty() ? Result<OpenedTty>(std::unexpected(missing(path_)))
-                                       : open_tty(path, name);
+                                       : open_tty(path, name, &tty_);
             if (opened) {
                 tty_ = *std::move(opened);
                 return set_baud(baud_);
@@ -188,15 +193,22 @@ Result<Fd> open_device(const std::string& path) {
     }
 }
 
-Result<OpenedTty> open_tty(const std::string& path, const std::string& name) {
+Result<OpenedTty> open_tty(const std::string& path, const std::string& name,
+                           const OpenedTty* former) {
     IMPRINT_TRY(Fd fd, open_device(path));
     struct stat info{};
     if (::fstat(fd.get(), &info) != 0 || !S_ISCHR(info.st_mode) || ::isatty(fd.get()) == 0)
         return fail(ErrorKind::usage, "port_url", fmt::format("{} is not a serial port", path),
                     "give a device such as /dev/ttyUSB0, or socket://host:port");
+    const bool pseudo = is_pseudo_terminal(info.st_rdev);
+    const std::string socket = pseudo ? std::string() : usb_socket(info.st_rdev);
+    const auto device = pseudo ? tty::pty_device(fd.get()) : std::nullopt;
+    // Before anything is changed there: the name may be another's by now.
+    if (former != nullptr &&
+        (pseudo != former->pseudo || socket != former->usb_socket || device != former->device))
+        return std::unexpected(missing(path));
     // flock() keeps out those who ask, among them Imprint itself and root; TIOCEXCL the others.
     if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return std::unexpected(busy(path, info.st_rdev));
-    const bool pseudo = is_pseudo_terminal(info.st_rdev);
     if (!pseudo) {
         static_cast<void>(tty::make_exclusive(fd.get()));
         tty::ask_for_low_latency(fd.get());
@@ -210,7 +222,7 @@ Result<OpenedTty> open_tty(const std::string& path, const std::string& name) {
     traits.has_lines =
         pseudo ? tty::watches_pty_lines(fd.get()) : tty::modem_lines(fd.get()).has_value();
     if (pseudo) {
-        traits.espressif_product = tty::pty_product(fd.get());
+        traits.espressif_product = device ? device->product : 0;
     } else if (const auto usb = usb_identity(info.st_rdev);
                usb && usb->vendor == espressif_vendor) {
         traits.espressif_product = usb->product;
@@ -220,7 +232,7 @@ Result<OpenedTty> open_tty(const std::string& path, const std::string& name) {
     // whose RTS goes straight to EN would be held in reset.
     if (!pseudo && traits.has_lines) static_cast<void>(tty::set_modem_lines(fd.get(), {}));
     return OpenedTty{FdStream(std::move(fd), name, FdStream::Kind::terminal), traits, pseudo,
-                     pseudo ? std::string() : usb_socket(info.st_rdev)};
+                     socket, device};
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "transport/tty_settings.h"
 
+#include <array>
 #include <asm/termbits.h>
 #include <cerrno>
 #include <linux/serial.h>
@@ -79,10 +80,16 @@ int set_pty_lines(int fd, Lines lines) {
         fd, [lines](termios2& settings) { settings.c_cc[VREPRINT] = encode_pty_lines(lines); });
 }
 
-std::uint16_t pty_product(int fd) {
+std::optional<PtyDevice> pty_device(int fd) {
+    static_assert(pty_serial_places ==
+                  std::array<std::size_t, 6>{VINTR, VQUIT, VERASE, VKILL, VSTART, VSTOP});
     termios2 settings{};
-    if (::ioctl(fd, TCGETS2, &settings) < 0) return 0;
-    return decode_pty_product(settings.c_cc[VLNEXT]);
+    if (::ioctl(fd, TCGETS2, &settings) < 0) return std::nullopt;
+    PtyDevice device{decode_pty_product(settings.c_cc[VLNEXT]), {}};
+    if (device.product == 0) return std::nullopt;
+    for (std::size_t i = 0; i < pty_serial_places.size(); ++i)
+        device.serial_number.octets.at(i) = settings.c_cc[pty_serial_places.at(i)];
+    return device;
 }
 
 int discard_input(int fd) {

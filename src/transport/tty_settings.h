@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "transport/port.h"
+#include "transport/pty_lines.h"
 
 // Every function that can fail gives 0 or an errno.
 namespace imprint::transport::tty {
@@ -31,8 +32,9 @@ struct BaudResult {
 // The lines of a pseudo-terminal (pty_lines.h). True when its other side watches for them.
 [[nodiscard]] bool watches_pty_lines(int fd);
 [[nodiscard]] int set_pty_lines(int fd, Lines lines);
-// Espressif's USB product id that the other side of a pseudo-terminal claims; 0: none.
-[[nodiscard]] std::uint16_t pty_product(int fd);
+// The chip that the other side of a pseudo-terminal claims to be; empty: a UART bridge, or no
+// board.
+[[nodiscard]] std::optional<PtyDevice> pty_device(int fd);
 
 [[nodiscard]] int discard_input(int fd);
 // Later openers get EBUSY until the last descriptor is closed. Not for pseudo-terminals, where the

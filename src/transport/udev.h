@@ -9,7 +9,17 @@
 #include <string>
 #include <string_view>
 
+#include "base/mutex.h"
+
 namespace imprint::transport {
+
+// Held by whoever speaks to libudev, from the first handle to the last. Its manual allows one
+// context a thread; yet all of them share the key of its hash tables, which is made anew without a
+// lock (systemd src/basic/hashmap.c, get_hash_key).
+[[nodiscard]] inline Mutex& udev_mutex() {
+    static Mutex mutex;
+    return mutex;
+}
 
 struct UdevRelease {
     void operator()(udev* handle) const { udev_unref(handle); }

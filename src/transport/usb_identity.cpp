@@ -5,6 +5,7 @@
 namespace imprint::transport {
 
 std::optional<UsbIdentity> usb_identity(dev_t terminal) {
+    const Lock turn(udev_mutex());
     const UdevPtr library(udev_new());
     if (!library) return std::nullopt;
     const UdevDevicePtr device(udev_device_new_from_devnum(library.get(), 'c', terminal));
@@ -18,6 +19,7 @@ std::optional<UsbIdentity> usb_identity(dev_t terminal) {
 }
 
 std::string usb_socket(dev_t terminal) {
+    const Lock turn(udev_mutex());
     const UdevPtr library(udev_new());
     if (!library) return {};
     const UdevDevicePtr device(udev_device_new_from_devnum(library.get(), 'c', terminal));

@@ -73,6 +73,10 @@ TEST_F(ConsoleTest, a_line_without_its_break_counts_once_the_time_is_up) {
     EXPECT_THAT(failed.error().message, HasSubstr("Guru Meditation"));
 }
 
+TEST_F(ConsoleTest, what_was_printed_while_nobody_looked_counts) {
+    EXPECT_TRUE(await({"boot\n", "", "I (12) imprint: ", "connected as 24\n"}));
+}
+
 TEST_F(ConsoleTest, a_pulled_cable_ends_the_wait) {
     const auto line = await({"boot\n"}, true);
     ASSERT_FALSE(line);

@@ -106,7 +106,7 @@ class MintedBoards(FactoryTest):
         self.assert_error(factory.prepare(), 3, "minted_missing", "nowhere", "registry mint")
 
     def test_a_board_that_fails_leaves_its_identity_inactive_for_the_next_run(self):
-        factory = self.minted(verify={"console": "never said", "timeout": 3})
+        factory = self.minted(verify={"console": "never said", "timeout": 1})
         done = factory.prepare()
         self.assert_status(done, 1)
         self.assertEqual(done.named("board_failed")[0]["certificate_state"], "inactive")

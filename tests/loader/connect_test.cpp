@@ -1,4 +1,6 @@
 // From a port to a board that is known and ready.
+#include <utility>
+
 #include "loader/board_fixture.h"
 #include "loader/slip.h"
 
@@ -8,6 +10,10 @@ namespace {
 using testing::BoardTest;
 using testing::Fault;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
+using namespace std::chrono_literals;
+using testing::FakeBoard;
+using testing::FakeClock;
 using testing::Seen;
 
 class Connect : public BoardTest {};
@@ -120,6 +126,103 @@ TEST_F(Connect, nothing_there_is_said_so) {
     const auto board = connect();
     expect_error(board, "no_board");
     EXPECT_THAT(board.error().message, HasSubstr("nothing answers on /dev/ttyFAKE0"));
+}
+
+// --- slowness that is not the board's -----------------------------------------------------------
+
+TEST_F(Connect, a_board_whose_answers_are_long_under_way_is_found) {
+    fake.under_way = 1200ms;
+    EXPECT_EQ(connected().info().mac, fake.mac);
+}
+
+TEST_F(Connect, what_came_while_nobody_looked_came_in_time) {
+    fake.under_way = 10ms;
+    fake.reader_stalls = 5s;
+    EXPECT_EQ(connected().info().mac, fake.mac);
+}
+
+// What is between looks at the lines now and then, and does not see what was between two looks.
+class LinesSeenLate final : public transport::Port {
+  public:
+    LinesSeenLate(FakeBoard& board, FakeClock& clock, Milliseconds every)
+        : board_(board), clock_(clock), every_(every) {}
+
+    Result<std::size_t> read(std::span<std::uint8_t> into, Milliseconds patience) override {
+        IMPRINT_CHECK(look());
+        return board_.read(into, patience);
+    }
+
+    Result<void> write(ByteView bytes) override {
+        IMPRINT_CHECK(look());
+        return board_.write(bytes);
+    }
+
+    Result<void> set_lines(transport::Lines lines) override {
+        IMPRINT_CHECK(look());
+        lines_ = lines;
+        return {};
+    }
+
+    Result<void> set_baud(std::uint32_t baud) override { return board_.set_baud(baud); }
+
+    Result<void> discard_input() override { return board_.discard_input(); }
+
+    [[nodiscard]] const transport::PortTraits& traits() const override { return board_.traits(); }
+
+    [[nodiscard]] const std::string& name() const override { return board_.name(); }
+
+  private:
+    [[nodiscard]] Result<void> look() {
+        const auto number = clock_.now().time_since_epoch() / every_;
+        if (number == std::exchange(last_, number) || lines_ == seen_) return {};
+        seen_ = lines_;
+        return board_.set_lines(lines_);
+    }
+
+    FakeBoard& board_;
+    FakeClock& clock_;
+    Milliseconds every_;
+    std::int64_t last_ = 0;
+    transport::Lines lines_;
+    transport::Lines seen_;
+};
+
+TEST_F(Connect, a_reset_is_seen_also_where_lines_are_looked_at_late) {
+    LinesSeenLate port(fake, clock, 700ms);
+    const auto board = Board::connect(port, options, clock, log, {});
+    ASSERT_TRUE(board) << board.error().describe();
+    EXPECT_EQ(board->info().mac, fake.mac);
+}
+
+TEST_F(Connect, where_all_is_late_the_computer_is_named_before_the_wires) {
+    fake.under_way = 1200ms;
+    // Two answers come, when nobody waits for them any more.
+    fake.fault = [](const Seen& request, unsigned number) {
+        return request.op != Op::sync || number > 1 ? Fault::lose_request : Fault::none;
+    };
+    const auto late = connect();
+    expect_error(late, "no_board");
+    EXPECT_THAT(late.error().message, HasSubstr("came late"));
+    EXPECT_THAT(late.error().mend, StartsWith("this computer, or the network"));
+}
+
+TEST_F(Connect, an_answer_that_does_not_come_is_the_computers_too_where_others_were_late) {
+    fake.under_way = 2500ms;
+    fake.fault = [](const Seen& request, unsigned) {
+        return request.op == Op::sync ? Fault::none : Fault::lose_request;
+    };
+    const auto late = connect();
+    expect_error(late, "board_lost");
+    EXPECT_THAT(late.error().mend, StartsWith("this computer, or the network"));
+}
+
+TEST_F(Connect, a_computer_that_sleeps_too_long_is_named_before_the_wires) {
+    fake.io0_wired = false;
+    clock.oversleeps = 300ms;
+    const auto board = connect();
+    expect_error(board, "no_board");
+    EXPECT_THAT(board.error().mend, StartsWith("this computer, or the network"));
+    EXPECT_THAT(board.error().mend, HasSubstr("DTR to IO0"));
 }
 
 TEST_F(Connect, a_board_whose_lines_are_not_wired_is_told_from_a_dead_one) {

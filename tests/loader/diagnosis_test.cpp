@@ -10,7 +10,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 Error heard(std::string_view text, bool was_reset = true) {
-    const Error error = no_board({"/dev/ttyUSB0", text, 7, was_reset});
+    const Error error = no_board({"/dev/ttyUSB0", text, 7, was_reset, false});
     EXPECT_EQ(error.code, "no_board");
     EXPECT_EQ(error.kind, ErrorKind::board);
     EXPECT_THAT(error.message, HasSubstr("/dev/ttyUSB0"));

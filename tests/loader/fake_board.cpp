@@ -88,8 +88,14 @@ Result<std::size_t> FakeBoard::read(std::span<std::uint8_t> into, Milliseconds p
     power_up();
     if (unplugged_) return std::unexpected(gone());
     settle();
+    arrive();
+    if (output_.empty() && !under_way_.empty() &&
+        under_way_.front().first <= clock_->now() + patience && reader_stalls.count() == 0) {
+        clock_->advance(std::chrono::ceil<Milliseconds>(under_way_.front().first - clock_->now()));
+        arrive();
+    }
     if (output_.empty()) {
-        clock_->advance(patience);
+        clock_->advance(patience.count() > 0 ? patience + reader_stalls : patience);
         return 0;
     }
     // In pieces, as a bridge gives them.
@@ -180,10 +186,18 @@ void FakeBoard::start(bool download) {
 }
 
 void FakeBoard::say(ByteView bytes) {
-    if (deaf())
-        output_.insert(output_.end(), bytes.size() / 4 + 1, 0x80);
-    else
+    const Bytes heard =
+        deaf() ? Bytes(bytes.size() / 4 + 1, 0x80) : Bytes(bytes.begin(), bytes.end());
+    under_way_.emplace_back(clock_->now() + under_way, heard);
+    arrive();
+}
+
+void FakeBoard::arrive() {
+    while (!under_way_.empty() && under_way_.front().first <= clock_->now()) {
+        const Bytes& bytes = under_way_.front().second;
         output_.insert(output_.end(), bytes.begin(), bytes.end());
+        under_way_.pop_front();
+    }
 }
 
 // --- frames, as the stub's slip_recv_byte takes them

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/bytes.h"
@@ -27,11 +28,13 @@ class FakeClock final : public Clock {
     [[nodiscard]] WallTime wall() const override { return WallTime(now_.time_since_epoch()); }
 
     bool sleep(Milliseconds time, const std::stop_token& stop = {}) override {
-        advance(time);
+        advance(time + oversleeps);
         return !stop.stop_requested();
     }
 
     void advance(Milliseconds time) { now_ += time; }
+
+    Milliseconds oversleeps{0};  // a busy computer
 
   private:
     Instant now_;
@@ -81,6 +84,8 @@ class FakeBoard final : public transport::Port {
     std::string boot_log = "ets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 (POWERON_RESET),";
     std::string application_log = "I (325) cpu_start: Pro cpu up.\r\n";
     std::uint32_t deaf_above = 3'000'000;    // baud: the cable carries no more
+    Milliseconds under_way{0};               // until what it says is at this end
+    Milliseconds reader_stalls{0};           // before it is told that nothing came: a busy computer
     std::uint32_t rom_crystal = 40'000'000;  // what the ROM takes its 40 MHz for
     // Asked for each request that arrives; the number counts requests of the same op.
     std::function<Fault(const Seen&, unsigned number)> fault;
@@ -119,6 +124,7 @@ class FakeBoard final : public transport::Port {
     void settle();
     void start(bool download);
     void say(ByteView bytes);
+    void arrive();
     void receive(std::uint8_t byte);
     void handle(const Bytes& frame);
     void carry_out(const Seen& request, Fault fault_now);
@@ -145,6 +151,7 @@ class FakeBoard final : public transport::Port {
     std::uint32_t chip_baud_ = 115200;
     std::uint32_t next_baud_ = 0;
     std::deque<std::uint8_t> output_;
+    std::deque<std::pair<Instant, Bytes>> under_way_;  // when it is here
     bool unplugged_ = false;
 
     bool in_frame_ = false;

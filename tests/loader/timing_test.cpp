@@ -40,7 +40,7 @@ bool io0_low(Lines lines) {
 TEST(ResetSequence, each_holds_en_low_for_long_enough_and_then_io0_while_en_rises) {
     for (const bool jtag : {false, true}) {
         const auto sequences = loader_resets({true, true, jtag});
-        EXPECT_EQ(sequences.size(), jtag ? 1U : 4U);
+        EXPECT_EQ(sequences.size(), jtag ? 3U : 5U);
         for (const ResetSequence& sequence : sequences) {
             Milliseconds in_reset{0};
             for (const ResetStep& step : sequence)

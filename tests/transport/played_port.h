@@ -27,7 +27,8 @@ class PlayedClock final : public Clock {
     Instant now_;
 };
 
-// Gives what it is told to, piece by piece; then waits in vain.
+// Gives what it is told to, piece by piece; then waits in vain. An empty piece: the computer is
+// busy with something else for a minute, and then nothing has come.
 class PlayedPort final : public Port {
   public:
     PlayedPort(Clock& clock, std::deque<std::string> pieces)
@@ -41,6 +42,7 @@ class PlayedPort final : public Port {
         }
         const std::string piece = pieces_.front().substr(0, into.size());
         pieces_.pop_front();
+        if (piece.empty()) clock_.sleep(std::chrono::minutes(1));
         std::ranges::copy(as_bytes(piece), into.begin());
         return piece.size();
     }

@@ -3,6 +3,7 @@
 #include <asm/termbits.h>
 #include <cstdlib>
 #include <fcntl.h>
+#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/ioctl.h>
@@ -45,6 +46,15 @@ class Master {
     [[nodiscard]] int fd() const { return fd_.get(); }
 
     void close() { fd_.reset(); }
+
+    // As a simulated chip that is its own USB device.
+    void claim(const PtyDevice& device) const {
+        termios2 settings = read_settings();
+        settings.c_cc[VLNEXT] = encode_pty_product(device.product);
+        for (std::size_t i = 0; i < pty_serial_places.size(); ++i)
+            settings.c_cc[pty_serial_places.at(i)] = device.serial_number.octets.at(i);
+        EXPECT_EQ(::ioctl(fd_.get(), TCSETS2, &settings), 0);
+    }
 
     [[nodiscard]] termios2 read_settings() const {
         termios2 settings{};
@@ -216,6 +226,43 @@ TEST(OpenPort, a_port_of_somebody_else_is_denied_with_the_mend) {
     ASSERT_FALSE(port);
     EXPECT_EQ(code_of(port), "port_denied");
     EXPECT_THAT(port.error().mend, HasSubstr("usermod -aG dialout"));
+}
+
+// A name is given to the next who asks for one, be it a shell or a board in another bay.
+TEST(PtyPort, what_has_the_name_of_a_port_that_went_is_not_taken_for_it) {
+    const PtyDevice chip{9, {{0x24, 0x0A, 0xC4, 0x77, 0x00, 0x01}}};
+    const PtyDevice neighbour{9, {{0x24, 0x0A, 0xC4, 0x77, 0x00, 0x02}}};
+    const auto folder = TemporaryDirectory::create().value();
+    const auto name = folder.path() / "bay";
+    const auto give_name_to = [&](const Master& master) {
+        std::filesystem::remove(name);
+        std::filesystem::create_symlink(master.path(), name);
+    };
+    Master at_first(true);
+    at_first.claim(chip);
+    give_name_to(at_first);
+    auto port = open_port(name).value();
+    ASSERT_EQ(port->traits().espressif_product, 9);
+    at_first.close();
+
+    const Master shell(false);
+    const termios2 before = shell.read_settings();
+    give_name_to(shell);
+    EXPECT_EQ(code_of(port->await_return(0ms)), "port_gone");
+    const termios2 after = shell.read_settings();
+    EXPECT_EQ(after.c_lflag, before.c_lflag) << "and nothing is changed there";
+    EXPECT_EQ(after.c_iflag, before.c_iflag);
+
+    const Master other(true);
+    other.claim(neighbour);
+    give_name_to(other);
+    EXPECT_EQ(code_of(port->await_return(0ms)), "port_gone");
+
+    const Master again(true);
+    again.claim(chip);
+    give_name_to(again);
+    const auto back = port->await_return(0ms);
+    EXPECT_TRUE(back) << back.error().describe();
 }
 
 }  // namespace

@@ -272,7 +272,7 @@ TEST(Rfc2217Port, discarding_throws_away_what_came_before_the_purge_was_confirme
 
 TEST(Rfc2217Port, a_server_that_does_not_purge_is_asked_once) {
     Server server;
-    int purges = 0;
+    std::atomic purges = 0;
     server.on_command = [&](Command which, const Bytes& value) {
         if (which != Command::purge_data) return Server::confirm(which, value);
         ++purges;

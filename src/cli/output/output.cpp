@@ -23,7 +23,7 @@ Output::Output(std::unique_ptr<Reporter> reporter, events::EventBus& bus, Clock&
         "showing what happens",
         [this](const std::stop_token&) {
             while (const auto delivery = reader_->next()) {
-                const std::lock_guard lock(writing_);
+                const Lock lock(writing_);
                 show(*delivery);
             }
         },
@@ -46,8 +46,9 @@ void Output::event(events::Event event) {
 
 void Output::result(events::Body body, std::string_view text) {
     {
-        std::unique_lock lock(mutex_);
-        moved_.wait(lock, [this] { return results_ < most_results || bug_; });
+        UniqueLock lock(mutex_);
+        moved_.wait(lock,
+                    [this]() IMPRINT_REQUIRES(mutex_) { return results_ < most_results || bug_; });
         ++results_;
     }
     publish({clock_.wall(), {}, {}, std::move(body), std::string(text)});
@@ -56,11 +57,11 @@ void Output::result(events::Body body, std::string_view text) {
 void Output::raw(std::string_view bytes) {
     {
         const std::uint64_t before = bus_.last();
-        std::unique_lock lock(mutex_);
-        moved_.wait(lock, [&] { return shown_ >= before || bug_; });
+        UniqueLock lock(mutex_);
+        moved_.wait(lock, [&]() IMPRINT_REQUIRES(mutex_) { return shown_ >= before || bug_; });
         if (bug_) return;
     }
-    const std::lock_guard lock(writing_);
+    const Lock lock(writing_);
     reporter_->raw(bytes);
 }
 
@@ -83,7 +84,7 @@ void Output::log(LogLevel level, std::string_view line) {
 
 Result<void> Output::finish() {
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (is_finished_) return {};
         is_finished_ = true;
     }
@@ -91,10 +92,10 @@ Result<void> Output::finish() {
     if (thread_.joinable()) thread_.join();
     show_waiting();
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (bug_) return std::unexpected(*bug_);
     }
-    const std::lock_guard lock(writing_);
+    const Lock lock(writing_);
     reporter_->finish();
     return {};
 }
@@ -102,7 +103,7 @@ Result<void> Output::finish() {
 void Output::publish(events::Event event) {
     if (is_finished()) {
         // What is to be said of the end itself.
-        const std::lock_guard lock(writing_);
+        const Lock lock(writing_);
         reporter_->event(event);
         return;
     }
@@ -111,12 +112,12 @@ void Output::publish(events::Event event) {
 }
 
 bool Output::is_finished() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     return is_finished_;
 }
 
 void Output::show_waiting() {
-    const std::lock_guard lock(writing_);
+    const Lock lock(writing_);
     while (reader_) {
         const auto delivery = reader_->try_next();
         if (!delivery) return;
@@ -128,7 +129,7 @@ void Output::show(const events::Delivery& delivery) {
     if (delivery.missed > 0) reporter_->missed(delivery.missed);
     reporter_->event(*delivery.event);
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         shown_ = delivery.number;
         if (delivery.event->text) --results_;
     }
@@ -138,7 +139,7 @@ void Output::show(const events::Delivery& delivery) {
 void Output::give_up(const Error& bug) {
     reader_.reset();
     {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         bug_ = bug;
     }
     moved_.notify_all();

@@ -6,7 +6,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "base/threads.h"
 #include "cli/output/reporter.h"
 #include "events/bus.h"
@@ -51,23 +51,23 @@ class Output {
   private:
     void publish(events::Event event);
     void show_waiting();
-    void show(const events::Delivery& delivery);
+    void show(const events::Delivery& delivery) IMPRINT_REQUIRES(writing_);
     void give_up(const Error& bug);
     [[nodiscard]] bool is_finished();
 
-    std::unique_ptr<Reporter> reporter_;
+    Mutex writing_;  // held while the reporter writes, however long that takes
+    const std::unique_ptr<Reporter> reporter_ IMPRINT_PT_GUARDED_BY(writing_);
     events::EventBus& bus_;
     Clock& clock_;
     const bool verbose_;
     std::optional<events::EventReader> reader_;  // none: the reporter has failed
-    std::mutex writing_;  // held while the reporter writes, however long that takes
 
-    std::mutex mutex_;  // held for moments; over the next four
-    std::condition_variable moved_;
-    std::uint64_t shown_ = 0;   // number of the last event
-    std::size_t results_ = 0;   // that were told and are not shown yet
-    std::optional<Error> bug_;  // of the reporter
-    bool is_finished_ = false;
+    Mutex mutex_;  // held for moments
+    std::condition_variable_any moved_;
+    std::uint64_t shown_ IMPRINT_GUARDED_BY(mutex_) = 0;   // number of the last event
+    std::size_t results_ IMPRINT_GUARDED_BY(mutex_) = 0;   // that were told and are not shown yet
+    std::optional<Error> bug_ IMPRINT_GUARDED_BY(mutex_);  // of the reporter
+    bool is_finished_ IMPRINT_GUARDED_BY(mutex_) = false;
 
     bool has_thread_ = false;
     std::jthread thread_;

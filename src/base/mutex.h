@@ -1,0 +1,68 @@
+// std::mutex and its guards, with what clang needs to check who holds which: the standard library's
+// own say nothing (thread_annotations.h).
+//
+// To wait, use std::condition_variable_any with a UniqueLock. Its predicate is a function of its
+// own to clang, and says what it needs: [this]() IMPRINT_REQUIRES(mutex_) { … }.
+#pragma once
+
+#include <mutex>
+
+#include "base/thread_annotations.h"
+
+namespace imprint {
+
+class IMPRINT_CAPABILITY("mutex") Mutex {
+  public:
+    void lock() IMPRINT_ACQUIRE() { mutex_.lock(); }
+
+    void unlock() IMPRINT_RELEASE() { mutex_.unlock(); }
+
+  private:
+    std::mutex mutex_;
+};
+
+class IMPRINT_SCOPED_CAPABILITY Lock {
+  public:
+    explicit Lock(Mutex& mutex) IMPRINT_ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
+
+    ~Lock() IMPRINT_RELEASE() { mutex_.unlock(); }
+
+    Lock(const Lock&) = delete;
+    Lock& operator=(const Lock&) = delete;
+    Lock(Lock&&) = delete;
+    Lock& operator=(Lock&&) = delete;
+
+  private:
+    Mutex& mutex_;
+};
+
+// One that may be let go and taken again in between.
+class IMPRINT_SCOPED_CAPABILITY UniqueLock {
+  public:
+    explicit UniqueLock(Mutex& mutex) IMPRINT_ACQUIRE(mutex) : mutex_(mutex) { lock(); }
+
+    ~UniqueLock() IMPRINT_RELEASE() {
+        if (held_) mutex_.unlock();
+    }
+
+    UniqueLock(const UniqueLock&) = delete;
+    UniqueLock& operator=(const UniqueLock&) = delete;
+    UniqueLock(UniqueLock&&) = delete;
+    UniqueLock& operator=(UniqueLock&&) = delete;
+
+    void lock() IMPRINT_ACQUIRE() {
+        mutex_.lock();
+        held_ = true;
+    }
+
+    void unlock() IMPRINT_RELEASE() {
+        held_ = false;
+        mutex_.unlock();
+    }
+
+  private:
+    Mutex& mutex_;
+    bool held_ = false;
+};
+
+}  // namespace imprint
