@@ -55,7 +55,7 @@ void imprint::fuzz::run(ByteView input) {
         policy::Thing{.name = context.client_id, .type = "T", .attributes = {{"a", "b"}}};
     context.source_ip = "192.0.2.1";
     context.certificate = {{"Subject.CommonName", {"x", "y"}}};
-    policy::Request request;
+    policy::AccessRequest request;
     request.action = take_line(rest);
     request.resource = take_line(rest);
     check_pattern(context.client_id, request.resource);

@@ -49,9 +49,9 @@ class CredentialSource::State {
         auto fresh = fetch();
         if (!fresh) {
             if (!good)
-                return within(std::move(fresh).error(),
-                              fmt::format("renewing credentials that expired at {}",
-                                          to_iso8601(*latest->expires)));
+                return with_context(std::move(fresh).error(),
+                                    fmt::format("renewing credentials that expired at {}",
+                                                to_iso8601(*latest->expires)));
             log_.warning("credentials of {} could not be renewed, and expire at {}: {}",
                          latest->source, to_iso8601(*latest->expires), fresh.error().describe());
             return latest;

@@ -16,7 +16,7 @@ namespace {
 struct Name {
     ErrorCode of_http;
     ErrorCode ours;
-    const char* mend = "";  // empty: as it is
+    const char* hint = "";  // empty: as it is
 };
 
 constexpr std::array names{
@@ -35,7 +35,7 @@ Error renamed(Error error) {
         std::ranges::find_if(names, [&](const Name& one) { return error.is(one.of_http); });
     if (name == names.end()) return error;
     error.code = name->ours.text();
-    if (*name->mend != '\0') error.mend = name->mend;
+    if (*name->hint != '\0') error.hint = name->hint;
     return error;
 }
 

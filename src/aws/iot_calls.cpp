@@ -40,13 +40,13 @@ std::string bare_error_name(std::string name) {
     return hash == std::string::npos ? name : name.substr(hash + 1);
 }
 
-struct Mend {
+struct Hint {
     std::string_view code;
     std::string_view text;
 };
 
 // What a person meets, and what then helps.
-constexpr std::array<Mend, 12> mends = {{
+constexpr std::array<Hint, 12> hints = {{
     {"ExpiredTokenException",
      "get new credentials (aws sso login, or your usual way) and run again"},
     {"ExpiredToken", "get new credentials (aws sso login, or your usual way) and run again"},
@@ -64,9 +64,9 @@ constexpr std::array<Mend, 12> mends = {{
     {"ResourceNotFoundException", "check the name and the region"},
 }};
 
-std::string_view mend_of(std::string_view code) {
-    for (const auto& mend : mends)
-        if (mend.code == code) return mend.text;
+std::string_view hint_of(std::string_view code) {
+    for (const auto& hint : hints)
+        if (hint.code == code) return hint.text;
     return {};
 }
 
@@ -120,7 +120,7 @@ std::unexpected<Error> IotClient::Calls::refused(const Call& call, const Credent
                     of_credentials ? fmt::format("; access key {} from {}",
                                                  credentials.access_key_id, credentials.source)
                                    : ""),
-        std::string(mend_of(name)));
+        std::string(hint_of(name)));
 }
 
 IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
@@ -142,14 +142,16 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
     }
     auto signer = credentials_.get();
     if (!signer)
-        return {within(std::move(signer).error(), std::string(call.operation)), 0, {}, nullptr};
+        return {
+            with_context(std::move(signer).error(), std::string(call.operation)), 0, {}, nullptr};
     sign(request, **signer, {options_.region, "iot"}, clock_.wall());
     auto response = http_->send(request, options_.call_deadline);
     if (!response && response.error().is("registry_unreachable") &&
         !options_.when_unreachable.empty())
-        response.error().mend = options_.when_unreachable;
+        response.error().hint = options_.when_unreachable;
     if (!response)
-        return {within(std::move(response).error(), std::string(call.operation)), 0, {}, *signer};
+        return {
+            with_context(std::move(response).error(), std::string(call.operation)), 0, {}, *signer};
 
     if (const auto told = parse_http_date(header(*response, "date")))
         ahead_ = std::chrono::duration_cast<Milliseconds>(*told - clock_.wall());
@@ -230,7 +232,7 @@ Result<json> IotClient::Calls::run(const Call& call) {
             renewed = true;
             auto others = credentials_.renew(tried.signer);
             if (!others)
-                return within(
+                return with_context(
                     std::move(others).error(),
                     fmt::format("{}: renewing credentials that have expired", call.operation));
             if (*others != tried.signer) continue;
@@ -248,8 +250,8 @@ Result<json> IotClient::Calls::run(const Call& call) {
         const Milliseconds pause = std::max(pause_after(tried, trouble, attempt),
                                             pace_.reserve(call.operation, clock_.now()));
         if (clock_.now() + pause >= deadline)
-            return within(std::move(tried.result).error(),
-                          fmt::format("after {} attempts", attempt));
+            return with_context(std::move(tried.result).error(),
+                                fmt::format("after {} attempts", attempt));
         log_.debug("{} {}: attempt {} failed ({}), again in {} ms", call.operation, call.subject,
                    attempt, error.code, pause.count());
         if (options_.stop.stop_requested()) return std::move(tried.result);

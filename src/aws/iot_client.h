@@ -37,7 +37,7 @@ struct IotClientOptions {
     Milliseconds call_deadline{20'000};        // of one attempt
     Milliseconds retry_deadline{60'000};       // of a call with its retries
     std::optional<std::uint64_t> jitter_seed;  // by default a random one
-    std::string when_unreachable;              // the mend of registry_unreachable; empty: its own
+    std::string when_unreachable;              // the hint of registry_unreachable; empty: its own
     // Ends the waiting between tries. What is called after it, to take back what was begun, is
     // tried once.
     std::stop_token stop = {};
@@ -46,7 +46,7 @@ struct IotClientOptions {
 // Errors are of kind registry. Their code is the service model's error name as it came
 // ("ResourceNotFoundException", "ThrottlingException", …), or registry_unreachable,
 // registry_reply_lost, registry_answer_damaged. Expired or refused credentials name their source
-// and the mend; those that have expired are renewed once before that is said. Reads, and writes
+// and the hint; those that have expired are renewed once before that is said. Reads, and writes
 // that the service makes idempotent, are retried on throttling, 5xx and lost replies with backoff
 // and jitter until the deadline; CreateCertificateFromCsr and CreateKeysAndCertificate are retried
 // only where they were certainly not carried out.

@@ -49,7 +49,7 @@ std::string Error::describe() const {
     for (const auto& part : std::views::reverse(context))
         text += part + ": ";
     text += message;
-    if (!mend.empty()) text += " (" + mend + ")";
+    if (!hint.empty()) text += " (" + hint + ")";
     return text;
 }
 

@@ -25,10 +25,10 @@ struct Error {
     // "ThrottlingException".
     std::string code;
     std::string message;               // one sentence for a person; never holds a secret
-    std::string mend;                  // what to do about it; empty when there is nothing to say
+    std::string hint;                  // what to do about it; empty when there is nothing to say
     std::vector<std::string> context;  // innermost first: "reading fw/partitions.csv", "bay 3"
 
-    // "bay 3: reading fw/partitions.csv: the message (the mend)"
+    // "bay 3: reading fw/partitions.csv: the message (the hint)"
     [[nodiscard]] std::string describe() const;
 
     [[nodiscard]] bool is(ErrorCode which) const { return code == which.text(); }
@@ -42,24 +42,24 @@ template <typename T>
 using Result = std::expected<T, Error>;
 
 [[nodiscard]] inline Error make_error(ErrorKind kind, ErrorCode code, std::string message,
-                                      std::string mend = {}) {
-    return {kind, std::string(code.text()), std::move(message), std::move(mend), {}};
+                                      std::string hint = {}) {
+    return {kind, std::string(code.text()), std::move(message), std::move(hint), {}};
 }
 
 [[nodiscard]] inline std::unexpected<Error> fail(ErrorKind kind, ErrorCode code,
-                                                 std::string message, std::string mend = {}) {
-    return std::unexpected(make_error(kind, code, std::move(message), std::move(mend)));
+                                                 std::string message, std::string hint = {}) {
+    return std::unexpected(make_error(kind, code, std::move(message), std::move(hint)));
 }
 
 // What AWS refused, by its own name for it ("ThrottlingException"). Kind: registry.
 [[nodiscard]] inline std::unexpected<Error> fail_as_aws(std::string name, std::string message,
-                                                        std::string mend = {}) {
+                                                        std::string hint = {}) {
     return std::unexpected(
-        Error{ErrorKind::registry, std::move(name), std::move(message), std::move(mend), {}});
+        Error{ErrorKind::registry, std::move(name), std::move(message), std::move(hint), {}});
 }
 
 // The same error, seen from one step further out.
-[[nodiscard]] inline std::unexpected<Error> within(Error error, std::string context) {
+[[nodiscard]] inline std::unexpected<Error> with_context(Error error, std::string context) {
     error.context.push_back(std::move(context));
     return std::unexpected(std::move(error));
 }

@@ -55,7 +55,7 @@ Result<CommandOutput> Git::run(std::vector<std::string> arguments, ChildOutput o
 }
 
 Result<std::string> Git::ask(std::vector<std::string> arguments, ErrorCode code,
-                             const char* mend) const {
+                             const char* hint) const {
     const std::string line = fmt::format("git {}", fmt::join(arguments, " "));
     IMPRINT_TRY(CommandOutput output, run(std::move(arguments)));
     std::string text(trimmed(output.text));
@@ -67,7 +67,7 @@ Result<std::string> Git::ask(std::vector<std::string> arguments, ErrorCode code,
                     fmt::format("run as that user, or: git config --global --add safe.directory {}",
                                 directory_.string()));
     return fail(ErrorKind::config, code,
-                fmt::format("`{}` failed in {}: {}", line, directory_.string(), text), mend);
+                fmt::format("`{}` failed in {}: {}", line, directory_.string(), text), hint);
 }
 
 Result<std::vector<std::string>> Git::ask_paths(std::vector<std::string> arguments,

@@ -25,7 +25,7 @@ class Git {
     // The output of a command that has to succeed, without the line end. Errors: git_not_trusted
     // (config; the checkout is another user's), or `code`.
     [[nodiscard]] Result<std::string> ask(std::vector<std::string> arguments, ErrorCode code,
-                                          const char* mend) const;
+                                          const char* hint) const;
 
     // The same for a list of paths that git ends with NUL each (-z).
     [[nodiscard]] Result<std::vector<std::string>> ask_paths(std::vector<std::string> arguments,

@@ -18,9 +18,9 @@ std::optional<struct stat> look(const fs::path& path) {
     return info;
 }
 
-std::unexpected<Error> refuse(const fs::path& path, const char* what, std::string mend) {
+std::unexpected<Error> refuse(const fs::path& path, const char* what, std::string hint) {
     return fail(ErrorKind::config, "not_ours", fmt::format("{} {}", path.string(), what),
-                std::move(mend));
+                std::move(hint));
 }
 
 bool is_strangers(const struct stat& info, uid_t user) {

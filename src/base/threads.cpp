@@ -42,7 +42,7 @@ Result<std::jthread> start_thread(std::string where,
     try {
         return make(std::move(guarded));
     } catch (const std::system_error& refused) {
-        return within(
+        return with_context(
             make_error(ErrorKind::config, "thread_not_started",
                        fmt::format("the system gives no thread: {}", refused.what()),
                        "raise the limit (ulimit -u, a service's TasksMax), or do fewer at once"),

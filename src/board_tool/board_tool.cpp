@@ -32,7 +32,7 @@ Result<BoardTool> BoardTool::open(const std::string& named,
     connect.baud = rates->rate_for(where.place, settings.baud);
     connect.stub_directory = bays::stub_directory(settings);
     auto board = loader::Board::connect(*port, connect, clock, std::move(log), stop);
-    if (!board) return within(std::move(board).error(), where.port);
+    if (!board) return with_context(std::move(board).error(), where.port);
     BoardTool tool(std::move(port), std::move(*board), clock, std::move(events), std::move(stop));
     tool.rates_ = rates;
     tool.place_ = where.place;
@@ -60,7 +60,7 @@ Result<std::vector<loader::FlashData>> BoardTool::check(const flash_files::Flash
     IMPRINT_TRY(auto regions, set.regions_for(board_.info()));
     for (std::size_t i = 0; i < regions.size(); ++i)
         if (auto allowed = board_.check_write(regions[i], set.encrypted[i]); !allowed)
-            return within(std::move(allowed).error(), regions[i].label());
+            return with_context(std::move(allowed).error(), regions[i].label());
     IMPRINT_CHECK(find_bootloader(set));
     return regions;
 }
@@ -108,19 +108,19 @@ Result<FlashOutcome> BoardTool::flash(const flash_files::FlashSet& set) {
             return fail(ErrorKind::interrupted, "interrupted", "stopped between two files");
         if (set.encrypted[i]) {
             auto done = board_.write_encrypted(region, progress(Step::firmware, before, all));
-            if (!done) return within(std::move(done).error(), "writing " + region.label());
+            if (!done) return with_context(std::move(done).error(), "writing " + region.label());
             outcome.written += region.size();
             outcome.encrypted += region.size();
             before += region.size();
             continue;
         }
         auto written = board_.write_difference(region, progress(Step::firmware, before, all));
-        if (!written) return within(std::move(written).error(), "writing " + region.label());
+        if (!written) return with_context(std::move(written).error(), "writing " + region.label());
         outcome.written += written->written;
         before += region.size();
     }
     auto mended = board_.prove();
-    if (!mended) return within(std::move(mended).error(), "proving what was written");
+    if (!mended) return with_context(std::move(mended).error(), "proving what was written");
     outcome.written = std::min(outcome.written + *mended, all);
     return outcome;
 }
@@ -150,7 +150,7 @@ Result<std::vector<FlashDifference>> BoardTool::compare(const flash_files::Flash
     std::vector<FlashDifference> differences;
     for (const auto& region : regions) {
         auto plan = board_.plan(region);
-        if (!plan) return within(std::move(plan).error(), "comparing " + region.label());
+        if (!plan) return with_context(std::move(plan).error(), "comparing " + region.label());
         FlashDifference one{region.label(),
                             region.offset(),
                             region.size(),

@@ -104,7 +104,7 @@ void tell_failure(Context& context, const std::string& port, const Error& error)
          port,
          {},
          events::BoardFailed{
-             .kind = error.kind, .code = error.code, .reason = error.describe(), .mend = {}}});
+             .kind = error.kind, .code = error.code, .reason = error.describe(), .hint = {}}});
 }
 
 // The same work on each of the ports, all at once. With one port an error is the command's own.

@@ -31,11 +31,11 @@ Result<int> doctor(Context& context, bool with_values) {
         const std::string_view health = events::word_of(check.health);
         std::string line =
             fmt::format("{:5}{:12}{}\n", health, check.name, output::printable(check.found));
-        if (!check.mend.empty()) line += fmt::format("{:17}mend: {}\n", "", check.mend);
+        if (!check.hint.empty()) line += fmt::format("{:17}hint: {}\n", "", check.hint);
         context.show(events::Check{.name = check.name,
                                    .health = check.health,
                                    .found = check.found,
-                                   .mend = check.mend,
+                                   .hint = check.hint,
                                    .code = check.code,
                                    .facts = check.facts},
                      line);
@@ -48,7 +48,7 @@ Result<int> doctor(Context& context, bool with_values) {
 void add_doctor(Command& root) {
     const auto with_values = std::make_shared<bool>(false);
     Command command =
-        root.command("doctor", "Check everything a run needs, with the mend for each fault.",
+        root.command("doctor", "Check everything a run needs, with the hint for each fault.",
                      "imprint doctor\nimprint doctor --values      # each setting, and where it "
                      "came from");
     command.option({"--values", "", "show every setting and where it came from"},

@@ -35,7 +35,7 @@ Result<int> retire(Context& context, const RetireOptions& options) {
     IMPRINT_TRY(const config::Config config, context.config());
     IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry retire"));
     for (const auto& thing : options.things) {
-        IMPRINT_TRY(const fleet::Retired done,
+        IMPRINT_TRY(const fleet::RetireReport done,
                     fleet::retire(recorded.registry(), recorded.ledger(),
                                   {thing, options.reason, options.delete_thing}, context.log));
         context.show(events::ThingRetired{.thing = thing,
@@ -135,7 +135,8 @@ std::string_view text_of(events::LeftoverAction action) {
     return "";
 }
 
-void show_leftover(Context& context, const fleet::Leftover& left, events::LeftoverAction action) {
+void show_leftover(Context& context, const fleet::FoundLeftover& left,
+                   events::LeftoverAction action) {
     const std::string what =
         left.certificate.empty()
             ? fmt::format("thing {}", left.thing)
@@ -175,7 +176,7 @@ class Removal {
 
     [[nodiscard]] bool is_open() const { return recorded_.has_value(); }
 
-    [[nodiscard]] Result<bool> remove(const fleet::Leftover& left, const Log& log) {
+    [[nodiscard]] Result<bool> remove(const fleet::FoundLeftover& left, const Log& log) {
         return fleet::remove_leftover(recorded_->registry(), ledgers_, left, log);
     }
 
@@ -250,20 +251,20 @@ Result<std::set<std::string>> made_ahead(const prepare::IdentitySettings& settin
     std::set<std::string> things;
     std::error_code failed;
     if (!std::filesystem::exists(settings.minted, failed)) return things;
-    IMPRINT_TRY(auto store, minted::Store::open_existing(settings.minted));
-    IMPRINT_CHECK(store.each([&](const minted::Identity& one) {
+    IMPRINT_TRY(auto store, minted::MintedStore::open_existing(settings.minted));
+    IMPRINT_CHECK(store.each([&](const minted::MintedIdentity& one) {
         things.insert(one.thing);
         return true;
     }));
     return things;
 }
 
-events::Difference event_of(const fleet::Difference& one) {
+events::Difference event_of(const fleet::FoundDifference& one) {
     events::Difference event{.thing = one.thing,
                              .certificate_id = one.certificate,
                              .in_ledger = one.in_ledger,
                              .in_registry = one.in_registry,
-                             .mend = one.mend,
+                             .hint = one.hint,
                              .kind = one.kind};
     if (one.status) event.status = told(*one.status);
     event.arn = one.arn;
@@ -283,11 +284,11 @@ Result<int> reconcile(Context& context, const ReconcileOptions& options) {
     std::vector<std::vector<std::string>> rows{
         {"thing", "certificate", "ledger", "registry", "what to do"}};
     constexpr std::size_t shown_of_id = 12;
-    IMPRINT_TRY(const fleet::Reconciled result,
-                fleet::reconcile(*registry, all, scope, [&](const fleet::Difference& one) {
+    IMPRINT_TRY(const fleet::ReconcileReport result,
+                fleet::reconcile(*registry, all, scope, [&](const fleet::FoundDifference& one) {
                     context.show(event_of(one), "");
                     rows.push_back({one.thing, one.certificate.substr(0, shown_of_id),
-                                    one.in_ledger, one.in_registry, one.mend});
+                                    one.in_ledger, one.in_registry, one.hint});
                 }));
     const auto differences = static_cast<std::int64_t>(result.differences);
     std::string text = differences == 0 ? std::string() : output::table(rows);

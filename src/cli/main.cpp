@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
         // Errors are values: what arrives here was not foreseen.
         static_cast<void>(std::fprintf(
             stderr,
-            "error: a bug in Imprint %.*s: %s\n  mend: please report it, with the command line and "
+            "error: a bug in Imprint %.*s: %s\n  hint: please report it, with the command line and "
             "what `imprint -v …` shows\n",
             static_cast<int>(imprint::version.size()), imprint::version.data(), bug.what()));
         return 70;

@@ -27,8 +27,8 @@ namespace imprint::cli {
 
 namespace {
 
-std::unexpected<Error> misused(std::string message, std::string mend = {}) {
-    return fail(ErrorKind::usage, "bad_usage", std::move(message), std::move(mend));
+std::unexpected<Error> misused(std::string message, std::string hint = {}) {
+    return fail(ErrorKind::usage, "bad_usage", std::move(message), std::move(hint));
 }
 
 // --- mint ----------------------------------------------------------------------------------------
@@ -107,7 +107,7 @@ Result<int> mint(Context& context, const MintOptions& options) {
         IMPRINT_TRY(auto made, image_form(context, settings));
         form.emplace(std::move(made));
     }
-    IMPRINT_TRY(auto store, minted::Store::open(options.folder));
+    IMPRINT_TRY(auto store, minted::MintedStore::open(options.folder));
     IMPRINT_TRY(const std::int64_t before, store.count());
     fleet::MintNames names;
     if (options.count.empty()) {
@@ -192,7 +192,7 @@ Result<int> export_minted(Context& context, const ExportOptions& options) {
     IMPRINT_TRY(const config::Config config, context.config());
     const auto& identity = config.settings.identity;
     IMPRINT_CHECK(prepare::check_shared_values(identity, options.lot));
-    IMPRINT_TRY(auto store, minted::Store::open_existing(options.folder));
+    IMPRINT_TRY(auto store, minted::MintedStore::open_existing(options.folder));
     IMPRINT_TRY(const std::int64_t count,
                 fleet::export_identities(store, format, identity, options.file));
     std::filesystem::path form;
@@ -245,7 +245,7 @@ Result<int> register_minted(Context& context, const RegisterCommand& options) {
     IMPRINT_TRY(const config::Config config, context.config());
     const prepare::Settings& settings = config.settings;
     IMPRINT_CHECK(prepare::check_shared_values(settings.identity, options.lot));
-    IMPRINT_TRY(auto store, minted::Store::open_existing(options.folder));
+    IMPRINT_TRY(auto store, minted::MintedStore::open_existing(options.folder));
     fleet::RegisterOptions how;
     how.lot = options.lot;
     how.one_call = options.one_call;
@@ -255,15 +255,15 @@ Result<int> register_minted(Context& context, const RegisterCommand& options) {
     IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry register"));
     IMPRINT_CHECK(prepare::ensure_cloud(recorded.registry(), settings.identity, recorded.ledger(),
                                         context.log));
-    const auto told = [&context](const minted::Identity& one, const Result<void>& done) {
+    const auto told = [&context](const minted::MintedIdentity& one, const Result<void>& done) {
         if (done) return context.log.info("{}: registered", one.thing);
         Error plain = done.error();
-        plain.mend.clear();
+        plain.hint.clear();
         context.show(events::RegisterFailed{.thing = one.thing,
                                             .certificate_id = one.certificate_id,
                                             .code = done.error().code,
                                             .reason = plain.describe(),
-                                            .mend = done.error().mend},
+                                            .hint = done.error().hint},
                      fmt::format("{}: {}\n", one.thing, done.error().describe()));
     };
     const Instant started = context.clock.now();

@@ -181,7 +181,7 @@ Result<int> put(Context& context, const std::string& file) {
                     "narrow it, or set identity.policy.allow_wide = true");
     IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry policy put"));
     show_findings(context, document);
-    IMPRINT_TRY(const fleet::PolicyPut done,
+    IMPRINT_TRY(const fleet::PolicyPutReport done,
                 fleet::put_policy(recorded.registry(), settings.name, text));
     std::string said;
     switch (done.change) {

@@ -44,16 +44,16 @@ Result<int> list_queue(Context& context, ledger::Reports& ledger) {
 }
 
 void show_pushed(Context& context, const ledger::QueuedRegistration& queued,
-                 const Result<fleet::Pushed>& pushed) {
+                 const Result<fleet::PushReport>& pushed) {
     const auto& certificate = queued.certificate;
     if (!pushed) {
         Error plain = pushed.error();
-        plain.mend.clear();
+        plain.hint.clear();
         context.show(events::PushFailed{.thing = certificate.thing,
                                         .certificate_id = certificate.id,
                                         .code = pushed.error().code,
                                         .reason = plain.describe(),
-                                        .mend = pushed.error().mend},
+                                        .hint = pushed.error().hint},
                      fmt::format("{}: {}\n", certificate.thing, pushed.error().describe()));
         return;
     }

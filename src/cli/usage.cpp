@@ -33,8 +33,8 @@ std::vector<std::string> option_names(const CLI::App& command) {
     return names;
 }
 
-Error make(ErrorCode code, std::string message, std::string mend) {
-    return make_error(ErrorKind::usage, code, std::move(message), std::move(mend));
+Error make(ErrorCode code, std::string message, std::string hint) {
+    return make_error(ErrorKind::usage, code, std::move(message), std::move(hint));
 }
 
 std::string look_at_help(const CLI::App& command) {

@@ -33,7 +33,7 @@ Result<std::optional<std::string>> read_config(const fs::path& named) {
     if (named.empty() && !fs::exists(file, error)) return std::nullopt;
     auto text = read_text(file);
     if (!text && !text.error().is("file_missing"))
-        return within(std::move(text).error(), "the configuration");
+        return with_context(std::move(text).error(), "the configuration");
     if (!text)
         return fail(ErrorKind::config, "config_missing",
                     fmt::format("cannot read the configuration: {}", text.error().message),
@@ -74,7 +74,7 @@ Result<void> take_text(const Key& key, const std::string& text, ErrorKind kind,
                     fmt::format("{}: \"{}\" is no {}", origin, text, allowed(key)));
     if (auto sound = check_value(key, *value); !sound) {
         sound.error().kind = kind;
-        return within(std::move(sound).error(), origin);
+        return with_context(std::move(sound).error(), origin);
     }
     Layered& layered = layers[key.name];
     layered.value.swap(*value);

@@ -123,7 +123,7 @@ class Walk {
                                         key->type == KeyType::integer ? "an " : "", allowed(*key),
                                         type_of(node)));
             if (auto sound = check_value(*key, *value); !sound)
-                return within(std::move(sound).error(), place(node));
+                return with_context(std::move(sound).error(), place(node));
             values_.push_back({key, std::move(*value), line_of(node)});
             return {};
         }

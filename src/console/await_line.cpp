@@ -19,7 +19,7 @@ bool is_error_line(std::string_view line) {
 }
 
 // What the ROM or the second stage say when no program will ever run: nothing of the cloud's doing.
-std::string mend_for(std::string_view last_error) {
+std::string hint_for(std::string_view last_error) {
     constexpr std::array<std::string_view, 8> never_started{"invalid header",
                                                             "load partition table error",
                                                             "exceeds flash chip size",
@@ -94,7 +94,7 @@ Result<std::string> await_line(transport::Port& port, const std::string& expecte
                 fmt::format("the board did not print \"{}\" in {} s; its last {} was: {}", expected,
                             seconds, last_error.empty() ? "line" : "error",
                             last_error.empty() ? last_line : last_error),
-                mend_for(last_error));
+                hint_for(last_error));
 }
 
 }  // namespace imprint::console

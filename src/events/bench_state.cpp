@@ -90,7 +90,7 @@ class Change {
         bay.outcome = BayOutcome::failed;
         bay.error_code = told.code;
         bay.reason = told.reason;
-        bay.mend = told.mend;
+        bay.hint = told.hint;
         ++state_.run.failed;
     }
 

@@ -47,7 +47,7 @@ struct BayState {
     double seconds = 0;
     std::string error_code;  // of one that failed, like the next two
     std::string reason;
-    std::string mend;
+    std::string hint;
     WallTime started;  // of the first event of it
     WallTime step_began;
     WallTime last;  // of the last event of it

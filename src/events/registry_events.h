@@ -90,7 +90,7 @@ struct RegisterFailed {
     std::string certificate_id;
     std::string code;
     std::string reason;
-    std::string mend;
+    std::string hint;
 
     static constexpr Summary summary{"register_failed", "`registry register`: of one identity"};
 
@@ -99,7 +99,7 @@ struct RegisterFailed {
         member("certificate_id", &RegisterFailed::certificate_id, "64 hex digits");
         member("code", &RegisterFailed::code, "for scripts");
         member("reason", &RegisterFailed::reason, "for a person");
-        member("mend", &RegisterFailed::mend, "for a person, or empty");
+        member("mend", &RegisterFailed::hint, "for a person, or empty");
     }
 };
 
@@ -266,7 +266,7 @@ struct PushFailed {
     std::string certificate_id;
     std::string code;
     std::string reason;
-    std::string mend;
+    std::string hint;
 
     static constexpr Summary summary{"push_failed", "`registry push`: of one board, which stays"};
 
@@ -275,7 +275,7 @@ struct PushFailed {
         member("certificate_id", &PushFailed::certificate_id, "64 hex digits");
         member("code", &PushFailed::code, "for scripts");
         member("reason", &PushFailed::reason, "for a person");
-        member("mend", &PushFailed::mend, "for a person, or empty");
+        member("mend", &PushFailed::hint, "for a person, or empty");
     }
 };
 
@@ -358,7 +358,7 @@ struct Difference {
     std::string certificate_id;
     std::string in_ledger;
     std::string in_registry;
-    std::string mend;
+    std::string hint;
     DifferenceKind kind;
     std::optional<RegistryStatus> status = {};
     std::optional<std::string> arn = {};
@@ -376,7 +376,7 @@ struct Difference {
                "its state, as `ledger_certificate` has it, or `unknown`");
         member("in_registry", &Difference::in_registry,
                "for a person; scripts take `kind` and what follows it");
-        member("mend", &Difference::mend, "for a person: takes no board down that works");
+        member("mend", &Difference::hint, "for a person: takes no board down that works");
         member("kind", &Difference::kind, "how they differ");
         member("status", &Difference::status, "of a certificate that is in the registry");
         member("arn", &Difference::arn, "likewise");

@@ -190,7 +190,7 @@ struct BoardFailed {
     ErrorKind kind;
     std::string code;
     std::string reason;
-    std::string mend;
+    std::string hint;
     std::optional<CertificateFate> certificate_state = {};
 
     static constexpr Summary summary{"board_failed", "once for each board that is not"};
@@ -199,7 +199,7 @@ struct BoardFailed {
         member("kind", &BoardFailed::kind, "whose fault it is");
         member("code", &BoardFailed::code, "for scripts: `board_lost`, …");
         member("reason", &BoardFailed::reason, "for a person");
-        member("mend", &BoardFailed::mend, "for a person: what to do about it, or empty");
+        member("mend", &BoardFailed::hint, "for a person: what to do about it, or empty");
         member("certificate_state", &BoardFailed::certificate_state,
                "what became of its new certificate. What the board had before, and has no more, "
                "is made INACTIVE with it. Of a preparation alone");
@@ -224,7 +224,7 @@ struct CommandFailed {
     ErrorKind kind;
     std::string code;
     std::string reason;
-    std::string mend;
+    std::string hint;
 
     static constexpr Summary summary{"error", "what ended a command, whichever it was"};
 
@@ -232,7 +232,7 @@ struct CommandFailed {
         member("kind", &CommandFailed::kind, "fixes the [exit code](exit-codes.md)");
         member("code", &CommandFailed::code, "for scripts: `port_busy`, …");
         member("reason", &CommandFailed::reason, "for a person");
-        member("mend", &CommandFailed::mend, "for a person: what to do about it, or empty");
+        member("mend", &CommandFailed::hint, "for a person: what to do about it, or empty");
     }
 };
 

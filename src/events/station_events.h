@@ -32,7 +32,7 @@ struct Check {
     std::string name;
     Health health;
     std::string found;
-    std::string mend;
+    std::string hint;
     std::string code;
     std::map<std::string, std::string> facts;
 
@@ -42,7 +42,7 @@ struct Check {
         member("name", &Check::name, "`firmware`, `credentials`, …");
         member("health", &Check::health, "how it is");
         member("found", &Check::found, "for a person; scripts take `code` and `facts`");
-        member("mend", &Check::mend, "for a person: what to do, where it is not `ok`");
+        member("mend", &Check::hint, "for a person: what to do, where it is not `ok`");
         member("code", &Check::code, "of the error that a run would end with; else empty");
         member("facts", &Check::facts, "what was found, as values: `path`, `chip`, `region`, …");
     }

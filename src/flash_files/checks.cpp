@@ -8,8 +8,8 @@ namespace imprint::flash_files {
 namespace {
 
 // What to do, and what else a command by hand can do.
-std::string mend_of(const FlashSet& set, std::string_view mend) {
-    return std::string(mend) + (set.by_hand ? "; --force writes it all the same" : "");
+std::string hint_of(const FlashSet& set, std::string_view hint) {
+    return std::string(hint) + (set.by_hand ? "; --force writes it all the same" : "");
 }
 
 // That a chip starts from here: a bootloader's or an app's place.
@@ -41,7 +41,7 @@ Result<void> check_place(const FlashSet& set, std::uint32_t offset, ByteView con
                 ErrorKind::config, "firmware_does_not_fit",
                 fmt::format("it ends at {:#x}, behind the partition table's start at {:#x}", end,
                             set.table_offset),
-                mend_of(set, "move the partition table up (CONFIG_PARTITION_TABLE_OFFSET)"));
+                hint_of(set, "move the partition table up (CONFIG_PARTITION_TABLE_OFFSET)"));
         const bool boots = set.chip != nullptr && offset == set.chip->bootloader_offset;
         return boots ? check_is_image(content) : Result<void>{};
     }
@@ -53,12 +53,12 @@ Result<void> check_place(const FlashSet& set, std::uint32_t offset, ByteView con
     if (found == partitions.end())
         return fail(ErrorKind::config, "firmware_does_not_fit",
                     fmt::format("no partition holds {:#x}", offset),
-                    mend_of(set, "add a partition for it to the partition table"));
+                    hint_of(set, "add a partition for it to the partition table"));
     if (end > found->end())
         return fail(ErrorKind::config, "firmware_does_not_fit",
                     fmt::format("it has {} bytes, partition \"{}\" leaves it {}", content.size(),
                                 found->name, found->end() - offset),
-                    mend_of(set, "make the partition larger or the file smaller"));
+                    hint_of(set, "make the partition larger or the file smaller"));
     return found->is_app() && offset == found->offset ? check_is_image(content) : Result<void>{};
 }
 
@@ -66,10 +66,10 @@ Result<void> check_set(const FlashSet& set) {
     if (set.chip != nullptr)
         if (const auto fault = loader::chip_fault(set.images, *set.chip))
             return fail(ErrorKind::config, "firmware_wrong_chip", *fault,
-                        mend_of(set, "build all of it for the same chip"));
+                        hint_of(set, "build all of it for the same chip"));
     if (const auto fault = loader::revisions_apart(set.images))
         return fail(ErrorKind::config, "firmware_revisions", *fault,
-                    mend_of(set, "build bootloader and app with the same configuration"));
+                    hint_of(set, "build bootloader and app with the same configuration"));
     if (!set.table) return {};
     IMPRINT_CHECK(loader::check_apps(set.images, *set.table, set.regions));
     const auto* bootloader = set.chip != nullptr ? bootloader_of(set, *set.chip) : nullptr;
@@ -81,7 +81,7 @@ Result<void> check_set(const FlashSet& set) {
         fmt::format("{} tells the bootloader of {} of flash, and the partition table ends at "
                     "{:#x}: the board would not start",
                     bootloader->label, size_text(told), set.table->flash_size_needed()),
-        mend_of(set, set.by_hand
+        hint_of(set, set.by_hand
                          ? "say --flash-size detect, or build it for the flash's size"
                          : "set CONFIG_ESPTOOLPY_FLASHSIZE to the flash's size, or make the table "
                            "smaller"));
@@ -93,18 +93,18 @@ Result<void> check_board(const FlashSet& set, const loader::BoardInfo& board) {
         return fail(ErrorKind::board, "wrong_chip",
                     fmt::format("the board is an {}, the firmware is for {}", board.chip->name,
                                 set.chip->name),
-                    mend_of(set, "plug in the right board, or build for this chip"));
+                    hint_of(set, "plug in the right board, or build for this chip"));
     if (const auto fault = loader::chip_fault(set.images, *board.chip))
         return fail(ErrorKind::board, "wrong_chip", *fault,
-                    mend_of(set, "plug in the right board, or build for this chip"));
+                    hint_of(set, "plug in the right board, or build for this chip"));
     if (const auto fault = loader::revision_fault(set.images, board.revision))
         return fail(ErrorKind::board, "wrong_revision", *fault,
-                    mend_of(set,
+                    hint_of(set,
                             "use a board of such a revision, or build the firmware for this one "
                             "(its minimum and maximum supported revision in menuconfig)"));
     if (const auto fault = loader::bootloader_fault(set.images, *board.chip))
         return fail(ErrorKind::board, "firmware_misplaced", *fault,
-                    mend_of(set, "correct the address"));
+                    hint_of(set, "correct the address"));
     // A size that is not told is taken to be enough, but for the header that has to tell it.
     std::uint32_t size = board.flash_size;
     if (size == 0 && set.fitted) size = loader::FittedBootloader::taken_for_unknown;
@@ -115,7 +115,7 @@ Result<void> check_board(const FlashSet& set, const loader::BoardInfo& board) {
         fmt::format("the board has {} of flash, and by its table and its bootloader's header the "
                     "firmware needs {}",
                     size_text(size), size_text(set.flash_size)),
-        mend_of(set, set.by_hand && is_header_alone
+        hint_of(set, set.by_hand && is_header_alone
                          ? "say --flash-size detect, or build it for this board's flash"
                          : "use a board with more flash, or a smaller partition table"));
 }

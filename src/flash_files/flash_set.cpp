@@ -46,7 +46,7 @@ class Loading {
             const FlashFile& file = list_.files[i];
             if (set_.whole && !set_.force)
                 if (auto placed = check_place(set_, file.offset, contents[i]); !placed)
-                    return within(std::move(placed).error(), name_of(file));
+                    return with_context(std::move(placed).error(), name_of(file));
             IMPRINT_CHECK(check_sectors(file));
             IMPRINT_CHECK(take(file, std::move(contents[i])));
             set_.encrypted.push_back(wishes_.encrypt && (file.marked_encrypted || !any_marked));
@@ -114,7 +114,7 @@ class Loading {
                               to_hex(sha256(content))});
         if (const loader::Chip* chip = bootloader_for(file.offset, content)) {
             auto changed = fit_header(*chip, label, file.offset, std::move(content));
-            if (!changed) return within(std::move(changed).error(), label);
+            if (!changed) return with_context(std::move(changed).error(), label);
             content = std::move(*changed);
         }
         set_.regions.emplace_back(label, file.offset, std::move(content));

@@ -37,7 +37,8 @@ std::string quoted(const std::string& text) {
     return "\"" + replace_all(text, "\"", "\"\"") + "\"";
 }
 
-std::unexpected<Error> named_otherwise(const minted::Identity& identity, const std::string& name) {
+std::unexpected<Error> named_otherwise(const minted::MintedIdentity& identity,
+                                       const std::string& name) {
     return fail(ErrorKind::config, "export_names",
                 fmt::format("ThingPress would call the thing \"{}\" \"{}\"", identity.thing, name),
                 "mint with identity.ca.subject = \"CN={thing}\" (thingpress), or with "
@@ -45,7 +46,7 @@ std::unexpected<Error> named_otherwise(const minted::Identity& identity, const s
 }
 
 Result<std::string> line_of(ExportFormat format, const prepare::IdentitySettings& settings,
-                            const minted::Identity& one) {
+                            const minted::MintedIdentity& one) {
     switch (format) {
         case ExportFormat::bulk:
             return json(template_parameters(settings, one)).dump() + "\n";
@@ -81,7 +82,7 @@ Result<ExportFormat> parse_export_format(std::string_view text) {
                 "use bulk, csv, thingpress or thingpress-espressif");
 }
 
-Result<std::int64_t> export_identities(minted::Store& store, ExportFormat format,
+Result<std::int64_t> export_identities(minted::MintedStore& store, ExportFormat format,
                                        const prepare::IdentitySettings& settings,
                                        const std::filesystem::path& path) {
     const auto unwritable = [&path](int number) {
@@ -100,7 +101,7 @@ Result<std::int64_t> export_identities(minted::Store& store, ExportFormat format
     file << head_of(format);
     std::int64_t count = 0;
     Result<void> fault;
-    auto done = store.each([&](const minted::Identity& one) {
+    auto done = store.each([&](const minted::MintedIdentity& one) {
         auto line = line_of(format, settings, one);
         if (!line) {
             fault = std::unexpected(std::move(line).error());

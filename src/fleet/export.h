@@ -23,7 +23,8 @@ enum class ExportFormat {
 // Streams all of the store into the file, which appears whole or not at all. Gives how many there
 // are. Errors: file_unwritable (config); export_names (config): ThingPress names a thing after its
 // certificate's CN or its MAC, and one of them is called otherwise.
-[[nodiscard]] Result<std::int64_t> export_identities(minted::Store& store, ExportFormat format,
+[[nodiscard]] Result<std::int64_t> export_identities(minted::MintedStore& store,
+                                                     ExportFormat format,
                                                      const prepare::IdentitySettings& settings,
                                                      const std::filesystem::path& path);
 

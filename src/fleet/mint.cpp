@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t batch_size = 1024;
 constexpr std::string_view number_place = "{n}";
 
-Result<void> make_image(const MintTools& tools, const minted::Identity& identity) {
+Result<void> make_image(const MintTools& tools, const minted::MintedIdentity& identity) {
     const prepare::DeviceFacts facts{identity.thing,
                                      identity.mac.empty() ? identity.thing : identity.mac,
                                      tools.cloud->endpoint, tools.cloud->port, tools.lot};
@@ -34,7 +34,8 @@ Result<void> make_image(const MintTools& tools, const minted::Identity& identity
     return tools.keep_image(identity.thing, image.reveal());
 }
 
-Result<minted::Identity> make(const MintTools& tools, const MintName& name, std::int64_t number) {
+Result<minted::MintedIdentity> make(const MintTools& tools, const MintName& name,
+                                    std::int64_t number) {
     const auto& ca = tools.settings.ca;
     IMPRINT_TRY(const auto subject, prepare::subject_of(ca.subject, name.mac.value_or(MacAddress{}),
                                                         name.thing, tools.lot));
@@ -42,7 +43,7 @@ Result<minted::Identity> make(const MintTools& tools, const MintName& name, std:
     IMPRINT_TRY(auto issued,
                 tools.authority.issue(key, subject, std::chrono::days(ca.validity_days),
                                       tools.clock.wall()));
-    minted::Identity identity;
+    minted::MintedIdentity identity;
     identity.number = number;
     identity.thing = name.thing;
     if (name.mac) identity.mac = name.mac->id();
@@ -53,7 +54,7 @@ Result<minted::Identity> make(const MintTools& tools, const MintName& name, std:
     return identity;
 }
 
-using Batch = std::vector<minted::Identity>;
+using Batch = std::vector<minted::MintedIdentity>;
 
 // Those of one thread: every `threads`-th name.
 Result<void> make_share(const MintTools& tools, const std::vector<MintName>& names,
@@ -150,7 +151,7 @@ class List {
 
 }  // namespace
 
-Result<MintSummary> mint(const MintTools& tools, minted::Store& store, const MintNames& names,
+Result<MintSummary> mint(const MintTools& tools, minted::MintedStore& store, const MintNames& names,
                          const std::function<void(std::int64_t)>& told) {
     MintSummary summary;
     IMPRINT_TRY(std::int64_t number, store.count());
@@ -179,7 +180,7 @@ Result<MintSummary> mint(const MintTools& tools, minted::Store& store, const Min
     }
 }
 
-Result<MintNames> names_by_number(minted::Store& store, const std::string& name,
+Result<MintNames> names_by_number(minted::MintedStore& store, const std::string& name,
                                   std::int64_t count) {
     const auto place = name.find(number_place);
     if (place == std::string::npos || name.contains("{mac}"))
@@ -205,7 +206,7 @@ Result<MintNames> names_by_number(minted::Store& store, const std::string& name,
     };
 }
 
-Result<MintNames> names_from_list(minted::Store& store, const std::filesystem::path& list,
+Result<MintNames> names_from_list(minted::MintedStore& store, const std::filesystem::path& list,
                                   const prepare::IdentitySettings& settings,
                                   const std::string& lot) {
     IMPRINT_TRY(const List whole, List::read(list));

@@ -1,5 +1,6 @@
 // Identities ahead of their boards: key, certificate by the owner's authority, and on request the
-// credential image; streamed into a minted::Store in memory that does not grow with their number.
+// credential image; streamed into a minted::MintedStore in memory that does not grow with their
+// number.
 #pragma once
 
 #include <cstdint>
@@ -49,20 +50,20 @@ struct MintSummary {
 // Adds an identity for each name, a batch at a time: what is in the store is whole, whenever it is
 // broken off. told: how many have been made, after each batch. Errors: those of the store, the
 // authority and the image.
-[[nodiscard]] Result<MintSummary> mint(const MintTools& tools, minted::Store& store,
+[[nodiscard]] Result<MintSummary> mint(const MintTools& tools, minted::MintedStore& store,
                                        const MintNames& names,
                                        const std::function<void(std::int64_t)>& told);
 
 // "lamp-{n}": from the first number that the store lacks to `count`; {n} has seven digits. Error
 // (usage): mint_name (no {n}, or {mac}, which nobody knows), mint_other_name (the store has
 // others).
-[[nodiscard]] Result<MintNames> names_by_number(minted::Store& store, const std::string& name,
+[[nodiscard]] Result<MintNames> names_by_number(minted::MintedStore& store, const std::string& name,
                                                 std::int64_t count);
 
 // One MAC address a line; blank lines and what follows a '#' do not count. Those that the store has
 // are passed over. The whole file is checked first. Errors (config): file_missing, mint_list (with
 // the line).
-[[nodiscard]] Result<MintNames> names_from_list(minted::Store& store,
+[[nodiscard]] Result<MintNames> names_from_list(minted::MintedStore& store,
                                                 const std::filesystem::path& list,
                                                 const prepare::IdentitySettings& settings,
                                                 const std::string& lot);

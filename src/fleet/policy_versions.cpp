@@ -19,15 +19,15 @@ bool says_the_same(const std::string& one, const std::string& other) {
 
 }  // namespace
 
-Result<PolicyPut> put_policy(prepare::RecordedRegistry& registry, const std::string& name,
-                             const std::string& document) {
+Result<PolicyPutReport> put_policy(prepare::RecordedRegistry& registry, const std::string& name,
+                                   const std::string& document) {
     IMPRINT_TRY(const auto policy, registry.find_policy(name));
     if (!policy) {
         IMPRINT_CHECK(registry.create_policy(name, document));
-        return PolicyPut{PolicyChange::created, {}, {}};
+        return PolicyPutReport{PolicyChange::created, {}, {}};
     }
     IMPRINT_TRY(const auto versions, registry.policy_versions(name));
-    PolicyPut put;
+    PolicyPutReport put;
     for (const auto& version : versions)
         if (version.is_default) put.version = version.id;
     if (says_the_same(policy->document, document)) return put;
@@ -36,7 +36,7 @@ Result<PolicyPut> put_policy(prepare::RecordedRegistry& registry, const std::str
         IMPRINT_TRY(const std::string said, registry.policy_document(name, version.id));
         if (!says_the_same(said, document)) continue;
         IMPRINT_CHECK(registry.set_default_policy_version(name, version.id));
-        return PolicyPut{PolicyChange::restored, version.id, {}};
+        return PolicyPutReport{PolicyChange::restored, version.id, {}};
     }
     if (versions.size() >= most_versions) {
         // The newest come first.

@@ -12,7 +12,7 @@ namespace imprint::fleet {
 
 using events::PolicyChange;
 
-struct PolicyPut {
+struct PolicyPutReport {
     PolicyChange change = PolicyChange::none;
     std::string version;  // the default one now; empty where it was created
     std::string pruned;   // version that had to go to make room; empty: none
@@ -20,7 +20,8 @@ struct PolicyPut {
 
 // Makes the document what the policy says. Where five versions are there, the oldest that is not
 // the default goes. Safe to run again from wherever it was broken off.
-[[nodiscard]] Result<PolicyPut> put_policy(prepare::RecordedRegistry& registry,
-                                           const std::string& name, const std::string& document);
+[[nodiscard]] Result<PolicyPutReport> put_policy(prepare::RecordedRegistry& registry,
+                                                 const std::string& name,
+                                                 const std::string& document);
 
 }  // namespace imprint::fleet

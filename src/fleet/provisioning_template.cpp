@@ -142,7 +142,7 @@ std::string provisioning_template(const prepare::IdentitySettings& settings, con
 }
 
 std::map<std::string, std::string> template_parameters(const prepare::IdentitySettings& settings,
-                                                       const minted::Identity& identity) {
+                                                       const minted::MintedIdentity& identity) {
     std::map<std::string, std::string> parameters{{"ThingName", identity.thing},
                                                   {"CertificatePem", identity.certificate_pem}};
     std::size_t index = 0;

@@ -18,7 +18,7 @@ namespace imprint::fleet {
                                                 bool active);
 // One identity's parameters for it.
 [[nodiscard]] std::map<std::string, std::string> template_parameters(
-    const prepare::IdentitySettings& settings, const minted::Identity& identity);
+    const prepare::IdentitySettings& settings, const minted::MintedIdentity& identity);
 
 // For an authority whose certificates register just in time: the same, ACTIVE, with the thing's
 // name and the board's MAC taken from the certificate's subject, which has to hold them. Error:

@@ -18,10 +18,10 @@ namespace {
 
 using ledger::CertificateState;
 
-Result<Pushed> push(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
-                    const ledger::QueuedRegistration& queued, const PushOptions& options) {
+Result<PushReport> push(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
+                        const ledger::QueuedRegistration& queued, const PushOptions& options) {
     const auto& certificate = queued.certificate;
-    Pushed pushed{certificate.thing, certificate.id, queued.superseded, 0};
+    PushReport pushed{certificate.thing, certificate.id, queued.superseded, 0};
     if (queued.superseded) {
         IMPRINT_CHECK(prepare::retire_and_record(registry, ledger, certificate.thing,
                                                  certificate.id, options.log));
@@ -95,9 +95,10 @@ struct Progress {
 
 }  // namespace
 
-Result<PushSummary> push_queue(
-    prepare::RecordedRegistry& registry, ledger::Ledger& ledger, const PushOptions& options,
-    const std::function<void(const ledger::QueuedRegistration&, const Result<Pushed>&)>& visit) {
+Result<PushSummary> push_queue(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
+                               const PushOptions& options,
+                               const std::function<void(const ledger::QueuedRegistration&,
+                                                        const Result<PushReport>&)>& visit) {
     Queue queue(ledger);
     Progress progress;
     const auto stop = [&] {

@@ -20,7 +20,7 @@ struct PushOptions {
     std::function<bool()> stopped = [] { return false; };
 };
 
-struct Pushed {
+struct PushReport {
     std::string thing;
     std::string certificate_id;
     bool superseded = false;  // a later certificate of the board has taken its place
@@ -40,6 +40,6 @@ struct PushSummary {
 // fails stays in the queue. Error: the ledger's, and what makes all fail alike (credentials).
 [[nodiscard]] Result<PushSummary> push_queue(
     prepare::RecordedRegistry& registry, ledger::Ledger& ledger, const PushOptions& options,
-    const std::function<void(const ledger::QueuedRegistration&, const Result<Pushed>&)>& visit);
+    const std::function<void(const ledger::QueuedRegistration&, const Result<PushReport>&)>& visit);
 
 }  // namespace imprint::fleet

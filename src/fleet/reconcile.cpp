@@ -26,7 +26,7 @@ constexpr const char* sweep_removes = "imprint registry sweep --apply removes it
 
 class Comparison {
   public:
-    Comparison(registry::Reader& registry, const std::function<void(const Difference&)>& visit)
+    Comparison(registry::Reader& registry, const std::function<void(const FoundDifference&)>& visit)
         : registry_(registry), visit_(visit) {}
 
     [[nodiscard]] Result<void> fetch() {
@@ -79,7 +79,7 @@ class Comparison {
         return {};
     }
 
-    [[nodiscard]] Result<void> look_for_strangers(const ReconcileScope& scope) {
+    [[nodiscard]] Result<void> look_for_unexpected(const ReconcileScope& scope) {
         IMPRINT_TRY(const auto names, registry_.things_of_type(scope.thing_type));
         for (const auto& name : names) {
             if (things_.contains(name)) continue;
@@ -92,14 +92,14 @@ class Comparison {
                       .certificate = {},
                       .in_ledger = "unknown",
                       .in_registry = "a thing of this type",
-                      .mend = "prepared by another station, or with another ledger: name it with "
+                      .hint = "prepared by another station, or with another ledger: name it with "
                               "--also-ledger",
                       .kind = DifferenceKind::unknown_thing}));
         }
         return {};
     }
 
-    [[nodiscard]] Reconciled result() const { return result_; }
+    [[nodiscard]] ReconcileReport result() const { return result_; }
 
   private:
     // Whether the thing has another certificate that is ACTIVE: then its board may work with that.
@@ -148,7 +148,7 @@ class Comparison {
                                                   "--principal {}",
                                                   record.thing, there.arn)));
         if (!has(attached->policies, record.policy)) {
-            Difference one =
+            FoundDifference one =
                 difference(record, DifferenceKind::without_policy, &there,
                            fmt::format("aws iot attach-policy --policy-name {} --target {}",
                                        record.policy, there.arn));
@@ -181,7 +181,7 @@ class Comparison {
         if (there.status == CertificateStatus::active) {
             IMPRINT_TRY(const auto attached, registry_.attachments(there.arn));
             if (attached && !attached->things.empty()) {
-                Difference one =
+                FoundDifference one =
                     difference(record, DifferenceKind::gone_used, &there,
                                "other things use it, or somebody has put it back: find out who "
                                "before you take it away");
@@ -233,14 +233,15 @@ class Comparison {
     }
 
     // there: null: the registry does not have it.
-    [[nodiscard]] static Difference difference(const CertificateRecord& record, DifferenceKind kind,
-                                               const InRegistry* there, std::string mend) {
-        Difference one;
+    [[nodiscard]] static FoundDifference difference(const CertificateRecord& record,
+                                                    DifferenceKind kind, const InRegistry* there,
+                                                    std::string hint) {
+        FoundDifference one;
         one.thing = record.thing;
         one.certificate = record.id;
         one.in_ledger = to_string(record.state);
         one.in_registry = there == nullptr ? "missing" : to_string(there->status);
-        one.mend = std::move(mend);
+        one.hint = std::move(hint);
         one.kind = kind;
         if (there == nullptr) return one;
         one.status = there->status;
@@ -248,26 +249,26 @@ class Comparison {
         return one;
     }
 
-    Result<void> tell(const Difference& one) {
+    Result<void> tell(const FoundDifference& one) {
         ++result_.differences;
         visit_(one);
         return {};
     }
 
     Result<void> tell(const CertificateRecord& record, DifferenceKind kind, const InRegistry* there,
-                      std::string mend) {
-        return tell(difference(record, kind, there, std::move(mend)));
+                      std::string hint) {
+        return tell(difference(record, kind, there, std::move(hint)));
     }
 
     // Where a person is told more than the status.
-    Result<void> tell_as(std::string in_registry, Difference one) {
+    Result<void> tell_as(std::string in_registry, FoundDifference one) {
         one.in_registry = std::move(in_registry);
         return tell(one);
     }
 
     Result<void> tell_replaced(const CertificateRecord& record, const InRegistry& there,
                                const std::string& newest) {
-        Difference one =
+        FoundDifference one =
             difference(record, DifferenceKind::replaced, &there,
                        fmt::format("replaced by {} on its board: {}", newest, sweep_removes));
         one.replaced_by = newest;
@@ -275,19 +276,20 @@ class Comparison {
     }
 
     registry::Reader& registry_;
-    const std::function<void(const Difference&)>& visit_;
+    const std::function<void(const FoundDifference&)>& visit_;
     std::map<std::string, InRegistry> in_registry_;
     NewestOfBoards newest_;
     std::set<MacAddress> queued_;  // boards whose registration is owed
     std::set<std::string> things_;
-    Reconciled result_;
+    ReconcileReport result_;
 };
 
 }  // namespace
 
-Result<Reconciled> reconcile(registry::Reader& registry, std::span<ledger::Reports* const> ledgers,
-                             const ReconcileScope& scope,
-                             const std::function<void(const Difference&)>& visit) {
+Result<ReconcileReport> reconcile(registry::Reader& registry,
+                                  std::span<ledger::Reports* const> ledgers,
+                                  const ReconcileScope& scope,
+                                  const std::function<void(const FoundDifference&)>& visit) {
     Comparison comparison(registry, visit);
     IMPRINT_CHECK(comparison.fetch());
     for (ledger::Reports* ledger : ledgers)
@@ -303,7 +305,7 @@ Result<Reconciled> reconcile(registry::Reader& registry, std::span<ledger::Repor
         }));
         IMPRINT_CHECK(compared);
     }
-    if (!scope.thing_type.empty()) IMPRINT_CHECK(comparison.look_for_strangers(scope));
+    if (!scope.thing_type.empty()) IMPRINT_CHECK(comparison.look_for_unexpected(scope));
     return comparison.result();
 }
 

@@ -17,12 +17,12 @@ namespace imprint::fleet {
 
 using events::DifferenceKind;
 
-struct Difference {
+struct FoundDifference {
     std::string thing;
     std::string certificate;  // id; empty for a thing
     std::string in_ledger;    // "proven"
     std::string in_registry;  // for a person: "missing", "INACTIVE", "ACTIVE, attached to no thing"
-    std::string mend;         // likewise; takes no board down that works
+    std::string hint;         // likewise; takes no board down that works
     DifferenceKind kind = DifferenceKind::missing;
     // Of a certificate that is in the registry.
     std::optional<registry::CertificateStatus> status = {};
@@ -39,7 +39,7 @@ struct ReconcileScope {
     std::set<std::string> made_ahead = {};
 };
 
-struct Reconciled {
+struct ReconcileReport {
     std::size_t certificates = 0;  // that were compared
     std::size_t differences = 0;
     std::size_t waiting = 0;  // things made ahead that are registered, and on no board yet
@@ -47,9 +47,8 @@ struct Reconciled {
 
 // Changes nothing. A certificate is judged by the newest of its board, over all ledgers; what a
 // living attempt has in hand is no difference. Errors: those of registry and ledger.
-[[nodiscard]] Result<Reconciled> reconcile(registry::Reader& registry,
-                                           std::span<ledger::Reports* const> ledgers,
-                                           const ReconcileScope& scope,
-                                           const std::function<void(const Difference&)>& visit);
+[[nodiscard]] Result<ReconcileReport> reconcile(
+    registry::Reader& registry, std::span<ledger::Reports* const> ledgers,
+    const ReconcileScope& scope, const std::function<void(const FoundDifference&)>& visit);
 
 }  // namespace imprint::fleet

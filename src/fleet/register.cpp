@@ -16,7 +16,7 @@ namespace {
 
 Result<void> register_stepwise(prepare::RecordedRegistry& registry,
                                const prepare::IdentitySettings& settings,
-                               const RegisterOptions& options, const minted::Identity& one) {
+                               const RegisterOptions& options, const minted::MintedIdentity& one) {
     const auto mac = parse_mac(one.mac).value_or(MacAddress{});
     const auto facts = prepare::thing_facts(settings, mac, one.thing, options.lot);
     IMPRINT_CHECK(registry.ensure_thing(facts.thing, facts.type, facts.attributes, facts.groups));
@@ -28,9 +28,9 @@ Result<void> register_stepwise(prepare::RecordedRegistry& registry,
 
 class Source {
   public:
-    explicit Source(minted::Store& store) : store_(store) {}
+    explicit Source(minted::MintedStore& store) : store_(store) {}
 
-    [[nodiscard]] Result<std::optional<minted::Identity>> take() {
+    [[nodiscard]] Result<std::optional<minted::MintedIdentity>> take() {
         const Lock lock(mutex_);
         if (waiting_.empty() && !at_end_) {
             constexpr std::size_t page = 500;
@@ -40,16 +40,16 @@ class Source {
             for (auto& one : more)
                 waiting_.push_back(std::move(one));
         }
-        if (waiting_.empty()) return std::optional<minted::Identity>{};
+        if (waiting_.empty()) return std::optional<minted::MintedIdentity>{};
         std::optional taken(std::move(waiting_.front()));
         waiting_.pop_front();
         return taken;
     }
 
   private:
-    minted::Store& store_;
+    minted::MintedStore& store_;
     Mutex mutex_;
-    std::deque<minted::Identity> waiting_ IMPRINT_GUARDED_BY(mutex_);
+    std::deque<minted::MintedIdentity> waiting_ IMPRINT_GUARDED_BY(mutex_);
     std::int64_t last_ IMPRINT_GUARDED_BY(mutex_) = 0;
     bool at_end_ IMPRINT_GUARDED_BY(mutex_) = false;
 };
@@ -64,9 +64,9 @@ struct Progress {
 }  // namespace
 
 Result<RegisterSummary> register_identities(
-    prepare::RecordedRegistry& registry, minted::Store& store,
+    prepare::RecordedRegistry& registry, minted::MintedStore& store,
     const prepare::IdentitySettings& settings, const RegisterOptions& options,
-    const std::function<void(const minted::Identity&, const Result<void>&)>& visit) {
+    const std::function<void(const minted::MintedIdentity&, const Result<void>&)>& visit) {
     const std::string form =
         options.one_call ? provisioning_template(settings, options.lot, options.ca_pem, false) : "";
     Source source(store);
@@ -76,7 +76,7 @@ Result<RegisterSummary> register_identities(
         progress.summary.stopped |= options.stopped();
         return progress.summary.stopped || progress.broken.has_value();
     };
-    const auto register_one = [&](const minted::Identity& one) -> Result<void> {
+    const auto register_one = [&](const minted::MintedIdentity& one) -> Result<void> {
         if (!options.one_call) return register_stepwise(registry, settings, options, one);
         return registry.register_by_template(one.thing, form, template_parameters(settings, one));
     };

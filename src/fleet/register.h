@@ -29,8 +29,8 @@ struct RegisterSummary {
 // Each that is not registered yet; one that fails stays so. visit gets each with what became of it,
 // from any worker, one at a time. Error: the store's.
 [[nodiscard]] Result<RegisterSummary> register_identities(
-    prepare::RecordedRegistry& registry, minted::Store& store,
+    prepare::RecordedRegistry& registry, minted::MintedStore& store,
     const prepare::IdentitySettings& settings, const RegisterOptions& options,
-    const std::function<void(const minted::Identity&, const Result<void>&)>& visit);
+    const std::function<void(const minted::MintedIdentity&, const Result<void>&)>& visit);
 
 }  // namespace imprint::fleet

@@ -21,10 +21,10 @@ Result<std::vector<std::string>> certificates_of(prepare::RecordedRegistry& regi
 
 }  // namespace
 
-Result<Retired> retire(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
-                       const Retirement& what, const Log& log) {
+Result<RetireReport> retire(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
+                            const Retirement& what, const Log& log) {
     IMPRINT_TRY(const auto known, registry.find_thing(what.thing));
-    Retired retired;
+    RetireReport retired;
     IMPRINT_TRY(retired.certificates, certificates_of(registry, ledger, what.thing));
     if (!known && retired.certificates.empty())
         return fail(

@@ -18,14 +18,15 @@ struct Retirement {
     bool delete_thing = false;  // else it stays, without a certificate
 };
 
-struct Retired {
+struct RetireReport {
     std::vector<std::string> certificates;  // that were there
     bool thing_deleted = false;
 };
 
 // Safe to run again from wherever it was broken off. Errors: those of registry and ledger;
 // thing_unknown (registry): neither of them has heard of it.
-[[nodiscard]] Result<Retired> retire(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
-                                     const Retirement& what, const Log& log = {});
+[[nodiscard]] Result<RetireReport> retire(prepare::RecordedRegistry& registry,
+                                          ledger::Ledger& ledger, const Retirement& what,
+                                          const Log& log = {});
 
 }  // namespace imprint::fleet

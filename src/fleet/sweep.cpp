@@ -21,8 +21,8 @@ using registry::Certificate;
 using registry::CertificateStatus;
 
 // What the ledgers say of the certificates that concern a sweep.
-struct Known {
-    struct One {
+struct KnownCertificates {
+    struct Entry {
         CertificateState state = CertificateState::requested;
         std::set<std::string> things;  // that its board has been
         bool in_hand = false;
@@ -31,7 +31,7 @@ struct Known {
         WallTime at;  // when it was proven last, or asked for
     };
 
-    std::map<std::string, One> by_id;
+    std::map<std::string, Entry> by_id;
     std::set<std::string> replaced;           // its board is proven with another one, in force
     std::vector<std::string> requested_keys;  // public keys whose answer never came
 };
@@ -51,7 +51,7 @@ class KnownReader {
         }
         macs_[record.id] = record.mac;
         const auto [found, is_new] = known_.by_id.try_emplace(record.id);
-        Known::One& one = found->second;
+        KnownCertificates::Entry& one = found->second;
         one.in_hand |= record.in_hand;
         // Two ledgers may have one: the one that has proven it knows best.
         const bool proven = record.state == CertificateState::proven && !record.adopted;
@@ -66,7 +66,7 @@ class KnownReader {
                       status != statuses_.end() && status->second == CertificateStatus::active);
     }
 
-    [[nodiscard]] Known finish() && {
+    [[nodiscard]] KnownCertificates finish() && {
         for (auto& [id, one] : known_.by_id) {
             const MacAddress& mac = macs_[id];
             one.things = things_[mac];
@@ -80,7 +80,7 @@ class KnownReader {
 
   private:
     const Statuses& statuses_;
-    Known known_;
+    KnownCertificates known_;
     NewestOfBoards newest_;
     std::map<MacAddress, std::set<std::string>> things_;
     std::map<std::string, MacAddress> macs_;
@@ -95,7 +95,7 @@ class Search {
           scope_(scope),
           oldest_(now - scope.at_least_as_old) {}
 
-    [[nodiscard]] Result<std::vector<Leftover>> run() {
+    [[nodiscard]] Result<std::vector<FoundLeftover>> run() {
         // The whole list first: judging asks the registry, and a page's mark does not wait for
         // ever.
         std::vector<Certificate> all;
@@ -122,7 +122,7 @@ class Search {
     }
 
   private:
-    [[nodiscard]] const Known::One* known(const std::string& id) const {
+    [[nodiscard]] const KnownCertificates::Entry* known(const std::string& id) const {
         const auto found = known_.by_id.find(id);
         return found == known_.by_id.end() ? nullptr : &found->second;
     }
@@ -132,7 +132,7 @@ class Search {
         if (certificate.status != CertificateStatus::active &&
             certificate.status != CertificateStatus::inactive)
             return false;
-        const Known::One* one = known(certificate.id);
+        const KnownCertificates::Entry* one = known(certificate.id);
         if (one != nullptr && one->in_hand) return false;
         // What is owed is known to be so, however young it is.
         if (one != nullptr && (one->deactivation_owed || one->retirement_owed)) return true;
@@ -150,9 +150,9 @@ class Search {
         if (!attached) return {};  // gone meanwhile
         const auto& things = attached->things;
         const auto& policies = attached->policies;
-        const Known::One* one = known(certificate.id);
+        const KnownCertificates::Entry* one = known(certificate.id);
         const bool active = certificate.status == CertificateStatus::active;
-        Leftover left;
+        FoundLeftover left;
         left.kind = active ? LeftoverKind::loose_certificate : LeftoverKind::unused_certificate;
         left.certificate = certificate.id;
         left.thing = things.empty() ? std::string() : things.front();
@@ -264,7 +264,7 @@ class Search {
             if (!principals || *principals > 0) continue;
             IMPRINT_TRY(const ThingAge age, age_of(name));
             if (age.in_hand || age.young) continue;
-            Leftover left;
+            FoundLeftover left;
             left.kind = LeftoverKind::bare_thing;
             left.thing = name;
             left.ours = age.known;
@@ -278,10 +278,10 @@ class Search {
 
     registry::Reader& registry_;
     std::span<ledger::Reports* const> ledgers_;
-    Known known_;
+    KnownCertificates known_;
     const SweepScope& scope_;
     WallTime oldest_;
-    std::vector<Leftover> found_;
+    std::vector<FoundLeftover> found_;
 };
 
 // The row of the certificate, in the ledger that has it.
@@ -300,7 +300,7 @@ Result<std::optional<Owner>> owner_of_debt(std::span<ledger::Ledger* const> ledg
     return std::optional<Owner>{};
 }
 
-Result<bool> has_successor(registry::Reader& registry, const Leftover& leftover) {
+Result<bool> has_successor(registry::Reader& registry, const FoundLeftover& leftover) {
     IMPRINT_TRY(const auto others, registry.certificates_of(leftover.thing, leftover.certificate));
     for (const auto& id : others) {
         IMPRINT_TRY(const auto there, registry.find_certificate(id));
@@ -324,15 +324,15 @@ Result<bool> remove_thing(prepare::RecordedRegistry& registry,
 
 }  // namespace
 
-Result<std::vector<Leftover>> find_leftovers(registry::Reader& registry,
-                                             std::span<ledger::Reports* const> ledgers,
-                                             const SweepScope& scope, WallTime now) {
+Result<std::vector<FoundLeftover>> find_leftovers(registry::Reader& registry,
+                                                  std::span<ledger::Reports* const> ledgers,
+                                                  const SweepScope& scope, WallTime now) {
     return Search(registry, ledgers, scope, now).run();
 }
 
 Result<bool> remove_leftover(prepare::RecordedRegistry& registry,
-                             std::span<ledger::Ledger* const> ledgers, const Leftover& leftover,
-                             const Log& log) {
+                             std::span<ledger::Ledger* const> ledgers,
+                             const FoundLeftover& leftover, const Log& log) {
     if (!leftover.ours) return false;
     if (leftover.kind == LeftoverKind::bare_thing)
         return remove_thing(registry, ledgers, leftover.thing);

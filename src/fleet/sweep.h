@@ -19,7 +19,7 @@ namespace imprint::fleet {
 using events::LeftoverCause;
 using events::LeftoverKind;
 
-struct Leftover {
+struct FoundLeftover {
     LeftoverKind kind = LeftoverKind::unused_certificate;
     std::string thing;        // empty: none
     std::string certificate;  // id; empty for a thing
@@ -41,7 +41,7 @@ struct SweepScope {
 // Changes nothing. What a living attempt has in hand is no leftover. Asks the registry twice for
 // each certificate that no ledger vouches for: of several stations all ledgers are wanted. Errors:
 // those of registry and ledger.
-[[nodiscard]] Result<std::vector<Leftover>> find_leftovers(
+[[nodiscard]] Result<std::vector<FoundLeftover>> find_leftovers(
     registry::Reader& registry, std::span<ledger::Reports* const> ledgers, const SweepScope& scope,
     WallTime now);
 
@@ -50,6 +50,6 @@ struct SweepScope {
 // Gives whether it was done.
 [[nodiscard]] Result<bool> remove_leftover(prepare::RecordedRegistry& registry,
                                            std::span<ledger::Ledger* const> ledgers,
-                                           const Leftover& leftover, const Log& log = {});
+                                           const FoundLeftover& leftover, const Log& log = {});
 
 }  // namespace imprint::fleet

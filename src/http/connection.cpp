@@ -124,7 +124,7 @@ void Connection::work(Task task) {
     stream_.expires_never();
     asio::post(server_.tasks, [this, self = shared_from_this(), task = std::move(task),
                                guard = asio::make_work_guard(server_.loop)] {
-        auto done = carry_out(task);
+        auto done = call_handler(task);
         asio::post(server_.loop, guarded([this, done = std::move(done)] {
                        if (!done) return close();
                        *done ? respond(**done) : read_body();
@@ -133,7 +133,7 @@ void Connection::work(Task task) {
 }
 
 // On a worker's thread. Error: not even the refusal could be made.
-Result<std::optional<Answer>> Connection::carry_out(const Task& task) const {
+Result<std::optional<Answer>> Connection::call_handler(const Task& task) const {
     auto done = run_guarded("a request", [&]() -> Result<std::optional<Answer>> {
         auto answer = task(server_.handlers, request_);
         if (answer && !can_be_sent(answer->response))

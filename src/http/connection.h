@@ -66,7 +66,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void take_head();
     void admit();
     void work(Task task);
-    [[nodiscard]] Result<std::optional<Answer>> carry_out(const Task& task) const;
+    [[nodiscard]] Result<std::optional<Answer>> call_handler(const Task& task) const;
     [[nodiscard]] bool asks_to_go_on() const;
     void read_body();
     void take_body();

@@ -22,8 +22,8 @@ constexpr std::uint32_t nvs_writable_size = 0x3000;
 constexpr std::uint32_t secure_v1_unit = 0x10000;
 constexpr std::uint32_t sector = 0x1000;
 
-std::unexpected<Error> invalid(std::string message, std::string mend = {}) {
-    return fail(ErrorKind::config, "partition_table_invalid", std::move(message), std::move(mend));
+std::unexpected<Error> invalid(std::string message, std::string hint = {}) {
+    return fail(ErrorKind::config, "partition_table_invalid", std::move(message), std::move(hint));
 }
 
 // What no binary table can express.

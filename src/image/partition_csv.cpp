@@ -28,14 +28,14 @@ struct Row {
 };
 
 std::unexpected<Error> bad_field(std::size_t line, std::string_view field, std::string message,
-                                 std::string mend = {}) {
+                                 std::string hint = {}) {
     return fail(ErrorKind::config, "partition_table_csv",
-                fmt::format("line {}, {}: {}", line, field, message), std::move(mend));
+                fmt::format("line {}, {}: {}", line, field, message), std::move(hint));
 }
 
-std::unexpected<Error> invalid(const Row& row, std::string message, std::string mend = {}) {
+std::unexpected<Error> invalid(const Row& row, std::string message, std::string hint = {}) {
     return fail(ErrorKind::config, "partition_table_invalid",
-                fmt::format("line {}: {}", row.line, message), std::move(mend));
+                fmt::format("line {}: {}", row.line, message), std::move(hint));
 }
 
 bool is_name_character(char c, bool first) {

@@ -16,8 +16,8 @@ constexpr std::uint32_t blocks_to_write = 2;
 constexpr std::uint32_t blocks_for_comfort = 5;
 constexpr std::uint32_t percent_for_comfort = 75;
 
-std::unexpected<Error> bad_name(std::string message, std::string mend = {}) {
-    return fail(ErrorKind::config, "spiffs_name", std::move(message), std::move(mend));
+std::unexpected<Error> bad_name(std::string message, std::string hint = {}) {
+    return fail(ErrorKind::config, "spiffs_name", std::move(message), std::move(hint));
 }
 
 Result<void> check_name(const std::string& path, const Geometry& geometry) {
@@ -59,8 +59,8 @@ Result<Files> in_order(const std::vector<File>& files, const Geometry& geometry)
     return order;
 }
 
-std::unexpected<Error> full(std::string message, std::string mend) {
-    return fail(ErrorKind::config, "spiffs_full", std::move(message), std::move(mend));
+std::unexpected<Error> full(std::string message, std::string hint) {
+    return fail(ErrorKind::config, "spiffs_full", std::move(message), std::move(hint));
 }
 
 std::string size_for(const Layout& layout, std::uint64_t pages, std::uint32_t spare_blocks) {

@@ -13,8 +13,8 @@ constexpr std::uint32_t flash_sector = 4096;
 // SPIFFS_PAGE_EXTRA_SIZE of ESP-IDF's spiffs_config.h: room for the header and some table entries.
 constexpr std::uint32_t page_extra = 64;
 
-std::unexpected<Error> refuse(std::string message, std::string mend = {}) {
-    return fail(ErrorKind::config, "spiffs_geometry", std::move(message), std::move(mend));
+std::unexpected<Error> refuse(std::string message, std::string hint = {}) {
+    return fail(ErrorKind::config, "spiffs_geometry", std::move(message), std::move(hint));
 }
 
 Result<void> check_page_and_block(const Geometry& geometry) {

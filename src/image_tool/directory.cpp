@@ -18,8 +18,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::string_view_literals;
 
-std::unexpected<Error> refuse(ErrorCode code, std::string message, std::string mend = {}) {
-    return fail(ErrorKind::config, code, std::move(message), std::move(mend));
+std::unexpected<Error> refuse(ErrorCode code, std::string message, std::string hint = {}) {
+    return fail(ErrorKind::config, code, std::move(message), std::move(hint));
 }
 
 // What a folder is, whatever it is called: a link may lead back to it.

@@ -75,8 +75,8 @@ Result<PartitionTableReport> convert_partition_table(const PartitionTableCommand
     report.to_csv = input.size() >= 2 && input[0] == 0xAA && input[1] == 0x50;
     auto table = PartitionTable::parse(input, options);
     if (!table)
-        return within(std::move(table).error(),
-                      from_stdin ? "standard input" : command.input.string());
+        return with_context(std::move(table).error(),
+                            from_stdin ? "standard input" : command.input.string());
     report.warnings = table->warnings();
     if (!command.quiet)
         report.notes.push_back(fmt::format("{} partitions read from {}, {}",

@@ -90,7 +90,7 @@ Result<Contents> contents_of(std::variant<Finding, FlashFound> found,
             "name one of its SPIFFS partitions");
     Finding& finding = candidates.front()->finding;
     if (auto* damaged = std::get_if<Damaged>(&finding.what))
-        return within(std::move(damaged->error), candidates.front()->name);
+        return with_context(std::move(damaged->error), candidates.front()->name);
     if (auto* spiffs = std::get_if<SpiffsFound>(&finding.what)) return std::move(spiffs->contents);
     return fail(ErrorKind::usage, "partition_choice",
                 fmt::format("partition {} holds no SPIFFS image",
@@ -173,11 +173,11 @@ Result<UnpackReport> unpack(const fs::path& file, const fs::path& directory,
     InspectOptions inspect_options;
     inspect_options.table_offset = options.table_offset;
     auto found = recognise(bytes, inspect_options);
-    if (!found) return within(std::move(found).error(), file.string());
+    if (!found) return with_context(std::move(found).error(), file.string());
     auto contents = contents_of(*std::move(found), options);
-    if (!contents) return within(std::move(contents).error(), file.string());
+    if (!contents) return with_context(std::move(contents).error(), file.string());
     auto planned = plan(*contents);
-    if (!planned) return within(std::move(planned).error(), file.string());
+    if (!planned) return with_context(std::move(planned).error(), file.string());
 
     UnpackReport report;
     report.warnings = contents->warnings;

@@ -34,7 +34,8 @@ class EffectLog {
         if (!id)
             log_.warning("{} {} is not in the ledger: {}", kind, subject, id.error().describe());
         auto result = std::forward<Work>(work)();
-        if (!result) return within(std::move(result).error(), fmt::format("{} {}", kind, subject));
+        if (!result)
+            return with_context(std::move(result).error(), fmt::format("{} {}", kind, subject));
         if (!id) return result;
         if (auto told = ledger_.done(id->front()); !told && unwritten_ == Unwritten::refuse)
             return std::unexpected(std::move(told).error());

@@ -130,7 +130,7 @@ Result<void> SqliteLedger::owe_deactivation(const Debt& debt) {
                           now_in_milliseconds(), debt.row);
     if (written) return {};
     if (auto kept = owe_in_spare(debt); !kept)
-        return within(kept.error(), "writing beside the ledger");
+        return with_context(kept.error(), "writing beside the ledger");
     return {};
 }
 

@@ -35,9 +35,9 @@ sqlite::OpenOptions database_options(const OpenOptions& options) {
 Result<std::unique_ptr<Ledger>> open_ledger(const std::filesystem::path& path, Clock& clock,
                                             OpenOptions options) {
     auto database = sqlite::Database::open(path, database_options(options));
-    if (!database) return within(std::move(database).error(), "opening the ledger");
+    if (!database) return with_context(std::move(database).error(), "opening the ledger");
     if (auto ready = database->migrate(schema()); !ready)
-        return within(std::move(ready).error(), "opening the ledger");
+        return with_context(std::move(ready).error(), "opening the ledger");
     return std::make_unique<SqliteLedger>(std::move(*database), Spare(beside(path, "-owed")), clock,
                                           options);
 }
@@ -52,17 +52,17 @@ Result<std::unique_ptr<Reports>> open_reports(const std::filesystem::path& path,
     sqlite::OpenOptions wanted = database_options(options);
     wanted.access = sqlite::Access::read_only;
     auto database = sqlite::Database::open(path, wanted);
-    if (!database) return within(std::move(database).error(), "opening the ledger");
+    if (!database) return with_context(std::move(database).error(), "opening the ledger");
     IMPRINT_TRY(const std::int64_t version, database->schema_version());
     if (version < static_cast<std::int64_t>(schema().steps.size())) {
         auto copy = database->copy_in_memory();
-        if (!copy) return within(std::move(copy).error(), "reading the ledger");
+        if (!copy) return with_context(std::move(copy).error(), "reading the ledger");
         database = std::move(copy);
         if (auto ready = database->migrate(schema()); !ready)
-            return within(std::move(ready).error(), "reading the ledger");
+            return with_context(std::move(ready).error(), "reading the ledger");
     }
     if (auto ready = database->check(schema()); !ready)
-        return within(std::move(ready).error(), "opening the ledger");
+        return with_context(std::move(ready).error(), "opening the ledger");
     return std::make_unique<SqliteLedger>(std::move(*database), std::nullopt, clock, options);
 }
 

@@ -21,7 +21,7 @@ Result<void> SqliteStore::commit(const Work& work) {
     lock.unlock();
     // An exception must not leave the others waiting for ever.
     const auto carried = run_guarded("writing the ledger", [&]() -> Result<void> {
-        carry_out(later, batch);
+        commit_batch(later, batch);
         return {};
     });
     lock.lock();
@@ -60,7 +60,7 @@ Result<void> SqliteStore::in_transaction(const Work& work) {
 }
 
 // Together; where one of them fails, each by itself, so that one board's failure is not another's.
-void SqliteStore::carry_out(const std::vector<Work>& later, const std::vector<Waiting*>& batch) {
+void SqliteStore::commit_batch(const std::vector<Work>& later, const std::vector<Waiting*>& batch) {
     const Lock lock(database_mutex_);
     auto all = in_transaction([&](sqlite::Database& database) -> Result<void> {
         for (const Work& work : later)

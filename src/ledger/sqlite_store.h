@@ -83,7 +83,7 @@ class SqliteStore {
     };
 
     [[nodiscard]] Result<void> flush();
-    void carry_out(const std::vector<Work>& later, const std::vector<Waiting*>& batch)
+    void commit_batch(const std::vector<Work>& later, const std::vector<Waiting*>& batch)
         IMPRINT_EXCLUDES(database_mutex_, queue_mutex_);
     [[nodiscard]] Result<void> in_transaction(const Work& work) IMPRINT_REQUIRES(database_mutex_);
 

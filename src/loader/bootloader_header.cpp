@@ -26,8 +26,8 @@ constexpr std::uint32_t largest = 128U << 20;
 constexpr std::size_t signature_alignment = 0x1000;
 constexpr std::uint8_t signature_magic = 0xE7;
 
-std::unexpected<Error> no_such(std::string message, std::string mend) {
-    return fail(ErrorKind::config, "flash_parameters", std::move(message), std::move(mend));
+std::unexpected<Error> no_such(std::string message, std::string hint) {
+    return fail(ErrorKind::config, "flash_parameters", std::move(message), std::move(hint));
 }
 
 Result<std::uint8_t> mode_code(std::string_view mode) {

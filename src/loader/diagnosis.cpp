@@ -28,8 +28,8 @@ std::optional<std::string_view> boot_mode(std::string_view log) {
     return rest.substr(0, std::min<std::size_t>(length, 60));
 }
 
-Error make(std::string message, std::string mend) {
-    return make_error(ErrorKind::board, "no_board", std::move(message), std::move(mend));
+Error make(std::string message, std::string hint) {
+    return make_error(ErrorKind::board, "no_board", std::move(message), std::move(hint));
 }
 
 constexpr std::string_view to_loader_by_hand =
@@ -83,7 +83,7 @@ Error no_board(const SilentBoard& board) {
     Error error = by_what_was_heard(board);
     if (!board.was_late) return error;
     error.message += "; other answers came late";
-    error.mend = hint_where_all_is_late(error.mend);
+    error.hint = hint_where_all_is_late(error.hint);
     return error;
 }
 

@@ -22,7 +22,7 @@ constexpr std::size_t step = 1024;
 constexpr std::size_t page = 256;
 // So many blank bytes take a chip longer to inflate and program (0.4 ms a page and 0.4 ms a KB)
 // than one more round trip takes a host.
-constexpr std::uint32_t worth_a_begin = 2048;
+constexpr std::uint32_t shortest_gap = 2048;
 // Slices are kept until they are together so many times the size of what they are slices of.
 constexpr std::size_t most_sliced = 4;
 
@@ -117,7 +117,7 @@ std::vector<FlashPiece> cut(ByteView content) {
     for (std::uint32_t at = 0; at < content.size(); at += flash_sector) {
         const std::uint32_t used = used_part(content.subspan(at, flash_sector));
         if (used == 0) continue;
-        if (end > from && at - end >= worth_a_begin) close();
+        if (end > from && at - end >= shortest_gap) close();
         if (end == from) from = at;
         end = at + used;
     }

@@ -15,8 +15,8 @@ constexpr std::uint32_t behind_bootloader = 0x8000;
 // partition-tables.rst: apps are aligned to 64 KB), wherever between them the table was moved to.
 constexpr std::uint32_t behind_table = 0x10000;
 
-std::unexpected<Error> secured(std::string message, std::string mend) {
-    return fail(ErrorKind::board, "chip_secured", std::move(message), std::move(mend));
+std::unexpected<Error> secured(std::string message, std::string hint) {
+    return fail(ErrorKind::board, "chip_secured", std::move(message), std::move(hint));
 }
 
 }  // namespace
@@ -91,10 +91,10 @@ Result<void> FlashGuard::write(const FlashData& region) const {
 
 Result<void> FlashGuard::write_encrypted(const FlashData& region) const {
     IMPRINT_CHECK(place(region));
-    const auto refused = [&](std::string_view why, const char* mend) {
+    const auto refused = [&](std::string_view why, const char* hint) {
         return secured(fmt::format("nothing can be written encrypted: the {} on {} {}",
                                    info_->chip->name, port_, why),
-                       mend);
+                       hint);
     };
     if (!info_->security.flash_encryption)
         return refused("does not encrypt its flash",

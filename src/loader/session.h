@@ -72,23 +72,23 @@ class Board::Session {
     [[nodiscard]] Result<void> recover();
     // Tries so often, with recover() in between.
     template <typename T>
-    [[nodiscard]] Result<T> persist(std::string_view doing, int attempts,
-                                    const std::function<Result<T>()>& work);
+    [[nodiscard]] Result<T> retry(std::string_view doing, int attempts,
+                                  const std::function<Result<T>()>& work);
 
     [[nodiscard]] FlashGuard guard() const {
         return {link_.port().name(), info_, link_.kind(), options_.consent};
     }
 
     // One attempt at it, by the quick plan. True: the region was found in flash, all of it.
-    [[nodiscard]] Result<bool> bring_about(const FlashData& region, WriteOutcome& outcome,
-                                           const Progress& progress);
+    [[nodiscard]] Result<bool> write_planned(const FlashData& region, WriteOutcome& outcome,
+                                             const Progress& progress);
     // Its proof, and the thorough plan where that fails. Gives how many bytes were written.
     [[nodiscard]] Result<std::uint32_t> prove_or_mend(const FlashData& region);
     // A region of this run, in place of those that it overlaps.
     void remember(const FlashData& region, bool proven);
     void forget(std::uint32_t offset, std::uint32_t size);
-    [[nodiscard]] Result<Milliseconds> carry_out(const RegionPlan& plan, Blanks blanks,
-                                                 WriteOutcome& outcome, const Progress& progress);
+    [[nodiscard]] Result<Milliseconds> write_steps(const RegionPlan& plan, Blanks blanks,
+                                                   WriteOutcome& outcome, const Progress& progress);
     [[nodiscard]] Result<void> leave_without_lines();
 
     Connection link_;
@@ -115,8 +115,8 @@ class Board::Session {
 };
 
 template <typename T>
-Result<T> Board::Session::persist(std::string_view doing, int attempts,
-                                  const std::function<Result<T>()>& work) {
+Result<T> Board::Session::retry(std::string_view doing, int attempts,
+                                const std::function<Result<T>()>& work) {
     constexpr std::uint32_t smallest = 0x400;
     for (int left = attempts;;) {
         auto done = work();

@@ -29,8 +29,8 @@ Result<void> as_write(Result<void> done) {
 }  // namespace
 
 Result<MacAddress> Board::Session::read_mac() {
-    return persist<MacAddress>("reading the MAC", tries,
-                               [this] { return loader::read_mac(link_, *info_.chip); });
+    return retry<MacAddress>("reading the MAC", tries,
+                             [this] { return loader::read_mac(link_, *info_.chip); });
 }
 
 Result<void> Board::Session::check_write(const FlashData& region, bool encrypted) const {
@@ -40,7 +40,7 @@ Result<void> Board::Session::check_write(const FlashData& region, bool encrypted
 Result<void> Board::Session::write_encrypted(const FlashData& region, const Progress& progress) {
     IMPRINT_CHECK(guard().write_encrypted(region));
     ++writes_;
-    return as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
+    return as_write(retry<void>(writing(region), write_tries, [&]() -> Result<void> {
         return write_region_encrypted(link_, *info_.chip, region, progress);
     }));
 }
@@ -48,7 +48,7 @@ Result<void> Board::Session::write_encrypted(const FlashData& region, const Prog
 Result<void> Board::Session::write(const FlashData& region, const Progress& progress) {
     IMPRINT_CHECK(guard().write(region));
     ++writes_;
-    IMPRINT_CHECK(as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
+    IMPRINT_CHECK(as_write(retry<void>(writing(region), write_tries, [&]() -> Result<void> {
         IMPRINT_TRY(
             const Milliseconds working,
             write_region(link_, *info_.chip, region, {Blanks::erase, largest_block_}, progress));
@@ -63,8 +63,8 @@ Result<WriteOutcome> Board::Session::write_difference(const FlashData& region,
     IMPRINT_CHECK(guard().write(region));
     WriteOutcome outcome;
     bool proven = false;
-    IMPRINT_CHECK(as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
-        IMPRINT_TRY(proven, bring_about(region, outcome, progress));
+    IMPRINT_CHECK(as_write(retry<void>(writing(region), write_tries, [&]() -> Result<void> {
+        IMPRINT_TRY(proven, write_planned(region, outcome, progress));
         return {};
     })));
     remember(region, proven);
@@ -74,14 +74,14 @@ Result<WriteOutcome> Board::Session::write_difference(const FlashData& region,
     return outcome;
 }
 
-Result<bool> Board::Session::bring_about(const FlashData& region, WriteOutcome& outcome,
-                                         const Progress& progress) {
+Result<bool> Board::Session::write_planned(const FlashData& region, WriteOutcome& outcome,
+                                           const Progress& progress) {
     const Md5Oracle in_flash = [this](std::uint32_t offset, std::uint32_t size) {
         return read_md5(link_, offset, size);
     };
     IMPRINT_TRY(const RegionPlan plan, plan_region(region, in_flash));
     if (plan.proven) return true;
-    IMPRINT_TRY(const Milliseconds working, carry_out(plan, Blanks::keep, outcome, progress));
+    IMPRINT_TRY(const Milliseconds working, write_steps(plan, Blanks::keep, outcome, progress));
     // The stub may still be at its last block, whose error comes with the next answer.
     constexpr std::uint32_t page = 256;
     if (working.count() > 0) IMPRINT_CHECK(read_md5(link_, region.offset(), page, working));
@@ -105,13 +105,13 @@ Result<std::uint32_t> Board::Session::prove_or_mend(const FlashData& region) {
         return read_md5(link_, offset, size);
     };
     WriteOutcome outcome;
-    IMPRINT_CHECK(as_write(persist<void>(writing(region), write_tries, [&]() -> Result<void> {
+    IMPRINT_CHECK(as_write(retry<void>(writing(region), write_tries, [&]() -> Result<void> {
         IMPRINT_TRY(const Md5 found, read_md5(link_, region.offset(), region.size()));
         if (found == region.md5()) return {};
         // What the quick plan took for blank, or for written already, is not; or it was undone.
         log_.debug("{}: {} is searched for what else differs", link_.port().name(), region.label());
         IMPRINT_TRY(const RegionPlan plan, search_region(region, in_flash, {}, Whole::differs));
-        IMPRINT_TRY(const Milliseconds working, carry_out(plan, Blanks::erase, outcome, {}));
+        IMPRINT_TRY(const Milliseconds working, write_steps(plan, Blanks::erase, outcome, {}));
         return prove_region(link_, region, working);
     })));
     return std::min(outcome.written, region.size());
@@ -142,16 +142,16 @@ Result<std::uint64_t> Board::Session::prove() {
         }
     }
     // What was blank before may tell now.
-    IMPRINT_CHECK(persist<void>("finding out the flash's size", tries,
-                                [this] { return settle_flash_size(); }));
+    IMPRINT_CHECK(
+        retry<void>("finding out the flash's size", tries, [this] { return settle_flash_size(); }));
     for (const Written& one : written_)
         IMPRINT_CHECK(guard().range(one.region.offset(), one.region.size()));
     written_.clear();  // a key may be among it
     return mended;
 }
 
-Result<Milliseconds> Board::Session::carry_out(const RegionPlan& plan, Blanks blanks,
-                                               WriteOutcome& outcome, const Progress& progress) {
+Result<Milliseconds> Board::Session::write_steps(const RegionPlan& plan, Blanks blanks,
+                                                 WriteOutcome& outcome, const Progress& progress) {
     const FlashData& region = plan.region;
     if (!plan.ranges.empty()) ++writes_;
     outcome.written += plan.bytes_to_write();
@@ -183,16 +183,16 @@ Result<RegionPlan> Board::Session::plan(const FlashData& region) {
 
 Result<Md5> Board::Session::flash_md5(std::uint32_t offset, std::uint32_t size) {
     IMPRINT_CHECK(guard().range(offset, size));
-    return persist<Md5>(fmt::format("hashing flash at {:#x}", offset), tries,
-                        [&] { return read_md5(link_, offset, size); });
+    return retry<Md5>(fmt::format("hashing flash at {:#x}", offset), tries,
+                      [&] { return read_md5(link_, offset, size); });
 }
 
 Result<Bytes> Board::Session::read(std::uint32_t offset, std::uint32_t size,
                                    const Progress& progress) {
     IMPRINT_CHECK(guard().range(offset, size));
     if (size == 0) return Bytes{};
-    return persist<Bytes>(fmt::format("reading flash at {:#x}", offset), tries,
-                          [&] { return read_region(link_, offset, size, progress); });
+    return retry<Bytes>(fmt::format("reading flash at {:#x}", offset), tries,
+                        [&] { return read_region(link_, offset, size, progress); });
 }
 
 Result<void> Board::Session::erase(std::uint32_t offset, std::uint32_t size) {
@@ -200,9 +200,9 @@ Result<void> Board::Session::erase(std::uint32_t offset, std::uint32_t size) {
     if (size == 0) return {};
     ++writes_;
     forget(offset, size);
-    return persist<void>(
-        fmt::format("erasing flash at {:#x}", offset), tries,
-        [&]() -> Result<void> { return erase_region(link_, *info_.chip, offset, size); });
+    return retry<void>(fmt::format("erasing flash at {:#x}", offset), tries, [&]() -> Result<void> {
+        return erase_region(link_, *info_.chip, offset, size);
+    });
 }
 
 }  // namespace imprint::loader

@@ -63,7 +63,8 @@ Result<StubImage> load_stub(const std::filesystem::path& directory, std::string_
                     fmt::format("there is no stub flasher {}", path.string()),
                     "install esptool-js (npm ci), or run without stub");
     auto stub = parse_stub(*text);
-    if (!stub) return within(std::move(stub).error(), fmt::format("reading {}", path.string()));
+    if (!stub)
+        return with_context(std::move(stub).error(), fmt::format("reading {}", path.string()));
     return stub;
 }
 

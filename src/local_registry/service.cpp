@@ -152,7 +152,7 @@ class Service::Parts {
                            const Error& bug) { log.warning("{}", bug.describe()); }});
         if (!server && server.error().is("http_port_busy"))
             return fail(ErrorKind::registry, "registry_port_busy", server.error().message,
-                        server.error().mend);
+                        server.error().hint);
         IMPRINT_TRY(server_, std::move(server));
         return {};
     }

@@ -42,8 +42,8 @@ constexpr const char* file_name = "identities.sqlite";
 constexpr const char* columns =
     "number, thing, mac, certificate_id, certificate_pem, private_key_pem, registered";
 
-Identity identity_of(const sqlite::Statement& row) {
-    Identity identity;
+MintedIdentity identity_of(const sqlite::Statement& row) {
+    MintedIdentity identity;
     identity.number = row.integer(0);
     identity.thing = row.text(1);
     identity.mac = row.text(2);
@@ -58,7 +58,7 @@ Identity identity_of(const sqlite::Statement& row) {
 
 }  // namespace
 
-class Store::State {
+class MintedStore::State {
   public:
     State(std::filesystem::path path, sqlite::Database opened)
         : file(std::move(path)), database(std::move(opened)) {}
@@ -77,7 +77,7 @@ class Store::State {
 };
 
 // One at a time, and nothing of what was read stays: it is keys.
-class IMPRINT_SCOPED_CAPABILITY Store::Turn {
+class IMPRINT_SCOPED_CAPABILITY MintedStore::Turn {
   public:
     explicit Turn(State& state) IMPRINT_ACQUIRE(state.mutex) : state_(state) { state.mutex.lock(); }
 
@@ -95,21 +95,21 @@ class IMPRINT_SCOPED_CAPABILITY Store::Turn {
     State& state_;
 };
 
-Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+MintedStore::MintedStore(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
-Store::Store(Store&&) noexcept = default;
-Store& Store::operator=(Store&&) noexcept = default;
-Store::~Store() = default;
+MintedStore::MintedStore(MintedStore&&) noexcept = default;
+MintedStore& MintedStore::operator=(MintedStore&&) noexcept = default;
+MintedStore::~MintedStore() = default;
 
-Result<Store> Store::open(const std::filesystem::path& folder) {
+Result<MintedStore> MintedStore::open(const std::filesystem::path& folder) {
     IMPRINT_CHECK(keep_out_of_git({folder, "the folder of minted keys", true}));
     IMPRINT_CHECK(make_own_directory(folder));
     IMPRINT_TRY(auto database, sqlite::Database::open(folder / file_name, {}));
     IMPRINT_CHECK(database.migrate(schema));
-    return Store(std::make_unique<State>(folder / file_name, std::move(database)));
+    return MintedStore(std::make_unique<State>(folder / file_name, std::move(database)));
 }
 
-Result<Store> Store::open_existing(const std::filesystem::path& folder) {
+Result<MintedStore> MintedStore::open_existing(const std::filesystem::path& folder) {
     std::error_code failed;
     if (!std::filesystem::exists(folder / file_name, failed))
         return fail(ErrorKind::config, "minted_missing",
@@ -118,7 +118,7 @@ Result<Store> Store::open_existing(const std::filesystem::path& folder) {
     return open(folder);
 }
 
-Result<void> Store::add(std::span<const Identity> identities) {
+Result<void> MintedStore::add(std::span<const MintedIdentity> identities) {
     const Turn turn(*state_);
     return state_->database.transaction([&]() IMPRINT_REQUIRES(state_->mutex) -> Result<void> {
         for (const auto& one : identities)
@@ -141,24 +141,25 @@ Result<std::int64_t> number_of(sqlite::Database& database, std::string_view sql)
 
 }  // namespace
 
-Result<std::int64_t> Store::count() {
+Result<std::int64_t> MintedStore::count() {
     const Turn turn(*state_);
     return number_of(state_->database, "SELECT COALESCE(MAX(number), 0) FROM identities");
 }
 
-Result<std::int64_t> Store::count_unregistered() {
+Result<std::int64_t> MintedStore::count_unregistered() {
     const Turn turn(*state_);
     return number_of(state_->database, "SELECT COUNT(*) FROM identities WHERE registered = 0");
 }
 
-Result<bool> Store::has(const std::string& thing) {
+Result<bool> MintedStore::has(const std::string& thing) {
     const Turn turn(*state_);
     IMPRINT_TRY(sqlite::Statement row,
                 state_->database.query("SELECT 1 FROM identities WHERE thing = ?", thing));
     return row.step();
 }
 
-Result<std::vector<Identity>> Store::page(std::int64_t after, std::size_t most, bool unregistered) {
+Result<std::vector<MintedIdentity>> MintedStore::page(std::int64_t after, std::size_t most,
+                                                      bool unregistered) {
     const Turn turn(*state_);
     IMPRINT_TRY(
         sqlite::Statement rows,
@@ -166,7 +167,7 @@ Result<std::vector<Identity>> Store::page(std::int64_t after, std::size_t most, 
                                            "ORDER BY number LIMIT ?",
                                            columns, unregistered ? "AND registered = 0" : ""),
                                after, most));
-    std::vector<Identity> found;
+    std::vector<MintedIdentity> found;
     for (;;) {
         IMPRINT_TRY(const bool more, rows.step());
         if (!more) return found;
@@ -174,18 +175,18 @@ Result<std::vector<Identity>> Store::page(std::int64_t after, std::size_t most, 
     }
 }
 
-Result<void> Store::registered(std::int64_t number) {
+Result<void> MintedStore::registered(std::int64_t number) {
     const Turn turn(*state_);
     IMPRINT_CHECK(
         state_->database.run("UPDATE identities SET registered = 1 WHERE number = ?", number));
     return {};
 }
 
-Result<std::optional<Identity>> Store::take(const std::string& mac, bool another) {
+Result<std::optional<MintedIdentity>> MintedStore::take(const std::string& mac, bool another) {
     const Turn turn(*state_);
     sqlite::Database& database = state_->database;
-    const auto first = [&](std::string_view condition, const auto&... values)
-                           IMPRINT_REQUIRES(state_->mutex) -> Result<std::optional<Identity>> {
+    const auto first = [&](std::string_view condition, const auto&... values) IMPRINT_REQUIRES(
+                           state_->mutex) -> Result<std::optional<MintedIdentity>> {
         IMPRINT_TRY(sqlite::Statement rows,
                     database.query(fmt::format("SELECT {} FROM identities WHERE {} LIMIT 1",
                                                columns, condition),
@@ -195,8 +196,8 @@ Result<std::optional<Identity>> Store::take(const std::string& mac, bool another
         return identity_of(rows);
     };
     auto taken = database.transaction(
-        [&]() IMPRINT_REQUIRES(state_->mutex) -> Result<std::optional<Identity>> {
-            std::optional<Identity> found;
+        [&]() IMPRINT_REQUIRES(state_->mutex) -> Result<std::optional<MintedIdentity>> {
+            std::optional<MintedIdentity> found;
             if (!another) {
                 IMPRINT_TRY(found, first("taken = ? ORDER BY number DESC", mac));
             }
@@ -214,12 +215,12 @@ Result<std::optional<Identity>> Store::take(const std::string& mac, bool another
     return taken;
 }
 
-Result<std::int64_t> Store::count_free() {
+Result<std::int64_t> MintedStore::count_free() {
     const Turn turn(*state_);
     return number_of(state_->database, "SELECT COUNT(*) FROM identities WHERE taken = ''");
 }
 
-Result<Store::Sizes> Store::largest() {
+Result<MintedStore::Sizes> MintedStore::largest() {
     const Turn turn(*state_);
     IMPRINT_TRY(
         sqlite::Statement row,
@@ -230,7 +231,7 @@ Result<Store::Sizes> Store::largest() {
                  .key = static_cast<std::size_t>(row.integer(1))};
 }
 
-Result<void> Store::each(const std::function<bool(const Identity&)>& visit) {
+Result<void> MintedStore::each(const std::function<bool(const MintedIdentity&)>& visit) {
     constexpr std::size_t most = 500;
     for (std::int64_t last = 0;;) {
         IMPRINT_TRY(const auto found, page(last, most));

@@ -59,7 +59,7 @@ Result<CertificateFile> parse(ByteView bytes, const fs::path& path, std::string_
     CertificateFile file;
     const auto take = [&](X509* certificate) -> Result<void> {
         auto info = inspect_certificate(pem_of(certificate));
-        if (!info) return within(std::move(info).error(), place(path, setting));
+        if (!info) return with_context(std::move(info).error(), place(path, setting));
         file.pem += info->pem;
         file.certificates.push_back(*std::move(info));
         return {};
@@ -81,7 +81,7 @@ Result<CertificateFile> parse(ByteView bytes, const fs::path& path, std::string_
 
 Result<CertificateFile> read_certificates(const fs::path& path, std::string_view setting) {
     auto read = read_file(path);
-    if (!read) return within(std::move(read).error(), std::string(setting));
+    if (!read) return with_context(std::move(read).error(), std::string(setting));
     const Secret bytes(std::move(*read));  // it may hold what it should not
     if (holds_private_key(bytes.reveal_text()))
         return fail(ErrorKind::config, "certificate_with_key",

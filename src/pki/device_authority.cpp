@@ -121,7 +121,7 @@ Result<DeviceAuthority> DeviceAuthority::open(const std::filesystem::path& certi
     } else {
         IMPRINT_TRY(const Secret pem, read_secret_file(key, "the authority's key"));
         auto opened = PrivateKey::from_pem(pem);
-        if (!opened) return within(std::move(opened).error(), key);
+        if (!opened) return with_context(std::move(opened).error(), key);
         state->key.emplace(std::move(*opened));
     }
     IMPRINT_CHECK(check_key(state->certificate.get(), state->signer(), certificate));

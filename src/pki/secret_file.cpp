@@ -21,9 +21,9 @@ Result<Secret> read_secret_file(const std::filesystem::path& path, std::string_v
     // A link is followed: it is what secrets are mounted by. What it points to has to be ours.
     if (!failed && fs::is_regular_file(status))
         if (auto ours = check_ours(fs::canonical(path, failed)); !ours)
-            return within(std::move(ours).error(), std::string(what));
+            return with_context(std::move(ours).error(), std::string(what));
     auto bytes = read_file(path);
-    if (!bytes) return within(std::move(bytes).error(), std::string(what));
+    if (!bytes) return with_context(std::move(bytes).error(), std::string(what));
     return Secret(std::move(*bytes));
 }
 

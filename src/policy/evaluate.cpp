@@ -41,7 +41,7 @@ std::string resource_miss(const std::string& written, const Pattern& pattern,
 }
 
 // The matching resource as it is written, or how near the nearest came.
-Trial try_resources(const Statement& statement, bool variables, const Request& request,
+Trial try_resources(const Statement& statement, bool variables, const AccessRequest& request,
                     const Context& context) {
     Trial nearest{.stage = Stage::other_resource, .why = {}};
     bool first = true;
@@ -70,7 +70,7 @@ Trial try_resources(const Statement& statement, bool variables, const Request& r
     return nearest;
 }
 
-Trial try_statement(const Statement& statement, bool variables, const Request& request,
+Trial try_statement(const Statement& statement, bool variables, const AccessRequest& request,
                     const Context& context) {
     if (!covers_action(statement, request.action)) return {};
     Trial trial = try_resources(statement, variables, request, context);
@@ -97,8 +97,8 @@ std::string place_of(const Attached& policy, std::size_t index) {
     return policy.name.empty() ? statement : fmt::format("policy {}, {}", policy.name, statement);
 }
 
-Decision decided(Outcome outcome, const Attached& policy, std::size_t index, const Request& request,
-                 const Trial& trial) {
+Decision decided(Outcome outcome, const Attached& policy, std::size_t index,
+                 const AccessRequest& request, const Trial& trial) {
     return {.outcome = outcome,
             .policy = policy.name,
             .statement = index,
@@ -128,7 +128,7 @@ bool covers_action(const Statement& statement, std::string_view action) {
     });
 }
 
-Decision evaluate(std::span<const Attached> policies, const Request& request,
+Decision evaluate(std::span<const Attached> policies, const AccessRequest& request,
                   const Context& context) {
     if (policies.empty()) return {.policy = {}, .statement = {}, .why = "no policy is attached"};
     std::optional<Decision> allowed;
@@ -160,7 +160,7 @@ Decision evaluate(std::span<const Attached> policies, const Request& request,
     return miss;
 }
 
-Decision evaluate(const Document& document, const Request& request, const Context& context) {
+Decision evaluate(const Document& document, const AccessRequest& request, const Context& context) {
     const Attached alone{.name = {}, .document = document};
     return evaluate(std::span(&alone, 1), request, context);
 }

@@ -19,7 +19,7 @@
 
 namespace imprint::policy {
 
-struct Request {
+struct AccessRequest {
     std::string action;  // "iot:Publish"
     std::string
         resource;  // "arn:aws:iot:eu-west-1:123456789012:topic/a/b"; MQTT's + and # are plain
@@ -45,9 +45,9 @@ struct Decision {
     [[nodiscard]] bool allowed() const { return outcome == Outcome::allowed; }
 };
 
-[[nodiscard]] Decision evaluate(std::span<const Attached> policies, const Request& request,
+[[nodiscard]] Decision evaluate(std::span<const Attached> policies, const AccessRequest& request,
                                 const Context& context);
-[[nodiscard]] Decision evaluate(const Document& document, const Request& request,
+[[nodiscard]] Decision evaluate(const Document& document, const AccessRequest& request,
                                 const Context& context);
 
 // One of a statement's actions, with its wildcards, means this one.

@@ -22,16 +22,16 @@ using events::Step;
 // The loader refuses such a board as well, with what a command has that writes to one on purpose.
 Result<void> check_security(const loader::SecurityState& state) {
     const char* what = nullptr;
-    const char* mend = "";
+    const char* hint = "";
     if (state.flash_encryption) {
         what = "encrypts its flash; plain firmware and SPIFFS credentials would not be readable";
-        mend = "use a board without flash encryption";
+        hint = "use a board without flash encryption";
     } else if (state.secure_boot) {
         what = "has secure boot on; firmware that is not signed for it would never start";
-        mend = "use a board without secure boot";
+        hint = "use a board without secure boot";
     }
     if (what == nullptr) return {};
-    return fail(ErrorKind::board, "chip_secured", fmt::format("the board {}", what), mend);
+    return fail(ErrorKind::board, "chip_secured", fmt::format("the board {}", what), hint);
 }
 
 class BoardJob {
@@ -43,11 +43,11 @@ class BoardJob {
           stop_(stop),
           log_(tools.log.with_prefix(bay.name)) {}
 
-    [[nodiscard]] Result<BoardPassed> run() {
+    [[nodiscard]] Result<PreparedBoard> run() {
         started_ = tools_.clock.now();
         tell(events::BoardStarted{.port = bay_.port});
         // An exception must not leave a certificate behind that nobody takes back.
-        auto passed = run_guarded("preparing the board", [this] { return guarded(); });
+        auto passed = run_guarded("preparing the board", [this] { return prepare(); });
         if (!passed) give_up(passed.error());
         return passed;
     }
@@ -71,7 +71,7 @@ class BoardJob {
         return fail(ErrorKind::interrupted, "interrupted", "stopped before the board was finished");
     }
 
-    [[nodiscard]] Result<BoardPassed> guarded() {
+    [[nodiscard]] Result<PreparedBoard> prepare() {
         // Also a board that is never identified, or refused, has its row.
         IMPRINT_TRY(attempt_, tools_.ledger.begin_attempt(tools_.run, bay_.name));
         in_ledger_ = true;
@@ -99,7 +99,7 @@ class BoardJob {
                                  .retirement_owed = former.owed,
                                  .queued = work_->queued(),
                                  .bytes_written = bytes_written_});
-        return BoardPassed{*mac_, thing_, identity.certificate_id, baud_};
+        return PreparedBoard{*mac_, thing_, identity.certificate_id, baud_};
     }
 
     // Reset into the loader, and everything that can be wrong with the board as such.
@@ -193,7 +193,7 @@ class BoardJob {
     [[nodiscard]] Result<void> write_region(const loader::FlashData& region,
                                             ledger::EffectId effect, const loader::Progress& told) {
         auto written = board_->write_difference(region, told);
-        if (!written) return within(std::move(written).error(), "writing " + region.label());
+        if (!written) return with_context(std::move(written).error(), "writing " + region.label());
         bytes_written_ += written->written;
         flashed_.emplace_back(effect, to_hex(region.md5()));
         return {};
@@ -223,7 +223,7 @@ class BoardJob {
     // After the last write: one region may undo another, where a flash is smaller than it tells.
     [[nodiscard]] Result<void> prove_flash() {
         auto mended = board_->prove();
-        if (!mended) return within(std::move(mended).error(), "proving what was written");
+        if (!mended) return with_context(std::move(mended).error(), "proving what was written");
         bytes_written_ += *mended;
         // What was blank may show now that the flash has less than it tells.
         IMPRINT_CHECK(check_board(tools_.firmware, board_->info()));
@@ -240,7 +240,7 @@ class BoardJob {
         if (tools_.proof && !work_->queued()) {
             step(Step::proof);
             auto proven = tools_.proof(identity, *mac_, lot_, stop_);
-            if (!proven) return within(std::move(proven).error(), "proving the identity");
+            if (!proven) return with_context(std::move(proven).error(), "proving the identity");
         }
         const VerifySettings& verify = tools_.settings.verify;
         step(Step::verify);
@@ -304,11 +304,11 @@ class BoardJob {
             static_cast<void>(tools_.ledger.end_attempt(attempt_, ledger::Outcome::failed,
                                                         error.code, error.describe()));
         Error plain = error;
-        plain.mend.clear();
+        plain.hint.clear();
         tell(events::BoardFailed{.kind = error.kind,
                                  .code = error.code,
                                  .reason = plain.describe(),
-                                 .mend = error.mend,
+                                 .hint = error.hint,
                                  .certificate_state = certificate});
     }
 
@@ -323,7 +323,7 @@ class BoardJob {
     std::string thing_;
     std::string lot_;
     ledger::AttemptId attempt_ = 0;
-    std::optional<minted::Identity> minted_;  // until the work has it
+    std::optional<minted::MintedIdentity> minted_;  // until the work has it
     std::optional<ledger::EffectLog> effects_;
     std::optional<IdentityWork> work_;
     std::vector<loader::FlashData> regions_;  // of the firmware, as this board gets them
@@ -336,8 +336,8 @@ class BoardJob {
 
 }  // namespace
 
-Result<BoardPassed> prepare_board(const Bay& bay, transport::Port& port, Tools& tools,
-                                  const std::stop_token& stop) {
+Result<PreparedBoard> prepare_board(const Bay& bay, transport::Port& port, Tools& tools,
+                                    const std::stop_token& stop) {
     return BoardJob(bay, port, tools, stop).run();
 }
 

@@ -54,7 +54,7 @@ struct Tools {
     Log log;
 };
 
-struct BoardPassed {
+struct PreparedBoard {
     MacAddress mac;
     std::string thing;
     std::string certificate_id;
@@ -63,7 +63,7 @@ struct BoardPassed {
 
 // Sends board_started, board_identified, board_step, board_progress, and at the end exactly one of
 // board_passed and board_failed. The error is the one that board_failed told.
-[[nodiscard]] Result<BoardPassed> prepare_board(const Bay& bay, transport::Port& port, Tools& tools,
-                                                const std::stop_token& stop);
+[[nodiscard]] Result<PreparedBoard> prepare_board(const Bay& bay, transport::Port& port,
+                                                  Tools& tools, const std::stop_token& stop);
 
 }  // namespace imprint::prepare

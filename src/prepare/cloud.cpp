@@ -34,7 +34,7 @@ Result<RootCa> read_root_ca(const fs::path& path, std::string_view setting, Wall
         return fail(ErrorKind::config, "root_ca_missing",
                     fmt::format("no root CA for the boards: {}", file.error().message),
                     "set credentials.root_ca to a PEM file, or install ca-certificates");
-    if (!file) return within(std::move(file).error(), "root CA of the boards");
+    if (!file) return with_context(std::move(file).error(), "root CA of the boards");
     RootCa root{std::move(file->pem), pki::validity_notes(*file, path, now)};
     for (auto& note : root.notes)
         note += ": a board that knows the time trusts no broker by it";

@@ -58,8 +58,8 @@ Result<spiffs::Built> build(const CredentialTemplate& form, ByteView certificate
         spiffs::build(geometry, files.get(),
                       form.partition.readonly ? spiffs::Use::read_only : spiffs::Use::read_write);
     if (!built)
-        return within(std::move(built).error(),
-                      fmt::format("credentials for partition \"{}\"", form.partition.name));
+        return with_context(std::move(built).error(),
+                            fmt::format("credentials for partition \"{}\"", form.partition.name));
     return built;
 }
 
@@ -113,7 +113,7 @@ Result<CredentialTemplate> make_credential_template(const CredentialPlace& place
     auto found = image_tool::read_directory(settings.extra_directory, LinkedFolders::refused,
                                             Litter::left_out, place.partition.size);
     if (!found)
-        return within(
+        return with_context(
             std::move(found).error(),
             fmt::format("credentials.extra_directory, for partition \"{}\"", place.partition.name));
     form.notes = std::move(found->warnings);

@@ -75,8 +75,8 @@ Result<CredentialPlace> find_credential_place(const Firmware& firmware,
     CredentialPlace place{firmware.credentials, chosen.geometry, {}, std::move(chosen.notes)};
     place.geometry.image_size = place.partition.size;
     if (auto sound = image::spiffs::check(place.geometry); !sound)
-        return within(std::move(sound).error(),
-                      fmt::format("partition \"{}\"", place.partition.name));
+        return with_context(std::move(sound).error(),
+                            fmt::format("partition \"{}\"", place.partition.name));
     for (const OwnImage& own : firmware.own_images)
         IMPRINT_CHECK(take_files(own, place));
     return place;

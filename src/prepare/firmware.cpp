@@ -49,9 +49,9 @@ Result<image::PartitionTable> read_table(const FileList& list) {
         options.flash_size = list.flash_size.bytes;
     IMPRINT_TRY(const Bytes bytes, read_file(file->path));
     auto table = image::PartitionTable::parse_binary(bytes);
-    if (!table) return within(std::move(table).error(), "reading " + file->path.string());
+    if (!table) return with_context(std::move(table).error(), "reading " + file->path.string());
     if (auto sound = table->verify(options); !sound)
-        return within(std::move(sound).error(), "checking " + file->path.string());
+        return with_context(std::move(sound).error(), "checking " + file->path.string());
     return table;
 }
 

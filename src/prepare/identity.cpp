@@ -90,7 +90,7 @@ Result<void> check_rotatable(const IdentitySettings& settings) {
                 "rotate with identity.issue = \"own-ca\" or \"csr\"");
 }
 
-Result<minted::Identity> take_minted(const IdentityTools& tools, const MacAddress& mac) {
+Result<minted::MintedIdentity> take_minted(const IdentityTools& tools, const MacAddress& mac) {
     IMPRINT_TRY(auto mine, tools.minted->take(mac.id()));
     while (mine) {
         IMPRINT_TRY(const auto retirements, tools.ledger.retirements(mine->thing));
@@ -116,8 +116,9 @@ Result<minted::Identity> take_minted(const IdentityTools& tools, const MacAddres
 }
 
 Result<IdentitySize> largest_identity(const IdentitySettings& settings,
-                                      const pki::DeviceAuthority* authority, minted::Store* minted,
-                                      const std::string& lot, WallTime now) {
+                                      const pki::DeviceAuthority* authority,
+                                      minted::MintedStore* minted, const std::string& lot,
+                                      WallTime now) {
     std::size_t chain = 0;
     IMPRINT_TRY(const std::string shown, shown_authority(settings, now));
     if (settings.is_just_in_time()) chain = shown.size();
@@ -143,7 +144,7 @@ Result<IdentitySize> largest_identity(const IdentitySettings& settings,
 
 IdentityWork::IdentityWork(const IdentityTools& tools, const AttemptOfRun& attempt,
                            const MacAddress& mac, std::string thing, std::string lot, Log log,
-                           std::optional<minted::Identity> minted)
+                           std::optional<minted::MintedIdentity> minted)
     : tools_(tools),
       settings_(tools.settings),
       ledger_(tools.ledger),
@@ -338,7 +339,8 @@ Result<Identity> IdentityWork::issue_minted() {
                                                             identity.public_pem, facts_.policy));
     row_ = taken.row;
     certificate_id_ = identity.certificate_id;
-    standing_ = taken.state == CertificateState::proven || taken.state == CertificateState::queued;
+    had_before_ =
+        taken.state == CertificateState::proven || taken.state == CertificateState::queued;
     activated_ = taken.state == CertificateState::active;
     if (settings_.is_just_in_time()) identity.certificate_pem += tools_.ca_pem;
     return identity;
@@ -381,7 +383,7 @@ Result<void> IdentityWork::put_in_force(const std::string& certificate_id) {
     IMPRINT_CHECK(registry_->activate(certificate_id));
     IMPRINT_CHECK(registry_->await_in_force(thing_, certificate_id));
     // A minted one that the board had before: it was in force all the time.
-    if (standing_) return {};
+    if (had_before_) return {};
     IMPRINT_TRY(const auto ours, known());
     return rivals_->settle(certificate_id, ours);
 }
@@ -389,7 +391,7 @@ Result<void> IdentityWork::put_in_force(const std::string& certificate_id) {
 Result<void> IdentityWork::activate(const Identity& identity) {
     if (!offline_) {
         // From here on it may be ACTIVE, whatever is heard of the call.
-        if (!standing_) {
+        if (!had_before_) {
             activated_ = true;
             IMPRINT_CHECK(ledger_.certificate_state(*row_, CertificateState::active));
         }
@@ -399,8 +401,8 @@ Result<void> IdentityWork::activate(const Identity& identity) {
     }
     if (!offline_) return {};
     if (settings_.is_just_in_time())
-        return standing_ ? Result<void>()
-                         : ledger_.certificate_state(*row_, CertificateState::active);
+        return had_before_ ? Result<void>()
+                           : ledger_.certificate_state(*row_, CertificateState::active);
     return effects_.record("queue", identity.certificate_id,
                            [&] { return ledger_.queue_registration(*row_, to_json(facts_)); });
 }
@@ -464,7 +466,7 @@ CertificateFate IdentityWork::discard() {
 
 CertificateFate IdentityWork::take_back() {
     if (!row_) return CertificateFate::none;
-    if (standing_) return CertificateFate::unchanged;
+    if (had_before_) return CertificateFate::unchanged;
     const auto owe = [this] {
         if (auto owed = ledger_.owe_deactivation({*row_, attempt_}); !owed)
             log_.warning("certificate {} may be ACTIVE, and nothing could be written down: {}",

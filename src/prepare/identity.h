@@ -42,7 +42,7 @@ struct IdentityTools {
     const pki::DeviceAuthority* authority = nullptr;  // with Issue::own_ca
     // The owner's authority's certificate, where the registry or the boards have to be shown it.
     std::string ca_pem = {};
-    minted::Store* minted = nullptr;  // with Issue::minted
+    minted::MintedStore* minted = nullptr;  // with Issue::minted
     // A registry that cannot be reached does not fail a board (own authority only): it is queued.
     bool may_queue = false;
     RivalRules rivals = {};
@@ -60,7 +60,7 @@ class IdentityWork {
     // minted: what take_minted() gave for the board.
     IdentityWork(const IdentityTools& tools, const AttemptOfRun& attempt, const MacAddress& mac,
                  std::string thing, std::string lot, Log log,
-                 std::optional<minted::Identity> minted = {});
+                 std::optional<minted::MintedIdentity> minted = {});
 
     // Removes what dead runs left for this board, then: thing, key, certificate (INACTIVE), policy
     // and thing attached. Offline: key and certificate. Nothing of it takes a certificate away that
@@ -134,8 +134,8 @@ class IdentityWork {
     std::optional<Rivals> rivals_;     // once online
     std::optional<std::int64_t> row_;  // in the ledger, once a certificate is asked for
     std::string certificate_id_;
-    std::optional<minted::Identity> minted_;
-    bool standing_ = false;  // minted, and this board's already: proven or queued
+    std::optional<minted::MintedIdentity> minted_;
+    bool had_before_ = false;  // minted, and this board's already: proven or queued
     bool activated_ = false;
     bool overwritten_ = false;  // the former certificates' place in flash
     bool offline_ = false;
@@ -144,8 +144,8 @@ class IdentityWork {
 
 // The identity that was made ahead for this board: its own, or the next one. One that was retired
 // is not given out again. Errors: minted_none (board), minted_retired (board), and the store's.
-[[nodiscard]] Result<minted::Identity> take_minted(const IdentityTools& tools,
-                                                   const MacAddress& mac);
+[[nodiscard]] Result<minted::MintedIdentity> take_minted(const IdentityTools& tools,
+                                                         const MacAddress& mac);
 
 // The lot that a board has which is only to get another identity: the ledger's, else that of its
 // thing's attributes, where the settings put it there; else none. Errors: the ledger's and
@@ -177,8 +177,8 @@ class IdentityWork {
 // the first board. Errors: those of subject_of, DeviceAuthority::issue and the store.
 [[nodiscard]] Result<IdentitySize> largest_identity(const IdentitySettings& settings,
                                                     const pki::DeviceAuthority* authority,
-                                                    minted::Store* minted, const std::string& lot,
-                                                    WallTime now);
+                                                    minted::MintedStore* minted,
+                                                    const std::string& lot, WallTime now);
 
 // A certificate's subject from identity.ca.subject. Error: subject_invalid (config).
 [[nodiscard]] Result<pki::Subject> subject_of(const std::string& form, const MacAddress& mac,

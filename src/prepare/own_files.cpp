@@ -48,7 +48,7 @@ Result<void> check_records(const Settings& settings) {
         // A key that is only read may lie behind a link; whoever reads it looks at it then.
         if (kept.path != settings.identity.ca.key)
             if (auto ours = check_ours(kept.path); !ours)
-                return within(std::move(ours).error(), kept.what);
+                return with_context(std::move(ours).error(), kept.what);
         IMPRINT_CHECK(keep_out_of_git(kept));
     }
     return {};
@@ -58,7 +58,7 @@ Result<void> check_build_line(const Settings& settings) {
     if (settings.firmware.build.empty() || settings.config.empty() || ::geteuid() != 0) return {};
     std::error_code error;
     if (auto ours = check_ours(std::filesystem::canonical(settings.config, error)); !ours)
-        return within(std::move(ours).error(), "root is to run firmware.build of this file");
+        return with_context(std::move(ours).error(), "root is to run firmware.build of this file");
     return {};
 }
 

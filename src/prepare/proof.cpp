@@ -25,7 +25,7 @@ constexpr std::string_view topic_resource = "topic/";
 constexpr Milliseconds step{50};
 // A broker may take a message and only then drop who sent it (Mosquitto with MQTT 3.1.1, which has
 // no way to refuse one): within a tenth of a second.
-constexpr Milliseconds second_thoughts{400};
+constexpr Milliseconds late_refusal{400};
 // AWS IoT answers a refused publish by dropping the connection.
 constexpr Milliseconds until_refused{3000};
 constexpr Milliseconds between_tries{500};
@@ -55,14 +55,14 @@ std::vector<std::string> candidates(const policy::Document& document,
     return found;
 }
 
-std::unexpected<Error> refused(ErrorCode code, std::string message, std::string mend) {
-    return fail(ErrorKind::registry, code, std::move(message), std::move(mend));
+std::unexpected<Error> refused(ErrorCode code, std::string message, std::string hint) {
+    return fail(ErrorKind::registry, code, std::move(message), std::move(hint));
 }
 
 // One connection, and what came of it.
-class Line {
+class ProofConnection {
   public:
-    Line(const ProofTools& tools, const std::stop_token& stop, mqtt::Session session)
+    ProofConnection(const ProofTools& tools, const std::stop_token& stop, mqtt::Session session)
         : tools_(tools), stop_(stop), session_(std::move(session)) {}
 
     // Up to the broker's word: true, accepted. Why it was not is in trouble().
@@ -99,7 +99,7 @@ class Line {
 
   private:
     [[nodiscard]] bool outlives() {
-        static_cast<void>(await(second_thoughts, [](const Event&) { return false; }));
+        static_cast<void>(await(late_refusal, [](const Event&) { return false; }));
         return !ended_;
     }
 
@@ -157,13 +157,13 @@ class Proof {
         return not_stopped();
     }
 
-    [[nodiscard]] Result<Line> line_as(const std::string& client_id) {
+    [[nodiscard]] Result<ProofConnection> line_as(const std::string& client_id) {
         if (client_id == client_id_) IMPRINT_CHECK(keep_apart());
         IMPRINT_TRY(auto session, mqtt::Session::create({tools_.cloud.endpoint, tools_.cloud.port,
                                                          client_id, identity_.certificate_pem,
                                                          identity_.private_key_pem.reveal_text(),
                                                          tools_.cloud.root_ca_pem}));
-        return Line(tools_, stop_, std::move(session));
+        return ProofConnection(tools_, stop_, std::move(session));
     }
 
     [[nodiscard]] Result<void> not_stopped() const {
@@ -188,7 +188,7 @@ class Proof {
     }
 
     [[nodiscard]] Result<void> try_own() {
-        IMPRINT_TRY(Line line, line_as(client_id_));
+        IMPRINT_TRY(ProofConnection line, line_as(client_id_));
         const bool connected = line.connect();
         IMPRINT_CHECK(not_stopped());
         if (!connected)
@@ -211,7 +211,7 @@ class Proof {
     [[nodiscard]] Result<void> prove_topic() {
         if (topics_.foreign.empty()) return {};
         for (const bool publishing : {true, false}) {
-            IMPRINT_TRY(Line line, line_as(client_id_));
+            IMPRINT_TRY(ProofConnection line, line_as(client_id_));
             // Refused here, where it was let in a moment ago, means out of reach.
             const bool connected = line.connect();
             IMPRINT_CHECK(not_stopped());
@@ -234,7 +234,7 @@ class Proof {
 
     [[nodiscard]] Result<void> prove_client_id() {
         const std::string foreign = foreign_name(client_id_);
-        IMPRINT_TRY(Line line, line_as(foreign));
+        IMPRINT_TRY(ProofConnection line, line_as(foreign));
         const bool connected = line.connect();
         IMPRINT_CHECK(not_stopped());
         if (!connected) return {};

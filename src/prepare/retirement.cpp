@@ -59,7 +59,7 @@ Result<unsigned> settle_debts(RecordedRegistry& registry, ledger::Ledger& ledger
         log.info("making certificate {} of board {} INACTIVE, which an earlier attempt owes",
                  certificate.id, certificate.mac.id());
         if (auto done = deactivate_and_record(registry, ledger, certificate, log); !done)
-            return within(std::move(done).error(), "settling what an earlier run owes");
+            return with_context(std::move(done).error(), "settling what an earlier run owes");
         ++settled;
     }
     IMPRINT_TRY(const auto retirements, ledger.owed_retirements());

@@ -59,7 +59,7 @@ struct IdentitySettings {
     pki::KeyKind key = pki::KeyKind::ec_p256;
     Issue issue = Issue::csr;
     AuthoritySettings ca;                     // own_ca; of minted only what registers them
-    std::filesystem::path minted = "minted";  // folder of minted::Store
+    std::filesystem::path minted = "minted";  // folder of minted::MintedStore
     PolicySettings policy;
 
     // Of the owner's authority: nobody else is needed to issue.

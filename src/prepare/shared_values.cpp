@@ -38,9 +38,9 @@ std::string fitting(std::string lot, std::string_view also) {
     return lot;
 }
 
-std::unexpected<Error> bad_lot(const std::string& lot, const std::string& why, std::string mend) {
+std::unexpected<Error> bad_lot(const std::string& lot, const std::string& why, std::string hint) {
     return fail(ErrorKind::usage, "lot", fmt::format("--lot {}: {}", image::in_quotes(lot), why),
-                std::move(mend));
+                std::move(hint));
 }
 
 Result<void> check_lot(const std::string& lot) {
@@ -87,7 +87,7 @@ Result<void> check_shared_values(const IdentitySettings& settings, const std::st
                     "set identity.thing_type, with which it may have 50");
     if (settings.is_of_own_authority())
         if (auto subject = subject_of(settings.ca.subject, any_board, thing, lot); !subject)
-            return within(std::move(subject).error(), "identity.ca.subject");
+            return with_context(std::move(subject).error(), "identity.ca.subject");
     return {};
 }
 

@@ -32,8 +32,9 @@ class Update {
         if (auto moved = move_forward(); !moved) {
             if (!update.stash.empty()) {
                 if (auto back = sure_git_.ask({"stash", "pop", "--quiet"}, "git_failed", ""); !back)
-                    return within(std::move(moved).error(),
-                                  fmt::format("your changes are kept in stash {}", update.stash));
+                    return with_context(
+                        std::move(moved).error(),
+                        fmt::format("your changes are kept in stash {}", update.stash));
             }
             return std::unexpected(std::move(moved).error());
         }
@@ -116,8 +117,8 @@ class Update {
             straight ? "move the files away that git names, or commit what you changed in them"
                      : "rebase or push your own commits first; Imprint never merges");
         if (!merge)
-            return within(std::move(merge).error(),
-                          fmt::format("{} cannot be moved forward", directory_.string()));
+            return with_context(std::move(merge).error(),
+                                fmt::format("{} cannot be moved forward", directory_.string()));
         return {};
     }
 

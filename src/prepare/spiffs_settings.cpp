@@ -149,7 +149,7 @@ Result<BuiltSpiffs> read_built_spiffs(const FirmwareSettings& firmware) {
         if (!fs::exists(*path, none)) continue;
         IMPRINT_TRY(const std::string text, read_text(*path));
         auto settings = parse(text);
-        if (!settings) return within(std::move(settings).error(), path->string());
+        if (!settings) return with_context(std::move(settings).error(), path->string());
         return BuiltSpiffs{*settings, path->string()};
     }
     return BuiltSpiffs{};

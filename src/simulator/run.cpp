@@ -71,7 +71,7 @@ Result<void> run_boards(const RunOptions& options,
         if (first_port != 0) board.rfc2217_port = static_cast<std::uint16_t>(first_port + i);
         if (!board.rfc2217_port) board.link = options.directory / name;
         auto started = PtyBoard::start(board, log.with_prefix(name));
-        if (!started) return within(std::move(started).error(), name);
+        if (!started) return with_context(std::move(started).error(), name);
         if (board.rfc2217_port) {
             bays.push_back({started->port(), {}, board.mac});
         } else {

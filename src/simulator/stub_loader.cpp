@@ -71,7 +71,7 @@ Loader StubLoader::handle(ByteView frame) {
         reply(op, pending_);
         pending_ = Error::none;
     } else {
-        carry_out({op, get_u32(frame, 4), frame.subspan(request_header)});
+        execute({op, get_u32(frame, 4), frame.subspan(request_header)});
     }
     return hangs_ ? Loader::hangs : Loader::running;
 }
@@ -85,7 +85,7 @@ void StubLoader::reply(Op op, Error result, std::uint32_t value, ByteView data) 
     chip_->uart.send(slip_frame(frame));
 }
 
-void StubLoader::carry_out(const Request& request) {
+void StubLoader::execute(const Request& request) {
     const auto sized = [&](std::size_t size) {
         return request.data.size() == size ? Error::none : Error::bad_length;
     };

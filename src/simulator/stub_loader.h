@@ -63,7 +63,7 @@ class StubLoader {
     };
 
     [[nodiscard]] Loader handle(ByteView frame);
-    void carry_out(const Request& request);
+    void execute(const Request& request);
     void tell_security(const Request& request);
     void reply(Op op, Error result, std::uint32_t value = 0, ByteView data = {});
 

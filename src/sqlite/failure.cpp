@@ -10,7 +10,7 @@ namespace {
 struct Meaning {
     int code;  // SQLite's primary result code
     ErrorCode slug;
-    std::string_view mend;
+    std::string_view hint;
 };
 
 constexpr std::array meanings{
@@ -36,7 +36,7 @@ std::unexpected<Error> failure_of(ErrorKind kind, const std::string& name, int c
         fmt::format("the database {} failed: {} (SQLite code {})", name, reason, code);
     for (const auto& meaning : meanings)
         if (meaning.code == (code & primary))
-            return fail(kind, meaning.slug, message, std::string(meaning.mend));
+            return fail(kind, meaning.slug, message, std::string(meaning.hint));
     return fail(kind, "database_failed", message);
 }
 

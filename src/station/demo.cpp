@@ -60,7 +60,8 @@ class Part {
         arguments.insert(arguments.begin(), this_program().string());
         auto child =
             ChildProcess::start({std::move(arguments), folder, {}, log}, ChildOutput::discard);
-        if (!child) return within(std::move(child).error(), fmt::format("starting the {}", name));
+        if (!child)
+            return with_context(std::move(child).error(), fmt::format("starting the {}", name));
         return Part(name, std::move(*child), log);
     }
 

@@ -51,16 +51,16 @@ class Examination {
         checks_.push_back({name, Health::ok, std::move(found), {}, {}, std::move(facts)});
     }
 
-    void warn(const char* name, std::string found, std::string mend, Facts facts = {}) {
+    void warn(const char* name, std::string found, std::string hint, Facts facts = {}) {
         checks_.push_back(
-            {name, Health::warning, std::move(found), std::move(mend), {}, std::move(facts)});
+            {name, Health::warning, std::move(found), std::move(hint), {}, std::move(facts)});
     }
 
     void failed(const char* name, const Error& error, Facts facts = {}) {
         Error plain = error;
-        plain.mend.clear();
+        plain.hint.clear();
         checks_.push_back(
-            {name, Health::failure, plain.describe(), error.mend, error.code, std::move(facts)});
+            {name, Health::failure, plain.describe(), error.hint, error.code, std::move(facts)});
     }
 
     void values() {
@@ -147,7 +147,7 @@ class Examination {
             ok("stub", folder.string(), {{"path", folder.string()}});
         else
             warn("stub", loaded.error().message + "; the ROM loader will do the work, slower",
-                 loaded.error().mend);
+                 loaded.error().hint);
     }
 
     void registry() {
@@ -198,7 +198,7 @@ class Examination {
     [[nodiscard]] Result<prepare::IdentitySize> identity_size() {
         const auto& identity = settings_.identity;
         if (identity.issue == prepare::Issue::minted) {
-            IMPRINT_TRY(auto store, minted::Store::open_existing(identity.minted));
+            IMPRINT_TRY(auto store, minted::MintedStore::open_existing(identity.minted));
             IMPRINT_TRY(const auto all, store.count());
             IMPRINT_TRY(const auto free, store.count_free());
             ok("identities",
@@ -237,7 +237,7 @@ class Examination {
     void ports() {
         const auto chosen = bays::choose_ports({}, settings_.station, transport::find_ports);
         if (!chosen && chosen.error().is("no_port"))
-            return warn("ports", chosen.error().message, chosen.error().mend);
+            return warn("ports", chosen.error().message, chosen.error().hint);
         if (!chosen) return failed("ports", chosen.error());
         for (const auto& one : *chosen) {
             const auto port = transport::open_port(one.port);

@@ -19,7 +19,7 @@ struct Check {
     std::string name;  // "firmware", "credentials", …
     Health health = Health::ok;
     std::string found;                         // for a person: what there is; never a secret
-    std::string mend;                          // what to do, where it is not ok
+    std::string hint;                          // what to do, where it is not ok
     std::string code;                          // of the error, where it is a failure
     std::map<std::string, std::string> facts;  // what was found, as values
 };

@@ -118,7 +118,7 @@ class Preflight {
         IMPRINT_TRY(ready_.ca_pem, prepare::shown_authority(identity, now));
         if (identity.issue == prepare::Issue::minted) {
             if (options_.rotate) IMPRINT_CHECK(prepare::check_rotatable(identity));
-            IMPRINT_TRY(auto store, minted::Store::open_existing(identity.minted));
+            IMPRINT_TRY(auto store, minted::MintedStore::open_existing(identity.minted));
             ready_.minted.emplace(std::move(store));
             return {};
         }

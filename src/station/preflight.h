@@ -40,7 +40,7 @@ struct Ready {
     prepare::CloudFacts cloud;
     std::shared_ptr<registry::Registry> registry;  // null: offline
     std::optional<pki::DeviceAuthority> authority;
-    std::optional<minted::Store> minted;
+    std::optional<minted::MintedStore> minted;
     std::string ca_pem;
 };
 

@@ -195,14 +195,14 @@ class Run {
 
     void tell_lost(const prepare::Bay& bay, const Error& error) const {
         Error plain = error;
-        plain.mend.clear();
+        plain.hint.clear();
         events_({clock_.wall(),
                  bay.name,
                  {},
                  events::BoardFailed{.kind = error.kind,
                                      .code = error.code,
                                      .reason = plain.describe(),
-                                     .mend = error.mend,
+                                     .hint = error.hint,
                                      .certificate_state = events::CertificateFate::none}});
     }
 

@@ -86,19 +86,19 @@ Bytes Options::offer(std::uint8_t option) {
 
 Bytes Options::request(std::uint8_t option) {
     theirs_[option] = State::asked;
-    return negotiation(Verb::request, option);
+    return negotiation(Verb::do_, option);
 }
 
 Bytes Options::answer(Verb verb, std::uint8_t option) {
     switch (verb) {
-        case Verb::request:
+        case Verb::do_:
             return turn_on(ours_, option, Verb::will, Verb::wont);
         case Verb::will:
-            return turn_on(theirs_, option, Verb::request, Verb::refuse);
-        case Verb::refuse:
+            return turn_on(theirs_, option, Verb::do_, Verb::dont);
+        case Verb::dont:
             return turn_off(ours_, option, Verb::wont);
         case Verb::wont:
-            return turn_off(theirs_, option, Verb::refuse);
+            return turn_off(theirs_, option, Verb::dont);
     }
     return {};
 }

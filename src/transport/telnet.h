@@ -12,7 +12,7 @@
 
 namespace imprint::transport::telnet {
 
-enum class Verb : std::uint8_t { will = 251, wont = 252, request = 253, refuse = 254 };  // DO, DONT
+enum class Verb : std::uint8_t { will = 251, wont = 252, do_ = 253, dont = 254 };
 
 inline constexpr std::uint8_t option_binary = 0;
 inline constexpr std::uint8_t option_suppress_go_ahead = 3;

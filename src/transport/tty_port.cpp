@@ -37,16 +37,16 @@ bool is_pseudo_terminal(dev_t device) {
 Error busy(const std::string& path, dev_t device) {
     const auto holder = find_port_holder(device);
     std::string who = "another program";
-    std::string mend = "close the program that uses it (lsof " + path + " shows which)";
+    std::string hint = "close the program that uses it (lsof " + path + " shows which)";
     if (holder && holder->pid == ::getpid()) {
         who = "this program, in another bay";
-        mend = "name each port once";
+        hint = "name each port once";
     } else if (holder) {
         who = fmt::format("{} (process {})", holder->program, holder->pid);
-        mend = fmt::format("close it, or end process {}", holder->pid);
+        hint = fmt::format("close it, or end process {}", holder->pid);
     }
     return make_error(ErrorKind::board, "port_busy", fmt::format("{} is in use by {}", path, who),
-                      mend);
+                      hint);
 }
 
 Error denied(const std::string& path) {
@@ -56,13 +56,13 @@ Error denied(const std::string& path) {
         if (const struct group* entry = ::getgrgid(info.st_gid); entry != nullptr)
             group = entry->gr_name;
     }
-    std::string mend =
+    std::string hint =
         group.empty() || group == "root"
             ? "let a udev rule give it to a group of yours: SUBSYSTEM==\"tty\", "
               "SUBSYSTEMS==\"usb\", GROUP=\"dialout\", MODE=\"0660\""
             : fmt::format("sudo usermod -aG {} $USER, then log out and in again", group);
     return make_error(ErrorKind::board, "port_denied", fmt::format("you may not open {}", path),
-                      std::move(mend));
+                      std::move(hint));
 }
 
 Error missing(const std::string& path) {

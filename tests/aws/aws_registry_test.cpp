@@ -40,7 +40,7 @@ TEST_F(AwsRegistryTest, a_thing_type_is_made_once_and_a_deprecated_one_is_refuse
     const auto refused = registry_->ensure_thing_type("T");
     ASSERT_FALSE(refused);
     EXPECT_EQ(code_of(refused), "thing_type_deprecated");
-    EXPECT_THAT(refused.error().mend, ::testing::HasSubstr("--undo-deprecate"));
+    EXPECT_THAT(refused.error().hint, ::testing::HasSubstr("--undo-deprecate"));
 }
 
 TEST_F(AwsRegistryTest, a_thing_is_brought_in_line_and_keeps_what_is_not_named) {

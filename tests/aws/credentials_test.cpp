@@ -103,7 +103,7 @@ TEST_F(CredentialsTest, nothing_found_says_where_it_looked) {
     const Error error = refused();
     EXPECT_EQ(error.code, "no_credentials");
     EXPECT_THAT(error.message, HasSubstr((home() / ".aws/credentials").string()));
-    EXPECT_THAT(error.mend, HasSubstr("aws configure"));
+    EXPECT_THAT(error.hint, HasSubstr("aws configure"));
 }
 
 TEST_F(CredentialsTest, a_missing_profile_is_named) {
@@ -119,7 +119,7 @@ TEST_F(CredentialsTest, a_role_that_wants_an_mfa_code_is_refused_with_the_way_to
     const Error error = refused("p");
     EXPECT_EQ(error.code, "credentials_unsupported");
     EXPECT_THAT(error.message, HasSubstr("MFA"));
-    EXPECT_THAT(error.mend, HasSubstr("export-credentials --profile p"));
+    EXPECT_THAT(error.hint, HasSubstr("export-credentials --profile p"));
 }
 
 TEST_F(CredentialsTest, the_region_comes_from_the_environment_then_the_profile) {

@@ -34,7 +34,7 @@ TEST(RegistryClientTest, names_a_failure_as_the_registrys_and_says_what_mends_it
         const Error lost = refused(*make_registry_client(), url);
         EXPECT_EQ(lost.code, "registry_reply_lost");
         EXPECT_EQ(lost.kind, ErrorKind::registry);
-        EXPECT_THAT(lost.mend, HasSubstr("nothing is done twice"));
+        EXPECT_THAT(lost.hint, HasSubstr("nothing is done twice"));
         const Error smuggled = refused(*make_registry_client(), url, {{"x", "a\r\nb: canary"}});
         EXPECT_EQ(smuggled.code, "registry_url");
         EXPECT_THAT(smuggled.describe(), Not(HasSubstr("canary")));
@@ -43,7 +43,7 @@ TEST(RegistryClientTest, names_a_failure_as_the_registrys_and_says_what_mends_it
     const Error unreachable = refused(*make_registry_client(), url);
     EXPECT_EQ(unreachable.code, "registry_unreachable");
     EXPECT_EQ(unreachable.kind, ErrorKind::registry);
-    EXPECT_THAT(unreachable.mend, HasSubstr("endpoint_url"));
+    EXPECT_THAT(unreachable.hint, HasSubstr("endpoint_url"));
 }
 
 TEST(RegistryClientTest,
@@ -55,7 +55,7 @@ TEST(RegistryClientTest,
     const Error error = refused(*make_registry_client(), server.url());
     EXPECT_EQ(error.code, "registry_not_trusted");
     EXPECT_EQ(error.kind, ErrorKind::registry);
-    EXPECT_THAT(error.mend, HasSubstr("AWS_CA_BUNDLE"));
+    EXPECT_THAT(error.hint, HasSubstr("AWS_CA_BUNDLE"));
 }
 
 TEST(RegistryClientTest, a_stop_keeps_its_name) {

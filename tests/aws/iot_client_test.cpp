@@ -253,7 +253,7 @@ TEST_F(IotClientTest, refused_credentials_name_their_source_and_the_mend_but_no_
         EXPECT_THAT(refused.error().message,
                     AllOf(HasSubstr("AKIDEXAMPLE from a test"), Not(HasSubstr("Canonical"))));
         EXPECT_THAT(refused.error().describe(), Not(HasSubstr("canary")));
-        EXPECT_FALSE(refused.error().mend.empty());
+        EXPECT_FALSE(refused.error().hint.empty());
         EXPECT_EQ(seen().size(), 1);
     }
     IotClient& iot = client({error_reply(400, "X",

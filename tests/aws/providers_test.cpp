@@ -89,7 +89,7 @@ TEST_F(RoleTest, a_refusal_names_the_role_the_signer_and_the_mend) {
     EXPECT_EQ(error.code, "AccessDenied");
     EXPECT_THAT(error.message, AllOf(HasSubstr("role/denied of profile p"),
                                      HasSubstr("access key AK-k from profile k")));
-    EXPECT_THAT(error.mend, HasSubstr("trust policy"));
+    EXPECT_THAT(error.hint, HasSubstr("trust policy"));
 }
 
 TEST_F(RoleTest, an_answer_without_all_that_belongs_to_it_is_damaged) {
@@ -173,7 +173,7 @@ TEST_F(SsoTest, the_sign_ins_token_buys_the_roles_keys) {
 TEST_F(SsoTest, nobody_signed_in_a_damaged_cache_and_an_end_all_say_how_to_sign_in) {
     set_up();
     EXPECT_EQ(refused("p").code, "sso_login_needed");
-    EXPECT_EQ(refused("p").mend, "run: aws sso login --profile p");
+    EXPECT_EQ(refused("p").hint, "run: aws sso login --profile p");
     for (const char* damaged :
          {"", "[]", "{", R"({"accessToken":5})", R"({"accessToken":"canary"})",
           R"({"accessToken":"canary","expiresAt":"soon"})"}) {
@@ -189,7 +189,7 @@ TEST_F(SsoTest, a_token_that_the_service_no_longer_takes_says_how_to_sign_in) {
     set_up();
     write(sign_in_path("line"),
           R"({"accessToken":"canary-ended","expiresAt":"2099-01-01T00:00:00UTC"})");
-    EXPECT_EQ(refused("p").mend, "run: aws sso login --profile p");
+    EXPECT_EQ(refused("p").hint, "run: aws sso login --profile p");
 }
 
 TEST_F(SsoTest, a_role_that_is_not_ours_is_a_refusal_not_a_sign_in) {
@@ -274,7 +274,7 @@ TEST_F(ProcessTest, a_process_that_fails_is_told_without_its_arguments_and_what_
     const Error error = refused("p");
     EXPECT_EQ(error.code, "credential_process_failed");
     EXPECT_THAT(error.message, HasSubstr("credential_process sh of profile p ended with status 7"));
-    EXPECT_THAT(error.mend, HasSubstr("by hand"));
+    EXPECT_THAT(error.hint, HasSubstr("by hand"));
     command("/no/such/program canary");
     EXPECT_EQ(refused("p").code, "process_failed_to_start");
     command("sh -c 'canary");

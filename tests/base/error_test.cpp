@@ -47,10 +47,10 @@ TEST(Error, kinds_have_names) {
 TEST(Error, reads_from_the_outside_in_with_its_mend_at_the_end) {
     auto error = half_of(7).error();
     EXPECT_EQ(error.describe(), "the number 7 is odd (give an even one)");
-    error = within(std::move(error), "reading numbers").error();
-    error = within(std::move(error), "bay 3").error();
+    error = with_context(std::move(error), "reading numbers").error();
+    error = with_context(std::move(error), "bay 3").error();
     EXPECT_EQ(error.describe(), "bay 3: reading numbers: the number 7 is odd (give an even one)");
-    error.mend.clear();
+    error.hint.clear();
     EXPECT_EQ(error.describe(), "bay 3: reading numbers: the number 7 is odd");
     EXPECT_EQ(error.code, "lot");
     EXPECT_EQ(error.kind, ErrorKind::board);

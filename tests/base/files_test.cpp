@@ -206,7 +206,7 @@ TEST_F(Files, what_cannot_be_written_is_named) {
     ASSERT_FALSE(nowhere);
     EXPECT_EQ(nowhere.error().kind, ErrorKind::config);
     EXPECT_EQ(code_of(nowhere), "file_unwritable");
-    EXPECT_FALSE(nowhere.error().mend.empty());
+    EXPECT_FALSE(nowhere.error().hint.empty());
     fs::create_directory(at("folder"));
     EXPECT_EQ(code_of(write_file(at("folder"), "x")), "file_unwritable");
     EXPECT_EQ(entries(), 1U);

@@ -40,7 +40,7 @@ TEST_F(KeptOutOfGit, a_ledger_in_a_checkout_is_refused_with_the_line_that_mends_
     EXPECT_EQ(code_of(kept), "git_would_track");
     EXPECT_EQ(kept.error().kind, ErrorKind::config);
     EXPECT_THAT(kept.error().message, HasSubstr("the ledger"));
-    EXPECT_THAT(kept.error().mend, HasSubstr("echo '/deep/ledger.sqlite*' >> "));
+    EXPECT_THAT(kept.error().hint, HasSubstr("echo '/deep/ledger.sqlite*' >> "));
     ASSERT_TRUE(write_file(top() / ".gitignore", "/deep/ledger.sqlite*\n"));
     EXPECT_TRUE(keep_out_of_git({top() / "deep" / "ledger.sqlite", "the ledger"}));
 }
@@ -58,7 +58,7 @@ TEST_F(KeptOutOfGit, what_git_tracks_already_is_refused_though_it_is_ignored) {
     ASSERT_TRUE(write_file(top() / ".gitignore", "*\n"));
     const auto kept = keep_out_of_git({top() / "ledger.sqlite", "the ledger"});
     EXPECT_EQ(code(kept), "git_tracks");
-    EXPECT_THAT(kept.error().mend, HasSubstr("rm -r --cached ledger.sqlite"));
+    EXPECT_THAT(kept.error().hint, HasSubstr("rm -r --cached ledger.sqlite"));
     EXPECT_EQ(code(keep_out_of_git({top() / "keys", "the archive", true})), "git_tracks");
 }
 

@@ -178,7 +178,7 @@ TEST(ChildProcess, a_program_that_is_not_there_is_told_with_what_to_do) {
     EXPECT_EQ(child.error().kind, ErrorKind::config);
     EXPECT_EQ(code_of(child), "process_failed_to_start");
     EXPECT_THAT(child.error().message, HasSubstr("imprint-no-such-program"));
-    EXPECT_FALSE(child.error().mend.empty());
+    EXPECT_FALSE(child.error().hint.empty());
     // What stands behind it may be a secret.
     EXPECT_THAT(child.error().describe(), ::testing::Not(HasSubstr("argument")));
 }

@@ -93,7 +93,7 @@ TEST_F(PortsTest, for_one_board_there_must_be_one_port) {
     const auto find = [this] { return found_; };
     const auto several = choose_port("", settings_, find);
     EXPECT_EQ(code_of(several), "several_ports");
-    EXPECT_THAT(several.error().mend, HasSubstr("--port /dev/ttyUSB0"));
+    EXPECT_THAT(several.error().hint, HasSubstr("--port /dev/ttyUSB0"));
     EXPECT_EQ(choose_port("/dev/ttyUSB1", settings_, find)->place, "usb-0:2");
     found_.pop_back();
     EXPECT_EQ(choose_port("", settings_, find)->port, "/dev/ttyUSB0");

@@ -173,14 +173,14 @@ TEST_F(ConfigTest, an_unknown_key_is_an_error_that_names_file_line_and_the_neare
     EXPECT_EQ(code_of(config), "config_unknown_key");
     EXPECT_THAT(told(config),
                 HasSubstr(file().string() + " line 3: there is no key identity.thing_typ"));
-    EXPECT_EQ(config.error().mend, "did you mean identity.thing_type?");
+    EXPECT_EQ(config.error().hint, "did you mean identity.thing_type?");
 }
 
 TEST_F(ConfigTest, an_unknown_section_names_the_nearest_section) {
     const auto config = load("\n[idenity]\nthing_type = \"x\"\n");
     ASSERT_FALSE(config);
     EXPECT_THAT(told(config), HasSubstr("line 2: there is no section idenity"));
-    EXPECT_EQ(config.error().mend, "did you mean identity?");
+    EXPECT_EQ(config.error().hint, "did you mean identity?");
 }
 
 struct BadValue {
@@ -283,7 +283,7 @@ TEST_F(ConfigTest, what_the_environment_or_a_flag_says_wrongly_is_told_by_its_na
     config = load("");
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().kind, ErrorKind::usage);
-    EXPECT_EQ(config.error().mend, "did you mean station.baud?");
+    EXPECT_EQ(config.error().hint, "did you mean station.baud?");
 }
 
 TEST_F(ConfigTest, values_are_shown_as_toml_that_reads_back_the_same) {

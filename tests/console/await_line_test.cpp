@@ -98,7 +98,7 @@ TEST(ConsoleInLoader, is_told_at_once) {
     const auto seen = await_line(port, "connected", Milliseconds(30'000), clock, {}, {});
     ASSERT_FALSE(seen);
     EXPECT_EQ(code_of(seen), "board_in_loader");
-    EXPECT_THAT(seen.error().mend, HasSubstr("RESET"));
+    EXPECT_THAT(seen.error().hint, HasSubstr("RESET"));
     EXPECT_EQ(clock.now(), Instant()) << "nobody waited";
 }
 
@@ -108,8 +108,8 @@ TEST(ConsoleInLoader, a_program_that_never_starts_is_not_the_brokers_fault) {
     const auto seen = await_line(port, "connected", Milliseconds(500), clock, {}, {});
     ASSERT_FALSE(seen);
     EXPECT_EQ(code_of(seen), "console_unexpected");
-    EXPECT_THAT(seen.error().mend, HasSubstr("firmware"));
-    EXPECT_EQ(seen.error().mend.find("broker"), std::string::npos);
+    EXPECT_THAT(seen.error().hint, HasSubstr("firmware"));
+    EXPECT_EQ(seen.error().hint.find("broker"), std::string::npos);
 }
 
 }  // namespace

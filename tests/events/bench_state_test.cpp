@@ -89,10 +89,10 @@ TEST(BenchStateTest, keeps_why_a_board_failed) {
                                               BoardFailed{.kind = ErrorKind::board,
                                                           .code = "board_lost",
                                                           .reason = "it stopped answering",
-                                                          .mend = "check the cable"})});
+                                                          .hint = "check the cable"})});
     EXPECT_EQ(state.bay("bay0")->outcome, BayOutcome::failed);
     EXPECT_EQ(state.bay("bay0")->error_code, "board_lost");
-    EXPECT_EQ(state.bay("bay0")->mend, "check the cable");
+    EXPECT_EQ(state.bay("bay0")->hint, "check the cable");
     EXPECT_EQ(state.run.failed, 1);
 }
 
@@ -142,7 +142,7 @@ class AnyRun {
             case 3:
                 return event_of(
                     second_, bay,
-                    BoardFailed{.kind = ErrorKind::board, .code = "x", .reason = {}, .mend = {}},
+                    BoardFailed{.kind = ErrorKind::board, .code = "x", .reason = {}, .hint = {}},
                     mac);
             case 4:
                 return event_of(second_, bay, BoardConsole{.line = fmt::format("{}", random_())},

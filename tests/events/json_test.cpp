@@ -61,7 +61,7 @@ std::vector<Golden> golden() {
         {BoardFailed{.kind = ErrorKind::board,
                      .code = "board_lost",
                      .reason = "it stopped answering",
-                     .mend = "check the cable",
+                     .hint = "check the cable",
                      .certificate_state = CertificateFate::inactive},
          "board_failed",
          R"("kind":"board","code":"board_lost","reason":"it stopped answering",)"
@@ -69,7 +69,7 @@ std::vector<Golden> golden() {
         {RunFinished{.passed = 1, .failed = 2, .seconds = 3.5}, "run_finished",
          R"("passed":1,"failed":2,"seconds":3.5)"},
         {CommandFailed{
-             .kind = ErrorKind::interrupted, .code = "interrupted", .reason = "r", .mend = ""},
+             .kind = ErrorKind::interrupted, .code = "interrupted", .reason = "r", .hint = ""},
          "error", R"("kind":"interrupted","code":"interrupted","reason":"r","mend":"")"},
         {LogLine{.level = LogLevel::warning, .line = "slow"}, "log",
          R"("level":"warning","line":"slow")"},
@@ -170,7 +170,7 @@ std::vector<Golden> golden() {
         {Exported{.format = "bulk", .count = 5, .file = "f", .template_file = "f.template.json"},
          "exported", R"("format":"bulk","count":5,"file":"f","template":"f.template.json")"},
         {RegisterFailed{
-             .thing = "t", .certificate_id = "c", .code = "x", .reason = "r", .mend = "m"},
+             .thing = "t", .certificate_id = "c", .code = "x", .reason = "r", .hint = "m"},
          "register_failed",
          R"("thing":"t","certificate_id":"c","code":"x","reason":"r","mend":"m")"},
         {Registered{.registered = 1, .failed = 2, .left = 3, .seconds = 4}, "registered",
@@ -214,7 +214,7 @@ std::vector<Golden> golden() {
          R"("superseded":false)"},
         {Pushed{.thing = "t", .certificate_id = "c", .superseded = false, .retired = 1}, "pushed",
          R"("thing":"t","certificate_id":"c","superseded":false,"retired":1)"},
-        {PushFailed{.thing = "t", .certificate_id = "c", .code = "x", .reason = "r", .mend = "m"},
+        {PushFailed{.thing = "t", .certificate_id = "c", .code = "x", .reason = "r", .hint = "m"},
          "push_failed", R"("thing":"t","certificate_id":"c","code":"x","reason":"r","mend":"m")"},
         {PushFinished{.pushed = 1, .superseded = 2, .failed = 3, .left = 4}, "push_finished",
          R"("pushed":1,"superseded":2,"failed":3,"left":4)"},
@@ -241,7 +241,7 @@ std::vector<Golden> golden() {
                     .certificate_id = "c",
                     .in_ledger = "proven",
                     .in_registry = "ACTIVE, without the policy p",
-                    .mend = "m",
+                    .hint = "m",
                     .kind = DifferenceKind::without_policy,
                     .status = RegistryStatus::active,
                     .arn = "arn",
@@ -260,7 +260,7 @@ std::vector<Golden> golden() {
         {Check{.name = "ledger",
                .health = Health::warning,
                .found = "f",
-               .mend = "m",
+               .hint = "m",
                .code = "",
                .facts = {{"path", "l.sqlite"}}},
          "check",
@@ -361,7 +361,7 @@ TEST(JsonTest, leaves_out_what_is_not_known) {
         to_json({some_time,
                  "bay0",
                  {},
-                 BoardFailed{.kind = ErrorKind::bug, .code = "c", .reason = "r", .mend = ""}}),
+                 BoardFailed{.kind = ErrorKind::bug, .code = "c", .reason = "r", .hint = ""}}),
         R"({"v":1,"event":"board_failed","time":"2026-07-14T09:30:00.125Z","bay":"bay0",)"
         R"("kind":"bug","code":"c","reason":"r","mend":""})");
     // In secure download mode.

@@ -84,11 +84,11 @@ class AfterFactoryTest : public aws::testing::LocalRegistryTest {
         return made;
     }
 
-    std::map<std::string, Difference> differences(std::vector<ledger::Reports*> ledgers,
-                                                  const ReconcileScope& scope = {
-                                                      .thing_type = "T"}) {
-        std::map<std::string, Difference> told;
-        const auto result = reconcile(*registry_, ledgers, scope, [&](const Difference& one) {
+    std::map<std::string, FoundDifference> differences(std::vector<ledger::Reports*> ledgers,
+                                                       const ReconcileScope& scope = {
+                                                           .thing_type = "T"}) {
+        std::map<std::string, FoundDifference> told;
+        const auto result = reconcile(*registry_, ledgers, scope, [&](const FoundDifference& one) {
             told[one.certificate.empty() ? one.thing : one.certificate] = one;
         });
         EXPECT_TRUE(result);
@@ -97,8 +97,8 @@ class AfterFactoryTest : public aws::testing::LocalRegistryTest {
         return told;
     }
 
-    std::vector<Leftover> leftovers(std::vector<ledger::Reports*> ledgers,
-                                    std::chrono::seconds age = std::chrono::seconds(0)) {
+    std::vector<FoundLeftover> leftovers(std::vector<ledger::Reports*> ledgers,
+                                         std::chrono::seconds age = std::chrono::seconds(0)) {
         auto found = find_leftovers(*registry_, ledgers,
                                     {.policy = "p", .thing_type = "T", .at_least_as_old = age},
                                     clock_.wall());
@@ -131,13 +131,13 @@ TEST_F(AfterFactoryTest, a_replaced_certificate_is_judged_by_the_newest_of_its_b
     const Made now = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
     const auto told = differences({&*own_});
     ASSERT_EQ(told.size(), 1U);
-    EXPECT_THAT(told.at(former.id).mend, HasSubstr(now.id));
+    EXPECT_THAT(told.at(former.id).hint, HasSubstr(now.id));
     EXPECT_EQ(told.at(former.id).kind, DifferenceKind::replaced);
     EXPECT_EQ(told.at(former.id).replaced_by, now.id);
     EXPECT_EQ(told.at(former.id).status, CertificateStatus::inactive);
     EXPECT_EQ(told.at(former.id).arn, former.arn);
-    EXPECT_THAT(told.at(former.id).mend, HasSubstr("sweep --apply"));
-    EXPECT_THAT(told.at(former.id).mend, Not(HasSubstr("retire")));
+    EXPECT_THAT(told.at(former.id).hint, HasSubstr("sweep --apply"));
+    EXPECT_THAT(told.at(former.id).hint, Not(HasSubstr("retire")));
     apply({&*own_});  // as it says
     EXPECT_EQ(status(former.id), "gone");
     EXPECT_EQ(status(now.id), "ACTIVE");
@@ -149,7 +149,7 @@ TEST_F(AfterFactoryTest, one_that_is_still_active_behind_its_successor_is_swept_
     const Made now = make(*other_, mac_, CertificateState::proven, CertificateStatus::active);
     EXPECT_THAT(leftovers({&*own_}), IsEmpty()) << "this ledger alone cannot know";
     const auto told = differences({&*own_, &*other_});
-    EXPECT_THAT(told.at(former.id).mend, HasSubstr("sweep --apply"));
+    EXPECT_THAT(told.at(former.id).hint, HasSubstr("sweep --apply"));
     apply({&*own_, &*other_});
     EXPECT_EQ(status(former.id), "gone");
     EXPECT_EQ(status(now.id), "ACTIVE");
@@ -160,7 +160,7 @@ TEST_F(AfterFactoryTest, a_board_that_another_station_has_prepared_since_is_left
     const Made now = make(*other_, mac_, CertificateState::proven, CertificateStatus::active);
     ASSERT_TRUE(registry_->retire(former.id, {mac_.id()}));
     const auto told = differences({&*own_});
-    EXPECT_THAT(told.at(former.id).mend, HasSubstr("--also-ledger"));
+    EXPECT_THAT(told.at(former.id).hint, HasSubstr("--also-ledger"));
     EXPECT_EQ(told.at(former.id).kind, DifferenceKind::other_active);
     EXPECT_EQ(told.at(former.id).status, std::nullopt);
     EXPECT_THAT(differences({&*own_, &*other_}), IsEmpty());
@@ -169,7 +169,7 @@ TEST_F(AfterFactoryTest, a_board_that_another_station_has_prepared_since_is_left
 
 TEST_F(AfterFactoryTest, one_that_was_switched_off_is_switched_on_again_as_it_says) {
     const Made one = make(*own_, mac_, CertificateState::proven, CertificateStatus::inactive);
-    EXPECT_THAT(differences({&*own_}).at(one.id).mend,
+    EXPECT_THAT(differences({&*own_}).at(one.id).hint,
                 HasSubstr("update-certificate --certificate-id " + one.id));
     EXPECT_EQ(differences({&*own_}).at(one.id).kind, DifferenceKind::not_active);
     ASSERT_TRUE(iot_->update_certificate(one.id, CertificateStatus::active));
@@ -179,7 +179,7 @@ TEST_F(AfterFactoryTest, one_that_was_switched_off_is_switched_on_again_as_it_sa
 TEST_F(AfterFactoryTest, an_older_ledger_calls_nothing_a_leftover_that_works) {
     const Made one = make(*own_, mac_, CertificateState::inactive, CertificateStatus::active);
     const auto told = differences({&*own_});
-    EXPECT_THAT(told.at(one.id).mend, HasSubstr("prepare the board again, or leave it"));
+    EXPECT_THAT(told.at(one.id).hint, HasSubstr("prepare the board again, or leave it"));
     EXPECT_EQ(told.at(one.id).kind, DifferenceKind::inactive_active);
     apply({&*own_});
     EXPECT_EQ(status(one.id), "ACTIVE");
@@ -193,7 +193,7 @@ TEST_F(AfterFactoryTest, what_a_board_has_no_more_is_told_and_made_inactive_not_
     EXPECT_THAT(differences({&*own_}), IsEmpty()) << "a living attempt has the board in hand";
     EXPECT_THAT(leftovers({&*own_}), IsEmpty());
     ASSERT_TRUE(own_->end_attempt(next.attempt, ledger::Outcome::failed, "x", "y"));
-    EXPECT_THAT(differences({&*own_}).at(former.id).mend, HasSubstr("prepare the board again"));
+    EXPECT_THAT(differences({&*own_}).at(former.id).hint, HasSubstr("prepare the board again"));
     EXPECT_EQ(differences({&*own_}).at(former.id).kind, DifferenceKind::overwritten);
     const auto found = leftovers({&*own_}, std::chrono::hours(1));
     ASSERT_EQ(found.size(), 1U) << "what is owed is owed at once";
@@ -214,7 +214,7 @@ TEST_F(AfterFactoryTest, one_that_is_gone_for_this_thing_and_used_by_another_is_
     ASSERT_TRUE(retired) << retired.error().describe();
     EXPECT_EQ(status(shared.id), "ACTIVE");
     EXPECT_THAT(iot_->list_principal_things(shared.arn).value(), ElementsAre("gateway"));
-    EXPECT_THAT(differences({&*own_}).at(shared.id).mend, HasSubstr("find out who"));
+    EXPECT_THAT(differences({&*own_}).at(shared.id).hint, HasSubstr("find out who"));
     EXPECT_EQ(differences({&*own_}).at(shared.id).kind, DifferenceKind::gone_used);
     EXPECT_EQ(differences({&*own_}).at(shared.id).other_thing, "gateway");
     apply({&*own_});
@@ -274,7 +274,7 @@ TEST_F(AfterFactoryTest, the_newest_is_the_one_that_was_proven_last_and_is_in_fo
     const Made between = make(*other_, mac_, CertificateState::proven, CertificateStatus::active);
     ASSERT_TRUE(iot_->update_certificate(staged.id, CertificateStatus::active));
     ASSERT_TRUE(own_->certificate_state(staged.row, CertificateState::proven));
-    EXPECT_THAT(differences({&*own_, &*other_}).at(between.id).mend, HasSubstr(staged.id));
+    EXPECT_THAT(differences({&*own_, &*other_}).at(between.id).hint, HasSubstr(staged.id));
     ASSERT_TRUE(registry_->retire(between.id, {mac_.id()}));
     EXPECT_THAT(differences({&*own_, &*other_}),
                 Not(::testing::Contains(::testing::Key(staged.id))));
@@ -328,7 +328,7 @@ TEST_F(AfterFactoryTest, a_retirement_that_is_owed_is_done_by_a_sweep_as_reconci
     const Made former = make(*own_, mac_, CertificateState::proven, CertificateStatus::inactive);
     const Made now = make(*own_, mac_, CertificateState::proven, CertificateStatus::active);
     ASSERT_TRUE(own_->owe_retirement({}, former.id));
-    EXPECT_THAT(differences({&*own_}).at(former.id).mend, HasSubstr("sweep --apply"));
+    EXPECT_THAT(differences({&*own_}).at(former.id).hint, HasSubstr("sweep --apply"));
     apply({&*own_});
     EXPECT_EQ(status(former.id), "gone");
     EXPECT_EQ(status(now.id), "ACTIVE");

@@ -118,7 +118,7 @@ TEST_F(FleetCells, of_a_push) {
         [&](auto& recorded) -> Result<void> {
             std::optional<Error> failed;
             IMPRINT_CHECK(push_queue(recorded, ledger_, {.ca_pem = {}, .rivals = later_, .log = {}},
-                                     [&](const auto&, const Result<Pushed>& pushed) {
+                                     [&](const auto&, const Result<PushReport>& pushed) {
                                          if (!pushed) failed = pushed.error();
                                      }));
             if (failed) return std::unexpected(*failed);

@@ -16,7 +16,7 @@ class MintNamesTest : public testing::Test {
     }
 
     TemporaryDirectory folder_ = TemporaryDirectory::create().value();
-    minted::Store store_ = minted::Store::open(folder_.path() / "minted").value();
+    minted::MintedStore store_ = minted::MintedStore::open(folder_.path() / "minted").value();
     prepare::IdentitySettings settings_;
 };
 

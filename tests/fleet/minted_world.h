@@ -41,12 +41,12 @@ class MintedWorld : public FleetWorld {
                 .clock = clock_};
     }
 
-    std::vector<minted::Identity> all() { return store_.page(0, 10'000).value(); }
+    std::vector<minted::MintedIdentity> all() { return store_.page(0, 10'000).value(); }
 
     TemporaryDirectory folder_ = TemporaryDirectory::create().value();
     prepare::IdentitySettings settings_;
     std::optional<pki::DeviceAuthority> authority_;
-    minted::Store store_ = minted::Store::open(folder_.path() / "minted").value();
+    minted::MintedStore store_ = minted::MintedStore::open(folder_.path() / "minted").value();
 };
 
 }  // namespace imprint::fleet::testing

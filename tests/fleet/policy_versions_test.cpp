@@ -14,7 +14,7 @@ using ::testing::SizeIs;
 
 class PutPolicy : public testing::FleetWorld {
   protected:
-    PolicyPut put(const std::string& document) {
+    PolicyPutReport put(const std::string& document) {
         return put_policy(recorded_, "devices", document).value();
     }
 
@@ -30,7 +30,7 @@ TEST_F(PutPolicy, one_that_is_not_there_is_created) {
 
 TEST_F(PutPolicy, one_that_says_so_already_is_left_as_it_is) {
     put(R"({"a":1,"b":2})");
-    const PolicyPut again = put(R"({ "b": 2, "a": 1 })");
+    const PolicyPutReport again = put(R"({ "b": 2, "a": 1 })");
     EXPECT_EQ(again.change, PolicyChange::none);
     EXPECT_EQ(again.version, "1");
     EXPECT_THAT(policy().documents, SizeIs(1));
@@ -39,7 +39,7 @@ TEST_F(PutPolicy, one_that_says_so_already_is_left_as_it_is) {
 TEST_F(PutPolicy, a_version_that_says_so_is_used_again_and_no_other_made) {
     put(R"({"a":1})");
     EXPECT_EQ(put(R"({"a":2})").version, "2");
-    const PolicyPut back = put(R"({"a":1})");
+    const PolicyPutReport back = put(R"({"a":1})");
     EXPECT_EQ(back.change, PolicyChange::restored);
     EXPECT_EQ(back.version, "1");
     EXPECT_EQ(policy().in_use, 1U);
@@ -50,7 +50,7 @@ TEST_F(PutPolicy, the_oldest_goes_to_make_room_and_never_the_one_in_use) {
     for (const char* document : {"[1]", "[2]", "[3]", "[4]", "[5]"})
         put(document);
     put("[1]");
-    const PolicyPut sixth = put("[6]");
+    const PolicyPutReport sixth = put("[6]");
     EXPECT_EQ(sixth.pruned, "2") << "boards work with the first one";
     EXPECT_EQ(sixth.version, "6");
     EXPECT_THAT(policy().documents, ElementsAre(Pair(1U, "[1]"), Pair(3U, "[3]"), Pair(4U, "[4]"),

@@ -100,7 +100,7 @@ TEST(JustInTimeTemplate, refuses_what_the_subject_does_not_say) {
 }
 
 TEST(ProvisioningTemplate, declares_each_parameter_that_its_lines_give) {
-    minted::Identity identity;
+    minted::MintedIdentity identity;
     identity.thing = "246f28a1b2c3";
     identity.mac = "246f28a1b2c3";
     identity.certificate_pem = "PEM";

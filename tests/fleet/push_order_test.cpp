@@ -21,10 +21,10 @@ class PushOrder : public testing::FleetWorld {
     // Each queued one's error code; empty: it was pushed.
     std::vector<std::string> push(const PushOptions& options) {
         std::vector<std::string> codes;
-        summary_ =
-            push_queue(recorded_, ledger_, options, [&](const auto&, const Result<Pushed>& pushed) {
-                codes.push_back(pushed ? "" : pushed.error().code);
-            });
+        summary_ = push_queue(recorded_, ledger_, options,
+                              [&](const auto&, const Result<PushReport>& pushed) {
+                                  codes.push_back(pushed ? "" : pushed.error().code);
+                              });
         return codes;
     }
 

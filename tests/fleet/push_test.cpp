@@ -83,7 +83,7 @@ class PushTest : public aws::testing::LocalRegistryTest {
     std::string push(const prepare::RivalRules& rules) {
         std::string code = "nothing was queued";
         EXPECT_TRUE(push_queue(*recorded_, *ledger_, {.ca_pem = {}, .rivals = rules, .log = {}},
-                               [&](const auto&, const Result<Pushed>& pushed) {
+                               [&](const auto&, const Result<PushReport>& pushed) {
                                    code = pushed ? "" : pushed.error().code;
                                }));
         return code;

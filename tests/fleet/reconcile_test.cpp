@@ -29,7 +29,7 @@ class ReconcileTest : public testing::FleetWorld {
         Kinds told;
         differences_.clear();
         const auto done =
-            reconcile(registry_, ledgers, {.thing_type = "T"}, [&](const Difference& one) {
+            reconcile(registry_, ledgers, {.thing_type = "T"}, [&](const FoundDifference& one) {
                 const std::string& key = one.certificate.empty() ? one.thing : one.certificate;
                 told[key] = one.kind;
                 differences_[key] = one;
@@ -39,7 +39,7 @@ class ReconcileTest : public testing::FleetWorld {
         return told;
     }
 
-    std::map<std::string, Difference> differences_;
+    std::map<std::string, FoundDifference> differences_;
 };
 
 TEST_F(ReconcileTest, what_is_as_it_should_be_is_no_difference) {
@@ -64,7 +64,7 @@ TEST_F(ReconcileTest, a_board_that_cannot_connect_is_told_with_why) {
     EXPECT_THAT(kinds(), ElementsAre(Pair(one.id, DifferenceKind::not_active)));
     registry_.certificates.erase(one.id);
     EXPECT_THAT(kinds(), ElementsAre(Pair(one.id, DifferenceKind::missing)));
-    EXPECT_THAT(differences_.at(one.id).mend, HasSubstr("prepare it again"));
+    EXPECT_THAT(differences_.at(one.id).hint, HasSubstr("prepare it again"));
 }
 
 TEST_F(ReconcileTest, one_that_is_missing_beside_another_active_one_is_not_to_be_prepared_again) {
@@ -88,10 +88,10 @@ TEST_F(ReconcileTest, a_rotation_on_its_way_is_told_with_its_next_step) {
     make(CertificateState::proven, CertificateStatus::active);
     const Made staged = make(CertificateState::staged, CertificateStatus::active);
     EXPECT_THAT(kinds(), ElementsAre(Pair(staged.id, DifferenceKind::staged_active)));
-    EXPECT_THAT(differences_.at(staged.id).mend, HasSubstr("--activate"));
+    EXPECT_THAT(differences_.at(staged.id).hint, HasSubstr("--activate"));
     ASSERT_TRUE(ledger_.certificate_state(staged.row, CertificateState::active));
     EXPECT_THAT(kinds(), ElementsAre(Pair(staged.id, DifferenceKind::activated)));
-    EXPECT_THAT(differences_.at(staged.id).mend, HasSubstr("--finish"));
+    EXPECT_THAT(differences_.at(staged.id).hint, HasSubstr("--finish"));
     ASSERT_TRUE(ledger_.certificate_staged(staged.row));
     registry_.certificates.erase(staged.id);
     EXPECT_THAT(kinds(), ElementsAre(Pair(staged.id, DifferenceKind::staged_missing)));
@@ -100,7 +100,7 @@ TEST_F(ReconcileTest, a_rotation_on_its_way_is_told_with_its_next_step) {
 TEST_F(ReconcileTest, what_is_gone_and_still_there_is_left_to_whoever_uses_it) {
     const Made one = make(CertificateState::gone, CertificateStatus::active);
     EXPECT_THAT(kinds(), ElementsAre(Pair(one.id, DifferenceKind::gone_used)));
-    EXPECT_THAT(differences_.at(one.id).mend, HasSubstr("find out who"));
+    EXPECT_THAT(differences_.at(one.id).hint, HasSubstr("find out who"));
     registry_.certificates.at(one.id).things.clear();
     EXPECT_THAT(kinds(), ElementsAre(Pair(one.id, DifferenceKind::gone_there)));
     registry_.certificates.erase(one.id);
@@ -113,7 +113,7 @@ TEST_F(ReconcileTest, what_a_board_was_overwritten_with_offline_waits_for_the_pu
     ASSERT_TRUE(ledger_.overwriting(next.attempt, {former.id}));
     EXPECT_THAT(kinds(), ::testing::UnorderedElementsAre(Pair(former.id, DifferenceKind::replaced),
                                                          Pair(next.id, DifferenceKind::queued)));
-    EXPECT_THAT(differences_.at(former.id).mend, HasSubstr("push"));
+    EXPECT_THAT(differences_.at(former.id).hint, HasSubstr("push"));
 }
 
 TEST_F(ReconcileTest, what_a_living_attempt_has_in_hand_is_no_difference) {

@@ -18,7 +18,7 @@ using testing::Strike;
 
 class RetireTest : public testing::FleetWorld {
   protected:
-    Result<Retired> go(bool delete_thing = false) {
+    Result<RetireReport> go(bool delete_thing = false) {
         return retire(recorded_, ledger_, {mac_.id(), "lost", delete_thing});
     }
 };

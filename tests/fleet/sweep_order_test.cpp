@@ -16,7 +16,7 @@ using ::testing::SizeIs;
 
 class SweepOrder : public testing::FleetWorld {
   protected:
-    std::vector<Leftover> leftovers(std::chrono::seconds age = std::chrono::seconds(0)) {
+    std::vector<FoundLeftover> leftovers(std::chrono::seconds age = std::chrono::seconds(0)) {
         std::vector<ledger::Reports*> ledgers{&ledger_};
         return find_leftovers(registry_, ledgers,
                               {.policy = "p", .thing_type = "T", .at_least_as_old = age},
@@ -24,7 +24,7 @@ class SweepOrder : public testing::FleetWorld {
             .value();
     }
 
-    bool remove(const Leftover& leftover) {
+    bool remove(const FoundLeftover& leftover) {
         std::vector<ledger::Ledger*> ledgers{&ledger_};
         return remove_leftover(recorded_, ledgers, leftover).value();
     }

@@ -205,7 +205,7 @@ TEST(PartitionCsv, extra_subtypes_are_known_by_name) {
     EXPECT_THAT(table->to_csv(), HasSubstr("log,data,153,0x9000,4K,"));
     const auto refused = PartitionTable::parse_csv("log,data,other,,4K", options);
     ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().mend, HasSubstr("My_Log"));
+    EXPECT_THAT(refused.error().hint, HasSubstr("My_Log"));
 }
 
 TEST(PartitionCsv, variables_stand_for_what_the_caller_says) {

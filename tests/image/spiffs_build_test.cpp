@@ -112,7 +112,7 @@ TEST(SpiffsBuild, the_last_byte_that_fits_is_taken_and_the_next_refused) {
     EXPECT_EQ(code_of(refused), "spiffs_full");
     EXPECT_THAT(refused.error().message, HasSubstr("need 241 pages"));
     EXPECT_THAT(refused.error().message, HasSubstr("65536 bytes has 240"));
-    EXPECT_THAT(refused.error().mend, HasSubstr("69632 (0x11000) bytes"));
+    EXPECT_THAT(refused.error().hint, HasSubstr("69632 (0x11000) bytes"));
 }
 
 TEST(SpiffsBuild, a_partition_that_is_written_keeps_two_blocks_free) {
@@ -134,7 +134,7 @@ TEST(SpiffsBuild, a_partition_that_is_written_keeps_two_blocks_free) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(code_of(refused), "spiffs_full");
     EXPECT_THAT(refused.error().message, HasSubstr("leave 1 of 16 blocks free"));
-    EXPECT_THAT(refused.error().mend, HasSubstr("69632 (0x11000) bytes"));
+    EXPECT_THAT(refused.error().hint, HasSubstr("69632 (0x11000) bytes"));
     EXPECT_TRUE(build(geometry, pages(std::size_t{14} * 15 + 1), Use::read_only));
 
     const auto comfortable = build(geometry, pages(std::size_t{11} * 15));

@@ -63,7 +63,7 @@ TEST(SpiffsGeometry, an_image_of_more_pages_than_16_bits_can_name_is_refused) {
     EXPECT_TRUE(check(with([](Geometry& g) { g.image_size = 0xFFF000; })));
     expect_refused(with([](Geometry& g) { g.image_size = 0x1000000; }), "65536 pages of 256");
     const auto refused = check(with([](Geometry& g) { g.image_size = 0x1000000; }));
-    EXPECT_THAT(refused.error().mend, HasSubstr("0xFFF000"));
+    EXPECT_THAT(refused.error().hint, HasSubstr("0xFFF000"));
     EXPECT_TRUE(check(with([](Geometry& g) {
         g.image_size = 0x1000000;
         g.page_size = 512;

@@ -203,7 +203,7 @@ TEST_F(Connect, where_all_is_late_the_computer_is_named_before_the_wires) {
     const auto late = connect();
     expect_error(late, "no_board");
     EXPECT_THAT(late.error().message, HasSubstr("came late"));
-    EXPECT_THAT(late.error().mend, StartsWith("this computer, or the network"));
+    EXPECT_THAT(late.error().hint, StartsWith("this computer, or the network"));
 }
 
 TEST_F(Connect, an_answer_that_does_not_come_is_the_computers_too_where_others_were_late) {
@@ -213,7 +213,7 @@ TEST_F(Connect, an_answer_that_does_not_come_is_the_computers_too_where_others_w
     };
     const auto late = connect();
     expect_error(late, "board_lost");
-    EXPECT_THAT(late.error().mend, StartsWith("this computer, or the network"));
+    EXPECT_THAT(late.error().hint, StartsWith("this computer, or the network"));
 }
 
 TEST_F(Connect, a_computer_that_sleeps_too_long_is_named_before_the_wires) {
@@ -221,15 +221,15 @@ TEST_F(Connect, a_computer_that_sleeps_too_long_is_named_before_the_wires) {
     clock.oversleeps = 300ms;
     const auto board = connect();
     expect_error(board, "no_board");
-    EXPECT_THAT(board.error().mend, StartsWith("this computer, or the network"));
-    EXPECT_THAT(board.error().mend, HasSubstr("DTR to IO0"));
+    EXPECT_THAT(board.error().hint, StartsWith("this computer, or the network"));
+    EXPECT_THAT(board.error().hint, HasSubstr("DTR to IO0"));
 }
 
 TEST_F(Connect, a_board_whose_lines_are_not_wired_is_told_from_a_dead_one) {
     fake.lines_wired = false;
     const auto board = connect();
     expect_error(board, "no_board");
-    EXPECT_THAT(board.error().mend, HasSubstr("EN"));
+    EXPECT_THAT(board.error().hint, HasSubstr("EN"));
 }
 
 TEST_F(Connect, a_board_whose_io0_is_not_wired_shows_its_boot_mode) {
@@ -237,7 +237,7 @@ TEST_F(Connect, a_board_whose_io0_is_not_wired_shows_its_boot_mode) {
     const auto board = connect();
     expect_error(board, "no_board");
     EXPECT_THAT(board.error().message, HasSubstr("0x13 (SPI_FAST_FLASH_BOOT)"));
-    EXPECT_THAT(board.error().mend, HasSubstr("DTR to IO0"));
+    EXPECT_THAT(board.error().hint, HasSubstr("DTR to IO0"));
     EXPECT_EQ(fake.line_changes.back(), transport::Lines{}) << "it is left to run";
 }
 

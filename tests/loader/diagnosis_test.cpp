@@ -14,14 +14,14 @@ Error heard(std::string_view text, bool was_reset = true) {
     EXPECT_EQ(error.code, "no_board");
     EXPECT_EQ(error.kind, ErrorKind::board);
     EXPECT_THAT(error.message, HasSubstr("/dev/ttyUSB0"));
-    EXPECT_FALSE(error.mend.empty());
+    EXPECT_FALSE(error.hint.empty());
     return error;
 }
 
 TEST(Diagnosis, silence_is_power_or_wires) {
     const Error error = heard("");
     EXPECT_THAT(error.message, HasSubstr("nothing answers"));
-    EXPECT_THAT(error.mend, AllOf(HasSubstr("power"), HasSubstr("TX and RX")));
+    EXPECT_THAT(error.hint, AllOf(HasSubstr("power"), HasSubstr("TX and RX")));
 }
 
 TEST(Diagnosis, a_boot_log_instead_of_the_loader_is_the_wiring_of_io0_and_en) {
@@ -29,8 +29,8 @@ TEST(Diagnosis, a_boot_log_instead_of_the_loader_is_the_wiring_of_io0_and_en) {
         "ets Jul 29 2019 12:21:46\r\n\r\nrst:0x1 (POWERON_RESET),boot:0x13 "
         "(SPI_FAST_FLASH_BOOT)\r\nconfigsip: 0, SPIWP:0xee\r\n");
     EXPECT_THAT(error.message, HasSubstr("0x13 (SPI_FAST_FLASH_BOOT)"));
-    EXPECT_THAT(error.mend, AllOf(HasSubstr("IO0"), HasSubstr("EN"), HasSubstr("eFuse")));
-    EXPECT_THAT(heard("boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n", false).mend, HasSubstr("BOOT button"));
+    EXPECT_THAT(error.hint, AllOf(HasSubstr("IO0"), HasSubstr("EN"), HasSubstr("eFuse")));
+    EXPECT_THAT(heard("boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n", false).hint, HasSubstr("BOOT button"));
 }
 
 TEST(Diagnosis, a_loader_that_does_not_hear_is_the_line_to_it) {
@@ -38,13 +38,13 @@ TEST(Diagnosis, a_loader_that_does_not_hear_is_the_line_to_it) {
         "rst:0x1 (POWERON_RESET),boot:0x3 (DOWNLOAD_BOOT(UART0/UART1/SDIO_REI_REO_V2))\r\nwaiting "
         "for download\r\n");
     EXPECT_THAT(error.message, HasSubstr("does not hear"));
-    EXPECT_THAT(error.mend, HasSubstr("TX"));
+    EXPECT_THAT(error.hint, HasSubstr("TX"));
 }
 
 TEST(Diagnosis, console_text_is_a_program_that_was_not_reset) {
     const Error error = heard("I (12345) wifi: connected with home, aid = 2\r\n");
     EXPECT_THAT(error.message, HasSubstr("was not reset"));
-    EXPECT_THAT(error.mend, HasSubstr("RTS to EN"));
+    EXPECT_THAT(error.hint, HasSubstr("RTS to EN"));
 }
 
 TEST(Diagnosis, anything_else_is_noise) {

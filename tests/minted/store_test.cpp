@@ -18,8 +18,8 @@ class StoreTest : public testing::Test {
   protected:
     [[nodiscard]] std::filesystem::path path() const { return folder_->path() / "minted"; }
 
-    static Identity identity(std::int64_t number, const std::string& mac = "") {
-        Identity one;
+    static MintedIdentity identity(std::int64_t number, const std::string& mac = "") {
+        MintedIdentity one;
         one.number = number;
         one.thing = fmt::format("lamp-{}", number);
         one.mac = mac;
@@ -29,22 +29,22 @@ class StoreTest : public testing::Test {
         return one;
     }
 
-    Store store(const std::vector<Identity>& identities) {
-        auto made = Store::open(path());
+    MintedStore store(const std::vector<MintedIdentity>& identities) {
+        auto made = MintedStore::open(path());
         EXPECT_TRUE(made) << made.error().describe();
         EXPECT_TRUE(made->add(identities));
         return std::move(*made);
     }
 
-    static std::string taken(Store& store, const std::string& mac, bool another = false) {
+    static std::string taken(MintedStore& store, const std::string& mac, bool another = false) {
         const auto found = store.take(mac, another);
         EXPECT_TRUE(found) << found.error().describe();
         return found && *found ? (*found)->thing : "none";
     }
 
     template <typename... More>
-    static std::vector<Identity> list(More... more) {
-        std::vector<Identity> all;
+    static std::vector<MintedIdentity> list(More... more) {
+        std::vector<MintedIdentity> all;
         (all.push_back(std::move(more)), ...);
         return all;
     }
@@ -53,7 +53,7 @@ class StoreTest : public testing::Test {
 };
 
 TEST_F(StoreTest, keeps_what_was_made_where_only_its_owner_can_read) {
-    Store made = store(list(identity(1), identity(2)));
+    MintedStore made = store(list(identity(1), identity(2)));
     EXPECT_EQ(*made.count(), 2);
     EXPECT_TRUE(*made.has("lamp-2"));
     EXPECT_FALSE(*made.has("lamp-3"));
@@ -72,7 +72,7 @@ TEST_F(StoreTest, keeps_what_was_made_where_only_its_owner_can_read) {
 }
 
 TEST_F(StoreTest, a_board_gets_its_own_identity_and_always_the_same) {
-    Store made = store(list(identity(1), identity(2, "aa"), identity(3), identity(4, "bb")));
+    MintedStore made = store(list(identity(1), identity(2, "aa"), identity(3), identity(4, "bb")));
     EXPECT_EQ(*made.count_free(), 4);
     EXPECT_EQ(taken(made, "aa"), "lamp-2");
     EXPECT_EQ(taken(made, "aa"), "lamp-2");
@@ -83,13 +83,13 @@ TEST_F(StoreTest, a_board_gets_its_own_identity_and_always_the_same) {
     EXPECT_EQ(taken(made, "ee"), "none") << "lamp-4 is another's";
     EXPECT_EQ(taken(made, "bb"), "lamp-4");
     // Also after the program was started anew.
-    auto again = Store::open_existing(path());
+    auto again = MintedStore::open_existing(path());
     ASSERT_TRUE(again);
     EXPECT_EQ(taken(*again, "dd"), "lamp-3");
 }
 
 TEST_F(StoreTest, another_one_takes_the_place_of_the_former) {
-    Store made = store(list(identity(1), identity(2), identity(3, "aa")));
+    MintedStore made = store(list(identity(1), identity(2), identity(3, "aa")));
     EXPECT_EQ(taken(made, "aa"), "lamp-3");
     EXPECT_EQ(taken(made, "aa", true), "lamp-1");
     EXPECT_EQ(taken(made, "bb"), "lamp-2");
@@ -99,10 +99,10 @@ TEST_F(StoreTest, another_one_takes_the_place_of_the_former) {
 
 TEST_F(StoreTest, many_at_once_take_each_their_own) {
     constexpr int boards = 40;
-    std::vector<Identity> identities;
+    std::vector<MintedIdentity> identities;
     for (int i = 1; i <= boards; ++i)
         identities.push_back(identity(i));
-    Store made = store(identities);
+    MintedStore made = store(identities);
     std::mutex mutex;
     std::set<std::string> things;
     {
@@ -110,7 +110,7 @@ TEST_F(StoreTest, many_at_once_take_each_their_own) {
         for (int t = 0; t < 4; ++t)
             threads.emplace_back([&, t] {
                 // Each as a process of its own would.
-                auto own = Store::open_existing(path());
+                auto own = MintedStore::open_existing(path());
                 ASSERT_TRUE(own);
                 for (int i = t; i < boards; i += 4) {
                     const auto thing = taken(*own, fmt::format("mac-{}", i));
@@ -137,17 +137,17 @@ TEST_F(StoreTest, a_folder_of_an_earlier_version_is_brought_up) {
             "INSERT INTO identities VALUES (1, 'lamp', 'aa', 'id', 'pem', 'key', 1);"
             "PRAGMA application_id = 0x4D696E74; PRAGMA user_version = 1;"));
     }
-    auto made = Store::open_existing(path());
+    auto made = MintedStore::open_existing(path());
     ASSERT_TRUE(made) << made.error().describe();
     EXPECT_EQ(taken(*made, "aa"), "lamp");
     EXPECT_EQ(*made->count_unregistered(), 0);
 }
 
 TEST_F(StoreTest, without_a_store_it_says_what_makes_one) {
-    const auto none = Store::open_existing(folder_->path() / "nowhere");
+    const auto none = MintedStore::open_existing(folder_->path() / "nowhere");
     ASSERT_FALSE(none);
     EXPECT_EQ(code_of(none), "minted_missing");
-    EXPECT_THAT(none.error().mend, testing::HasSubstr("registry mint"));
+    EXPECT_THAT(none.error().hint, testing::HasSubstr("registry mint"));
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ Context board(const std::string& name) {
     return context;
 }
 
-Request request(std::string action, std::string_view resource) {
+AccessRequest request(std::string action, std::string_view resource) {
     return {.action = std::move(action), .resource = std::string(start) + std::string(resource)};
 }
 

@@ -87,7 +87,7 @@ RC_GTEST_PROP(PolicyProperty, one_more_deny_never_allows, ()) {
     more.statements.insert(
         more.statements.begin() + static_cast<std::ptrdiff_t>(at),
         named({.version = {}, .statements = {any_statement(Effect::deny)}}, "a").statements[0]);
-    const Request request{any_action(false), named(any_resource(false), "a")};
+    const AccessRequest request{any_action(false), named(any_resource(false), "a")};
     const Context context = board("a", *rc::gen::arbitrary<bool>());
     if (!evaluate(document, request, context).allowed())
         RC_ASSERT(!evaluate(more, request, context).allowed());
@@ -97,7 +97,7 @@ RC_GTEST_PROP(PolicyProperty, one_more_allow_never_lifts_an_explicit_deny, ()) {
     const Document document = named(any_document(), "a");
     Document more = document;
     more.statements.insert(more.statements.begin(), any_statement(Effect::allow));
-    const Request request{any_action(false), named(any_resource(false), "a")};
+    const AccessRequest request{any_action(false), named(any_resource(false), "a")};
     const Context context = board("a", true);
     if (evaluate(document, request, context).outcome == Outcome::explicitly_denied)
         RC_ASSERT(!evaluate(more, request, context).allowed());
@@ -105,7 +105,7 @@ RC_GTEST_PROP(PolicyProperty, one_more_allow_never_lifts_an_explicit_deny, ()) {
 
 RC_GTEST_PROP(PolicyProperty, another_name_throughout_changes_nothing, ()) {
     const Document document = any_document();
-    const Request request{any_action(false), any_resource(false)};
+    const AccessRequest request{any_action(false), any_resource(false)};
     const bool attached = *rc::gen::arbitrary<bool>();
     // As long as the other in characters: "?" counts them.
     const auto outcome = [&](const std::string& name) {
@@ -121,7 +121,7 @@ RC_GTEST_PROP(PolicyProperty, the_order_of_statements_decides_nothing, ()) {
     const Document document = named(any_document(), "a");
     Document reversed = document;
     std::ranges::reverse(reversed.statements);
-    const Request request{any_action(false), named(any_resource(false), "a")};
+    const AccessRequest request{any_action(false), named(any_resource(false), "a")};
     const Context context = board("a", *rc::gen::arbitrary<bool>());
     RC_ASSERT(evaluate(document, request, context).outcome ==
               evaluate(reversed, request, context).outcome);

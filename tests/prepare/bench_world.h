@@ -101,7 +101,7 @@ class BenchWorld : public ::testing::Test {
     }
 
     // One `imprint prepare` for this board, as a process of its own.
-    Result<BoardPassed> prepare(const std::stop_token& stop = {}) {
+    Result<PreparedBoard> prepare(const std::stop_token& stop = {}) {
         ++process_;
         processes_.current = "h/b/n/" + std::to_string(process_) + "/p";
         dead_ = false;
@@ -204,7 +204,7 @@ class BenchWorld : public ::testing::Test {
     RivalRules rivals_;
     // With Issue::own_ca and Issue::minted.
     const pki::DeviceAuthority* authority_ = nullptr;
-    minted::Store* minted_ = nullptr;
+    minted::MintedStore* minted_ = nullptr;
     bool identity_only_ = false;
     decltype(Tools::proof) proof_ = {};
     std::function<void()> after_identity_ = {};

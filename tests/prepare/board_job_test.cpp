@@ -90,7 +90,7 @@ TEST_F(BoardJobTest, a_secured_board_is_never_written_to) {
         const auto passed = prepare();
         ASSERT_FALSE(passed);
         EXPECT_EQ(passed.error().code, "chip_secured");
-        EXPECT_THAT(passed.error().mend, ::testing::HasSubstr("use a board without"))
+        EXPECT_THAT(passed.error().hint, ::testing::HasSubstr("use a board without"))
             << "and not a flag of another command";
         EXPECT_EQ(flash(), before);
         EXPECT_THAT(registry_.certificates, IsEmpty());

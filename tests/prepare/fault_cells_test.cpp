@@ -134,9 +134,9 @@ class MintedCells : public OwnAuthorityCells {
         FaultCells::begin_anew();
         store_.reset();
         minted_folder_.emplace(TemporaryDirectory::create().value());
-        store_.emplace(minted::Store::open(minted_folder_->path() / "minted").value());
+        store_.emplace(minted::MintedStore::open(minted_folder_->path() / "minted").value());
         const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256).value();
-        std::vector<minted::Identity> made(1);
+        std::vector<minted::MintedIdentity> made(1);
         made[0].number = 1;
         made[0].thing = made[0].mac = mac_.id();
         made[0].certificate_pem =
@@ -157,7 +157,7 @@ class MintedCells : public OwnAuthorityCells {
     }
 
     std::optional<TemporaryDirectory> minted_folder_;
-    std::optional<minted::Store> store_;
+    std::optional<minted::MintedStore> store_;
     std::string its_own_;
     bool has_it_ = false;
 };

@@ -325,7 +325,7 @@ TEST_F(IdentityWorkTest, another_stations_board_of_a_moment_ago_is_refused_befor
     EXPECT_EQ(code_of(refused), "board_at_another_station");
     EXPECT_EQ(refused.error().kind, ErrorKind::board);
     EXPECT_THAT(refused.error().message, HasSubstr(theirs));
-    EXPECT_THAT(refused.error().mend, HasSubstr("--take-over"));
+    EXPECT_THAT(refused.error().hint, HasSubstr("--take-over"));
     EXPECT_EQ(mine.discard(), events::CertificateFate::none);
     EXPECT_THAT(statuses(), ElementsAre(std::pair(theirs, "ACTIVE")));
 }

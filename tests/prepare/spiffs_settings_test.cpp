@@ -106,7 +106,7 @@ TEST_F(SpiffsSettingsTest, what_nobody_says_is_asked_for) {
     const auto none = choose_spiffs({}, {});
     ASSERT_FALSE(none);
     EXPECT_EQ(code_of(none), "spiffs_settings_unknown");
-    EXPECT_THAT(none.error().mend,
+    EXPECT_THAT(none.error().hint,
                 HasSubstr("spiffs = { page_size = 256, obj_name_len = 32, meta_length = 4, "
                           "use_magic = true, use_magic_length = true }"));
     // A build without SPIFFS, or with a part of it.
@@ -116,7 +116,7 @@ TEST_F(SpiffsSettingsTest, what_nobody_says_is_asked_for) {
     ASSERT_FALSE(some);
     EXPECT_THAT(some.error().message,
                 AllOf(HasSubstr("b/sdkconfig.json"), HasSubstr("CONFIG_SPIFFS_META_LENGTH")));
-    EXPECT_THAT(some.error().mend, AllOf(HasSubstr("{ meta_length = 4 }"), Not(HasSubstr("page"))));
+    EXPECT_THAT(some.error().hint, AllOf(HasSubstr("{ meta_length = 4 }"), Not(HasSubstr("page"))));
     SpiffsSettings keys;
     keys.meta_length = 4;
     EXPECT_EQ(choose_spiffs(keys, {part, "b"})->geometry.metadata_length, 4U);

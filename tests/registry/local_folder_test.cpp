@@ -37,7 +37,7 @@ TEST_F(LocalFolderTest, without_the_file_or_with_a_damaged_one_nobody_serves) {
     const auto check = [this](const char* what) {
         const auto read = read_registry_file(state_.path());
         EXPECT_EQ(code_of(read), "registry_not_serving") << what;
-        EXPECT_THAT(read.error().mend, HasSubstr("imprint registry serve --state")) << what;
+        EXPECT_THAT(read.error().hint, HasSubstr("imprint registry serve --state")) << what;
     };
     check("no file");
     for (const char* text :

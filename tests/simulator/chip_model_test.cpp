@@ -116,7 +116,7 @@ TEST(ChipModels, that_there_are_not_are_refused_with_those_that_there_are) {
     const auto none = find_chip_model("esp8266");
     ASSERT_FALSE(none);
     EXPECT_EQ(code_of(none), "chip_not_simulated");
-    EXPECT_THAT(none.error().mend, testing::HasSubstr("esp32p4"));
+    EXPECT_THAT(none.error().hint, testing::HasSubstr("esp32p4"));
 }
 
 // 74880, which is known from its boards: the ROM reckons with 40 MHz and has 26.

@@ -77,7 +77,7 @@ TEST_F(CloudTest, a_local_registry_is_found_by_its_folder) {
 TEST_F(CloudTest, a_folder_that_nobody_serves_is_told_with_the_command_that_does) {
     where_.state = home() / "none";
     EXPECT_EQ(code_of(find()), "registry_not_serving");
-    EXPECT_THAT(find().error().mend, HasSubstr("imprint registry serve --state"));
+    EXPECT_THAT(find().error().hint, HasSubstr("imprint registry serve --state"));
 }
 
 TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
@@ -90,7 +90,7 @@ TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
     ASSERT_TRUE(registry::write_registry_file(state(), *told));
     EXPECT_EQ(code_of(find()), "registry_not_running");
     EXPECT_EQ(find().error().kind, ErrorKind::registry);
-    EXPECT_THAT(find().error().mend, HasSubstr("imprint registry serve --state"));
+    EXPECT_THAT(find().error().hint, HasSubstr("imprint registry serve --state"));
     where_.endpoint_url = "http://127.0.0.1:1";
     EXPECT_TRUE(find()) << "an address that was given is believed";
 
@@ -100,7 +100,7 @@ TEST_F(CloudTest, a_registry_that_was_killed_is_told_before_anything_is_asked) {
     aws::IotClient iot(aws::make_registry_client(), access->credentials, options, clock_);
     const auto lost = iot.describe_endpoint();
     EXPECT_EQ(code_of(lost), "registry_unreachable");
-    EXPECT_THAT(lost.error().mend, HasSubstr("imprint registry serve --state"));
+    EXPECT_THAT(lost.error().hint, HasSubstr("imprint registry serve --state"));
 }
 
 TEST_F(CloudTest, aws_needs_credentials_a_region_and_a_root_ca) {
@@ -191,7 +191,7 @@ TEST_F(CloudTest, a_policy_as_wide_as_everything_on_everything_is_refused_unless
     write("policy.json", wide);
     EXPECT_EQ(code_of(look()), "policy_wide");
     EXPECT_EQ(look().error().kind, ErrorKind::config);
-    EXPECT_THAT(look().error().mend, HasSubstr("identity.policy.allow_wide"));
+    EXPECT_THAT(look().error().hint, HasSubstr("identity.policy.allow_wide"));
     EXPECT_EQ(code_of(ensure()), "policy_wide");
     EXPECT_FALSE(iot_->get_policy(settings_.policy.name));
     settings_.policy.allow_wide = true;

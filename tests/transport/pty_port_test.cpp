@@ -225,7 +225,7 @@ TEST(OpenPort, a_port_of_somebody_else_is_denied_with_the_mend) {
     ASSERT_EQ(::seteuid(0), 0);
     ASSERT_FALSE(port);
     EXPECT_EQ(code_of(port), "port_denied");
-    EXPECT_THAT(port.error().mend, HasSubstr("usermod -aG dialout"));
+    EXPECT_THAT(port.error().hint, HasSubstr("usermod -aG dialout"));
 }
 
 // A name is given to the next who asks for one, be it a shell or a board in another bay.

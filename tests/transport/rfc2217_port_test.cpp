@@ -305,7 +305,7 @@ TEST(Rfc2217Port, who_hangs_up_or_refuses_during_the_negotiation_is_unreachable)
     Server refusing;
     refusing.on_negotiation = [](telnet::Verb verb, std::uint8_t option) {
         return Server::Answer(telnet::negotiation(
-            verb == telnet::Verb::will ? telnet::Verb::refuse : telnet::Verb::wont, option));
+            verb == telnet::Verb::will ? telnet::Verb::dont : telnet::Verb::wont, option));
     };
     const auto refused = refusing.open();
     ASSERT_FALSE(refused);
@@ -321,7 +321,7 @@ TEST(Rfc2217Port, a_server_whose_frame_is_another_is_refused) {
     const auto port = server.open();
     ASSERT_FALSE(port);
     EXPECT_EQ(code_of(port), "port_unreachable");
-    EXPECT_THAT(port.error().mend, HasSubstr("8N1"));
+    EXPECT_THAT(port.error().hint, HasSubstr("8N1"));
 }
 
 }  // namespace

@@ -26,14 +26,14 @@ struct Seen {
 
 TEST(Telnet, a_stream_is_taken_apart) {
     Bytes stream{'a', 255, 255, 'b'};
-    append(stream, negotiation(Verb::request, option_com_port));
+    append(stream, negotiation(Verb::do_, option_com_port));
     append(stream, subnegotiation(option_com_port, Bytes{101, 0, 255, 4}));
     append(stream, Bytes{255, 241, 'c'});  // NOP
     Seen seen;
     Decoder decoder;
     decoder.feed(stream, seen.sink());
     EXPECT_EQ(seen.data, (Bytes{'a', 255, 'b', 'c'}));
-    EXPECT_THAT(seen.negotiations, ElementsAre(Pair(Verb::request, 44)));
+    EXPECT_THAT(seen.negotiations, ElementsAre(Pair(Verb::do_, 44)));
     EXPECT_THAT(seen.contents, ElementsAre(Pair(44, Bytes{101, 0, 255, 4})));
 }
 
@@ -90,7 +90,7 @@ TEST_F(TelnetOptions, what_was_asked_for_needs_no_answer_when_it_comes) {
     EXPECT_EQ(options_.offer(option_com_port), (Bytes{255, 251, 44}));
     EXPECT_EQ(options_.request(option_binary), (Bytes{255, 253, 0}));
     EXPECT_EQ(options_.ours(option_com_port), Options::State::asked);
-    EXPECT_TRUE(options_.answer(Verb::request, option_com_port).empty());
+    EXPECT_TRUE(options_.answer(Verb::do_, option_com_port).empty());
     EXPECT_TRUE(options_.answer(Verb::wont, option_binary).empty());
     EXPECT_EQ(options_.ours(option_com_port), Options::State::on);
     EXPECT_EQ(options_.theirs(option_binary), Options::State::refused);
@@ -99,7 +99,7 @@ TEST_F(TelnetOptions, what_was_asked_for_needs_no_answer_when_it_comes) {
 TEST_F(TelnetOptions, what_the_peer_wants_is_agreed_to_once_or_refused) {
     constexpr std::uint8_t echo = 1;
     EXPECT_EQ(options_.answer(Verb::will, echo), (Bytes{255, 254, 1}));
-    EXPECT_EQ(options_.answer(Verb::request, echo), (Bytes{255, 252, 1}));
+    EXPECT_EQ(options_.answer(Verb::do_, echo), (Bytes{255, 252, 1}));
     EXPECT_EQ(options_.answer(Verb::will, option_binary), (Bytes{255, 253, 0}));
     EXPECT_TRUE(options_.answer(Verb::will, option_binary).empty());
     EXPECT_EQ(options_.answer(Verb::wont, option_binary), (Bytes{255, 254, 0}));

@@ -50,7 +50,7 @@ Result<Secret> find_authorization(const Search& search) {
         auto text = read_text(path);
         if (!text) {
             text.error().kind = ErrorKind::registry;
-            return within(std::move(text).error(), "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
+            return with_context(std::move(text).error(), "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE");
         }
         token.swap(*text);
         while (token.ends_with('\n') || token.ends_with('\r'))
@@ -99,7 +99,7 @@ Found from_container(const Search& search) {
         if (keys) return std::move(*keys);
         trouble = std::move(keys).error();
     }
-    return within(std::move(*trouble), fmt::format("after {} attempts", attempts));
+    return with_context(std::move(*trouble), fmt::format("after {} attempts", attempts));
 }
 
 }  // namespace imprint::aws

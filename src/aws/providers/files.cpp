@@ -24,7 +24,7 @@ Found from_ec2_file(const fs::path& path) {
     auto text = read_text(path);
     if (!text) {
         text.error().kind = ErrorKind::registry;
-        return within(std::move(text).error(), "AWS_CREDENTIAL_FILE");
+        return with_context(std::move(text).error(), "AWS_CREDENTIAL_FILE");
     }
     const WipeAtEnd wiped(*text);
     std::string_view rest = *text;

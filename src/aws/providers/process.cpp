@@ -77,7 +77,7 @@ Found from_process(const Search& search, const std::string& profile) {
     auto child = ChildProcess::start(command, ChildOutput::pipe_out);
     if (!child) {
         child.error().kind = ErrorKind::registry;
-        return within(std::move(child).error(), fmt::format("profile \"{}\"", profile));
+        return with_context(std::move(child).error(), fmt::format("profile \"{}\"", profile));
     }
     std::string answer;
     const WipeAtEnd wiped(answer);

@@ -65,9 +65,9 @@ Result<Credentials> search_credentials(const CredentialEnvironment& environment,
 }
 
 std::unexpected<Error> profile_invalid(const std::string& profile, const std::string& what,
-                                       std::string mend) {
+                                       std::string hint) {
     return fail(ErrorKind::registry, "profile_invalid",
-                fmt::format("profile \"{}\" {}", profile, what), std::move(mend));
+                fmt::format("profile \"{}\" {}", profile, what), std::move(hint));
 }
 
 std::string hand_over(const Search& search, const std::string& profile) {

@@ -53,9 +53,9 @@ using Found = Result<std::optional<Credentials>>;
 
 // The profile is set up in a way that cannot work.
 [[nodiscard]] std::unexpected<Error> profile_invalid(const std::string& profile,
-                                                     const std::string& what, std::string mend);
+                                                     const std::string& what, std::string hint);
 
-// The mend where a way needs a person: how to hand over what it leads to.
+// The hint where a way needs a person: how to hand over what it leads to.
 [[nodiscard]] std::string hand_over(const Search& search, const std::string& profile);
 
 }  // namespace imprint::aws

@@ -32,7 +32,7 @@ Result<std::optional<SsoSettings>> read_settings(const Search& search, const std
     found.login = {value("sso_session"), value("sso_start_url"), value("sso_region"), profile};
     if (!found.login.session.empty()) {
         const IniSection* session = search.files.sso_session(found.login.session);
-        const std::string mend = fmt::format("run: aws configure sso --profile {}", profile);
+        const std::string hint = fmt::format("run: aws configure sso --profile {}", profile);
         if (session == nullptr)
             return profile_invalid(
                 profile,
@@ -40,7 +40,7 @@ Result<std::optional<SsoSettings>> read_settings(const Search& search, const std
                             "[sso-session {}]",
                             found.login.session, search.files.config_path.string(),
                             found.login.session),
-                mend);
+                hint);
         for (const auto& [key, text] :
              {std::pair<const char*, std::string*>{"sso_start_url", &found.login.start_url},
               std::pair<const char*, std::string*>{"sso_region", &found.login.region}}) {
@@ -112,8 +112,8 @@ Found from_sso(const Search& search, const std::string& profile) {
     };
     auto response = ask_service(search.services, {request, name_of_error});
     if (!response)
-        return within(std::move(response).error(),
-                      fmt::format("GetRoleCredentials for {}", source));
+        return with_context(std::move(response).error(),
+                            fmt::format("GetRoleCredentials for {}", source));
     const WipeAtEnd wiped(response->body);
     if (response->status != 200) return refused(*settings, source, token, *response);
     const KeyNames names{.id = "accessKeyId",

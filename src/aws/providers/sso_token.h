@@ -13,7 +13,7 @@ struct SsoLogin {
     std::string session;  // empty: signed in by start URL alone, which cannot be renewed
     std::string start_url;
     std::string region;
-    std::string profile;  // for the mend
+    std::string profile;  // for the hint
 };
 
 [[nodiscard]] std::unexpected<Error> sso_login_needed(const SsoLogin& login,

@@ -46,7 +46,7 @@ std::string name_of_error(const http::ClientResponse& response) {
     return body ? std::string(body->value("Error/Code")) : std::string();
 }
 
-std::string mend_of(std::string_view code) {
+std::string hint_of(std::string_view code) {
     if (code == "AccessDenied")
         return "let the role's trust policy name who asks, and give that one sts:AssumeRole";
     if (code == "ExpiredTokenException" || code == "ExpiredToken")
@@ -76,7 +76,7 @@ std::unexpected<Error> refused(const StsCall& call, const http::ClientResponse& 
         code,
         fmt::format("{} for {}: {} ({}, HTTP {}{})", call.action, call.source,
                     message.empty() ? "no reason given" : message, url, response.status, by),
-        mend_of(code));
+        hint_of(code));
 }
 
 }  // namespace
@@ -93,8 +93,8 @@ Result<Credentials> ask_sts(const Search& search, const StsCall& call) {
     };
     auto response = ask_service(search.services, {request, name_of_error});
     if (!response)
-        return within(std::move(response).error(),
-                      fmt::format("{} for {}", call.action, call.source));
+        return with_context(std::move(response).error(),
+                            fmt::format("{} for {}", call.action, call.source));
     const WipeAtEnd wiped(response->body);
     if (response->status != 200) return refused(call, *response, place.url);
     const auto body = XmlAnswer::parse(response->body);

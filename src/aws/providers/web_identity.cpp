@@ -23,7 +23,7 @@ Found from_web_identity(const Search& search, const std::string& profile, bool v
     auto token = read_text(in_home(search.environment, path));
     if (!token) {
         token.error().kind = ErrorKind::registry;
-        return within(std::move(token).error(), "web identity token");
+        return with_context(std::move(token).error(), "web identity token");
     }
     const WipeAtEnd wiped(*token);
     std::string_view bare = *token;

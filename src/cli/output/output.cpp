@@ -67,14 +67,14 @@ void Output::raw(std::string_view bytes) {
 
 void Output::error(const Error& error) {
     Error plain = error;
-    plain.mend.clear();
+    plain.hint.clear();
     publish({clock_.wall(),
              {},
              {},
              events::CommandFailed{.kind = error.kind,
                                    .code = error.code,
                                    .reason = plain.describe(),
-                                   .mend = error.mend}});
+                                   .hint = error.hint}});
 }
 
 void Output::log(LogLevel level, std::string_view line) {

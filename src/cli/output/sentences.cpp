@@ -118,7 +118,7 @@ class Teller {
 
     Said operator()(const events::BoardFailed& told) const {
         std::string text = fmt::format("FAIL {}: {} [{}]", who(), told.reason, told.code);
-        if (!told.mend.empty()) text += "\n     mend: " + told.mend;
+        if (!told.hint.empty()) text += "\n     hint: " + told.hint;
         const auto fate = fate_text(told.certificate_state.value_or(CertificateFate::none));
         if (!fate.empty()) text += fmt::format("\n     {}", fate);
         return Sentence{text, Tone::bad, "FAIL"};
@@ -184,7 +184,7 @@ std::optional<Sentence> sentence_of(const Event& event, bool verbose) {
 
 Sentence sentence_of(const events::CommandFailed& failed) {
     std::string text = fmt::format("error: {}", failed.reason);
-    if (!failed.mend.empty()) text += "\n  mend: " + failed.mend;
+    if (!failed.hint.empty()) text += "\n  hint: " + failed.hint;
     return {text, Tone::bad, "error:", Stream::err};
 }
 

@@ -71,8 +71,8 @@ FaultInjector::Verdict FaultInjector::judge(std::string_view operation) {
     return verdict;
 }
 
-http::Response FaultInjector::carry_out(std::string_view operation, const http::Request& request,
-                                        Milliseconds lag) {
+http::Response FaultInjector::apply_fault(std::string_view operation, const http::Request& request,
+                                          Milliseconds lag) {
     if (reads(operation))
         return handlers_.behind ? handlers_.behind(request) : handlers_.now(request);
     return handlers_.late ? handlers_.late(request, lag) : handlers_.now(request);
@@ -111,7 +111,7 @@ http::Answer FaultInjector::handle(const http::Request& request) {
                 break;
         }
     }
-    http::Answer answer = carry_out(operation, request, lag);
+    http::Answer answer = apply_fault(operation, request, lag);
     answer.delivery.delay = wait;
     answer.delivery.head = !lost;
     if (cut) answer.delivery.body_bytes = answer.response.body.size() / 2;

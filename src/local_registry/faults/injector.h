@@ -46,8 +46,8 @@ class FaultInjector {
     };
 
     [[nodiscard]] Verdict judge(std::string_view operation);
-    [[nodiscard]] http::Response carry_out(std::string_view operation, const http::Request& request,
-                                           Milliseconds lag);
+    [[nodiscard]] http::Response apply_fault(std::string_view operation,
+                                             const http::Request& request, Milliseconds lag);
     [[nodiscard]] bool strikes(std::size_t rule, unsigned call);
 
     FaultPlan plan_;

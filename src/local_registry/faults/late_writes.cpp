@@ -128,7 +128,7 @@ void LateWrites::apply(std::int64_t until) {
         next_ = *next ? (*next)->due : never;
         if (!*next || next_ > until) return;
         const PendingWrite& write = **next;
-        carry_out(write.request, write.choices);
+        replay(write.request, write.choices);
         const auto gone = context_.store.write([&](sqlite::Database& database) {
             return delete_pending_write(database, write.number);
         });
@@ -139,7 +139,7 @@ void LateWrites::apply(std::int64_t until) {
     }
 }
 
-void LateWrites::carry_out(const std::string& text, const std::string& noted) {
+void LateWrites::replay(const std::string& text, const std::string& noted) {
     const http::Request request = from_text(text);
     auto match = match_route(request.method, request.raw_path());
     if (!match) return;

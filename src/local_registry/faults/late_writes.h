@@ -36,7 +36,7 @@ class LateWrites {
 
   private:
     void apply(std::int64_t until);
-    void carry_out(const std::string& request, const std::string& choices);
+    void replay(const std::string& request, const std::string& choices);
 
     static constexpr std::int64_t unknown = std::numeric_limits<std::int64_t>::min();
 

@@ -186,7 +186,7 @@ TEST_F(OutputTest, a_night_without_a_reader_loses_no_board) {
         output->log(LogLevel::warning, "slow");
         tell(
             events::BoardFailed{
-                .kind = ErrorKind::board, .code = fmt::format("n{}", i), .reason = {}, .mend = {}},
+                .kind = ErrorKind::board, .code = fmt::format("n{}", i), .reason = {}, .hint = {}},
             "bay0");
     }
     tell(events::RunFinished{.passed = 0, .failed = boards, .seconds = 1});
@@ -281,7 +281,7 @@ TEST_F(OutputTest, what_ended_the_command_is_its_last_event) {
     EXPECT_THAT(lines_of(pipe.out).back(),
                 EndsWith("\"kind\":\"board\",\"code\":\"no_board\",\"reason\":\"bay0: nothing "
                          "answers\",\"mend\":\"press BOOT\"}"));
-    EXPECT_EQ(pipe.err, "error: bay0: nothing answers\n  mend: press BOOT\n");
+    EXPECT_EQ(pipe.err, "error: bay0: nothing answers\n  hint: press BOOT\n");
 }
 
 // As where it turns out at the very end that the disk is full.

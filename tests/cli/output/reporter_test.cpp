@@ -112,7 +112,7 @@ class ReporterTest : public ::testing::Test {
         tell(events::BoardFailed{.kind = ErrorKind::board,
                                  .code = "board_lost",
                                  .reason = "the board on /dev/ttyUSB1 stopped answering",
-                                 .mend = "check the cable",
+                                 .hint = "check the cable",
                                  .certificate_state = events::CertificateFate::inactive},
              "bay1");
         tell(events::RunFinished{.passed = 1, .failed = 1, .seconds = 13.0});
@@ -150,7 +150,7 @@ TEST_F(ReporterTest, a_terminal_keeps_only_the_sentences_in_the_end) {
               "     former certificate retired\n"
               "FAIL bay1 246f28000001: the board on /dev/ttyUSB1 stopped answering\n"
               "     [board_lost]\n"
-              "     mend: check the cable\n"
+              "     hint: check the cable\n"
               "     its new certificate is INACTIVE\n"
               "1 passed, 1 failed, 13.0 s\n");
     EXPECT_THAT(screen.faults(), IsEmpty());
@@ -172,7 +172,7 @@ TEST_F(ReporterTest, a_pipe_gets_sentences_and_no_control_character) {
               "PASS bay0 246f28000000: thing 246f28000000, certificate cccccccccccc, 12.3 s, "
               "1 former certificate retired\n"
               "FAIL bay1 246f28000001: the board on /dev/ttyUSB1 stopped answering [board_lost]\n"
-              "     mend: check the cable\n"
+              "     hint: check the cable\n"
               "     its new certificate is INACTIVE\n"
               "1 passed, 1 failed, 13.0 s\n");
     EXPECT_EQ(err, "");
@@ -184,13 +184,13 @@ TEST_F(ReporterTest, a_program_gets_one_event_a_line_and_the_person_beside_it_th
     tell(events::CommandFailed{.kind = ErrorKind::board,
                                .code = "no_board",
                                .reason = "nothing answers",
-                               .mend = "press BOOT"});
+                               .hint = "press BOOT"});
     std::size_t lines = 0;
     for (std::size_t at = 0; at < out.size(); at = out.find('\n', at) + 1, ++lines)
         EXPECT_THAT(out.substr(at), StartsWith("{\"v\":1,\"event\":\""));
     EXPECT_EQ(lines, 6);
     EXPECT_THAT(out, HasSubstr("\"code\":\"no_board\""));
-    EXPECT_EQ(err, "error: nothing answers\n  mend: press BOOT\n");
+    EXPECT_EQ(err, "error: nothing answers\n  hint: press BOOT\n");
 }
 
 // What a pipe shows of a command's result is the command's own text, and of a program's the event.
@@ -257,7 +257,7 @@ TEST_F(ReporterTest, what_a_board_or_a_file_is_called_does_not_steer_the_termina
         note("evil\x1b[2J\x07\rname");
         tell(
             events::BoardFailed{
-                .kind = ErrorKind::board, .code = "x", .reason = "said \x1b]0;x\x07", .mend = {}},
+                .kind = ErrorKind::board, .code = "x", .reason = "said \x1b]0;x\x07", .hint = {}},
             "bay0");
         EXPECT_THAT(out, AllOf(Not(HasSubstr("\x1b[2J")), Not(HasSubstr("\x1b]")),
                                Not(HasSubstr("\x07")), Not(HasSubstr("\r"))));
