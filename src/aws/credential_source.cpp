@@ -152,10 +152,4 @@ Result<CredentialSource> find_credential_source(const CredentialEnvironment& env
     return CredentialSource(std::move(first), std::move(again), services.clock, services.log);
 }
 
-Result<Credentials> find_credentials(const CredentialEnvironment& environment,
-                                     const std::string& profile) {
-    IMPRINT_TRY(const CredentialServices services, network_services(environment, profile));
-    return search_credentials(environment, profile, {}, services);
-}
-
 }  // namespace imprint::aws

@@ -54,9 +54,18 @@ class CredentialSource {
     std::shared_ptr<State> state_;
 };
 
+// profile empty: the environment, then the profile of AWS_PROFILE or "default"; a profile that is
+// asked for by name wins over the environment. May ask STS, IAM Identity Center, a container's
+// endpoint and the instance metadata service, and run a credential_process. Errors (kind registry):
+// no_credentials (with where it looked, or which half of a key is missing), profile_missing,
+// profile_invalid (what is set up cannot work), sso_login_needed, credentials_unsupported (an MFA
+// code, which nobody is there to type), credential_process_failed, credentials_answer_damaged,
+// container_credentials_refused, metadata_url, credentials_file_damaged (file and line), a
+// service's own error name, and those of http::Client::send.
+//
 // Searches at once, and again whenever they are to be renewed; others than those of the first
 // source found are not taken in the middle of a run. region: for STS; empty: the environment's or
-// the profile's. Errors: those of find_credentials.
+// the profile's.
 [[nodiscard]] Result<CredentialSource> find_credential_source(
     const CredentialEnvironment& environment, const std::string& profile, const std::string& region,
     const CredentialServices& services);

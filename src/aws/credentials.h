@@ -31,17 +31,6 @@ struct CredentialEnvironment {
     [[nodiscard]] static CredentialEnvironment of_this_process();
 };
 
-// profile empty: the environment, then the profile of AWS_PROFILE or "default"; a profile that is
-// asked for by name wins over the environment. May ask STS, IAM Identity Center, a container's
-// endpoint and the instance metadata service, and run a credential_process. Errors (kind registry):
-// no_credentials (with where it looked, or which half of a key is missing), profile_missing,
-// profile_invalid (what is set up cannot work), sso_login_needed, credentials_unsupported (an MFA
-// code, which nobody is there to type), credential_process_failed, credentials_answer_damaged,
-// container_credentials_refused, metadata_url, credentials_file_damaged (file and line), a
-// service's own error name, and those of http::Client::send.
-[[nodiscard]] Result<Credentials> find_credentials(const CredentialEnvironment& environment,
-                                                   const std::string& profile);
-
 // AWS_REGION, AWS_DEFAULT_REGION, then the profile's region. Errors: no_region,
 // credentials_file_damaged.
 [[nodiscard]] Result<std::string> find_region(const CredentialEnvironment& environment,

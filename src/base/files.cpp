@@ -230,6 +230,19 @@ Result<TemporaryDirectory> TemporaryDirectory::create(std::string_view prefix) {
     return TemporaryDirectory(pattern);
 }
 
+std::string last_lines(const fs::path& path, std::size_t count) {
+    const auto text = read_text(path, file_limit::long_text);
+    if (!text) return {};
+    std::size_t from = text->ends_with('\n') ? text->size() - 1 : text->size();
+    while (count > 0 && from > 0) {
+        const auto newline = text->rfind('\n', from - 1);
+        if (newline == std::string::npos) return *text;
+        from = newline;
+        --count;
+    }
+    return from == 0 ? *text : text->substr(from + 1);
+}
+
 TemporaryDirectory::~TemporaryDirectory() {
     std::error_code ignored;
     if (!path_.empty()) fs::remove_all(path_, ignored);

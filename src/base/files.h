@@ -60,6 +60,9 @@ enum class Durability { synced, cached };
                                            std::string_view marker,
                                            const std::vector<std::string>& names = {});
 
+// The last lines of a text file, for a message; empty when there is none.
+[[nodiscard]] std::string last_lines(const std::filesystem::path& path, std::size_t count);
+
 // A folder of its own under the system's temporary one, mode 0700, removed with what is in it.
 class TemporaryDirectory {
   public:

@@ -14,11 +14,6 @@ namespace imprint::cli {
 
 namespace {
 
-std::string shortened(const std::string& id) {
-    constexpr std::size_t kept = 12;
-    return id.substr(0, kept);
-}
-
 // "2026-07-14 09:30:00"
 std::string when(WallTime time) {
     std::string text = to_iso8601(time).substr(0, 19);
@@ -84,9 +79,10 @@ Result<int> list(Context& context, unsigned limit) {
         else
             context.out.raw(list_line(
                 {when(attempt.started), attempt.mac ? attempt.mac->id() : "(not identified)",
-                 std::string(to_string(attempt.outcome)), shortened(attempt.certificate_id),
+                 std::string(to_string(attempt.outcome)), output::shortened(attempt.certificate_id),
                  attempt.lot,
-                 attempt.app_version.empty() ? shortened(attempt.firmware) : attempt.app_version,
+                 attempt.app_version.empty() ? output::shortened(attempt.firmware)
+                                             : attempt.app_version,
                  attempt.bay, attempt.error_code}));
         return ++shown < limit;
     }));

@@ -145,18 +145,6 @@ std::uint32_t RegionPlan::bytes_to_write() const {
                                  [](const FlashRange& range) { return range.size; });
 }
 
-std::uint64_t FlashPlan::bytes_to_write() const {
-    return std::transform_reduce(
-        regions.begin(), regions.end(), std::uint64_t{0}, std::plus<>(),
-        [](const RegionPlan& plan) { return std::uint64_t{plan.bytes_to_write()}; });
-}
-
-std::uint64_t FlashPlan::bytes_total() const {
-    return std::transform_reduce(
-        regions.begin(), regions.end(), std::uint64_t{0}, std::plus<>(),
-        [](const RegionPlan& plan) { return std::uint64_t{plan.region.size()}; });
-}
-
 Result<RegionPlan> search_region(const FlashData& region, const Md5Oracle& in_flash,
                                  const PlanLimits& limits, Whole whole) {
     IMPRINT_TRY(auto ranges, Search(region, in_flash, limits).run(whole));
@@ -202,16 +190,6 @@ Result<RegionPlan> plan_region(const FlashData& region, const Md5Oracle& in_flas
     else
         for (const FlashPiece& piece : region.pieces())
             add(plan.ranges, region.offset() + piece.from, piece.sectors);
-    return plan;
-}
-
-Result<FlashPlan> plan_flash(std::span<const FlashData> regions, const Md5Oracle& in_flash,
-                             const PlanLimits& limits) {
-    FlashPlan plan;
-    for (const FlashData& region : regions) {
-        IMPRINT_TRY(auto one, plan_region(region, in_flash, limits));
-        plan.regions.push_back(std::move(one));
-    }
     return plan;
 }
 

@@ -33,13 +33,6 @@ struct RegionPlan {
     [[nodiscard]] std::uint32_t bytes_to_write() const;
 };
 
-struct FlashPlan {
-    std::vector<RegionPlan> regions;
-
-    [[nodiscard]] std::uint64_t bytes_to_write() const;
-    [[nodiscard]] std::uint64_t bytes_total() const;
-};
-
 // How far the search goes. Asking costs time as well: at some point writing is cheaper.
 struct PlanLimits {
     unsigned questions = 64;  // for one region
@@ -63,8 +56,5 @@ enum class Whole : std::uint8_t { unknown, differs };
 [[nodiscard]] Result<RegionPlan> search_region(const FlashData& region, const Md5Oracle& in_flash,
                                                const PlanLimits& limits = {},
                                                Whole whole = Whole::unknown);
-[[nodiscard]] Result<FlashPlan> plan_flash(std::span<const FlashData> regions,
-                                           const Md5Oracle& in_flash,
-                                           const PlanLimits& limits = {});
 
 }  // namespace imprint::loader

@@ -45,12 +45,6 @@ connect = true
 path = "ledger.sqlite"
 )toml";
 
-std::string last_lines(const fs::path& path) {
-    constexpr std::size_t most = 1500;
-    auto text = read_text(path).value_or("");
-    return text.size() > most ? text.substr(text.size() - most) : text;
-}
-
 // A child of this same program, with its output in a file.
 class Part {
   public:
@@ -79,7 +73,7 @@ class Part {
                             fmt::format("the {} {}: {}", name_,
                                         status ? fmt::format("ended with status {}", *status)
                                                : std::string("did not become ready in 30 s"),
-                                        last_lines(log_)));
+                                        last_lines(log_, 20)));
             clock.sleep(Milliseconds(20), stop);
         }
         return {};

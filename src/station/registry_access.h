@@ -27,7 +27,7 @@ struct RegistryAccess {
 };
 
 // log gets what renewing the credentials later has to say. Errors (registry): those of
-// find_credentials, no_region, registry_not_serving (a local registry's folder
+// find_credential_source, no_region, registry_not_serving (a local registry's folder
 // without a running service), registry_not_running (its service was killed); config: those of
 // find_root_ca. Only asked here, at a command's start: a local registry that goes away and comes
 // back later, under a run, is waited for as AWS is.

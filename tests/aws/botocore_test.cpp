@@ -154,7 +154,7 @@ TEST_F(BotocoreTest, finds_the_same_credentials_and_region) {
         variables = cases[i].variables;
         CredentialEnvironment there = environment();
         there.home = home() / fmt::format("case{}", i);
-        const auto credentials = find_credentials(there, cases[i].profile);
+        const auto credentials = search(there, cases[i].profile);
         const auto region = find_region(there, cases[i].profile);
         const json& theirs = answers.at(i);
         if (theirs.contains("error")) {

@@ -24,12 +24,12 @@ class CredentialsTest : public testing::HomeTest {
     }
 
     std::string found(const std::string& profile = "") {
-        auto credentials = find_credentials(environment(), profile);
+        auto credentials = search(environment(), profile);
         return credentials ? credentials->access_key_id : credentials.error().code;
     }
 
     Error refused(const std::string& profile = "") {
-        auto credentials = find_credentials(environment(), profile);
+        auto credentials = search(environment(), profile);
         EXPECT_FALSE(credentials);
         if (credentials) return {};
         EXPECT_EQ(credentials.error().kind, ErrorKind::registry);
@@ -80,7 +80,7 @@ TEST_F(CredentialsTest, a_session_comes_with_token_and_end) {
     keys_in_environment();
     variables["AWS_SESSION_TOKEN"] = "the token";
     variables["AWS_CREDENTIAL_EXPIRATION"] = "2026-07-14T09:30:00+00:00";
-    const auto credentials = find_credentials(environment(), "");
+    const auto credentials = search(environment(), "");
     ASSERT_TRUE(credentials);
     EXPECT_EQ(credentials->session_token.reveal_text(), "the token");
     ASSERT_TRUE(credentials->expires);

@@ -12,6 +12,7 @@
 
 #include "aws/credentials.h"
 #include "aws/iot_client.h"
+#include "aws/providers/search.h"
 #include "base/clock.h"
 #include "base/files.h"
 #include "http/scripted_server.h"
@@ -55,6 +56,13 @@ class JumpingClock final : public Clock {
 
 class HomeTest : public ::testing::Test {
   protected:
+    // As for a run, but once, and whether or not they have expired.
+    static Result<Credentials> search(const CredentialEnvironment& environment,
+                                      const std::string& profile) {
+        IMPRINT_TRY(const CredentialServices services, network_services(environment, profile));
+        return search_credentials(environment, profile, {}, services);
+    }
+
     void write(const std::string& name, const std::string& text) {
         std::filesystem::create_directories((home() / name).parent_path());
         ASSERT_TRUE(write_file(home() / name, as_bytes(text)));

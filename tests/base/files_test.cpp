@@ -289,6 +289,21 @@ TEST_F(Files, a_folder_for_named_files_may_have_others) {
     EXPECT_FALSE(fs::exists(at("mine/.marker")));
 }
 
+TEST(LastLines, are_the_last_lines) {
+    const auto folder = TemporaryDirectory::create();
+    const fs::path path = folder->path() / "log";
+    EXPECT_EQ(last_lines(path, 2), "");
+    for (const auto& [text, expected] :
+         std::vector<std::pair<std::string, std::string>>{{"", ""},
+                                                          {"a\n", "a\n"},
+                                                          {"a\nb\n", "a\nb\n"},
+                                                          {"a\nb\nc\n", "b\nc\n"},
+                                                          {"a\nb\nc", "b\nc"}}) {
+        ASSERT_TRUE(write_file(path, text));
+        EXPECT_EQ(last_lines(path, 2), expected);
+    }
+}
+
 TEST(TemporaryDirectory, is_private_and_goes_with_what_is_in_it) {
     fs::path path;
     {

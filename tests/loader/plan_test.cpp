@@ -193,19 +193,6 @@ TEST(FlashPlan, an_error_of_the_chip_is_passed_on) {
     EXPECT_EQ(code_of(plan), "board_lost");
 }
 
-TEST(FlashPlan, several_regions_are_summed_up) {
-    const std::vector<FlashData> regions{FlashData("a", base, noise(8192)),
-                                         FlashData("b", base + 8192, noise(12288, 9))};
-    Bytes flash = noise(8192);
-    flash.resize(20480, 0xFF);
-    const auto plan = plan_flash(regions, [&](std::uint32_t offset, std::uint32_t size) {
-        return Result<Md5>(md5(ByteView(flash).subspan(offset - base, size)));
-    });
-    ASSERT_TRUE(plan);
-    EXPECT_EQ(plan->bytes_total(), 20480U);
-    EXPECT_EQ(plan->bytes_to_write(), 12288U);
-}
-
 // Whatever differs, carrying the plan out makes flash what it should be.
 TEST(FlashPlan, carried_out_it_always_leads_to_the_content) {
     std::mt19937 generator(5);

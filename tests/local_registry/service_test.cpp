@@ -295,20 +295,5 @@ TEST(BrokerFilesTest, root_stays_root_so_that_keys_stay_closed) {
     EXPECT_THAT(text, testing::HasSubstr("require_certificate true\n"));
 }
 
-TEST(BrokerFilesTest, the_last_lines_are_the_last_lines) {
-    const auto folder = TemporaryDirectory::create();
-    const fs::path path = folder->path() / "log";
-    EXPECT_EQ(last_lines(path, 2), "");
-    for (const auto& [text, expected] :
-         std::vector<std::pair<std::string, std::string>>{{"", ""},
-                                                          {"a\n", "a\n"},
-                                                          {"a\nb\n", "a\nb\n"},
-                                                          {"a\nb\nc\n", "b\nc\n"},
-                                                          {"a\nb\nc", "b\nc"}}) {
-        ASSERT_TRUE(write_file(path, text));
-        EXPECT_EQ(last_lines(path, 2), expected);
-    }
-}
-
 }  // namespace
 }  // namespace imprint::local_registry

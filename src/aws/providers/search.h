@@ -45,7 +45,7 @@ using Found = Result<std::optional<Credentials>>;
 // Those of them that one profile can be set up for, in their order; what a source_profile may use.
 [[nodiscard]] Found from_profile(const Search& search, const std::string& profile, bool variables);
 
-// All of them. Errors: those of find_credentials.
+// All of them. Errors: those of find_credential_source.
 [[nodiscard]] Result<Credentials> search_credentials(const CredentialEnvironment& environment,
                                                      const std::string& profile,
                                                      const std::string& region,

@@ -18,14 +18,6 @@ std::string plural(std::uint64_t count, std::string_view one) {
     return fmt::format("{} {}{}", count, one, count == 1 ? "" : "s");
 }
 
-// Commits and certificate ids as a person compares them.
-std::string shortened(const std::string& id) {
-    constexpr std::size_t kept = 12;
-    if (id.size() <= kept + 1) return id;
-    const bool dirty = id.ends_with("-dirty");
-    return id.substr(0, kept) + (dirty ? "-dirty" : "");
-}
-
 // Below a failed board's reason; empty: there is nothing to say.
 std::string_view fate_text(CertificateFate fate) {
     switch (fate) {

@@ -108,6 +108,12 @@ std::size_t colour_length(std::string_view text) {
 
 }  // namespace
 
+std::string shortened(const std::string& id) {
+    constexpr std::size_t kept = 12;
+    if (id.size() <= kept + 1) return id;
+    return id.substr(0, kept) + (id.ends_with("-dirty") ? "-dirty" : "");
+}
+
 std::string printable(std::string_view text, Colours colours) {
     std::string out;
     bool coloured = false;

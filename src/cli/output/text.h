@@ -23,6 +23,9 @@ enum class Colours : std::uint8_t { removed, kept };
 // their line.
 [[nodiscard]] std::string printable(std::string_view text, Colours colours = Colours::removed);
 
+// Commits and certificate ids as a person compares them: the first 12 characters, and "-dirty".
+[[nodiscard]] std::string shortened(const std::string& id);
+
 // Rows of equally many cells as lines, columns two spaces apart. The first row is the heading.
 [[nodiscard]] std::string table(const std::vector<std::vector<std::string>>& rows);
 

@@ -181,8 +181,6 @@ inline constexpr Member parameter_name = in_body("parameters", Pattern::anything
 inline constexpr Member parameter_value = in_body("parameters", Pattern::anything, 0, 4096);
 
 inline constexpr Member policy_name = in_path("policyName", Pattern::policy_name, 1, longest_name);
-inline constexpr Member policy_name_in_header =
-    in_header("policyName", "x-amzn-iot-policy", Pattern::policy_name, 1, longest_name);
 inline constexpr Member policy_document =
     in_body("policyDocument", Pattern::anything, 0, longest_policy);
 inline constexpr Member policy_version_id = in_path("policyVersionId", Pattern::digits, 1, 18);

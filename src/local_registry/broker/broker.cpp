@@ -14,6 +14,7 @@
 #include <thread>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "base/process.h"
 #include "local_registry/broker/files.h"
 #include "local_registry/broker/loopback.h"

@@ -85,17 +85,4 @@ Result<BrokerFiles> write_broker_files(const BrokerOptions& options, std::uint16
     return files;
 }
 
-std::string last_lines(const fs::path& path, std::size_t count) {
-    const auto text = read_text(path, file_limit::long_text);
-    if (!text) return {};
-    std::size_t from = text->ends_with('\n') ? text->size() - 1 : text->size();
-    while (count > 0 && from > 0) {
-        const auto newline = text->rfind('\n', from - 1);
-        if (newline == std::string::npos) return *text;
-        from = newline;
-        --count;
-    }
-    return from == 0 ? *text : text->substr(from + 1);
-}
-
 }  // namespace imprint::local_registry

@@ -23,7 +23,4 @@ struct BrokerFiles {
 [[nodiscard]] Result<BrokerFiles> write_broker_files(const BrokerOptions& options,
                                                      std::uint16_t port, int arrivals_fd);
 
-// The last lines of a text file; empty when there is none.
-[[nodiscard]] std::string last_lines(const std::filesystem::path& path, std::size_t count);
-
 }  // namespace imprint::local_registry

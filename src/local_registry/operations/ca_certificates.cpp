@@ -86,15 +86,6 @@ Outcome<json> get_registration_code(const Context& context, const Input& /*input
     });
 }
 
-Outcome<json> delete_registration_code(const Context& context, const Input& /*input*/) {
-    return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto code, find_registration_code(database));
-        if (!code) return not_found("There is no registration code");
-        IMPRINT_CHECK(local_registry::delete_registration_code(database));
-        return json::object();
-    });
-}
-
 Outcome<json> register_ca_certificate(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto pem, input.required(member::ca_certificate));
     IMPRINT_TRY(const auto proof, input.optional(member::verification_certificate));

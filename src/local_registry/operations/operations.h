@@ -43,7 +43,6 @@ IMPRINT_OPERATION(delete_certificate);
 IMPRINT_OPERATION(list_certificates);
 
 IMPRINT_OPERATION(get_registration_code);
-IMPRINT_OPERATION(delete_registration_code);
 IMPRINT_OPERATION(register_ca_certificate);
 IMPRINT_OPERATION(describe_ca_certificate);
 IMPRINT_OPERATION(list_ca_certificates);
@@ -71,9 +70,6 @@ IMPRINT_OPERATION(detach_policy);
 IMPRINT_OPERATION(list_attached_policies);
 IMPRINT_OPERATION(list_targets_for_policy);
 IMPRINT_OPERATION(attach_principal_policy);
-IMPRINT_OPERATION(detach_principal_policy);
-IMPRINT_OPERATION(list_principal_policies);
-IMPRINT_OPERATION(list_policy_principals);
 
 IMPRINT_OPERATION(attach_thing_principal);
 IMPRINT_OPERATION(detach_thing_principal);

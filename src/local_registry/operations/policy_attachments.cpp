@@ -117,8 +117,7 @@ Outcome<json> list_of_target(const Context& context, const PolicyTarget& target,
     });
 }
 
-Outcome<json> list_of_policy(const Context& context, const std::string& policy, const Page& page,
-                             std::string_view list) {
+Outcome<json> list_of_policy(const Context& context, const std::string& policy, const Page& page) {
     IMPRINT_TRY(const auto after, after_number(page));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
         IMPRINT_CHECK(require_policy(database, policy));
@@ -128,8 +127,7 @@ Outcome<json> list_of_policy(const Context& context, const std::string& policy, 
         json arns = json::array();
         for (const auto& one : cut.items)
             arns.push_back(arn_of(context, one.target));
-        json output;
-        output[std::string(list)] = std::move(arns);
+        json output{{"targets", std::move(arns)}};
         add_token(output, "nextMarker", cut.next);
         return output;
     });
@@ -162,32 +160,13 @@ Outcome<json> list_targets_for_policy(const Context& context, const Input& input
     IMPRINT_TRY(const auto policy, input.required(member::policy_name));
     IMPRINT_TRY(auto page, read_page(input, PageStyle::marker));
     page.ascending = true;
-    return list_of_policy(context, policy, page, "targets");
+    return list_of_policy(context, policy, page);
 }
 
 Outcome<json> attach_principal_policy(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto policy, input.required(member::policy_name));
     IMPRINT_TRY(const auto principal, input.required(member::policy_principal));
     return attach(context, policy, principal);
-}
-
-Outcome<json> detach_principal_policy(const Context& context, const Input& input) {
-    IMPRINT_TRY(const auto policy, input.required(member::policy_name));
-    IMPRINT_TRY(const auto principal, input.required(member::policy_principal));
-    return detach(context, policy, principal);
-}
-
-Outcome<json> list_principal_policies(const Context& context, const Input& input) {
-    IMPRINT_TRY(const auto principal, input.required(member::policy_principal));
-    IMPRINT_TRY(const auto page, read_page(input, PageStyle::marker));
-    IMPRINT_TRY(const auto target, parse_target(context, principal));
-    return list_of_target(context, target, page, false);
-}
-
-Outcome<json> list_policy_principals(const Context& context, const Input& input) {
-    IMPRINT_TRY(const auto policy, input.required(member::policy_name_in_header));
-    IMPRINT_TRY(const auto page, read_page(input, PageStyle::marker));
-    return list_of_policy(context, policy, page, "principals");
 }
 
 }  // namespace imprint::local_registry::operations

@@ -100,9 +100,4 @@ Result<void> insert_registration_code(sqlite::Database& database, const std::str
     return {};
 }
 
-Result<void> delete_registration_code(sqlite::Database& database) {
-    IMPRINT_CHECK(database.run("DELETE FROM registration_code"));
-    return {};
-}
-
 }  // namespace imprint::local_registry

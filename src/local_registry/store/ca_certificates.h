@@ -48,6 +48,5 @@ struct CaCertificateRecord {
 [[nodiscard]] Result<std::optional<std::string>> find_registration_code(sqlite::Database& database);
 [[nodiscard]] Result<void> insert_registration_code(sqlite::Database& database,
                                                     const std::string& code);
-[[nodiscard]] Result<void> delete_registration_code(sqlite::Database& database);
 
 }  // namespace imprint::local_registry
