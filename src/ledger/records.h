@@ -44,7 +44,7 @@ struct CertificateRecord {
     // The board failed after its activation, or it was overwritten, and the registry has not been
     // told yet: the next run does that first, and so does a sweep.
     bool deactivation_owed = false;
-    // Replaced on its board by a proven one, and not fully retired in the registry yet: handled likewise.
+    // Replaced on its board by a proven one, and not fully retired yet: settled in the same way.
     bool retirement_owed = false;
     bool ahead = false;    // made for a board that was not on the bench (certificate_staged)
     bool adopted = false;  // found on the thing; not made with this ledger
