@@ -1,6 +1,5 @@
-// AWS credentials, found as the AWS CLI finds them (docs/registry.md). What a run signs with comes
-// from a CredentialSource (credential_source.h), which renews them in time; here is one set of
-// them.
+// AWS credentials, found as the AWS CLI finds them (docs/registry.md). This is one set of
+// credentials; runs sign with a CredentialSource (credential_source.h), which renews them in time.
 #pragma once
 
 #include <filesystem>
@@ -18,13 +17,13 @@ struct Credentials {
     std::string access_key_id;
     Secret secret_access_key;
     Secret session_token;             // empty for long-lived keys
-    std::optional<WallTime> expires;  // where that is known
+    std::optional<WallTime> expires;  // if known
     std::string source;               // "environment", "profile factory in ~/.aws/credentials"
 
     [[nodiscard]] Credentials copy() const;
 };
 
-// Where the search looks; the process's own by default, a made-up one in tests.
+// Where the search looks; this process's own by default, a fake one in tests.
 struct CredentialEnvironment {
     std::function<std::optional<std::string>(const std::string&)> variable;
     std::filesystem::path home;
@@ -32,11 +31,11 @@ struct CredentialEnvironment {
 };
 
 // profile empty: the environment, then the profile of AWS_PROFILE or "default"; a profile that is
-// asked for by name wins over the environment. May ask STS, IAM Identity Center, a container's
-// endpoint and the instance metadata service, and run a credential_process. Errors (kind registry):
-// no_credentials (with where it looked, or which half of a key is missing), profile_missing,
-// profile_invalid (what is set up cannot work), sso_login_needed, credentials_unsupported (an MFA
-// code, which nobody is there to type), credential_process_failed, credentials_answer_damaged,
+// given by name overrides the environment. May ask STS, IAM Identity Center, a container's endpoint
+// and the instance metadata service, and run a credential_process. Errors (kind registry):
+// no_credentials (with the places searched, or the missing half of a key), profile_missing,
+// profile_invalid (its configuration cannot work), sso_login_needed, credentials_unsupported (an
+// MFA code, which nobody is there to type), credential_process_failed, credentials_answer_damaged,
 // container_credentials_refused, metadata_url, credentials_file_damaged (file and line), a
 // service's own error name, and those of http::Client::send.
 [[nodiscard]] Result<Credentials> find_credentials(const CredentialEnvironment& environment,
@@ -47,7 +46,7 @@ struct CredentialEnvironment {
 [[nodiscard]] Result<std::string> find_region(const CredentialEnvironment& environment,
                                               const std::string& profile);
 
-// Reads one profile of one shared credentials file: how the local registry hands out its key.
+// Reads one profile of one shared credentials file: the format of the local registry's key.
 [[nodiscard]] Result<Credentials> read_credentials_file(const std::filesystem::path& path,
                                                         const std::string& profile);
 
