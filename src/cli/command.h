@@ -50,9 +50,8 @@ struct Invocation {
     bool json = false;
     bool verbose = false;
     std::filesystem::path config;
-    std::vector<std::string> settings;  // "--set KEY=VALUE"
-    std::vector<std::pair<std::string, std::string>>
-        flags;  // key → value, for keys with their own flags
+    std::vector<std::string> settings;                       // "--set KEY=VALUE"
+    std::vector<std::pair<std::string, std::string>> flags;  // key → value, of keys with own flags
     Action action;
 };
 

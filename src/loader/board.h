@@ -45,9 +45,8 @@ struct BoardInfo {
     MacAddress mac;              // base MAC from eFuse
     std::uint16_t revision = 0;  // major × 100 + minor
     std::uint32_t crystal_mhz = 0;
-    std::uint32_t flash_id = 0;  // JEDEC: manufacturer, type, capacity in the low three bytes
-    std::uint32_t flash_size =
-        0;  // bytes; 0 if the id is unknown and the size was not found otherwise
+    std::uint32_t flash_id = 0;    // JEDEC: manufacturer, type, capacity in the low three bytes
+    std::uint32_t flash_size = 0;  // bytes; 0 if the id is unknown and no size was found
     // According to the id alone. flash_size is less if the flash's addresses were found to wrap
     // earlier.
     std::uint32_t flash_size_told = 0;
