@@ -19,11 +19,11 @@ struct BrokerFiles {
 [[nodiscard]] std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t port,
                                                   int arrivals_fd, bool as_root);
 
-// Writes all but the log, which is put aside when it has grown large.
+// Writes all except the log, which is moved aside when it has grown large.
 [[nodiscard]] Result<BrokerFiles> write_broker_files(const BrokerOptions& options,
                                                      std::uint16_t port, int arrivals_fd);
 
-// The last lines of a text file; empty when there is none.
+// The last lines of a text file; empty if there is no such file.
 [[nodiscard]] std::string last_lines(const std::filesystem::path& path, std::size_t count);
 
 }  // namespace imprint::local_registry
