@@ -31,7 +31,7 @@ struct CredentialServices {
                                                           const std::stop_token& stop = {});
 
 // A value that is cheap to copy; its copies share their state, and may be used from many threads.
-// The credentials that it returns stay valid objects as long as the caller holds them.
+// Returned credentials do not change as long as the caller holds them.
 class CredentialSource {
   public:
     using Fetch = std::function<Result<Credentials>()>;

@@ -1,4 +1,4 @@
-// `imprint board info`: the chip, the flash and ports attached to it, and its security locks.
+// `imprint board info`: the chip, what is attached to it, and what is locked.
 #pragma once
 
 #include "base/error.h"

@@ -17,7 +17,7 @@ struct Word {
     std::string_view meaning;  // the end of a sentence: "the chip is asked what it is"
 };
 
-// `all` has a Word for each enumerator, in their order; `name` is their heading in docs/events.md.
+// `all` has a Word for each enumerator, in their order; `name` is their name in docs/events.md.
 template <typename Enum>
 struct Words;
 

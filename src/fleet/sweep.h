@@ -35,7 +35,7 @@ struct FoundLeftover {
 struct SweepScope {
     std::string policy;      // the devices' policy
     std::string thing_type;  // the devices' type; empty: things are left alone
-    std::chrono::seconds at_least_as_old = std::chrono::hours(1);  // runs may use younger ones
+    std::chrono::seconds at_least_as_old = std::chrono::hours(1);  // younger: a run may use it
 };
 
 // Changes nothing. What a living attempt is working on is not a leftover. Asks the registry twice

@@ -21,7 +21,7 @@ struct ClientRequest {
     // True: uses a new connection. On a kept connection that turns out to be dead, curl itself
     // would send the request again, whether or not the first one was executed.
     bool only_once = false;
-    // The answer contains a key: the connection's buffers are not kept.
+    // The answer contains a key: the buffers that received it are not kept.
     bool secret_answer = false;
 };
 

@@ -57,7 +57,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void read_head();
     // Pending operations on it then end with an error, and the connection with them.
     void close();
-    // Sends a delayed answer without waiting any longer.
+    // Closes the connection if its answer is delayed, instead of waiting for it.
     void hurry();
 
   private:

@@ -29,7 +29,7 @@ class FlashCipher {
   public:
     explicit FlashCipher(const MacAddress& mac);
 
-    // at and the sizes are multiples of 16.
+    // `at` and the sizes are multiples of 16.
     [[nodiscard]] Bytes encrypt(std::uint32_t at, ByteView plain) const;
     [[nodiscard]] Bytes decrypt(std::uint32_t at, ByteView cipher) const;
 
