@@ -1,5 +1,5 @@
-// AWS IoT, or what speaks as it does, as the registry: each of its verbs is a few idempotent calls
-// of IotClient's.
+// The registry in AWS IoT, or in a service with the same API: each operation is a few idempotent
+// calls of IotClient.
 #pragma once
 
 #include <memory>
@@ -80,8 +80,8 @@ class AwsRegistry final : public registry::Registry {
         const std::map<std::string, std::string>& parameters) override;
 
   private:
-    // Calls again while an earlier call's effect is not seen yet, for as long as a call may be held
-    // back. Gives the last answer.
+    // Repeats a call while the effect of an earlier call is not visible yet, for as long as a call
+    // may take with its retries. Returns the last answer.
     template <typename Passing, typename Call>
     std::invoke_result_t<Call> while_it_settles(Passing&& is_passing, Call&& call,
                                                 Milliseconds most = Milliseconds::max());

@@ -1,6 +1,5 @@
-// AWS credentials, found as the AWS CLI finds them (docs/registry.md). What a run signs with comes
-// from a CredentialSource (credential_source.h), which renews them in time; here is one set of
-// them.
+// AWS credentials, found as the AWS CLI finds them (docs/registry.md). This is one set of
+// credentials; runs sign with a CredentialSource (credential_source.h), which renews them in time.
 #pragma once
 
 #include <filesystem>
@@ -18,13 +17,13 @@ struct Credentials {
     std::string access_key_id;
     Secret secret_access_key;
     Secret session_token;             // empty for long-lived keys
-    std::optional<WallTime> expires;  // where that is known
+    std::optional<WallTime> expires;  // if known
     std::string source;               // "environment", "profile factory in ~/.aws/credentials"
 
     [[nodiscard]] Credentials copy() const;
 };
 
-// Where the search looks; the process's own by default, a made-up one in tests.
+// Where the search looks; this process's own by default, a fake one in tests.
 struct CredentialEnvironment {
     std::function<std::optional<std::string>(const std::string&)> variable;
     std::filesystem::path home;
@@ -36,7 +35,7 @@ struct CredentialEnvironment {
 [[nodiscard]] Result<std::string> find_region(const CredentialEnvironment& environment,
                                               const std::string& profile);
 
-// Reads one profile of one shared credentials file: how the local registry hands out its key.
+// Reads one profile of one shared credentials file: the format of the local registry's key.
 [[nodiscard]] Result<Credentials> read_credentials_file(const std::filesystem::path& path,
                                                         const std::string& profile);
 

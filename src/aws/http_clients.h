@@ -1,5 +1,5 @@
-// The HTTP clients that this layer asks with: which addresses each of them goes to, and how their
-// failures are named.
+// The HTTP clients of this layer: which addresses each of them may use, and how their failures are
+// named.
 #pragma once
 
 #include <memory>
@@ -12,24 +12,24 @@
 
 namespace imprint::aws {
 
-// https to anywhere, or http to this machine itself; no user name. Error: registry_url (registry).
+// https to anywhere, or http to this machine; no user name. Error: registry_url (registry).
 [[nodiscard]] Result<void> check_registry_url(const std::string& url);
 
-// To those addresses alone. Errors of send (kind registry): registry_unreachable (it was never
-// sent), registry_reply_lost (it may have been carried out), registry_not_trusted (nor sent: the
-// server's certificate does not stand up), registry_url; interrupted (of that kind).
+// Only for those addresses. Errors of send (kind registry): registry_unreachable (it was never
+// sent), registry_reply_lost (it may have been executed), registry_not_trusted (not sent either:
+// the server's certificate is not valid), registry_url; interrupted (of that kind).
 [[nodiscard]] std::unique_ptr<http::Client> make_registry_client(
     const http::CurlOptions& options = {});
 
-// This machine, or what no router passes on: 169.254.0.0/16, and AWS's own fd00:ec2::/32.
+// This machine, or addresses that are never routed: 169.254.0.0/16, and AWS's own fd00:ec2::/32.
 [[nodiscard]] bool is_machine_local(std::string_view host);
 
-// http or https to the machine itself or to the link-local addresses at which a container and an
-// EC2 instance get their own credentials (is_machine_local). Error: metadata_url (registry).
+// http or https to this machine or to the link-local addresses where a container and an EC2
+// instance get their own credentials (is_machine_local). Error: metadata_url (registry).
 [[nodiscard]] Result<void> check_metadata_url(const std::string& url);
 
-// The same client, but for those addresses alone, and past any proxy. Errors: metadata_url, and
-// else the same.
+// The same client, but only for those addresses, and without any proxy. Errors: metadata_url, and
+// otherwise the same.
 [[nodiscard]] std::unique_ptr<http::Client> make_metadata_client(const std::stop_token& stop = {});
 
 }  // namespace imprint::aws

@@ -11,14 +11,14 @@
 
 namespace imprint::aws {
 
-// Keys in lower case; of a nested block ("iot =", and an indented "endpoint_url = …" under it)
-// both, with a dot between: "iot.endpoint_url".
+// Keys in lower case. A nested block ("iot =", and an indented "endpoint_url = …" under it) gives a
+// key with a dot: "iot.endpoint_url".
 using IniSection = std::map<std::string, std::string, std::less<>>;
 
-// Nothing where there is no such section, or no such key in it. The text lives as long as the file.
+// Nothing if there is no such section, or no such key in it. The text lives as long as the file.
 [[nodiscard]] std::string_view value_of(const IniSection* section, std::string_view key);
 
-// What stands in one file. It may hold secrets: its values are wiped when it goes.
+// The content of one file. It may contain secrets: its values are wiped when it is destroyed.
 class IniFile {
   public:
     IniFile() = default;
@@ -28,10 +28,10 @@ class IniFile {
     IniFile(const IniFile&) = delete;
     IniFile& operator=(const IniFile&) = delete;
 
-    // By its name as written, less quotes and double blanks: "profile factory".
+    // By its name as written, without quotes and double blanks: "profile factory".
     [[nodiscard]] const IniSection* section(std::string_view name) const;
 
-    // A section that is written twice is one; the later of two values counts.
+    // A section that appears twice is merged; the later of two values counts.
     void set(const std::string& section, std::string_view key, std::string_view value);
     void add_section(const std::string& section);
 
@@ -39,8 +39,8 @@ class IniFile {
     std::map<std::string, IniSection, std::less<>> sections_;
 };
 
-// A file that is not there is an empty one. Error: credentials_file_damaged (kind registry), with
-// file and line and never with what stands there.
+// A missing file counts as empty. Error: credentials_file_damaged (kind registry), with file and
+// line but never with their content.
 [[nodiscard]] Result<IniFile> read_ini(const std::filesystem::path& path);
 
 }  // namespace imprint::aws

@@ -1,4 +1,4 @@
-// What an answer of the service is read with, for this layer's own sources.
+// Helpers that read the service's answers, for this layer's own sources.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ inline std::unexpected<Error> lacks(std::string_view operation, const char* memb
                 fmt::format("the answer to {} lacks {}", operation, member));
 }
 
-// A member that the service model calls required.
+// A member that is required in the service model.
 inline Result<std::string> required(std::string_view operation, const json& object,
                                     const char* key) {
     std::string value = text(object, key);

@@ -1,4 +1,4 @@
-// One signed call with its retries, for this layer's own sources: requests and answers as JSON.
+// One signed call with its retries, for this layer's own sources. Requests and answers are JSON.
 #pragma once
 
 #include <atomic>
@@ -21,17 +21,17 @@ namespace imprint::aws {
 
 struct Call {
     std::string_view operation;  // the service model's name, for errors
-    std::string subject;         // what it is about: a thing, a certificate, a policy
+    std::string subject;         // its object: a thing, a certificate, a policy
     std::string_view method;
-    std::string path;  // already encoded
+    std::string path;  // already percent-encoded
     std::vector<std::pair<std::string, std::string>> query = {};
     std::vector<std::pair<std::string, std::string>> headers = {};
     nlohmann::json body = {};  // null: none
-    // False: never sent again once it may have been carried out.
+    // False: never sent again once it may have been executed.
     bool repeatable = true;
-    // Where the member "PrivateKey" of the answer goes; it is in nothing else then.
+    // Receives the member "PrivateKey" of the answer, which is then stored nowhere else.
     Secret* private_key = nullptr;
-    // An error of this name means "done" when an earlier attempt may have been carried out.
+    // An error of this name means "done" if an earlier attempt may have been executed.
     std::string_view done_before = {};
 };
 
@@ -60,10 +60,10 @@ class IotClient::Calls {
     };
 
     [[nodiscard]] Attempt once(const Call& call);
-    // After a stop, what takes back what was begun has ten seconds in all: nobody waits longer, and
-    // what a command would go on with is not for ever. Error: interrupted.
+    // After a stop, the calls of the rollback have ten seconds in all, so that nobody waits longer
+    // and a command that merely continues ends too. Error: interrupted.
     [[nodiscard]] Result<void> still_welcome(const Call& call);
-    // Waits, unless a stop is asked for. Error: interrupted.
+    // Waits, unless a stop is requested. Error: interrupted.
     [[nodiscard]] Result<void> pause(const Call& call, Milliseconds time);
     [[nodiscard]] Milliseconds pause_after(const Attempt& tried, Trouble trouble, unsigned attempt);
     [[nodiscard]] std::unexpected<Error> refused(const Call& call, const Credentials& credentials,
@@ -80,7 +80,7 @@ class IotClient::Calls {
     std::mutex mutex_;
     std::optional<Instant> first_after_stop_;  // under mutex_
     RetryQuota retry_quota_;
-    std::atomic<Milliseconds> ahead_{Milliseconds(0)};  // the service's clock, of this machine's
+    std::atomic<Milliseconds> ahead_{Milliseconds(0)};  // the service's clock minus this machine's
 };
 
 }  // namespace imprint::aws

@@ -1,5 +1,5 @@
-// AWS IoT's control plane, as far as Imprint uses it: one member a operation, named and shaped
-// after the service model (botocore/data/iot/2015-05-28/service-2.json).
+// AWS IoT's control plane, as far as Imprint uses it: one member per operation, named after the
+// service model (botocore/data/iot/2015-05-28/service-2.json).
 #pragma once
 
 #include <functional>
@@ -36,20 +36,20 @@ struct IotClientOptions {
     std::string region;
     Milliseconds call_deadline{20'000};        // of one attempt
     Milliseconds retry_deadline{60'000};       // of a call with its retries
-    std::optional<std::uint64_t> jitter_seed;  // by default a random one
-    std::string when_unreachable;              // the hint of registry_unreachable; empty: its own
-    // Ends the waiting between tries. What is called after it, to take back what was begun, is
-    // tried once.
+    std::optional<std::uint64_t> jitter_seed;  // random by default
+    std::string when_unreachable;  // the hint of registry_unreachable; empty: the default hint
+    // Ends the wait between attempts. Calls after it, which roll back what was begun, are attempted
+    // once.
     std::stop_token stop = {};
 };
 
-// Errors are of kind registry. Their code is the service model's error name as it came
+// Errors are of kind registry. Their code is the original error name of the service model
 // ("ResourceNotFoundException", "ThrottlingException", …), or registry_unreachable,
-// registry_reply_lost, registry_answer_damaged. Expired or refused credentials name their source
-// and the hint; those that have expired are renewed once before that is said. Reads, and writes
-// that the service makes idempotent, are retried on throttling, 5xx and lost replies with backoff
-// and jitter until the deadline; CreateCertificateFromCsr and CreateKeysAndCertificate are retried
-// only where they were certainly not carried out.
+// registry_reply_lost, registry_answer_damaged. For expired or refused credentials, the error names
+// their source and gives a hint; expired ones are renewed once before that. Reads, and writes that
+// the service makes idempotent, are retried on throttling, 5xx and lost replies with backoff and
+// jitter until the deadline; CreateCertificateFromCsr and CreateKeysAndCertificate are retried only
+// if they were certainly not executed.
 class IotClient {
   public:
     IotClient(std::shared_ptr<http::Client> http, CredentialSource credentials,
@@ -58,9 +58,9 @@ class IotClient {
     IotClient& operator=(IotClient&&) noexcept;
     ~IotClient();
 
-    // As long as a call may be held back, or shorter.
+    // For as long as a call may take with its retries, or shorter.
     [[nodiscard]] Patience patience(Milliseconds most = Milliseconds::max()) const;
-    // What the service's own clock says, by its last answer; before one, this machine's.
+    // The time of the service's clock, from its last answer; before the first one, this machine's.
     [[nodiscard]] WallTime now() const;
 
     // "host" or, from a local registry, "host:port".
@@ -72,7 +72,7 @@ class IotClient {
     [[nodiscard]] Result<Thing> create_thing(const std::string& name, const std::string& type,
                                              const std::map<std::string, std::string>& attributes);
     [[nodiscard]] Result<Thing> describe_thing(const std::string& name);
-    // Sets type (when not empty) and merges attributes.
+    // Sets type (if not empty) and merges attributes.
     [[nodiscard]] Result<void> update_thing(const std::string& name, const std::string& type,
                                             const std::map<std::string, std::string>& attributes);
     [[nodiscard]] Result<void> delete_thing(const std::string& name);
@@ -86,25 +86,27 @@ class IotClient {
     [[nodiscard]] Result<std::vector<std::string>> list_thing_groups_for_thing(
         const std::string& thing);
 
-    // set_as_active is always false: a certificate is born INACTIVE.
+    // set_as_active is always false: a certificate is created INACTIVE.
     [[nodiscard]] Result<IssuedCertificate> create_certificate_from_csr(const std::string& csr_pem);
     [[nodiscard]] Result<IssuedCertificate> create_keys_and_certificate();
-    // Of somebody else's authority, INACTIVE; gives its ARN. One that is there already is
-    // ResourceAlreadyExistsException (AwsRegistry::ensure_registered takes it for done).
-    // ca_pem empty: RegisterCertificateWithoutCA; else RegisterCertificate, and AWS has to know it.
+    // A certificate of another authority, INACTIVE; returns its ARN. If it is registered already,
+    // the error is ResourceAlreadyExistsException (AwsRegistry::ensure_registered accepts that).
+    // ca_pem empty: RegisterCertificateWithoutCA; else RegisterCertificate, for which AWS has to
+    // know the authority.
     [[nodiscard]] Result<std::string> register_certificate(const std::string& pem,
                                                            const std::string& ca_pem);
-    // What an authority's owner has to sign to show that it is theirs.
+    // What the owner of an authority has to sign to prove the ownership.
     [[nodiscard]] Result<std::string> get_registration_code();
-    // ACTIVE from the start. Gives its id. ResourceAlreadyExistsException: it is there already.
+    // ACTIVE from the start. Returns its id. ResourceAlreadyExistsException: it is registered
+    // already.
     [[nodiscard]] Result<std::string> register_ca_certificate(
         const std::string& ca_pem, const std::string& verification_pem,
         const std::optional<JustInTime>& just_in_time);
-    // ACTIVE, and its certificates register just in time.
+    // ACTIVE, and its certificates are registered just in time.
     [[nodiscard]] Result<void> update_ca_certificate(const std::string& id,
                                                      const JustInTime& just_in_time);
     // A whole registration in one call, by a provisioning template (AWS IoT Developer Guide,
-    // "Provisioning templates"). Gives the resources' ARNs by their logical names.
+    // "Provisioning templates"). Returns the resources' ARNs by their logical names.
     [[nodiscard]] Result<std::map<std::string, std::string>> register_thing(
         const std::string& template_body, const std::map<std::string, std::string>& parameters);
     [[nodiscard]] Result<Certificate> describe_certificate(const std::string& id);
@@ -115,16 +117,15 @@ class IotClient {
         const std::function<bool(const Certificate&)>& visit);
 
     [[nodiscard]] Result<Policy> get_policy(const std::string& name);
-    // A policy of that name with another document is ResourceAlreadyExistsException, though the
-    // first reply was lost.
+    // If a policy of that name has another document, the error is ResourceAlreadyExistsException,
+    // even if the first reply was lost.
     [[nodiscard]] Result<Policy> create_policy(const std::string& name,
                                                const std::string& document);
-    // Its versions, newest first; a policy has five at the most.
+    // Its versions, newest first; a policy has at most five.
     [[nodiscard]] Result<std::vector<PolicyVersion>> list_policy_versions(const std::string& name);
     [[nodiscard]] Result<std::string> get_policy_version(const std::string& name,
                                                          const std::string& version);  // document
-    // Gives its number. A reply that is lost is final: a version more or less is found by its
-    // document.
+    // Returns its number. A lost reply is final: an extra version can be found by its document.
     [[nodiscard]] Result<std::string> create_policy_version(const std::string& name,
                                                             const std::string& document,
                                                             bool set_as_default);

@@ -12,13 +12,12 @@
 
 namespace imprint::aws {
 
-// Empty where it is not set: AWS's tools make no difference between the two.
+// Empty if it is not set: AWS's tools do not distinguish the two.
 [[nodiscard]] std::string variable(const CredentialEnvironment& environment, const char* name);
-// "~/x" is under the home; anything else stays.
+// "~/x" is relative to the home; anything else is unchanged.
 [[nodiscard]] std::filesystem::path in_home(const CredentialEnvironment& environment,
                                             const std::string& path);
-// What is asked for, else AWS_DEFAULT_PROFILE, AWS_PROFILE (in this order, as botocore has it),
-// "default".
+// The given name, else AWS_DEFAULT_PROFILE, AWS_PROFILE (in this order, as in botocore), "default".
 [[nodiscard]] std::string profile_name(const CredentialEnvironment& environment,
                                        const std::string& asked);
 
@@ -36,14 +35,14 @@ class ProfileFiles {
           credentials_(std::move(keys_file)),
           config_(std::move(settings_file)) {}
 
-    // Null where the file does not name the profile.
+    // Null if the file does not have the profile.
     [[nodiscard]] const IniSection* credentials() const { return credentials(name); }
 
     [[nodiscard]] const IniSection* credentials(const std::string& profile) const {
         return credentials_.section(profile);
     }
 
-    // Every profile but "default" is written as [profile NAME] there; "default" may be.
+    // There, every profile except "default" must be written as [profile NAME]; "default" may be.
     [[nodiscard]] const IniSection* config() const { return config(name); }
 
     [[nodiscard]] const IniSection* config(const std::string& profile) const;
@@ -52,7 +51,7 @@ class ProfileFiles {
         return config_.section("sso-session " + session);
     }
 
-    // What a profile's `services` names.
+    // The section that a profile's `services` names.
     [[nodiscard]] const IniSection* services(const std::string& named) const {
         return config_.section("services " + named);
     }
@@ -61,8 +60,8 @@ class ProfileFiles {
         return credentials(profile) != nullptr || config(profile) != nullptr;
     }
 
-    // Of both files as one, the credentials file's value before the config file's; empty where
-    // neither has it.
+    // From both files together; the credentials file takes precedence over the config file. Empty
+    // if neither has the key.
     [[nodiscard]] std::string_view value(const std::string& profile, std::string_view key) const;
 
   private:

@@ -1,5 +1,5 @@
-// When a call is tried again, and after how long (AWS SDKs and Tools Reference Guide, "Retry
-// behavior": the standard mode's errors, full jitter, at most 20 s between attempts).
+// When a call is retried, and after how long (AWS SDKs and Tools Reference Guide, "Retry behavior":
+// the standard mode's errors, full jitter, at most 20 s between attempts).
 #pragma once
 
 #include <mutex>
@@ -13,13 +13,13 @@
 namespace imprint::aws {
 
 enum class Trouble {
-    none,        // final: the service said no
-    unsent,      // certainly not carried out: may always be tried again
-    maybe_done,  // the reply is lost, or the service failed inside
-    throttled,   // refused for its rate: not carried out
+    none,        // final: the service refused
+    unsent,      // certainly not executed: may always be retried
+    maybe_done,  // the reply was lost, or the service failed internally
+    throttled,   // refused for its rate: not executed
 };
 
-// By HTTP status (0: none came) and error name.
+// By HTTP status (0: no answer) and error name.
 [[nodiscard]] Trouble trouble_of(int status, const std::string& code);
 
 class Backoff {
@@ -27,7 +27,7 @@ class Backoff {
     static constexpr Milliseconds longest{20'000};
 
     explicit Backoff(std::uint64_t seed);
-    // attempt counts from 1. What the service asks for in Retry-After is the least.
+    // attempt counts from 1. The service's Retry-After is the minimum.
     [[nodiscard]] Milliseconds wait(unsigned attempt, std::optional<Milliseconds> asked);
 
   private:

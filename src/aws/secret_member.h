@@ -1,4 +1,4 @@
-// A key in an answer, taken before anything else reads the answer: a JSON document would keep
+// Extracts a key from an answer before anything else parses the answer: a JSON document would keep
 // copies of it that nobody wipes.
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace imprint::aws {
 
-// The text of the first member of this name, in whichever object; blanks stand in its place then.
-// Empty: there is none, or its text is not ASCII as JSON writes it.
+// The text of the first member of this name, in any object; it is overwritten with blanks. Empty:
+// there is none, or its text is not plain ASCII as JSON writes it.
 [[nodiscard]] Secret take_text_member(std::string& json, std::string_view name);
 
 }  // namespace imprint::aws

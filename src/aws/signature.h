@@ -16,16 +16,16 @@ struct SigningScope {
     std::string service;  // "iot" signs as "iot"
 };
 
-// Adds x-amz-date, x-amz-security-token (when there is one) and authorization to the request.
+// Adds x-amz-date, x-amz-security-token (if there is one) and authorization to the request.
 void sign(http::ClientRequest& request, const Credentials& credentials, const SigningScope& scope,
           WallTime now);
 
-// The pieces, for the tests and for the local registry, which checks signatures: of a request as it
-// came (its own Host header among the others) and the SignedHeaders that its Authorization names.
-// The path is encoded once more than it was sent, as every service but S3 wants it.
+// The parts, for the tests and for the local registry, which checks signatures: for a request as it
+// was received (its own Host header among the others) and the SignedHeaders of its Authorization.
+// The path is encoded once more than it was sent, as every service except S3 requires.
 [[nodiscard]] std::string canonical_request(const http::ClientRequest& request,
                                             const std::string& signed_headers);
-// The same of a request whose target (path and query) is given as it came, for whoever receives it.
+// The same for a request whose target (path and query) is given as received, for servers.
 [[nodiscard]] std::string canonical_request(
     const std::string& method, const std::string& target,
     const std::vector<std::pair<std::string, std::string>>& headers, const std::string& body,

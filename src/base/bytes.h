@@ -17,7 +17,7 @@ using ByteView = std::span<const std::uint8_t>;
 [[nodiscard]] ByteView as_bytes(std::string_view text);
 [[nodiscard]] std::string_view as_text(ByteView bytes);
 
-// Reads behind the end are bugs of the caller: check the size first.
+// The caller checks the size first: reading past the end is a bug.
 [[nodiscard]] std::uint16_t get_u16(ByteView bytes, std::size_t at);
 [[nodiscard]] std::uint32_t get_u32(ByteView bytes, std::size_t at);
 void put_u16(std::span<std::uint8_t> bytes, std::size_t at, std::uint16_t value);

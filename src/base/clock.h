@@ -1,4 +1,4 @@
-// Time comes in as a parameter, so that a test can play years in a moment.
+// Time is passed in as a parameter, so that a test can simulate years in a moment.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@ class Clock {
     virtual ~Clock() = default;
     [[nodiscard]] virtual Instant now() const = 0;
     [[nodiscard]] virtual WallTime wall() const = 0;
-    // Returns early, with false, when a stop is asked for.
+    // Returns early, with false, when a stop is requested.
     virtual bool sleep(Milliseconds time, const std::stop_token& stop = {}) = 0;
 };
 

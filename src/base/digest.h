@@ -1,5 +1,5 @@
-// Digests: MD5 because the chip's loader and the partition table speak it, SHA-1 because AWS names
-// its cached sign-ins by it, SHA-256 for the rest.
+// Digests: MD5 because the chip's loader and the partition table use it, SHA-1 because AWS names
+// its cached sign-ins by it, SHA-256 for everything else.
 #pragma once
 
 #include <array>

@@ -1,6 +1,6 @@
 // Errors are values. A function that can fail for a reason outside the program returns Result<T>;
-// exceptions are left for bugs. An Error says what, where and what to do, and its kind fixes the
-// exit code of the process.
+// exceptions are only for bugs. An Error says what failed, where, and what to do about it. Its kind
+// determines the exit code of the process.
 #pragma once
 
 #include <algorithm>
@@ -21,7 +21,7 @@ namespace imprint {
 
 struct Error {
     ErrorKind kind = ErrorKind::config;
-    // Of error_table, for scripts: "port_busy". Or the name that AWS IoT has for it:
+    // From error_table, for scripts: "port_busy". Or AWS IoT's own name of the error:
     // "ThrottlingException".
     std::string code;
     std::string message;               // one sentence for a person; never holds a secret
@@ -51,14 +51,14 @@ using Result = std::expected<T, Error>;
     return std::unexpected(make_error(kind, code, std::move(message), std::move(hint)));
 }
 
-// What AWS refused, by its own name for it ("ThrottlingException"). Kind: registry.
+// A refusal by AWS, under AWS's own name for it ("ThrottlingException"). Kind: registry.
 [[nodiscard]] inline std::unexpected<Error> fail_as_aws(std::string name, std::string message,
                                                         std::string hint = {}) {
     return std::unexpected(
         Error{ErrorKind::registry, std::move(name), std::move(message), std::move(hint), {}});
 }
 
-// The same error, seen from one step further out.
+// The same error with one more outer context.
 [[nodiscard]] inline std::unexpected<Error> with_context(Error error, std::string context) {
     error.context.push_back(std::move(context));
     return std::unexpected(std::move(error));

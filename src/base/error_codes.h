@@ -1,5 +1,6 @@
-// Every error code that there is: what scripts tell errors apart by, and what docs/errors.md is
-// made from. A code that is not here does not compile (ErrorCode). Names stay between versions.
+// Every error code there is: scripts distinguish errors by them, and docs/errors.md is generated
+// from them. A code that is not here does not compile (ErrorCode). Names stay the same between
+// versions.
 #pragma once
 
 #include <array>
@@ -13,11 +14,11 @@ namespace imprint {
 enum class ErrorKind : std::uint8_t {
     usage,        // the command line: exit code 2
     config,       // configuration or an input file: 3
-    registry,     // AWS IoT, the local registry or the way there: 4
+    registry,     // AWS IoT, the local registry or the connection to it: 4
     board,        // the board, its port or its cable: 5
     ledger,       // the station's record: 6
     interrupted,  // asked to stop: 130
-    bug,          // an exception, which nobody foresaw: 70
+    bug,          // an unexpected exception: 70
 };
 
 // The kinds that an error of one code can have, the usual one first.
@@ -41,10 +42,10 @@ struct ErrorRow {
     std::string_view code;
     ErrorKinds kinds;
     std::string_view meaning;
-    std::string_view hint;  // what to do, in short: the message itself says more
+    std::string_view hint;  // what to do, in short; the message itself says more
 };
 
-// By name.
+// Sorted by name.
 inline constexpr auto error_table = [] {
     using enum ErrorKind;
     return std::to_array<ErrorRow>({
@@ -892,10 +893,10 @@ inline constexpr auto error_table = [] {
     });
 }();
 
-// A code of the table, by its name: one that is not there does not compile.
+// A code of the table. A name that is not in the table does not compile.
 class ErrorCode {
   public:
-    // NOLINTNEXTLINE(google-explicit-constructor): a literal is to be a code wherever one is meant
+    // NOLINTNEXTLINE(google-explicit-constructor): a literal converts wherever a code is expected
     consteval ErrorCode(const char* name) : text_(find(name)) {}
 
     [[nodiscard]] constexpr std::string_view text() const { return text_; }

@@ -1,5 +1,5 @@
-// A lock on a whole file that goes with the process, however it ends: whoever finds it free knows
-// that the holder is gone, whatever else it left.
+// A lock on a whole file that is released when the process ends, however it ends. Whoever finds it
+// free knows that the holder is gone, whatever else it left behind.
 #pragma once
 
 #include <filesystem>
@@ -12,10 +12,10 @@ namespace imprint {
 
 class FileLock {
   public:
-    // Makes the file (0600) where there is none. Nothing: see errno; EAGAIN or EACCES where
-    // somebody else, in this process or another, holds it.
+    // Creates the file (0600) if it does not exist. Nothing: see errno; EAGAIN or EACCES if
+    // somebody else holds it, in this process or another.
     [[nodiscard]] static std::optional<FileLock> take(const std::filesystem::path& path);
-    // Whether anybody holds it now; of this machine's processes.
+    // Whether any process on this machine holds it now.
     [[nodiscard]] static bool is_held(const std::filesystem::path& path);
 
   private:

@@ -1,4 +1,4 @@
-// A log line goes where the caller of the layer decides. Never a secret in it.
+// Log lines go where the caller of the layer decides. They never contain a secret.
 #pragma once
 
 #include <fmt/format.h>
@@ -12,7 +12,7 @@ namespace imprint {
 enum class LogLevel { debug, info, warning, error };
 [[nodiscard]] std::string_view to_string(LogLevel level);
 
-// A cheap value to hand down. Without a sink it is silent. The sink is called from any thread.
+// Cheap to copy and to pass down. Without a sink it is silent. The sink is called from any thread.
 class Log {
   public:
     using Sink = std::function<void(LogLevel, std::string_view)>;

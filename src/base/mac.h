@@ -15,10 +15,11 @@ struct MacAddress {
 
     // 12 lower-case hex digits: the board's id, thing name and MQTT client id.
     [[nodiscard]] std::string id() const;
-    // Groups of two digits with colons between.
+    // Pairs of digits, separated by colons.
     [[nodiscard]] std::string colons() const;
-    // No single board has it: all zeros, all ones (an eFuse that is blank, or a line that answers
-    // nothing), a multicast address (IEEE 802: the lowest bit of the first octet).
+    // False for an address that no single board has: all zeros or all ones (a blank eFuse, or a
+    // line that answers nothing), or a multicast address (IEEE 802: the lowest bit of the first
+    // octet).
     [[nodiscard]] bool is_of_one_board() const;
     auto operator<=>(const MacAddress&) const = default;
 };

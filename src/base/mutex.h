@@ -1,8 +1,8 @@
-// std::mutex and its guards, with what clang needs to check who holds which: the standard library's
-// own say nothing (thread_annotations.h).
+// std::mutex and its guards, annotated so that clang can check who holds which lock; those of the
+// standard library are not annotated (thread_annotations.h).
 //
-// To wait, use std::condition_variable_any with a UniqueLock. Its predicate is a function of its
-// own to clang, and says what it needs: [this]() IMPRINT_REQUIRES(mutex_) { … }.
+// To wait, use std::condition_variable_any with a UniqueLock. Clang treats its predicate as a
+// separate function, which has to state its lock: [this]() IMPRINT_REQUIRES(mutex_) { … }.
 #pragma once
 
 #include <mutex>
@@ -36,7 +36,7 @@ class IMPRINT_SCOPED_CAPABILITY Lock {
     Mutex& mutex_;
 };
 
-// One that may be let go and taken again in between.
+// Can be unlocked and locked again in between.
 class IMPRINT_SCOPED_CAPABILITY UniqueLock {
   public:
     explicit UniqueLock(Mutex& mutex) IMPRINT_ACQUIRE(mutex) : mutex_(mutex) { lock(); }

@@ -1,5 +1,5 @@
-// Whether what lies at a path is ours to trust, or somebody else's to change under us. Keys,
-// records and lines that a shell is to run are asked for it before they are written or used.
+// Whether we can trust what is at a path, or somebody else could change it. Checked for keys,
+// records and shell lines before they are written or used.
 #pragma once
 
 #include <filesystem>
@@ -9,13 +9,13 @@
 
 namespace imprint {
 
-// The path is no link (what it points to would have to be named), belongs to this user or to root,
-// and nobody else may write to it; what is not there yet is asked of its folder alone. That one
-// has to be safe from others too: not writable for everybody, but for a sticky one as /tmp is. Root
-// asks it of each folder on the way. Error: not_ours (config).
+// The path must not be a link (name its target instead), must belong to this user or to root, and
+// must not be writable by anybody else. If it does not exist yet, only its folder is checked. The
+// folder must be safe from others too: not writable by everybody, unless it is sticky like /tmp.
+// For root, every folder on the way is checked. Error: not_ours (config).
 [[nodiscard]] Result<void> check_ours(const std::filesystem::path& path);
 
-// For tests: as a certain user.
+// For tests: as the given user.
 [[nodiscard]] Result<void> check_ours(const std::filesystem::path& path, uid_t user);
 
 }  // namespace imprint

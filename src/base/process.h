@@ -1,5 +1,5 @@
-// Child processes, started from an argument list, never through a shell unless the user's own
-// command is a shell line ("sh", "-c", line).
+// Child processes, started from an argument list. No shell is used, unless the user's own command
+// is a shell line ("sh", "-c", line).
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,8 @@ struct Command {
     // With ChildOutput::discard: a file that gets the output instead, made with mode 0600.
     std::filesystem::path output = {};
     int kept_fd = -1;  // stays open in the child, under the same number
-    // A process group of its own, ended as one: a shell line with what it has started.
+    // Runs in its own process group, which is ended as a whole: a shell line and all it has
+    // started.
     bool own_group = false;
 };
 
@@ -78,8 +79,8 @@ struct CommandOutput {
     std::string text;  // what ChildOutput says, interleaved as it came
 };
 
-// Runs to the end. on_line sees each line as it comes. Where it can be asked to stop, the command
-// and all that it has started is ended then. Error: interrupted; those of ChildProcess::start.
+// Runs the command to its end. on_line gets each line as it arrives. If a stop is requested, the
+// command and all that it has started are ended. Error: interrupted; those of ChildProcess::start.
 [[nodiscard]] Result<CommandOutput> run_command(
     Command command, const std::function<void(std::string_view)>& on_line = {},
     const std::stop_token& stop = {}, ChildOutput output = ChildOutput::pipe);

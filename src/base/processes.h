@@ -1,5 +1,5 @@
-// Which process wrote a record, and whether it is still at it: so that nobody takes away what
-// another one is working on, and nobody waits for the dead.
+// Which process wrote a record, and whether that process is still running: nobody takes away what
+// another process is working on, and nobody waits for a dead one.
 // Source: proc(5): /proc/PID/stat field 22, /proc/sys/kernel/random/boot_id, /proc/PID/ns/pid.
 #pragma once
 
@@ -11,20 +11,20 @@ namespace imprint {
 enum class Life {
     alive,
     dead,
-    unknown,  // on another host, or in another container: it cannot be looked at from here
+    unknown,  // on another host or in another container: cannot be checked from here
 };
 
-// A test may hand in another.
+// A test can pass in its own.
 class Processes {
   public:
     virtual ~Processes() = default;
-    // One word without blanks that no other process ever has: host, boot, PID namespace, PID and
-    // start.
+    // One word without blanks that identifies this process uniquely: host, boot, PID namespace, PID
+    // and start time.
     [[nodiscard]] virtual std::string self() const = 0;
     [[nodiscard]] virtual Life life_of(std::string_view identity) const = 0;
 };
 
-// Those of this machine. Stateless: any number may exist.
+// The processes of this machine. Stateless: any number may exist.
 class SystemProcesses final : public Processes {
   public:
     [[nodiscard]] std::string self() const override;

@@ -13,7 +13,7 @@ namespace imprint {
 //   "imprint_mosquitto.so"  the broker plug-in
 [[nodiscard]] std::optional<std::filesystem::path> find_resource(std::string_view relative);
 
-// The running program itself, to start it again as a child.
+// The path of the running program, to start it again as a child.
 [[nodiscard]] std::filesystem::path this_program();
 
 }  // namespace imprint

@@ -1,6 +1,6 @@
-// Memory that is wiped when it goes: private keys, AWS secrets, images that carry a key.
-// A Secret has no stream operator, no formatter and no implicit conversion, so that it cannot slip
-// into a log or an error by accident; reveal() is what a reader of the code searches for.
+// Memory that is wiped when it is freed: private keys, AWS secrets, images that carry a key.
+// A Secret has no stream operator, no formatter and no implicit conversion, so that it cannot get
+// into a log or an error by accident. To audit its uses, search for reveal().
 #pragma once
 
 #include <string>
@@ -13,14 +13,14 @@ namespace imprint {
 void wipe(std::span<std::uint8_t> bytes);
 void wipe(std::string& text);
 
-// Lies in pages of its own, which are in no core file and, as far as the system's limit allows
+// Uses pages of its own, which are excluded from core files and, within the system's limit
 // (RLIMIT_MEMLOCK), never written to swap.
 class Secret {
   public:
     Secret() = default;
-    explicit Secret(std::string_view text);  // copies: the caller wipes its own
+    explicit Secret(std::string_view text);  // copies: the caller wipes the original
     explicit Secret(ByteView bytes);
-    explicit Secret(Bytes&& bytes);  // wipes what it is made from
+    explicit Secret(Bytes&& bytes);  // wipes its argument
     ~Secret();
     Secret(Secret&& other) noexcept;
     Secret& operator=(Secret&& other) noexcept;

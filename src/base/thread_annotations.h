@@ -1,5 +1,5 @@
-// What a lock protects, said so that clang checks it (-Wthread-safety, in scripts/tidy); g++ skips
-// these. Source: clang's documentation, "Thread Safety Analysis".
+// Annotations that say which lock protects what, so that clang can check it (-Wthread-safety, in
+// scripts/tidy); g++ ignores them. Source: clang's documentation, "Thread Safety Analysis".
 #pragma once
 
 #ifdef __clang__
@@ -8,16 +8,17 @@
 #define IMPRINT_THREAD_ATTRIBUTE(text)
 #endif
 
-// A member that is touched only while that lock is held; the second one: what it points to.
+// A member that is accessed only while that lock is held; the second one: what the member points
+// to.
 #define IMPRINT_GUARDED_BY(lock) IMPRINT_THREAD_ATTRIBUTE(guarded_by(lock))
 #define IMPRINT_PT_GUARDED_BY(lock) IMPRINT_THREAD_ATTRIBUTE(pt_guarded_by(lock))
 // A function that is called only with that lock held, or only without it.
 #define IMPRINT_REQUIRES(...) IMPRINT_THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define IMPRINT_EXCLUDES(...) IMPRINT_THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
-// A function that is not looked into; its callers are.
+// The body of this function is not checked; its callers are.
 #define IMPRINT_NO_LOCK_CHECK IMPRINT_THREAD_ATTRIBUTE(no_thread_safety_analysis)
 
-// For the types in mutex.h, and such that hold one of them.
+// For the types in mutex.h, and types that contain one of them.
 #define IMPRINT_CAPABILITY(name) IMPRINT_THREAD_ATTRIBUTE(capability(name))
 #define IMPRINT_SCOPED_CAPABILITY IMPRINT_THREAD_ATTRIBUTE(scoped_lockable)
 #define IMPRINT_ACQUIRE(...) IMPRINT_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))

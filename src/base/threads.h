@@ -1,5 +1,5 @@
-// Threads that no exception leaves, and that may fail to start: on a machine whose limit is reached
-// (ulimit -u, a service's TasksMax, memory for stacks) std::jthread throws, and an exception that
+// Threads that no exception leaves, and that may fail to start. When a machine's limit is reached
+// (ulimit -u, a service's TasksMax, memory for stacks), std::jthread throws; and an exception that
 // leaves a thread ends the whole process in the middle of whatever the others are writing.
 #pragma once
 
@@ -17,10 +17,10 @@
 
 namespace imprint {
 
-// The exception that is being handled, as an error of kind bug; to be called in a catch block.
+// The exception that is being handled, as an error of kind bug. Call it in a catch block.
 [[nodiscard]] Error error_of_exception(std::string_view where);
 
-// What the work gives; its exception as an error.
+// The result of the work; an exception of it as an error.
 template <typename Work>
 [[nodiscard]] std::invoke_result_t<Work> run_guarded(std::string_view where, Work&& work) {
     try {
@@ -30,18 +30,18 @@ template <typename Work>
     }
 }
 
-// Starts a thread or throws std::system_error; a test hands in one that does the latter.
+// Starts a thread or throws std::system_error; a test passes in one that throws.
 using ThreadMaker = std::function<std::jthread(std::function<void(std::stop_token)>)>;
 [[nodiscard]] std::jthread make_thread(std::function<void(std::stop_token)> work);
 
-// on_error gets what the work threw, on its thread. Error: thread_not_started (config).
+// on_error gets what the work threw, on the work's thread. Error: thread_not_started (config).
 [[nodiscard]] Result<std::jthread> start_thread(std::string where,
                                                 std::function<void(const std::stop_token&)> work,
                                                 std::function<void(const Error&)> on_error,
                                                 const ThreadMaker& make = make_thread);
 
-// The result of work that goes on beside the caller, on a thread that is joined by whoever lets the
-// future go. Where there is no thread to be had, the work is done when it is asked for.
+// The result of work that runs in parallel to the caller. The thread is joined when the future is
+// destroyed. If no thread can be started, the work is done when its result is asked for.
 template <typename T>
 class Beside {
   public:
@@ -63,8 +63,8 @@ class Beside {
     }
 };
 
-// The same work by up to `count` threads at once, the caller's among them; fewer where no more
-// can be had. Returns once all have; an exception of one of them is thrown on then.
+// Runs the same work on up to `count` threads at once, one of them the caller's; on fewer if no
+// more can be started. Returns once all are done; an exception of one of them is rethrown then.
 void run_alike(unsigned count, const std::function<void()>& work,
                const ThreadMaker& make = make_thread);
 

@@ -1,4 +1,4 @@
-// Addresses in the network: URLs (RFC 3986), and hosts with ports.
+// Network addresses: URLs (RFC 3986), and hosts with ports.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +13,9 @@ struct HostAndPort {
     std::optional<std::uint16_t> port;
 };
 
-// "host", "host:443", "[::1]:443". Nothing where there is no host, a user name, brackets around
-// anything but an IPv6 address or none around one, or a port that is not 1 to 65535.
+// "host", "host:443", "[::1]:443". Nothing if there is no host, if there is a user name, if the
+// brackets are around anything but an IPv6 address or missing around one, or if the port is not 1
+// to 65535.
 [[nodiscard]] std::optional<HostAndPort> parse_host_and_port(std::string_view text);
 
 struct Url {
@@ -26,13 +27,13 @@ struct Url {
     std::string query;  // as written, without '?'
 };
 
-// Whether it is to be read as a URL at all: "scheme://…".
+// Whether the text is meant as a URL at all: "scheme://…".
 [[nodiscard]] bool has_scheme(std::string_view text);
 
-// Nothing where there is no scheme, or no proper host and port.
+// Nothing if there is no scheme, or no valid host and port.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
 
-// Only this machine: 127.0.0.0/8, ::1, localhost.
+// Only this machine's addresses: 127.0.0.0/8, ::1, localhost.
 [[nodiscard]] bool is_loopback(std::string_view host);
 
 }  // namespace imprint

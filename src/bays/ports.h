@@ -1,5 +1,5 @@
-// Which ports boards are on: those that were named, else those of imprint.toml, else those that are
-// found. The one place for `prepare`, `board …` and `doctor`.
+// Which ports have boards: the named ones, else those of imprint.toml, else those that are
+// detected. Used by `prepare`, `board …` and `doctor` alike.
 #pragma once
 
 #include <functional>
@@ -12,23 +12,23 @@
 
 namespace imprint::bays {
 
-// transport::find_ports, or what a test has in its place.
+// transport::find_ports, or a test's replacement.
 using PortFinder = std::function<std::vector<transport::FoundPort>()>;
 
 struct BayPort {
     std::string port;
     std::string usb_path;  // empty: it has none
-    // What stays the same when a board, but not its cable, is exchanged: the USB path of the port,
-    // or the port itself.
+    // Stays the same when the board, but not its cable, is replaced: the port's USB path, or the
+    // port itself.
     std::string place;
-    // The configured one for this port or USB path, else the port's own: the last part of it
-    // ("ttyUSB0") where no other of these ports ends so.
+    // The configured name for this port or USB path, else the last part of the port ("ttyUSB0") if
+    // no other of these ports ends in the same, else the whole port.
     std::string bay;
 };
 
 struct PortWishes {
-    std::vector<std::string> named = {};  // --port; wins over imprint.toml's
-    bool all = false;                     // also every port that is found
+    std::vector<std::string> named = {};  // --port; overrides imprint.toml's
+    bool all = false;                     // also every detected port
 };
 
 // Error: port_twice (usage).
@@ -37,7 +37,7 @@ struct PortWishes {
 [[nodiscard]] Result<std::vector<BayPort>> choose_ports(const PortWishes& wishes,
                                                         const prepare::StationSettings& settings,
                                                         const PortFinder& find);
-// For one board. Errors (board): no_port, several_ports.
+// For a single board. Errors (board): no_port, several_ports.
 [[nodiscard]] Result<BayPort> choose_port(const std::string& named,
                                           const prepare::StationSettings& settings,
                                           const PortFinder& find);

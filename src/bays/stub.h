@@ -1,4 +1,4 @@
-// Where a station's stub loaders are.
+// Finds a station's stub loaders.
 #pragma once
 
 #include <filesystem>
@@ -7,8 +7,8 @@
 
 namespace imprint::bays {
 
-// The configured folder, else the one that Imprint ships. Empty: there is none, or none is wished,
-// and the ROM loader does the work.
+// The configured folder, else the one shipped with Imprint. Empty: there is none, or none is
+// wanted, and the ROM loader is used alone.
 [[nodiscard]] std::filesystem::path stub_directory(const prepare::StationSettings& settings);
 
 }  // namespace imprint::bays

@@ -1,4 +1,4 @@
-// One board by hand: what one reaches for esptool for.
+// Work on a single board by hand: what one would use esptool for.
 #pragma once
 
 #include <cstdint>
@@ -24,27 +24,27 @@
 
 namespace imprint::board_tool {
 
-// One file on one board: what of it is not in flash.
+// Compares one file with one board: how much of it is not in flash.
 struct FlashDifference {
     std::string label;
     std::uint32_t offset = 0;
     std::uint32_t size = 0;     // bytes of whole sectors
     std::uint32_t differs = 0;  // of them
     std::uint32_t to_send = 0;  // bytes over the wire: what differs, compressed
-    double seconds = 0;         // that writing and proving it will take, about
+    double seconds = 0;         // estimated, to write and verify it
 };
 
 struct FlashOutcome {
     std::uint64_t bytes = 0;      // of whole sectors
     std::uint64_t written = 0;    // of them: the others were there
-    std::uint64_t encrypted = 0;  // of them: written encrypted, and so not to be proven
+    std::uint64_t encrypted = 0;  // of them: written encrypted, so they cannot be verified
 };
 
-// A board in its loader, with the port that it answers on.
+// A board in its loader, and its port.
 class BoardTool {
   public:
-    // port empty: the only one that is found. Errors (board): no_port, several_ports, and those of
-    // transport::open_port and loader::Board::connect.
+    // port empty: the only one that is detected. Errors (board): no_port, several_ports, and those
+    // of transport::open_port and loader::Board::connect.
     [[nodiscard]] static Result<BoardTool> open(const std::string& port,
                                                 const prepare::StationSettings& settings,
                                                 Clock& clock, events::EventSink events, Log log,
@@ -55,32 +55,32 @@ class BoardTool {
 
     [[nodiscard]] const loader::Board& board() const { return board_; }
 
-    // Writes what differs, and then proves all of it. Errors (board), before anything is written:
-    // those of flash_files::check_board, FlashSet::regions_for and loader::FlashGuard;
+    // Writes what differs, and then verifies everything. Errors (board), before anything is
+    // written: those of flash_files::check_board, FlashSet::regions_for and loader::FlashGuard;
     // firmware_no_bootloader (neither among the files nor in flash).
     [[nodiscard]] Result<FlashOutcome> flash(const flash_files::FlashSet& set);
     // Writes nothing.
     [[nodiscard]] Result<std::vector<FlashDifference>> compare(const flash_files::FlashSet& set);
-    // What stands in flash, at ESP-IDF's usual place. Error: as image::PartitionTable has it.
+    // The table in flash, at ESP-IDF's default offset. Error: as image::PartitionTable has it.
     [[nodiscard]] Result<image::PartitionTable> partitions();
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size);
-    // No range: the whole flash. Gives how many bytes.
+    // No range: the whole flash. Returns the number of bytes.
     [[nodiscard]] Result<std::uint32_t> erase(std::optional<std::uint32_t> offset,
                                               std::optional<std::uint32_t> size);
     // Starts what is in flash.
     [[nodiscard]] Result<void> run();
 
-    // Whether it did.
+    // Whether it started.
     [[nodiscard]] Result<loader::StartSeen> look_started() { return board_.look_started(); }
 
-    // All that was asked for went well: the rate is one that this bay carries.
+    // Everything succeeded: this bay can use the present baud rate.
     void remember_rate();
 
   private:
     BoardTool(std::unique_ptr<transport::Port> port, loader::Board board, Clock& clock,
               events::EventSink events, std::stop_token stop);
     void tell(events::Body body) const;
-    // The regions as this board gets them.
+    // The regions for this board.
     [[nodiscard]] Result<std::vector<loader::FlashData>> check(const flash_files::FlashSet& set);
     [[nodiscard]] Result<void> find_bootloader(const flash_files::FlashSet& set);
     [[nodiscard]] loader::Progress progress(events::Step step, std::uint64_t before,

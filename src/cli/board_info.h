@@ -1,4 +1,4 @@
-// `imprint board info`: what a chip is, what hangs on it, and what is locked.
+// `imprint board info`: the chip, what is attached to it, and what is locked.
 #pragma once
 
 #include "base/error.h"
@@ -7,7 +7,7 @@
 
 namespace imprint::cli {
 
-// Starts what is in flash afterwards. The tool may have been opened to look only.
+// Starts what is in flash afterwards. The tool may have been opened with look_only.
 [[nodiscard]] Result<int> show_board_info(Context& context, board_tool::BoardTool& tool);
 
 }  // namespace imprint::cli

@@ -1,5 +1,5 @@
-// What every command is made of: its options defined on a CLI::App, and an action that runs once
-// the command line is understood.
+// The parts of every command: its options, defined on a CLI::App, and an action that runs after the
+// command line was parsed.
 #pragma once
 
 #include <filesystem>
@@ -25,7 +25,7 @@ class App;
 
 namespace imprint::cli {
 
-// What an action is given.
+// The arguments of an action.
 struct Context {
     output::Output& out;
     Log log;
@@ -34,18 +34,18 @@ struct Context {
     std::function<std::optional<std::string>(const std::string&)> variable;
     bool json = false;
     bool verbose = false;
-    config::Sources sources;  // of --config, --set and the flags of single keys
+    config::Sources sources;  // from --config, --set and the flags of single keys
 
     [[nodiscard]] Result<config::Config> config() const { return config::load_config(sources); }
 
-    // A result: the event for --json, the text for a person.
+    // Shows a result: the event for --json, the text for a person.
     void show(events::Body body, std::string_view text) const { out.result(std::move(body), text); }
 };
 
 // The exit code of the process.
 using Action = std::function<Result<int>(Context&)>;
 
-// What the command line said, filled in while it is parsed.
+// The parsed command line, filled in during parsing.
 struct Invocation {
     bool json = false;
     bool verbose = false;
@@ -59,31 +59,30 @@ using Target =
     std::variant<bool*, unsigned*, std::string*, std::filesystem::path*, std::vector<std::string>*>;
 
 struct OptionSpec {
-    std::string names;  // "-p,--port"; without a dash: an argument by position
+    std::string names;  // "-p,--port"; without a dash: a positional argument
     std::string type;   // "PORT", for the help; unused for bool
     std::string meaning;
     bool required = false;
     std::vector<std::string> choices = {};  // empty: any
 };
 
-// A command, or a group of commands, while it is defined. CLI11 stays behind it: a file of commands
-// compiles in a moment.
+// Builder of a command, or of a group of commands. It hides CLI11, so that files of commands
+// compile quickly.
 class Command {
   public:
     Command(CLI::App& app, Invocation& invocation) : app_(&app), invocation_(&invocation) {}
 
-    // The example is one or more lines as they are typed, each with its purpose behind a "#" where
-    // it needs one.
+    // The example is one or more command lines, each with its purpose after a "#" if it needs one.
     [[nodiscard]] Command command(const std::string& name, const std::string& meaning,
                                   const std::string& example);
-    // What the target points to has to outlive the parsing: keep it with the action. A bool is a
-    // flag; with "--no-x" among the names ("--x,!--no-x") it can be switched off.
+    // The target must outlive the parsing: keep it with the action. A bool is a flag; with "--no-x"
+    // among the names ("--x,!--no-x") it can be switched off.
     Command& option(const OptionSpec& spec, const Target& target);
-    // --json and --verbose, which every command knows.
+    // --json and --verbose, which every command has.
     Command& common_options();
     // --config, --set and the flags of single keys.
     Command& config_options();
-    // What runs once this command is the one that was typed.
+    // Runs if this command is the chosen one.
     void act(Action action);
 
   private:

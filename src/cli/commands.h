@@ -1,5 +1,5 @@
-// One function for each file of commands: defines them below `root`. What a command's options are
-// parsed into is kept by its action.
+// One function for each file of commands: it defines them below `root`. The parsed options of a
+// command are stored with its action.
 #pragma once
 
 #include "cli/command.h"

@@ -1,4 +1,4 @@
-// What the layers below events call their states, as events tell them.
+// Converts the states of other layers to the words of the events.
 #pragma once
 
 #include "aws/iot_client.h"

@@ -1,4 +1,4 @@
-// What `--help` shows, made from the definitions of the commands; so are the man page and the
+// The output of `--help`, generated from the definitions of the commands, like the man page and the
 // completions.
 #pragma once
 
@@ -17,7 +17,7 @@ namespace imprint::cli {
 [[nodiscard]] std::string full_name(const CLI::App& command);
 // "imprint board flash --port P [ADDRESS FILE]…"
 [[nodiscard]] std::string usage_line(const CLI::App& command);
-// "-v, --verbose", "--baud N"; of a positional "SIZE"
+// "-v, --verbose", "--baud N"; for a positional "SIZE"
 [[nodiscard]] std::string option_label(const CLI::Option& option);
 
 }  // namespace imprint::cli

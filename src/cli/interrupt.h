@@ -1,5 +1,5 @@
-// ^C and a polite kill, as a stop token: the first asks the command to end in good order, the
-// second ends the process at once.
+// ^C and SIGTERM as a stop token: the first one asks the command to end in good order, the second
+// one ends the process at once.
 #pragma once
 
 #include <csignal>
@@ -8,8 +8,8 @@
 
 namespace imprint::cli {
 
-// To be made before any other thread: SIGINT, SIGTERM and SIGHUP are blocked in all that follow,
-// and taken in by a thread of its own.
+// Create it before any other thread: SIGINT, SIGTERM and SIGHUP are blocked in all later threads
+// and received by a thread of its own.
 class Interrupt {
   public:
     Interrupt();

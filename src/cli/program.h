@@ -1,4 +1,4 @@
-// The whole program but for `main`.
+// The whole program except `main`.
 #pragma once
 
 #include <string>
@@ -6,7 +6,7 @@
 
 namespace imprint::cli {
 
-// Exit codes: docs/exit-codes.md. Exceptions that come out are bugs.
+// Exit codes: docs/exit-codes.md. Any exception that leaves it is a bug.
 [[nodiscard]] int run(const std::vector<std::string>& arguments);
 
 }  // namespace imprint::cli

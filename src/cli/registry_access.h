@@ -1,4 +1,4 @@
-// The registry of a configuration, ready to be asked, or to be changed.
+// Opens the configured registry, for queries or for changes.
 #pragma once
 
 #include <memory>
@@ -12,11 +12,11 @@
 
 namespace imprint::cli {
 
-// Only to be asked. Errors: those of station::find_registry.
+// For queries only. Errors: those of station::find_registry.
 [[nodiscard]] Result<std::unique_ptr<registry::Registry>> open_registry(
     Context& context, const config::Config& config);
 
-// To be changed: each effect is in the ledger, under this command's name ("registry push").
+// For changes: each effect is recorded in the ledger, under this command's name ("registry push").
 [[nodiscard]] Result<station::RecordedCommand> open_recorded(Context& context,
                                                              const config::Config& config,
                                                              std::string command);

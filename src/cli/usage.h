@@ -1,4 +1,4 @@
-// One clear line for a command line that is not understood.
+// One clear line for an invalid command line.
 #pragma once
 
 #include "base/error.h"
@@ -13,9 +13,9 @@ namespace imprint::cli {
 // The deepest command that was recognised.
 [[nodiscard]] const CLI::App& chosen_command(const CLI::App& root);
 
-// Errors (usage): unknown_command and unknown_option, naming the nearest known one; bad_usage.
+// Errors (usage): unknown_command and unknown_option, with the nearest known one; bad_usage.
 [[nodiscard]] Error usage_error(const CLI::App& root, const CLI::ParseError& problem);
-// A group without a command.
+// The error for a group without a command.
 [[nodiscard]] Error missing_command(const CLI::App& group);
 
 }  // namespace imprint::cli

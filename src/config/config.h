@@ -31,16 +31,16 @@ struct Config {
     std::vector<Value> values;   // every key, in the order of the documentation
 };
 
-// Errors (kind config; usage where a flag is to blame): config_missing (a file that was named),
-// config_syntax (line and column), config_unknown_key (naming the nearest known one), config_value
-// (what is allowed).
+// Errors (kind config; usage if a flag is wrong): config_missing (a named file), config_syntax
+// (line and column), config_unknown_key (with the nearest known key), config_value (with what is
+// allowed).
 [[nodiscard]] Result<Config> load_config(const Sources& sources);
 
 // The commented imprint.toml that `imprint init` writes.
 [[nodiscard]] std::string sample_config();
 
-// The policy document that it writes beside it: a thing may connect as itself, and reach its own
-// shadow and its own topics.
+// The policy document that `imprint init` writes beside it: a thing may connect as itself and use
+// its own shadow and its own topics.
 [[nodiscard]] std::string sample_policy();
 
 }  // namespace imprint::config

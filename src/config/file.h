@@ -1,4 +1,4 @@
-// imprint.toml read as TOML and held against the table of keys. Internal to the layer.
+// Parses imprint.toml as TOML and checks it against the table of keys. Internal to the layer.
 #pragma once
 
 #include <filesystem>

@@ -1,5 +1,5 @@
-// Every key of imprint.toml as a row of one table: from it come the parser, the names of the
-// environment's variables, the flags, the sample file and the table in docs/configuration.md.
+// Every key of imprint.toml as a row of one table: the parser, the names of the environment
+// variables, the flags, the sample file and the table in docs/configuration.md are made from it.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ namespace imprint::config {
 
 using TextList = std::vector<std::string>;
 using TextMap = std::map<std::string, std::string>;
-// What a value is once it is read, wherever it came from.
-// Nothing: the key is not set, and something else than a default of its own decides.
+// A value after parsing, wherever it came from. monostate: the key is not set, and its default is
+// decided elsewhere.
 using KeyValue = std::variant<std::string, std::int64_t, bool, TextList, TextMap, std::monostate>;
 
 enum class KeyType {
@@ -27,8 +27,8 @@ enum class KeyType {
     path,  // text; relative ones are relative to the file's folder
     integer,
     boolean,
-    list,  // of texts; in the environment and in flags with commas between
-    map,   // of texts; in the environment and in flags NAME=VALUE with commas between
+    list,  // of texts; separated by commas in the environment and in flags
+    map,   // of texts; NAME=VALUE separated by commas in the environment and in flags
 };
 [[nodiscard]] std::string_view to_string(KeyType type);  // "text"
 
@@ -37,26 +37,26 @@ struct Key {
     KeyType type;              //
     std::string_view flag;     // "--baud"; empty: only `--set`
     std::string_view meaning;  // one sentence without its full stop
-    // The default, and how a value gets in; both see a value of the row's type.
+    // Reads and writes the setting, for its default and its values; both use the row's type.
     KeyValue (*get)(const prepare::Settings&);
     void (*set)(prepare::Settings&, const KeyValue&);
 
-    // What is allowed, beyond the type.
+    // What is allowed, in addition to the type.
     std::int64_t least = 0;
     std::int64_t most = 0;                      // integer only
     std::span<const std::string_view> choices;  // text only; empty: any
-    std::span<const std::string_view> to_come;  // choices of the design that are not built yet
+    std::span<const std::string_view> to_come;  // choices that are planned but not implemented
     std::string (*fault)(const KeyValue&) = nullptr;  // what is wrong with it; empty: nothing
 
-    bool beside_file = true;       // path only: false where it is relative to something else
-    std::string_view sample = {};  // a line of the sample file that is not a comment, as TOML
-    std::string_view usual = {};   // of a key that is not set: what the sample file shows, as TOML
+    bool beside_file = true;       // path only: false if it is relative to something else
+    std::string_view sample = {};  // an active line of the sample file (not a comment), as TOML
+    std::string_view usual = {};   // for a key that is not set: what the sample file shows, as TOML
 };
 
 [[nodiscard]] std::span<const Key> config_keys();
 [[nodiscard]] const Key* find_config_key(std::string_view name);
 
-// Keys and sections of the design that are not built yet: refused, with what to do instead.
+// Keys and sections that are planned but not implemented: rejected, with advice what to do instead.
 struct KeyToCome {
     std::string_view name;
     std::string_view instead;
@@ -71,9 +71,9 @@ struct KeyToCome {
 // As TOML would write it.
 [[nodiscard]] std::string to_toml(const KeyValue& value);
 
-// The text of a variable or a flag as a value of the row's type; none: it is none.
+// The text of a variable or a flag as a value of the row's type; none: not such a value.
 [[nodiscard]] std::optional<KeyValue> parse_value(const Key& key, std::string_view text);
-// Type, range, choices and the row's own rule. Error: config_value, without the place.
+// Checks type, range, choices and the row's own rule. Error: config_value, without the place.
 [[nodiscard]] Result<void> check_value(const Key& key, const KeyValue& value);
 
 // The table of docs/configuration.md, in Markdown.

@@ -1,4 +1,4 @@
-// The files that a project keeps for Imprint.
+// Imprint's own files in a project.
 #pragma once
 
 #include <filesystem>
@@ -8,9 +8,9 @@
 
 namespace imprint::config {
 
-// Writes imprint.toml and imprint-policy.json, and adds the lines to .gitignore that keep git from
-// what runs will leave here. Gives what was written; a policy that is there is left alone unless
-// `force`. Errors: init_exists (usage), file_unwritable (config).
+// Writes imprint.toml and imprint-policy.json, and adds lines to .gitignore so that git ignores the
+// files that runs leave here. Returns what was written; an existing policy is not overwritten
+// unless `force`. Errors: init_exists (usage), file_unwritable (config).
 [[nodiscard]] Result<std::vector<std::filesystem::path>> write_project_files(
     const std::filesystem::path& directory, bool force);
 

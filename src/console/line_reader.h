@@ -1,5 +1,5 @@
-// What a board prints, as lines: the one reader for whoever watches a console. A board's text comes
-// from outside: colours may go to a terminal, nothing else that steers one goes anywhere.
+// Splits a board's output into lines, for everything that watches a console. The text is not
+// trusted: colours may reach a terminal, other control sequences never do.
 #pragma once
 
 #include <cstddef>
@@ -12,26 +12,26 @@
 namespace imprint::console {
 
 struct Line {
-    // Without colours and control characters; a tab is a blank. Bytes that are no UTF-8, as noise
-    // at another rate makes them, stay.
+    // Without colours and control characters; a tab becomes a blank. Invalid UTF-8, such as noise
+    // at a wrong baud rate, is kept.
     std::string text;
-    std::string coloured;  // the same, with the colours (ECMA-48 8.3.117, SGR) that there were
+    std::string coloured;  // the same with its colours (ECMA-48 8.3.117, SGR)
 };
 
-// Of a line or a part of one, as it came.
+// Cleans a raw line or a part of one.
 [[nodiscard]] Line clean_line(std::string_view raw);
 
 class LineReader {
   public:
-    static constexpr std::size_t longest_line = 4096;  // bytes; a longer one is cut into several
+    static constexpr std::size_t longest_line = 4096;  // bytes; a longer one is split
 
     void take(ByteView bytes);
-    // The next line whose end has come; none: not yet.
+    // The next complete line; none: not yet.
     [[nodiscard]] std::optional<Line> next();
-    // What there is of the one after: a prompt, or what comes before a crash, may never get its
-    // line break.
+    // The incomplete line so far: a prompt, or the last text before a crash, may never be ended by
+    // a line break.
     [[nodiscard]] std::string unfinished() const;
-    // The same, given out as a line; none: nothing is there.
+    // The same, returned as a line; none: it is empty.
     [[nodiscard]] std::optional<Line> take_unfinished();
 
   private:

@@ -1,5 +1,5 @@
-// A bench at one moment, as far as events tell of it: what a terminal's live lines show, and
-// whatever else wants to know how things stand without having seen it all.
+// The state of a bench at one moment, as far as events report it: what a terminal's live lines
+// show, and what anybody can use who did not see all the events.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct RunState {
     std::string lot;
     std::string endpoint;
     std::string firmware_commit;
-    std::string chip;          // that the firmware is for
+    std::string chip;          // the one the firmware is for
     std::uint64_t boards = 0;  // bays
     std::uint64_t passed = 0;  // so far
     std::uint64_t failed = 0;
@@ -31,26 +31,26 @@ struct RunState {
 
 enum class BayOutcome : std::uint8_t { working, passed, failed };
 
-// Of the board that is in the bay, or was last.
+// State of the board in the bay, or of the last one that was in it.
 struct BayState {
     std::string bay;
-    std::string port;               // empty: not told
+    std::string port;               // empty: not reported
     std::optional<MacAddress> mac;  // once the board is identified
     std::string chip;
-    std::optional<Step> step;  // the last that began
+    std::optional<Step> step;  // the last one that began
     std::uint64_t done = 0;    // bytes of that step
-    std::uint64_t total = 0;   // 0: it has no measure
+    std::uint64_t total = 0;   // 0: the step has no measure
     std::string console;       // the last line that the board printed
     BayOutcome outcome = BayOutcome::working;
-    std::string thing;  // of one that passed, like the next two
+    std::string thing;  // set if it passed, like the next two
     std::string certificate_id;
     double seconds = 0;
-    std::string error_code;  // of one that failed, like the next two
+    std::string error_code;  // set if it failed, like the next two
     std::string reason;
     std::string hint;
-    WallTime started;  // of the first event of it
+    WallTime started;  // time of the board's first event
     WallTime step_began;
-    WallTime last;  // of the last event of it
+    WallTime last;  // time of the board's last event
 
     [[nodiscard]] unsigned percent() const;       // of the step: 0 to 100
     [[nodiscard]] double bytes_a_second() const;  // over the step; 0: not known yet
@@ -62,13 +62,13 @@ struct BenchState {
     RunState run;
     std::vector<BayState> bays;  // in the order in which their boards began
 
-    [[nodiscard]] const BayState* bay(std::string_view name) const;  // null: there is none
+    [[nodiscard]] const BayState* bay(std::string_view name) const;  // null: no such bay
 
     bool operator==(const BenchState&) const = default;
 };
 
-// The state after the event. Progress that a later one supersedes may be left out: the states that
-// follow are the same.
+// The state after the event. Progress events that a later one supersedes may be left out: the
+// states that follow are the same.
 [[nodiscard]] BenchState apply(BenchState state, const Event& event);
 
 }  // namespace imprint::events

@@ -1,4 +1,4 @@
-// What commands tell that work on boards by hand, on files, and on what is simulated.
+// Events of commands that work on boards by hand, on files, and on simulated boards.
 #pragma once
 
 #include <cstdint>

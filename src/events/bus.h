@@ -1,8 +1,8 @@
-// Between those who tell what happens and those who listen. Who tells never waits: each reader has
-// a queue and a thread of its own, and one that is slow, or stands still, holds up nobody.
+// Between those who publish events and those who read them. Publishing never waits: each reader has
+// its own queue and thread, and a slow or stuck one holds up nobody.
 //
-// Events are numbered from 1, in the order in which all readers get them. The last ones stay in a
-// ring: who comes back says which number it had last, and goes on behind it.
+// Events are numbered from 1, in the order in which all readers get them. The last ones are kept in
+// a ring: a reader that reconnects gives the last number it had, and continues after it.
 #pragma once
 
 #include <cstdint>
@@ -20,28 +20,28 @@ namespace imprint::events {
 struct Delivery {
     std::uint64_t number = 0;
     std::shared_ptr<const Event> event;
-    std::uint64_t missed = 0;  // events that were lost to this reader since its last delivery
+    std::uint64_t missed = 0;  // events this reader has lost since its last delivery
 };
 
-// What becomes of a queue that is full. Progress goes first in any case, where a later one of the
-// same bay and step stands behind it: nobody misses that.
+// What happens when a queue is full. Progress events go first in any case, if a later one of the
+// same bay and step is queued behind them: nobody misses those.
 enum class Overflow : std::uint8_t {
-    miss_oldest,  // then the oldest quarter: the reader is told how many it has missed
-    // Then lines of the log, which are told as missed; all others are kept without a bound, as a
-    // reporter needs it: what a board came to is never lost. A run makes a few dozen for a board.
+    miss_oldest,  // then the oldest quarter: the reader learns how many it missed
+    // Then log lines, which are counted as missed. All other events are kept without a bound, as a
+    // reporter needs it: the outcome of a board is never lost. A run makes a few dozen per board.
     keep,
 };
 
 struct ReaderOptions {
-    std::size_t bound = 1024;  // events that may wait before any of them goes
+    std::size_t bound = 1024;  // events that may wait before any is dropped
     Overflow overflow = Overflow::miss_oldest;
-    // The last number that this reader has seen: it gets what came behind it, as far as the ring
-    // reaches; 0: everything in the ring. A number that was not reached yet is another run's, and
-    // counts as 0. Nothing: only what comes from now on.
+    // The last number that this reader has seen: it gets the events after it, as far back as the
+    // ring reaches; 0: everything in the ring. A number that was not reached yet is from another
+    // run and counts as 0. Nothing: only new events.
     std::optional<std::uint64_t> since = {};
 };
 
-// One end of the bus; belongs to one thread at a time.
+// The reading end of the bus; used by one thread at a time.
 class EventReader {
   public:
     EventReader(EventReader&&) noexcept;
@@ -50,7 +50,7 @@ class EventReader {
     EventReader& operator=(const EventReader&) = delete;
     ~EventReader();
 
-    // Waits for one. Nothing: the bus is closed and all of it was taken, or a stop was asked for.
+    // Waits for one. Nothing: the bus is closed and the queue is empty, or a stop was requested.
     [[nodiscard]] std::optional<Delivery> next(const std::stop_token& stop = {});
     // Nothing: none is waiting.
     [[nodiscard]] std::optional<Delivery> try_next();
@@ -71,12 +71,12 @@ class EventBus {
     EventBus& operator=(const EventBus&) = delete;
     ~EventBus();  // closes
 
-    // Gives the event's number; 0: the bus is closed, and nobody hears of it.
+    // Returns the event's number; 0: the bus is closed, and nobody gets the event.
     std::uint64_t publish(Event event);
     [[nodiscard]] EventReader read(const ReaderOptions& options = {});
-    // Of the last event; 0: there was none.
+    // Number of the last event; 0: there was none.
     [[nodiscard]] std::uint64_t last() const;
-    // Readers get what is in their queues, and then nothing more.
+    // Readers still get what is in their queues, and then nothing more.
     void close();
 
   private:

@@ -1,5 +1,5 @@
-// How an event describes itself, once for all that is made from it: JSON and docs/events.md. A
-// described struct has
+// How an event describes itself; JSON and docs/events.md are both generated from it. A described
+// struct has
 //
 //   static constexpr Summary summary{"board_step", "a step begins"};
 //   static constexpr void members(const auto& member) {
@@ -8,7 +8,7 @@
 //   }
 //
 // in the order of its JSON. A member without a default has to be given by whoever makes the event;
-// an optional one is left out of the JSON where it is empty.
+// an empty optional member is left out of the JSON.
 #pragma once
 
 #include <concepts>
@@ -23,7 +23,7 @@ struct Summary {
     std::string_view when;  // a sentence without its full stop
 };
 
-// A value that may be missing, and is an empty string in JSON then.
+// A value that may be missing; it is an empty string in JSON then.
 template <typename T>
 struct OrEmpty {
     std::optional<T> value;
@@ -57,7 +57,7 @@ consteval std::size_t count_fields() {
 
 }  // namespace detail
 
-// It has members; whole events have a summary too.
+// It has members; a whole event has a summary too.
 template <typename T>
 concept Described = requires { T::members(detail::AnyMember()); };
 
@@ -73,7 +73,7 @@ consteval std::size_t count_members() {
     return count;
 }
 
-// No member of the struct was forgotten in its description.
+// Checks that no member of the struct was forgotten in its description.
 template <Described T>
 inline constexpr bool is_wholly_described = detail::count_fields<T>() == count_members<T>();
 

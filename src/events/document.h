@@ -1,4 +1,4 @@
-// docs/events.md's tables, made from what the events say of themselves.
+// The tables of docs/events.md, generated from the events' own descriptions.
 #pragma once
 
 #include <string>
@@ -8,11 +8,11 @@
 
 namespace imprint::events {
 
-// Markdown: a section for each event with its members, then one for each kind of word.
+// Markdown: a section for each event with its members, then one for each enumeration.
 [[nodiscard]] std::string document_tables();
 
-// The document with the tables in place of what stands between its two marks. Error (config):
-// document_marks: they are not there.
+// The document with the tables in place of the text between its two marks. Error (config):
+// document_marks: a mark is missing.
 [[nodiscard]] Result<std::string> with_tables(std::string_view document);
 
 }  // namespace imprint::events

@@ -1,6 +1,6 @@
-// The one stream of what happens: terminal, --json, page and ledger are all fed by it. Each event
-// is a struct that describes itself (describe.h); names, members and version are an interface,
-// which docs/events.md shows. Never a secret in one.
+// The single stream of events: terminal, --json, web page and ledger are all fed by it. Each event
+// is a struct that describes itself (describe.h). Names, members and version are an interface,
+// documented in docs/events.md. Events never contain a secret.
 #pragma once
 
 #include <functional>
@@ -34,29 +34,29 @@ struct AnyOf<Group<First...>, Group<Second...>, Others...>
 
 }  // namespace detail
 
-// One of all that there are. The log is none of --json's events.
+// One of all event types. Log lines are not part of --json.
 using Body =
     detail::AnyOf<RunEvents, BoardEvents, RegistryEvents, StationEvents, Group<LogLine>>::Type;
 
 struct Event {
     static constexpr int version = 1;
     WallTime time;
-    std::string bay = {};                // empty: of the whole run
+    std::string bay = {};                // empty: about the whole run
     std::optional<MacAddress> mac = {};  // once the board is identified
     Body body;
-    // Of a command's result: what a person reads instead, whole lines. Not in JSON.
+    // For a command's result: the text for a person, in whole lines. Not in JSON.
     std::optional<std::string> text = {};
 };
 
 [[nodiscard]] const Summary& summary_of(const Body& body);
 
-// Null: it is another one.
+// Null: it is another type of event.
 template <EventBody T>
 [[nodiscard]] const T* as(const Event& event) {
     return std::get_if<T>(&event.body);
 }
 
-// Called from the thread of any bay; never waits for whoever is told.
+// Called from the thread of any bay; never waits for a reader.
 using EventSink = std::function<void(Event)>;
 
 }  // namespace imprint::events

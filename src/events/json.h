@@ -1,4 +1,4 @@
-// Events as --json has them.
+// Events as lines of --json.
 #pragma once
 
 #include <string>
@@ -7,8 +7,8 @@
 
 namespace imprint::events {
 
-// One line without the newline: {"v":1,"event":…,"time":…,"bay":…,"mac":…, members…}. Bytes that
-// are no UTF-8, as a board's console may have them, are replaced.
+// One line without the newline: {"v":1,"event":…,"time":…,"bay":…,"mac":…, members…}. Invalid
+// UTF-8, which a board's console may print, is replaced.
 [[nodiscard]] std::string to_json(const Event& event);
 
 }  // namespace imprint::events

@@ -1,4 +1,4 @@
-// What `imprint registry …` tells.
+// Events of `imprint registry …`.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What a run tells: `imprint prepare`, `registry rotate` on the bench, and `demo`.
+// Events of a run: `imprint prepare`, `registry rotate` on the bench, and `demo`.
 #pragma once
 
 #include <cstdint>
@@ -240,7 +240,7 @@ using RunEvents =
     Group<FirmwareUpdate, FirmwareReady, Note, RunStarted, BoardStarted, BoardIdentified, BoardStep,
           BoardProgress, BoardConsole, BoardPassed, BoardFailed, RunFinished, CommandFailed>;
 
-// A line of the log: on standard error, and never among --json's lines.
+// A log line: on standard error, never among the lines of --json.
 struct LogLine {
     LogLevel level;
     std::string line;

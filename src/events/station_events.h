@@ -1,4 +1,4 @@
-// What `imprint doctor` and `imprint ledger …` tell.
+// Events of `imprint doctor` and `imprint ledger …`.
 #pragma once
 
 #include <cstdint>

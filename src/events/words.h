@@ -1,5 +1,5 @@
-// The words that events are told in: an enum here, one fixed word in JSON. Each is documented
-// beside its word, and docs/events.md is made from that.
+// The fixed words in events: an enum here, one word in JSON. Each is documented beside its word,
+// and docs/events.md is generated from that.
 #pragma once
 
 #include <array>
@@ -14,10 +14,10 @@ namespace imprint::events {
 
 struct Word {
     std::string_view text;     // as in JSON
-    std::string_view meaning;  // a sentence's end: "the chip is asked what it is"
+    std::string_view meaning;  // the end of a sentence: "the chip is asked what it is"
 };
 
-// `all` has a Word for each enumerator, in their order; `name` is what docs/events.md calls them.
+// `all` has a Word for each enumerator, in their order; `name` is their name in docs/events.md.
 template <typename Enum>
 struct Words;
 
@@ -29,8 +29,8 @@ template <Worded Enum>
     return Words<Enum>::all.at(static_cast<std::size_t>(value)).text;
 }
 
-// What is done to a board. A preparation goes through them in this order, with the firmware beside
-// the making of the identity.
+// A step of the work on a board. A preparation goes through them in this order, except that the
+// identity is made while the firmware is written.
 enum class Step : std::uint8_t {
     identify,
     firmware,
@@ -64,7 +64,7 @@ struct Words<Step> {
     };
 };
 
-// What became of a board's new certificate when the board failed.
+// What happened to a board's new certificate when the board failed.
 enum class CertificateFate : std::uint8_t { none, removed, inactive, unchanged, active, unknown };
 
 template <>

@@ -1,4 +1,4 @@
-// Which files are to be written where, before any of them is read: said by hand, or by a build.
+// Which files are to be written where, before any is read: given by hand, or by a build.
 #pragma once
 
 #include <cstdint>
@@ -20,15 +20,15 @@ struct FlashFile {
 
 struct FileList {
     std::vector<FlashFile> files;
-    // Of flasher_args.json: all that a board of that chip needs to start.
+    // From flasher_args.json: all that a board of that chip needs to start.
     bool whole = false;
-    const loader::Chip* chip = nullptr;  // null: it does not say
+    const loader::Chip* chip = nullptr;  // null: not stated
     std::uint32_t table_offset = 0x8000;
     HeaderFlashSize flash_size;
 };
 
-// "0x1000", "boot.bin", "0x8000", "table.bin", …: addresses and files by turns. Error: flash_pieces
-// (usage).
+// "0x1000", "boot.bin", "0x8000", "table.bin", …: addresses and files alternately. Error:
+// flash_pieces (usage).
 [[nodiscard]] Result<FileList> parse_pairs(const std::vector<std::string>& words);
 // Errors: those of read_flasher_args; build_file_outside, firmware_wrong_chip (config: a chip that
 // Imprint does not know).

@@ -1,4 +1,4 @@
-// What ESP-IDF's build says about flashing: flasher_args.json, read in one place for `prepare` and
+// flasher_args.json, where ESP-IDF's build says what to flash; parsed here for both `prepare` and
 // `board flash`. Format: ESP-IDF components/esptool_py/flasher_args.json.in.
 #pragma once
 
@@ -12,7 +12,7 @@
 
 namespace imprint::flash_files {
 
-// What the bootloader's header is to say of the flash's size.
+// The flash size that the bootloader's header is to state.
 struct HeaderFlashSize {
     enum class Kind : std::uint8_t {
         keep,    // as built
@@ -28,15 +28,15 @@ struct HeaderFlashSize {
 
 struct FlasherFile {
     std::uint32_t offset = 0;  // bytes into flash
-    std::string name;          // as it stands there, relative to the file's folder
-    bool encrypted = false;    // marked so: meant for a partition that is encrypted
+    std::string name;          // as written there, relative to the file's folder
+    bool encrypted = false;    // marked as such: for a partition that is encrypted
 };
 
 struct FlasherArgs {
-    std::string chip;                // "esp32s3"; empty: it does not say
+    std::string chip;                // "esp32s3"; empty: not stated
     std::vector<FlasherFile> files;  // by offset
     std::optional<std::uint32_t> table_offset;
-    HeaderFlashSize flash_size;  // as built where it does not say
+    HeaderFlashSize flash_size;  // as built if not stated
 };
 
 // Errors (config): flasher_args_damaged; those of reading the file.

@@ -1,6 +1,6 @@
-// Identities ahead of their boards: key, certificate by the owner's authority, and on request the
-// credential image; streamed into a minted::MintedStore in memory that does not grow with their
-// number.
+// Mints identities before their boards are known: key, certificate by the owner's authority, and
+// optionally the credential image; streamed into a minted::MintedStore, so that the memory used
+// does not grow with their number.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +26,14 @@ struct MintName {
     std::optional<MacAddress> mac;
 };
 
-// Gives the names one after the other; nothing: no more. Called from one thread.
+// Returns one name after the other; nothing: no more names. Called from one thread.
 using MintNames = std::function<Result<std::optional<MintName>>()>;
 
 struct MintTools {
     const prepare::IdentitySettings& settings;
     const pki::DeviceAuthority& authority;
     std::string lot;
-    // Where there is a form for them, images are built and handed to keep_image, from any thread.
+    // If set, images are built from this template and passed to keep_image, from any thread.
     const prepare::CredentialTemplate* form = nullptr;
     const prepare::CloudFacts* cloud = nullptr;
     std::function<Result<void>(const std::string& thing, ByteView image)> keep_image;
@@ -47,22 +47,22 @@ struct MintSummary {
     bool stopped = false;
 };
 
-// Adds an identity for each name, a batch at a time: what is in the store is whole, whenever it is
-// broken off. told: how many have been made, after each batch. Errors: those of the store, the
+// Adds an identity for each name, in batches: the store is consistent whenever this is interrupted.
+// told: called after each batch with the number made so far. Errors: those of the store, the
 // authority and the image.
 [[nodiscard]] Result<MintSummary> mint(const MintTools& tools, minted::MintedStore& store,
                                        const MintNames& names,
                                        const std::function<void(std::int64_t)>& told);
 
-// "lamp-{n}": from the first number that the store lacks to `count`; {n} has seven digits. Error
-// (usage): mint_name (no {n}, or {mac}, which nobody knows), mint_other_name (the store has
-// others).
+// "lamp-{n}": from the first number that the store lacks up to `count`; {n} has seven digits. Error
+// (usage): mint_name (no {n}, or {mac}, which is unknown when minting), mint_other_name (the store
+// has names of another form).
 [[nodiscard]] Result<MintNames> names_by_number(minted::MintedStore& store, const std::string& name,
                                                 std::int64_t count);
 
-// One MAC address a line; blank lines and what follows a '#' do not count. Those that the store has
-// are passed over. The whole file is checked first. Errors (config): file_missing, mint_list (with
-// the line).
+// One MAC address per line; blank lines and anything after a '#' are ignored. Addresses that are in
+// the store already are skipped. The whole file is checked first. Errors (config): file_missing,
+// mint_list (with the line).
 [[nodiscard]] Result<MintNames> names_from_list(minted::MintedStore& store,
                                                 const std::filesystem::path& list,
                                                 const prepare::IdentitySettings& settings,

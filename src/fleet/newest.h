@@ -10,27 +10,27 @@
 
 namespace imprint::fleet {
 
-// Of each board, the certificate that it was proven with last, whichever station did it, among
-// those that are in force: one that is not is nobody's successor.
+// For each board, the certificate that it was last proven with, at whichever station, among those
+// that are in force: one that is not in force replaces nothing.
 class NewestOfBoards {
   public:
     // in_force: the registry has it, ACTIVE.
     void learn(const ledger::CertificateRecord& record, bool in_force) {
-        // One that was found on the thing is former by what it is.
+        // A certificate that was found on the thing is a former one by definition.
         if (record.state != ledger::CertificateState::proven || record.adopted || !in_force) return;
         Newest& newest = newest_[record.mac];
         const WallTime at = time_of(record);
         if (newest.id.empty() || newest.at <= at) newest = {record.id, at};
     }
 
-    // Its id; null: there is none.
+    // The certificate's id; null: there is none.
     [[nodiscard]] const std::string* of(const MacAddress& mac) const {
         const auto found = newest_.find(mac);
         return found == newest_.end() ? nullptr : &found->second.id;
     }
 
-    // What has taken the certificate's place since; null: nothing. One that is only switched off,
-    // beside an older one, was not replaced.
+    // The certificate that has replaced this one; null: none. One that was only switched off while
+    // an older one is in use was not replaced.
     [[nodiscard]] const std::string* successor_of(const MacAddress& mac, const std::string& id,
                                                   WallTime at) const {
         const auto found = newest_.find(mac);

@@ -15,11 +15,11 @@ using events::PolicyChange;
 struct PolicyPutReport {
     PolicyChange change = PolicyChange::none;
     std::string version;  // the default one now; empty where it was created
-    std::string pruned;   // version that had to go to make room; empty: none
+    std::string pruned;   // version that was deleted to make room; empty: none
 };
 
-// Makes the document what the policy says. Where five versions are there, the oldest that is not
-// the default goes. Safe to run again from wherever it was broken off.
+// Makes the document the policy's default version. If there are five versions, the oldest one that
+// is not the default is deleted. Safe to repeat after any interruption.
 [[nodiscard]] Result<PolicyPutReport> put_policy(prepare::RecordedRegistry& registry,
                                                  const std::string& name,
                                                  const std::string& document);

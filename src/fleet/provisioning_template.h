@@ -1,4 +1,4 @@
-// The identity that the configuration describes, as a template that AWS IoT carries out itself.
+// The configured identity as a provisioning template that AWS IoT executes itself.
 // Source: AWS IoT Developer Guide, "Provisioning templates", "Just-in-time provisioning".
 #pragma once
 
@@ -16,13 +16,13 @@ namespace imprint::fleet {
 [[nodiscard]] std::string provisioning_template(const prepare::IdentitySettings& settings,
                                                 const std::string& lot, const std::string& ca_pem,
                                                 bool active);
-// One identity's parameters for it.
+// The template's parameters for one identity.
 [[nodiscard]] std::map<std::string, std::string> template_parameters(
     const prepare::IdentitySettings& settings, const minted::MintedIdentity& identity);
 
-// For an authority whose certificates register just in time: the same, ACTIVE, with the thing's
-// name and the board's MAC taken from the certificate's subject, which has to hold them. Error:
-// just_in_time_subject (config).
+// For an authority whose certificates are registered just in time: the same, ACTIVE, with the
+// thing's name and the board's MAC taken from the certificate's subject, which must contain them.
+// Error: just_in_time_subject (config).
 [[nodiscard]] Result<std::string> just_in_time_template(const prepare::IdentitySettings& settings,
                                                         const std::string& lot);
 

@@ -1,4 +1,4 @@
-// Registrations that a station owes since it worked offline: carried out from the ledger's queue.
+// Registrations that a station owes because it worked offline: executed from the ledger's queue.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 namespace imprint::fleet {
 
 struct PushOptions {
-    std::string ca_pem;  // for those that are registered with their authority
+    std::string ca_pem;  // for certificates that are registered with their authority
     prepare::RivalRules rivals = {};
     Log log = {};
     unsigned workers = 1;
@@ -23,8 +23,8 @@ struct PushOptions {
 struct PushReport {
     std::string thing;
     std::string certificate_id;
-    bool superseded = false;  // a later certificate of the board has taken its place
-    unsigned retired = 0;     // former certificates of the thing that went
+    bool superseded = false;  // the board has a later certificate
+    unsigned retired = 0;     // former certificates of the thing that were retired
 };
 
 struct PushSummary {
@@ -34,10 +34,11 @@ struct PushSummary {
     bool stopped = false;
 };
 
-// Drains the ledger's queue: thing, certificate (INACTIVE), policy and thing attached, ACTIVE,
-// former certificates away. Each of it may have been done before: killed anywhere, it goes on where
-// it was. visit gets each identity with what became of it, from any worker, one at a time; one that
-// fails stays in the queue. Error: the ledger's, and what makes all fail alike (credentials).
+// Processes the ledger's queue: creates the thing and the certificate (INACTIVE), attaches policy
+// and thing, activates, retires former certificates. Any of these steps may have been done before:
+// if it is killed, the next call continues from there. visit gets each identity with its outcome,
+// from any worker, one at a time; one that fails stays in the queue. Error: the ledger's, and what
+// makes all fail alike (credentials).
 [[nodiscard]] Result<PushSummary> push_queue(
     prepare::RecordedRegistry& registry, ledger::Ledger& ledger, const PushOptions& options,
     const std::function<void(const ledger::QueuedRegistration&, const Result<PushReport>&)>& visit);

@@ -1,4 +1,4 @@
-// Minted identities made known to the registry: INACTIVE, for no board is verified yet.
+// Registers minted identities: INACTIVE, since no board is verified yet.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ struct RegisterSummary {
     bool stopped = false;
 };
 
-// Each that is not registered yet; one that fails stays so. visit gets each with what became of it,
-// from any worker, one at a time. Error: the store's.
+// Registers each identity that is not registered yet; one that fails stays unregistered. visit gets
+// each with its outcome, from any worker, one at a time. Error: the store's.
 [[nodiscard]] Result<RegisterSummary> register_identities(
     prepare::RecordedRegistry& registry, minted::MintedStore& store,
     const prepare::IdentitySettings& settings, const RegisterOptions& options,

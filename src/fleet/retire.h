@@ -1,5 +1,6 @@
-// A thing leaves service: lost, returned, scrapped. Its certificates are made INACTIVE, detached
-// and deleted, so that nobody connects with them again; why stays in the ledger.
+// Takes a thing out of service: lost, returned, scrapped. Its certificates are made INACTIVE,
+// detached and deleted, so that nobody can connect with them again; the reason is kept in the
+// ledger.
 #pragma once
 
 #include <string>
@@ -15,16 +16,16 @@ namespace imprint::fleet {
 struct Retirement {
     std::string thing;
     std::string reason;         // for the ledger; not empty
-    bool delete_thing = false;  // else it stays, without a certificate
+    bool delete_thing = false;  // false: it stays, without a certificate
 };
 
 struct RetireReport {
-    std::vector<std::string> certificates;  // that were there
+    std::vector<std::string> certificates;  // those that existed
     bool thing_deleted = false;
 };
 
-// Safe to run again from wherever it was broken off. Errors: those of registry and ledger;
-// thing_unknown (registry): neither of them has heard of it.
+// Safe to repeat after any interruption. Errors: those of registry and ledger; thing_unknown
+// (registry): neither of them knows it.
 [[nodiscard]] Result<RetireReport> retire(prepare::RecordedRegistry& registry,
                                           ledger::Ledger& ledger, const Retirement& what,
                                           const Log& log = {});

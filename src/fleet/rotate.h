@@ -18,13 +18,13 @@
 
 namespace imprint::fleet {
 
-// What the staging of any thing needs; all of it outlives the calls.
+// What staging needs for any thing; all of it outlives the calls.
 struct StageTools {
     prepare::IdentityTools identity;  // with a registry
     const prepare::CredentialTemplate& form;
     const prepare::CloudFacts& cloud;
-    std::filesystem::path folder;  // made with mode 0700
-    std::string lot;               // empty: the one that the board has
+    std::filesystem::path folder;  // created with mode 0700
+    std::string lot;               // empty: the board's present one
     ledger::RunId run = 0;
     Log log;
 };
@@ -33,28 +33,28 @@ struct Staged {
     std::string thing;
     std::string certificate_id;
     std::filesystem::path image;  // <folder>/<thing>.bin, mode 0600: it holds the key
-    std::uint32_t offset = 0;     // in flash, where it is to be written
+    std::uint32_t offset = 0;     // in flash, where to write it
     std::uint32_t size = 0;       // bytes
 };
 
-// What was staged for the thing before is taken back. Errors: those of registry, ledger and files;
-// thing_unknown, and board_unknown (usage): the ledger does not know the thing's board, nor is the
-// name a MAC address.
+// What was staged for the thing before is discarded. Errors: those of registry, ledger and files;
+// thing_unknown, and board_unknown (usage): the ledger does not know the thing's board, and the
+// thing's name is not a MAC address.
 [[nodiscard]] Result<Staged> stage(const StageTools& tools, const std::string& thing);
 
 struct Advanced {
     std::string certificate_id;
-    unsigned retired = 0;  // former certificates that went
+    unsigned retired = 0;  // former certificates that were retired
 };
 
-// Each may be run again. Error (usage): not_staged, not_activated.
+// Both may be repeated. Error (usage): not_staged, not_activated.
 [[nodiscard]] Result<Advanced> activate_staged(prepare::RecordedRegistry& registry,
                                                ledger::Ledger& ledger, const std::string& thing);
 [[nodiscard]] Result<Advanced> finish_rotation(prepare::RecordedRegistry& registry,
                                                ledger::Ledger& ledger, const std::string& thing,
                                                const prepare::RivalRules& rivals,
                                                const Log& log = {});
-// Takes back what was staged or activated: the former certificate goes on alone.
+// Rolls back what was staged or activated: only the former certificate stays.
 [[nodiscard]] Result<Advanced> cancel_rotation(prepare::RecordedRegistry& registry,
                                                ledger::Ledger& ledger, const std::string& thing,
                                                const Log& log = {});

@@ -1,5 +1,5 @@
-// What is left in the registry that no board works with and no ledger vouches for: certificates
-// that a run asked for and never used, certificates without a thing, things without a certificate.
+// Leftovers in the registry that no board uses and no ledger knows as in use: certificates that a
+// run requested and never used, certificates without a thing, things without a certificate.
 #pragma once
 
 #include <chrono>
@@ -25,29 +25,29 @@ struct FoundLeftover {
     std::string certificate;  // id; empty for a thing
     registry::CertificateStatus status = registry::CertificateStatus::inactive;
     WallTime created;  // of a certificate
-    // Imprint made it: a ledger has it, or (a certificate) it is of no thing and has the configured
-    // policy. Others are shown and never touched.
+    // Made by Imprint: it is in a ledger, or it is a certificate without a thing that has the
+    // configured policy. Others are shown and never touched.
     bool ours = false;
     LeftoverCause cause = LeftoverCause::anothers;
     std::string why;  // for a person: "asked for by a run that died", …
 };
 
 struct SweepScope {
-    std::string policy;      // the devices' one
-    std::string thing_type;  // of the devices; empty: things are left alone
-    std::chrono::seconds at_least_as_old = std::chrono::hours(1);  // younger: a run may be at it
+    std::string policy;      // the devices' policy
+    std::string thing_type;  // the devices' type; empty: things are left alone
+    std::chrono::seconds at_least_as_old = std::chrono::hours(1);  // younger: a run may use it
 };
 
-// Changes nothing. What a living attempt has in hand is no leftover. Asks the registry twice for
-// each certificate that no ledger vouches for: of several stations all ledgers are wanted. Errors:
+// Changes nothing. What a living attempt is working on is not a leftover. Asks the registry twice
+// for each certificate that no ledger knows: with several stations, pass all their ledgers. Errors:
 // those of registry and ledger.
 [[nodiscard]] Result<std::vector<FoundLeftover>> find_leftovers(
     registry::Reader& registry, std::span<ledger::Reports* const> ledgers, const SweepScope& scope,
     WallTime now);
 
-// Of what is ours; the ledgers are told. What has come into use meanwhile stays. An owed
-// deactivation is only that: the certificate stays, INACTIVE, until another is proven on its board.
-// Gives whether it was done.
+// Only for leftovers that are ours; the ledgers are updated. What has come into use meanwhile
+// stays. An owed deactivation is only carried out: the certificate stays, INACTIVE, until another
+// one is proven on its board. Returns whether it was done.
 [[nodiscard]] Result<bool> remove_leftover(prepare::RecordedRegistry& registry,
                                            std::span<ledger::Ledger* const> ledgers,
                                            const FoundLeftover& leftover, const Log& log = {});

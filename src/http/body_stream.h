@@ -1,13 +1,13 @@
-// An answer's body that is written over time, from any thread: a bounded buffer with two ends.
+// The body of an answer that is written over time, from any thread: a bounded buffer with two ends.
 //
 //   auto [reader, writer] = make_body_stream();
-//   keep(std::move(writer));  // wherever what is to be written comes up
+//   keep(std::move(writer));  // wherever the data will be produced
 //   return Response{.content_type = "text/event-stream", .stream = std::move(reader)};
 //
-// The writer never waits for who reads. A reader who takes less than is written, until the buffer
-// would run over, loses its connection; so does one who takes nothing of a piece for
-// Limits::write_time. A stream in which nothing is written lives on for as long as both ends want
-// it: what keeps proxies from ending it is the writer's to send.
+// The writer never waits for the reader. A reader that is slower than the writer loses its
+// connection once the buffer would overflow; so does one that takes nothing of a piece for
+// Limits::write_time. An idle stream stays open as long as both ends want it; if proxies must be
+// kept from closing it, the writer has to send something.
 #pragma once
 
 #include <cstddef>
@@ -30,18 +30,20 @@ class BodyWriter {
     BodyWriter& operator=(BodyWriter&& other) noexcept;
     BodyWriter(const BodyWriter&) = delete;
     BodyWriter& operator=(const BodyWriter&) = delete;
-    // Without end() before, the body is cut off: the client can tell it from a whole one.
+    // If end() was not called before, the body is cut off: the client can distinguish that from a
+    // complete one.
     ~BodyWriter();
 
-    // The whole text goes out in one piece, behind what was written before; or nothing of it does:
-    // false, once nobody reads any more, and when the buffer would run over, which ends it.
-    // Never blocks.
+    // Sends the whole text in one piece, after what was written before; or nothing of it, and
+    // returns false: once nobody reads any more, and if the buffer would overflow, which ends the
+    // stream. Never blocks.
     bool write(std::string_view text);
-    // The body is whole. What is written from then on goes nowhere.
+    // The body is complete. Later writes are discarded.
     void end();
 
-    // Requested once nobody reads any more: the client has gone, was too slow or has all, or the
-    // server was stopped. What is called by it runs on the server's own thread, and must not block.
+    // Requested once nobody reads any more: the client has disconnected, was too slow or has
+    // everything, or the server was stopped. Its callbacks run on the server's own thread, and must
+    // not block.
     [[nodiscard]] std::stop_token gone() const;
 
   private:
@@ -50,19 +52,19 @@ class BodyWriter {
     std::shared_ptr<BodyBuffer> buffer_;
 };
 
-// The server's end. Its own destruction tells the writer that nobody reads any more.
+// The server's end. Its destruction tells the writer that nobody reads any more.
 class BodyReader {
   public:
     enum class State : std::uint8_t {
         open,
         whole,    // ended
-        cut,      // its writer is gone before the end
-        overrun,  // more was written than the buffer holds: the rest of it is void
+        cut,      // its writer was destroyed before end()
+        overrun,  // more was written than the buffer can hold: the rest is discarded
     };
 
     struct Piece {
         std::string text;
-        State after = State::open;  // what comes behind it: open: more, perhaps later
+        State after = State::open;  // what follows it: open: more, perhaps later
     };
 
     explicit BodyReader(std::shared_ptr<BodyBuffer> buffer);
@@ -72,11 +74,11 @@ class BodyReader {
     BodyReader& operator=(BodyReader&&) = delete;
     ~BodyReader();
 
-    // Called on a writer's thread when there is something to take, at most once until it is taken,
-    // and when the buffer ran over. Not called any more once close() has returned. It must not
-    // block, nor call the writer.
+    // Called on a writer's thread when there is data, at most once until it is taken, and when the
+    // buffer overflowed. No longer called once close() has returned. It must not block, nor call
+    // the writer.
     void on_news(std::function<void()> tell);
-    // Up to so many bytes.
+    // Takes at most `most` bytes.
     [[nodiscard]] Piece take(std::size_t most);
     [[nodiscard]] bool overrun() const;
     void close();
@@ -90,7 +92,7 @@ struct BodyStream {
     BodyWriter writer;
 };
 
-// most: bytes that were written and that the connection has not taken yet.
+// most: bytes that were written and not yet taken by the connection.
 [[nodiscard]] BodyStream make_body_stream(std::size_t most = 256UL * 1024);
 
 }  // namespace imprint::http

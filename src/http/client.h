@@ -1,5 +1,5 @@
-// One HTTP exchange, from the client's side. The curl client keeps its connections; a test may hand
-// in another.
+// One HTTP exchange, from the client's side. The curl client keeps its connections open; a test may
+// pass in another client.
 #pragma once
 
 #include <filesystem>
@@ -18,40 +18,40 @@ struct ClientRequest {
     std::string url;
     Fields headers;
     std::string body;
-    // True: goes over a new connection, because a kept one that turns out dead would make the
-    // client itself send the request again, whether or not the first one was carried out.
+    // True: uses a new connection. On a kept connection that turns out to be dead, curl itself
+    // would send the request again, whether or not the first one was executed.
     bool only_once = false;
-    // The answer holds a key: what the client received it with is not kept.
+    // The answer contains a key: the buffers that received it are not kept.
     bool secret_answer = false;
 };
 
 struct ClientResponse {
     int status = 0;
     Fields headers;    // names in lower case
-    std::string body;  // of a secret_answer: callers wipe it
+    std::string body;  // after a secret_answer, the caller wipes it
 };
 
 class Client {
   public:
     virtual ~Client() = default;
-    // May be called from many threads. Errors (kind registry, "the way there"; whoever asks may
-    // give them other names): http_unreachable (it was never sent), http_reply_lost (it may have
-    // been carried out), http_not_trusted (nor sent: the server's certificate does not stand up),
-    // http_request (nor sent: its URL or a header is none); interrupted (of that kind).
+    // May be called from many threads. Errors (kind registry; callers may rename them):
+    // http_unreachable (it was never sent), http_reply_lost (it may have been executed),
+    // http_not_trusted (not sent either: the server's certificate is not valid), http_request (not
+    // sent either: its URL or a header is invalid); interrupted (of that kind).
     [[nodiscard]] virtual Result<ClientResponse> send(const ClientRequest& request,
                                                       Milliseconds deadline) = 0;
 };
 
 struct CurlOptions {
     std::filesystem::path ca_bundle;  // empty: the system's
-    // After it, what is on its way has a second to be answered; what begins then, to take back
+    // After a stop, a pending request has one second to be answered; a new one, which rolls back
     // what was begun, has three.
     std::stop_token stop = {};
-    bool proxies = true;  // those that the environment names (HTTPS_PROXY, NO_PROXY)
+    bool proxies = true;  // those in the environment (HTTPS_PROXY, NO_PROXY)
 };
 
-// Verifies TLS always, follows no redirect, keeps its connections, takes no body of more than 4
-// MiB, and reaches http:// past any proxy.
+// Always verifies TLS, follows no redirect, keeps its connections open, accepts no body of more
+// than 4 MiB, and uses no proxy for http://.
 [[nodiscard]] std::unique_ptr<Client> make_curl_client(const CurlOptions& options = {});
 
 }  // namespace imprint::http

@@ -1,5 +1,5 @@
-// One connection of a server's, from its first byte to its last. Not for other layers: it brings
-// Boost along.
+// One connection of a server, from its first byte to its last. Not for other layers, since it
+// includes Boost.
 #pragma once
 
 #include <cstddef>
@@ -31,17 +31,17 @@ using tcp = asio::ip::tcp;
 
 class Connection;
 
-// What a server's connections share. It outlives them, and belongs to the thread of `loop` but for
-// what is said to be safe.
+// State that a server's connections share. It outlives them. It belongs to the thread of `loop`,
+// except for what is marked as thread-safe.
 struct ServerState {
-    Handlers handlers;  // safe
-    Limits limits;      // safe, for it stays as it is
+    Handlers handlers;  // thread-safe
+    Limits limits;      // thread-safe, for it does not change
     asio::io_context loop{1};
-    asio::io_context tasks{};  // safe: what the pool carries out
-    std::map<std::uint64_t, std::shared_ptr<Connection>> connections{};  // by their order
+    asio::io_context tasks{};  // thread-safe: the work of the pool
+    std::map<std::uint64_t, std::shared_ptr<Connection>> connections{};  // in order of creation
     bool stopping = false;
 
-    // Safe.
+    // Thread-safe.
     void report(const Error& bug) const;
     [[nodiscard]] Response refusal(int status, std::string_view why) const;
 };
@@ -55,9 +55,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     [[nodiscard]] State state() const { return state_; }
 
     void read_head();
-    // Whatever is under way on it then ends with an error, and it with that.
+    // Pending operations on it then end with an error, and the connection with them.
     void close();
-    // An answer that is held back is not waited for.
+    // Closes the connection if its answer is delayed, instead of waiting for it.
     void hurry();
 
   private:
@@ -78,7 +78,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void discard();
     void drain();
 
-    // A handler for Asio: an exception in it, which is a bug, costs this connection alone.
+    // A handler for Asio: an exception in it, which is a bug, ends only this connection.
     template <typename Work>
     [[nodiscard]] auto guarded(Work work) {
         return [self = shared_from_this(), work = std::move(work)](const auto&... results) mutable {
@@ -100,12 +100,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     beast::flat_buffer buffer_;
     std::optional<beast::http::request_parser<beast::http::string_body>> parser_;
     Request request_;
-    std::shared_ptr<BodyReader> body_;  // of the answer, where it is a stream
-    std::string text_;                  // what is being written
+    std::shared_ptr<BodyReader> body_;  // the answer's body, if it is a stream
+    std::string text_;                  // being written
     std::size_t discarded_ = 0;
     bool closing_ = false;
     bool chunked_ = false;
-    bool writing_ = false;  // a piece of the stream
+    bool writing_ = false;  // a piece of the stream is being written
     bool draining_ = false;
 };
 

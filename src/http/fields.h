@@ -11,7 +11,7 @@ namespace imprint::http {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-// The value of the first one with this very name.
+// The value of the first field with exactly this name.
 [[nodiscard]] std::optional<std::string> find_field(const Fields& fields, std::string_view name);
 
 }  // namespace imprint::http

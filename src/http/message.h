@@ -1,4 +1,4 @@
-// One HTTP request and its answer as values, on the server's side: everything behind the socket
+// One HTTP request and its answer as values, on the server's side: everything except the socket
 // works on these.
 #pragma once
 
@@ -14,7 +14,7 @@ namespace imprint::http {
 
 struct Request {
     std::string method;  // "GET"
-    std::string target;  // as it came: "/things/a%3Ab?maxResults=2"
+    std::string target;  // as received: "/things/a%3Ab?maxResults=2"
     Fields headers;      // names in lower case
     std::string body;
 
@@ -28,8 +28,8 @@ struct Response {
     Fields headers{};  // besides Content-Type, Content-Length, Transfer-Encoding and Connection
     std::string content_type = "application/json";
     std::string body{};
-    // In place of `body`, where there is one. It goes out in chunks, to HTTP/1.0 as it is until the
-    // connection ends; a connection has no other answer behind it.
+    // Replaces `body` if set. It is sent in chunks; to HTTP/1.0 without chunks, ended by closing
+    // the connection. It is the last answer on its connection.
     std::shared_ptr<BodyReader> stream = nullptr;
 };
 

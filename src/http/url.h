@@ -11,19 +11,18 @@
 
 namespace imprint::http {
 
-// Everything but unreserved characters as %XX in upper case; '/' too unless it is kept.
+// Everything except unreserved characters as %XX in upper case; '/' too unless keep_slash.
 [[nodiscard]] std::string percent_encode(std::string_view text, bool keep_slash = false);
-// "a%3Ab" → "a:b". Nothing where a '%' is not followed by two hex digits.
+// "a%3Ab" → "a:b". Nothing if a '%' is not followed by two hex digits.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text);
 
-// What a client sends as the Host header: the authority without a port that the scheme means
-// anyway.
+// The Host header of a client: the authority without the scheme's default port.
 [[nodiscard]] std::string host_header(const Url& url);
 
-// "a=1&b&c=x%20y" → {("a","1"), ("b",""), ("c","x y")}. A '+' stays one, as AWS signs it. What
-// cannot be decoded stays as it is.
+// "a=1&b&c=x%20y" → {("a","1"), ("b",""), ("c","x y")}. A '+' is kept, as AWS signs it. What cannot
+// be decoded is kept as it is.
 [[nodiscard]] Fields parse_query(std::string_view query);
-// The same of a form's body, in which a '+' is a space.
+// The same for a form's body, in which a '+' is a space.
 [[nodiscard]] Fields parse_form(std::string_view body);
 
 }  // namespace imprint::http

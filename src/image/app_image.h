@@ -41,7 +41,7 @@ struct AppImage {
     std::uint8_t flash_size_code = 0;  // high nibble of header byte 3
     std::uint8_t flash_frequency_code = 0;
     std::uint32_t entry = 0;
-    std::uint8_t min_revision_byte = 0;  // up to ESP-IDF 4.4: the least major (C3: minor) alone
+    std::uint8_t min_revision_byte = 0;  // up to ESP-IDF 4.4: only the minimum major (C3: minor)
     std::uint16_t min_revision = 0;      // major × 100 + minor
     std::uint16_t max_revision = 0;
     bool hash_appended = false;
@@ -53,11 +53,11 @@ struct AppImage {
 };
 
 // Checks magic, segment bounds, the XOR checksum and the appended SHA-256, as the bootloader does;
-// what follows the image (padding, a signature) is not looked at.
+// anything after the image (padding, a signature) is ignored.
 // Error: app_image_damaged (config).
 [[nodiscard]] Result<AppImage> parse_app_image(ByteView bytes);
 
-// What a builder of an image gives; used by tests and the simulator's sample firmware.
+// The input for building an image; used by tests and the simulator's sample firmware.
 struct AppImageParts {
     std::uint16_t chip_id = 0;
     std::uint8_t flash_mode = 2;       // dio

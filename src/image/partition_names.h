@@ -26,7 +26,7 @@ inline constexpr std::uint8_t subtype_coredump = 3;
 inline constexpr std::uint8_t subtype_undefined = 6;
 inline constexpr std::uint8_t subtype_tee_ota_data = 0x90;
 
-// In any case of letters.
+// Case-insensitive.
 [[nodiscard]] std::optional<std::uint8_t> type_by_name(std::string_view name);
 [[nodiscard]] std::optional<std::uint8_t> subtype_by_name(std::uint8_t type, std::string_view name,
                                                           const std::vector<ExtraSubtype>& extra);
@@ -37,18 +37,18 @@ inline constexpr std::uint8_t subtype_tee_ota_data = 0x90;
 [[nodiscard]] std::string known_types();
 [[nodiscard]] std::string known_subtypes(std::uint8_t type, const std::vector<ExtraSubtype>& extra);
 
-// Some (type, subtype) has this very keyword as its name.
+// Whether any (type, subtype) has this keyword as its name.
 [[nodiscard]] bool is_subtype_name(std::string_view name);
 
 // "data nvs", for messages.
 [[nodiscard]] std::string kind_of(const Partition& partition);
 
-// Where a partition of the type may start, in bytes.
+// The alignment of the start of a partition of the type, in bytes.
 [[nodiscard]] constexpr std::uint32_t offset_alignment(std::uint8_t type) {
     return type == type_app ? 0x10000 : 0x1000;
 }
 
-// Not laid out with the others: their place is given.
+// Not laid out with the others: their offsets are given.
 [[nodiscard]] constexpr bool is_primary(std::uint8_t type, std::uint8_t subtype) {
     return (type == type_bootloader || type == type_partition_table) && subtype == subtype_primary;
 }

@@ -24,7 +24,7 @@ struct Partition {
     bool readonly = false;
     std::uint32_t other_flags = 0;  // bits of a newer format: kept as they are
 
-    // One past the last byte. Wraps only where verify() refuses the table.
+    // One past the last byte. Overflows only in a table that verify() rejects.
     [[nodiscard]] std::uint32_t end() const { return offset + size; }
 
     [[nodiscard]] bool is_spiffs() const { return type == 1 && subtype == 0x82; }
@@ -38,11 +38,11 @@ struct Partition {
     bool operator==(const Partition&) const = default;
 };
 
-// The keyword that a CSV has for it, else the decimal number.
+// The keyword for it in a CSV, else the decimal number.
 [[nodiscard]] std::string type_name(std::uint8_t type);
 [[nodiscard]] std::string subtype_name(std::uint8_t type, std::uint8_t subtype);
 
-// A subtype that a component of the firmware defines (EXTRA_PARTITION_SUBTYPES in its CMake file).
+// A subtype defined by a component of the firmware (EXTRA_PARTITION_SUBTYPES in its CMake file).
 struct ExtraSubtype {
     std::uint8_t type = 0;
     std::string name;
@@ -63,39 +63,39 @@ class PartitionTable {
         std::optional<std::uint32_t> recovery_bootloader_offset;
         bool md5 = true;
         bool secure_v1 = false;  // --secure v1: apps in whole 64 KB
-        bool verify = true;      // false: only what a table cannot be written without
+        bool verify = true;      // false: only what is needed to write a table
         std::vector<ExtraSubtype> extra_subtypes;
-        // What $NAME and ${NAME} in a CSV stand for; without it they stand for themselves.
+        // Replacements of $NAME and ${NAME} in a CSV; without it they are taken literally.
         std::function<std::optional<std::string>(std::string_view)> variable;
     };
 
     static constexpr std::uint32_t binary_size = 0xC00;   // bytes; with an MD5 row 94 entries fit
-    static constexpr std::uint32_t sector_size = 0x1000;  // that a table takes up in flash
+    static constexpr std::uint32_t sector_size = 0x1000;  // of a table in flash
 
     // Errors (config): partition_table_csv, with line, field and what is allowed there;
-    // partition_table_invalid for what gen_esp32part.py's verify refuses, and more.
+    // partition_table_invalid for what gen_esp32part.py's verify rejects, and more.
     [[nodiscard]] static Result<PartitionTable> parse_csv(std::string_view text,
                                                           const Options& options);
     [[nodiscard]] static Result<PartitionTable> parse_csv(std::string_view text);
-    // Structure and MD5 alone: call verify() for the rest. Looks at no more than binary_size bytes.
+    // Checks only structure and MD5: call verify() for the rest. Reads at most binary_size bytes.
     // Error: partition_table_damaged (config).
     [[nodiscard]] static Result<PartitionTable> parse_binary(ByteView bytes);
-    // CSV or binary, by its first bytes; verified either way. A CSV may start with a byte-order
-    // mark and be in UTF-8 or UTF-16.
+    // CSV or binary, detected by the first bytes; both are verified. A CSV may start with a
+    // byte-order mark and be in UTF-8 or UTF-16.
     [[nodiscard]] static Result<PartitionTable> parse(ByteView bytes, const Options& options);
 
     [[nodiscard]] Result<void> verify(const Options& options) const;
-    // binary_size bytes. More entries than fit are a bug of the caller: verify() refuses them.
+    // binary_size bytes. More entries than fit are a bug of the caller: verify() rejects them.
     [[nodiscard]] Bytes to_binary(bool md5 = true) const;
     [[nodiscard]] std::string to_csv(const std::vector<ExtraSubtype>& extra_subtypes = {}) const;
 
-    // What a device can live with but somebody hardly meant, one sentence each.
+    // What a device tolerates but was hardly intended, one sentence each.
     [[nodiscard]] std::vector<std::string> warnings() const;
 
     [[nodiscard]] const std::vector<Partition>& partitions() const { return partitions_; }
 
     [[nodiscard]] const Partition* find(std::string_view name) const;
-    // The end of the last partition: flash must be at least this big.
+    // The end of the last partition: the minimum flash size.
     [[nodiscard]] std::uint32_t flash_size_needed() const;
 
   private:

@@ -1,6 +1,6 @@
-// SPIFFS images: what Espressif's spiffsgen.py writes, byte for byte, and the way back.
+// SPIFFS images: builds what Espressif's spiffsgen.py writes, byte for byte, and reads them.
 // Format: pellepl/spiffs spiffs_nucleus.h; ESP-IDF components/spiffs/spiffsgen.py.
-// Where ours differs on purpose is listed in docs/images.md.
+// Intended differences are listed in docs/images.md.
 #pragma once
 
 #include <cstdint>
@@ -25,21 +25,21 @@ struct Geometry {
     bool operator==(const Geometry&) const = default;
 };
 
-// What head-room the device needs. SPIFFS cannot write with fewer than two free blocks.
+// How much free space the device needs. SPIFFS cannot write with fewer than two free blocks.
 enum class Use {
     read_write,  // fewer than 2 free blocks is an error, fewer than 5 or over 75 % full a warning
     read_only,   // may be filled to the last page
 };
 
 struct File {
-    std::string path;  // as the device opens it below the mount point: "/certificate.pem.crt"
+    std::string path;  // as opened on the device, below the mount point: "/certificate.pem.crt"
     Bytes content;
 };
 
 struct Usage {
     std::uint32_t pages_used = 0;
     std::uint32_t pages_total = 0;  // usable ones: without lookup pages
-    std::uint32_t blocks_free = 0;  // wholly free
+    std::uint32_t blocks_free = 0;  // completely free
     std::uint32_t blocks_total = 0;
 };
 
@@ -49,12 +49,12 @@ struct Built {
     std::vector<std::string> warnings;
 };
 
-// Would a device mount this? Error: spiffs_geometry (config), with the numbers.
+// Whether a device would mount this. Error: spiffs_geometry (config), with the numbers.
 [[nodiscard]] Result<void> check(const Geometry& geometry);
 
-// Files are laid down in byte order of their path. Errors (config): spiffs_geometry, spiffs_name
-// (empty, too long in bytes, twice, holds NUL), spiffs_full (with what is needed and what is
-// there).
+// Files are stored in byte order of their paths. Errors (config): spiffs_geometry, spiffs_name
+// (empty, too long in bytes, duplicate, contains NUL), spiffs_full (with the space needed and
+// available).
 [[nodiscard]] Result<Built> build(const Geometry& geometry, const std::vector<File>& files,
                                   Use use = Use::read_write);
 
@@ -62,13 +62,14 @@ struct Contents {
     Geometry geometry;
     std::vector<File> files;  // in byte order of their path
     Usage usage;
-    std::vector<std::string> warnings;  // oddities a device would live with
+    std::vector<std::string> warnings;  // oddities that a device tolerates
 };
 
-// Reads any image, hostile ones too. Error: spiffs_damaged (config), naming block, page and object.
+// Reads any image, even a malicious one. Error: spiffs_damaged (config), with block, page and
+// object.
 [[nodiscard]] Result<Contents> read(ByteView image, const Geometry& geometry);
 
-// Finds page and block size, lengths and order out of the image itself, for `image inspect`.
+// Detects page and block size, lengths and order from the image itself, for `image inspect`.
 [[nodiscard]] Result<Geometry> detect(ByteView image);
 
 }  // namespace imprint::image::spiffs

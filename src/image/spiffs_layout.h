@@ -1,4 +1,4 @@
-// Where things lie in a SPIFFS image, worked out from its geometry. Internal to the layer.
+// The layout of a SPIFFS image, computed from its geometry. Internal to the layer.
 // Source: pellepl/spiffs src/spiffs_nucleus.h (the macros SPIFFS_OBJ_LOOKUP_PAGES to
 // SPIFFS_DATA_SPAN_IX_FOR_OBJ_IX_SPAN_IX and the page structures).
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace imprint::image::spiffs {
 
-inline constexpr std::uint16_t id_free = 0xFFFF;  // a lookup entry nobody wrote yet
+inline constexpr std::uint16_t id_free = 0xFFFF;  // a lookup entry that is not written yet
 inline constexpr std::uint16_t id_deleted = 0;
 inline constexpr std::uint16_t id_index_bit = 0x8000;
 // 0x7FFF with the index bit would read as a free entry.
@@ -19,7 +19,7 @@ inline constexpr std::uint16_t id_last = 0x7FFE;
 inline constexpr std::uint32_t size_unwritten = 0xFFFFFFFF;  // an empty file that can still grow
 inline constexpr std::uint8_t type_file = 1;
 
-// Flags of a page: a bit counts when it is 0.
+// Flags of a page: a flag is set if its bit is 0.
 inline constexpr std::uint8_t flag_used = 0x01;
 inline constexpr std::uint8_t flag_final = 0x02;
 inline constexpr std::uint8_t flag_index = 0x04;
@@ -33,13 +33,13 @@ inline constexpr std::uint32_t type_at = 12;      // u8
 inline constexpr std::uint32_t name_at = 13;
 
 struct Layout {
-    explicit Layout(const Geometry& geometry);  // geometry has passed check()
+    explicit Layout(const Geometry& geometry);  // check() has accepted the geometry
 
     std::uint32_t page_size;
     std::uint32_t block_size;
     std::uint32_t blocks;
     std::uint32_t pages_per_block;
-    std::uint32_t lookup_pages;   // at the head of each block
+    std::uint32_t lookup_pages;   // at the start of each block
     std::uint32_t usable_pages;   // in each block
     std::uint32_t data_bytes;     // of a file's content in one page
     std::uint32_t table_at;       // in the first index page of a file
@@ -64,7 +64,7 @@ struct Layout {
         return std::size_t{page} * page_size;
     }
 
-    // Of the lookup entry of a page that is not itself a lookup page.
+    // The lookup entry of a page that is not itself a lookup page.
     [[nodiscard]] std::size_t lookup_entry(std::uint32_t page) const {
         const std::uint32_t block = page / pages_per_block;
         return std::size_t{block} * block_size +
@@ -83,7 +83,7 @@ struct Layout {
         return (size + data_bytes - 1) / data_bytes;
     }
 
-    // Index pages of a file of so many data pages: one, and more once its table is full.
+    // Index pages of a file with that many data pages: one, and more once its table is full.
     [[nodiscard]] std::uint64_t index_pages(std::uint64_t data) const {
         if (data <= head_entries) return 1;
         return 1 + (data - head_entries + index_entries - 1) / index_entries;

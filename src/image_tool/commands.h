@@ -1,6 +1,6 @@
-// The file side of `imprint image …`: what the commands do, between the command line and the image
-// layer. Members are named as the options of spiffsgen.py and gen_esp32part.py, so that a build can
-// swap one for the other. Nothing here prints.
+// The implementation of `imprint image …`, between the command line and the image layer. Members
+// are named like the options of spiffsgen.py and gen_esp32part.py, so that a build can replace one
+// by the other. Nothing here prints.
 #pragma once
 
 #include <cstdint>
@@ -33,18 +33,18 @@ struct SpiffsCommand {
     bool follow_symlinks = false;  // go into folders behind links; links to files always count
     bool big_endian = false;
     bool aligned_obj_ix_tables = false;
-    bool read_only = false;  // ours: the device never writes, so that no head-room is needed
+    bool read_only = false;  // ours: the device never writes, so no free space is needed
 };
 
 struct SpiffsReport {
     std::size_t files = 0;
-    std::uint64_t bytes = 0;  // of their content
+    std::uint64_t bytes = 0;  // size of their content
     image::spiffs::Usage usage;
     std::vector<std::string> warnings;
     bool holds_private_key = false;  // the image was therefore written with mode 0600
 };
 
-// Each file below base_dir becomes "/" and its path from there. Writes output_file complete or not
+// Each file below base_dir becomes "/" and its relative path. Writes output_file completely or not
 // at all. Errors: those of image::spiffs::build; directory_unreadable, file_unreadable,
 // file_not_regular, symlink_dangling, symlink_loop (config); output_inside_input (usage).
 [[nodiscard]] Result<SpiffsReport> make_spiffs(const SpiffsCommand& command);
@@ -54,7 +54,7 @@ enum class Secure { none, v1, v2 };
 // imprint image partition-table INPUT [OUTPUT] [options]
 struct PartitionTableCommand {
     std::filesystem::path input;         // CSV or binary; "-" is standard input
-    std::filesystem::path output = "-";  // the other of the two; "-": see the report
+    std::filesystem::path output = "-";  // in the other format; "-": see the report
     std::optional<std::uint32_t> flash_size;
     bool disable_md5sum = false;
     bool no_verify = false;
@@ -74,7 +74,7 @@ struct PartitionTableReport {
 };
 
 // Errors: those of image::PartitionTable and image::parse_extra_subtype; bootloader_above_table
-// (usage); partition_name_in_csv (config) where a name has no place in a CSV.
+// (usage); partition_name_in_csv (config) if a name cannot be written in a CSV.
 [[nodiscard]] Result<PartitionTableReport> convert_partition_table(
     const PartitionTableCommand& command);
 
@@ -82,32 +82,32 @@ struct PartitionTableReport {
 struct InspectOptions {
     bool json = false;  // one object, described in docs/images.md
     std::optional<std::uint32_t>
-        table_offset;  // of a CSV, or in a whole flash; none: it is looked for
+        table_offset;  // of a CSV, or in a whole flash; none: it is searched for
     std::optional<std::uint32_t> primary_bootloader_offset;  // for a CSV that names a bootloader
 };
 
-// Tells a partition table (binary, CSV), an app or bootloader, a SPIFFS image and the dump of a
-// whole flash apart, and says what is in it, for a person, or as JSON on one line.
-// Errors (config): image_unknown, and those of what it looks like.
+// Recognises a partition table (binary, CSV), an app or bootloader, a SPIFFS image and the dump of
+// a whole flash, and describes its content, for a person, or as JSON on one line.
+// Errors (config): image_unknown, and those of the format that it seems to be.
 [[nodiscard]] Result<std::string> inspect(const std::filesystem::path& file,
                                           const InspectOptions& options = {});
 
 // imprint image unpack FILE DIR
 struct UnpackOptions {
-    std::string partition;  // in a whole flash with several SPIFFS partitions: which
+    std::string partition;  // for a whole flash with several SPIFFS partitions: which one
     std::optional<std::uint32_t> table_offset;
 };
 
 struct UnpackReport {
-    std::vector<std::string> files;  // as they are named in the image
+    std::vector<std::string> files;  // their names in the image
     std::vector<std::string> warnings;
     bool holds_private_key = false;  // the folder therefore has mode 0700
 };
 
 // Writes the files of a SPIFFS image below `directory`, which must be new or empty and appears
 // complete or not at all. What looks like a private key is written with mode 0600.
-// Errors: those of inspect; unpack_name (config) for names that would leave the folder or be file
-// and folder at once; directory_not_empty (usage); partition_choice (usage).
+// Errors: those of inspect; unpack_name (config) for names that would leave the folder or be both
+// file and folder; directory_not_empty (usage); partition_choice (usage).
 [[nodiscard]] Result<UnpackReport> unpack(const std::filesystem::path& file,
                                           const std::filesystem::path& directory,
                                           const UnpackOptions& options = {});

@@ -1,4 +1,4 @@
-// Reading a folder for a file system image: one walk for all that are packed.
+// Reads a folder for a file system image: the same code for all images.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ enum class LinkedFolders {
     refused,  // with symlink_to_folder (config)
 };
 
-// What desktops leave in every folder that they show: .DS_Store, Thumbs.db and the like.
+// Files that desktops create in every folder that they show: .DS_Store, Thumbs.db etc.
 enum class Litter {
-    packed,    // with a warning: spiffsgen.py packs all that is there
+    packed,    // with a warning: spiffsgen.py packs every file
     left_out,  // with a warning
 };
 

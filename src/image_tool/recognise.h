@@ -1,4 +1,4 @@
-// What kind of image some bytes are, and what is in them. Internal to the layer.
+// Recognises the kind of image in some bytes, and what it contains. Internal to the layer.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace imprint::image_tool {
 struct TableFound {
     image::PartitionTable table;
     bool csv = false;
-    std::string problem;  // what verify() says; empty: nothing
+    std::string problem;  // verify()'s error; empty: none
 };
 
 struct AppFound {
@@ -32,11 +32,11 @@ struct SpiffsFound {
 
 struct Erased {};  // FF throughout
 
-struct OtherData {           // nothing that we look into
-    std::uint64_t used = 0;  // bytes up to the last that is not FF
+struct OtherData {           // anything that is not analysed further
+    std::uint64_t used = 0;  // bytes up to the last one that is not FF
 };
 
-struct Damaged {  // looked like something, and is not
+struct Damaged {  // seemed to be an image, but is damaged
     Error error;
 };
 
@@ -50,8 +50,8 @@ struct Finding {
 };
 
 struct FlashPart {
-    std::string name;  // of the partition; "bootloader", "partition table"
-    std::string kind;  // "data nvs"; empty for the two that are in no table
+    std::string name;  // the partition's; "bootloader", "partition table"
+    std::string kind;  // "data nvs"; empty for those two, which are in no table
     std::uint32_t offset = 0;
     std::uint32_t size = 0;
     Finding finding;
@@ -61,7 +61,7 @@ struct FlashFound {
     std::uint64_t size = 0;
     TableFound table;
     std::uint32_t table_offset = 0;
-    std::vector<FlashPart> parts;  // in the order of their place
+    std::vector<FlashPart> parts;  // sorted by their place
 };
 
 // One function for each kind of finding.
@@ -83,7 +83,7 @@ struct Overloaded : Cases... {
 [[nodiscard]] std::string flash_mode_name(std::uint8_t mode);
 [[nodiscard]] std::string flash_clock_name(std::uint8_t code);
 [[nodiscard]] std::string flash_size_name(std::uint8_t code);
-// A bootloader describes itself with another magic than an app, or, before ESP-IDF 5.2, not at all.
+// A bootloader's description has another magic than an app's; before ESP-IDF 5.2 it has none.
 [[nodiscard]] std::string_view image_kind(const image::AppImage& image);
 
 }  // namespace imprint::image_tool

@@ -1,5 +1,5 @@
-// The one way in which an effect outside the process gets into the ledger: intended before it is
-// tried, done after it was answered. One whose answer is an error stays "not known".
+// The only way to record an effect outside the process in the ledger: as intended before it is
+// tried, as done once it was answered. If the answer is an error, the effect stays "not known".
 #pragma once
 
 #include <fmt/format.h>
@@ -13,8 +13,9 @@
 
 namespace imprint::ledger {
 
-// Of a way forward, an effect that cannot be written down is not tried. On the way back it is, and
-// told: what was made ACTIVE has to be INACTIVE again, also on a full disk.
+// What to do with an effect that cannot be recorded. Normally it is not tried. A rollback does it
+// all the same and logs it: what was made ACTIVE has to become INACTIVE again, even if the disk is
+// full.
 enum class Unwritten { refuse, go_on };
 
 class EffectLog {
@@ -22,10 +23,10 @@ class EffectLog {
     EffectLog(Effects& ledger, const Doer& doer, Log log, Unwritten unwritten = Unwritten::refuse)
         : ledger_(ledger), doer_(doer), log_(std::move(log)), unwritten_(unwritten) {}
 
-    // For the way back.
+    // For rollbacks.
     [[nodiscard]] EffectLog going_on() const { return {ledger_, doer_, log_, Unwritten::go_on}; }
 
-    // work: gives a Result. Its error gets "kind subject" as context.
+    // work: returns a Result. Its error gets "kind subject" as context.
     template <typename Work>
     [[nodiscard]] std::invoke_result_t<Work> record(const std::string& kind,
                                                     const std::string& subject, Work&& work) {
@@ -42,7 +43,7 @@ class EffectLog {
         return result;
     }
 
-    // Several of one kind ahead, at the price of one.
+    // Records several of one kind in advance, at the cost of one.
     [[nodiscard]] Result<std::vector<EffectId>> intend(const std::string& kind,
                                                        const std::vector<std::string>& subjects) {
         return ledger_.intend(doer_, kind, subjects);

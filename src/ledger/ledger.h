@@ -1,7 +1,7 @@
 // The station's durable record: what was intended, done and proven. Every effect outside the
 // process is written here as intended before it is tried and as done after it was answered
-// (effect_log.h), so that a rerun knows what a dead run may have left. Never a secret in it.
-// sqlite_ledger.h has the one that stations use.
+// (effect_log.h), so that a rerun knows what a dead run may have left. Never contains a secret.
+// sqlite_ledger.h has the implementation that stations use.
 #pragma once
 
 #include <functional>
@@ -17,27 +17,27 @@
 
 namespace imprint::ledger {
 
-// Runs, and the attempts on boards that they consist of.
+// Runs and their attempts on boards.
 // Errors of everything here: kind ledger: ledger_unwritable, ledger_damaged, ledger_newer (made by
 // a newer Imprint), and those of sqlite::Database.
 class Attempts {
   public:
     virtual ~Attempts() = default;
 
-    // Also keeps room on the disk for what an attempt of this run may come to owe.
+    // Also reserves disk space for what an attempt of this run may come to owe.
     [[nodiscard]] virtual Result<RunId> begin_run(const RunFacts& facts) = 0;
     [[nodiscard]] virtual Result<void> end_run(RunId run, unsigned passed, unsigned failed) = 0;
 
-    // The board is not known yet: one that cannot be identified has its row all the same.
+    // The board is not known yet: an attempt is recorded even if its board cannot be identified.
     [[nodiscard]] virtual Result<AttemptId> begin_attempt(RunId run, const std::string& bay) = 0;
     [[nodiscard]] virtual Result<void> identified(AttemptId attempt, const MacAddress& mac,
                                                   const std::string& chip,
                                                   const std::string& thing) = 0;
-    // Where it is not the run's.
+    // Sets the attempt's lot if it differs from the run's.
     [[nodiscard]] virtual Result<void> set_lot(AttemptId attempt, const std::string& lot) = 0;
-    // The attempt has the board for itself until it ends: what others have left of it is a dead
-    // one's. Error: board_twice (board): a living attempt has it, in this process or another.
-    // over_unknown: one of which nobody can say whether it lives is taken to be dead.
+    // Reserves the board for this attempt until it ends: anything that others left on it is from
+    // dead attempts. Error: board_twice (board): a living attempt has it, in this process or
+    // another. over_unknown: an attempt that may or may not be alive counts as dead.
     [[nodiscard]] virtual Result<void> claim(AttemptId attempt, bool over_unknown = false) = 0;
     [[nodiscard]] virtual Result<void> end_attempt(AttemptId attempt, Outcome outcome,
                                                    const std::string& error_code = {},
@@ -49,16 +49,17 @@ class Effects {
   public:
     virtual ~Effects() = default;
 
-    // Durable when it returns: only then may the effects be tried. Ids in the order of `subjects`.
+    // Durable on return: only then may the effects be tried. The ids are in the order of
+    // `subjects`.
     [[nodiscard]] virtual Result<std::vector<EffectId>> intend(
         const Doer& doer, const std::string& kind, const std::vector<std::string>& subjects) = 0;
-    // Seen by every later call; durable with the next of this ledger's writes. Until then it is
-    // what it was: perhaps done.
+    // Visible to every later call; durable with this ledger's next write. Until then a crash leaves
+    // the effect as perhaps done.
     [[nodiscard]] virtual Result<void> done(EffectId effect,
                                             const std::string& result = "done") = 0;
 };
 
-// What became of each certificate that was asked for, and what is owed for it.
+// The state of each requested certificate, and what is owed for it.
 class Certificates {
   public:
     virtual ~Certificates() = default;
@@ -68,15 +69,15 @@ class Certificates {
                                                                      const std::string& policy) = 0;
     [[nodiscard]] virtual Result<void> certificate_issued(std::int64_t row,
                                                           const std::string& id) = 0;
-    // One that was signed here: its id is known before anybody is asked.
+    // A certificate that was signed here: its id is known before the registry is asked.
     [[nodiscard]] virtual Result<std::int64_t> certificate_signed(AttemptId attempt,
                                                                   const std::string& id,
                                                                   const std::string& pem,
                                                                   const std::string& public_pem,
                                                                   const std::string& policy) = 0;
-    // One that was made ahead of its board: perhaps not for the first time here. A state that a
-    // former attempt of the same board has left stays (active, queued, proven); else it is
-    // inactive. Error: minted_in_use (board): it is another board's.
+    // A certificate that was made before its board was known; this may not be its first use here. A
+    // state that an earlier attempt on the same board has set is kept (active, queued, proven);
+    // otherwise it becomes inactive. Error: minted_in_use (board): it belongs to another board.
     [[nodiscard]] virtual Result<Taken> certificate_taken(AttemptId attempt, const std::string& id,
                                                           const std::string& pem,
                                                           const std::string& public_pem,
@@ -86,20 +87,20 @@ class Certificates {
     [[nodiscard]] virtual Result<void> certificate_staged(std::int64_t row) = 0;
     [[nodiscard]] virtual Result<void> certificate_gone(const MacAddress& mac,
                                                         const std::string& id) = 0;
-    // Where the board is not known.
+    // For use where the board is not known.
     [[nodiscard]] virtual Result<void> certificate_gone(const std::string& id) = 0;
 
-    // Before the first sector is written where the board has its former certificates: from now on
+    // Called before the first sector is written over the board's former certificates: from now on
     // their deactivation is owed, unless this attempt retires them. One that the ledger does not
     // know yet is adopted.
     [[nodiscard]] virtual Result<void> overwriting(
         AttemptId attempt, const std::vector<std::string>& certificate_ids) = 0;
-    // Written beside the ledger, where it cannot be written into it: room for that is kept.
+    // Written beside the ledger if the ledger cannot be written: space for that is reserved.
     [[nodiscard]] virtual Result<void> owe_deactivation(const Debt& debt) = 0;
-    // It is INACTIVE now, or was gone already.
+    // It is INACTIVE now, or was deleted already.
     [[nodiscard]] virtual Result<void> deactivated(std::int64_t row) = 0;
-    // The board works with another one: this one is to go, and has not wholly gone yet. With the
-    // attempt, one that the ledger does not know is adopted.
+    // The board works with another certificate: this one is to be retired, and is not fully retired
+    // yet. If an attempt is given, a certificate that the ledger does not know is adopted.
     [[nodiscard]] virtual Result<void> owe_retirement(std::optional<AttemptId> attempt,
                                                       const std::string& certificate_id) = 0;
 
@@ -112,7 +113,7 @@ class Certificates {
                                                       const std::string& result) = 0;
 };
 
-// What is there to be read. Lists are in the order of their making, unless they say otherwise.
+// Queries. Lists are in the order of creation, unless stated otherwise.
 class Reports {
   public:
     virtual ~Reports() = default;
@@ -121,19 +122,19 @@ class Reports {
         const std::function<bool(const RunRecord&)>& visit) = 0;  // newest first; false stops it
     [[nodiscard]] virtual Result<std::vector<RunFile>> files(RunId run) = 0;
 
-    // Newest first, a thousand at a time; false stops it. mac: of this board only.
+    // Newest first, in batches of a thousand; false stops it. mac: only this board's.
     [[nodiscard]] virtual Result<void> each_attempt(
         const std::optional<MacAddress>& mac,
         const std::function<bool(const AttemptRecord&)>& visit) = 0;
     // The lot that the board last passed in; empty: none, or never.
     [[nodiscard]] virtual Result<std::string> last_lot(const MacAddress& mac) = 0;
-    // Nothing: the ledger has not heard of the thing.
+    // Nothing: the ledger does not know the thing.
     [[nodiscard]] virtual Result<std::optional<LastWork>> last_work_on(
         const std::string& thing) = 0;
 
     [[nodiscard]] virtual Result<std::vector<EffectRecord>> effects(AttemptId attempt) = 0;
     [[nodiscard]] virtual Result<std::vector<EffectRecord>> effects_of_run(RunId run) = 0;
-    // Those that commands did to these (things, certificate ids), not attempts.
+    // Effects on these subjects (things, certificate ids) by commands, not by attempts.
     [[nodiscard]] virtual Result<std::vector<EffectRecord>> effects_on(
         const std::vector<std::string>& subjects) = 0;
 
@@ -141,26 +142,26 @@ class Reports {
         const MacAddress& mac) = 0;
     [[nodiscard]] virtual Result<std::vector<CertificateRecord>> certificates_of_thing(
         const std::string& thing) = 0;
-    // All there are, a thousand at a time; false stops it.
+    // All certificates, in batches of a thousand; false stops it.
     [[nodiscard]] virtual Result<void> each_certificate(
         const std::function<bool(const CertificateRecord&)>& visit) = 0;
-    // All that the certificate's board has been: none of them is another's.
+    // All things that the certificate's board has been; none of them is another board's.
     [[nodiscard]] virtual Result<std::set<std::string>> things_of_board(
         const std::string& certificate_id) = 0;
 
-    // Everything of one board that a dead run may have left: requested, inactive and active.
+    // All certificates of one board that a dead run may have left: requested, inactive and active.
     [[nodiscard]] virtual Result<std::vector<CertificateRecord>> unfinished(
         const MacAddress& mac) = 0;
-    // Of all boards that no living attempt has in hand: what the next run settles before it starts.
+    // Of all boards that no living attempt works on: the next run settles these before it starts.
     [[nodiscard]] virtual Result<std::vector<CertificateRecord>> owed_deactivations() = 0;
     [[nodiscard]] virtual Result<std::vector<CertificateRecord>> owed_retirements() = 0;
 
-    // At most `most` of the registrations that are owed, of those after row `after`.
+    // At most `most` of the owed registrations after row `after`.
     [[nodiscard]] virtual Result<std::vector<QueuedRegistration>> queued_registrations(
         std::int64_t after = 0, std::size_t most = 1000) = 0;
     [[nodiscard]] virtual Result<std::int64_t> count_queued() = 0;
 
-    // Newest first; thing empty: of all.
+    // Newest first; thing empty: of all things.
     [[nodiscard]] virtual Result<std::vector<RetirementRecord>> retirements(
         const std::string& thing = {}) = 0;
 };

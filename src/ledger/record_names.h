@@ -1,4 +1,4 @@
-// The texts of the ledger's enumerations, as they lie in the file and as people see them.
+// The texts of the ledger's enumerations, as stored in the file and as shown to people.
 #pragma once
 
 #include <array>
@@ -27,7 +27,7 @@ constexpr std::array<std::pair<Outcome, std::string_view>, 4> outcome_names = {{
     {Outcome::killed, "killed"},
 }};
 
-// The schema's CHECK constraints leave no other names.
+// The schema's CHECK constraints allow no other names.
 template <typename Names>
 auto value_of(const Names& names, std::string_view name) {
     for (const auto& [value, text] : names)

@@ -1,4 +1,4 @@
-// What the station's durable record consists of. Format of the file: docs/ledger.md.
+// The records of the station's ledger. Format of the file: docs/ledger.md.
 #pragma once
 
 #include <cstdint>
@@ -16,16 +16,17 @@ using RunId = std::int64_t;
 using AttemptId = std::int64_t;
 using EffectId = std::int64_t;
 
-// What a certificate of ours has come to. The order is that of its life.
+// The state of one of our certificates, in the order of its life.
 enum class CertificateState {
-    requested,  // asked for; the answer never came: it may exist, INACTIVE, under an unknown id
+    requested,  // the request was never answered: it may exist, INACTIVE, with an unknown id
     inactive,   // issued, not on a proven board
-    staged,     // made ahead for a board in the field: INACTIVE, its image lies in a file
+    staged,     // made ahead for a board in the field: INACTIVE, its image is in a file
     queued,  // signed by the owner's CA, on a board whose flash is verified; registration is owed
     active,  // activated: its board's flash is verified, its boot not yet proven
     proven,  // the board booted and connected with it, or was prepared offline and registered
-    overwritten,  // was active or proven; its place in its board's flash is given to another. It
-                  // is INACTIVE, or its deactivation is owed; it goes once another one is proven
+    overwritten,  // was active or proven; its sectors in the board's flash went to another one. It
+                  // is INACTIVE, or its deactivation is owed; it is retired once another one is
+                  // proven
     gone,         // retired: deactivated, detached, deleted
 };
 [[nodiscard]] std::string_view to_string(CertificateState state);
@@ -35,33 +36,33 @@ struct CertificateRecord {
     MacAddress mac;
     std::string thing;
     std::string id;          // empty while requested
-    std::string public_pem;  // how a requested one is found again
+    std::string public_pem;  // used to find a requested one again
     std::string policy;
     CertificateState state = CertificateState::requested;
     WallTime requested_at;
-    std::optional<WallTime> proven_at;  // last
+    std::optional<WallTime> proven_at;  // last time
     // The board failed after its activation, or it was overwritten, and the registry has not been
-    // told yet: the next run does it first, and so does a sweep.
+    // told yet: the next run does that first, and so does a sweep.
     bool deactivation_owed = false;
-    // Replaced on its board by a proven one, and not all gone from the registry yet: likewise.
+    // Replaced on its board by a proven one, and not fully retired yet: settled in the same way.
     bool retirement_owed = false;
     bool ahead = false;    // made for a board that was not on the bench (certificate_staged)
-    bool adopted = false;  // found on the thing: nobody made it with this ledger
-    // A living attempt is at work on this board, or on this very certificate.
+    bool adopted = false;  // found on the thing; not made with this ledger
+    // A living attempt is working on this board, or on this certificate.
     bool in_hand = false;
 };
 
-// A registration that is owed, with all that it takes.
+// An owed registration, with all the data for it.
 struct QueuedRegistration {
     CertificateRecord certificate;
     std::string pem;
-    std::string facts;  // JSON: what the thing is to be (prepare/registration.h)
+    std::string facts;  // JSON: the thing's settings (prepare/registration.h)
     // The board has a later certificate, or its flash was overwritten by an attempt that failed.
     bool superseded = false;
 };
 
-// Adds the ids of those that are not gone, but for `keep` and what is in `ids` already: what a
-// registry that was asked for a thing's certificates may have lost sight of.
+// Adds the ids of all that are not gone, except `keep` and those already in `ids`: a registry's
+// list of a thing's certificates may lack some of them.
 void add_living(std::vector<std::string>& ids, const std::vector<CertificateRecord>& records,
                 const std::string& keep = {});
 
@@ -69,7 +70,7 @@ enum class Outcome {
     running,
     passed,
     failed,
-    killed,  // never written: what a running one is shown as whose process is dead
+    killed,  // never stored: shown for a running attempt whose process is dead
 };
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 
@@ -83,8 +84,8 @@ struct AttemptRecord {
     std::string thing;
     std::string certificate_id;
     std::string firmware;         // SHA-256 over all files and their offsets
-    std::string firmware_commit;  // of the source, at that time
-    std::string app_version;      // as the app itself says
+    std::string firmware_commit;  // of the source at that time
+    std::string app_version;      // as stated in the app itself
     WallTime started;
     std::optional<WallTime> ended;  // none: running, or its process died
     Outcome outcome = Outcome::running;
@@ -92,7 +93,7 @@ struct AttemptRecord {
     std::string error_message;
 };
 
-// Whose doing an effect is: a command's, or that of one attempt of it.
+// Who caused an effect: a command, or one of its attempts.
 struct Doer {
     RunId run = 0;
     std::optional<AttemptId> attempt = {};
@@ -101,7 +102,7 @@ struct Doer {
 struct EffectRecord {
     EffectId id = 0;
     RunId run = 0;
-    std::optional<AttemptId> attempt;  // none: the command's own
+    std::optional<AttemptId> attempt;  // none: the command itself
     std::string kind;                  // "create_thing", "activate", …
     std::string subject;               // thing name, certificate id, flash region
     WallTime intended;
@@ -115,11 +116,11 @@ struct RetirementRecord {
     std::string thing;
     std::string reason;
     WallTime intended;
-    std::optional<WallTime> done;  // none: begun, and not finished
-    std::string result;            // the certificates that went with it, blanks between
+    std::optional<WallTime> done;  // none: begun but not finished
+    std::string result;            // the certificates retired with it, separated by blanks
 };
 
-// One file that each board of a run gets.
+// A file that every board of a run gets.
 struct RunFile {
     std::string path;
     std::uint32_t offset = 0;
@@ -127,7 +128,7 @@ struct RunFile {
     std::string sha256;      // lower-case hex
 };
 
-// One command that acts on something outside: a run of `imprint prepare`, or one after the factory.
+// A command that changes something outside: a run of `imprint prepare`, or a later command.
 struct RunFacts {
     std::string version;              // of Imprint
     std::string command = "prepare";  // "registry push", as it is typed
@@ -154,26 +155,26 @@ struct RunRecord {
     std::int64_t effects = 0;
 };
 
-// When somebody last worked on a thing, and whether somebody does now.
+// When somebody last worked on a thing, and whether somebody is working on it now.
 struct LastWork {
     WallTime at;
     bool in_hand = false;
 };
 
-// A certificate that was made ahead of its board, as the ledger has it now.
+// The ledger's data of a certificate that was made before its board was known.
 struct Taken {
     std::int64_t row = 0;
     CertificateState state = CertificateState::inactive;
 };
 
-// What an attempt owes the registry, where it cannot be written into the ledger any more.
+// What an attempt owes the registry, if it can no longer be written into the ledger.
 struct Debt {
     std::int64_t row = 0;  // of the certificate
     AttemptId attempt = 0;
 };
 
-// How long an attempt may be at work at the most. What belongs to a younger one, of which nobody
-// can say whether it lives, is left alone.
+// The longest time that an attempt may take. What a younger attempt has made is left alone if
+// nobody can say whether its process lives.
 constexpr std::chrono::hours longest_attempt{1};
 
 }  // namespace imprint::ledger

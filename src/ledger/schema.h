@@ -1,4 +1,4 @@
-// The ledger's tables: docs/ledger.md documents them like an interface. Steps are only ever added.
+// The ledger's tables. docs/ledger.md documents them as an interface. Steps are only ever added.
 #pragma once
 
 #include "sqlite/database.h"

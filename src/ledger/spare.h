@@ -1,6 +1,6 @@
-// Room for what is owed, kept beside the ledger while there is some: "a certificate has to be made
-// INACTIVE" must not get lost because the disk is full. What lies here is written into the ledger
-// as soon as that can be done.
+// Reserved space for what is owed, in a file beside the ledger: "a certificate has to be made
+// INACTIVE" must not be lost because the disk is full. The entries are moved into the ledger as
+// soon as it can be written.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@
 
 namespace imprint::ledger {
 
-// One attempt's debt. The time it was started at tells the ledger that it belongs to from another
-// one of the same name.
+// One attempt's debt. The attempt's start time distinguishes its ledger from another one of the
+// same name.
 struct SpareEntry {
     std::int64_t row = 0;      // of the certificate
     std::int64_t attempt = 0;  // that made it
@@ -22,8 +22,8 @@ struct SpareEntry {
     friend bool operator==(const SpareEntry&, const SpareEntry&) = default;
 };
 
-// A file of fixed size (spare_slots slots), whose blocks are allocated ahead and written in place.
-// Several processes may use it at once: each call locks it.
+// A file of fixed size (spare_slots slots), whose blocks are allocated in advance and written in
+// place. Several processes may use it at once: each call locks it.
 // Errors: spare_unwritable, spare_full (kind ledger).
 class Spare {
   public:
@@ -32,11 +32,11 @@ class Spare {
 
     explicit Spare(std::filesystem::path path) : path_(std::move(path)) {}
 
-    // Makes the file, mode 0600, if it is not there in its full size.
+    // Creates the file, mode 0600, unless it exists in its full size.
     [[nodiscard]] Result<void> reserve() const;
-    // On disk when it returns.
+    // Durable on return.
     [[nodiscard]] Result<void> write(const SpareEntry& entry) const;
-    // Hands over what is there, and empties it once `take` has succeeded. No file: nothing is.
+    // Passes the entries to `take`, and clears them once it has succeeded. No file: no entries.
     [[nodiscard]] Result<void> settle(
         const std::function<Result<void>(const std::vector<SpareEntry>&)>& take) const;
 

@@ -1,4 +1,4 @@
-// The ledger in a file of SQLite's, beside other processes on the same file. docs/ledger.md.
+// The ledger in an SQLite file that several processes may use at once. docs/ledger.md.
 #pragma once
 
 #include <filesystem>
@@ -12,21 +12,21 @@
 namespace imprint::ledger {
 
 struct OpenOptions {
-    // Who is alive; by default those of this machine. Outlives the ledger.
+    // Tells which processes are alive; by default this machine's. Outlives the ledger.
     const Processes* processes = nullptr;
-    // Told when another process, or the disk, keeps a write waiting.
+    // Told when another process or the disk delays a write.
     Log log = {};
-    // How long to wait for another process that has the file locked, and when to tell of it.
+    // How long to wait for another process that has locked the file, and when to report the wait.
     Milliseconds patience = std::chrono::minutes(5);
     Milliseconds tell_after = std::chrono::seconds(5);
 };
 
-// Makes the file where there is none, and brings an older one up to date. clock outlives it.
+// Creates the file if it does not exist, and migrates an older one. clock outlives the ledger.
 [[nodiscard]] Result<std::unique_ptr<Ledger>> open_ledger(const std::filesystem::path& path,
                                                           Clock& clock, OpenOptions options = {});
 
-// Only to be read, also where nothing may be written: an older one is brought up to date in memory.
-// Error: ledger_missing.
+// Opens the file for reading only, even where nothing may be written: an older one is migrated in
+// memory. Error: ledger_missing.
 [[nodiscard]] Result<std::unique_ptr<Reports>> open_reports(const std::filesystem::path& path,
                                                             Clock& clock, OpenOptions options = {});
 

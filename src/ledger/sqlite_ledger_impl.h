@@ -1,6 +1,6 @@
-// The ledger over SQLite, for this layer's own sources: one for what is written of runs, attempts
-// and effects (sqlite_ledger.cpp), one for certificates (sqlite_certificates.cpp), one for what is
-// read (sqlite_reports.cpp).
+// The SQLite ledger's class, for this layer's own sources: writing runs, attempts and effects
+// (sqlite_ledger.cpp), writing certificates (sqlite_certificates.cpp), and reading
+// (sqlite_reports.cpp).
 #pragma once
 
 #include <string>
@@ -14,7 +14,7 @@ namespace imprint::ledger {
 
 class SqliteLedger final : public Ledger {
   public:
-    // spare: none where it is only to be read.
+    // spare: none if opened for reading only.
     SqliteLedger(sqlite::Database database, std::optional<Spare> spare, Clock& clock,
                  const OpenOptions& options)
         : store_(std::move(database), clock, options),
@@ -87,7 +87,7 @@ class SqliteLedger final : public Ledger {
     [[nodiscard]] std::uint64_t commits() const { return store_.commits(); }
 
   private:
-    // One statement that inserts a row; gives its id.
+    // One statement that inserts a row; returns its id.
     template <typename... Values>
     [[nodiscard]] Result<std::int64_t> insert(std::string_view sql, const Values&... values) {
         std::int64_t id = 0;
@@ -101,7 +101,7 @@ class SqliteLedger final : public Ledger {
         return id;
     }
 
-    // One statement that changes one row, which has to be there.
+    // One statement that changes one row, which must exist.
     template <typename... Values>
     [[nodiscard]] Result<void> update(std::string_view sql, const Values&... values) {
         return store_.commit([&](sqlite::Database& database) -> Result<void> {
@@ -111,7 +111,7 @@ class SqliteLedger final : public Ledger {
         });
     }
 
-    // One that may have nothing to change.
+    // One statement that may find nothing to change.
     template <typename... Values>
     [[nodiscard]] Result<void> change(std::string_view sql, const Values&... values) {
         return store_.commit([&](sqlite::Database& database) -> Result<void> {
@@ -120,7 +120,7 @@ class SqliteLedger final : public Ledger {
         });
     }
 
-    // `tail`: what follows FROM certificates c, with its values.
+    // `tail`: the SQL that follows FROM certificates c, with its values.
     template <typename... Values>
     [[nodiscard]] Result<std::vector<CertificateRecord>> read_certificates(
         std::string_view tail, const Values&... values) {
@@ -130,7 +130,7 @@ class SqliteLedger final : public Ledger {
             values...);
     }
 
-    // The last but one tells the attempt that has the board for itself, where it has not ended.
+    // The last column but one is the attempt that has reserved the board, if it has not ended.
     static constexpr std::string_view certificate_columns =
         "SELECT c.id, c.mac, c.thing, COALESCE(c.certificate_id, ''), c.public_pem, c.policy, "
         "c.state, c.requested, c.deactivation_owed, c.ahead, c.retirement_owed, c.adopted, "
@@ -144,8 +144,8 @@ class SqliteLedger final : public Ledger {
     [[nodiscard]] Result<AttemptRecord> attempt_of(const sqlite::Statement& row) const;
     [[nodiscard]] RunRecord run_of(const sqlite::Statement& row) const;
 
-    // What lies in the spare file is written where it belongs. Error: the ledger's, and then it
-    // stays there.
+    // Moves the entries of the spare file into the ledger. On an error, which is the ledger's, they
+    // stay in the file.
     [[nodiscard]] Result<void> settle_spare();
     [[nodiscard]] Result<void> owe_in_spare(const Debt& debt);
 
@@ -155,8 +155,8 @@ class SqliteLedger final : public Ledger {
         return processes_ != nullptr ? *processes_ : of_this_machine_;
     }
 
-    // Whether somebody may still be at work on an attempt that has not ended. One of whose process
-    // nothing can be known counts as living for as long as an attempt may take.
+    // Whether somebody may still be working on an attempt that has not ended. If nothing is known
+    // about its process, it counts as living for the longest time that an attempt may take.
     [[nodiscard]] bool is_alive(std::string_view process, WallTime started,
                                 bool over_unknown = false) const;
 

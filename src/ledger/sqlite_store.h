@@ -1,8 +1,8 @@
-// One connection behind a lock, and the commits of many threads put into one.
+// One connection behind a lock; the commits of many threads are combined.
 //
-// A commit waits for the disk. What several threads write meanwhile goes with the next one, so that
-// many bays cost hardly more commits than one. What need not be durable at once waits for the next
-// commit that is.
+// A commit waits for the disk. What several threads write meanwhile goes into the next commit, so
+// that many bays cost hardly more commits than one. Writes that need not be durable at once wait
+// for the next commit that is.
 #pragma once
 
 #include <atomic>
@@ -37,10 +37,10 @@ class SqliteStore {
     SqliteStore(const SqliteStore&) = delete;
     SqliteStore& operator=(const SqliteStore&) = delete;
 
-    // Kept or undone as a whole, durable when it returns. May be run twice; what it gives away by
-    // reference counts when this returns without an error.
+    // Committed or rolled back as a whole, durable on return. The work may be run twice; its
+    // outputs are valid only if this returns without an error.
     [[nodiscard]] Result<void> commit(const Work& work);
-    // With the next commit, in this order. Nothing that a later step relies on.
+    // Written with the next commit, in this order. Only for writes that no later step relies on.
     void commit_later(Work work);
 
     template <typename Record, typename Read, typename... Values>
@@ -51,7 +51,7 @@ class SqliteStore {
         return read_rows<Record>(database_, read, sql, values...);
     }
 
-    // For work inside of a commit. read: gives a Record, or a Result of one.
+    // For work inside a commit. read: returns a Record, or a Result of one.
     template <typename Record, typename Read, typename... Values>
     [[nodiscard]] static Result<std::vector<Record>> read_rows(sqlite::Database& database,
                                                                const Read& read,
@@ -72,7 +72,7 @@ class SqliteStore {
         }
     }
 
-    // How many commits there were: what a board costs is measured by it.
+    // The number of commits so far: a measure of what a board costs.
     [[nodiscard]] std::uint64_t commits() const { return commits_; }
 
   private:
@@ -87,7 +87,7 @@ class SqliteStore {
         IMPRINT_EXCLUDES(database_mutex_, queue_mutex_);
     [[nodiscard]] Result<void> in_transaction(const Work& work) IMPRINT_REQUIRES(database_mutex_);
 
-    Mutex database_mutex_;  // never together with queue_mutex_
+    Mutex database_mutex_;  // never held together with queue_mutex_
     sqlite::Database database_ IMPRINT_GUARDED_BY(database_mutex_);
     Clock& clock_;
     Log log_;
@@ -97,7 +97,7 @@ class SqliteStore {
     std::condition_variable_any changed_;
     std::vector<Waiting*> waiting_ IMPRINT_GUARDED_BY(queue_mutex_);
     std::vector<Work> later_ IMPRINT_GUARDED_BY(queue_mutex_);
-    // A thread is at the disk for others too.
+    // A thread is committing, for others too.
     bool leading_ IMPRINT_GUARDED_BY(queue_mutex_) = false;
     std::atomic<std::uint64_t> commits_ = 0;
 };

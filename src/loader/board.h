@@ -25,20 +25,19 @@
 namespace imprint::loader {
 
 struct SecurityState {
-    bool known = false;  // false: this ROM cannot tell, or it was not asked
+    bool known = false;  // false: this ROM does not report it, or it was not asked
     bool secure_boot = false;
     bool flash_encryption = false;
     bool flash_encryption_release = false;
-    // The loader cannot be told to encrypt what it writes.
+    // The loader refuses to encrypt what it writes.
     bool encrypted_writes_disabled = false;
     bool secure_download_mode = false;
-    // What the chip's six or seven key blocks are for, in its own numbers (key_purpose_name). The
-    // ESP32 does not tell.
+    // The purposes of the chip's six or seven key blocks, as its own numbers (key_purpose_name).
+    // The ESP32 does not report them.
     std::vector<std::uint8_t> key_purposes;
 };
 
-// "XTS_AES_128_KEY"; empty for a block that is not used. Source: esptool esptool/targets/,
-// KEY_PURPOSES.
+// "XTS_AES_128_KEY"; empty for an unused block. Source: esptool esptool/targets/, KEY_PURPOSES.
 [[nodiscard]] std::string key_purpose_name(std::uint8_t purpose);
 
 struct BoardInfo {
@@ -47,35 +46,35 @@ struct BoardInfo {
     std::uint16_t revision = 0;  // major × 100 + minor
     std::uint32_t crystal_mhz = 0;
     std::uint32_t flash_id = 0;    // JEDEC: manufacturer, type, capacity in the low three bytes
-    std::uint32_t flash_size = 0;  // bytes; 0 when the id is not understood and none was found out
-    // By the id alone. Where the chip's addresses were seen to wrap before that, flash_size is
-    // less.
+    std::uint32_t flash_size = 0;  // bytes; 0 if the id is unknown and no size was found
+    // According to the id alone. flash_size is less if the flash's addresses were found to wrap
+    // earlier.
     std::uint32_t flash_size_told = 0;
     SecurityState security;
 };
 
-// What whoever writes to a secured board says of it.
+// The user's statements for writing to a secured board.
 struct FlashConsent {
-    // What is written without encryption to a chip that encrypts its flash is meant so: a partition
-    // that is not encrypted, or an image that was encrypted for this chip before.
+    // Unencrypted writes to a chip with flash encryption are intended: to a partition that is not
+    // encrypted, or of an image that was encrypted for this chip before.
     bool plain_on_encrypted = false;
     // What is written below the partition table is signed for this chip's secure boot.
     bool signed_bootloader = false;
 };
 
 struct ConnectOptions {
-    std::uint32_t baud = 921600;           // after the handshake; 115200 for that
-    std::filesystem::path stub_directory;  // of esptool-js's stub_flasher; empty: ROM loader alone
-    bool reset = true;                     // through DTR/RTS, where the port has them
+    std::uint32_t baud = 921600;           // after the handshake, which runs at 115200
+    std::filesystem::path stub_directory;  // of esptool-js's stub_flasher; empty: ROM loader only
+    bool reset = true;                     // through DTR/RTS, if the port has them
     unsigned attempts = 7;
-    // A chip in secure download mode is no error, but known by its chip and security state alone:
-    // it has no MAC and no flash id then, and nothing can be done with it.
+    // A chip in secure download mode is no error: only its chip type and security state are
+    // returned. MAC and flash id are unknown then, and nothing can be done with the chip.
     bool look_only = false;
     FlashConsent consent;
 };
 
-// What happened, for a progress bar: bytes of the region as the chip sees it. After a failure that
-// is mended inside, done starts again.
+// For a progress bar: bytes of the region as the chip sees it. After a failure that is retried
+// internally, done starts again.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 struct WriteOutcome {
@@ -83,17 +82,17 @@ struct WriteOutcome {
     std::uint32_t kept = 0;     // bytes that were there already
 };
 
-// What could be seen of a chip that was to leave its loader.
+// What could be observed of a chip that should have left its loader.
 enum class StartSeen : std::uint8_t {
-    started,    // it prints what its ROM, its bootloader or its program print
+    started,    // it prints output of its ROM, its bootloader or its program
     silent,     // no loader answers, and nothing is printed
-    in_loader,  // it is there still, or again
+    in_loader,  // it is still in the loader, or in it again
 };
 
 // Errors (all of kind board): no_board (nothing answers), board_lost (it stopped answering),
 // port_gone, chip_unknown, chip_secured (and why), stub_failed (handled inside: falls back to ROM),
 // flash_write_failed, verify_failed, line_damaged, board_swapped, interrupted (kind interrupted);
-// also loader_refused (it answers, and says no), mac_damaged, flash_missing, flash_too_small,
+// also loader_refused (it answers with a refusal), mac_damaged, flash_missing, flash_too_small,
 // port_baud; flash_alignment (kind config or usage).
 class Board {
   public:
@@ -109,30 +108,31 @@ class Board {
     [[nodiscard]] bool stub_runs() const;
     [[nodiscard]] std::uint32_t baud() const;
 
-    // Asks the chip again: the one way to know that the cable still ends at the same board.
+    // Reads it from the chip again: the only way to know that the same board is still connected.
     [[nodiscard]] Result<MacAddress> read_mac();
 
-    // Would it be refused? To be asked for all that a run writes before it writes anything. Errors:
-    // see FlashGuard.
+    // Whether a write would be refused. Checked for all that a run writes, before it writes
+    // anything. Errors: see FlashGuard.
     [[nodiscard]] Result<void> check_write(const FlashData& region, bool encrypted = false) const;
     [[nodiscard]] Result<void> check_range(std::uint32_t offset, std::uint32_t size) const;
 
-    // Erases what is under the region, writes it compressed, and proves it by the chip's MD5.
+    // Erases the region, writes it compressed, and verifies it by the chip's MD5.
     [[nodiscard]] Result<void> write(const FlashData& region, const Progress& progress = {});
-    // Written encrypted by the chip itself; not proven, for nothing can ask. Errors: chip_secured
-    // (it does not encrypt its flash, or its loader does not, and why).
+    // The chip encrypts while it writes. The result cannot be verified. Errors: chip_secured (the
+    // chip or its loader does not encrypt, and why).
     [[nodiscard]] Result<void> write_encrypted(const FlashData& region,
                                                const Progress& progress = {});
-    // The same end with less to do: writes what differs, by a few of the chip's own MD5s (plan.h).
-    // Nothing is proven by it: what follows may undo it. prove() has the last word.
+    // Writes only what differs, found by a few of the chip's own MD5s (plan.h). This does not
+    // verify: later writes may overwrite the region. prove() verifies in the end.
     [[nodiscard]] Result<WriteOutcome> write_difference(const FlashData& region,
                                                         const Progress& progress = {});
-    // Ends a run: every region that was written by write() and write_difference() is proven by the
-    // chip's MD5 of all of it, after the last write. What turns out to differ is written anew, and
-    // then everything is proven again. Gives how many bytes that were. Errors: as write(); also
-    // flash_too_small, where what was written shows that the flash is smaller than its id tells.
+    // Ends a run: verifies every region that was written by write() and write_difference(), by the
+    // chip's MD5 of the whole region, after the last write. What differs is written again, and then
+    // everything is verified again. Returns the number of bytes rewritten. Errors: as write(); also
+    // flash_too_small, if what was written shows that the flash is smaller than its id says.
     [[nodiscard]] Result<std::uint64_t> prove();
-    // What would have to be written, found without writing: every range by the chip's own MD5s.
+    // What would have to be written, found without writing: compares every range by the chip's
+    // MD5s.
     [[nodiscard]] Result<RegionPlan> plan(const FlashData& region);
     [[nodiscard]] Result<Md5> flash_md5(std::uint32_t offset, std::uint32_t size);
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size,
@@ -140,10 +140,11 @@ class Board {
     [[nodiscard]] Result<void> erase(std::uint32_t offset, std::uint32_t size);
 
     // Leaves the loader and starts what is in flash; the port then carries the console at 115200.
-    // Over the chip's own USB the watchdog does it where a boot button was held, but on C6 and H2.
+    // Over the chip's own USB, the watchdog resets it if a boot button was held, except on C6 and
+    // H2.
     [[nodiscard]] Result<void> run();
-    // After run(): reads the console for half a second at the most, until it shows what the chip
-    // does, and where it does not, asks whether a loader is there.
+    // After run(): reads the console for at most half a second, until it shows what the chip does.
+    // If it shows nothing, asks whether a loader answers.
     [[nodiscard]] Result<StartSeen> look_started();
 
   private:

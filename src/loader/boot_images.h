@@ -1,5 +1,5 @@
-// The images among what is to be written, and whether a chip would start them: one set of checks
-// for `prepare` and `board flash`. Source: ESP-IDF
+// Finds the images among the files to be written, and checks whether a chip would start them: the
+// same checks for `prepare` and `board flash`. Source: ESP-IDF
 // components/bootloader_support/src/bootloader_common_loader.c
 // (bootloader_common_check_chip_validity) and bootloader_utility.c; esptool esptool/cmds.py,
 // write_flash, for which of the revisions in a header count.
@@ -22,17 +22,17 @@
 namespace imprint::loader {
 
 struct BootImage {
-    std::string label;         // of the file that it is in
+    std::string label;         // of the file that contains it
     std::uint32_t offset = 0;  // in flash
     image::AppImage header;
 };
 
-// Every sound image in a file that will lie at `offset`: at its beginning, and inside a merged one
-// where chips look for their bootloader, and where a partition table in it says that an app begins.
+// Every valid image in a file that will be at `offset`: at its beginning, and in a merged file
+// where chips look for their bootloader and where a partition table in it has an app.
 [[nodiscard]] std::vector<BootImage> find_images(std::string_view label, std::uint32_t offset,
                                                  ByteView content);
 
-// What the image asks of the chip's revision, major × 100 + minor.
+// The chip revisions that an image requires, major × 100 + minor.
 struct RevisionRange {
     std::uint16_t least = 0;
     std::uint16_t most = 0xFFFF;  // 0xFFFF: any
@@ -42,7 +42,7 @@ struct RevisionRange {
     }
 };
 
-// Images of ESP-IDF up to 4.4 have a least major revision in an older byte (the C3's: minor).
+// Images of ESP-IDF up to 4.4 have a minimum major revision in an older byte (the C3's: minor).
 [[nodiscard]] RevisionRange revisions_of(const image::AppImage& header);
 // "v3.1 and later", "v0.3 to v0.99", "any".
 [[nodiscard]] std::string to_string(const RevisionRange& range);
@@ -52,24 +52,24 @@ struct RevisionRange {
                                                     const Chip& chip);
 [[nodiscard]] std::optional<std::string> revision_fault(std::span<const BootImage> images,
                                                         std::uint16_t revision);
-// What suits all of them.
+// The revisions that all of them accept.
 [[nodiscard]] RevisionRange common_revisions(std::span<const BootImage> images);
-// No chip suits all of them.
+// A sentence if no revision suits all of them.
 [[nodiscard]] std::optional<std::string> revisions_apart(std::span<const BootImage> images);
-// An image that lies where only a bootloader could, and where this chip looks for none.
+// A sentence if a bootloader image is where this chip does not look for its bootloader.
 [[nodiscard]] std::optional<std::string> bootloader_fault(std::span<const BootImage> images,
                                                           const Chip& chip);
 
-// Would a board start with these images? Errors (config): firmware_no_bootloader,
-// firmware_misplaced (an image where nobody starts it).
+// Whether a board would start with these images. Errors (config): firmware_no_bootloader,
+// firmware_misplaced (an image where nothing starts it).
 [[nodiscard]] Result<void> check_bootloader(std::span<const BootImage> images, const Chip& chip);
-// Would its bootloader, by this table and the OTA data among the regions, find an app? Errors
-// (config): firmware_no_app, firmware_misplaced.
+// Whether the bootloader would find an app, given this table and the OTA data among the regions.
+// Errors (config): firmware_no_app, firmware_misplaced.
 [[nodiscard]] Result<void> check_apps(std::span<const BootImage> images,
                                       const image::PartitionTable& table,
                                       std::span<const FlashData> regions);
 
-// As the bootloader takes it from its header; 0: a code that no size has.
+// As the bootloader reads it from its header; 0: a code without a size.
 [[nodiscard]] std::uint32_t flash_size_in(const image::AppImage& header);
 
 }  // namespace imprint::loader

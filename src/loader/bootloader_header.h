@@ -1,5 +1,5 @@
-// Flash mode, frequency and size in a bootloader's image. The ROM reads them there before it can
-// read anything else of the flash, so they must suit the board and not only the build.
+// Flash mode, frequency and size in a bootloader's image. The ROM reads them before it can read
+// anything else from the flash, so they must suit the board and not only the build.
 // Source: esptool docs/en/advanced-topics/firmware-image-format.rst ("File Header", "Footer") and
 // esptool/cmds.py, _update_image_flash_params and FLASH_MODES; ESP-IDF
 // components/bootloader_support/include/esp_app_format.h (esp_image_spi_mode_t, …).
@@ -15,17 +15,17 @@
 
 namespace imprint::loader {
 
-// Empty: as the image has it.
+// Empty: as in the image.
 struct FlashParameters {
     std::optional<std::string> mode;       // qio, qout, dio, dout
     std::optional<std::string> frequency;  // "80m": one of the chip's
     std::optional<std::uint32_t> size;     // bytes: 1 MB to 128 MB, a power of two
 };
 
-// The image with these parameters in bytes 2 and 3 of its header, and its appended SHA-256 made
-// anew where it has one. The checksum covers segments alone and stays; what follows the image
-// stays. `offset` is where in flash the image will lie.
-// Errors (config): flash_parameters (no such mode, frequency or size; says which there are);
+// The image with these parameters in bytes 2 and 3 of its header, and its appended SHA-256
+// recomputed if it has one. The checksum covers only the segments and is unchanged; so is anything
+// after the image. `offset` is the image's address in flash.
+// Errors (config): flash_parameters (no such mode, frequency or size; lists those there are);
 // not_a_bootloader (another offset, or made for another chip); bootloader_signed (a signature
 // covers the header); app_image_damaged.
 [[nodiscard]] Result<Bytes> with_flash_parameters(const Chip& chip, std::uint32_t offset,

@@ -1,4 +1,4 @@
-// A conversation with a loader: frames out, frames back, each wait bounded and interruptible.
+// Communication with a loader in frames; every wait is bounded and interruptible.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,7 @@
 
 namespace imprint::loader {
 
-// Errors of every operation: those of the port; board_lost (kind board) when the time is up;
-// interrupted.
+// Errors of every operation: those of the port; board_lost (kind board) on a timeout; interrupted.
 class Connection {
   public:
     Connection(transport::Port& port, Clock& clock, std::stop_token stop)
@@ -28,16 +27,16 @@ class Connection {
 
     // --- requests and replies
 
-    // `patience` is for the work that is asked for; the wire's time is added. A refusal is a Reply
-    // with its error set. Replies to other requests are passed over.
+    // `patience` is for the requested work; the transmission time is added. A refusal is a Reply
+    // with its error set. Replies to other requests are skipped.
     [[nodiscard]] Result<Reply> ask(const Request& request, Milliseconds patience,
                                     ReplySize promised = {});
-    // The two halves of it, for who sends more than one at a time. `bytes` is how much is under way
-    // in both directions.
+    // The two halves of ask(), for callers that send more than one request at a time. `bytes` is
+    // the amount in transit in both directions.
     [[nodiscard]] Result<void> post(const Request& request);
     [[nodiscard]] Result<Reply> await(Op op, Milliseconds patience, std::size_t bytes,
                                       ReplySize promised = {});
-    // ask() where a refusal is an error: loader_refused (kind board).
+    // Like ask(), but a refusal is an error: loader_refused (kind board).
     [[nodiscard]] Result<Reply> command(const Request& request, Milliseconds patience,
                                         ReplySize promised = {});
     [[nodiscard]] Result<std::uint32_t> read_register(std::uint32_t address);
@@ -45,39 +44,40 @@ class Connection {
 
     // --- frames
 
-    // One write. The frame is wiped after it: what is written to flash may be a key.
+    // A single write. The frame is wiped afterwards: what is written to flash may be a key.
     [[nodiscard]] Result<void> send(ByteView content);
-    // The next frame, whatever it holds; `size` is what it is expected to hold.
+    // The next frame, whatever it contains; `size` is the expected size of its content.
     [[nodiscard]] Result<Bytes> receive(Milliseconds patience, std::size_t size);
 
-    // --- coming and going
+    // --- connecting and reconnecting
 
-    // One SYNC. Which loader answered; empty: none did. `after_delimiter` sends one delimiter more
-    // in front: see resync().
+    // Sends one SYNC. Returns which loader answered; empty: none did. `after_delimiter` sends an
+    // extra delimiter first: see resync().
     [[nodiscard]] Result<std::optional<LoaderKind>> sync(bool after_delimiter = false);
-    // Finds a common frame boundary again, with up to `attempts` SYNCs. Somebody who was cut off in
-    // a frame leaves the stub inside it: the next delimiter ends that frame, so the SYNC that it
-    // opens is lost and its last delimiter opens the next. One more in front of every second SYNC
-    // turns that over (esp-flasher-stub src/slip.c, slip_recv_byte). A stub's answer to SYNC proves
-    // no boundary: esptool's former stub takes an empty frame for the one that its buffer held
-    // before, most likely a SYNC; so another request has to be understood too.
+    // Finds a common frame boundary again, with up to `attempts` SYNCs. If a sender was cut off
+    // inside a frame, the stub is still inside it: the next delimiter ends that frame, so the SYNC
+    // that it was meant to open is lost, and the SYNC's last delimiter opens the next frame. An
+    // extra delimiter before every second SYNC corrects that (esp-flasher-stub src/slip.c,
+    // slip_recv_byte). A stub's answer to SYNC does not prove a boundary: esptool's former stub
+    // takes an empty frame for the one that its buffer held before, most likely a SYNC. So another
+    // request has to be understood too.
     [[nodiscard]] Result<std::optional<LoaderKind>> resync(unsigned attempts);
     [[nodiscard]] Result<void> reset(const ResetSequence& sequence);
-    // For a chip that is its own USB device. Waits until its port has gone and come back after a
-    // reset; where it does not go, not for long. Error: port_gone.
+    // For a chip that is its own USB device. Waits until its port has disappeared and come back
+    // after a reset; only briefly if it does not disappear. Error: port_gone.
     [[nodiscard]] Result<void> follow_over_reset();
-    // For such a chip, whose port is gone already.
+    // For such a chip if its port has disappeared already.
     [[nodiscard]] Result<void> await_port();
     [[nodiscard]] bool comes_back(const Error& error) const;
-    // Keeps what has come so far as console text, and forgets about frames.
+    // Keeps what has been received so far as console text, and discards partial frames.
     [[nodiscard]] Result<void> take_noise();
-    // Returns soon after something has come, or when the time is up; forgets it.
+    // Returns soon after something has been received, or on a timeout; discards it.
     [[nodiscard]] Result<void> await_noise(Milliseconds patience);
-    // Lets pass whatever comes, until nothing has come for a tenth of a second; not for ever.
+    // Discards input until nothing has been received for a tenth of a second; not forever.
     [[nodiscard]] Result<void> await_silence();
-    // Lets pass whatever comes during that time.
+    // Discards all input during that time.
     [[nodiscard]] Result<void> drain(Milliseconds time);
-    // The port's own rate; does not speak to the chip.
+    // Sets the port's own rate; sends nothing to the chip.
     [[nodiscard]] Result<void> set_port_baud(std::uint32_t baud);
     [[nodiscard]] Result<void> sleep(Milliseconds time);
 
@@ -89,7 +89,7 @@ class Connection {
 
     [[nodiscard]] transport::Port& port() const { return *port_; }
 
-    // What came that was no answer, the last 4 KB of it: a boot log, an application's output.
+    // Input that was no answer, the last 4 KB of it: a boot log, an application's output.
     [[nodiscard]] const std::string& console() const { return console_; }
 
     void forget_console() { console_.clear(); }
@@ -97,18 +97,18 @@ class Connection {
     [[nodiscard]] const Lateness& lateness() const { return lateness_; }
 
   private:
-    // The time that something has. What is there when it is up has come in time, for all that this
-    // thread may have been kept from looking: there is one look more, behind the deadline.
+    // A timeout. Data that is there when it ends has arrived in time, even if this thread was
+    // delayed: so the port is read once more after the deadline.
     struct Wait {
         Instant deadline;
         bool looked_behind = false;
     };
 
     [[nodiscard]] Result<bool> understands();
-    // Empty: the time is up.
+    // Empty: timeout.
     [[nodiscard]] Result<std::optional<Bytes>> next_frame(Wait& wait);
     [[nodiscard]] Result<std::size_t> read_some(Milliseconds patience);
-    // All that is there already.
+    // Reads all data that is there already.
     [[nodiscard]] Result<void> read_at_once();
     void note_console(ByteView text);
     [[nodiscard]] Error lost(std::string_view what, Milliseconds patience) const;

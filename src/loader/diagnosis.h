@@ -1,4 +1,4 @@
-// Why does no loader answer? From what came instead.
+// Diagnoses from the received data why no loader answers.
 // Source: esptool docs/en/advanced-topics/boot-mode-selection.rst ("Boot Log").
 #pragma once
 
@@ -11,17 +11,17 @@ namespace imprint::loader {
 
 struct SilentBoard {
     std::string port;
-    std::string_view heard;  // all that came and was no answer
+    std::string_view heard;  // all input that was no answer
     unsigned attempts = 0;
     bool was_reset = false;  // through DTR and RTS
-    bool was_late = false;   // other things were (lateness.h)
+    bool was_late = false;   // other events were late (lateness.h)
 };
 
-// The hint for a board that seems silent where other things were late (lateness.h): silence, or a
-// reset that was not seen, says little about wires then.
+// The hint for a board that seems silent when other events were late (lateness.h): then silence, or
+// a reset that was not seen, says little about the wiring.
 [[nodiscard]] std::string hint_where_all_is_late(std::string_view otherwise);
 
-// no_board (kind board), with what to look at.
+// no_board (kind board), with a hint where to look.
 [[nodiscard]] Error no_board(const SilentBoard& board);
 
 }  // namespace imprint::loader

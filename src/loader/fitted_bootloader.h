@@ -1,6 +1,5 @@
-// A bootloader whose header tells the size of the flash that it is on, as esptool's `--flash-size
-// detect` has it: one build serves boards of different sizes. Made and compressed once for each
-// size.
+// A bootloader whose header states the size of the board's flash, like esptool's `--flash-size
+// detect`: one build serves boards of different sizes. Made and compressed once for each size.
 #pragma once
 
 #include <cstdint>
@@ -18,16 +17,16 @@ namespace imprint::loader {
 
 class FittedBootloader {
   public:
-    // esptool esptool/cmds.py, _set_flash_parameters: of a flash that does not tell its size.
+    // esptool esptool/cmds.py, _set_flash_parameters: for a flash that does not report its size.
     static constexpr std::uint32_t taken_for_unknown = 4U << 20;
 
-    // Errors: those of with_flash_parameters for the image as it is.
+    // Errors: those of with_flash_parameters for the original image.
     [[nodiscard]] static Result<std::shared_ptr<FittedBootloader>> make(const Chip& chip,
                                                                         std::string label,
                                                                         Bytes image);
 
-    // board_size: 0 where the flash does not tell it, which esptool takes for 4 MB. Safe to call
-    // from many threads. Error: flash_parameters (no header can tell that size).
+    // board_size: 0 if the flash does not report it; esptool assumes 4 MB then. Safe to call from
+    // many threads. Error: flash_parameters (a header cannot state that size).
     [[nodiscard]] Result<FlashData> for_flash(std::uint32_t board_size);
 
   private:

@@ -1,4 +1,4 @@
-// What should be in flash at one place: made once, shared by all boards of a run.
+// Data for one place in flash: made once, shared by all boards of a run.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +18,9 @@ namespace imprint::loader {
 
 inline constexpr std::uint32_t flash_sector = 0x1000;  // the smallest erase
 
-// What is sent under one *_BEGIN: whole sectors, of which the last may be left blank at its end.
+// What is sent after one *_BEGIN: whole sectors; the end of the last one may be left blank.
 struct FlashPiece {
-    std::uint32_t from = 0;               // bytes from the region's start; a sector's first
+    std::uint32_t from = 0;               // bytes from the region's start; start of a sector
     std::uint32_t size = 0;               // bytes to be programmed
     std::uint32_t sectors = 0;            // bytes to be erased: size, rounded up to whole sectors
     Bytes compressed;                     // zlib stream of these bytes
@@ -44,23 +44,24 @@ class FlashData {
 
     [[nodiscard]] ByteView content() const { return data_->content; }
 
-    // All that is not blank, in order. Blank ends of sectors are left out where leaving them out
-    // is quicker than programming them: a SPIFFS image without much in it has a piece a sector.
+    // All that is not blank, in order. Blank ends of sectors are left out if that is quicker than
+    // programming them: a sparse SPIFFS image has one piece per sector.
     [[nodiscard]] std::span<const FlashPiece> pieces() const { return data_->pieces; }
 
-    // The whole as one zlib stream, for a ROM loader; made when it is asked for first.
+    // The whole region as one zlib stream, for a ROM loader; made when it is first requested.
     [[nodiscard]] ByteView compressed() const { return whole().compressed; }
 
     [[nodiscard]] const Md5& md5() const { return data_->md5; }
 
-    // How many bytes of content the first `compressed_size` bytes of the stream hold, for any whole
-    // number of KiB and for the stream's end: that much flash is being filled then.
+    // How many bytes of content the first `compressed_size` bytes of the stream contain, for any
+    // whole number of KiB and for the end of the stream: the amount of flash being written at that
+    // point.
     [[nodiscard]] std::uint32_t inflated(std::size_t compressed_size) const {
         return whole().inflated_by(compressed_size);
     }
 
-    // A part of it; both in bytes, and whole sectors. Compressed once for all who ask for the same
-    // part, from whatever thread: boards of one batch differ from a firmware in the same places.
+    // A part of it; both in bytes, and whole sectors. Each part is compressed once for all callers,
+    // from any thread: boards of one batch differ from a firmware in the same places.
     [[nodiscard]] FlashData slice(std::uint32_t from, std::uint32_t size) const;
 
   private:
@@ -77,7 +78,7 @@ class FlashData {
         mutable FlashPiece whole;
         Md5 md5{};
         mutable Mutex mutex;
-        // By offset and size, and the bytes of all that are kept.
+        // By offset and size, and the total bytes of those kept.
         mutable std::map<std::pair<std::uint32_t, std::uint32_t>, std::shared_ptr<Slice>> slices
             IMPRINT_GUARDED_BY(mutex);
         mutable std::size_t sliced IMPRINT_GUARDED_BY(mutex) = 0;

@@ -1,6 +1,6 @@
-// How large a flash is in truth, found without writing. A chip that has fewer address lines than
-// its id tells shows its content again behind its end: what stands at one place stands half the
-// told size further on as well.
+// Finds the real size of a flash without writing. A chip with fewer address lines than its id says
+// repeats its content beyond its end: what is at one address is also found half the reported size
+// further on.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,11 @@
 
 namespace imprint::loader {
 
-// told: a power of two, in bytes. landmarks: places where something may stand that stands nowhere
-// else; the first of them that is not blank is looked for again at half of the size, a quarter, ….
-// If it is found there, the halves are compared as wholes: only if they are the same does the flash
-// count as smaller. Empty: nothing can be told, for all landmarks are blank (so that nothing is
-// there to be destroyed), or one pattern fills all of it.
+// told: a power of two, in bytes. landmarks: places whose content is probably unique in flash. The
+// first one that is not blank is looked up again at an offset of half the size, a quarter, …. If it
+// is found there, the halves are compared as a whole: only if they are equal does the flash count
+// as smaller. Empty: unknown, since all landmarks are blank (so there is nothing to be destroyed),
+// or one pattern fills the whole flash.
 [[nodiscard]] Result<std::optional<std::uint32_t>> find_flash_size(
     std::uint32_t told, std::span<const std::uint32_t> landmarks, const Md5Oracle& in_flash);
 

@@ -1,4 +1,4 @@
-// Reading flash out, once.
+// Reads a region of flash, once.
 #pragma once
 
 #include "base/error.h"
@@ -7,7 +7,7 @@
 
 namespace imprint::loader {
 
-// Errors: loader_refused (also when what came does not fit the chip's MD5), board_lost, and the
+// Errors: loader_refused (also if the data does not match the chip's MD5), board_lost, and the
 // connection's.
 [[nodiscard]] Result<Bytes> read_region(Connection& link, std::uint32_t offset, std::uint32_t size,
                                         const Progress& progress);

@@ -1,4 +1,5 @@
-// What may be done to a board's flash: decided here alone, for every read, write and erase.
+// Decides what may be done to a board's flash: the only such place, for every read, write and
+// erase.
 #pragma once
 
 #include <cstdint>
@@ -11,10 +12,10 @@
 
 namespace imprint::loader {
 
-// Addresses below this are all that a loader without 32-bit addressing reaches; above, it wraps.
+// A loader without 32-bit addressing reaches only addresses below this; above, it wraps.
 inline constexpr std::uint64_t reach_of_24_bits = 16U << 20;
 
-// What of a flash this loader reaches, in bytes from 0.
+// How much flash this loader can address, in bytes from 0.
 [[nodiscard]] std::uint64_t flash_reach(const Chip& chip, LoaderKind loader);
 
 class FlashGuard {
@@ -23,14 +24,14 @@ class FlashGuard {
                const FlashConsent& consent)
         : port_(std::move(port)), info_(&info), loader_(loader), consent_(consent) {}
 
-    // Errors (board): flash_missing; flash_too_small (the end of flash); flash_out_of_reach (the
-    // end of what this loader can address).
+    // Errors (board): flash_missing; flash_too_small (beyond the end of flash); flash_out_of_reach
+    // (beyond what this loader can address).
     [[nodiscard]] Result<void> range(std::uint32_t offset, std::uint32_t size) const;
-    // Also flash_alignment (config); chip_secured (secure boot or encryption, and no consent).
+    // Also flash_alignment (config); chip_secured (secure boot or encryption, without consent).
     [[nodiscard]] Result<void> write(const FlashData& region) const;
     [[nodiscard]] Result<void> write_encrypted(const FlashData& region) const;
-    // Also flash_alignment (usage); chip_secured: never what a secured chip starts from, and the
-    // rest of an encrypted flash only with the consent to write it plain.
+    // Also flash_alignment (usage); chip_secured: what a secured chip starts from is never erased,
+    // and the rest of an encrypted flash only with the consent to write it plain.
     [[nodiscard]] Result<void> erase(std::uint32_t offset, std::uint32_t size) const;
 
   private:

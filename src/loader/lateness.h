@@ -1,5 +1,5 @@
-// How late things come that should come at once: on a computer that is busy with something else, or
-// over a network that is slow. A board that only seems silent must not be told as one.
+// Measures how late events are that should happen at once: on a busy computer, or over a slow
+// network. A board that only seems silent must not be reported as silent.
 #pragma once
 
 #include <algorithm>
@@ -11,22 +11,22 @@ namespace imprint::loader {
 
 class Lateness {
   public:
-    // A pause of ours that took longer than it was to take.
+    // A pause of ours that took longer than intended.
     void paused(Milliseconds meant, Instant::duration took) {
         constexpr Milliseconds usual_slack{50};
         const auto over = std::chrono::ceil<Milliseconds>(took - meant);
         if (over > usual_slack) allow(timing::sync + 2 * over);
     }
 
-    // An answer to SYNC that was no longer waited for.
+    // An answer to SYNC that came after its timeout.
     void answered_late() { allow(2 * sync_); }
 
-    // How long to wait for an answer to SYNC. Longer each time that one came too late.
+    // The timeout for an answer to SYNC. It grows each time that one is late.
     [[nodiscard]] Milliseconds sync_patience() const { return sync_; }
 
     [[nodiscard]] bool seen() const { return sync_ > timing::sync; }
 
-    // Who looks at the lines late has to find them as they were set.
+    // A receiver that samples the lines late must still find them as they were set.
     [[nodiscard]] Milliseconds hold(Milliseconds usual) const {
         return seen() && usual.count() > 0 ? std::max(usual, sync_) : usual;
     }

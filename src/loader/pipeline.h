@@ -1,10 +1,10 @@
-// Requests to a stub, sent ahead of its replies as far as its receive buffers go.
+// Requests to a stub, sent ahead of its replies as far as its receive buffers allow.
 //
-// It has two; what comes beyond them vanishes without a word. It acknowledges a block before it
-// inflates and writes it, so a block keeps its buffer until whatever comes next is acknowledged,
-// and an error of it shows there. Its time is waited for there as well. A block that arrived
-// damaged has changed nothing and is sent again; nothing else is, for the stub does not look at the
-// sequence number: a block sent again for a lost acknowledgement would be taken twice
+// The stub has two buffers; what exceeds them is lost silently. It acknowledges a block before it
+// inflates and writes it. So a block occupies its buffer until the next request is acknowledged,
+// and that acknowledgement carries the block's error and waits for its work. A block that arrived
+// damaged has changed nothing and is sent again. Nothing else is sent again, for the stub does not
+// check the sequence number: a block repeated after a lost acknowledgement would be written twice
 // (esp-flasher-stub src/command_handler.c, s_flash_defl_data; src/frame_buffer.c).
 #pragma once
 
@@ -20,7 +20,7 @@ namespace imprint::loader {
 // Errors: loader_refused, line_damaged (kind board), and the connection's.
 class Pipeline {
   public:
-    // `busy`: how long the stub may still be at a block that was sent before; 0: it is idle.
+    // `busy`: how long the stub may still be busy with a block that was sent before; 0: it is idle.
     Pipeline(Connection& link, Milliseconds busy)
         : link_(&link), writing_(busy.count() > 0), work_(busy) {}
 
@@ -34,7 +34,7 @@ class Pipeline {
     [[nodiscard]] Result<void> send(Request request);
     // One of the *_DATA. `work`: how long the stub may be busy with it after its acknowledgement.
     [[nodiscard]] Result<void> send_block(Request request, Milliseconds work);
-    // When all is acknowledged: how long the last block may still take.
+    // Once all is acknowledged: returns how long the last block may still take.
     [[nodiscard]] Result<Milliseconds> finish();
 
   private:
@@ -49,7 +49,7 @@ class Pipeline {
 
     Connection* link_;
     std::deque<Sent> sent_;  // not acknowledged yet
-    bool writing_;           // the last one that was acknowledged is a block
+    bool writing_;           // the last acknowledged request is a block
     Milliseconds work_;
 };
 

@@ -1,4 +1,4 @@
-// The words of the serial protocol: requests to bytes, bytes to replies, no I/O.
+// Encoding and decoding of the serial protocol: requests to bytes, bytes to replies, no I/O.
 // Source: esptool docs/en/advanced-topics/serial-protocol.rst ("Commands", "Status Bytes", "ROM
 // Loader Errors"); esp-flasher-stub src/commands.h and src/command_handler.c for the stub.
 #pragma once
@@ -33,7 +33,7 @@ enum class Op : std::uint8_t {
     flash_defl_end = 0x12,
     spi_flash_md5 = 0x13,
     get_security_info = 0x14,
-    erase_flash = 0xD0,  // stub only, as those that follow
+    erase_flash = 0xD0,  // stub only, like those that follow
     erase_region = 0xD1,
     read_flash = 0xD2,
 };
@@ -48,31 +48,31 @@ enum class LoaderKind : std::uint8_t { rom, stub };
 struct Request {
     Op op = Op::sync;
     Bytes data;
-    std::uint32_t checksum = 0;  // looked at for *_DATA alone
+    std::uint32_t checksum = 0;  // only checked for *_DATA
 
     // Direction, op, length, checksum, data: a frame's content.
     [[nodiscard]] Bytes encode() const;
 };
 
-// EF, and every byte XORed to it.
+// EF XORed with every byte.
 [[nodiscard]] std::uint8_t checksum(ByteView data);
 
-// A command whose arguments are words.
+// A command whose arguments are 32-bit words.
 [[nodiscard]] Request request(Op op, std::initializer_list<std::uint32_t> words = {});
 [[nodiscard]] Request sync_request();
 // One of the *_DATA commands.
 [[nodiscard]] Request data_request(Op op, std::uint32_t sequence, ByteView block);
 
-// What the *_BEGIN commands announce.
+// The arguments of the *_BEGIN commands.
 struct Transfer {
     std::uint32_t size = 0;    // bytes: to erase and fill in flash, or to load into RAM
-    std::uint32_t blocks = 0;  // how many *_DATA follow, in the loader's mind
+    std::uint32_t blocks = 0;  // how many *_DATA the loader expects
     std::uint32_t block_size = 0;
     std::uint32_t offset = 0;
 };
 
-// A fifth word: whether the chip encrypts what it writes. Every ROM but the ESP32's wants it; a
-// stub does without it (and an old one refuses it) unless it is to encrypt.
+// A fifth word: whether the chip encrypts what it writes. Every ROM except the ESP32's requires it;
+// a stub does not need it (and an old one refuses it) unless it is to encrypt.
 enum class EncryptedWord : std::uint8_t { none, plain, encrypted };
 
 [[nodiscard]] Request begin_request(Op op, const Transfer& transfer, EncryptedWord word);
@@ -83,27 +83,27 @@ struct Reply {
     Op op = Op::sync;
     std::uint32_t value = 0;
     Bytes data;              // without the status bytes
-    std::uint8_t error = 0;  // 0: done; else the ROM's number, or the stub's (from C0 on)
+    std::uint8_t error = 0;  // 0: done; else the ROM's number, or the stub's (C0 and above)
 };
 
-// A frame as a reply, with everything behind its header still in data; empty if it is none.
+// A frame as a reply, with everything after its header still in data; empty if it is not a reply.
 [[nodiscard]] std::optional<Reply> decode_reply(ByteView frame);
 
-// How many bytes of data a command's reply carries in front of its status; some chips send less.
+// The number of data bytes before the status in a command's reply; some chips send fewer.
 struct ReplySize {
     std::size_t usual = 0;
     std::size_t shorter = 0;
 };
 
-// Takes the status bytes off a decoded reply. They stand behind the data that the command promises;
-// a refusal may come without it. The ROM sends four status bytes and the stub two, of which the
-// first two count.
+// Splits the status bytes off a decoded reply. They follow the data that the command promises; a
+// refusal may come without data. The ROM sends four status bytes and the stub two; the first two
+// count.
 void split_status(Reply& reply, ReplySize promised = {});
 
-// The loader did not take the message as it came, and says so as often as it repeats it.
+// The loader received a damaged message, and reports it for each repetition.
 inline constexpr std::uint8_t rom_invalid_message = 0x05;
 
-// A block that arrived with a wrong checksum or length, and has changed nothing.
+// A block that arrived with a wrong checksum or length and has changed nothing.
 [[nodiscard]] bool arrived_damaged(std::uint8_t error);
 
 // "07, the checksum did not fit"
@@ -113,7 +113,7 @@ struct SecurityInfo {
     std::uint32_t flags = 0;
     std::uint8_t flash_crypt_count = 0;
     std::array<std::uint8_t, 7> key_purposes{};
-    std::optional<std::uint32_t> chip_id;  // the ESP32-S2 tells none
+    std::optional<std::uint32_t> chip_id;  // the ESP32-S2 reports none
 
     static constexpr std::uint32_t secure_boot = 1U << 0;
     static constexpr std::uint32_t secure_download = 1U << 2;
@@ -121,7 +121,7 @@ struct SecurityInfo {
 
 inline constexpr ReplySize security_info_size{20, 12};
 
-// Of GET_SECURITY_INFO's data.
+// Parses the data of GET_SECURITY_INFO.
 [[nodiscard]] std::optional<SecurityInfo> parse_security_info(ByteView data);
 
 }  // namespace imprint::loader

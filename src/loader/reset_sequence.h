@@ -11,7 +11,7 @@
 
 namespace imprint::loader {
 
-// One change of both lines, and the time that they stay so.
+// One change of both lines, and how long they are held.
 struct ResetStep {
     transport::Lines lines;
     Milliseconds hold{0};
@@ -19,7 +19,7 @@ struct ResetStep {
 
 using ResetSequence = std::vector<ResetStep>;
 
-// The sequences to try one after the other, and then over again, until the loader answers.
+// The sequences to try in turn, repeatedly, until the loader answers.
 [[nodiscard]] std::vector<ResetSequence> loader_resets(const transport::PortTraits& traits);
 
 // Restarts the chip into what is in flash.

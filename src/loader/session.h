@@ -1,5 +1,5 @@
-// What Board promises, carried out over a Connection: the order of the steps, and what follows when
-// one fails.
+// The implementation of Board over a Connection: the order of the steps, and what happens when one
+// fails.
 #pragma once
 
 #include <algorithm>
@@ -50,27 +50,28 @@ class Board::Session {
     static constexpr std::uint32_t rom_baud_rate = 115200;
     static constexpr unsigned syncs_a_round = 5;
 
-    // From whatever state the chip is in to one in which its flash can be written.
+    // Brings the chip from any state into one in which its flash can be written.
     [[nodiscard]] Result<void> hand_shake();
     [[nodiscard]] Result<void> enter_loader();
     [[nodiscard]] Result<void> identify();
     [[nodiscard]] Result<void> bring_up_stub();
     [[nodiscard]] Result<void> raise_rom_baud();
-    // corrected: what the ROM has to be asked for to run at `rate`, where that is known already.
+    // corrected: the rate to request from the ROM so that it runs at `rate`, if already known.
     [[nodiscard]] Result<void> change_baud(std::uint32_t rate,
                                            std::optional<std::uint32_t> corrected);
     [[nodiscard]] Result<void> set_up_flash();
-    // Looks where its addresses wrap, until something in flash lets it be told.
+    // Probes where the flash's addresses wrap; repeated until something in flash makes that
+    // possible.
     [[nodiscard]] Result<void> settle_flash_size();
-    // Takes the next lower rate; false: there is none.
+    // Steps down to the next lower rate; false: there is none.
     [[nodiscard]] bool step_down();
 
     static constexpr int tries = 3;
-    // Neither another try nor another rate can help.
+    // Neither a retry nor another rate can help.
     [[nodiscard]] static bool is_final(const Error& error);
-    // Finds the same board again, after something went wrong. Errors: no_board, board_swapped, …
+    // Reconnects to the same board after an error. Errors: no_board, board_swapped, …
     [[nodiscard]] Result<void> recover();
-    // Tries so often, with recover() in between.
+    // Tries up to `attempts` times, with recover() in between.
     template <typename T>
     [[nodiscard]] Result<T> retry(std::string_view doing, int attempts,
                                   const std::function<Result<T>()>& work);
@@ -79,12 +80,12 @@ class Board::Session {
         return {link_.port().name(), info_, link_.kind(), options_.consent};
     }
 
-    // One attempt at it, by the quick plan. True: the region was found in flash, all of it.
+    // One attempt with the quick plan. True: the whole region was found in flash.
     [[nodiscard]] Result<bool> write_planned(const FlashData& region, WriteOutcome& outcome,
                                              const Progress& progress);
-    // Its proof, and the thorough plan where that fails. Gives how many bytes were written.
+    // Verifies the region, and uses the thorough plan if that fails. Returns the bytes written.
     [[nodiscard]] Result<std::uint32_t> prove_or_mend(const FlashData& region);
-    // A region of this run, in place of those that it overlaps.
+    // Records a region of this run, replacing those that it overlaps.
     void remember(const FlashData& region, bool proven);
     void forget(std::uint32_t offset, std::uint32_t size);
     [[nodiscard]] Result<Milliseconds> write_steps(const RegionPlan& plan, Blanks blanks,
@@ -95,16 +96,16 @@ class Board::Session {
     ConnectOptions options_;
     Log log_;
     BoardInfo info_;
-    std::uint32_t rate_ = 0;  // what is gone for
-    bool early_rate_ = true;  // by way of the ROM; else the stub is uploaded slowly first
-    bool exact_rate_ = true;  // else the stub is a little off it yet
-    std::uint32_t largest_block_ = 0x4000;  // what a stub is sent at once
+    std::uint32_t rate_ = 0;  // the baud rate to reach
+    bool early_rate_ = true;  // set in the ROM; else the stub is first uploaded slowly
+    bool exact_rate_ = true;  // else the stub's rate is still slightly off
+    std::uint32_t largest_block_ = 0x4000;  // largest block sent to a stub
     bool rate_failed_ = false;              // the last hand_shake() failed at it
     bool identified_ = false;               // info_.mac is known: from now on it must stay the same
-    bool size_settled_ = false;  // info_.flash_size is what the flash has, not what it tells
+    bool size_settled_ = false;  // info_.flash_size is the real size, not the reported one
     bool stub_allowed_ = true;
 
-    // This run: what was written, and after which write it was proven last.
+    // What this run has written, and after which write it was last verified.
     struct Written {
         FlashData region;
         std::optional<std::uint64_t> proven_after;
@@ -121,12 +122,12 @@ Result<T> Board::Session::retry(std::string_view doing, int attempts,
     for (int left = attempts;;) {
         auto done = work();
         if (done || is_final(done.error())) return done;
-        // Another attempt mends a line sooner than a flash chip.
+        // A retry helps against line errors more than against flash errors.
         left -= done.error().is_any({"verify_failed", "loader_refused"}) ? attempts / tries : 1;
         log_.warning("{}: {} failed: {}; {}", link_.port().name(), doing, done.error().message,
                      left > 0 ? "trying again" : "given up");
         if (left <= 0) return done;
-        // The shorter a block, the likelier it arrives whole.
+        // The shorter a block, the likelier it arrives undamaged.
         largest_block_ = std::max(largest_block_ / 2, smallest);
         IMPRINT_CHECK(recover());
     }

@@ -12,18 +12,18 @@ namespace imprint::loader {
 // Delimiter, escaped content, delimiter.
 [[nodiscard]] Bytes slip_frame(ByteView content);
 
-// Cuts what a port gives into frames. Any text between two delimiters is a frame: so an answer is
-// found behind a boot log, behind noise that looked like a delimiter, and behind the spare
-// delimiters that the ROM sends after a change of its baud rate. The reader of a frame tells
-// whether it is one.
+// Splits a port's input into frames. Any bytes between two delimiters count as a frame: so an
+// answer is found after a boot log, after noise that looked like a delimiter, and after the extra
+// delimiters that the ROM sends when its baud rate changes. The reader of a frame decides whether
+// it is valid.
 class SlipDecoder {
   public:
-    // A frame's content, and whether its escapes were well-formed. Empty frames are not told.
+    // A frame's content, and whether its escapes were well-formed. Empty frames are not passed on.
     using Sink = std::function<void(ByteView frame, bool well_formed)>;
 
     void feed(ByteView bytes, const Sink& sink);
 
-    // What came behind the last delimiter: of a frame that is not complete, or of no frame at all.
+    // The bytes after the last delimiter: of an incomplete frame, or of no frame at all.
     [[nodiscard]] ByteView pending() const { return frame_; }
 
     void clear();

@@ -1,4 +1,4 @@
-// The flash chip behind the SPI controller: attaching it, and asking what it is.
+// The flash chip behind the SPI controller: attaching and identifying it.
 #pragma once
 
 #include <cstdint>
@@ -9,13 +9,14 @@
 
 namespace imprint::loader {
 
-// Connects the controller's pins. The ROM needs it before anything with flash; a stub has done it.
+// Connects the controller's pins. The ROM needs this before any flash command; a stub does it
+// itself.
 [[nodiscard]] Result<void> attach_flash(Connection& link, const Chip& chip);
 
-// JEDEC's RDID: manufacturer in the lowest byte, then type and capacity.
+// Sends JEDEC's RDID: manufacturer in the lowest byte, then type and capacity.
 [[nodiscard]] Result<std::uint32_t> read_flash_id(Connection& link, const Chip& chip);
 
-// Tells the loader how large the chip is; without it nothing above 2 MB (ROM) can be reached.
+// Tells the loader the size of the chip; without it nothing above 2 MB (ROM) can be reached.
 [[nodiscard]] Result<void> set_flash_size(Connection& link, std::uint32_t size);
 
 }  // namespace imprint::loader

@@ -1,4 +1,4 @@
-// Espressif's flasher stub, as npm's esptool-js carries it: lib/targets/stub_flasher/<chip>.json.
+// Espressif's flasher stub, as in npm's esptool-js: lib/targets/stub_flasher/<chip>.json.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace imprint::loader {
 
-// A program for the chip's RAM. The part of RAM that it clears for itself (bss_start in the file)
-// is of no interest here.
+// A program for the chip's RAM. The RAM that it clears for itself (bss_start in the file) is not
+// needed here.
 struct StubImage {
     std::uint32_t entry = 0;
     std::uint32_t text_start = 0;
@@ -20,8 +20,8 @@ struct StubImage {
     Bytes data;
 };
 
-// {"entry": n, "text": base64, "text_start": n, "data": base64, "data_start": n}; "data" may lack.
-// Error: stub_damaged (kind config).
+// {"entry": n, "text": base64, "text_start": n, "data": base64, "data_start": n}; "data" is
+// optional. Error: stub_damaged (kind config).
 [[nodiscard]] Result<StubImage> parse_stub(std::string_view json);
 
 // directory/<chip key>.json. Errors (kind config): stub_missing, stub_damaged.

@@ -1,4 +1,4 @@
-// Putting the stub flasher into the chip's RAM and starting it.
+// Uploads the stub flasher to the chip's RAM and starts it.
 #pragma once
 
 #include "base/error.h"
@@ -9,8 +9,8 @@
 namespace imprint::loader {
 
 // Talks to the ROM, and afterwards to the stub. hook: StubFiles::secure_boot_hook of a chip under
-// secure boot; 0 where the ROM jumps into RAM when it is asked to. Error: stub_failed (kind board),
-// after which only a reset helps; and the connection's.
+// secure boot; 0 if the ROM jumps into RAM on request. Error: stub_failed (kind board), after which
+// only a reset helps; and the connection's.
 [[nodiscard]] Result<void> start_stub(Connection& link, const Chip& chip, const StubImage& stub,
                                       std::uint32_t hook = 0);
 

@@ -27,7 +27,7 @@ struct ServiceOptions {
     bool broker = true;
     std::filesystem::path mosquitto;  // empty: found in PATH and /usr/sbin
     std::filesystem::path plugin;     // the Mosquitto plug-in, imprint_mosquitto.so
-    FaultPlan faults;                 // what it does wrong on purpose
+    FaultPlan faults;                 // its errors on purpose
 };
 
 // Runs until it is destroyed. Listens on 127.0.0.1 only.

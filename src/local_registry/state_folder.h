@@ -1,4 +1,4 @@
-// What a service keeps in its state folder besides the database: CA, credentials (service.h).
+// The files in a service's state folder besides the database: CA, credentials (service.h).
 #pragma once
 
 #include <filesystem>
@@ -12,8 +12,8 @@
 
 namespace imprint::local_registry {
 
-// Makes the folder and its sub-folders, mode 0700. Error: state_folder_foreign (kind registry) for
-// one with other things in it, which must not have its mode changed.
+// Creates the folder and its sub-folders, mode 0700. Error: state_folder_foreign (kind registry) if
+// it contains other things: its mode must not be changed then.
 [[nodiscard]] Result<void> make_state_folder(const std::filesystem::path& state);
 
 [[nodiscard]] std::filesystem::path database_path(const std::filesystem::path& state);

@@ -1,5 +1,5 @@
-// One service a state folder: a lock on registry::lock_path that goes with the process, however it
-// ends.
+// One service per state folder: a lock on registry::lock_path that is released when the process
+// ends, however it ends.
 #pragma once
 
 #include <filesystem>

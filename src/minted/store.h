@@ -1,5 +1,6 @@
-// Identities that were made ahead of their boards, in a folder of mode 0700: `identities.sqlite`,
-// mode 0600, with keys and certificates, and on request each board's credential image.
+// Minted identities, made before their boards are known, in a folder of mode 0700:
+// `identities.sqlite`, mode 0600, with keys and certificates, and on request each board's
+// credential image.
 #pragma once
 
 #include <cstdint>
@@ -18,9 +19,9 @@
 namespace imprint::minted {
 
 struct MintedIdentity {
-    std::int64_t number = 0;  // from 1, in the order of the making
+    std::int64_t number = 0;  // from 1, in order of creation
     std::string thing;
-    std::string mac;  // that it was made for, 12 hex digits; empty: for whichever board comes
+    std::string mac;  // the board's MAC, 12 hex digits; empty: for any board
     std::string certificate_id;
     std::string certificate_pem;
     Secret private_key_pem;
@@ -30,30 +31,30 @@ struct MintedIdentity {
 // Safe to call from many threads. Errors: kind config, those of sqlite::Database.
 class MintedStore {
   public:
-    // Made where it is missing.
+    // Created if it is missing.
     [[nodiscard]] static Result<MintedStore> open(const std::filesystem::path& folder);
-    // Error: minted_missing (config): there is none.
+    // Error: minted_missing (config): it does not exist.
     [[nodiscard]] static Result<MintedStore> open_existing(const std::filesystem::path& folder);
     MintedStore(MintedStore&&) noexcept;
     MintedStore& operator=(MintedStore&&) noexcept;
     ~MintedStore();
 
-    // All or none, and durable when it returns.
+    // All or none; durable on return.
     [[nodiscard]] Result<void> add(std::span<const MintedIdentity> identities);
     [[nodiscard]] Result<std::int64_t> count();
     [[nodiscard]] Result<std::int64_t> count_unregistered();
     [[nodiscard]] Result<bool> has(const std::string& thing);
-    // Those after number `after`, in their order; unregistered: only those.
+    // Those after number `after`, in order; unregistered: only those not registered yet.
     [[nodiscard]] Result<std::vector<MintedIdentity>> page(std::int64_t after, std::size_t most,
                                                            bool unregistered = false);
     [[nodiscard]] Result<void> registered(std::int64_t number);
 
-    // The board's own: the one that was made for its MAC, or that it took before, or else the first
-    // that was made for no certain board and that none has taken. From then on it is that board's,
-    // also for other processes. another: not one that it took before. Nothing: there is none.
+    // The board's identity: the one that was made for its MAC, or that it took before, or else the
+    // first free one that was made for any board. From then on it belongs to that board, for other
+    // processes too. another: not one that it took before. Nothing: there is none.
     [[nodiscard]] Result<std::optional<MintedIdentity>> take(const std::string& mac,
                                                              bool another = false);
-    [[nodiscard]] Result<std::int64_t> count_free();  // that no board has taken
+    [[nodiscard]] Result<std::int64_t> count_free();  // not taken by any board
 
     // The longest certificate and key, in bytes of PEM.
     struct Sizes {
@@ -63,7 +64,7 @@ class MintedStore {
 
     [[nodiscard]] Result<Sizes> largest();
 
-    // All of them, a page at a time; false stops it.
+    // All of them, in pages; false stops it.
     [[nodiscard]] Result<void> each(const std::function<bool(const MintedIdentity&)>& visit);
 
   private:

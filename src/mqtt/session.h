@@ -14,10 +14,10 @@
 namespace imprint::mqtt {
 
 struct Options {
-    std::string host;  // the server's certificate must be for this name or address
+    std::string host;  // must match the name or address in the server's certificate
     std::uint16_t port = 8883;
     std::string client_id;
-    std::string_view certificate;  // PEM; used while the session is made
+    std::string_view certificate;  // PEM; only used in create()
     std::string_view private_key;
     std::string_view root_ca;
 };
@@ -27,8 +27,8 @@ struct Event {
         connected,
         disconnected,
         message,
-        published,   // the broker has taken a message of quality 1
-        subscribed,  // or has refused to: granted
+        published,   // the broker has accepted a message of quality 1
+        subscribed,  // or was refused: see granted
     };
 
     Kind kind = Kind::disconnected;
@@ -40,20 +40,20 @@ struct Event {
 
 class Session {
   public:
-    // Errors: mqtt_credentials (registry): a PEM that OpenSSL does not take, a key that is not the
-    // certificate's.
+    // Errors: mqtt_credentials (registry): a PEM that OpenSSL rejects, or a key that does not match
+    // the certificate.
     [[nodiscard]] static Result<Session> create(const Options& options);
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
     ~Session();
 
-    // Starts to connect; what comes of it is an event. Looking up the name may take its time.
+    // Starts to connect; the result is reported as an event. The name lookup may block for a while.
     void connect();
     // Sends and receives for at most this long.
     [[nodiscard]] std::vector<Event> step(Milliseconds patience);
 
     void subscribe(const std::string& topic);
-    // quality 1: an event tells that the broker has it.
+    // quality 1: an event reports that the broker has it.
     void publish(const std::string& topic, std::string_view payload, int quality = 0);
 
   private:

@@ -1,4 +1,4 @@
-// X.509 certificates, as far as Imprint reads them, and a small authority that issues them.
+// Reads X.509 certificates as far as Imprint needs it; and a small authority that issues them.
 #pragma once
 
 #include <chrono>
@@ -15,13 +15,13 @@
 namespace imprint::pki {
 
 struct CertificateInfo {
-    std::string pem;  // encoded anew: of the text that was read, nothing but the certificate
+    std::string pem;  // encoded anew: only the certificate, no other text
     std::string id;   // AWS IoT's certificateId: SHA-256 of the DER form, lower-case hex
     std::string subject_common_name;
-    std::string subject;     // the whole name as RFC 2253 writes it: "CN=board,O=Factory"
-    std::string issuer;      // the same of who signed it
-    bool authority = false;  // basicConstraints says that it may sign others
-    std::string public_pem;  // of its key, to compare with PrivateKey::public_pem
+    std::string subject;     // the whole name in the form of RFC 2253: "CN=board,O=Factory"
+    std::string issuer;      // the signer's name, in the same form
+    bool authority = false;  // basicConstraints allows it to sign others
+    std::string public_pem;  // its public key, to compare with PrivateKey::public_pem
     WallTime not_before;
     WallTime not_after;
 };
@@ -29,8 +29,8 @@ struct CertificateInfo {
 // Reads the first certificate of a PEM text. Error: certificate_damaged (config).
 [[nodiscard]] Result<CertificateInfo> inspect_certificate(std::string_view pem);
 
-// Whether the issuer's name and its key's signature are on the certificate. Dates are not looked
-// at. Error: certificate_damaged (config), for either text.
+// Whether the issuer's name and its key's signature match the certificate. Dates are ignored.
+// Error: certificate_damaged (config), for either text.
 [[nodiscard]] Result<bool> is_issued_by(std::string_view certificate_pem,
                                         std::string_view issuer_pem);
 
@@ -39,7 +39,7 @@ struct ServerNames {
     std::vector<std::string> ip;
 };
 
-// A certificate authority with its key in memory (or on disk, 0600, through to_pem).
+// A certificate authority; its key is in memory (or on disk, 0600, through to_pem).
 class Authority {
   public:
     [[nodiscard]] static Result<Authority> create(std::string_view common_name, KeyKind kind,
@@ -57,7 +57,7 @@ class Authority {
     // Error: request_invalid (config).
     [[nodiscard]] Result<std::string> issue_client(std::string_view request_pem,
                                                    std::chrono::days validity, WallTime now) const;
-    // Error: request_invalid (config), for no name at all, or one that is none.
+    // Error: request_invalid (config) if there is no name, or an invalid one.
     [[nodiscard]] Result<std::string> issue_server(const PrivateKey& key, const ServerNames& names,
                                                    std::chrono::days validity, WallTime now) const;
 

@@ -1,5 +1,5 @@
-// Certificates out of the files that people give: read, looked at, and encoded anew, so that of a
-// file nothing but its certificates goes anywhere.
+// Reads certificates from the user's files, checks them, and encodes them anew, so that nothing
+// else in such a file is passed on.
 #pragma once
 
 #include <filesystem>
@@ -18,23 +18,23 @@ struct CertificateFile {
     std::vector<CertificateInfo> certificates;  // in the file's order; at least one
 };
 
-// PEM with one certificate or more, and any text around them, or one certificate in DER. setting is
-// the configuration's key for the file, named in errors. Errors (config): those of read_file;
-// certificate_with_key: the file holds a private key too; certificate_damaged.
+// PEM with one or more certificates and any text around them, or one certificate in DER. setting is
+// the configuration's key for the file, for errors. Errors (config): those of read_file;
+// certificate_with_key: the file contains a private key too; certificate_damaged.
 [[nodiscard]] Result<CertificateFile> read_certificates(const std::filesystem::path& path,
                                                         std::string_view setting);
 
-// The same of a file that is to hold an authority's certificate and no other. Errors (config), too:
-// certificate_several, authority_certificate (it may not sign others).
+// The same for a file that must contain an authority's certificate and no other. Further errors
+// (config): certificate_several, authority_certificate (it may not sign others).
 [[nodiscard]] Result<CertificateFile> read_authority(const std::filesystem::path& path,
                                                      std::string_view setting);
 
-// Nobody takes a certificate whose issuer's is not good. Errors (config): authority_expired,
-// authority_not_yet_valid.
+// A certificate is rejected everywhere while its issuer's is not valid. Errors (config):
+// authority_expired, authority_not_yet_valid.
 [[nodiscard]] Result<void> check_validity(const CertificateFile& authority,
                                           const std::filesystem::path& path, WallTime now);
 
-// A sentence for each that is not good now.
+// A sentence for each certificate that is not valid now.
 [[nodiscard]] std::vector<std::string> validity_notes(const CertificateFile& file,
                                                       const std::filesystem::path& path,
                                                       WallTime now);

@@ -1,6 +1,6 @@
-// The owner's certificate authority, as it signs devices: its key from a file or in a PKCS#11
-// token. Profile of the certificates: RFC 5280, as AWS IoT takes them (AWS IoT Developer Guide,
-// "Create your own client certificates").
+// The owner's certificate authority, which signs devices' certificates: its key is in a file or in
+// a PKCS#11 token. Profile of the certificates: RFC 5280, as AWS IoT requires (AWS IoT Developer
+// Guide, "Create your own client certificates").
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,8 @@
 
 namespace imprint::pki {
 
-// Safe to call from many threads: with a key from a file they sign at once, a token signs one
-// after the other.
+// Safe to call from many threads: a key from a file signs in parallel, a token signs one
+// certificate after the other.
 class DeviceAuthority {
   public:
     // key: a PEM file of mode 0600, or a "pkcs11:" URI. Errors (config): those of read_secret_file
@@ -31,8 +31,8 @@ class DeviceAuthority {
     [[nodiscard]] const std::string& certificate_pem() const;
     [[nodiscard]] WallTime expires() const;
 
-    // A client certificate in PEM, with AWS IoT's certificateId. Never good for longer than the
-    // authority itself. Errors (config): authority_signing (a token that fails), subject_invalid.
+    // A client certificate in PEM, with AWS IoT's certificateId. It never outlives the authority's
+    // own. Errors (config): authority_signing (a token that fails), subject_invalid.
     struct Issued {
         std::string id;
         std::string pem;

@@ -1,4 +1,4 @@
-// What every certificate that is made here has in common, for this layer's own sources.
+// The common parts of all certificates that are issued here, for this layer's own sources.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,7 @@ using X509Extension = std::unique_ptr<X509_EXTENSION, FreeWith<X509_EXTENSION_fr
 
 void set_time(ASN1_TIME* target, WallTime time);
 
-// Version 3, a random serial number, valid from an hour ago: a device's clock may be a little
+// Version 3, a random serial number, valid from an hour ago: a device's clock may be slightly
 // behind the station's. Without subject, issuer, key and extensions.
 [[nodiscard]] X509Certificate blank_certificate(std::chrono::days validity, WallTime now);
 

@@ -1,4 +1,4 @@
-// Keys and certificate requests on OpenSSL 3.
+// Keys and certificate requests with OpenSSL 3.
 #pragma once
 
 #include <memory>
@@ -14,7 +14,7 @@ enum class KeyKind { ec_p256, rsa_2048 };
 [[nodiscard]] Result<KeyKind> parse_key_kind(std::string_view text);  // "ec-p256", "rsa-2048"
 [[nodiscard]] std::string_view to_string(KeyKind kind);
 
-// A private key in memory; wiped by OpenSSL when it goes.
+// A private key in memory; OpenSSL wipes it when it is freed.
 class PrivateKey {
   public:
     [[nodiscard]] static Result<PrivateKey> generate(KeyKind kind);
@@ -23,10 +23,11 @@ class PrivateKey {
     PrivateKey& operator=(PrivateKey&&) noexcept;
     ~PrivateKey();
 
-    // What mbedTLS on the device reads: EC as SEC1 ("BEGIN EC PRIVATE KEY"), RSA as PKCS#1.
+    // In the format that mbedTLS on the device reads: EC as SEC1 ("BEGIN EC PRIVATE KEY"), RSA as
+    // PKCS#1.
     [[nodiscard]] Secret to_pem() const;
     [[nodiscard]] std::string public_pem() const;
-    // PKCS#10 in PEM, signed with SHA-256; subject "CN=<common_name>", cut at 64 characters.
+    // PKCS#10 in PEM, signed with SHA-256; subject "CN=<common_name>", truncated to 64 characters.
     [[nodiscard]] std::string request(std::string_view common_name) const;
 
     struct Native;  // EVP_PKEY, for pki's own sources

@@ -1,4 +1,4 @@
-// OpenSSL's objects under RAII, for this layer's own sources.
+// RAII wrappers of OpenSSL's objects, for this layer's own sources.
 #pragma once
 
 #include <array>
@@ -36,9 +36,10 @@ struct PrivateKey::Native {
     Pkey key;
 };
 
-// What OpenSSL says of its last failure; empties its queue. Never holds key material.
+// OpenSSL's reason for its last failure; clears its error queue. Never contains key material.
 [[nodiscard]] std::string openssl_reason();
-// A failure that no input can cause (memory, a missing algorithm): a bug or a broken machine.
+// Throws on a failure that no input can cause (memory, a missing algorithm): a bug or a broken
+// machine.
 void must(bool worked, const char* what);
 
 [[nodiscard]] Bio read_only_bio(std::string_view text);
@@ -50,15 +51,15 @@ void must(bool worked, const char* what);
 
 [[nodiscard]] std::string public_pem_of(EVP_PKEY* key);
 
-// A key on P-256 as its numbers. OpenSSL 3's encoders take a third of the time in which a whole
-// identity is made; the encodings of such a key have a fixed form, and are written here.
+// A P-256 key as its numbers. OpenSSL 3's encoders take a third of the time that a whole identity
+// takes; the encodings of such a key have a fixed form, and are written here.
 struct P256 {
     std::array<std::uint8_t, 65> point{};  // 04, x, y (SEC 1, 2.3.3)
 };
 
-// Nothing: the key is of another kind.
+// Nothing: another kind of key.
 [[nodiscard]] std::optional<P256> p256_of(EVP_PKEY* key);
-// X.520 allows 64 characters: a longer name (a thing's may have 128) is cut there. An empty one is
+// X.520 allows 64 characters: a longer name (a thing's may have 128) is truncated. An empty one is
 // left out.
 void set_common_name(X509_NAME* name, std::string_view text);
 [[nodiscard]] X509Certificate read_certificate(std::string_view pem);  // null: unreadable

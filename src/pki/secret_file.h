@@ -1,4 +1,4 @@
-// Files that hold a key or a PIN.
+// Reads files that contain a key or a PIN.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 namespace imprint::pki {
 
 // what: "the authority's key", for errors. Errors (config): those of read_file; secret_exposed:
-// others than its owner may read it; not_ours: another could have written it.
+// users other than its owner can read it; not_ours: another user could have written it.
 [[nodiscard]] Result<Secret> read_secret_file(const std::filesystem::path& path,
                                               std::string_view what);
 

@@ -18,9 +18,9 @@ struct NamePart {
 
 using Subject = std::vector<NamePart>;  // in the order of the certificate: CN need not come first
 
-// TYPE=VALUE, separated by commas; "\," and "\\" stand for themselves in a value (RFC 4514, 2.4).
-// Error: subject_invalid (config): not that form, no such type, an empty or a second CN, or a value
-// longer than X.520 has it.
+// TYPE=VALUE, separated by commas; in a value, "\," stands for a comma and "\\" for a backslash
+// (RFC 4514, 2.4). Error: subject_invalid (config): not that form, no such type, an empty or a
+// second CN, or a value longer than X.520 allows.
 [[nodiscard]] Result<Subject> parse_subject(std::string_view text);
 
 }  // namespace imprint::pki

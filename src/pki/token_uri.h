@@ -1,4 +1,4 @@
-// The name of a key in a PKCS#11 token (RFC 7512), told apart from a file's.
+// Distinguishes the name of a key in a PKCS#11 token (RFC 7512) from a file's.
 #pragma once
 
 #include <string_view>

@@ -1,4 +1,4 @@
-// Conditions of a statement, weighed.
+// Evaluates the conditions of a statement.
 // Source: IAM user guide, "IAM JSON policy elements: Condition operators" (operators, …IfExists,
 // what a missing key does) and "Conditions with multiple keys or values" (ForAllValues,
 // ForAnyValue; a negated operator wants none of its values). AWS IoT's guide uses them and lists
@@ -19,8 +19,8 @@ namespace imprint::policy {
 enum class Held : std::uint8_t {
     yes,
     no,
-    no_value,     // it names a variable that has none here: the statement does not match
-    unweighable,  // unknown operator or key, or a value that is none: see evaluate.h
+    no_value,     // it names a variable without a value here: the statement does not match
+    unweighable,  // unknown operator or key, or an invalid value: see evaluate.h
 };
 
 struct Weighed {
@@ -30,7 +30,7 @@ struct Weighed {
 
 [[nodiscard]] Weighed weigh(const Condition& condition, bool variables, const Context& context);
 
-// What cannot be weighed whoever asks; empty: nothing.
+// The part that cannot be evaluated for anybody; empty: none.
 [[nodiscard]] std::string unweighable_part(const Condition& condition);
 
 }  // namespace imprint::policy

@@ -1,9 +1,9 @@
-// An AWS IoT policy document: what CreatePolicy takes, as a value.
+// An AWS IoT policy document, as for CreatePolicy, as a value.
 // Sources: AWS IoT Core developer guide, "AWS IoT Core policies" (Effect, Action, Resource, the
 // same conventions as IAM); AWS IoT API reference, CreatePolicy (2048 characters); IAM user guide,
-// "IAM JSON policy elements reference" (Version, Id, Sid, Condition). Decided where they are
-// silent: NotAction, NotResource and Principal, which the guide of AWS IoT never names, are
-// malformed, and so is a member that stands twice in one object.
+// "IAM JSON policy elements reference" (Version, Id, Sid, Condition). Decided where they say
+// nothing: NotAction, NotResource and Principal, which the guide of AWS IoT never mentions, are
+// malformed, and so is a duplicate member in an object.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ enum class Effect : std::uint8_t { allow, deny };
 struct Condition {
     std::string operation;            // as written: "ForAllValues:StringEquals"; known or not
     std::string key;                  // "iot:Connection.Thing.IsAttached"
-    std::vector<std::string> values;  // never empty; with variables, and wildcards where they count
+    std::vector<std::string> values;  // never empty; with variables, and wildcards where they apply
 };
 
 struct Statement {
@@ -30,15 +30,15 @@ struct Statement {
     Effect effect = Effect::deny;
     std::vector<std::string> actions;    // "iot:Connect", "iot:*"
     std::vector<std::string> resources;  // ARNs with wildcards and variables, or "*"
-    std::vector<Condition> conditions;   // all of them have to hold
+    std::vector<Condition> conditions;   // all must hold
 };
 
 struct Document {
     std::string version;
     std::vector<Statement> statements;
 
-    // A document of 2008-10-17, which is also one without Version, takes ${…} as plain text (IAM
-    // user guide, "IAM JSON policy elements: Version").
+    // A document of 2008-10-17, the default without Version, treats ${…} as plain text (IAM user
+    // guide, "IAM JSON policy elements: Version").
     [[nodiscard]] bool has_variables() const { return version == "2012-10-17"; }
 };
 

@@ -1,11 +1,11 @@
-// What policies say to a request, and why.
+// Evaluates policies for a request, with the reason.
 // Sources: IAM user guide, "Policy evaluation logic" (an explicit Deny wins, then an Allow, else
 // denied), which AWS IoT's guide refers to; AWS IoT Core developer guide, "AWS IoT Core policy
-// actions" and "AWS IoT Core action resources". Names of actions know no upper and lower case (IAM
-// user guide, "IAM JSON policy elements: Action").
-// Decided where they are silent: a statement whose condition cannot be weighed (condition.h) does
-// not allow if it is an Allow, and denies if it is a Deny. A statement with a variable that has no
-// value does not match, Allow or Deny: AWS says so, and findings.h warns of such a Deny.
+// actions" and "AWS IoT Core action resources". Names of actions are case-insensitive (IAM user
+// guide, "IAM JSON policy elements: Action").
+// Decided where they say nothing: a statement whose condition cannot be evaluated (condition.h)
+// does not allow if it is an Allow, and denies if it is a Deny. A statement with a variable that
+// has no value does not match, Allow or Deny: AWS says so, and findings.h warns of such a Deny.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,7 @@ struct AccessRequest {
         resource;  // "arn:aws:iot:eu-west-1:123456789012:topic/a/b"; MQTT's + and # are plain
 };
 
-// A document that is attached to who asks.
+// A document that is attached to the client.
 struct Attached {
     std::string name;  // of the policy; may be empty
     Document document;
@@ -37,7 +37,7 @@ enum class Outcome : std::uint8_t { allowed, explicitly_denied, implicitly_denie
 
 struct Decision {
     Outcome outcome = Outcome::implicitly_denied;
-    // What decided; with an implicit denial the nearest miss, if there is one.
+    // What decided; for an implicit denial the nearest miss, if there is one.
     std::string policy;
     std::optional<std::size_t> statement;  // from 0
     std::string why;                       // for a person, without a full stop
@@ -50,7 +50,7 @@ struct Decision {
 [[nodiscard]] Decision evaluate(const Document& document, const AccessRequest& request,
                                 const Context& context);
 
-// One of a statement's actions, with its wildcards, means this one.
+// Whether one of a statement's actions, with its wildcards, covers this one.
 [[nodiscard]] bool covers_action(const Statement& statement, std::string_view action);
 
 }  // namespace imprint::policy

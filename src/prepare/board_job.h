@@ -1,4 +1,5 @@
-// The preparing of one board, from its port to its record. Knows no thread of its own, no terminal.
+// The preparation of one board, from its port to its record. It starts no threads and knows no
+// terminal.
 #pragma once
 
 #include <functional>
@@ -23,15 +24,15 @@
 namespace imprint::prepare {
 
 struct Bay {
-    std::string name;  // "bay0", or the port where bays have no names
+    std::string name;  // "bay0", or the port if bays have no names
     std::string port;
-    std::uint32_t baud = 0;  // to begin at; 0: as Tools::connect has it
+    std::uint32_t baud = 0;  // to begin at; 0: that of Tools::connect
 };
 
-// Runs the making of an identity beside the writing of the firmware: a thread in the station.
+// Starts the making of an identity in parallel to writing the firmware: a thread in the station.
 using Alongside = std::function<std::future<Result<Identity>>(std::function<Result<Identity>()>)>;
 
-// What all bays of a run share; everything outlives every job.
+// What all bays of a run share; everything in it outlives every job.
 struct Tools {
     const Settings& settings;
     const Firmware& firmware;
@@ -45,11 +46,11 @@ struct Tools {
     Clock& clock;
     events::EventSink events;
     Alongside alongside;
-    // The proof before shipping, with the board's lot; empty: none.
+    // The proof before shipping, which also gets the board's lot; empty: none.
     std::function<Result<void>(const Identity&, const MacAddress&, const std::string&,
                                const std::stop_token&)>
         proof;
-    // The firmware stays as it is: the board gets a new identity in place of the one that it has.
+    // The firmware stays as it is: the board only gets a new identity in place of its former one.
     bool identity_only = false;
     Log log;
 };
@@ -58,11 +59,11 @@ struct PreparedBoard {
     MacAddress mac;
     std::string thing;
     std::string certificate_id;
-    std::uint32_t baud = 0;  // that its flash was written and proven at
+    std::uint32_t baud = 0;  // at which its flash was written and verified
 };
 
 // Sends board_started, board_identified, board_step, board_progress, and at the end exactly one of
-// board_passed and board_failed. The error is the one that board_failed told.
+// board_passed and board_failed. The returned error is the one in board_failed.
 [[nodiscard]] Result<PreparedBoard> prepare_board(const Bay& bay, transport::Port& port,
                                                   Tools& tools, const std::stop_token& stop);
 

@@ -1,4 +1,4 @@
-// What a build says of itself, for the record: which program it is, and whether it is older than
+// What a build says about itself, for the record: which program it is, and whether it is older than
 // its source.
 #pragma once
 
@@ -10,7 +10,7 @@
 
 namespace imprint::prepare {
 
-// Of the app's own description (image/app_image.h); empty where it has none.
+// From the app's own description (image/app_image.h); empty if it has none.
 struct BuiltApp {
     std::string name;
     std::string version;
@@ -19,8 +19,8 @@ struct BuiltApp {
 
 [[nodiscard]] BuiltApp built_app(ByteView app_image);
 
-// A sentence, where the checkout of `directory` has come to another commit since the newest of the
-// files was built; else empty. By git's own log of HEAD (gitglossary(7), "reflog").
+// A sentence if the checkout of `directory` has moved to another commit since the newest of the
+// files was built; otherwise empty. According to git's log of HEAD (gitglossary(7), "reflog").
 [[nodiscard]] std::string stale_build(const std::filesystem::path& directory,
                                       const std::vector<std::filesystem::path>& files);
 

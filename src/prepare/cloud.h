@@ -1,4 +1,4 @@
-// What is the same in the cloud for every board of a run, made sure of before the first one.
+// What every board of a run needs in the cloud alike; checked or created before the first board.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +20,10 @@
 
 namespace imprint::prepare {
 
-// What a board trusts its broker by: certificates, encoded anew.
+// The certificates by which a board trusts its broker, encoded anew.
 struct RootCa {
     std::string pem;
-    std::vector<std::string> notes;  // one that is not good now
+    std::vector<std::string> notes;  // certificates that are not valid now
 };
 
 struct BrokerAddress {
@@ -31,18 +31,18 @@ struct BrokerAddress {
     std::uint16_t port = 8883;
 };
 
-// "host" or "host:port". Nothing: it is neither.
+// "host" or "host:port". Nothing: neither of them.
 [[nodiscard]] std::optional<BrokerAddress> parse_endpoint(std::string_view text);
 
 struct CloudFacts {
     std::string endpoint;  // host of the broker
     std::uint16_t port = 8883;
     std::string root_ca_pem;
-    std::string policy_document;     // what boards may do; empty: not known
+    std::string policy_document;     // what boards may do; empty: unknown
     std::vector<std::string> notes;  // a policy that differs from its document, …
 };
 
-// What a run knows without asking anybody: the broker's address from the settings. Errors (config):
+// The facts that need no request: the broker's address from the settings. Errors (config):
 // data_endpoint_missing, policy_document, those of find_root_ca.
 [[nodiscard]] Result<CloudFacts> facts_offline(const Settings& settings, WallTime now);
 
@@ -51,13 +51,13 @@ struct CloudFacts {
 [[nodiscard]] Result<RootCa> find_root_ca(const RegistrySettings& settings,
                                           const std::filesystem::path& configured, WallTime now);
 
-// Looks without changing anything: endpoint, and that type, groups and policy exist or can be made.
-// What is wrong with the policy becomes notes; error policy_wide (registry for one that exists,
-// config for a document): it is as wide as iot:* on *, and allow_wide is not set.
+// Checks without changing anything: the endpoint, and that type, groups and policy exist or can be
+// created. Problems of the policy become notes. Error policy_wide (registry for an existing one,
+// config for a document): the policy is as wide as iot:* on *, and allow_wide is not set.
 [[nodiscard]] Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_ca,
                                                const Settings& settings);
 
-// Makes thing type, groups and policy where they are missing, and settles what earlier runs owe.
+// Creates thing type, groups and policy if they are missing, and settles what earlier runs owe.
 [[nodiscard]] Result<void> ensure_cloud(RecordedRegistry& registry,
                                         const IdentitySettings& settings, ledger::Ledger& ledger,
                                         const Log& log);

@@ -26,10 +26,10 @@ struct DeviceFacts {
 
 [[nodiscard]] std::string device_json(const DeviceFacts& facts);
 
-// What is the same on every board of a run.
+// The parts that are the same on every board of a run.
 struct CredentialTemplate {
     image::Partition partition;
-    image::spiffs::Geometry geometry;  // as the firmware reads it
+    image::spiffs::Geometry geometry;  // as the firmware's SPIFFS expects it
     CredentialSettings settings;
     std::string root_ca_pem;
     // The project's own and those of settings.extra_directory, read once.
@@ -38,30 +38,30 @@ struct CredentialTemplate {
 };
 
 // Errors (config): those of image_tool::read_directory, and credential_names (two files of one
-// name, with where each is from).
+// name, with the origin of each).
 [[nodiscard]] Result<CredentialTemplate> make_credential_template(
     const CredentialPlace& place, const CredentialSettings& settings,
     const std::string& root_ca_pem);
 
-// Bytes of a certificate and a key as they go into an image.
+// Sizes of a certificate and a key as stored in an image.
 struct IdentitySize {
     std::size_t certificate = 0;
     std::size_t key = 0;
 };
 
-// Would an identity of this size fit? Asked before the first board is touched. Gives the image
+// Checks before the first board is touched whether an identity of this size fits. Returns the image
 // layer's warnings.
 [[nodiscard]] Result<std::vector<std::string>> check_credentials_fit(const CredentialTemplate& form,
                                                                      const IdentitySize& identity,
                                                                      const DeviceFacts& facts);
 
-// The image itself: it holds the key, the caller wipes it.
+// The image itself. It holds the key: the caller wipes it.
 [[nodiscard]] Result<Bytes> credential_image_bytes(const CredentialTemplate& form,
                                                    const std::string& certificate_pem,
                                                    const Secret& private_key_pem,
                                                    const DeviceFacts& facts);
 
-// Ready to be flashed: compressed, which takes longer than all the rest.
+// The image ready to be flashed: compressed, which takes most of the time.
 [[nodiscard]] Result<loader::FlashData> build_credential_image(const CredentialTemplate& form,
                                                                const std::string& certificate_pem,
                                                                const Secret& private_key_pem,

@@ -1,5 +1,5 @@
-// Where the credentials of a run go, how that is packed, and what of the project's own lies there
-// too.
+// Where the credentials of a run go, how they are packed, and which of the project's own files are
+// in the same partition.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@
 
 namespace imprint::prepare {
 
-// A file that every board gets beside its identity, and where it is from.
+// A file that every board gets beside its identity, and where it comes from.
 struct CommonFile {
     image::spiffs::File file;
     std::string origin;  // "build/storage.bin", for errors
@@ -21,13 +21,13 @@ struct CommonFile {
 
 struct CredentialPlace {
     image::Partition partition;
-    image::spiffs::Geometry geometry;  // as the firmware reads it
-    std::vector<CommonFile> files;     // of the image that the build has for this partition
+    image::spiffs::Geometry geometry;  // as the firmware's SPIFFS expects it
+    std::vector<CommonFile> files;     // from the build's image for this partition
     std::vector<std::string> notes;
 };
 
 // Errors (config): those of read_built_spiffs, choose_spiffs and image::spiffs::check;
-// project_files_unreadable: the build's image for the partition is none that its firmware reads.
+// project_files_unreadable: the firmware could not read the build's image for the partition.
 [[nodiscard]] Result<CredentialPlace> find_credential_place(const Firmware& firmware,
                                                             const FirmwareSettings& settings,
                                                             const SpiffsSettings& keys);

@@ -1,4 +1,4 @@
-// What every board of a run gets alike: read, checked, hashed and compressed once.
+// The firmware that every board of a run gets: read, checked, hashed and compressed once.
 #pragma once
 
 #include <cstdint>
@@ -15,17 +15,17 @@
 
 namespace imprint::prepare {
 
-// An image that the build has for the partition of the credentials: not flashed as it is.
+// The build's image for the credential partition: not flashed as it is.
 struct OwnImage {
     std::filesystem::path path;
     std::uint32_t offset = 0;  // in flash
     Bytes content;
 };
 
-// Its regions are without the credential partition.
+// Its regions do not include the credential partition.
 struct Firmware : flash_files::FlashSet {
     image::Partition credentials;      // where the identity goes
-    BuiltApp app;                      // of the first app among the files
+    BuiltApp app;                      // the first app among the files
     std::string commit;                // of the source; empty: not from git
     std::string digest;                // SHA-256 over offsets and files: names this set
     std::vector<OwnImage> own_images;  // see prepare/credential_place.h
@@ -33,12 +33,12 @@ struct Firmware : flash_files::FlashSet {
 
 // Reads ESP-IDF's flasher_args.json (ESP-IDF: components/esptool_py/flasher_args.json.in) and every
 // file that it names. Errors (config): firmware_missing, flasher_args_damaged, build_file_outside,
-// credential_partition, those of flash_files::load_flash_set and loader::check_bootloader, and what
-// the image layer says.
+// credential_partition, those of flash_files::load_flash_set and loader::check_bootloader, and
+// those of the image layer.
 [[nodiscard]] Result<Firmware> load_firmware(const FirmwareSettings& settings,
                                              const std::string& credential_partition);
 
-// The partition that the identity goes to: the named one, or the only SPIFFS partition.
+// The partition for the identity: the named one, or the only SPIFFS partition.
 [[nodiscard]] Result<image::Partition> find_credential_partition(const image::PartitionTable& table,
                                                                  const std::string& name);
 

@@ -1,5 +1,5 @@
-// One board's identity in the cloud: made INACTIVE, proven, or taken back; each effect in the
-// ledger.
+// One board's identity in the cloud: created INACTIVE, then proven or rolled back; each effect is
+// recorded in the ledger.
 #pragma once
 
 #include <cstdint>
@@ -31,19 +31,20 @@ struct Identity {
     std::string certificate_arn;
     std::string certificate_pem;
     std::string public_pem;
-    Secret private_key_pem;  // lives here and in the board's image, nowhere else
+    Secret private_key_pem;  // only here and in the board's image
 };
 
-// What the identities of a run are made with; all of it outlives them.
+// What the identities of a run are created with; everything in it outlives them.
 struct IdentityTools {
     const IdentitySettings& settings;
     ledger::Ledger& ledger;
     registry::Registry* registry = nullptr;           // null: this run is offline
     const pki::DeviceAuthority* authority = nullptr;  // with Issue::own_ca
-    // The owner's authority's certificate, where the registry or the boards have to be shown it.
+    // The certificate of the owner's authority, if the registry or the boards need it.
     std::string ca_pem = {};
     minted::MintedStore* minted = nullptr;  // with Issue::minted
-    // A registry that cannot be reached does not fail a board (own authority only): it is queued.
+    // An unreachable registry does not fail a board (own authority only): its registration is
+    // queued.
     bool may_queue = false;
     RivalRules rivals = {};
 };
@@ -53,49 +54,51 @@ struct AttemptOfRun {
     ledger::AttemptId attempt = 0;
 };
 
-// The cloud's side of one attempt. Each member may be called once, in the order below; what went
-// before an error stays in the ledger, for discard() or the next run.
+// The cloud's side of one attempt. Each member may be called once, in the order below. What was
+// done before an error stays in the ledger, for discard() or the next run.
 class IdentityWork {
   public:
-    // minted: what take_minted() gave for the board.
+    // minted: what take_minted() returned for the board.
     IdentityWork(const IdentityTools& tools, const AttemptOfRun& attempt, const MacAddress& mac,
                  std::string thing, std::string lot, Log log,
                  std::optional<minted::MintedIdentity> minted = {});
 
-    // Removes what dead runs left for this board, then: thing, key, certificate (INACTIVE), policy
-    // and thing attached. Offline: key and certificate. Nothing of it takes a certificate away that
-    // the board may be working with. Error: board_at_another_station (rivals.h).
+    // Removes what dead runs left for this board. Then makes thing, key and certificate (INACTIVE),
+    // and attaches policy and thing. Offline: only key and certificate. This never removes a
+    // certificate that the board may be using. Error: board_at_another_station (rivals.h).
     [[nodiscard]] Result<Identity> make();
-    // Before the first sector is written where the board has its former credentials: from then on
-    // their certificates are owed to be INACTIVE, unless the new one is proven.
+    // Called before the first sector is written over the board's former credentials: from then on
+    // the deactivation of their certificates is owed, unless the new one is proven.
     [[nodiscard]] Result<void> overwriting();
-    // ACTIVE, seen to be so, and nobody else at it. Offline: the registration is queued.
+    // Makes it ACTIVE, waits until that is visible, and checks that no other station interferes.
+    // Offline: queues the registration.
     [[nodiscard]] Result<void> activate(const Identity& identity);
-    // Made ahead, for a board in the field: stays INACTIVE, and is no leftover from now on.
+    // Made ahead, for a board in the field: it stays INACTIVE and no longer counts as a leftover.
     [[nodiscard]] Result<void> staged();
-    // The board runs with it: recorded before the former certificates go.
+    // The board runs with it: recorded before the former certificates are retired.
     [[nodiscard]] Result<void> proven();
 
-    // The registry has not heard of it yet: the board cannot connect.
+    // The registry does not know it yet: the board cannot connect.
     [[nodiscard]] bool queued() const { return offline_; }
 
-    // Takes the thing's former certificates from it: those that are its alone are deactivated and
-    // deleted, as far as the registry lets them at once; the rest is owed.
+    // Retires the thing's former certificates: those that are on no other thing are deactivated and
+    // deleted, as far as the registry does so at once; the rest is owed.
     struct Former {
         unsigned retired = 0;
         unsigned owed = 0;
     };
 
     [[nodiscard]] Result<Former> retire_former();
-    // The last word before a board passes: its certificate is there, ACTIVE and on its thing.
+    // The last check before a board passes: its certificate exists, is ACTIVE and is on its thing.
     // Error: identity_lost (registry).
     [[nodiscard]] Result<void> confirm();
 
-    // After a failure, whatever the ledger says of it: a certificate that was active becomes
-    // INACTIVE and stays for a look; so do the former ones, if their place in flash was
-    // overwritten; one that never was active is removed. A minted one that the board had been
-    // proven with, or is queued with, stays as it was, for it is the board's only one. What could
-    // not be done is owed in the ledger. Says what became of it: never `active`; `unknown`: owed.
+    // The rollback after a failure, whatever state the ledger has. A certificate that was active
+    // becomes INACTIVE and stays for inspection; so do the former ones, if their sectors in flash
+    // were overwritten. One that never was active is deleted. A minted one that the board was
+    // already proven or queued with stays as it was, for it is the board's only one. What could not
+    // be done is owed in the ledger. Returns the certificate's fate: never `active`; `unknown`:
+    // owed.
     [[nodiscard]] events::CertificateFate discard();
 
   private:
@@ -105,8 +108,8 @@ class IdentityWork {
     [[nodiscard]] Result<void> put_in_force(const std::string& certificate_id);
     [[nodiscard]] events::CertificateFate take_back();
     void take_back_former();
-    // What is asked of the registry; one that cannot be reached makes the rest of it offline, if
-    // that may be.
+    // Makes a request to the registry. If the registry is unreachable and going offline is allowed,
+    // the rest of the attempt is offline.
     template <typename Work>
     [[nodiscard]] Result<void> unless_offline(Work&& work);
     [[nodiscard]] Result<void> begin_online();
@@ -125,56 +128,56 @@ class IdentityWork {
     ledger::AttemptId attempt_;
     ledger::EffectLog effects_;
     std::optional<RecordedRegistry> registry_;  // none: this run is offline
-    std::optional<RecordedRegistry> way_back_;  // the same, for what has to be undone
+    std::optional<RecordedRegistry> way_back_;  // the same, for rollbacks
     MacAddress mac_;
     std::string thing_;
     std::string lot_;
     ThingFacts facts_;
     Log log_;
-    std::optional<Rivals> rivals_;     // once online
-    std::optional<std::int64_t> row_;  // in the ledger, once a certificate is asked for
+    std::optional<Rivals> rivals_;     // set once online
+    std::optional<std::int64_t> row_;  // in the ledger, once a certificate was requested
     std::string certificate_id_;
     std::optional<minted::MintedIdentity> minted_;
-    bool had_before_ = false;  // minted, and this board's already: proven or queued
+    bool had_before_ = false;  // minted, and already used by this board: proven or queued
     bool activated_ = false;
-    bool overwritten_ = false;  // the former certificates' place in flash
+    bool overwritten_ = false;  // the former certificates' sectors in flash
     bool offline_ = false;
-    bool registered_ = false;  // or perhaps: the registry was asked to
+    bool registered_ = false;  // or possibly so: the registry was asked to
 };
 
-// The identity that was made ahead for this board: its own, or the next one. One that was retired
-// is not given out again. Errors: minted_none (board), minted_retired (board), and the store's.
+// The identity that was made ahead for this board: its own, or the next free one. A retired one is
+// not given out again. Errors: minted_none (board), minted_retired (board), and the store's.
 [[nodiscard]] Result<minted::MintedIdentity> take_minted(const IdentityTools& tools,
                                                          const MacAddress& mac);
 
-// The lot that a board has which is only to get another identity: the ledger's, else that of its
-// thing's attributes, where the settings put it there; else none. Errors: the ledger's and
-// registry's; lot_unknown (board): the thing's name needs it, and nobody knows it.
+// The lot of a board that only gets another identity: from the ledger, else from its thing's
+// attributes if the settings put it there; else none. Errors: the ledger's and registry's;
+// lot_unknown (board): the thing's name needs it, and it is unknown.
 [[nodiscard]] Result<std::string> known_lot(const IdentityTools& tools, const MacAddress& mac);
 
-// The lot in a thing's attributes, where the settings put it there; else empty.
+// The lot in a thing's attributes, if the settings put it there; else empty.
 [[nodiscard]] std::string lot_of_attributes(const IdentitySettings& settings,
                                             const std::map<std::string, std::string>& attributes);
 
-// "{mac}" and "{lot}" in a setting.
+// Replaces "{mac}" and "{lot}" in a setting.
 [[nodiscard]] std::string fill_in(std::string text, const MacAddress& mac, const std::string& lot);
 
-// The owner's authority, as identity.ca names it. Errors (config): authority_missing (a key of it
-// is not set), and those of DeviceAuthority::open.
+// The owner's authority, as configured in identity.ca. Errors (config): authority_missing (a key of
+// that table is not set), and those of DeviceAuthority::open.
 [[nodiscard]] Result<pki::DeviceAuthority> open_authority(const AuthoritySettings& settings,
                                                           WallTime now);
 
-// The certificate of the owner's authority, where the registry (with-ca) or the boards
-// (just-in-time) have to be shown it; else empty. Errors (config): authority_missing, and those of
-// pki::read_authority and check_validity.
+// The certificate of the owner's authority, if the registry (with-ca) or the boards (just-in-time)
+// need it; else empty. Errors (config): authority_missing, and those of pki::read_authority and
+// check_validity.
 [[nodiscard]] Result<std::string> shown_authority(const IdentitySettings& settings, WallTime now);
 
-// A rotation makes a new key. Error: rotate_minted (config).
+// A rotation needs a new key. Error: rotate_minted (config).
 [[nodiscard]] Result<void> check_rotatable(const IdentitySettings& settings);
 
-// The largest that these settings make, or that was minted. With an authority of the owner's it
-// signs a certificate to see, so that a subject, key or token that does not work is found before
-// the first board. Errors: those of subject_of, DeviceAuthority::issue and the store.
+// The largest identity that these settings make, or that was minted. With the owner's authority it
+// signs a test certificate, so that a subject, key or token that does not work is found before the
+// first board. Errors: those of subject_of, DeviceAuthority::issue and the store.
 [[nodiscard]] Result<IdentitySize> largest_identity(const IdentitySettings& settings,
                                                     const pki::DeviceAuthority* authority,
                                                     minted::MintedStore* minted,

@@ -1,4 +1,4 @@
-// What of a project is Imprint's own: what it reads and writes beside the firmware's source.
+// Imprint's own files in a project: what it reads and writes beside the firmware's source.
 #pragma once
 
 #include <filesystem>
@@ -9,14 +9,15 @@
 
 namespace imprint::prepare {
 
-// Everything that a run with these settings reads or writes, the source and its build aside.
+// Every path that a run with these settings reads or writes, except the source and its build.
 [[nodiscard]] std::vector<std::filesystem::path> own_paths(const Settings& settings);
 
-// The ledger, and whatever holds keys, has to be this user's alone, and must not travel with a
-// repository. Asked before the first board. Errors: those of base's check_ours and keep_out_of_git.
+// The ledger and whatever holds keys must belong to this user alone and must not travel with a
+// repository. Checked before the first board. Errors: those of base's check_ours and
+// keep_out_of_git.
 [[nodiscard]] Result<void> check_records(const Settings& settings);
 
-// A line that a shell is to run comes from a file that is ours, where root runs it.
+// If root runs a shell line, the file that it comes from must be ours.
 [[nodiscard]] Result<void> check_build_line(const Settings& settings);
 
 }  // namespace imprint::prepare

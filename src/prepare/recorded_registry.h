@@ -1,6 +1,7 @@
-// A registry whose every effect is in the ledger as intended before it is tried: what prepare and
-// fleet are handed, so that none can be forgotten. What is only asked goes straight through, and so
-// does a request for a certificate, whose intent is its row (Certificates::certificate_requested).
+// A registry that records every effect in the ledger as intended before it is tried. prepare and
+// fleet only get this one, so that no record can be forgotten. Queries are passed through, and so
+// is a request for a certificate, whose row in the ledger is its intent
+// (Certificates::certificate_requested).
 #pragma once
 
 #include <utility>
@@ -12,11 +13,11 @@ namespace imprint::prepare {
 
 class RecordedRegistry final : public registry::Registry {
   public:
-    // inner and the log's ledger outlive it.
+    // inner and the ledger of effects outlive it.
     RecordedRegistry(registry::Registry& inner, ledger::EffectLog effects)
         : inner_(inner), effects_(std::move(effects)) {}
 
-    // For the way back: what cannot be written down is done all the same (ledger::Unwritten).
+    // For rollbacks: an effect that cannot be recorded is done all the same (ledger::Unwritten).
     [[nodiscard]] RecordedRegistry going_on() const { return {inner_, effects_.going_on()}; }
 
     [[nodiscard]] WallTime now() const override { return inner_.now(); }

@@ -1,4 +1,4 @@
-// What the registry is to be told of a board's identity: at once, or later, from the queue of a
+// What the registry needs to know for a board's registration: at once, or later from the queue of a
 // station that worked offline.
 #pragma once
 
@@ -18,16 +18,16 @@ struct ThingFacts {
     std::map<std::string, std::string> attributes;
     std::vector<std::string> groups;
     std::string policy;
-    bool with_ca = false;  // RegisterCertificate, not RegisterCertificateWithoutCA
+    bool with_ca = false;  // RegisterCertificate instead of RegisterCertificateWithoutCA
 
     friend bool operator==(const ThingFacts&, const ThingFacts&) = default;
 };
 
-// The settings for one board, with its places filled in.
+// The settings for one board, with the placeholders filled in.
 [[nodiscard]] ThingFacts thing_facts(const IdentitySettings& settings, const MacAddress& mac,
                                      const std::string& thing, const std::string& lot);
 
-// As they lie in the ledger: {"thing", "type", "attributes", "groups", "policy", "with_ca"}.
+// As stored in the ledger: {"thing", "type", "attributes", "groups", "policy", "with_ca"}.
 [[nodiscard]] std::string to_json(const ThingFacts& facts);
 // Error: ledger_damaged (ledger).
 [[nodiscard]] Result<ThingFacts> facts_from_json(const std::string& text);

@@ -1,6 +1,7 @@
-// Other hands on the same thing: two stations with ledgers of their own cannot see each other, only
-// what each does in the registry. What is not this ledger's is never taken away while whoever made
-// it may still be at work; and of two that prepare the same MAC at once, one gives way.
+// Other stations working on the same thing. Two stations with separate ledgers cannot see each
+// other, only each other's changes in the registry. A certificate that this ledger does not know is
+// never removed while its maker may still be working; and of two stations that prepare the same MAC
+// at once, one gives way.
 #pragma once
 
 #include <optional>
@@ -18,26 +19,27 @@
 namespace imprint::prepare {
 
 struct RivalRules {
-    // How long an attempt may go on after it has activated its certificate.
+    // How long an attempt may continue after it has activated its certificate.
     Milliseconds watch{240'000};
     // How long to wait, when both have activated, for the other one to give way.
     Milliseconds yield{20'000};
-    // How far the registry's answers may be behind when a board is about to pass.
+    // How far the registry's answers may lag behind when a board is about to pass.
     Milliseconds confirm{5000};
-    // For what was made then and is registered only now: what another station has made since is not
-    // former to it.
+    // For a certificate that was made at that time and is registered only now: what another station
+    // has made since then is not former to it.
     std::optional<WallTime> made_at = {};
-    // The operator says that the board is here: whatever else its thing has, goes.
+    // The operator confirms that the board is here: all other certificates on its thing are
+    // retired.
     bool take_over = false;
 };
 
-// As long as an attempt with these settings may take.
+// The rules if an attempt may take as long as these settings allow.
 [[nodiscard]] RivalRules rival_rules(const Settings& settings, bool take_over);
 
-// What a ledger has of a board, by ids.
+// The ids of the certificates that a ledger has for a board.
 struct KnownCertificates {
     std::set<std::string> living;
-    std::set<std::string> gone;  // one that is on the thing all the same has been put back
+    std::set<std::string> gone;  // if it is on the thing all the same, it was put back
 };
 
 [[nodiscard]] KnownCertificates known_of(const std::vector<ledger::CertificateRecord>& records);
@@ -47,19 +49,20 @@ class Rivals {
     Rivals(registry::Reader& registry, std::string thing, const RivalRules& rules, Log log)
         : registry_(registry), thing_(std::move(thing)), rules_(rules), log_(std::move(log)) {}
 
-    // Before anything is made: looks at what is on the thing and not `known` to this ledger, and
-    // sorts it. Error: board_at_another_station (board): one was activated so shortly ago that its
-    // attempt may not have ended.
+    // Before anything is created: looks for certificates on the thing that are not `known` to this
+    // ledger, and sorts them. Error: board_at_another_station (board): one was activated so
+    // recently that its attempt may still be running.
     [[nodiscard]] Result<void> look(const KnownCertificates& known);
 
-    // After this attempt's own certificate is in force (Reader::await_in_force). The one of two
-    // that was made later goes on; it waits for the other to give way, and gives way itself where
-    // that does not happen. Each looks after its own is in force: so at least one of them sees the
-    // other. Error: board_at_another_station (board).
+    // After this attempt's own certificate is in force (Reader::await_in_force). Of two
+    // certificates, the one that was made later wins: it waits for the other station to give way,
+    // and gives way itself if that does not happen. Each station looks only after its own
+    // certificate is in force, so at least one of them sees the other. Error:
+    // board_at_another_station (board).
     [[nodiscard]] Result<void> settle(const std::string& own_id,
                                       const KnownCertificates& known) const;
 
-    // Not known to the ledger, and free to be taken away once this attempt's own is proven.
+    // Unknown to the ledger, and to be retired once this attempt's own certificate is proven.
     [[nodiscard]] const std::vector<registry::Principal>& former() const { return former_; }
 
   private:

@@ -1,4 +1,4 @@
-// What a person configures of the preparing, as plain values. config/config.h reads them from
+// The user's settings for preparing boards, as plain values. config/config.h reads them from
 // imprint.toml, the environment and the command line; nothing below the station knows where a value
 // came from.
 #pragma once
@@ -16,31 +16,31 @@
 namespace imprint::prepare {
 
 struct FirmwareSettings {
-    std::filesystem::path directory = ".";  // of the ESP-IDF project
-    bool update = false;                    // git: stash, fast-forward pull
-    std::string build;                      // a shell line, run in directory; empty: nothing to run
+    std::filesystem::path directory = ".";      // of the ESP-IDF project
+    bool update = false;                        // git: stash, fast-forward pull
+    std::string build;                          // a shell line, run in directory; empty: no build
     std::filesystem::path artifacts = "build";  // holds flasher_args.json; relative to directory
 };
 
 struct PolicySettings {
     std::string name = "imprint-device";
     std::filesystem::path document;  // JSON; empty: the policy must exist already
-    bool allow_wide = false;         // take a policy that is as wide as iot:* on * all the same
+    bool allow_wide = false;         // accept a policy even if it is as wide as iot:* on *
 };
 
 // Who makes a board's key and signs its certificate.
 enum class Issue : std::uint8_t {
     csr,       // key made here, certificate by the registry from a request
-    aws_keys,  // both by the registry: the key comes over the network
+    aws_keys,  // both by the registry: the key is sent over the network
     own_ca,    // key made here, certificate signed here by the owner's authority
-    minted,    // both made ahead, by `imprint registry mint`: the authority's key is not here
+    minted,    // both made ahead by `imprint registry mint`: the authority's key is not needed here
 };
 
-// How the registry hears of a certificate that the owner's authority has signed.
+// How the registry learns of a certificate that the owner's authority has signed.
 enum class Registration : std::uint8_t {
     without_ca,    // RegisterCertificateWithoutCA: the registry does not know the authority
-    with_ca,       // RegisterCertificate: it does
-    just_in_time,  // by the device's first connection; nothing is registered from here
+    with_ca,       // RegisterCertificate: the registry knows the authority
+    just_in_time,  // on the device's first connection; nothing is registered from here
 };
 
 struct AuthoritySettings {
@@ -58,11 +58,11 @@ struct IdentitySettings {
     std::map<std::string, std::string> attributes;  // "{mac}" and "{lot}" are filled in
     pki::KeyKind key = pki::KeyKind::ec_p256;
     Issue issue = Issue::csr;
-    AuthoritySettings ca;                     // own_ca; of minted only what registers them
+    AuthoritySettings ca;                     // for own_ca; for minted only what registers them
     std::filesystem::path minted = "minted";  // folder of minted::MintedStore
     PolicySettings policy;
 
-    // Of the owner's authority: nobody else is needed to issue.
+    // The owner's own authority issues: the registry is not needed for that.
     [[nodiscard]] bool is_of_own_authority() const {
         return issue == Issue::own_ca || issue == Issue::minted;
     }
@@ -75,7 +75,7 @@ struct IdentitySettings {
 
 enum class Provider { aws, local };
 
-// With the owner's authority, a board can be prepared without the registry; what it is owed is
+// With the owner's authority, a board can be prepared without the registry; its registration is
 // queued.
 enum class Offline : std::uint8_t { never, when_unreachable, always };
 
@@ -85,14 +85,14 @@ struct RegistrySettings {
     std::string region;        // aws; empty: as the AWS CLI finds it
     std::string endpoint_url;  // empty: AWS's own, or what the local registry's folder says
     std::filesystem::path state = "registry";  // local: the folder that `registry serve` keeps
-    std::chrono::seconds deadline{60};         // cloud trouble holds a board back this long
-    std::chrono::seconds call_timeout{20};     // an answer that takes longer is a lost one
+    std::chrono::seconds deadline{60};         // longest time that cloud trouble may delay a board
+    std::chrono::seconds call_timeout{20};     // an answer that takes longer counts as lost
     Offline offline = Offline::never;
-    std::string data_endpoint;  // "host[:port]" of the broker; empty: the registry tells it
+    std::string data_endpoint;  // "host[:port]" of the broker; empty: the registry is asked for it
 };
 
-// How the firmware's SPIFFS is set (ESP-IDF's CONFIG_SPIFFS_…). What is not set is read from the
-// firmware's build.
+// How the firmware's SPIFFS is configured (ESP-IDF's CONFIG_SPIFFS_…). Values that are not set here
+// are read from the firmware's build.
 struct SpiffsSettings {
     std::optional<std::uint32_t> page_size;     // bytes
     std::optional<std::uint32_t> obj_name_len;  // bytes, with the ending NUL
@@ -103,7 +103,7 @@ struct SpiffsSettings {
 };
 
 struct CredentialSettings {
-    std::string partition;  // empty: the one SPIFFS partition of the table
+    std::string partition;  // empty: the only SPIFFS partition of the table
     std::string certificate_name = "certificate.pem.crt";
     std::string private_key_name = "private.pem.key";
     std::string root_ca_name = "aws-root-ca.pem";
@@ -114,14 +114,14 @@ struct CredentialSettings {
 };
 
 struct StationSettings {
-    std::vector<std::string> ports;  // empty: said on the command line, or found
+    std::vector<std::string> ports;  // empty: given on the command line, or detected
     std::uint32_t baud = 921600;
     std::map<std::string, std::string> bays;  // name → port or USB path
     std::filesystem::path stub_directory;     // empty: the one shipped with Imprint
     bool use_stub = true;
     bool remember_rates = true;
-    // Where the rates that bays had to step down to are kept; empty: nowhere. Not a key of its own:
-    // $XDG_STATE_HOME/imprint/rates.json.
+    // Where the baud rates that bays had to step down to are stored; empty: nowhere. Not a key of
+    // its own: $XDG_STATE_HOME/imprint/rates.json.
     std::filesystem::path rates = {};
 };
 
@@ -129,7 +129,7 @@ struct VerifySettings {
     std::string console = "imprint: connected as {mac}";  // text to wait for; empty: do not watch
     std::chrono::seconds timeout{30};
     bool connect = false;  // the station proves each new identity at the broker itself
-    std::string topic;     // to publish to for that; "{mac}" is filled in; empty: the policy's
+    std::string topic;  // to publish to for that; "{mac}" is filled in; empty: one from the policy
 };
 
 struct LedgerSettings {
@@ -144,7 +144,7 @@ struct Settings {
     StationSettings station;
     VerifySettings verify;
     LedgerSettings ledger;
-    // The file that they came from; empty: none. Not a key of its own.
+    // The file that the settings were read from; empty: none. Not a key of its own.
     std::filesystem::path config = {};
 };
 

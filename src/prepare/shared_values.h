@@ -1,5 +1,5 @@
-// What all boards of a run get alike, weighed as it will be sent: a value that AWS IoT or the
-// boards' firmware would not take is found before the first board is touched.
+// Checks of the values that all boards of a run share, as they will be sent: a value that AWS IoT
+// or the boards' firmware would reject is found before the first board is touched.
 #pragma once
 
 #include <string>
@@ -9,8 +9,8 @@
 
 namespace imprint::prepare {
 
-// The names and values of the settings with the real lot in the place of {lot}. Errors: lot (usage:
-// the command line has it); config_value (config).
+// Checks the names and values of the settings with {lot} replaced by the real lot. Errors: lot
+// (usage: it came from the command line); config_value (config).
 [[nodiscard]] Result<void> check_shared_values(const IdentitySettings& settings,
                                                const std::string& lot);
 

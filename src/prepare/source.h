@@ -1,4 +1,4 @@
-// The firmware's source: brought up to date from git and built, once a run.
+// The firmware's source: updated from git and built, once per run.
 #pragma once
 
 #include <functional>
@@ -15,13 +15,13 @@ namespace imprint::prepare {
 struct SourceUpdate {
     std::string from;      // commit before
     std::string to;        // commit after
-    unsigned commits = 0;  // how many came
-    std::string stash;     // commit of the stash that holds local changes; empty: there were none
+    unsigned commits = 0;  // how many are new
+    std::string stash;     // commit of the stash that holds local changes; empty: no local changes
 };
 
-// Stashes local changes to tracked files, fetches, and moves forward only. `own` is left as it is,
-// wherever it lies and whether or not git knows it, and so is every file that git does not know.
-// Where that is not possible the local changes are put back and the error (config:
+// Stashes local changes to tracked files, fetches, and fast-forwards. The files in `own` are left
+// as they are, wherever they are and whether git tracks them or not, and so is every untracked
+// file. If that is not possible, the local changes are restored and the error (config:
 // git_no_repository, git_not_trusted, git_no_upstream, git_fetch_failed, git_diverged,
 // git_files_in_the_way, git_takes_own_file, git_failed) says what stands in the way.
 // The stash stays: `git stash pop` brings the changes back.
@@ -29,10 +29,10 @@ struct SourceUpdate {
                                                  const std::vector<std::filesystem::path>& own,
                                                  const std::stop_token& stop = {});
 
-// HEAD's commit, with "-dirty" where files differ; empty where the folder is in no repository.
+// HEAD's commit, with "-dirty" if files differ; empty if the folder is in no repository.
 [[nodiscard]] std::string source_commit(const std::filesystem::path& directory);
 
-// Runs the build line in the folder. Errors: build_failed (config), with the last lines it printed;
+// Runs the build line in the folder. Errors: build_failed (config), with the last lines of output;
 // interrupted.
 [[nodiscard]] Result<void> build_source(const FirmwareSettings& settings,
                                         const std::function<void(std::string_view)>& on_line,

@@ -1,5 +1,5 @@
 // The folder of a local registry (local_registry/service.h), as clients on this machine see it, and
-// the file in it that says where it listens. registry.json:
+// the file in it that says where the service listens. registry.json:
 //   {"endpoint_url": "http://127.0.0.1:40123", "mqtt_host": "127.0.0.1", "mqtt_port": 40124,
 //    "region": "eu-west-1", "pid": 4711}
 #pragma once
@@ -24,18 +24,18 @@ struct RegistryFile {
 [[nodiscard]] std::filesystem::path credentials_path(const std::filesystem::path& state);
 [[nodiscard]] std::filesystem::path root_ca_path(const std::filesystem::path& state);
 [[nodiscard]] std::filesystem::path broker_log_path(const std::filesystem::path& state);
-// Held as long as the service lives, however it ends.
+// Locked as long as the service lives, however it ends.
 [[nodiscard]] std::filesystem::path lock_path(const std::filesystem::path& state);
 
-// What to do when nobody serves it: "start it: imprint registry serve --state …".
+// The hint when the registry is not being served: "start it: imprint registry serve --state …".
 [[nodiscard]] std::string how_to_serve(const std::filesystem::path& state);
 
 [[nodiscard]] Result<void> write_registry_file(const std::filesystem::path& state,
                                                const RegistryFile& file);
-// Of one that was killed as well: it leaves the file. Error (registry): registry_not_serving (there
-// is none, or it is damaged).
+// Also reads the file of a killed service, which leaves it behind. Error (registry):
+// registry_not_serving (there is no file, or it is damaged).
 [[nodiscard]] Result<RegistryFile> read_registry_file(const std::filesystem::path& state);
-// Error (registry): registry_not_running (nobody holds the lock).
+// Error (registry): registry_not_running (no process holds the lock).
 [[nodiscard]] Result<void> check_running(const std::filesystem::path& state);
 
 }  // namespace imprint::registry

@@ -1,5 +1,5 @@
-// How long to go on asking for what an earlier call has brought about: a registry answers before
-// all of its effects are seen (AWS IoT API Reference, DetachThingPrincipal: "asynchronous").
+// How long to keep polling for the effect of an earlier call: a registry answers before all effects
+// of a call are visible (AWS IoT API Reference, DetachThingPrincipal: "asynchronous").
 #pragma once
 
 #include <stop_token>
@@ -14,7 +14,7 @@ class Patience {
     Patience(Clock& clock, Milliseconds deadline, std::stop_token stop = {})
         : clock_(clock), deadline_(clock.now() + deadline), stop_(std::move(stop)) {}
 
-    // Waits, longer each time. False: enough was waited, or a stop was asked for.
+    // Waits, longer each time. False: the time is over, or a stop was requested.
     [[nodiscard]] bool pause();
 
   private:

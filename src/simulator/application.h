@@ -1,9 +1,8 @@
 // The firmware that runs once an app image has booted.
 //
-// An app whose description names the project "imprint_sample" or "aws_iot" does what the example
-// firmware in firmware/examples/aws_iot does: it reads its identity from the SPIFFS partition,
-// connects to its broker, reports its state and follows light_state. Any other app starts and is
-// silent.
+// An app whose description names the project "imprint_sample" or "aws_iot" behaves like the example
+// firmware in firmware/examples/aws_iot: it reads its identity from the SPIFFS partition, connects
+// to its broker, reports its state and follows light_state. Any other app starts and stays silent.
 #pragma once
 
 #include <functional>
@@ -21,11 +20,11 @@ struct ApplicationOptions {
     bool network = true;
 };
 
-// Runs on its own thread from the start to the end.
+// Runs on its own thread for its whole life.
 class Application {
   public:
-    // Of flash the SPIFFS partition is copied. wake is called when there is something for
-    // take_console().
+    // Only the SPIFFS partition of flash is copied. wake is called when take_console() has
+    // something to return.
     Application(const ApplicationOptions& options, ByteView flash, const Started& started,
                 std::function<void()> wake);
     Application(const Application&) = delete;

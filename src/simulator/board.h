@@ -1,5 +1,5 @@
-// A whole board in memory: EN and IO0, the ROM, a stub, what boots from flash. It knows neither
-// threads nor terminals: bytes, line levels and the time come in, bytes go out.
+// A whole board in memory: EN and IO0, the ROM, a stub, what boots from flash. It has no threads
+// and no terminals: bytes, line levels and the time come in, bytes go out.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,7 @@ namespace imprint::simulator {
 class Board {
   public:
     // Errors: those of Flash, chip_not_simulated (config). The board is without power at first.
-    // wake is called, from any thread, when the booted application has said something.
+    // wake is called, from any thread, when the booted application has printed something.
     [[nodiscard]] static Result<std::unique_ptr<Board>> create(const BoardOptions& options,
                                                                std::function<void()> wake, Log log);
     Board(const Board&) = delete;
@@ -36,15 +36,15 @@ class Board {
     void power_off();
 
     void set_lines(transport::Lines lines, Instant now);
-    // A burst of bytes from a host whose port runs at `baud`: the first begins to arrive at
-    // `begin`, which may be yet to come, and each takes `byte_time`. What they lead to is worked
-    // out at once; the output says when it was sent.
+    // A burst of bytes from a host whose port runs at `baud`: the first one begins to arrive at
+    // `begin`, which may be in the future, and each takes `byte_time`. Their effects are computed
+    // at once; the output says when it was sent.
     void receive(ByteView bytes, std::uint32_t baud, Instant begin, Nanoseconds byte_time = {});
-    // To be called when the time that wakes() names has come, and after `wake`.
+    // To be called at the time that wakes() returns, and after `wake`.
     void tick(Instant now);
     [[nodiscard]] std::optional<Instant> wakes() const;
 
-    // Has the chip, its own USB device, left the bus since the last call?
+    // Whether the chip, its own USB device, has left the bus since the last call.
     [[nodiscard]] bool take_leave() { return std::exchange(left_bus_, false); }
 
     [[nodiscard]] std::vector<Uart::Chunk> take_output() { return chip_.uart.take(); }
@@ -60,12 +60,12 @@ class Board {
 
     struct Releasing {
         Instant at;
-    };  // EN rises; IO0 counts when it is up
+    };  // EN rises; IO0 is sampled when it is up
 
     struct WatchdogWait {
         Instant at;
-        bool all = false;  // of the chip, so that IO0 is looked at anew
-    };  // nothing bootable, or a host set it off: the watchdog will reset
+        bool all = false;  // of the chip, so that IO0 is sampled again
+    };  // nothing bootable, or a host started it: the watchdog will reset
 
     struct Hung {};
 
@@ -90,7 +90,7 @@ class Board {
     std::function<void()> wake_;
     Log log_;
     transport::Lines lines_;
-    bool download_strap_ = false;  // as IO0 was when EN rose last
+    bool download_strap_ = false;  // as IO0 was when EN last rose
     bool usb_download_ = false;    // the USB-Serial/JTAG unit's mark for the next reset
     bool left_bus_ = false;
     State state_ = Off{};

@@ -18,7 +18,7 @@ namespace imprint::simulator {
 
 enum class ResetCause { power_on, software, watchdog, usb };
 
-// "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)" and what goes before it.
+// "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)" and the lines before it.
 [[nodiscard]] std::string rom_banner(const ChipModel& chip, std::uint16_t revision,
                                      ResetCause cause, bool download);
 
@@ -29,12 +29,12 @@ struct Started {
 };
 
 struct BootReport {
-    std::string console;             // all that was printed
-    std::optional<Started> started;  // empty: the watchdog will reset the chip, and all over again
+    std::string console;             // all printed output
+    std::optional<Started> started;  // empty: the watchdog will reset the chip, again and again
 };
 
-// flash: as the CPU sees it. secure_boot: a bootloader without a signature block does not run
-// (which key signed it is not looked at).
+// flash: as the CPU sees it. secure_boot: a bootloader without a signature block does not run (the
+// signing key is not checked).
 [[nodiscard]] BootReport boot(const ChipModel& chip, ByteView flash, std::uint16_t revision,
                               bool secure_boot = false);
 

@@ -1,4 +1,4 @@
-// The hardware of one chip that its loaders work on.
+// The hardware of one chip that its loaders use.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,7 @@ struct Chip {
     Chip(const Chip&) = delete;
     Chip& operator=(const Chip&) = delete;
 
-    // EN went low: everything but flash and eFuses forgets. Not so where the chip resets itself:
+    // EN went low: everything except flash and eFuses is reset. Not so if the chip resets itself:
     // see Memory::reset.
     void reset(bool all = true) {
         memory.reset(all);
@@ -39,15 +39,15 @@ struct Chip {
         uart.set_baud(115200);
     }
 
-    // GET_SECURITY_INFO's data: esptool esptool/loader.py, get_security_info. Empty: unknown to it.
+    // GET_SECURITY_INFO's data: esptool esptool/loader.py, get_security_info. Empty: not supported.
     [[nodiscard]] Bytes security_info() const;
 
-    // Writing as a loader was told to: encrypted on the way, or as it is.
+    // Writes as a loader was told to: encrypted on the way, or unchanged.
     void program(std::uint32_t at, ByteView data, bool encrypted) {
         flash.program(at, encrypted ? ByteView(cipher.encrypt(at, data)) : data);
     }
 
-    // Does the loader encrypt?
+    // Whether the loader encrypts.
     [[nodiscard]] bool can_encrypt() const {
         return fuses.flash_encryption == FlashEncryption::development;
     }
@@ -64,13 +64,13 @@ struct Chip {
     Memory memory;
 };
 
-// What became of a loader after a byte.
+// The state of a loader after a byte.
 enum class Loader {
     running,
     stub_started,  // MEM_END jumped to a flasher stub
-    boots_flash,   // it left for what is in flash, without a reset
+    boots_flash,   // it started the program in flash, without a reset
     resets,        // it resets the chip
-    hangs,         // nothing but EN helps
+    hangs,         // only EN helps
 };
 
 }  // namespace imprint::simulator

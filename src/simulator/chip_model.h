@@ -1,6 +1,6 @@
-// What tells one simulated chip from another, as data: adding a chip is adding a row to the table
-// in chip_model.cpp. The loader's table of chips is another one, made apart from this, so that a
-// wrong number in either shows.
+// The differences between simulated chips, as data: adding a chip is adding a row to the table in
+// chip_model.cpp. The loader has a separate table of chips, written independently, so that a wrong
+// number in either is noticed.
 #pragma once
 
 #include <array>
@@ -38,7 +38,7 @@ struct SpiRegisters {
     std::uint32_t word0 = 0;
 };
 
-// What the ROM prints, and how.
+// The ROM's printed messages.
 struct RomBanner {
     std::string_view name = {};      // the first lines
     std::string_view power_on = {};  // "rst:0x1 (POWERON)"
@@ -50,7 +50,7 @@ struct RomBanner {
     unsigned clock_divider = 1;
 };
 
-// Where the sample firmware lies in memory.
+// Memory addresses of the sample firmware.
 struct CodeLayout {
     std::uint32_t constants = 0;  // mapped, as is
     std::uint32_t code = 0;       // this; both 20 bytes into a 64 KB page
@@ -68,12 +68,12 @@ struct ChipModel {
     std::uint32_t magic = 0;  // what 0x40001000 reads as
     bool riscv = false;
     unsigned cores = 1;
-    std::uint16_t revision = 0;  // a common one, major × 100 + minor
+    std::uint16_t revision = 0;  // a common revision, major × 100 + minor
 
     // --- the ROM's loader
     std::size_t security_info_size = 20;  // 0: it does not know the command
     std::size_t status_size = 4;
-    // Words of FLASH_BEGIN and FLASH_DEFL_BEGIN that it takes.
+    // Minimum number of words that it accepts in FLASH_BEGIN and FLASH_DEFL_BEGIN.
     std::size_t least_begin_words = 5;
     std::size_t most_begin_words = 5;
 
@@ -89,24 +89,24 @@ struct ChipModel {
     std::span<const FixedWord> other = {};
     std::span<const RamRange> ram = {};
     std::uint32_t crystal_hz = 40'000'000;
-    // What the ROM takes the crystal for when it works out a rate.
+    // The crystal that the ROM assumes when it calculates a rate.
     std::uint32_t rom_crystal_hz = 40'000'000;
-    // The RTC watchdog's first register, which a host sets off to have all of the chip reset; 0:
-    // not modelled. Source: ESP-IDF components/soc/<key>/register/soc/rtc_cntl_reg.h, lp_wdt_reg.h.
+    // The RTC watchdog's first register, which a host uses to reset the whole chip; 0: not
+    // modelled. Source: ESP-IDF components/soc/<key>/register/soc/rtc_cntl_reg.h, lp_wdt_reg.h.
     std::uint32_t watchdog_config = 0;
-    // Of the chips with a USB of their own, RTC_CNTL_OPTION1_REG: bit 0, which survives all but a
-    // reset of the system, has the ROM stay in its loader.
+    // On chips with their own USB, RTC_CNTL_OPTION1_REG: bit 0, which only a reset of the system
+    // clears, keeps the ROM in its loader.
     std::uint32_t force_download = 0;
-    // GPIO_STRAP_REG (gpio_reg.h there): bit 3 is the boot pin as it was when EN rose.
+    // GPIO_STRAP_REG (gpio_reg.h there): bit 3 is the level of the boot pin when EN rose.
     std::uint32_t strap = 0;
-    // Where the ROM does not jump into RAM under secure boot: the word that READ_FLASH_SLOW calls
+    // If the ROM does not jump into RAM under secure boot: the word that READ_FLASH_SLOW calls
     // through. 0: it does jump.
     std::uint32_t secure_boot_hook = 0;
     bool has_serial_jtag = false;
     bool has_own_usb = false;
-    // Its stub reaches flash above 16 MB; a ROM's addresses have 24 bits.
+    // Its stub can address flash above 16 MB; a ROM's addresses have 24 bits.
     bool stub_addresses_32_bits = false;
-    // Of the UART once a stub has raised the chip's clock; 0: it stays the crystal.
+    // The UART's clock once a stub has raised the chip's clock; 0: it remains the crystal.
     std::uint32_t stub_uart_hz = 0;
 
     // --- booting
@@ -114,12 +114,12 @@ struct ChipModel {
     RomBanner banner = {};
     CodeLayout layout = {};
 
-    // The rate that ROM messages come at: it means 115200.
+    // The rate of the ROM's messages, which is nominally 115200.
     [[nodiscard]] std::uint32_t banner_baud() const {
         return static_cast<std::uint32_t>(115200ULL * crystal_hz / rom_crystal_hz);
     }
 
-    // Is there room for it in eFuse?
+    // Whether eFuse has enough bits for it.
     [[nodiscard]] bool can_be(std::uint16_t revision_number) const;
 
     [[nodiscard]] bool is_esp32() const { return id == 0; }
@@ -129,7 +129,7 @@ struct ChipModel {
 
 [[nodiscard]] const ChipModel& esp32_model();
 
-// Error: chip_not_simulated (config), which names those that are.
+// Error: chip_not_simulated (config), which lists the simulated ones.
 [[nodiscard]] Result<const ChipModel*> find_chip_model(std::string_view key);
 
 }  // namespace imprint::simulator

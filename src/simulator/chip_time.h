@@ -1,5 +1,5 @@
-// The chip's own time: how far its CPU and its flash have got with what they were given to do. What
-// a request leads to is worked out at once, and only told to have ended later.
+// The chip's own time: how far its CPU and its flash have got with their work. The effects of a
+// request are computed at once, and only reported as completed later.
 #pragma once
 
 #include <algorithm>
@@ -17,7 +17,7 @@ class ChipTime {
 
     [[nodiscard]] bool counts() const { return timings_.wire; }
 
-    // A byte comes in at that time. A CPU that waits for it goes on from there.
+    // A byte arrives at that time. A CPU that waits for it continues from then.
     void byte_at(Instant time) { received_ = time; }
 
     [[nodiscard]] Instant received() const { return received_; }
@@ -27,8 +27,8 @@ class ChipTime {
 
     [[nodiscard]] Instant cpu() const { return cpu_; }
 
-    // A frame whose first byte came at `began` is complete. False: both of the two receive buffers
-    // were taken when it began, and it is lost. Else the CPU takes it up when it is free.
+    // A frame whose first byte arrived at `began` is complete. False: both receive buffers were
+    // full when it began, and it is lost. Otherwise the CPU handles it when it is free.
     [[nodiscard]] bool take_frame(Instant began) {
         if (began < spare_taken_until_) return false;
         if (cpu_ > received_)
@@ -39,7 +39,7 @@ class ChipTime {
         return true;
     }
 
-    // EN went low: what the CPU was about is over. The flash goes on with what it was told.
+    // EN went low: the CPU's work is aborted. The flash continues with its operation.
     void reset(Instant now) { cpu_ = spare_taken_until_ = now; }
 
     void spend(Nanoseconds time) { cpu_ += std::chrono::duration_cast<Instant::duration>(time); }
@@ -48,7 +48,7 @@ class ChipTime {
         spend(per_kb * static_cast<std::int64_t>(bytes) / 1024);
     }
 
-    // Reading needs a flash that is not erasing.
+    // Waits until the flash is not erasing, then reads.
     void read(std::uint64_t bytes) {
         await_flash();
         spend_for(timings_.read_kb, bytes);
@@ -64,7 +64,7 @@ class ChipTime {
         spend(timings_.page_program * static_cast<std::int64_t>((bytes + 255) / 256));
     }
 
-    // Begins when the flash is ready, and goes on by itself.
+    // Starts when the flash is ready, and continues by itself.
     void erase(Nanoseconds time) {
         await_flash();
         flash_ = cpu_ + std::chrono::duration_cast<Instant::duration>(time);
@@ -76,8 +76,8 @@ class ChipTime {
     Timings timings_;
     Instant cpu_;
     Instant flash_;              // ready again
-    Instant received_;           // when the last byte was there
-    Instant spare_taken_until_;  // a second frame waits in the other buffer until then
+    Instant received_;           // when the last byte arrived
+    Instant spare_taken_until_;  // until then a second frame occupies the other buffer
 };
 
 }  // namespace imprint::simulator

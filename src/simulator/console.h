@@ -36,7 +36,7 @@ class Console {
   private:
     void line(char level, std::string_view tag, std::string_view text) {
         text_ += fmt::format("{} ({}) {}: {}\r\n", level, now_ms_, tag, text);
-        // What printing the line takes at 115200 baud.
+        // The time to print the line at 115200 baud.
         now_ms_ += static_cast<std::uint32_t>((tag.size() + text.size() + 12) * 10 / 115) + 1;
     }
 

@@ -1,6 +1,6 @@
-// What a firmware is compiled with and its image does not show: how it mounts SPIFFS. The sample
-// firmware carries it behind its description, among its constants, so that a simulated board mounts
-// as the firmware in its flash would, whatever the project beside it says.
+// The compiled-in SPIFFS settings of a firmware, which its image does not show. The sample firmware
+// has them after its description, among its constants, so that a simulated board mounts as the
+// firmware in its flash would, whatever the project beside it says.
 #pragma once
 
 #include "base/bytes.h"
@@ -9,10 +9,10 @@
 
 namespace imprint::simulator {
 
-// The mark with the settings of a geometry.
+// The marker with the settings of a geometry.
 [[nodiscard]] Bytes spiffs_mark(const image::spiffs::Geometry& geometry);
 
-// Those of an app that is in flash at this address; of one without a mark ESP-IDF's defaults.
+// The settings of an app in flash at this address; ESP-IDF's defaults for one without a marker.
 [[nodiscard]] image::spiffs::Geometry spiffs_settings_of(ByteView flash, std::uint32_t app_offset,
                                                          const image::AppImage& app);
 

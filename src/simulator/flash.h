@@ -1,6 +1,6 @@
-// A NOR flash chip: erasing sets bits in whole sectors, programming clears bits, and nothing else
-// sets them again. With a file behind it every change is in the file at once, so that the content
-// outlives the process, however that ends.
+// A NOR flash chip: erasing sets all bits of whole sectors, programming clears bits, and nothing
+// else sets them again. With a file, every change is written to it at once, so that the content
+// survives the process, however that ends.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ class Flash {
 
     // size: a power of two from 256 KB to 128 MB, in bytes. Error: flash_size (config).
     [[nodiscard]] static Result<Flash> blank(std::uint32_t size);
-    // Makes the file when there is none, blank. Errors (config): flash_size (also when the file has
-    // another one), flash_file_busy (another board uses it), flash_file (what the system says).
+    // Creates a blank file if there is none. Errors (config): flash_size (also if the file has
+    // another size), flash_file_busy (another board uses it), flash_file (any other system error).
     [[nodiscard]] static Result<Flash> in_file(const std::filesystem::path& path,
                                                std::uint32_t size);
     Flash(Flash&& other) noexcept;
@@ -33,8 +33,8 @@ class Flash {
 
     [[nodiscard]] ByteView content() const { return {memory_, size_}; }
 
-    // Addresses wrap at the chip's size, as they do on a chip that has no higher address lines, and
-    // at what its user sends: 24 bits, or 32.
+    // Addresses wrap at the chip's size, as on a chip without higher address lines, and at the
+    // width that its user sends: 24 bits, or 32.
     void take_addresses_of(unsigned bits) { mask_ = bits < 32 ? (1U << bits) - 1 : 0xFFFFFFFF; }
 
     [[nodiscard]] Bytes read(std::uint32_t at, std::uint32_t size) const;
@@ -43,7 +43,7 @@ class Flash {
     void erase_block(std::uint32_t at);
     void erase_chip();
 
-    // Fault: its id tells another size than it has.
+    // Fault: its id reports another size than the real one.
     void claim(std::uint32_t size) { told_ = size; }
 
     [[nodiscard]] std::uint32_t told_size() const { return told_; }

@@ -1,4 +1,4 @@
-// What is burnt into a simulated chip against strangers, and what it does to its flash.
+// The security eFuses of a simulated chip, and their effect on its flash.
 // Source: ESP-IDF docs/en/security/flash-encryption.rst, secure-boot-v2.rst; esptool
 // docs/en/advanced-topics/serial-protocol.rst, "Supported in Secure Download Mode".
 #pragma once
@@ -13,8 +13,8 @@ namespace imprint::simulator {
 
 enum class FlashEncryption : std::uint8_t {
     off,
-    development,  // the loader still encrypts what it is told to
-    release,      // it does not any more
+    development,  // the loader still encrypts on request
+    release,      // the loader no longer encrypts
 };
 
 struct Fuses {
@@ -23,13 +23,13 @@ struct Fuses {
     bool secure_download = false;
 };
 
-// XTS-AES-128 over units of 128 bytes, the flash address being the tweak, with a key of the chip's
-// own that nothing reads out. (Real chips have their own order of bytes.)
+// XTS-AES-128 over units of 128 bytes, with the flash address as tweak and a key of the chip's own
+// that cannot be read. (Real chips use another byte order.)
 class FlashCipher {
   public:
     explicit FlashCipher(const MacAddress& mac);
 
-    // at: a multiple of 16; so are the sizes.
+    // `at` and the sizes are multiples of 16.
     [[nodiscard]] Bytes encrypt(std::uint32_t at, ByteView plain) const;
     [[nodiscard]] Bytes decrypt(std::uint32_t at, ByteView cipher) const;
 
@@ -39,8 +39,8 @@ class FlashCipher {
     std::array<std::uint8_t, 32> key_{};
 };
 
-// What the CPU sees of an encrypted flash: bootloader, partition table, apps, and the partitions
-// that the table marks; the others as they are.
+// An encrypted flash as the CPU sees it: bootloader, partition table, apps and the partitions that
+// the table marks are decrypted; the others are unchanged.
 [[nodiscard]] Bytes decrypted_view(const FlashCipher& cipher, ByteView flash,
                                    std::uint32_t bootloader_offset);
 

@@ -20,11 +20,11 @@ class HostPort {
         bool operator==(const Settings&) const = default;
     };
 
-    // What the host has done, in its order.
+    // The host's actions, in order.
     struct Burst {
-        Settings settings;   // have come into force, then
-        bool purge = false;  // it throws away what was not fetched yet, then
-        Bytes bytes;         // it sent these
+        Settings settings;   // have taken effect, then
+        bool purge = false;  // it discards its unread input, then
+        Bytes bytes;         // it sends these
     };
 
     HostPort() = default;
@@ -34,31 +34,31 @@ class HostPort {
     HostPort& operator=(HostPort&&) = delete;
     virtual ~HostPort() = default;
 
-    // What transport::open_port takes: "/dev/pts/7", "rfc2217://127.0.0.1:4000".
+    // A name for transport::open_port: "/dev/pts/7", "rfc2217://127.0.0.1:4000".
     [[nodiscard]] virtual const std::string& name() const = 0;
 
     // To be polled for input while a host is present, and for output while something is unsent.
     [[nodiscard]] virtual int fd() const = 0;
 
-    // Looks whether a host has the port open. While none has, what the board says is lost, as it is
-    // with a closed serial port. False once between two hosts.
+    // Whether a host has the port open. While none has, the board's output is lost, as with a
+    // closed serial port. False once between two hosts.
     [[nodiscard]] virtual bool host_present() = 0;
     [[nodiscard]] virtual Settings settings() const = 0;
 
-    // What has come, without waiting. The last burst has the settings of this moment.
+    // Received data, without waiting. The last burst has the current settings.
     [[nodiscard]] virtual std::vector<Burst> receive() = 0;
-    // How many bytes were taken, without waiting.
+    // Returns how many bytes were accepted, without waiting.
     [[nodiscard]] virtual std::size_t write(ByteView bytes) = 0;
 
-    // What the port itself owes the host; without waiting.
+    // Sends the port's own pending answers to the host; without waiting.
     virtual void flush() {}
 
     [[nodiscard]] virtual bool unsent() const { return false; }
 
-    // Called when a host is not in the midst of setting something.
+    // Called when a host is not in the middle of changing settings.
     virtual void watch_settings() {}
 
-    // What the host did not fetch before it closed.
+    // Discards what the host did not read before it closed.
     virtual void discard_unread() = 0;
 };
 

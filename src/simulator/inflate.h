@@ -1,5 +1,5 @@
-// Inflating a zlib stream that comes in pieces, as the loaders do it (their tinfl): the two header
-// bytes, the deflate data, and an Adler-32 that some look at and some do not.
+// Inflates a zlib stream that arrives in pieces, as the loaders do it (their tinfl): the two header
+// bytes, the deflate data, and an Adler-32 that only some of them check.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ class Inflater {
     enum class Status {
         more_input,  // all input is used up
         more_room,   // the output is full
-        data_done,   // the deflate data is complete; the Adler-32 may be missing yet
+        data_done,   // the deflate data is complete; the Adler-32 may still be missing
         done,        // with its Adler-32
         bad_header,
         bad_data,

@@ -1,4 +1,4 @@
-// The wire between a host's port and a board, with the bridge on it: when bytes arrive.
+// The wire between a host's port and a board, with its bridge: when bytes arrive.
 #pragma once
 
 #include <deque>
@@ -17,15 +17,14 @@ class Line {
   public:
     explicit Line(const Timings& timings) : timings_(timings) {}
 
-    // When the first bit of what the host writes now goes out. Each byte behind it takes
-    // byte_time().
+    // When the first bit of the host's next write is sent. Each following byte takes byte_time().
     [[nodiscard]] Instant send_down(std::size_t bytes, std::uint32_t baud, Instant now);
 
     [[nodiscard]] Nanoseconds byte_time(std::uint32_t baud) const {
         return timings_.wire ? on_the_wire(1, baud) : Nanoseconds(0);
     }
 
-    // The board has sent this; `host_baud` decides whether the host understands it.
+    // The board has sent this; `host_baud` determines whether the host understands it.
     void send_up(const Uart::Chunk& chunk, std::uint32_t host_baud);
     // What has reached the host by then.
     [[nodiscard]] Bytes take(Instant now);

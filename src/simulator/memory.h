@@ -1,7 +1,7 @@
-// What READ_REG, WRITE_REG and MEM_DATA reach on a chip: eFuses, the UART's divider, the SPI
-// flash controller, and RAM. Everything else reads as what was written last, or zero.
-// Source: ESP32 Technical Reference Manual (eFuse controller, SPI controller, UART);
-// esptool esptool/targets/ for which bits a host looks at; chip_model.h for where they are.
+// What READ_REG, WRITE_REG and MEM_DATA access on a chip: eFuses, the UART's divider, the SPI flash
+// controller, and RAM. Everything else reads as what was last written, or zero.
+// Source: ESP32 Technical Reference Manual (eFuse controller, SPI controller, UART); esptool
+// esptool/targets/ for which bits a host checks; chip_model.h for their addresses.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +22,7 @@ namespace imprint::simulator {
 struct SpiPort {
     Flash& chip;
     bool attached = false;           // the controller's pins are connected
-    std::uint32_t limit = 2U << 20;  // bytes: what the ROM takes for the chip's size
+    std::uint32_t limit = 2U << 20;  // bytes: the chip size that the ROM assumes
 };
 
 class Memory {
@@ -31,22 +31,22 @@ class Memory {
     Memory(const ChipModel& model, const MacAddress& mac, std::uint16_t revision, SpiPort& spi,
            Uart& uart, const Fuses& fuses = {});
 
-    // A reset of the whole system, as when power comes, forgets what a chip's own reset keeps.
+    // A reset of the whole system, as at power-on, also clears what the chip's own reset keeps.
     void reset(bool all = true);
-    // The mark that keeps the ROM in its loader, and IO0 as it was when EN rose.
+    // The mark that keeps the ROM in its loader, and the level of IO0 when EN rose.
     [[nodiscard]] bool download_forced() const;
     void force_download();
 
     void set_io0(bool high) { io0_high_ = high; }
 
-    // Was the RTC watchdog set off since the last call?
+    // Whether the RTC watchdog was started since the last call.
     [[nodiscard]] bool take_watchdog() { return std::exchange(watchdog_started_, false); }
 
     // The word at any address, little-endian.
     [[nodiscard]] std::uint32_t read(std::uint32_t address) const;
     void write(std::uint32_t address, std::uint32_t value);
 
-    // RAM only; what lies elsewhere is lost. Gives how many bytes had a place.
+    // RAM only; other data is lost. Returns how many bytes were stored.
     std::size_t load(std::uint32_t address, ByteView bytes);
     [[nodiscard]] ByteView ram(std::uint32_t address, std::size_t size) const;  // empty: not RAM
 
@@ -69,7 +69,7 @@ class Memory {
     void burn_security(const Fuses& fuses);
 
     const ChipModel* model_;
-    std::unordered_map<std::uint32_t, std::uint32_t> fixed_;  // eFuses and the like: read only
+    std::unordered_map<std::uint32_t, std::uint32_t> fixed_;  // read-only: eFuses etc.
     std::unordered_map<std::uint32_t, std::uint32_t> written_;
     std::vector<Region> ram_;
     SpiPort* spi_;
@@ -80,7 +80,7 @@ class Memory {
     bool watchdog_started_ = false;
 };
 
-// The CRC-8 that eFuse keeps beside the MAC: polynomial 0x8C (reflected 0x31), start 0.
+// The CRC-8 that eFuse stores with the MAC: polynomial 0x8C (reflected 0x31), start 0.
 [[nodiscard]] std::uint8_t mac_crc(const MacAddress& mac);
 
 }  // namespace imprint::simulator

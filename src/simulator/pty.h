@@ -1,5 +1,5 @@
-// The master's side of a pseudo-terminal that stands for a serial port: bytes both ways, and what
-// the host has set on its side (rate and modem lines, see transport/pty_lines.h).
+// The master's side of a pseudo-terminal that acts as a serial port: bytes in both directions, and
+// the host's settings (rate and modem lines, see transport/pty_lines.h).
 #pragma once
 
 #include <filesystem>
@@ -17,8 +17,8 @@ namespace imprint::simulator {
 
 class Pty final : public HostPort {
   public:
-    // Raw, 115200 baud, no lines; a chip that is its own USB device says so (pty_lines.h). Error:
-    // pty_failed (board).
+    // Raw, 115200 baud, no lines; for a chip that is its own USB device, also its USB data
+    // (pty_lines.h). Error: pty_failed (board).
     [[nodiscard]] static Result<std::unique_ptr<Pty>> open(
         const std::optional<transport::PtyDevice>& device = {});
 
@@ -28,10 +28,10 @@ class Pty final : public HostPort {
 
     [[nodiscard]] bool host_present() override;
     [[nodiscard]] Settings settings() const override;
-    // Always one: what came between two changes of settings is not told apart.
+    // Always one burst: data between two changes of settings is not separated.
     [[nodiscard]] std::vector<Burst> receive() override;
     [[nodiscard]] std::size_t write(ByteView bytes) override;
-    // Asks the kernel to wake the master when the settings change, if a host has switched that off.
+    // Makes the kernel wake the master when settings change, if a host has switched that off.
     void watch_settings() override;
     void discard_unread() override;
 

@@ -1,5 +1,5 @@
-// A simulated board behind a pseudo-terminal, or behind a network port with RFC 2217: what Imprint,
-// esptool-js or a terminal program opens.
+// A simulated board behind a pseudo-terminal, or behind an RFC 2217 network port, for Imprint,
+// esptool-js or a terminal program.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace imprint::simulator {
 
-// What lies between a host's port and the chip.
+// The connection between a host's port and the chip.
 enum class UsbKind {
     bridge,       // a USB-UART bridge, DTR and RTS to two transistors
     serial_jtag,  // the chip's USB-Serial/JTAG unit, which understands DTR and RTS itself
@@ -30,19 +30,19 @@ struct BoardOptions {
     // major × 100 + minor; empty: a common one of the chip
     std::optional<std::uint16_t> revision;
     std::uint32_t flash_size = 4U << 20;
-    std::uint32_t flash_told = 0;      // fault: what its id tells instead, in bytes; 0: the truth
-    std::filesystem::path flash_file;  // kept over power cycles; empty: memory only, blank at first
+    std::uint32_t flash_told = 0;      // fault: size reported by its id, in bytes; 0: the real one
+    std::filesystem::path flash_file;  // kept over power cycles; empty: in memory, blank at first
     bool network = true;               // the booted firmware connects to its broker
-    // Reached there on the loopback instead of at a terminal; 0: at any free port.
+    // If set, an RFC 2217 port on the loopback instead of a terminal; 0: any free port.
     std::optional<std::uint16_t> rfc2217_port;
-    std::uint32_t cable_carries = 0;  // fault: above this rate all is noise; 0: it carries any
+    std::uint32_t cable_carries = 0;  // fault: above this rate everything is noise; 0: no limit
     Fuses fuses = {};
     UsbKind usb = UsbKind::bridge;
-    bool boot_button_held = false;  // while the power came on, and no longer
-    // A link that is kept pointing at the terminal, which has another name after each plugging in.
+    bool boot_button_held = false;  // only while the power came on
+    // A link that always points to the terminal, whose name changes with each plugging in.
     std::filesystem::path link = {};
     Timings timings = {};           // by default everything is as fast as the host
-    bool damaged_stub_ram = false;  // fault: a stub upload never answers, the ROM loader works
+    bool damaged_stub_ram = false;  // fault: a stub upload is never answered, the ROM loader works
 };
 
 class PtyBoard {
@@ -54,13 +54,13 @@ class PtyBoard {
     PtyBoard& operator=(PtyBoard&&) noexcept;
     ~PtyBoard();
 
-    // "/dev/pts/7", "rfc2217://127.0.0.1:4000"; another after each return to the bus.
+    // "/dev/pts/7", "rfc2217://127.0.0.1:4000"; may change with each return to the bus.
     [[nodiscard]] std::string port() const;
 
     [[nodiscard]] std::filesystem::path path() const { return port(); }
 
     void pull_cable();  // the terminal hangs up; the board keeps its flash
-    // The next plugging in: a new pseudo-terminal, or the same network port.
+    // Plugs it in again: a new pseudo-terminal, or the same network port.
     [[nodiscard]] Result<void> plug_in();
 
   private:

@@ -28,7 +28,7 @@ class Rfc2217Server final : public HostPort {
 
     [[nodiscard]] int fd() const override { return client_ ? client_.get() : listener_.get(); }
 
-    // Takes a host that has called. One that calls while another is there is hung up on.
+    // Accepts a new connection. A host that connects while another is connected is disconnected.
     [[nodiscard]] bool host_present() override;
 
     [[nodiscard]] Settings settings() const override { return settings_; }
@@ -55,7 +55,7 @@ class Rfc2217Server final : public HostPort {
     std::uint16_t port_;
     std::string name_;
     Fd client_;
-    bool gone_ = false;  // the client, who may have left bytes behind
+    bool gone_ = false;  // the client, which may have left unread bytes
     bool suspended_ = false;
     Settings settings_;
     transport::telnet::Decoder decoder_;

@@ -1,16 +1,16 @@
 // The UART bootloader in a chip's ROM.
 //
-// What it answers to which request was recorded from the ESP32's ROM itself, run in an emulator
-// (tests/data/simulator/rom.json holds the recording), oddities included. The ROMs of the other
-// chips are taken to be like it but for what ChipModel says:
-//   - a reply repeats what the last one held where nothing new is said: the value of the last
+// Its answers were recorded from the ESP32's ROM itself, run in an emulator (the recording is in
+// tests/data/simulator/rom.json), oddities included. The ROMs of the other chips are assumed to be
+// the same, except for what ChipModel says:
+//   - a reply repeats parts of the last one where it sets nothing new: the value of the last
 //     READ_REG, an error number after a success, the op and the number of the last command's
-//     replies when a command is unknown (eight after a SYNC);
+//     replies if a command is unknown (eight after a SYNC);
 //   - most sizes are not checked: missing words are what an earlier request left in the buffer;
-//   - the sequence number counts on before the checksum is looked at, so a block cannot be resent;
-//   - a deflated region is written in whole units of 32 KB, with what the buffer held before.
-// The recording knows nothing of SPI_ATTACH, for the emulator's flash is always there: that flash
-// commands fail before it is esptool's word (docs/en/advanced-topics/serial-protocol.rst).
+//   - the sequence number is incremented before the checksum is checked: no block can be resent;
+//   - a deflated region is written in whole units of 32 KB, including older data of the buffer.
+// The recording does not cover SPI_ATTACH, for the emulator's flash is always attached: that flash
+// commands fail before it is documented by esptool (docs/en/advanced-topics/serial-protocol.rst).
 #pragma once
 
 #include <cstdint>
@@ -29,18 +29,18 @@ class RomLoader {
 
     [[nodiscard]] Loader receive(std::uint8_t byte);
 
-    // Until the first SYNC the ROM measures the host's rate and takes it on.
+    // Until the first SYNC the ROM measures the host's rate and adopts it.
     [[nodiscard]] bool measures_baud() const { return !synced_; }
 
   private:
     struct Request {
         Op op = Op::sync;
         std::uint32_t checksum = 0;
-        std::size_t size = 0;  // of the data that came
-        ByteView data;         // of a *_DATA command, behind its header
+        std::size_t size = 0;  // of the received data
+        ByteView data;         // of a *_DATA command, after its header
     };
 
-    // A run of *_DATA blocks that a *_BEGIN announced.
+    // A series of *_DATA blocks that a *_BEGIN announced.
     struct Transfer {
         bool begun = false;
         std::uint32_t size = 0;
@@ -60,7 +60,7 @@ class RomLoader {
 
     [[nodiscard]] Loader handle(ByteView frame);
     [[nodiscard]] Loader dispatch(const Request& request);
-    // The error number of an earlier failure stays in the reply, unless forget_error came before.
+    // The error number of an earlier failure stays in the reply, unless forget_error was called.
     void succeed(Op op, ByteView data = {});
     void refuse(Op op, std::uint8_t error, ByteView data = {});
     void repeat_last_as_invalid();
@@ -97,7 +97,7 @@ class RomLoader {
 
     Chip* chip_;
     SlipReceiver slip_;
-    Bytes buffer_;  // the last request's data; what a shorter one leaves behind it stays
+    Bytes buffer_;  // the last request's data; a shorter one leaves the rest of it
     bool synced_ = false;
     std::uint32_t value_ = 0;
     std::uint8_t error_ = 0;
@@ -106,9 +106,9 @@ class RomLoader {
     Transfer ram_;
     Transfer flash_;
     std::vector<Load> loads_;
-    Bytes slow_read_;  // what the last READ_FLASH_SLOW gave
+    Bytes slow_read_;  // the result of the last READ_FLASH_SLOW
     Inflater inflater_;
-    Bytes window_;  // 32 KB that inflated data goes through
+    Bytes window_;  // 32 KB window for inflated data
     std::size_t window_used_ = 0;
     bool stream_done_ = false;
 };

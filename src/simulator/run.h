@@ -1,4 +1,4 @@
-// `imprint simulate board`: a bench full of boards.
+// `imprint simulate board`: a bench of simulated boards.
 #pragma once
 
 #include <filesystem>
@@ -16,12 +16,12 @@ namespace imprint::simulator {
 
 struct RunOptions {
     unsigned count = 1;
-    // Holds bay0 … bayN, links to the boards' terminals (where they have some), and bay0.flash …
+    // Contains bay0 … bayN, links to the boards' terminals (if they have any), and bay0.flash …
     // bayN.flash.
     std::filesystem::path directory;
     MacAddress base_mac{{0x24, 0x0A, 0xC4, 0x00, 0x00, 0x00}};  // of bay 0; the next ones count up
-    // What all have in common. Its mac and flash_file are filled in; an rfc2217_port that is not 0
-    // is bay 0's, and the next ones count up.
+    // Common to all boards. Its mac and flash_file are filled in; an rfc2217_port other than 0 is
+    // bay 0's, and the next ones count up.
     BoardOptions board;
 };
 
@@ -31,10 +31,10 @@ struct RunningBay {
     MacAddress mac;
 };
 
-// Runs the boards until a stop is asked for, then removes the links; the flash files stay, for the
-// next run. on_ready is called once, when all ports can be opened.
-// Errors: those of PtyBoard::start; bay_directory (config); bad_usage where the network ports do
-// not suffice for all boards.
+// Runs the boards until a stop is requested, then removes the links; the flash files are kept for
+// the next run. on_ready is called once, when all ports can be opened.
+// Errors: those of PtyBoard::start; bay_directory (config); bad_usage if there are not enough
+// network ports for all boards.
 [[nodiscard]] Result<void> run_boards(
     const RunOptions& options, const std::function<void(const std::vector<RunningBay>&)>& on_ready,
     const std::stop_token& stop, const Log& log = {});

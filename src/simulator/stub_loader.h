@@ -1,10 +1,10 @@
-// Espressif's flasher stub, as it behaves once it runs (esp-flasher-stub 1.x).
+// The behaviour of Espressif's running flasher stub (esp-flasher-stub 1.x).
 // Source: esp-flasher-stub src/command_handler.c, frame_buffer.c and main.c; esp-stub-lib
 // src/flash.c and src/target/esp32/src/flash.c.
 //
-// What a host meets: a block is acknowledged before it is written, and a failure of the writing is
-// the answer to the next command, which is then not carried out. Of the frames that arrive while a
-// block is being written the first is kept and the rest vanish. Errors are one byte, C0 to FF.
+// As a host sees it: a block is acknowledged before it is written, and a write failure is the
+// answer to the next command, which is then not executed. Of the frames that arrive while a block
+// is being written, the first one is kept and the others are lost. Errors are one byte, C0 to FF.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ class StubLoader {
   public:
     explicit StubLoader(Chip& chip);
 
-    // Sets up clock and flash, and says OHAI.
+    // Sets up clock and flash, and sends OHAI.
     void start();
 
     // A burst: bytes that arrived without a pause in which a reply could have been read.
@@ -40,13 +40,13 @@ class StubLoader {
 
     struct FlashTransfer {
         bool begun = false;
-        std::uint32_t remaining = 0;  // bytes still to come, counted as the stub does: it may wrap
+        std::uint32_t remaining = 0;  // bytes still to come, counted as in the stub: it may wrap
         std::uint32_t address = 0;
         std::uint32_t compressed_remaining = 0;
         std::uint32_t next_erase = 0;
         std::uint32_t erase_remaining = 0;
         bool encrypted = false;
-        bool dirty_seen = false;  // an erase was needed: no more looking for blank sectors
+        bool dirty_seen = false;  // an erase was needed: blank sectors are no longer checked for
     };
 
     struct RamTransfer {
@@ -90,7 +90,7 @@ class StubLoader {
     FlashTransfer flash_;
     RamTransfer ram_;
     std::optional<Reading> reading_;
-    Error pending_;  // of what was done after the last acknowledgement
+    Error pending_;  // of the work after the last acknowledgement
     bool hangs_ = false;
     Inflater inflater_;
     Bytes window_;

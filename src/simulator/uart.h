@@ -1,4 +1,4 @@
-// The chip's UART0 as the wire sees it: what was sent, and at which rate.
+// The chip's UART0 as seen on the wire: what was sent, and at which rate.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class Uart {
         append(sent_.back().bytes, bytes);
     }
 
-    // A rate of zero is no rate.
+    // A rate of zero is ignored.
     void set_baud(std::uint32_t baud) {
         if (baud != 0) baud_ = baud;
     }
@@ -43,7 +43,7 @@ class Uart {
     std::vector<Chunk> sent_;
 };
 
-// Would a receiver at one rate understand a sender at the other? A UART tolerates about 3 %.
+// Whether a receiver at one rate understands a sender at the other. A UART tolerates about 3 %.
 [[nodiscard]] constexpr bool same_baud(std::uint32_t a, std::uint32_t b) {
     const auto difference = a > b ? a - b : b - a;
     return static_cast<std::uint64_t>(difference) * 100 <= static_cast<std::uint64_t>(b) * 3;

@@ -1,6 +1,6 @@
 // A board at the end of a wire, without threads and without waiting: port, board and clock in one,
-// whose time jumps to when something happens. Thousands of boards run in the time of one; a run
-// depends on nothing but its options.
+// whose time jumps to the next event. Thousands of boards run in the time of a real one; a run
+// depends only on its options.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,15 @@
 
 namespace imprint::simulator {
 
-// What goes wrong, and how often, drawn from the seed.
+// What goes wrong, and how often, determined by the seed.
 struct Faults {
     std::uint64_t seed = 0;
-    // One byte in so many, in either direction, is lost, doubled, changed, or comes late with all
-    // behind it. 0: none.
+    // One byte in this many, in either direction, is lost, duplicated, changed, or delayed with all
+    // the following ones. 0: none.
     std::uint32_t hurt_one_in = 0;
-    // The supply breaks down, and comes back at once: so often in that time, at any moment.
+    // Power failures in the time `within`, at random moments; the power comes back at once.
     unsigned brown_outs = 0;
-    // Somebody puts another board in this one's place, once.
+    // Another board is put in place of this one, once.
     bool swapped = false;
     Milliseconds within{10'000};
 };
@@ -57,13 +57,13 @@ class VirtualBoard final : public transport::Port, public Clock {
 
     bool sleep(Milliseconds time, const std::stop_token& stop = {}) override;
 
-    // --- what a test or a benchmark asks
-    // The flash of the board that is in the bay now, and the MAC of it.
+    // --- for tests and benchmarks
+    // Flash and MAC of the board that is in the bay now.
     [[nodiscard]] ByteView flash() const { return board_->chip().flash.content(); }
 
     [[nodiscard]] const MacAddress& mac() const { return board_->chip().mac; }
 
-    // A byte of it becomes zero, behind everybody's back.
+    // Sets one byte of it to zero, unnoticed by the chip.
     void spoil(std::uint32_t at) { board_->spoil(at); }
 
     [[nodiscard]] std::uint64_t bytes_down() const { return bytes_down_; }
@@ -90,7 +90,7 @@ class VirtualBoard final : public transport::Port, public Clock {
     std::uint32_t baud_ = 115200;
     transport::Lines lines_;
     Bytes inbox_;
-    std::vector<Instant> brown_outs_;  // yet to come, the next one last
+    std::vector<Instant> brown_outs_;  // still to come, the next one last
     std::optional<Instant> swap_;
     std::uint64_t until_hurt_ = 0;
     std::uint64_t bytes_down_ = 0;

@@ -1,6 +1,6 @@
 // Frames and headers of the serial protocol, from the chip's side.
-// Source: esptool docs/en/advanced-topics/serial-protocol.rst; RFC 1055 (SLIP);
-// esp-flasher-stub src/slip.c for what becomes of malformed frames.
+// Source: esptool docs/en/advanced-topics/serial-protocol.rst; RFC 1055 (SLIP); esp-flasher-stub
+// src/slip.c for the handling of malformed frames.
 #pragma once
 
 #include <array>
@@ -39,7 +39,7 @@ enum class Op : std::uint8_t {
 inline constexpr std::size_t request_header = 8;  // direction, op, length u16, checksum u32
 inline constexpr std::size_t data_header = 16;    // of the *_DATA commands: length, sequence, 0, 0
 
-// One byte at a time; a frame that is too long or holds a wrong escape vanishes.
+// One byte at a time; a frame that is too long or has an invalid escape is dropped.
 class SlipReceiver {
   public:
     explicit SlipReceiver(std::size_t capacity) : capacity_(capacity) {}
@@ -47,7 +47,7 @@ class SlipReceiver {
     // The frame that this byte completes. Empty frames are skipped.
     [[nodiscard]] std::optional<Bytes> receive(std::uint8_t byte);
 
-    // Not within a frame.
+    // Not inside a frame.
     [[nodiscard]] bool idle() const { return state_ == State::idle || frame_.empty(); }
 
   private:
@@ -59,7 +59,7 @@ class SlipReceiver {
 
 [[nodiscard]] Bytes slip_frame(ByteView content);
 
-// The XOR of all bytes, begun with EF.
+// The XOR of all bytes, starting with EF.
 [[nodiscard]] std::uint8_t data_checksum(ByteView data);
 
 }  // namespace imprint::simulator

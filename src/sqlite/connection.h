@@ -1,4 +1,4 @@
-// What the sources of this layer share: the handle, and how its failures become errors.
+// Shared by the sources of this layer: the handle, and the conversion of its failures to errors.
 #pragma once
 
 #include <chrono>
@@ -25,7 +25,7 @@ struct FinalizeStatement {
 using Handle = std::unique_ptr<sqlite3, CloseHandle>;
 using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 
-// What SQLite calls while another connection has the file locked.
+// SQLite's callback while another connection has the file locked.
 struct BusyWait {
     Milliseconds patience;
     Milliseconds tell_after;
@@ -33,7 +33,7 @@ struct BusyWait {
     std::chrono::steady_clock::time_point since = {};
     bool told = false;
 
-    // Whether to try again. count: of the tries before, in this wait.
+    // Whether to retry. count: the retries so far, in this wait.
     [[nodiscard]] bool again(int count);
 };
 
@@ -48,15 +48,15 @@ class Connection {
 
     [[nodiscard]] ErrorKind kind() const { return kind_; }
 
-    // The last failure of this connection, or of `code` when the connection has none.
+    // The last failure of this connection, or that of `code` if the connection has none.
     [[nodiscard]] std::unexpected<Error> failure(int code) const;
 
-    // Statements that nobody uses at the moment, by their text.
+    // Cached statements that are not in use, by their text.
     [[nodiscard]] StatementHandle take_idle(const std::string& sql);
     void give_idle(std::string sql, StatementHandle statement);
 
   private:
-    std::unique_ptr<BusyWait> busy_;  // the handle calls it: it goes after it
+    std::unique_ptr<BusyWait> busy_;  // used by the handle, so destroyed after it
     Handle handle_;
     std::string name_;
     ErrorKind kind_;

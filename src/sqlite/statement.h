@@ -20,7 +20,7 @@ namespace imprint::sqlite {
 
 class Connection;
 
-// Indexes of values start at 1 and those of columns at 0, as in SQLite.
+// Indexes of values start at 1, and those of columns at 0, as in SQLite.
 class Statement {
   public:
     Statement(Statement&& other) noexcept;
@@ -55,7 +55,7 @@ class Statement {
         }
     }
 
-    // From the first on.
+    // Binds the values in order, from index 1.
     template <typename... Values>
     [[nodiscard]] Result<void> bind_all(const Values&... values) {
         Result<void> result;

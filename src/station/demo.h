@@ -1,5 +1,5 @@
-// `imprint demo`: the whole flow with real processes of this same program: a local registry, boards
-// that are simulated, and the preparing of them.
+// `imprint demo`: the whole flow with real processes of this same program: a local registry,
+// simulated boards, and `imprint prepare`.
 #pragma once
 
 #include <filesystem>
@@ -19,13 +19,14 @@ namespace imprint::station {
 
 struct DemoOptions {
     unsigned boards = 4;
-    std::filesystem::path state;  // kept when it is given; else a temporary folder, removed
+    std::filesystem::path state;  // kept if given; else a temporary folder, removed at the end
 };
 
 struct DemoBoard {
     std::filesystem::path port;
     MacAddress mac;
-    // Its own connection was seen in the broker's log, under its MAC, behind the station's proof.
+    // The board's own connection was seen in the broker's log, under its MAC, after the station's
+    // proof.
     bool connected = false;
 };
 
@@ -34,12 +35,12 @@ struct DemoResult {
     unsigned passed = 0;
     unsigned failed = 0;
     bool interrupted = false;
-    std::filesystem::path state;  // empty: it is gone again
+    std::filesystem::path state;  // empty: it was removed
     std::string endpoint_url;
 };
 
-// Everything that it starts has ended when it returns. Errors: those of the parts; a part that does
-// not start is told with the end of its log (demo_part_failed, kind config).
+// Everything that it starts has ended when it returns. Errors: those of the parts; if a part does
+// not start, the error contains the end of its log (demo_part_failed, kind config).
 [[nodiscard]] Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
                                           const events::EventSink& events, Log log,
                                           const std::stop_token& stop);

@@ -1,4 +1,4 @@
-// `imprint doctor`: everything that a run needs, looked at before a run needs it.
+// `imprint doctor`: checks everything that a run needs before a run needs it.
 #pragma once
 
 #include <map>
@@ -18,10 +18,10 @@ using events::Health;
 struct Check {
     std::string name;  // "firmware", "credentials", …
     Health health = Health::ok;
-    std::string found;                         // for a person: what there is; never a secret
-    std::string hint;                          // what to do, where it is not ok
-    std::string code;                          // of the error, where it is a failure
-    std::map<std::string, std::string> facts;  // what was found, as values
+    std::string found;                         // for a person: what was found; never a secret
+    std::string hint;                          // what to do if it is not ok
+    std::string code;                          // of the error, if it failed
+    std::map<std::string, std::string> facts;  // the findings as values
 };
 
 // Changes nothing. A check whose precondition failed is left out.

@@ -1,5 +1,5 @@
-// What is checked before the first board is touched: everything that can be wrong for all boards
-// alike. Changes nothing but the firmware's own source and build.
+// The checks before the first board is touched: everything that can be wrong for all boards alike.
+// Changes nothing but the firmware's own source and build.
 #pragma once
 
 #include <memory>
@@ -53,8 +53,8 @@ struct PreflightTools {
     const std::stop_token& stop;
 };
 
-// Errors: of the values and files, no_port, port_twice, those of opening a port, of update, build,
-// firmware, image, authority, registry and policy.
+// Errors: those of the values and files, no_port, port_twice, those of opening a port, of update,
+// build, firmware, image, authority, registry and policy.
 [[nodiscard]] Result<Ready> make_ready(const prepare::Settings& settings, const RunOptions& options,
                                        const PreflightTools& tools);
 

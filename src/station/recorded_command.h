@@ -1,5 +1,5 @@
-// A command after the factory that acts on the registry: its ledger, its run there, and a registry
-// whose every effect is written down.
+// A later command that changes the registry: its ledger, its run there, and a registry whose every
+// effect is recorded.
 #pragma once
 
 #include <filesystem>
@@ -20,21 +20,23 @@ namespace imprint::station {
 
 class RecordedCommand {
   public:
-    // The registry is found, and may be asked. clock outlives it. Errors: those of find_registry.
+    // Finds the registry, which may then be queried. clock outlives it. Errors: those of
+    // find_registry.
     [[nodiscard]] static Result<RecordedCommand> reach(const prepare::Settings& settings,
                                                        Clock& clock, const Log& log,
                                                        const std::stop_token& stop);
-    // Before it is changed. facts: command as it is typed, "registry push". Errors: the ledger's.
+    // Called before the first change. facts: command as it is typed, "registry push". Errors: the
+    // ledger's.
     [[nodiscard]] Result<void> begin(const ledger::RunFacts& facts);
 
     ~RecordedCommand();
     RecordedCommand(RecordedCommand&& other) noexcept = default;
     RecordedCommand& operator=(RecordedCommand&&) = delete;
 
-    // For what only looks, and for those who write down themselves.
+    // For queries, and for callers that record their effects themselves.
     [[nodiscard]] registry::Registry& plain() { return *plain_; }
 
-    // Once it has begun.
+    // Only after begin().
     [[nodiscard]] prepare::RecordedRegistry& registry() { return *recorded_; }
 
     [[nodiscard]] ledger::Ledger& ledger() { return *ledger_; }
@@ -43,7 +45,7 @@ class RecordedCommand {
 
     [[nodiscard]] const prepare::RootCa& root_ca() const { return root_ca_; }
 
-    // With how many boards it came to its end. Not called: none, at the end of its life.
+    // Ends the run with its numbers of boards. If not called, the destructor ends it with none.
     [[nodiscard]] Result<void> end(unsigned passed, unsigned failed);
 
   private:

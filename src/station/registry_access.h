@@ -1,4 +1,4 @@
-// The way to the registry, as settings and machine have it.
+// Access to the registry, as settings and machine describe it.
 #pragma once
 
 #include <filesystem>
@@ -26,11 +26,11 @@ struct RegistryAccess {
     bool local = false;
 };
 
-// log gets what renewing the credentials later has to say. Errors (registry): those of
-// find_credential_source, no_region, registry_not_serving (a local registry's folder
-// without a running service), registry_not_running (its service was killed); config: those of
-// find_root_ca. Only asked here, at a command's start: a local registry that goes away and comes
-// back later, under a run, is waited for as AWS is.
+// log gets messages of later renewals of the credentials. Errors (registry): those of
+// find_credential_source, no_region, registry_not_serving (a local registry's folder without a
+// running service), registry_not_running (its service was killed); config: those of find_root_ca.
+// Only checked here, at a command's start: a local registry that stops and comes back during a run
+// is waited for as AWS is.
 [[nodiscard]] Result<RegistryAccess> find_registry(const prepare::RegistrySettings& settings,
                                                    const std::filesystem::path& root_ca,
                                                    const aws::CredentialEnvironment& environment,

@@ -15,13 +15,13 @@
 namespace imprint::station {
 
 struct RunOptions {
-    std::vector<std::string> ports;  // "--port", wins over the settings' ports
+    std::vector<std::string> ports;  // "--port", overrides the settings' ports
     bool all = false;                // every port that discovery finds
     std::string lot;
-    bool rotate = false;  // a new identity alone, for boards that have one: firmware stays
-    // The boards are here, whatever another station's ledger may say of them (prepare/rivals.h).
+    bool rotate = false;  // only a new identity, for boards that have one: firmware stays
+    // The boards are here, whatever another station's ledger says about them (prepare/rivals.h).
     bool take_over = false;
-    bool dry_run = false;  // everything up to the first effect: says what would be done
+    bool dry_run = false;  // everything before the first effect: reports what would be done
 };
 
 struct RunSummary {
@@ -31,7 +31,7 @@ struct RunSummary {
 };
 
 // Everything that can be wrong for all boards alike is found before the first board is touched, and
-// is the Error; what befalls a single board is an event and a count.
+// is returned as the Error; what goes wrong with a single board is an event and is counted.
 [[nodiscard]] Result<RunSummary> prepare_boards(const prepare::Settings& settings,
                                                 const RunOptions& options, Clock& clock,
                                                 const events::EventSink& events, const Log& log,

@@ -1,5 +1,5 @@
-// What a run has of the world outside of it: ports, a registry, a ledger. The program's own, or
-// what a test has in their place.
+// A run's access to the outside: ports, a registry, a ledger. Either the program's own, or a test's
+// replacements.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,4 @@
-// What the registry knows of one thing.
+// The registry's data of one thing.
 #pragma once
 
 #include <map>
@@ -24,7 +24,7 @@ struct ThingReport {
     std::vector<ThingCertificate> certificates;
 };
 
-// Errors: those of the registry; ResourceNotFoundException for a thing that is not there.
+// Errors: those of the registry; ResourceNotFoundException if the thing does not exist.
 [[nodiscard]] Result<ThingReport> look_up_thing(registry::Reader& registry,
                                                 const std::string& name);
 

@@ -1,4 +1,4 @@
-// The telnet option with which a serial port is set from afar: its commands, for both of its ends.
+// The telnet option that sets a serial port remotely: its commands, for client and server.
 // Source: RFC 2217, sections 2 and 3; numbers in network order (section 3, SET-BAUDRATE).
 #pragma once
 
@@ -27,7 +27,7 @@ enum class Command : std::uint8_t {
 
 inline constexpr std::uint8_t from_server = 100;  // added to a command by the server
 
-// Values; 0 asks for the present one, of SET-CONTROL for that of the outbound flow control.
+// Values; 0 asks for the present one, for SET-CONTROL that of the outbound flow control.
 inline constexpr std::uint8_t ask = 0;
 inline constexpr std::uint8_t eight_bits = 8;
 inline constexpr std::uint8_t no_parity = 1;
@@ -56,15 +56,15 @@ enum class Control : std::uint8_t {
     flow_dsr = 19,
 };
 
-// "Receive" is what the server has from the port and for the client.
+// "Receive" is data from the port on its way to the client.
 enum class Purge : std::uint8_t { receive = 1, transmit = 2, both = 3 };
 
 [[nodiscard]] Bytes command(Command which, ByteView value);
 [[nodiscard]] Bytes command(Command which, std::uint8_t value);
-// As the server says it.
+// As sent by the server.
 [[nodiscard]] Bytes answer(Command which, ByteView value);
 
-// Of SET-BAUDRATE. Nothing if it is not four bytes.
+// For SET-BAUDRATE. Nothing if it is not four bytes.
 [[nodiscard]] Bytes encode_baud(std::uint32_t baud);
 [[nodiscard]] std::optional<std::uint32_t> decode_baud(ByteView value);
 

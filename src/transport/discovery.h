@@ -1,4 +1,4 @@
-// Which ports are there, and which bay each one is.
+// Lists the ports, and which bay each one is.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ struct FoundPort {
     std::string description;  // "CP2102N USB to UART Bridge Controller"
 };
 
-// Serial ports that can carry a board (USB bridges and USB-Serial/JTAG), in order of usb_path.
+// Serial ports that can have a board (USB bridges and USB-Serial/JTAG), sorted by usb_path.
 [[nodiscard]] std::vector<FoundPort> find_ports();
 
 }  // namespace imprint::transport

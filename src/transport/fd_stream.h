@@ -1,4 +1,4 @@
-// Bytes in and out of a non-blocking file descriptor, with patience.
+// Reads and writes a non-blocking file descriptor, with timeouts.
 #pragma once
 
 #include <span>
@@ -21,14 +21,14 @@ class FdStream {
     // As Port's: port_gone, port_io, port_stuck.
     [[nodiscard]] Result<std::size_t> read(std::span<std::uint8_t> into, Milliseconds patience);
     [[nodiscard]] Result<void> write(ByteView bytes);
-    // Throws away what has already arrived.
+    // Discards what has already arrived.
     [[nodiscard]] Result<void> drain();
 
     [[nodiscard]] int fd() const { return fd_.get(); }
 
     [[nodiscard]] const std::string& name() const { return name_; }
 
-    // The error that a failed system call on the port means: port_gone where the port is no more.
+    // The error for a failed system call on the port: port_gone if the port no longer exists.
     [[nodiscard]] Error failed(std::string_view doing, int error) const;
 
   private:

@@ -1,4 +1,4 @@
-// A byte stream to a board, with its modem lines where there are some.
+// A byte stream to a board, with modem lines if there are any.
 #pragma once
 
 #include <cstdint>
@@ -23,42 +23,42 @@ struct PortTraits {
     bool has_lines = false;
     bool has_baud = false;
     bool usb_serial_jtag = false;  // USB product id 1001 of Espressif
-    // Espressif's USB product id; 0: somebody else's, or none. A chip's own USB (OTG) has the id of
-    // the chip.
+    // Espressif's USB product id; 0: another vendor's, or none. A chip's own USB (OTG) has the id
+    // of the chip.
     std::uint16_t espressif_product = 0;
 };
 
 // Errors of every operation (kind board): port_gone (the cable was pulled, the peer closed),
-// port_io (anything else the system says). Used by one thread at a time.
+// port_io (any other system error). Used by one thread at a time.
 class Port {
   public:
     virtual ~Port() = default;
-    // Waits until something is there or the time is up; 0 bytes means that the time was up.
+    // Waits for data until the timeout; 0 bytes means a timeout.
     [[nodiscard]] virtual Result<std::size_t> read(std::span<std::uint8_t> into,
                                                    Milliseconds patience) = 0;
-    // All of it, or an error (port_stuck when the peer takes nothing for 10 s).
+    // Writes everything, or fails (port_stuck if the peer accepts nothing for 10 s).
     [[nodiscard]] virtual Result<void> write(ByteView bytes) = 0;
-    // Both at once, where the system can.
+    // Sets both at once if the system can.
     [[nodiscard]] virtual Result<void> set_lines(Lines lines) = 0;
     [[nodiscard]] virtual Result<void> set_baud(std::uint32_t baud) = 0;
     [[nodiscard]] virtual Result<void> discard_input() = 0;
-    // A chip that is its own USB device leaves the bus as it is reset, and the port with it. Waits
-    // until the port is back in the same USB socket, under whatever name, and opens it anew: raw,
-    // at the rate that it had, lines released. Error: port_gone, where it stays away or never comes
-    // back by its nature.
+    // A chip that is its own USB device leaves the bus when it is reset, and its port disappears.
+    // Waits until the port is back in the same USB socket, under any name, and reopens it: raw, at
+    // its former rate, lines released. Error: port_gone, if it does not come back, or is not that
+    // kind of port.
     [[nodiscard]] virtual Result<void> await_return(Milliseconds patience);
     [[nodiscard]] virtual const PortTraits& traits() const = 0;
     [[nodiscard]] virtual const std::string& name() const = 0;
 };
 
-// read() of a console that goes on over the resets of a chip that is its own USB device.
+// Like read(), for a console that continues over the resets of a chip that is its own USB device.
 [[nodiscard]] Result<std::size_t> read_across_resets(Port& port, std::span<std::uint8_t> into,
                                                      Milliseconds patience);
 
 // "/dev/ttyUSB0", "socket://127.0.0.1:5555", "rfc2217://127.0.0.1:4000". Exclusive: a second opener
-// gets port_busy (over a network it is the server that decides). Errors (kind board): port_missing,
-// port_busy (naming the holder's pid where it can be found), port_denied (with the group or udev
-// rule that mends it), port_unreachable, port_baud; usage: port_url.
+// gets port_busy (over a network, the server decides). Errors (kind board): port_missing, port_busy
+// (with the holder's pid if it can be found), port_denied (with the group or udev rule that fixes
+// it), port_unreachable, port_baud; usage: port_url.
 [[nodiscard]] Result<std::unique_ptr<Port>> open_port(const std::string& url,
                                                       std::uint32_t baud = 115200);
 

@@ -1,4 +1,4 @@
-// Who has a device open?
+// Finds the process that has a device open.
 #pragma once
 
 #include <optional>
@@ -9,11 +9,11 @@ namespace imprint::transport {
 
 struct PortHolder {
     pid_t pid = 0;
-    std::string program;  // as /proc/<pid>/comm has it
+    std::string program;  // from /proc/<pid>/comm
 };
 
-// Looks through /proc for another process with `device` open, which it can only where it may look:
-// its own user's processes, or everybody's as root. This process comes last.
+// Searches /proc for another process with `device` open. It can only see this user's processes, or
+// all of them as root. This process comes last.
 [[nodiscard]] std::optional<PortHolder> find_port_holder(dev_t device);
 
 }  // namespace imprint::transport

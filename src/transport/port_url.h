@@ -1,4 +1,4 @@
-// What a port's name means, before anything is opened.
+// Parses a port's name, before anything is opened.
 #pragma once
 
 #include <cstdint>

@@ -1,17 +1,17 @@
 // Modem lines over a pseudo-terminal.
 //
-// Linux pseudo-terminals carry no DTR and RTS, but a board cannot be reset without them. What they
-// do carry is the slave's termios, which the master can read; in packet mode with EXTPROC set the
-// master is woken at each change. So the two lines travel in a control character that raw mode
-// never looks at: c_cc[VREPRINT] = 0x80 | dtr << 0 | rts << 1, and the baud rate travels where it
-// always does. `stty -F /dev/pts/7 rprnt <value>` sets them from a shell. A slave whose VREPRINT
-// lacks bit 7 carries no lines.
+// Linux pseudo-terminals have no DTR and RTS, but a board cannot be reset without them. They do
+// have the slave's termios, which the master can read; in packet mode with EXTPROC set, the master
+// is woken at each change. So the two lines are sent in a control character that raw mode ignores:
+// c_cc[VREPRINT] = 0x80 | dtr << 0 | rts << 1, and the baud rate in its usual place. `stty -F
+// /dev/pts/7 rprnt <value>` sets them from a shell. If bit 7 of the slave's VREPRINT is clear,
+// there are no lines.
 //
-// What USB says about a port travels the other way, set by the master before anybody opens: the
-// character VLNEXT is 0x80 | the chip's product id, or 0xFF for USB-Serial/JTAG; the device's
-// serial number, which is the chip's MAC there, is in six more. A pseudo-terminal's name is given
-// to the next program that asks for one: only by these is a device that came back the one that had
-// gone.
+// USB data of a port is sent the other way, set by the master before anybody opens the port: the
+// character VLNEXT is 0x80 | the chip's product id, or 0xFF for USB-Serial/JTAG; six more hold the
+// device's serial number, which is the chip's MAC there. The name of a pseudo-terminal is reused
+// for the next program that asks for one: only these characters show that a device that came back
+// is the former one.
 #pragma once
 
 #include <array>
@@ -42,7 +42,7 @@ struct PtyDevice {
     bool operator==(const PtyDevice&) const = default;
 };
 
-// VINTR, VQUIT, VERASE, VKILL, VSTART and VSTOP: no one looks at these either in raw mode.
+// VINTR, VQUIT, VERASE, VKILL, VSTART and VSTOP: raw mode ignores these too.
 inline constexpr std::array<std::size_t, 6> pty_serial_places{0, 1, 2, 3, 8, 9};
 
 inline constexpr std::uint8_t pty_product_mark = 0x80;

@@ -10,9 +10,9 @@
 namespace imprint::transport {
 
 // Options and settings are negotiated before it returns; each wait for an answer ends after 3 s.
-// What is written waits for none.
+// Writes wait for no answer.
 // Errors (kind board): port_unreachable, also for a peer that does not speak RFC 2217 or hangs up
-// during the negotiation; port_baud where the server answers another rate, by more than 2 %.
+// during the negotiation; port_baud if the rate in the server's answer differs by more than 2 %.
 [[nodiscard]] Result<std::unique_ptr<Port>> open_rfc2217_port(const SocketAddress& address,
                                                               const std::string& name,
                                                               std::uint32_t baud);

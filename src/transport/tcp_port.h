@@ -10,7 +10,7 @@
 
 namespace imprint::transport {
 
-// A connection to it, without delay for small frames. Errors: port_unreachable (kind board).
+// Connects to it, without delay for small frames. Errors: port_unreachable (kind board).
 [[nodiscard]] Result<FdStream> open_tcp_stream(const SocketAddress& address,
                                                const std::string& name);
 

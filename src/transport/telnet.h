@@ -1,4 +1,4 @@
-// Telnet, as far as RFC 2217 needs it: data, negotiation and subnegotiation in one stream.
+// Telnet as needed for RFC 2217: data, negotiation and subnegotiation in one stream.
 // Source: RFC 854 (commands), RFC 855 (options), RFC 856 (BINARY), RFC 858 (SGA), RFC 1143 (when a
 // request is answered).
 #pragma once
@@ -23,13 +23,13 @@ inline constexpr std::uint8_t option_com_port = 44;  // RFC 2217, section 2
 [[nodiscard]] Bytes negotiation(Verb verb, std::uint8_t option);
 [[nodiscard]] Bytes subnegotiation(std::uint8_t option, ByteView content);
 
-// Takes a stream apart, in whatever pieces it comes.
+// Parses a stream, in pieces of any size.
 class Decoder {
   public:
     struct Sink {
         std::function<void(std::uint8_t)> data;
         std::function<void(Verb, std::uint8_t)> negotiation;
-        // Longer than 4096 bytes: cut there.
+        // Truncated to 4096 bytes.
         std::function<void(std::uint8_t option, ByteView content)> subnegotiation;
     };
 
@@ -43,18 +43,18 @@ class Decoder {
     Bytes content_;  // of a subnegotiation, its option first
 };
 
-// Which options are on, on either side. Every one that is not wanted is refused.
+// Which options are on, on either side. Every unwanted option is refused.
 class Options {
   public:
     enum class State : std::uint8_t { off, asked, on, refused };
 
     explicit Options(std::set<std::uint8_t> wanted) : wanted_(std::move(wanted)) {}
 
-    // WILL and DO of our own accord; what comes back for them needs no answer.
+    // Sends WILL and DO unasked; the reply to them needs no answer.
     [[nodiscard]] Bytes offer(std::uint8_t option);
     [[nodiscard]] Bytes request(std::uint8_t option);
-    // What the peer's word asks for: an answer where it changes something or is refused, and else
-    // nothing, so that two sides never answer each other's answers.
+    // The answer to the peer's request if it changes something or is refused; otherwise nothing, so
+    // that two sides never answer each other's answers.
     [[nodiscard]] Bytes answer(Verb verb, std::uint8_t option);
 
     [[nodiscard]] State ours(std::uint8_t option) const;

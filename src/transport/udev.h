@@ -1,4 +1,4 @@
-// libudev's handles, owned. For the two sources that speak to it.
+// RAII wrappers of libudev's handles, for the two sources that use it.
 #pragma once
 
 #include <charconv>
@@ -13,9 +13,9 @@
 
 namespace imprint::transport {
 
-// Held by whoever speaks to libudev, from the first handle to the last. Its manual allows one
-// context a thread; yet all of them share the key of its hash tables, which is made anew without a
-// lock (systemd src/basic/hashmap.c, get_hash_key).
+// Locked by every user of libudev, from the first handle to the last. Its manual allows one context
+// per thread; yet all contexts share the key of its hash tables, which is created without a lock
+// (systemd src/basic/hashmap.c, get_hash_key).
 [[nodiscard]] inline Mutex& udev_mutex() {
     static Mutex mutex;
     return mutex;
@@ -33,7 +33,7 @@ using UdevPtr = std::unique_ptr<udev, UdevRelease>;
 using UdevDevicePtr = std::unique_ptr<udev_device, UdevRelease>;
 using UdevEnumeratePtr = std::unique_ptr<udev_enumerate, UdevRelease>;
 
-// The USB device that `device` hangs on, or null. Owned by `device`.
+// The USB device that `device` belongs to, or null. Owned by `device`.
 [[nodiscard]] inline udev_device* usb_device_of(udev_device* device) {
     return udev_device_get_parent_with_subsystem_devtype(device, "usb", "usb_device");
 }
@@ -42,8 +42,8 @@ using UdevEnumeratePtr = std::unique_ptr<udev_enumerate, UdevRelease>;
     return text == nullptr ? std::string_view() : std::string_view(text);
 }
 
-// udev's name for the socket. Without its daemon (a container) the kernel's own name for it, which
-// is as stable: bus and chain of hub ports, "1-1.4:1.0".
+// udev's name for the socket. Without its daemon (a container), the kernel's own name, which is
+// just as stable: bus and chain of hub ports, "1-1.4:1.0".
 [[nodiscard]] inline std::string socket_name(udev_device* terminal) {
     const std::string_view path =
         text_or_empty(udev_device_get_property_value(terminal, "ID_PATH"));

@@ -1,4 +1,4 @@
-// What USB says about the device behind a terminal.
+// USB data of the device behind a terminal.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ inline constexpr std::uint16_t espressif_vendor = 0x303A;
 // The USB-Serial/JTAG unit in Espressif's newer chips: esptool, esp-pylib constants.
 inline constexpr UsbIdentity usb_serial_jtag{espressif_vendor, 0x1001};
 
-// Empty: not on USB, or nobody knows.
+// Empty: not on USB, or unknown.
 [[nodiscard]] std::optional<UsbIdentity> usb_identity(dev_t terminal);
 
 // FoundPort::usb_path of a terminal (discovery.h); empty: not on USB.

@@ -1,5 +1,5 @@
-// A command line in parts, as Python's shlex.split has it (POSIX rules, no comments), by which the
-// AWS CLI reads credential_process.
+// Splits a command line like Python's shlex.split (POSIX rules, no comments), with which the AWS
+// CLI reads credential_process.
 #pragma once
 
 #include <optional>
@@ -9,7 +9,7 @@
 
 namespace imprint::aws {
 
-// Nothing where a quotation is not closed, or the line ends in a lone backslash.
+// Nothing if a quotation is not closed, or the line ends in a single backslash.
 [[nodiscard]] std::optional<std::vector<std::string>> split_command_line(std::string_view text);
 
 }  // namespace imprint::aws

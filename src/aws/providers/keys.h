@@ -1,4 +1,4 @@
-// Keys as they are written down: in a file's section, in an answer's JSON.
+// Parses keys from a file's section or from an answer's JSON.
 #pragma once
 
 #include <initializer_list>
@@ -12,35 +12,36 @@
 
 namespace imprint::aws {
 
-// Nothing where neither half of a key stands there; half a key is error no_credentials.
+// Nothing if there is neither half of a key; if there is only one half, the error is
+// no_credentials.
 [[nodiscard]] Result<std::optional<Credentials>> keys_of_section(const IniSection* section,
                                                                  std::string source);
 
-// "2026-07-14T09:30:00Z", with a fraction or an offset such as +02:00; "UTC" is as good as Z.
+// "2026-07-14T09:30:00Z", with a fraction or an offset such as +02:00; "UTC" is accepted for Z.
 [[nodiscard]] std::optional<WallTime> parse_timestamp(std::string_view text);
 
-// What a JSON object of keys calls its members; empty: it has none such.
+// The member names in a JSON object of keys; empty: there is no such member.
 struct KeyNames {
     const char* id = "AccessKeyId";
     const char* secret = "SecretAccessKey";
     const char* token = "SessionToken";
     const char* expires = "Expiration";
-    bool session = false;          // token and end must be there
-    const char* inside = nullptr;  // the member that the object is in, where it is not the whole
-    bool versioned = false;        // and the answer says that it is of "Version": 1
+    bool session = false;          // token and expiration are required
+    const char* inside = nullptr;  // the member that contains the object, if it is nested
+    bool versioned = false;        // the answer must state "Version": 1
 };
 
-// Error: credentials_answer_damaged (registry), which names what is missing and quotes nothing.
-// The text is wiped.
+// Error: credentials_answer_damaged (registry), which names what is missing and quotes nothing. The
+// text is wiped.
 [[nodiscard]] Result<Credentials> keys_of_json(std::string& text, const KeyNames& names,
                                                std::string source);
 
-// Before a message is told: what services explain a refused signature with goes, and so does each
-// secret, also where it is percent-encoded.
+// For messages that are shown: removes a service's explanation of a refused signature, and every
+// secret, even if it is percent-encoded.
 [[nodiscard]] std::string without_secrets(std::string message,
                                           std::initializer_list<std::string_view> secrets);
 
-// For strings that held a secret and are about to go.
+// Wipes strings that held a secret before they are destroyed.
 class WipeAtEnd {
   public:
     explicit WipeAtEnd(std::string& text) : text_(text) {}

@@ -1,6 +1,6 @@
-// The ways to AWS credentials, each a file of this folder, in the order in which the AWS CLI tries
-// them (facts: AWS SDKs and Tools Reference Guide, "Standardized credential providers"; botocore's
-// order and rules, which the tests ask it for). For this layer's own sources.
+// The providers of AWS credentials, each in a file of this folder, in the order in which the AWS
+// CLI tries them (facts: AWS SDKs and Tools Reference Guide, "Standardized credential providers";
+// order and rules as in botocore, which the tests compare with). For this layer's own sources.
 #pragma once
 
 #include <optional>
@@ -16,21 +16,21 @@ struct Search {
     const ProfileFiles& files;
     const CredentialServices& services;
     std::string region;  // for STS; empty: none is known
-    bool named = false;  // the profile was asked for by name: it wins over variables
+    bool named = false;  // the profile was given by name: it overrides variables
 };
 
-// Nothing where that way is not set up; an error where it is and does not work.
+// Nothing if that provider is not configured; an error if it is but does not work.
 using Found = Result<std::optional<Credentials>>;
 
-// AWS_ACCESS_KEY_ID and what goes with it.
+// AWS_ACCESS_KEY_ID and the related variables.
 [[nodiscard]] Found from_environment(const Search& search);
 // role_arn with source_profile or credential_source, by STS AssumeRole.
 [[nodiscard]] Found from_role(const Search& search);
-// web_identity_token_file and role_arn, of variables or of the profile, by STS
-// AssumeRoleWithWebIdentity. Variables count only where they are asked for.
+// web_identity_token_file and role_arn, from variables or from the profile, by STS
+// AssumeRoleWithWebIdentity. Variables are only used on request.
 [[nodiscard]] Found from_web_identity(const Search& search, const std::string& profile,
                                       bool variables);
-// sso_account_id and sso_role_name, with what `aws sso login` left in its cache.
+// sso_account_id and sso_role_name, with the token that `aws sso login` left in its cache.
 [[nodiscard]] Found from_sso(const Search& search, const std::string& profile);
 [[nodiscard]] Found from_credentials_file(const Search& search, const std::string& profile);
 [[nodiscard]] Found from_process(const Search& search, const std::string& profile);
@@ -39,10 +39,10 @@ using Found = Result<std::optional<Credentials>>;
 [[nodiscard]] Found from_legacy_files(const Search& search);
 // AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI: ECS, EKS, Greengrass, CloudShell.
 [[nodiscard]] Found from_container(const Search& search);
-// The role of an EC2 instance. Nothing where no instance metadata service answers.
+// The role of an EC2 instance. Nothing if no instance metadata service answers.
 [[nodiscard]] Found from_instance(const Search& search);
 
-// Those of them that one profile can be set up for, in their order; what a source_profile may use.
+// The providers that a single profile can configure, in order; a source_profile may use these.
 [[nodiscard]] Found from_profile(const Search& search, const std::string& profile, bool variables);
 
 // All of them. Errors: those of find_credential_source.
@@ -51,11 +51,11 @@ using Found = Result<std::optional<Credentials>>;
                                                      const std::string& region,
                                                      const CredentialServices& services);
 
-// The profile is set up in a way that cannot work.
+// The profile's configuration cannot work.
 [[nodiscard]] std::unexpected<Error> profile_invalid(const std::string& profile,
                                                      const std::string& what, std::string hint);
 
-// The hint where a way needs a person: how to hand over what it leads to.
+// The hint if a provider needs a person: how to pass on the resulting credentials.
 [[nodiscard]] std::string hand_over(const Search& search, const std::string& profile);
 
 }  // namespace imprint::aws

@@ -1,4 +1,4 @@
-// One question to a service that hands out credentials, tried again as the AWS CLI does.
+// One request to a service that provides credentials, retried as the AWS CLI does.
 #pragma once
 
 #include <functional>
@@ -10,13 +10,13 @@
 namespace imprint::aws {
 
 struct Question {
-    std::function<http::ClientRequest()> request;  // made anew for each attempt
-    // Of an answer that is no 200.
+    std::function<http::ClientRequest()> request;  // created anew for each attempt
+    // For an answer other than 200.
     std::function<std::string(const http::ClientResponse&)> error_name;
     unsigned attempts = 3;
 };
 
-// The last answer, whatever its status. The requests are wiped. Errors: those of
+// Returns the last answer, whatever its status. The requests are wiped. Errors: those of
 // http::Client::send.
 [[nodiscard]] Result<http::ClientResponse> ask_service(const CredentialServices& services,
                                                        const Question& question);

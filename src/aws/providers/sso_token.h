@@ -1,5 +1,5 @@
-// What `aws sso login` leaves behind: a token in ~/.aws/sso/cache, named by the SHA-1 of the
-// session's name, or of the start URL where there is no session.
+// The token that `aws sso login` stores in ~/.aws/sso/cache, named by the SHA-1 of the session's
+// name, or of the start URL if there is no session.
 #pragma once
 
 #include <string>
@@ -19,8 +19,9 @@ struct SsoLogin {
 [[nodiscard]] std::unexpected<Error> sso_login_needed(const SsoLogin& login,
                                                       const std::string& why);
 
-// A session's token that is about to end is renewed by its refresh token, as the AWS CLI does, and
-// the cache gets the new one. Error: sso_login_needed (there is none, or it has ended).
+// A session's token that is about to expire is renewed by its refresh token, as the AWS CLI does,
+// and the new one is stored in the cache. Error: sso_login_needed (there is none, or it has
+// expired).
 [[nodiscard]] Result<Secret> find_sso_token(const Search& search, const SsoLogin& login);
 
 }  // namespace imprint::aws

@@ -1,5 +1,5 @@
-// AWS Security Token Service: its query protocol, form in and XML out (STS API Reference,
-// AssumeRole and AssumeRoleWithWebIdentity, version 2011-06-15).
+// AWS Security Token Service: its query protocol, with form input and XML output (STS API
+// Reference, AssumeRole and AssumeRoleWithWebIdentity, version 2011-06-15).
 #pragma once
 
 #include <string>
@@ -16,14 +16,14 @@ struct StsCall {
     std::string_view secret_parameter_name = {};
     std::string_view secret_parameter = {};
     const Credentials* signer = nullptr;  // null: not signed
-    std::string source;                   // of the credentials that come back
+    std::string source;                   // of the returned credentials
 };
 
 // Errors (registry): STS's own error name, credentials_answer_damaged, registry_url, and those of
 // http::Client::send.
 [[nodiscard]] Result<Credentials> ask_sts(const Search& search, const StsCall& call);
 
-// What AWS's log shows the session as, where nobody has named it.
+// The session's name in AWS's log if nobody has configured one.
 [[nodiscard]] std::string usual_session_name(const Search& search);
 
 }  // namespace imprint::aws

@@ -1,4 +1,4 @@
-// Answers of AWS's query protocol, which are XML: values by the end of their path.
+// XML answers of AWS's query protocol: looks up values by the end of their path.
 #pragma once
 
 #include <memory>
@@ -7,11 +7,11 @@
 
 namespace imprint::aws {
 
-// Its values may be secrets: they are wiped when it goes.
+// Its values may be secrets: they are wiped when it is destroyed.
 class XmlAnswer {
   public:
-    // Nothing where it is not one element and well-formed, as far as pugixml minds; where it has a
-    // document type, and with it entities of its own; and where it is larger than 64 KiB.
+    // Nothing if it is not one well-formed element, as far as pugixml checks; if it has a document
+    // type, and with it its own entities; or if it is larger than 64 KiB.
     [[nodiscard]] static std::optional<XmlAnswer> parse(std::string_view text);
     ~XmlAnswer();
     XmlAnswer(XmlAnswer&&) noexcept;
@@ -19,8 +19,8 @@ class XmlAnswer {
     XmlAnswer(const XmlAnswer&) = delete;
     XmlAnswer& operator=(const XmlAnswer&) = delete;
 
-    // Of the first element at the end of such a path, "Credentials/AccessKeyId", that has nothing
-    // but text in it. Empty where there is none.
+    // The text of the first element whose path ends like this, "Credentials/AccessKeyId", and that
+    // contains only text. Empty if there is none.
     [[nodiscard]] std::string_view value(std::string_view path) const;
 
   private:

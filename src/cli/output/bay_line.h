@@ -9,8 +9,8 @@
 namespace imprint::cli::output {
 
 struct LineStyle {
-    std::size_t width = 80;     // columns that the line may take
-    std::size_t bay_width = 4;  // of the longest bay's name
+    std::size_t width = 80;     // columns available for the line
+    std::size_t bay_width = 4;  // length of the longest bay name
     bool unicode = true;
     bool colour = false;
 };

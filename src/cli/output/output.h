@@ -1,6 +1,6 @@
-// What a command says, on its way to a reporter. The reporter is a reader of the bus with a thread
-// of its own: a terminal that stands still, or a pipe that nobody reads, holds up no bay. Only
-// whoever makes results in thousands waits for whoever reads them (result, raw).
+// Passes a command's output to a reporter. The reporter reads the bus on its own thread: a terminal
+// that is stopped, or a pipe that nobody reads, holds up no bay. Only code that produces thousands
+// of results waits for the reader (result, raw).
 #pragma once
 
 #include <condition_variable>
@@ -21,31 +21,31 @@
 
 namespace imprint::cli::output {
 
-// Everything but the constructor and finish() may be called from any thread. What comes from one
+// Everything except the constructor and finish() may be called from any thread. Output of one
 // thread is shown in its order.
 class Output {
   public:
-    // bus and clock outlive it. On a machine that gives no thread, whoever tells something waits
-    // until it is shown.
+    // bus and clock outlive it. If no thread can be started, every call waits until its output is
+    // shown.
     Output(std::unique_ptr<Reporter> reporter, events::EventBus& bus, Clock& clock, bool verbose,
            const ThreadMaker& make = make_thread);
     Output(const Output&) = delete;
     Output& operator=(const Output&) = delete;
-    ~Output();  // as finish()
+    ~Output();  // like finish()
 
     [[nodiscard]] events::EventSink sink();
     void event(events::Event event);
-    // For a program the event, for a person the text: whole lines. Waits while a thousand results
-    // are not shown yet.
+    // The event is for a program, the text (whole lines) for a person. Waits while a thousand
+    // results are not shown yet.
     void result(events::Body body, std::string_view text);
-    // Behind all that was told before. Waits until it is written.
+    // After all earlier output. Waits until it is written.
     void raw(std::string_view bytes);
     void error(const Error& error);
-    // Shown with --verbose; warnings always.
+    // Only shown with --verbose, except warnings.
     void log(LogLevel level, std::string_view line);
 
-    // Closes the bus, and returns once all is shown that was published. Error: an exception of the
-    // reporter's (bug), after which nothing more was shown.
+    // Closes the bus, and returns once everything published is shown. Error: an exception of the
+    // reporter (bug), after which nothing more was shown.
     [[nodiscard]] Result<void> finish();
 
   private:
@@ -62,10 +62,10 @@ class Output {
     const bool verbose_;
     std::optional<events::EventReader> reader_;  // none: the reporter has failed
 
-    Mutex mutex_;  // held for moments
+    Mutex mutex_;  // only held briefly
     std::condition_variable_any moved_;
     std::uint64_t shown_ IMPRINT_GUARDED_BY(mutex_) = 0;   // number of the last event
-    std::size_t results_ IMPRINT_GUARDED_BY(mutex_) = 0;   // that were told and are not shown yet
+    std::size_t results_ IMPRINT_GUARDED_BY(mutex_) = 0;   // results not shown yet
     std::optional<Error> bug_ IMPRINT_GUARDED_BY(mutex_);  // of the reporter
     bool is_finished_ IMPRINT_GUARDED_BY(mutex_) = false;
 

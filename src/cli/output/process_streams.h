@@ -1,4 +1,4 @@
-// This process's own streams, and what kind of reader is at the other end.
+// This process's own streams, and which kind of reader they have.
 #pragma once
 
 #include <functional>
@@ -10,14 +10,15 @@
 
 namespace imprint::cli::output {
 
-// Writes to the file descriptors without a buffer. Output that is lost is no reason to stop in the
-// middle of a board: it is dropped, and told of at the end (Streams::lost). A reader that has gone
-// away, or a stream that was closed on purpose, has lost nothing.
+// Writes to the file descriptors without a buffer. Lost output is no reason to stop in the middle
+// of a board: it is dropped, and reported at the end (Streams::lost). If the reader has gone away,
+// or a stream was closed on purpose, nothing counts as lost.
 [[nodiscard]] Streams process_streams();
 
 using Variable = std::function<std::optional<std::string>(const std::string&)>;
 
-// NO_COLOR (https://no-color.org), TERM=dumb, COLUMNS, the locale, and the terminal itself.
+// Considers NO_COLOR (https://no-color.org), TERM=dumb, COLUMNS, the locale, and the terminal
+// itself.
 [[nodiscard]] bool draws_on_terminal(const Variable& variable);
 [[nodiscard]] Style style_of_process(const Variable& variable, bool verbose);
 

@@ -1,5 +1,4 @@
-// How everything that a command has to say is shown: on a person's terminal, into a pipe, or as one
-// JSON event a line.
+// Shows a command's output: on a terminal, into a pipe, or as one JSON event per line.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +11,11 @@
 
 namespace imprint::cli::output {
 
-// The two streams of a process; each call is one piece, written whole. A call waits for whoever
-// reads them.
+// The two streams of a process; each call writes one piece completely. A call waits for the reader.
 struct Streams {
     std::function<void(std::string_view)> out;
     std::function<void(std::string_view)> err;
-    // Whether something of `out` was lost, and why (errno); 0: nothing.
+    // The reason (errno) if some of `out` was lost; 0: nothing was lost.
     std::function<int()> lost = {};
 };
 
@@ -30,20 +28,20 @@ struct Style {
     bool verbose = false;
     bool colour = false;
     bool unicode = false;
-    std::function<TerminalSize()> size;  // asked again at each drawing: windows change
+    std::function<TerminalSize()> size;  // asked again for each drawing, since windows are resized
 };
 
 // Called by one thread at a time (output.h).
 class Reporter {
   public:
     virtual ~Reporter() = default;
-    // Also a command's result (events::Event::text), a line of the log, and what ended a command.
+    // Also a command's result (events::Event::text), a log line, and a command's final error.
     virtual void event(const events::Event& event) = 0;
-    // Lines of the log are missing: nobody read the others in time.
+    // Log lines that were dropped because the reader was too slow.
     virtual void missed(std::uint64_t lines) = 0;
-    // Bytes as they are: a file that goes to standard output.
+    // Raw bytes: a file that is written to standard output.
     virtual void raw(std::string_view bytes) = 0;
-    // Takes away what was only drawn for now. Called once, at the end.
+    // Removes what was only drawn temporarily. Called once, at the end.
     virtual void finish() = 0;
 };
 

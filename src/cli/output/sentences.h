@@ -1,4 +1,4 @@
-// What an event says to a person.
+// The sentence that describes an event to a person.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +15,13 @@ enum class Tone { plain, good, bad, careful };
 enum class Stream { out, err };
 
 struct Sentence {
-    std::string text;  // may have several lines; without a line break at its end
+    std::string text;  // may have several lines; no line break at its end
     Tone tone = Tone::plain;
-    std::string_view head = {};  // the part of text, at its start, that has the tone's colour
+    std::string_view head = {};  // the start of text that is shown in the tone's colour
     Stream stream = Stream::out;
 };
 
-// None for events that only move a bar, and for those that only `verbose` shows.
+// None for events that only move a progress bar, and for those that need `verbose`.
 [[nodiscard]] std::optional<Sentence> sentence_of(const events::Event& event, bool verbose);
 [[nodiscard]] Sentence sentence_of(const events::CommandFailed& failed);
 [[nodiscard]] Sentence sentence_of(const events::LogLine& line);

@@ -1,4 +1,4 @@
-// Text as a terminal shows it: columns, not bytes.
+// Text layout for a terminal: in columns, not bytes.
 #pragma once
 
 #include <cstdint>
@@ -8,25 +8,26 @@
 
 namespace imprint::cli::output {
 
-// Columns that UTF-8 text takes up; every character counts as one.
+// The width of UTF-8 text in columns; every character counts as one.
 [[nodiscard]] std::size_t columns(std::string_view text);
-// Cut to so many columns, with "…" where something is left out.
+// Truncated to that many columns, with "…" for what is left out.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t width);
-// Filled up with spaces to so many columns.
+// Padded with spaces to that many columns.
 [[nodiscard]] std::string pad(std::string_view text, std::size_t width);
-// Lines of at most `width` columns, broken at spaces where there are some; lines after the first
-// begin with `indent` spaces. Line breaks in the text stay.
+// Lines of at most `width` columns, broken at spaces if there are any; lines after the first are
+// indented by `indent` spaces. Line breaks in the text are kept.
 [[nodiscard]] std::string wrap(std::string_view text, std::size_t width, std::size_t indent = 0);
 enum class Colours : std::uint8_t { removed, kept };
-// Control characters but the line break, and bytes that are no UTF-8, become "?": a board's console
-// or a file's name never steers somebody's terminal. Colours (ESC [ … m) go, or stay and end with
-// their line.
+// Control characters except the line break, and invalid UTF-8, become "?": neither a board's
+// console nor a file's name can control somebody's terminal. Colours (ESC [ … m) are removed, or
+// kept and reset at the end of their line.
 [[nodiscard]] std::string printable(std::string_view text, Colours colours = Colours::removed);
 
 // Commits and certificate ids as a person compares them: the first 12 characters, and "-dirty".
 [[nodiscard]] std::string shortened(const std::string& id);
 
-// Rows of equally many cells as lines, columns two spaces apart. The first row is the heading.
+// Rows with the same number of cells as lines, columns two spaces apart. The first row is the
+// heading.
 [[nodiscard]] std::string table(const std::vector<std::vector<std::string>>& rows);
 
 [[nodiscard]] std::string bytes_text(std::uint64_t bytes);  // "512 B", "960 KB", "4 MB", "1.5 MB"

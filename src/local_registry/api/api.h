@@ -1,4 +1,4 @@
-// The control plane behind its socket: a request in, an answer out.
+// The control plane without its socket: a request in, an answer out.
 #pragma once
 
 #include <functional>
@@ -14,13 +14,13 @@ namespace imprint::local_registry {
 
 class Api {
   public:
-    // broker_up: what GET /imprint/health tells about the broker.
+    // broker_up: the state of the broker for GET /imprint/health.
     Api(Context context, std::string root_ca_pem, std::function<bool()> broker_up, Log log);
 
-    // The same over another store.
+    // The same with another store.
     [[nodiscard]] Api with(Store& store, Choices* choices = nullptr) const;
 
-    // May be called from many threads. Asked with the headers, before a body is taken: an answer
+    // May be called from many threads. Called with the headers, before a body is read: an answer
     // refuses the request.
     [[nodiscard]] std::optional<http::Response> admit(const http::Request& head) const;
     [[nodiscard]] http::Response handle(const http::Request& request) const;

@@ -1,6 +1,6 @@
-// What an operation can answer besides its result: an error name of the service model.
+// The errors of an operation: error names of the service model.
 // Source: the service model of AWS IoT, 2015-05-28 (shapes with "exception": true), and "Common
-// errors" of its API reference for those that come before an operation.
+// errors" of its API reference for those that occur before an operation.
 #pragma once
 
 #include <expected>
@@ -15,14 +15,14 @@ struct ApiError {
     int status = 500;
     std::string name;     // "ResourceNotFoundException"
     std::string message;  // for the caller; never a secret
-    // ResourceAlreadyExistsException names what is there already.
+    // ResourceAlreadyExistsException names the existing resource.
     std::string resource_id;
     std::string resource_arn;
 
     ApiError(int http_status, std::string error_name, std::string text)
         : status(http_status), name(std::move(error_name)), message(std::move(text)) {}
 
-    // A failure below the API, of the store for one, is an InternalFailureException.
+    // A failure below the API, such as the store's, is an InternalFailureException.
     ApiError(const Error& error)  // NOLINT(google-explicit-constructor): for IMPRINT_TRY
         : ApiError(500, "InternalFailureException", error.describe()) {}
 };

@@ -1,4 +1,4 @@
-// Amazon resource names of what lives here: "arn:aws:iot:<region>:000000000000:cert/<id>".
+// Amazon resource names of the resources here: "arn:aws:iot:<region>:000000000000:cert/<id>".
 #pragma once
 
 #include <cstdint>
@@ -25,11 +25,11 @@ struct Resource {
     std::string name;
 };
 
-// What all of them begin with: "arn:aws:iot:<region>:000000000000:".
+// The common start of all ARNs: "arn:aws:iot:<region>:000000000000:".
 [[nodiscard]] std::string arn_start(std::string_view region);
 [[nodiscard]] std::string make_arn(std::string_view region, ResourceKind kind,
                                    std::string_view name);
-// Nothing for another account, region or service, or a kind that is not known.
+// Nothing for another account, region or service, or an unknown kind.
 [[nodiscard]] std::optional<Resource> parse_arn(std::string_view region, std::string_view text);
 
 }  // namespace imprint::local_registry

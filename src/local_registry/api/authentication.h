@@ -1,4 +1,4 @@
-// Who sent a request: Signature Version 4 against the store's keys.
+// Authenticates a request: Signature Version 4, checked with the store's keys.
 // Source: AWS General Reference, "Authenticating Requests (AWS Signature Version 4)" and "Common
 // errors"; the error names are those of AWS's JSON services.
 #pragma once
@@ -18,14 +18,15 @@ struct Caller {
     std::string policy;  // what the key may do (authorization.h); empty: everything
 };
 
-// What can be said before the body is there: all but whether the signature fits. Errors: as below.
+// Checks everything that can be checked without the body: all except the signature. Errors: as
+// below.
 [[nodiscard]] Outcome<void> admit(const http::Request& head, Store& store, std::string_view region,
                                   WallTime now);
 
-// Gives whose key signed. Errors: MissingAuthenticationTokenException,
-// IncompleteSignatureException, UnrecognizedClientException (no such key, or not this session
-// token), ExpiredTokenException, InvalidSignatureException (scope, clock, signature or what it
-// leaves out), InvalidRequestException (request_form.h).
+// Returns the owner of the signing key. Errors: MissingAuthenticationTokenException,
+// IncompleteSignatureException, UnrecognizedClientException (no such key, or another session
+// token), ExpiredTokenException, InvalidSignatureException (scope, clock, signature or unsigned
+// headers), InvalidRequestException (request_form.h).
 [[nodiscard]] Outcome<Caller> authenticate(const http::Request& request, Store& store,
                                            std::string_view region, WallTime now);
 

@@ -1,6 +1,7 @@
-// What a key may do: the IAM policy that it was made with, as AWS weighs it before an operation.
+// What a key may do: the IAM policy that it was created with, evaluated before an operation as in
+// AWS.
 // Sources: IAM User Guide, "Policy evaluation logic"; Service Authorization Reference, "Actions,
-// resources, and condition keys for AWS IoT" (which resources an action is weighed against; with
+// resources, and condition keys for AWS IoT" (the resources that an action is checked against; with
 // none of its own it needs "*").
 #pragma once
 
@@ -12,14 +13,14 @@
 
 namespace imprint::local_registry {
 
-// policy empty: the key may do everything. The input is the one that the operation then works on.
-// Errors: AccessDeniedException, and what is wrong with a member that it is weighed by.
+// policy empty: the key may do everything. The operation then works on the same input. Errors:
+// AccessDeniedException, and those of an invalid member that the decision depends on.
 [[nodiscard]] Outcome<void> authorize(const std::string& key_id, const std::string& policy,
                                       std::string_view operation, const Input& input,
                                       std::string_view region);
 
-// The reason why a document cannot be a key's policy; empty: it can. Conditions are not weighed
-// here, and so not taken.
+// The reason why a document cannot be a key's policy; empty: it can. Conditions are not evaluated
+// here, and are therefore rejected.
 [[nodiscard]] std::string fault_of_key_policy(const std::string& document);
 
 }  // namespace imprint::local_registry

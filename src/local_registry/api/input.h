@@ -1,5 +1,5 @@
-// One operation's input, read from where the service model puts each member and checked against
-// its limits. A member that is wrong is an InvalidRequestException that names it.
+// One operation's input, read from where the service model puts each member and checked against its
+// limits. An invalid member is an InvalidRequestException that names it.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace imprint::local_registry {
 
 class Input {
   public:
-    // path: the values of the route's places, decoded. The body is JSON or empty.
+    // path: the decoded values of the route's placeholders. The body is JSON or empty.
     [[nodiscard]] static Outcome<Input> read(const http::Request& request, http::Fields path);
     Input(Input&&) noexcept;
     Input& operator=(Input&&) noexcept;
@@ -30,12 +30,12 @@ class Input {
     // One of a set of words, or nothing.
     [[nodiscard]] Outcome<std::optional<std::string>> choice(
         const Member& member, std::span<const std::string_view> words) const;
-    // False when it is not there.
+    // False if it is missing.
     [[nodiscard]] Outcome<bool> flag(const Member& member) const;
     [[nodiscard]] Outcome<std::optional<std::int64_t>> number(const Member& member) const;
 
     [[nodiscard]] const nlohmann::json& body() const;
-    // The input of a structure within the body: its members are read with Place::body.
+    // The input of a structure inside the body: its members are read with Place::body.
     [[nodiscard]] Outcome<std::optional<Input>> structure(std::string_view name) const;
 
   private:
@@ -44,7 +44,7 @@ class Input {
     std::unique_ptr<Parts> parts_;
 };
 
-// The value against the member's length and pattern.
+// Checks the value against the member's length and pattern.
 [[nodiscard]] Outcome<void> check(const Member& member, std::string_view value);
 
 }  // namespace imprint::local_registry

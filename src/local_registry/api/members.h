@@ -1,4 +1,4 @@
-// The members of the operations' inputs as data: where each comes from and what it may hold.
+// The members of the operations' inputs as data: where each comes from and what it may contain.
 // Source: the service model of AWS IoT, 2015-05-28 (shape limits and patterns, "locationName").
 #pragma once
 
@@ -25,7 +25,7 @@ enum class Pattern : std::uint8_t {
 };
 
 struct Member {
-    std::string_view name;  // as messages and the body call it
+    std::string_view name;  // as in messages and the body
     Place place = Place::body;
     std::string_view wire;  // its name in the query or the headers
     Pattern pattern = Pattern::anything;
@@ -54,7 +54,7 @@ constexpr Member in_query(std::string_view name, Pattern pattern, std::size_t mi
             .max = max};
 }
 
-// Flags and numbers have no text to limit.
+// Flags and numbers have no text length to limit.
 constexpr Member in_query(std::string_view name, std::string_view wire = {}) {
     return in_query(name, Pattern::anything, 0, 0, wire);
 }

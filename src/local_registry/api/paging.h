@@ -1,4 +1,4 @@
-// Lists come in pages. A token is opaque to the caller: here it is the base64 of the last key.
+// Paging of lists. A token is opaque to the caller: here it is the base64 of the last key.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@ namespace imprint::local_registry {
 enum class PageStyle : std::uint8_t { token, marker };
 
 struct Page {
-    std::string after;  // the last key of the page before; empty: from the start
+    std::string after;  // the last key of the previous page; empty: from the start
     std::int64_t size = 0;
     bool ascending = true;
 };
@@ -23,7 +23,7 @@ struct Page {
 template <typename T>
 struct Paged {
     std::vector<T> items;
-    std::optional<std::string> next;  // the token; none at the end
+    std::optional<std::string> next;  // the token; none on the last page
 };
 
 [[nodiscard]] Outcome<Page> read_page(const Input& input, PageStyle style);
@@ -31,7 +31,7 @@ struct Paged {
 [[nodiscard]] Outcome<std::optional<std::int64_t>> after_number(const Page& page);
 [[nodiscard]] std::string page_token(const std::string& key);
 
-// `items` were asked for with a limit of size + 1: the one too many says that there is more.
+// `items` were queried with a limit of size + 1: an extra item shows that there is another page.
 template <typename T, typename Key>
 [[nodiscard]] Paged<T> cut_page(std::vector<T> items, const Page& page, Key&& key) {
     Paged<T> paged{.items = std::move(items), .next = {}};

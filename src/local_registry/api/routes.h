@@ -1,4 +1,4 @@
-// Which request runs which operation: a table, and the look-up in it.
+// Maps requests to operations: a table, and the lookup in it.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ struct RouteMatch {
     http::Fields places;  // "thingName" → "0a1b2c…", decoded
 };
 
-// Nothing when no row fits, or when a place cannot be decoded.
+// Nothing if no row matches, or if a placeholder cannot be decoded.
 [[nodiscard]] std::optional<RouteMatch> match_route(std::string_view method,
                                                     std::string_view raw_path);
 

@@ -9,7 +9,7 @@
 
 namespace imprint::local_registry {
 
-// By the headers alone: what is_sts_request may turn out to be.
+// By the headers alone: whether is_sts_request may return true.
 [[nodiscard]] bool may_be_sts_request(const http::Request& head);
 // A query-protocol request: POST or GET "/" with an Action.
 [[nodiscard]] bool is_sts_request(const http::Request& request);

@@ -1,7 +1,7 @@
-// The way between the broker's plug-in, which only reads the registry, and the registry, which
-// alone writes it: for certificates that register just in time. Datagrams of JSON over a socket
-// pair, one end of which the broker inherits. Nobody waits: what is lost comes again with the
-// device's next attempt to connect.
+// The channel between the broker's plug-in, which only reads the registry's database, and the
+// registry, the only one that writes it: for certificates that are registered just in time. JSON
+// datagrams over a socket pair; the broker inherits one end. Nobody waits: what is lost comes again
+// with the device's next attempt to connect.
 #pragma once
 
 #include <functional>
@@ -16,14 +16,14 @@
 
 namespace imprint::local_registry {
 
-// To the registry: a certificate that is not registered, of a registered authority.
+// To the registry: an unregistered certificate of a registered authority.
 struct Arrival {
     std::string certificate_pem;
     // "Subject.CommonName" → values: plugin/certificate_names.h.
     std::map<std::string, std::vector<std::string>, std::less<>> names;
 };
 
-// To the broker: what it shall publish.
+// To the broker: a message to publish.
 struct Announcement {
     std::string topic;
     std::string payload;
@@ -40,10 +40,10 @@ class ArrivalChannel {
 
     [[nodiscard]] int fd() const { return end_.get(); }
 
-    // False when it did not go out (nobody reads, or it is too large).
+    // False if it was not sent (nobody reads, or it is too large).
     bool send(const Arrival& arrival);
     bool send(const Announcement& announcement);
-    // The next one that has come; what is damaged is passed over.
+    // The next one received; damaged ones are skipped.
     [[nodiscard]] std::optional<Arrival> next_arrival();
     [[nodiscard]] std::optional<Announcement> next_announcement();
 

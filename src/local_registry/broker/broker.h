@@ -1,4 +1,4 @@
-// A real Mosquitto as a child process: configured, watched, started again when it dies.
+// A real Mosquitto as a child process: configured, monitored, restarted when it dies.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ struct BrokerOptions {
     std::filesystem::path folder;          // for its files; exists, mode 0700
     std::filesystem::path database;        // registry.sqlite
     std::filesystem::path ca_certificate;  // a file in PEM
-    std::string arn_start;                 // of what policies speak of: api/arn.h
+    std::string arn_start;                 // of the ARNs in policies: api/arn.h
     std::uint16_t port = 0;                // 0: a free one
     std::string server_certificate;        // PEM, for localhost and 127.0.0.1
     Secret server_key;                     // PEM
@@ -37,7 +37,7 @@ class Broker {
     ~Broker();
 
     [[nodiscard]] std::uint16_t port() const;
-    // False while it is down, and for good once it has died too often.
+    // False while it is down, and permanently once it has died too often.
     [[nodiscard]] bool alive() const;
 
   private:
@@ -46,7 +46,7 @@ class Broker {
     std::unique_ptr<Supervisor> supervisor_;
 };
 
-// In PATH and where Debian puts it. Error: broker_missing (kind registry).
+// Searches PATH and where Debian installs it. Error: broker_missing (kind registry).
 [[nodiscard]] Result<std::filesystem::path> find_mosquitto();
 
 }  // namespace imprint::local_registry

@@ -19,7 +19,7 @@ struct BrokerFiles {
 [[nodiscard]] std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t port,
                                                   int arrivals_fd, bool as_root);
 
-// Writes all but the log, which is put aside when it has grown large.
+// Writes all except the log, which is moved aside when it has grown large.
 [[nodiscard]] Result<BrokerFiles> write_broker_files(const BrokerOptions& options,
                                                      std::uint16_t port, int arrivals_fd);
 

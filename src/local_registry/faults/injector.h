@@ -1,4 +1,4 @@
-// Stands between the socket and the API, and carries a fault plan out.
+// Sits between the socket and the API, and executes a fault plan.
 #pragma once
 
 #include <functional>
@@ -24,14 +24,14 @@ class FaultInjector {
 
     struct Handlers {
         Handler now;
-        Handler behind;    // from a state that is up to plan.stale old; only asked what reads
-        LateHandler late;  // with an effect that comes later; asked all that writes
+        Handler behind;    // with a state up to plan.stale old; only for reads
+        LateHandler late;  // with a delayed effect; for all writes
     };
 
-    // behind and late may be missing: now is asked then.
+    // behind and late may be missing: `now` is used then.
     FaultInjector(FaultPlan plan, Clock& clock, Handlers handlers);
 
-    // May be called from many threads. Says also how much of the answer gets through, and when.
+    // May be called from many threads. Also returns how much of the answer is sent, and when.
     [[nodiscard]] http::Answer handle(const http::Request& request);
 
   private:
@@ -56,7 +56,7 @@ class FaultInjector {
     std::mutex mutex_;
     std::mt19937_64 random_;
     std::map<std::string, Bucket, std::less<>> buckets_;
-    std::vector<std::map<std::string, unsigned, std::less<>>> calls_;  // of each rule
+    std::vector<std::map<std::string, unsigned, std::less<>>> calls_;  // for each rule
 };
 
 }  // namespace imprint::local_registry

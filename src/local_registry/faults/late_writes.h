@@ -1,12 +1,12 @@
-// `lag`: a write is answered at once and has its effect later, as AWS IoT's DetachThingPrincipal
-// has it ("This call is asynchronous", API reference). Until then every other operation, with its
-// checks too, and the broker see the state before it.
+// `lag`: a write is answered at once and takes effect later, like AWS IoT's DetachThingPrincipal
+// ("This call is asynchronous", API reference). Until then every other operation, including its
+// checks, and the broker see the previous state.
 //
-// How: the operation is carried out and undone, which gives the answer and may refuse; then it is
-// kept, and carried out again when it is due, with the same ids and certificates. What its state
-// then refuses (its thing is gone, say) has no effect. A write waits for the one before it to the
-// same names, so that the last one counts; a repeat of one that waits is answered and carried out
-// like any other.
+// How: the operation is executed and rolled back, which gives the answer and may refuse. Then it is
+// stored, and executed again when it is due, with the same ids and certificates. If the state at
+// that time refuses it (its thing no longer exists, say), it has no effect. A write waits for an
+// earlier one to the same names, so that the last one counts; a repeat of a waiting one is answered
+// and executed like any other.
 #pragma once
 
 #include <cstdint>
@@ -26,12 +26,12 @@ class LateWrites {
     // The API must outlive this.
     LateWrites(Context context, const Api& api, Log log);
 
-    // For requests of operations that write.
+    // For requests of writing operations.
     [[nodiscard]] http::Response handle(const http::Request& request, Milliseconds lag);
 
-    // Carries out what is due. To be called often; cheap when nothing is.
+    // Executes what is due. To be called often; cheap if nothing is due.
     void apply_due();
-    // Also what is due later: for a start without lag.
+    // Also executes what is due later: for a start without lag.
     void apply_all();
 
   private:
@@ -44,7 +44,7 @@ class LateWrites {
     const Api& api_;
     Log log_;
     std::mutex mutex_;
-    std::int64_t next_ = unknown;  // not before then is anything due
+    std::int64_t next_ = unknown;  // nothing is due before this
 };
 
 }  // namespace imprint::local_registry

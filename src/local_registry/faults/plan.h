@@ -1,5 +1,5 @@
-// What the local registry is to do wrong, for whoever wants to see that a client stands it. Nothing
-// of it happens unless `imprint registry serve` is told to.
+// The errors that the local registry makes on purpose, to test how a client copes with them. None
+// of them happens unless `imprint registry serve` is told to.
 #pragma once
 
 #include <algorithm>
@@ -16,33 +16,33 @@
 namespace imprint::local_registry {
 
 enum class Fault : std::uint8_t {
-    throttle,  // refused for its rate, not carried out
-    error,     // 500, not carried out
-    lost,      // carried out; the connection ends without a reply
-    cut,       // carried out; the connection ends inside the reply
-    delay,     // carried out, and answered later
-    lag,       // answered; a write's effect comes later (late_writes.h)
+    throttle,  // refused for its rate, not executed
+    error,     // 500, not executed
+    lost,      // executed; the connection ends without a reply
+    cut,       // executed; the connection ends inside the reply
+    delay,     // executed, and answered later
+    lag,       // answered; a write takes effect later (late_writes.h)
 };
 
 struct FaultRule {
     std::string operation;  // as the service model names it; "*": any
     Fault fault = Fault::error;
-    // Which calls of the operation; one of the three is set.
-    unsigned first = 0;         // the first so many
-    unsigned every = 0;         // each so-manieth
-    double chance = 0;          // with this probability
-    Milliseconds time{0};       // of delay and lag: drawn anew for each call,
+    // Which calls of the operation; exactly one of the three is set.
+    unsigned first = 0;         // the first N calls
+    unsigned every = 0;         // every Nth call
+    double chance = 0;          // each call with this probability
+    Milliseconds time{0};       // for delay and lag: random for each call,
     Milliseconds most_time{0};  // from time to most_time
 };
 
 struct FaultPlan {
-    double quota = 0;         // calls a second for each operation, a bucket of one second; 0: none
+    double quota = 0;  // calls per second for each operation, a bucket of one second; 0: none
     Milliseconds latency{0};  // of every answer
-    Milliseconds stale{0};    // reads may be behind by so much: eventual consistency
-    std::uint64_t seed = 1;   // of the chances
+    Milliseconds stale{0};    // reads may lag behind by this much: eventual consistency
+    std::uint64_t seed = 1;   // of the random choices
     std::vector<FaultRule> rules;
 
-    // Writes may have their effect later.
+    // Whether writes may take effect later.
     [[nodiscard]] bool lags() const {
         return std::ranges::any_of(rules,
                                    [](const FaultRule& rule) { return rule.fault == Fault::lag; });

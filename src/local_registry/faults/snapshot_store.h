@@ -1,5 +1,5 @@
-// The store as it was a moment ago: a connection of its own that stays in one read transaction
-// until that is too old (sqlite.org, "Isolation In SQLite": in WAL mode it sees one state).
+// The store as it was a moment ago: a separate connection that stays in one read transaction until
+// that is too old (sqlite.org, "Isolation In SQLite": in WAL mode it sees one state).
 #pragma once
 
 #include <filesystem>
@@ -18,7 +18,7 @@ class SnapshotStore {
     [[nodiscard]] static Result<SnapshotStore> open(const std::filesystem::path& path, Clock& clock,
                                                     Milliseconds most_behind);
 
-    // work is given the store; one caller at a time.
+    // work is called with the store; one caller at a time.
     template <typename Work>
     [[nodiscard]] auto use(Work&& work) {
         const std::lock_guard lock(*mutex_);

@@ -1,4 +1,4 @@
-// What the operations that make, register and show certificates share.
+// Shared by the operations that create, register and show certificates.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@ inline constexpr std::string_view active = "ACTIVE";
 inline constexpr std::string_view inactive = "INACTIVE";
 inline constexpr std::string_view revoked = "REVOKED";
 inline constexpr std::string_view pending_activation = "PENDING_ACTIVATION";
-// The statuses that a caller may ask for, and all that the model has.
+// The statuses that a caller may set, and all those in the model.
 inline constexpr std::array settable_statuses{active, inactive, revoked};
 inline constexpr std::array<std::string_view, 6> all_statuses{
     active, inactive, revoked, "PENDING_TRANSFER", "REGISTER_INACTIVE", pending_activation};
@@ -27,21 +27,21 @@ inline constexpr std::string_view default_mode = "DEFAULT";
 inline constexpr std::string_view sni_only = "SNI_ONLY";
 inline constexpr std::array modes{default_mode, sni_only};
 
-// Ids are kept in lower case.
+// Ids are stored in lower case.
 [[nodiscard]] Outcome<std::string> read_certificate_id(const Input& input, const Member& member);
-// The wanted status, or `otherwise`; one that cannot be set is an InvalidRequestException.
+// The requested status, or `otherwise`; one that cannot be set is an InvalidRequestException.
 [[nodiscard]] Outcome<std::string> read_status(const Input& input, std::string_view otherwise);
 
 [[nodiscard]] CertificateRecord make_record(const Context& context,
                                             const pki::CertificateInfo& info,
                                             std::string_view status, std::string_view mode);
-// A certificate of the registry's own CA for the request, not stored yet.
+// A certificate for the request, signed by the registry's own CA, not stored yet.
 [[nodiscard]] Outcome<CertificateRecord> sign_request(const Context& context,
                                                       const std::string& csr,
                                                       std::string_view status);
 
-// Certificate and CA (store/ca_certificates.h) against each other: `record` gets its `ca` and
-// `mode`. The CA has to be registered and ACTIVE; without `ca_pem` it is found by the issuer's
+// Matches the certificate with its CA (store/ca_certificates.h), and sets the `ca` and `mode` of
+// `record`. The CA must be registered and ACTIVE; without `ca_pem` it is found by the issuer's
 // name. Errors: InvalidRequestException, CertificateValidationException, CertificateStateException,
 // CertificateConflictException.
 [[nodiscard]] Outcome<void> find_authority(sqlite::Database& database,

@@ -1,5 +1,5 @@
-// What an operation leaves to chance, so that it can be carried out a second time with the same
-// outcome (faults/late_writes.h): each draw is noted when it is made first, and given again then.
+// The random choices of an operation, so that it can be executed again with the same outcome
+// (faults/late_writes.h): each choice is recorded when it is first made, and replayed later.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +18,11 @@ class Choices {
     using Make = std::function<Outcome<std::string>()>;
 
     Choices() = default;
-    // As to_text() wrote them; they are given in their order, from the first on.
+    // As written by to_text(); replayed in order, from the first on.
     [[nodiscard]] static Choices from_text(std::string_view text);
     [[nodiscard]] std::string to_text() const;
 
-    // The next one of its kind; made when there is none left.
+    // The next one of its kind; created if none is left.
     [[nodiscard]] Outcome<std::string> settle(std::string_view kind, const Make& make);
 
   private:

@@ -1,4 +1,4 @@
-// What an operation works on, and what their sources share.
+// The context of an operation, and helpers shared by the operations' sources.
 #pragma once
 
 #include <cstdint>
@@ -26,26 +26,26 @@ struct Context {
     const Clock& clock;
     std::string region;
     std::string mqtt_address;    // "127.0.0.1:8883"
-    Choices* choices = nullptr;  // where what is left to chance is noted; none: it is not
+    Choices* choices = nullptr;  // records random choices; null: they are not recorded
 
     [[nodiscard]] std::int64_t now() const;  // milliseconds since 1970
-    // The same over another store.
+    // The same with another store.
     [[nodiscard]] Context with(Store& other, Choices* noted = nullptr) const;
-    // What is left to chance: kind tells one such thing from another.
+    // Makes or replays a random choice; `kind` distinguishes the choices.
     [[nodiscard]] Outcome<std::string> settle(std::string_view kind,
                                               const Choices::Make& make) const;
     [[nodiscard]] std::string new_id() const;  // random_uuid(), settled
     [[nodiscard]] std::string arn(ResourceKind kind, std::string_view name) const;
 };
 
-// One operation: its input to its output, or to one of its errors.
+// One operation: from its input to its output or error.
 using Operation = Outcome<nlohmann::json> (*)(const Context&, const Input&);
 
-// AWS's JSON protocol has times as seconds since 1970.
+// Times in AWS's JSON protocol are seconds since 1970.
 [[nodiscard]] double to_timestamp(std::int64_t milliseconds);
 [[nodiscard]] std::int64_t to_milliseconds(WallTime time);
 
-// Puts `next` under `name` when there is one.
+// Adds `next` under `name` if there is one.
 void add_token(nlohmann::json& output, std::string_view name,
                const std::optional<std::string>& next);
 
@@ -57,7 +57,7 @@ struct AttributePayload {
 };
 
 [[nodiscard]] Outcome<AttributePayload> read_attributes(const Input& input);
-// The payload on top of what is there: merged or instead; an empty value removes.
+// Applies the payload to the present attributes: merges or replaces them; an empty value removes.
 [[nodiscard]] Attributes apply(const AttributePayload& payload, Attributes attributes);
 
 // The id in a certificate's ARN. The API calls certificates principals.

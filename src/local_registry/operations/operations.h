@@ -1,5 +1,5 @@
-// The operations, named as the service model of AWS IoT (2015-05-28) names them. Each is a function
-// from an input to an output; api/routes.cpp says which request runs which.
+// The operations, named as in the service model of AWS IoT (2015-05-28). Each is a function from an
+// input to an output; api/routes.cpp maps requests to them.
 #pragma once
 
 #include "local_registry/operations/context.h"

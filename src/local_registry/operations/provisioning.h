@@ -1,4 +1,4 @@
-// A provisioning template carried out: everything of it, or nothing.
+// Executes a provisioning template: completely, or not at all.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -9,14 +9,14 @@
 
 namespace imprint::local_registry::operations {
 
-// The plan's certificate, signed or read: before the transaction, for it takes its time. Without
-// one in the plan, an empty record.
+// The plan's certificate, signed or read: done before the transaction, since it takes time. An
+// empty record if the plan has none.
 [[nodiscard]] Outcome<CertificateRecord> prepare_certificate(const Context& context,
                                                              const ProvisioningPlan& plan);
 
-// Within a transaction. Gives RegisterThing's output: resourceArns, certificatePem. Errors:
-// ResourceRegistrationFailureException with what a single operation would have refused,
-// ConflictingResourceUpdateException.
+// Called within a transaction. Returns RegisterThing's output: resourceArns, certificatePem.
+// Errors: ResourceRegistrationFailureException for anything that a single operation would have
+// refused, ConflictingResourceUpdateException.
 [[nodiscard]] Outcome<nlohmann::json> provision(const Context& context, sqlite::Database& database,
                                                 const ProvisioningPlan& plan,
                                                 CertificateRecord certificate);

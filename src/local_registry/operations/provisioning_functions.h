@@ -1,4 +1,4 @@
-// The values of a provisioning template: parameters put in their places, functions carried out.
+// The values of a provisioning template: parameters inserted, functions evaluated.
 // Source: AWS IoT Core developer guide, "Provisioning templates" ("Intrinsic functions in Resources
 // section of template"), whose functions are those of AWS CloudFormation's template reference.
 #pragma once
@@ -17,11 +17,11 @@ class TemplateValues {
     TemplateValues(std::map<std::string, std::string> parameters, nlohmann::json mappings)
         : parameters_(std::move(parameters)), mappings_(std::move(mappings)) {}
 
-    // Knows Ref, Fn::Join, Fn::Select, Fn::Split, Fn::Sub and Fn::FindInMap, one in the other.
-    // Error: InvalidRequestException, with `where` in the template it is.
+    // Supports Ref, Fn::Join, Fn::Select, Fn::Split, Fn::Sub and Fn::FindInMap, also nested. Error:
+    // InvalidRequestException, with `where` as its place in the template.
     [[nodiscard]] Outcome<nlohmann::json> resolve(const nlohmann::json& value,
                                                   const std::string& where) const;
-    // The same, which must come to a text or to a list of texts.
+    // The same, but the result must be a text or a list of texts.
     [[nodiscard]] Outcome<std::string> text(const nlohmann::json& value,
                                             const std::string& where) const;
     [[nodiscard]] Outcome<std::vector<std::string>> texts(const nlohmann::json& value,

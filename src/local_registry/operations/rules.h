@@ -1,4 +1,4 @@
-// Rules that more than one operation keeps.
+// Rules that several operations share.
 #pragma once
 
 #include <cstdint>
@@ -13,10 +13,10 @@ namespace imprint::local_registry::operations {
 
 inline constexpr std::int64_t most_policies = 10;  // AWS IoT quotas: policies of one target
 
-// A thing's type: it is there, and not deprecated.
+// A thing's type must exist and not be deprecated.
 [[nodiscard]] Outcome<void> check_type(sqlite::Database& database, const std::string& type);
 [[nodiscard]] Outcome<void> check_attribute_count(const ThingRecord& record);
-// A thing can be in ten groups, of which no two share a root. The group has to be there.
+// A thing can be in ten groups, no two of them with the same root. The group must exist.
 [[nodiscard]] Outcome<void> check_room(sqlite::Database& database, const std::string& group,
                                        const std::string& thing);
 // `what`: the target as the caller named it.

@@ -1,5 +1,6 @@
-// Who may connect, and publish, subscribe and receive what: the rule, apart from the broker that
-// asks and the database that knows. The attached policies decide, as policy/evaluate.h weighs them.
+// Who may connect, and what a client may publish, subscribe to and receive: the rules, without the
+// broker that asks and the database that answers. The attached policies decide, evaluated by
+// policy/evaluate.h.
 // Sources: AWS IoT Core developer guide, "AWS IoT Core policies" (policies of a thing group count
 // for a client whose id is the thing's name) and "AWS IoT Core policy actions" (a retained message
 // needs iot:Publish and iot:RetainPublish).
@@ -26,12 +27,12 @@ struct Client {
         certificate_names;  // policy::Context
 };
 
-// What the registry knows of a certificate and of the client that shows it.
+// The registry's data of a certificate and of the client that presents it.
 struct CertificateFacts {
     std::string status;                      // "ACTIVE"
-    std::optional<policy::Thing> thing;      // that the client id names, if it is attached to it
-    std::vector<policy::Attached> policies;  // in force: its own, and that thing's groups'
-    std::string fault;  // a document that cannot be read, and would perhaps deny; empty: none
+    std::optional<policy::Thing> thing;      // named by the client id, if it is attached to it
+    std::vector<policy::Attached> policies;  // in effect: its own, and those of that thing's groups
+    std::string fault;                       // an unreadable document that might deny; empty: none
 };
 
 enum class Access : std::uint8_t { publish, subscribe, receive };
@@ -39,7 +40,7 @@ enum class Access : std::uint8_t { publish, subscribe, receive };
 struct Use {
     Access access = Access::publish;
     std::string topic;    // or topic filter
-    bool retain = false;  // of a message that is published
+    bool retain = false;  // of a published message
 };
 
 struct Verdict {
@@ -47,10 +48,10 @@ struct Verdict {
     std::string reason;  // of a refusal, for the log
 };
 
-// `arn_start` is that of the registry's ARNs: api/arn.h.
+// `arn_start`: the start of the registry's ARNs, see api/arn.h.
 [[nodiscard]] Verdict admit_connect(const std::optional<CertificateFacts>& facts,
                                     const Client& client, std::string_view arn_start);
-// Of a client that may connect.
+// For a client that may connect.
 [[nodiscard]] Verdict admit_use(const CertificateFacts& facts, const Client& client, const Use& use,
                                 std::string_view arn_start);
 

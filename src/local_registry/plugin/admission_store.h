@@ -1,4 +1,4 @@
-// The facts for admission.h, out of registry.sqlite.
+// Reads the facts for admission.h from registry.sqlite.
 #pragma once
 
 #include <optional>

@@ -1,4 +1,4 @@
-// The keys that requests may be signed with.
+// The keys that may sign requests.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ struct AccessKey {
 
 [[nodiscard]] Result<std::optional<AccessKey>> find_access_key(sqlite::Database& database,
                                                                const std::string& id);
-// The oldest long-lived key: the one that the credentials file holds.
+// The oldest long-lived key: the one in the credentials file.
 [[nodiscard]] Result<std::optional<AccessKey>> first_access_key(sqlite::Database& database);
 [[nodiscard]] Result<void> insert_access_key(sqlite::Database& database, const AccessKey& key);
 

@@ -1,4 +1,4 @@
-// The authorities whose certificates may be registered, and the code that proves who owns one.
+// The authorities whose certificates may be registered, and the code that proves their ownership.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ struct CaCertificateRecord {
     std::string pem;
     std::string subject;             // pki::CertificateInfo::subject
     std::string status;              // "ACTIVE", "INACTIVE"
-    std::string mode;                // "DEFAULT"; "SNI_ONLY" without proof of its key
-    bool auto_registration = false;  // its certificates appear when they first connect
+    std::string mode;                // "DEFAULT"; "SNI_ONLY" without a proof of its key
+    bool auto_registration = false;  // its certificates are registered when they first connect
     std::optional<std::string> registration_config;  // the API's structure, as JSON
     std::int64_t created = 0;
     std::int64_t modified = 0;
@@ -30,7 +30,7 @@ struct CaCertificateRecord {
 
 [[nodiscard]] Result<std::optional<CaCertificateRecord>> find_ca_certificate(
     sqlite::Database& database, const std::string& id);
-// All with one name: an authority that was renewed has two certificates.
+// All with the same name: a renewed authority has two certificates.
 [[nodiscard]] Result<std::vector<CaCertificateRecord>> find_ca_certificates_by_subject(
     sqlite::Database& database, const std::string& subject);
 [[nodiscard]] Result<void> insert_ca_certificate(sqlite::Database& database,
@@ -38,9 +38,9 @@ struct CaCertificateRecord {
 // Status, auto-registration, its configuration, time of change and version.
 [[nodiscard]] Result<void> update_ca_certificate(sqlite::Database& database,
                                                  const CaCertificateRecord& record);
-// The certificates that it signed stay.
+// The certificates that it signed are kept.
 [[nodiscard]] Result<void> delete_ca_certificate(sqlite::Database& database, const std::string& id);
-// In the order of registration or against it; `template_name`: only those that provision with it.
+// In the order of registration or in reverse; `template_name`: only those that provision with it.
 [[nodiscard]] Result<std::vector<CaCertificateRecord>> list_ca_certificates(
     sqlite::Database& database, std::optional<std::int64_t> after, bool ascending,
     const std::optional<std::string>& template_name, std::int64_t limit);

@@ -16,7 +16,7 @@ struct CertificateRecord {
     std::string pem;
     std::optional<std::string> ca;  // the id of the registered CA that signed it
     std::string status;             // "ACTIVE", "INACTIVE", "REVOKED", "PENDING_ACTIVATION"
-    std::string mode;  // "DEFAULT"; "SNI_ONLY" when it was registered without a CA, or its CA so
+    std::string mode;  // "DEFAULT"; "SNI_ONLY" if registered without a CA, or with such a CA
     std::int64_t created = 0;
     std::int64_t modified = 0;
     std::int64_t version = 1;
@@ -32,9 +32,9 @@ struct CertificateRecord {
 // Status, time of change and version.
 [[nodiscard]] Result<void> update_certificate(sqlite::Database& database,
                                               const CertificateRecord& record);
-// Its policies are detached with it; things must be detached before.
+// Detaches its policies too; things must be detached before.
 [[nodiscard]] Result<void> delete_certificate(sqlite::Database& database, const std::string& id);
-// In the order of registration or against it; after: the number of the last one seen.
+// In the order of registration or in reverse; after: the number of the last one seen.
 [[nodiscard]] Result<std::vector<CertificateRecord>> list_certificates(
     sqlite::Database& database, std::optional<std::int64_t> after, bool ascending,
     std::int64_t limit);

@@ -1,4 +1,4 @@
-// Small lists and maps that are kept as JSON text in a column.
+// Small lists and maps that are stored as JSON text in a column.
 #pragma once
 
 #include <map>

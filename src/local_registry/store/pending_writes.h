@@ -1,5 +1,5 @@
-// Writes that were answered and have no effect yet: what a plan of faults with `lag` keeps here
-// (faults/late_writes.h). They outlive the server, as everything does that was answered.
+// Writes that were answered and have no effect yet: stored here by a fault plan with `lag`
+// (faults/late_writes.h). They outlive the server, like everything that was answered.
 #pragma once
 
 #include <cstdint>
@@ -15,16 +15,16 @@ namespace imprint::local_registry {
 struct PendingWrite {
     std::int64_t number = 0;  // given at insertion
     std::int64_t due = 0;     // milliseconds since 1970
-    std::string names;        // of what it writes to: those of one name have an order
+    std::string names;        // of what it writes to: writes to the same names keep their order
     std::string request;      // JSON
     std::string choices;      // operations/choices.h
 };
 
 [[nodiscard]] Result<void> insert_pending_write(sqlite::Database& database,
                                                 const PendingWrite& write);
-// The earliest; of those due at one time the one that was answered first.
+// The earliest; of several due at the same time, the one that was answered first.
 [[nodiscard]] Result<std::optional<PendingWrite>> next_pending_write(sqlite::Database& database);
-// When the last one of these names is due, or the last of all.
+// When the last write to these names is due, or the last of all.
 [[nodiscard]] Result<std::optional<std::int64_t>> last_due(sqlite::Database& database,
                                                            std::string_view names);
 [[nodiscard]] Result<std::optional<std::int64_t>> last_due(sqlite::Database& database);

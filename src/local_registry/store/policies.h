@@ -14,7 +14,7 @@ struct PolicyRecord {
     std::int64_t number = 0;  // in the order of creation; given by the store
     std::string name;
     std::int64_t default_version = 1;
-    std::int64_t last_version = 1;  // numbers are never used again
+    std::int64_t last_version = 1;  // numbers are never reused
     std::int64_t created = 0;
     std::int64_t modified = 0;
     std::string generation;
@@ -40,7 +40,7 @@ struct PolicyTarget {
 [[nodiscard]] Result<void> insert_policy(sqlite::Database& database, const PolicyRecord& record);
 // Default and last version, time of change.
 [[nodiscard]] Result<void> update_policy(sqlite::Database& database, const PolicyRecord& record);
-// Its versions go with it; targets must be gone before.
+// Deletes its versions too; targets must be detached before.
 [[nodiscard]] Result<void> delete_policy(sqlite::Database& database, const std::string& name);
 [[nodiscard]] Result<std::vector<PolicyRecord>> list_policies(sqlite::Database& database,
                                                               std::optional<std::int64_t> after,
@@ -62,7 +62,7 @@ struct PolicyTarget {
 [[nodiscard]] Result<void> detach_policy(sqlite::Database& database, const std::string& policy,
                                          const PolicyTarget& target);
 
-// One attachment as a list shows it, in the order of attaching.
+// One attachment in a list, in the order of attaching.
 struct AttachmentRecord {
     std::int64_t number = 0;
     std::string policy;

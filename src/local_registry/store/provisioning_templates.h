@@ -28,7 +28,7 @@ struct ProvisioningTemplateRecord {
                                                         const ProvisioningTemplateRecord& record);
 [[nodiscard]] Result<void> delete_provisioning_template(sqlite::Database& database,
                                                         const std::string& name);
-// By name.
+// Sorted by name.
 [[nodiscard]] Result<std::vector<ProvisioningTemplateRecord>> list_provisioning_templates(
     sqlite::Database& database, const std::string& after, std::int64_t limit);
 

@@ -1,4 +1,4 @@
-// For the sources of the store: what many queries do with their rows.
+// For the sources of the store: helpers for the rows of queries.
 #pragma once
 
 #include <optional>
@@ -21,7 +21,7 @@ namespace imprint::local_registry {
     }
 }
 
-// Every row through `record_of`.
+// Converts every row with `record_of`.
 template <typename RecordOf>
 [[nodiscard]] auto records_of(sqlite::Statement rows, const RecordOf& record_of)
     -> Result<std::vector<decltype(record_of(rows))>> {

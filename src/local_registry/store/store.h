@@ -14,11 +14,11 @@ namespace imprint::local_registry {
 
 class Store {
   public:
-    // Makes the file, or brings an older one up. Errors: those of sqlite::Database, kind registry.
+    // Creates the file, or migrates an older one. Errors: those of sqlite::Database, kind registry.
     [[nodiscard]] static Result<Store> open(const std::filesystem::path& path);
 
-    // The same connection, through which what is written is undone again: for knowing what an
-    // operation would answer.
+    // The same connection, but all writes are rolled back: to find out what an operation would
+    // answer.
     [[nodiscard]] Store trial() const {
         Store store(*this);
         store.kept_ = false;
@@ -29,14 +29,14 @@ class Store {
     Store& operator=(Store&&) = default;
     ~Store() = default;
 
-    // `work` takes the database and gives a Result or an Outcome.
+    // `work` gets the database and returns a Result or an Outcome.
     template <typename Work>
     [[nodiscard]] auto read(Work&& work) {
         const std::scoped_lock lock(shared_->mutex);
         return std::forward<Work>(work)(shared_->database);
     }
 
-    // All that `work` wrote, or nothing of it when it gives an error.
+    // Commits all that `work` wrote, or nothing if it returns an error.
     template <typename Work>
     [[nodiscard]] auto write(Work&& work) {
         const std::scoped_lock lock(shared_->mutex);

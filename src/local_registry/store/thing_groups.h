@@ -31,7 +31,7 @@ struct ThingGroupFilter {
                                                                        const std::string& name);
 [[nodiscard]] Result<void> insert_thing_group(sqlite::Database& database,
                                               const ThingGroupRecord& record);
-// Memberships and attached policies go with it; child groups must be gone before.
+// Deletes memberships and policy attachments too; child groups must be deleted before.
 [[nodiscard]] Result<void> delete_thing_group(sqlite::Database& database, const std::string& name);
 [[nodiscard]] Result<bool> has_child_groups(sqlite::Database& database, const std::string& name);
 // From the root down to the group itself.

@@ -28,7 +28,7 @@ struct ThingTypeRecord {
                                                      std::optional<std::int64_t> since);
 [[nodiscard]] Result<bool> is_thing_type_used(sqlite::Database& database, const std::string& name);
 [[nodiscard]] Result<void> delete_thing_type(sqlite::Database& database, const std::string& name);
-// By name, those behind `after`. only: that one alone, when it is there.
+// Sorted by name, after `after`. only: only this one, if it exists.
 [[nodiscard]] Result<std::vector<ThingTypeRecord>> list_thing_types(
     sqlite::Database& database, const std::string& after, const std::optional<std::string>& only,
     std::int64_t limit);

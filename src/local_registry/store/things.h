@@ -24,7 +24,7 @@ struct ThingFilter {
     std::optional<std::string> type;
     std::optional<std::string> attribute;  // has one of this name …
     std::optional<std::string> value;      // … with this value …
-    bool prefix = false;                   // … or one that begins so
+    bool prefix = false;                   // … or one that starts with it
 };
 
 [[nodiscard]] Result<std::optional<ThingRecord>> find_thing(sqlite::Database& database,
@@ -32,7 +32,7 @@ struct ThingFilter {
 [[nodiscard]] Result<void> insert_thing(sqlite::Database& database, const ThingRecord& record);
 // Type, attributes and version.
 [[nodiscard]] Result<void> update_thing(sqlite::Database& database, const ThingRecord& record);
-// Group memberships go with it; principals must be gone before.
+// Deletes group memberships too; principals must be detached before.
 [[nodiscard]] Result<void> delete_thing(sqlite::Database& database, const std::string& name);
 [[nodiscard]] Result<std::vector<ThingRecord>> list_things(sqlite::Database& database,
                                                            const std::string& after,
