@@ -2,8 +2,8 @@
 # links: each layer's headers are reachable under build/include/<layer>, a link to its own folder, so
 # including a layer that is not in DEPENDS does not compile.
 #
-#   imprint_layer(NAME  [COMPUTES] [JSON] [SOURCES a.cpp …] [DEPENDS layer …] [LIBRARIES public-lib …]
-#                       [PRIVATE lib …])
+#   imprint_layer(NAME  [COMPUTES] [JSON] [SOURCES a.cpp …] [APART b.cpp …] [DEPENDS layer …]
+#                       [LIBRARIES public-lib …] [PRIVATE lib …])
 #   imprint_test(LAYER  [NAME suffix] [COST seconds] SOURCES a_test.cpp … [LIBRARIES …])
 #
 # COST: what a test takes, where that is long: ctest begins with the longest. On a machine without the
@@ -12,10 +12,20 @@
 # COMPUTES: the layer has loops over bytes that `make bench` measures; Release optimises it in full. The
 # others wait for lines, requests and disks: for them -Og compiles in half of the time.
 # JSON: most of its sources read or write JSON.
+# APART: sources that are compiled one by one, where IMPRINT_UNITY compiles the others several at once.
+
+# Several sources at once parse and instantiate what they share once: half of the time of a whole build.
+# scripts/tidy looks at each by itself: there, a name of its neighbour's is not to be seen.
+option(IMPRINT_UNITY "Compile the sources of a layer several at once" ON)
+if(IMPRINT_UNITY AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+    set(imprint_shadow -Wshadow=local -Wno-subobject-linkage)
+else()
+    set(imprint_shadow -Wshadow)
+endif()
 
 add_library(imprint_warnings INTERFACE)
 target_compile_options(imprint_warnings INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
+    -Wall -Wextra -Wpedantic ${imprint_shadow} -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
     $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>
     -Woverloaded-virtual -Wcast-align -Wformat=2 -Wimplicit-fallthrough
     $<$<BOOL:${IMPRINT_WARNINGS_ARE_ERRORS}>:-Werror>
@@ -77,8 +87,10 @@ function(imprint_build_as target computes json)
 endfunction()
 
 function(imprint_layer name)
-    cmake_parse_arguments(ARG "COMPUTES;JSON" "" "SOURCES;DEPENDS;LIBRARIES;PRIVATE" ${ARGN})
-    add_library(imprint_${name} STATIC ${ARG_SOURCES})
+    cmake_parse_arguments(ARG "COMPUTES;JSON" "" "SOURCES;APART;DEPENDS;LIBRARIES;PRIVATE" ${ARGN})
+    add_library(imprint_${name} STATIC ${ARG_SOURCES} ${ARG_APART})
+    set_target_properties(imprint_${name} PROPERTIES UNITY_BUILD ${IMPRINT_UNITY} UNITY_BUILD_BATCH_SIZE 8)
+    set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     imprint_build_as(imprint_${name} "${ARG_COMPUTES}" "${ARG_JSON}")
     add_library(imprint::${name} ALIAS imprint_${name})
     set(root ${CMAKE_BINARY_DIR}/include/${name})

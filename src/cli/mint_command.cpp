@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
+#include "cli/usage.h"
 #include "fleet/export.h"
 #include "fleet/mint.h"
 #include "fleet/provisioning_template.h"
@@ -26,10 +27,6 @@
 namespace imprint::cli {
 
 namespace {
-
-std::unexpected<Error> misused(std::string message, std::string hint = {}) {
-    return fail(ErrorKind::usage, "bad_usage", std::move(message), std::move(hint));
-}
 
 // --- mint ----------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@
 #include "cli/event_words.h"
 #include "cli/output/text.h"
 #include "cli/registry_access.h"
+#include "cli/usage.h"
 #include "fleet/policy_versions.h"
 #include "policy/document.h"
 #include "policy/evaluate.h"
@@ -36,10 +37,6 @@ struct CheckOptions {
     std::string source_ip = "127.0.0.1";
     bool not_attached = false;
 };
-
-std::unexpected<Error> misused(std::string message) {
-    return fail(ErrorKind::usage, "bad_usage", std::move(message));
-}
 
 Result<policy::Document> read_document(const std::string& file) {
     const bool from_stdin = file == "-";

@@ -95,4 +95,8 @@ Error missing_command(const CLI::App& group) {
                 look_at_help(group));
 }
 
+std::unexpected<Error> misused(std::string message, std::string hint) {
+    return fail(ErrorKind::usage, "bad_usage", std::move(message), std::move(hint));
+}
+
 }  // namespace imprint::cli

@@ -1,6 +1,8 @@
 // One clear line for an invalid command line.
 #pragma once
 
+#include <string>
+
 #include "base/error.h"
 
 namespace CLI {
@@ -15,6 +17,8 @@ namespace imprint::cli {
 
 // Errors (usage): unknown_command and unknown_option, with the nearest known one; bad_usage.
 [[nodiscard]] Error usage_error(const CLI::App& root, const CLI::ParseError& problem);
+// Options whose values are wrong, or do not go together (bad_usage).
+[[nodiscard]] std::unexpected<Error> misused(std::string message, std::string hint = {});
 // The error for a group without a command.
 [[nodiscard]] Error missing_command(const CLI::App& group);
 

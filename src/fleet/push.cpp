@@ -87,7 +87,7 @@ class Queue {
 };
 
 // What the workers have come to together.
-struct Progress {
+struct PushProgress {
     Mutex mutex;
     PushSummary summary IMPRINT_GUARDED_BY(mutex);
     std::optional<Error> broken IMPRINT_GUARDED_BY(mutex);  // the ledger's: nothing can go on
@@ -100,7 +100,7 @@ Result<PushSummary> push_queue(prepare::RecordedRegistry& registry, ledger::Ledg
                                const std::function<void(const ledger::QueuedRegistration&,
                                                         const Result<PushReport>&)>& visit) {
     Queue queue(ledger);
-    Progress progress;
+    PushProgress progress;
     const auto stop = [&] {
         const Lock lock(progress.mutex);
         progress.summary.stopped |= options.stopped();

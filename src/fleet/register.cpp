@@ -55,7 +55,7 @@ class Source {
 };
 
 // What the workers have come to together.
-struct Progress {
+struct RegisterProgress {
     Mutex mutex;
     RegisterSummary summary IMPRINT_GUARDED_BY(mutex);
     std::optional<Error> broken IMPRINT_GUARDED_BY(mutex);
@@ -70,7 +70,7 @@ Result<RegisterSummary> register_identities(
     const std::string form =
         options.one_call ? provisioning_template(settings, options.lot, options.ca_pem, false) : "";
     Source source(store);
-    Progress progress;
+    RegisterProgress progress;
     const auto stop = [&] {
         const Lock lock(progress.mutex);
         progress.summary.stopped |= options.stopped();

@@ -21,7 +21,7 @@ constexpr std::size_t app_description_size = 256;
 constexpr std::uint8_t bootloader_magic = 80;
 constexpr std::size_t bootloader_description_size = 80;
 
-std::unexpected<Error> damaged(std::string message) {
+std::unexpected<Error> damaged_image(std::string message) {
     return fail(ErrorKind::config, "app_image_damaged", std::move(message));
 }
 
@@ -77,7 +77,7 @@ Result<Segments> read_segments(ByteView bytes, std::size_t count) {
     Segments segments;
     for (std::size_t i = 0; i < count; ++i) {
         if (bytes.size() - segments.end < segment_header)
-            return damaged(
+            return damaged_image(
                 fmt::format("the image ends at {} bytes, inside the header of segment "
                             "{} of {}",
                             bytes.size(), i, count));
@@ -87,12 +87,12 @@ Result<Segments> read_segments(ByteView bytes, std::size_t count) {
         segments.end += segment_header;
         segment.file_offset = static_cast<std::uint32_t>(segments.end);
         if (segment.size % 4 != 0 || segment.size >= segment_limit)
-            return damaged(
+            return damaged_image(
                 fmt::format("segment {} says that it has 0x{:X} bytes, which is no "
                             "multiple of 4 below 0x{:X}",
                             i, segment.size, segment_limit));
         if (bytes.size() - segments.end < segment.size)
-            return damaged(
+            return damaged_image(
                 fmt::format("segment {} needs 0x{:X} bytes from 0x{:X} and the image "
                             "ends at 0x{:X}",
                             i, segment.size, segments.end, bytes.size()));
@@ -108,17 +108,17 @@ Result<Segments> read_segments(ByteView bytes, std::size_t count) {
 
 Result<AppImage> parse_app_image(ByteView bytes) {
     if (bytes.size() < image_header)
-        return damaged(
+        return damaged_image(
             fmt::format("{} bytes are too few for an app image, whose header alone has "
                         "{}",
                         bytes.size(), image_header));
     if (bytes[0] != image_magic)
-        return damaged(fmt::format("an app image starts with 0x{:02X}, this with 0x{:02X}",
-                                   image_magic, bytes[0]));
+        return damaged_image(fmt::format("an app image starts with 0x{:02X}, this with 0x{:02X}",
+                                         image_magic, bytes[0]));
     const std::size_t count = bytes[1];
     if (count == 0 || count > most_segments)
-        return damaged(fmt::format("the image says that it has {} segments; 1 to {} are possible",
-                                   count, most_segments));
+        return damaged_image(fmt::format(
+            "the image says that it has {} segments; 1 to {} are possible", count, most_segments));
     AppImage image;
     image.flash_mode = bytes[2];
     image.flash_frequency_code = bytes[3] & 0x0F;
@@ -134,17 +134,18 @@ Result<AppImage> parse_app_image(ByteView bytes) {
     // The checksum is the last byte of a block of 16 with at least one byte to spare.
     const std::size_t checked = round_up(segments.end + 1, 16);
     if (bytes.size() < checked)
-        return damaged(fmt::format("the image ends at 0x{:X} bytes, before its checksum at 0x{:X}",
-                                   bytes.size(), checked - 1));
+        return damaged_image(
+            fmt::format("the image ends at 0x{:X} bytes, before its checksum at 0x{:X}",
+                        bytes.size(), checked - 1));
     if (bytes[checked - 1] != segments.checksum)
-        return damaged(
+        return damaged_image(
             fmt::format("the checksum of the segments is 0x{:02X} and the image says "
                         "0x{:02X}",
                         segments.checksum, bytes[checked - 1]));
     std::size_t end = checked;
     if (image.hash_appended) {
         if (bytes.size() - checked < hash_size)
-            return damaged(
+            return damaged_image(
                 fmt::format("the image ends at 0x{:X} bytes, inside its SHA-256 at "
                             "0x{:X}",
                             bytes.size(), checked));
@@ -152,8 +153,8 @@ Result<AppImage> parse_app_image(ByteView bytes) {
         image.sha256.assign(appended.begin(), appended.end());
         const Sha256 computed = sha256(bytes.first(checked));
         if (!std::ranges::equal(appended, computed))
-            return damaged(fmt::format("the image has the SHA-256 {} and says {}", to_hex(computed),
-                                       to_hex(appended)));
+            return damaged_image(fmt::format("the image has the SHA-256 {} and says {}",
+                                             to_hex(computed), to_hex(appended)));
         end += hash_size;
     }
     image.image_size = static_cast<std::uint32_t>(end);

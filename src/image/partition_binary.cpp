@@ -24,7 +24,7 @@ constexpr std::size_t flags_at = 28;
 constexpr std::uint32_t flag_encrypted = 1;
 constexpr std::uint32_t flag_readonly = 2;
 
-std::unexpected<Error> damaged(std::string message) {
+std::unexpected<Error> damaged_table(std::string message) {
     return fail(ErrorKind::config, "partition_table_damaged", std::move(message));
 }
 
@@ -45,7 +45,7 @@ Result<Partition> read_row(ByteView row, std::size_t number) {
     const std::string_view name = as_text(row.subspan(name_at, name_size));
     partition.name = name.substr(0, std::min(name.find('\0'), name.size()));
     if (!is_utf8(partition.name))
-        return damaged(
+        return damaged_table(
             fmt::format("entry {} of the partition table has the name {}, which is no "
                         "UTF-8",
                         number, in_quotes(partition.name)));
@@ -65,17 +65,18 @@ Result<PartitionTable> PartitionTable::parse_binary(ByteView bytes) {
     for (std::size_t at = 0;; at += row_size) {
         const std::size_t number = at / row_size;
         if (bytes.size() - at < row_size)
-            return damaged(
+            return damaged_table(
                 fmt::format("the partition table has no end: after {} entries, {} bytes "
                             "in, no row of FF follows",
                             table.partitions_.size(), bytes.size()));
         const ByteView row = bytes.subspan(at, row_size);
         if (is_erased(row)) {
-            if (table.partitions_.empty()) return damaged("the partition table has no entries");
+            if (table.partitions_.empty())
+                return damaged_table("the partition table has no entries");
             return table;
         }
         if (ended_by_md5)
-            return damaged(
+            return damaged_table(
                 fmt::format("row {} of the partition table follows its MD5, where only "
                             "FF may",
                             number));
@@ -83,15 +84,15 @@ Result<PartitionTable> PartitionTable::parse_binary(ByteView bytes) {
             const Md5 computed = md5(bytes.first(at));
             const ByteView stored = row.subspan(md5_at);
             if (!std::ranges::equal(stored, computed))
-                return damaged(fmt::format("the partition table has the MD5 {} and says {}",
-                                           to_hex(computed), to_hex(stored)));
+                return damaged_table(fmt::format("the partition table has the MD5 {} and says {}",
+                                                 to_hex(computed), to_hex(stored)));
             ended_by_md5 = true;
             continue;
         }
         if (!starts_with(row, row_magic))
-            return damaged(fmt::format("row {} of the partition table starts with {}, not with {}",
-                                       number, to_hex(row.first(row_magic.size())),
-                                       to_hex(row_magic)));
+            return damaged_table(
+                fmt::format("row {} of the partition table starts with {}, not with {}", number,
+                            to_hex(row.first(row_magic.size())), to_hex(row_magic)));
         IMPRINT_TRY(Partition partition, read_row(row, number));
         table.partitions_.push_back(std::move(partition));
     }

@@ -15,7 +15,6 @@ namespace {
 
 using Options = PartitionTable::Options;
 
-constexpr std::size_t longest_name = 16;
 constexpr std::size_t rows_with_md5 = 94;  // of 96: one for the MD5, one of FF as the end
 constexpr std::uint32_t ota_data_size = 0x2000;
 constexpr std::uint32_t nvs_writable_size = 0x3000;
@@ -35,10 +34,10 @@ Result<void> check_writable(const std::vector<Partition>& partitions, const Opti
         return invalid(fmt::format("the partition table has {} partitions and at most {} fit{}",
                                    partitions.size(), most, options.md5 ? " beside the MD5" : ""));
     for (const Partition& partition : partitions) {
-        if (partition.name.size() > longest_name)
+        if (partition.name.size() > longest_partition_name)
             return invalid(fmt::format("the name {} has {} bytes and an entry holds {}",
                                        in_quotes(partition.name), partition.name.size(),
-                                       longest_name));
+                                       longest_partition_name));
         if (partition.size == 0)
             return invalid(fmt::format("partition {} has a size of 0", in_quotes(partition.name)));
         const std::uint64_t end = std::uint64_t{partition.offset} + partition.size;

@@ -18,7 +18,6 @@ namespace {
 using Options = PartitionTable::Options;
 
 constexpr std::uint32_t highest_number = 0xFE;  // 0xFF means "any" to the firmware
-constexpr std::size_t longest_name = 16;
 
 struct Row {
     std::size_t line = 0;
@@ -220,11 +219,11 @@ class CsvReader {
         row.line = line;
         Partition& partition = row.partition;
         partition.name = fields[0];
-        if (partition.name.size() > longest_name)
+        if (partition.name.size() > longest_partition_name)
             return bad_field(
                 line, "name",
                 fmt::format("{} has {} bytes and an entry holds {}", in_quotes(partition.name),
-                            partition.name.size(), longest_name),
+                            partition.name.size(), longest_partition_name),
                 "shorten it");
         if (partition.name.find('\0') != std::string::npos || !is_utf8(partition.name))
             return bad_field(line, "name",

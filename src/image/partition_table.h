@@ -2,6 +2,7 @@
 // Source: ESP-IDF components/partition_table/gen_esp32part.py and esp_flash_partitions.h.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,8 +15,10 @@
 
 namespace imprint::image {
 
+inline constexpr std::size_t longest_partition_name = 16;
+
 struct Partition {
-    std::string name;       // at most 16 bytes
+    std::string name;       // at most longest_partition_name bytes
     std::uint8_t type = 0;  // 0 app, 1 data, 2 bootloader, 3 partition_table, 0x40…0xFE custom
     std::uint8_t subtype = 0;
     std::uint32_t offset = 0;  // bytes from the start of flash

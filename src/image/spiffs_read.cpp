@@ -11,7 +11,7 @@ namespace imprint::image::spiffs {
 
 namespace {
 
-std::unexpected<Error> damaged(std::string message) {
+std::unexpected<Error> damaged_spiffs(std::string message) {
     return fail(ErrorKind::config, "spiffs_damaged", std::move(message));
 }
 
@@ -97,7 +97,7 @@ class Reader {
             const std::uint16_t magic = layout_.get16(image_, layout_.magic_at(block));
             if (magic == layout_.magic_of(block)) continue;
             if (erased_block_ != layout_.blocks)
-                return damaged(fmt::format(
+                return damaged_spiffs(fmt::format(
                     "blocks {} and {} of {} carry no SPIFFS magic of this geometry (0x{:04x} where "
                     "0x{:04x} belongs): a device cannot mount it (-10025)",
                     erased_block_, block, layout_.blocks, magic, layout_.magic_of(block)));
@@ -176,7 +176,7 @@ class Reader {
             oddities_.note("an empty file of size 0 loses what a device writes to it later", who);
         const std::uint64_t pages = layout_.data_pages(size);
         if (pages > layout_.pages_total() || pages > 0xFFFF)
-            return damaged(
+            return damaged_spiffs(
                 fmt::format("{}: {} says that it has {} bytes, {} pages, and the image "
                             "has {}",
                             place(head), who, size, pages, layout_.pages_total()));
@@ -189,7 +189,7 @@ class Reader {
             if (entries_left == 0) {
                 const auto found = index_pages_.find(key(id, ++index_span));
                 if (found == index_pages_.end())
-                    return damaged(fmt::format(
+                    return damaged_spiffs(fmt::format(
                         "{}: {} has no index page {}, where its bytes from "
                         "{} on are listed",
                         place(head), who, index_span, std::uint64_t{span} * layout_.data_bytes));
@@ -215,8 +215,8 @@ class Reader {
                                                std::uint32_t span, const std::string& index,
                                                const std::string& who) const {
         const auto refuse = [&](std::string_view why) {
-            return damaged(fmt::format("{}: {} lists page {} for its part {}, {}", index, who, data,
-                                       span, why));
+            return damaged_spiffs(fmt::format("{}: {} lists page {} for its part {}, {}", index,
+                                              who, data, span, why));
         };
         if (data >= layout_.blocks * layout_.pages_per_block)
             return refuse(fmt::format("and the image has {} pages",
@@ -257,8 +257,8 @@ class Reader {
 Result<Contents> read(ByteView image, const Geometry& geometry) {
     IMPRINT_CHECK(check(geometry));
     if (image.size() != geometry.image_size)
-        return damaged(fmt::format("the SPIFFS image has {} bytes and its geometry says {}",
-                                   image.size(), geometry.image_size));
+        return damaged_spiffs(fmt::format("the SPIFFS image has {} bytes and its geometry says {}",
+                                          image.size(), geometry.image_size));
     return Reader(image, geometry).read();
 }
 

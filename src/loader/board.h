@@ -77,6 +77,10 @@ struct ConnectOptions {
 // internally, done starts again.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
+inline void report(const Progress& progress, std::uint64_t done, std::uint64_t total) {
+    if (progress) progress(done, total);
+}
+
 struct WriteOutcome {
     std::uint32_t written = 0;  // bytes of the region that were written
     std::uint32_t kept = 0;     // bytes that were there already

@@ -22,10 +22,6 @@ std::unexpected<Error> broken(const Connection& link, std::string_view why) {
                 fmt::format("reading the flash on {} broke off: {}", link.port().name(), why));
 }
 
-void tell(const Progress& progress, std::uint64_t done, std::uint64_t total) {
-    if (progress) progress(done, total);
-}
-
 // serial-protocol.rst, "Reading Flash": raw frames of data, each acknowledged with the number of
 // bytes that have come so far, and the MD5 of it all last.
 Result<Bytes> read_by_stub(Connection& link, std::uint32_t offset, std::uint32_t size,
@@ -44,7 +40,7 @@ Result<Bytes> read_by_stub(Connection& link, std::uint32_t offset, std::uint32_t
         Bytes acknowledgement;
         append_u32(acknowledgement, static_cast<std::uint32_t>(content.size()));
         IMPRINT_CHECK(link.send(acknowledgement));
-        tell(progress, content.size(), size);
+        report(progress, content.size(), size);
     }
     IMPRINT_TRY(const Bytes digest, link.receive(timing::usual, sizeof(Md5)));
     if (!std::ranges::equal(digest, md5(content))) return broken(link, "its MD5 is another one");
@@ -62,7 +58,7 @@ Result<Bytes> read_by_rom(Connection& link, std::uint32_t offset, std::uint32_t 
         IMPRINT_TRY(const Reply reply, link.command(request(Op::read_flash_slow, {at, want}),
                                                     timing::usual, {slow_packet}));
         append(content, ByteView(reply.data).first(want));
-        tell(progress, content.size(), size);
+        report(progress, content.size(), size);
     }
     IMPRINT_TRY(const Md5 digest, read_md5(link, offset, size));
     if (digest != md5(content)) return broken(link, "its MD5 is another one");

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::uint32_t rom_block = 0x400;
 constexpr std::uint32_t encrypted_block = 0x4000;
-constexpr int block_attempts = 3;
 // Damaged blocks that one BEGIN of the ROM stands.
 constexpr std::uint32_t rom_spare_numbers = 64;
 constexpr std::size_t adler_size = 4;
@@ -62,10 +61,6 @@ class BlockSender {
     std::uint32_t sequence_ = 0;
 };
 
-void tell(const Progress& progress, std::uint64_t done, std::uint64_t total) {
-    if (progress) progress(done, total);
-}
-
 // The part of a region that fills whole windows, compressed. The ROM programs its window of 32 KB
 // whole when the stream ends, with what the window held before: it would spill over what follows
 // the region. So the stream goes without its Adler-32 and more blocks are announced than sent: the
@@ -89,7 +84,7 @@ Result<void> write_windows(Connection& link, const Chip& chip, const FlashData& 
         IMPRINT_CHECK(blocks.send(
             block, timing::for_size(timing::write_ms_per_mb, inflated - written + rom_window)));
         written = inflated;
-        tell(progress, std::min(written, size), region.size());
+        report(progress, std::min(written, size), region.size());
     }
     return {};
 }
@@ -106,7 +101,7 @@ Result<void> write_uncompressed(Connection& link, const FlashData& region, std::
         const std::uint32_t at = from + i * rom_block;
         IMPRINT_CHECK(blocks.send(region.content().subspan(at, rom_block),
                                   timing::for_size(timing::write_ms_per_mb, rom_block)));
-        tell(progress, at + rom_block, region.size());
+        report(progress, at + rom_block, region.size());
     }
     return {};
 }
@@ -164,9 +159,9 @@ Result<Milliseconds> write_by_stub(Connection& link, const Chip& chip, const Fla
         IMPRINT_CHECK(send_stream(
             pipeline, stream, stub_block,
             [&piece](std::size_t sent) { return piece.inflated_by(sent); },
-            [&](std::uint32_t done) { tell(progress, piece.from + done, region.size()); }));
+            [&](std::uint32_t done) { report(progress, piece.from + done, region.size()); }));
     }
-    tell(progress, region.size(), region.size());
+    report(progress, region.size(), region.size());
     return pipeline.finish();
 }
 
@@ -208,11 +203,11 @@ Result<void> write_region_encrypted(Connection& link, const Chip& chip, const Fl
         pipeline.send(begin_request(Op::flash_defl_begin, transfer, EncryptedWord::encrypted)));
     IMPRINT_CHECK(send_stream(
         pipeline, stream, block, [&region](std::size_t sent) { return region.inflated(sent); },
-        [&](std::uint32_t done) { tell(progress, done, region.size()); }));
+        [&](std::uint32_t done) { report(progress, done, region.size()); }));
     IMPRINT_TRY(const Milliseconds working, pipeline.finish());
     // The error of the last block comes with the answer to whatever is asked next.
     IMPRINT_CHECK(read_md5(link, region.offset(), flash_sector, working));
-    tell(progress, region.size(), region.size());
+    report(progress, region.size(), region.size());
     return {};
 }
 

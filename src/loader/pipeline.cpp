@@ -12,7 +12,6 @@ namespace imprint::loader {
 namespace {
 
 constexpr std::size_t receive_buffers = 2;
-constexpr int block_attempts = 3;
 
 }  // namespace
 

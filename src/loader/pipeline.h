@@ -17,6 +17,8 @@
 
 namespace imprint::loader {
 
+inline constexpr int block_attempts = 3;  // for a block that arrived damaged
+
 // Errors: loader_refused, line_damaged (kind board), and the connection's.
 class Pipeline {
   public:

@@ -26,7 +26,7 @@ namespace {
 
 namespace spiffs = image::spiffs;
 
-constexpr std::string_view tag = "imprint";
+constexpr std::string_view application_tag = "imprint";
 constexpr std::string_view example_project = "aws_iot";
 
 // A chip needs about this long from reset to its app's first line.
@@ -43,12 +43,16 @@ class SharedConsole {
 
     template <typename... Args>
     void info(fmt::format_string<Args...> format, Args&&... args) {
-        write([&](Console& console) { console.info(tag, format, std::forward<Args>(args)...); });
+        write([&](Console& console) {
+            console.info(application_tag, format, std::forward<Args>(args)...);
+        });
     }
 
     template <typename... Args>
     void warning(fmt::format_string<Args...> format, Args&&... args) {
-        write([&](Console& console) { console.warning(tag, format, std::forward<Args>(args)...); });
+        write([&](Console& console) {
+            console.warning(application_tag, format, std::forward<Args>(args)...);
+        });
     }
 
     template <typename... Args>
@@ -151,13 +155,13 @@ class Firmware {
     [[nodiscard]] bool load(const std::optional<image::Partition>& partition, ByteView content,
                             const spiffs::Geometry& geometry) {
         if (!partition) {
-            console_->error(tag, "storage_unavailable: there is no SPIFFS partition");
+            console_->error(application_tag, "storage_unavailable: there is no SPIFFS partition");
             return false;
         }
         auto mounted = spiffs::read(content, geometry);
         if (!mounted) {
             console_->error("SPIFFS", "mount failed, -10025");
-            console_->error(tag, "storage_unavailable: the partition {} does not mount",
+            console_->error(application_tag, "storage_unavailable: the partition {} does not mount",
                             partition->name);
             return false;
         }
@@ -166,7 +170,7 @@ class Firmware {
         std::ranges::copy(options_.mac.octets, std::begin(mac));
         const auto problem = imprint_identity::load(storage.source(), {}, mac, identity_);
         if (!problem) return true;
-        console_->error(tag, "{}: {}", imprint_identity::to_string(problem.status),
+        console_->error(application_tag, "{}: {}", imprint_identity::to_string(problem.status),
                         std::string_view(std::begin(problem.text)));
         return false;
     }
@@ -177,7 +181,7 @@ class Firmware {
                                    identity_.client_id.c_str(), identity_.certificate.c_str(),
                                    identity_.private_key.c_str(), identity_.root_ca.c_str()});
         if (!session) {
-            console_->error(tag, "{}", session.error().message);
+            console_->error(application_tag, "{}", session.error().message);
             return;
         }
         Milliseconds backoff = first_backoff;
@@ -202,7 +206,7 @@ class Firmware {
                         next_report = console_->uptime();
                         break;
                     case mqtt::Event::Kind::disconnected:
-                        console_->error(tag, "not connected: {}", event.text);
+                        console_->error(application_tag, "not connected: {}", event.text);
                         return next_report.has_value();
                     case mqtt::Event::Kind::published:
                     case mqtt::Event::Kind::subscribed:
@@ -295,7 +299,7 @@ Application::Application(const ApplicationOptions& options, ByteView flash, cons
                     .run(partition, std::move(content), geometry, stop);
                 return {};
             });
-            if (!ran) parts->console.error(tag, "{}", ran.error().describe());
+            if (!ran) parts->console.error(application_tag, "{}", ran.error().describe());
             parts->ended = true;
         });
 }

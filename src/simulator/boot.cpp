@@ -21,7 +21,7 @@ constexpr std::uint32_t sector_size = 0x1000;
 constexpr std::uint32_t table_size = 0xC00;
 constexpr std::uint16_t table_magic = 0x50AA;
 constexpr std::uint32_t mapping_unit = 64U << 10;
-constexpr std::string_view tag = "boot";
+constexpr std::string_view boot_tag = "boot";
 // ESP-IDF components/esp_rom/include/esp32s3/rom/rtc.h: USB_UART_CHIP_RESET.
 constexpr std::string_view usb_reset = "rst:0x15 (USB_UART_CHIP_RESET)";
 
@@ -87,22 +87,22 @@ class SecondStage {
             if (auto app = load(*partition))
                 return Started{std::move(*table), std::move(*app), offset};
         }
-        console_->error(tag, "No bootable app partitions in the partition table");
+        console_->error(boot_tag, "No bootable app partitions in the partition table");
         return std::nullopt;
     }
 
   private:
     void greet(const image::AppImage& bootloader, std::uint16_t revision) {
         const auto& about = bootloader.bootloader;
-        console_->info(tag, "ESP-IDF {} 2nd stage bootloader",
+        console_->info(boot_tag, "ESP-IDF {} 2nd stage bootloader",
                        about ? about->idf_version : "(unknown)");
-        if (about) console_->info(tag, "compile time {}", about->build_time);
-        console_->info(tag, "{} bootloader", cores(*chip_));
-        console_->info(tag, "chip revision: v{}.{}", revision / 100, revision % 100);
+        if (about) console_->info(boot_tag, "compile time {}", about->build_time);
+        console_->info(boot_tag, "{} bootloader", cores(*chip_));
+        console_->info(boot_tag, "chip revision: v{}.{}", revision / 100, revision % 100);
         const std::string own = fmt::format("boot.{}", chip_->key);
         console_->info(own, "SPI Mode       : {}", mode_name(bootloader.flash_mode));
         console_->info(own, "SPI Flash Size : {}MB", 1U << bootloader.flash_size_code);
-        console_->info(tag, "Enabling RNG early entropy source...");
+        console_->info(boot_tag, "Enabling RNG early entropy source...");
     }
 
     [[nodiscard]] std::optional<image::PartitionTable> read_table() {
@@ -114,8 +114,8 @@ class SecondStage {
         if (!table) {
             console_->error("flash_parts", "{}", table.error().message);
         }
-        console_->error(tag, "Failed to verify partition table");
-        console_->error(tag, "load partition table error!");
+        console_->error(boot_tag, "Failed to verify partition table");
+        console_->error(boot_tag, "load partition table error!");
         return std::nullopt;
     }
 
@@ -163,13 +163,13 @@ class SecondStage {
     }
 
     void print(const image::PartitionTable& table) {
-        console_->info(tag, "Partition Table:");
-        console_->info(tag, "## Label            Usage          Type ST Offset   Length");
+        console_->info(boot_tag, "Partition Table:");
+        console_->info(boot_tag, "## Label            Usage          Type ST Offset   Length");
         int i = 0;
         for (const Partition& p : table.partitions())
-            console_->info(tag, "{:2} {:<16} {:<16} {:02x} {:02x} {:08x} {:08x}", i++, p.name,
+            console_->info(boot_tag, "{:2} {:<16} {:<16} {:02x} {:02x} {:08x} {:08x}", i++, p.name,
                            usage_of(p), p.type, p.subtype, p.offset, p.size);
-        console_->info(tag, "End of partition table");
+        console_->info(boot_tag, "End of partition table");
     }
 
     // The chosen app first, then the others, as the bootloader falls back.
@@ -205,7 +205,7 @@ class SecondStage {
         if (!app) {
             console_->error("esp_image", "image at 0x{:x}: {}", partition.offset,
                             app.error().message);
-            console_->error(tag, "{} partition is not bootable", usage_of(partition));
+            console_->error(boot_tag, "{} partition is not bootable", usage_of(partition));
             return std::nullopt;
         }
         if (app->chip_id != chip_->id) {
@@ -221,13 +221,13 @@ class SecondStage {
                            partition.offset + s.file_offset, s.load_address, s.size, s.size,
                            mapped ? "map" : "load");
         }
-        console_->info(tag, "Loaded app from partition at offset 0x{:x}", partition.offset);
-        console_->info(tag, "Disabling RNG early entropy source...");
+        console_->info(boot_tag, "Loaded app from partition at offset 0x{:x}", partition.offset);
+        console_->info(boot_tag, "Disabling RNG early entropy source...");
         return std::move(*app);
     }
 
     void refuse_chip(std::uint32_t offset, std::uint16_t id) {
-        console_->error(tag, "image at 0x{:x} is for chip id {}, this is {}", offset, id,
+        console_->error(boot_tag, "image at 0x{:x} is for chip id {}, this is {}", offset, id,
                         chip_->id);
     }
 

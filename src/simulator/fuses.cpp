@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t unit = 128;
 constexpr std::size_t aes_block = 16;
 constexpr std::uint32_t table_offset = 0x8000;
-constexpr std::uint32_t table_size = 0x1000;
+constexpr std::uint32_t fuse_table_size = 0x1000;
 constexpr std::uint32_t table_content = 0xC00;
 
 struct Release {
@@ -68,7 +68,7 @@ Bytes decrypted_view(const FlashCipher& cipher, ByteView flash, std::uint32_t bo
         std::ranges::copy(plain, view.begin() + from);
     };
     open(bootloader_offset, table_offset - bootloader_offset);
-    open(table_offset, table_size);
+    open(table_offset, fuse_table_size);
     const auto table =
         image::PartitionTable::parse_binary(ByteView(view).subspan(table_offset, table_content));
     if (!table) return view;

@@ -27,7 +27,7 @@ unsigned number(const std::string& text, unsigned usual) {
     return error == std::errc() && end == text.data() + text.size() && value > 0 ? value : usual;
 }
 
-std::string find_address(const Search& search) {
+std::string metadata_address(const Search& search) {
     std::string url =
         setting(search, "AWS_EC2_METADATA_SERVICE_ENDPOINT", "ec2_metadata_service_endpoint");
     if (url.empty()) {
@@ -54,7 +54,7 @@ class Instance {
   public:
     explicit Instance(const Search& search)
         : search_(search),
-          url_(find_address(search)),
+          url_(metadata_address(search)),
           attempts_(number(
               setting(search, "AWS_METADATA_SERVICE_NUM_ATTEMPTS", "metadata_service_num_attempts"),
               1)),

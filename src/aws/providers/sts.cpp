@@ -41,7 +41,7 @@ std::string form(const StsCall& call) {
     return body;
 }
 
-std::string name_of_error(const http::ClientResponse& response) {
+std::string name_of_sts_error(const http::ClientResponse& response) {
     const auto body = XmlAnswer::parse(response.body);
     return body ? std::string(body->value("Error/Code")) : std::string();
 }
@@ -91,7 +91,7 @@ Result<Credentials> ask_sts(const Search& search, const StsCall& call) {
             sign(made, *call.signer, {place.region, "sts"}, search.services.clock->wall());
         return made;
     };
-    auto response = ask_service(search.services, {request, name_of_error});
+    auto response = ask_service(search.services, {request, name_of_sts_error});
     if (!response)
         return with_context(std::move(response).error(),
                             fmt::format("{} for {}", call.action, call.source));

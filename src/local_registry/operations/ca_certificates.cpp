@@ -20,7 +20,7 @@ constexpr std::size_t code_length = 64;
 constexpr std::array<std::string_view, 2> ca_statuses{active, inactive};
 constexpr std::array<std::string_view, 2> auto_registration_statuses{"ENABLE", "DISABLE"};
 
-Outcome<CaCertificateRecord> require(sqlite::Database& database, const std::string& id) {
+Outcome<CaCertificateRecord> required_ca(sqlite::Database& database, const std::string& id) {
     IMPRINT_TRY(auto record, find_ca_certificate(database, id));
     if (!record) return not_found(fmt::format("CA certificate {} not found", id));
     return *std::move(record);
@@ -138,7 +138,7 @@ Outcome<json> register_ca_certificate(const Context& context, const Input& input
 Outcome<json> describe_ca_certificate(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto id, read_certificate_id(input, member::ca_certificate_id));
     IMPRINT_TRY(const auto record, context.store.read([&](sqlite::Database& database) {
-        return require(database, id);
+        return required_ca(database, id);
     }));
     json output{{"certificateDescription",
                  {{"certificateArn", context.arn(ResourceKind::ca_certificate, id)},
@@ -190,7 +190,7 @@ Outcome<json> update_ca_certificate(const Context& context, const Input& input) 
     if (config && remove_config)
         return invalid_request("registrationConfig and removeAutoRegistration exclude each other");
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(CaCertificateRecord record, require(database, id));
+        IMPRINT_TRY(CaCertificateRecord record, required_ca(database, id));
         IMPRINT_CHECK(check_template(database, config));
         if (status) record.status = *status;
         if (auto_registration) record.auto_registration = *auto_registration == "ENABLE";
@@ -209,7 +209,7 @@ Outcome<json> update_ca_certificate(const Context& context, const Input& input) 
 Outcome<json> delete_ca_certificate(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto id, read_certificate_id(input, member::ca_certificate_id));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto record, require(database, id));
+        IMPRINT_TRY(const auto record, required_ca(database, id));
         if (record.status == active)
             return certificate_state(fmt::format(
                 "CA certificate must be deactivated (not ACTIVE) before deletion. Id: {}", id));

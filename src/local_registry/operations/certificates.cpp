@@ -15,7 +15,7 @@ using nlohmann::json;
 
 namespace {
 
-Outcome<CertificateRecord> require(sqlite::Database& database, const std::string& id) {
+Outcome<CertificateRecord> required_certificate(sqlite::Database& database, const std::string& id) {
     IMPRINT_TRY(auto record, find_certificate(database, id));
     if (!record) return not_found(fmt::format("Certificate {} not found", id));
     return *std::move(record);
@@ -52,7 +52,7 @@ Outcome<json> create_keys_and_certificate(const Context& context, const Input& i
 Outcome<json> describe_certificate(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto id, read_certificate_id(input, member::certificate_id));
     IMPRINT_TRY(const auto record, context.store.read([&](sqlite::Database& database) {
-        return require(database, id);
+        return required_certificate(database, id);
     }));
     json description{{"certificateArn", context.arn(ResourceKind::certificate, id)},
                      {"certificateId", id},
@@ -77,7 +77,7 @@ Outcome<json> update_certificate(const Context& context, const Input& input) {
     if (std::ranges::find(settable_statuses, status) == settable_statuses.end())
         return invalid_request(fmt::format("a certificate's status cannot be set to '{}'", status));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(CertificateRecord record, require(database, id));
+        IMPRINT_TRY(CertificateRecord record, required_certificate(database, id));
         if (record.status == status) return json::object();
         if (record.status == revoked)
             return certificate_state(
@@ -95,7 +95,7 @@ Outcome<json> delete_certificate(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto id, read_certificate_id(input, member::certificate_id));
     IMPRINT_TRY(const bool force, input.flag(member::force_delete));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto record, require(database, id));
+        IMPRINT_TRY(const auto record, required_certificate(database, id));
         if (record.status == active)
             return certificate_state(fmt::format(
                 "Certificate must be deactivated (not ACTIVE) before deletion. Id: {}", id));

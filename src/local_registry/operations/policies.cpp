@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t most_versions = 5;
 
-Outcome<PolicyRecord> require(sqlite::Database& database, const std::string& name) {
+Outcome<PolicyRecord> required_policy(sqlite::Database& database, const std::string& name) {
     IMPRINT_TRY(auto record, find_policy(database, name));
     if (!record) return not_found(fmt::format("Policy {} not found", name));
     return *std::move(record);
@@ -78,7 +78,7 @@ Outcome<json> create_policy(const Context& context, const Input& input) {
 Outcome<json> get_policy(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::policy_name));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto record, require(database, name));
+        IMPRINT_TRY(const auto record, required_policy(database, name));
         IMPRINT_TRY(const auto version, require_version(database, name, record.default_version));
         return json{{"policyName", name},
                     {"policyArn", context.arn(ResourceKind::policy, name)},
@@ -110,7 +110,7 @@ Outcome<json> list_policies(const Context& context, const Input& input) {
 Outcome<json> delete_policy(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::policy_name));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require(database, name));
+        IMPRINT_CHECK(required_policy(database, name));
         IMPRINT_TRY(const auto targets,
                     list_targets_of_policy(database, name, std::nullopt, true, 1));
         if (!targets.empty())
@@ -134,7 +134,7 @@ Outcome<json> create_policy_version(const Context& context, const Input& input) 
     IMPRINT_TRY(const auto document, read_document(input));
     IMPRINT_TRY(const bool as_default, input.flag(member::set_as_default));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(PolicyRecord record, require(database, name));
+        IMPRINT_TRY(PolicyRecord record, required_policy(database, name));
         IMPRINT_TRY(const auto versions, local_registry::list_policy_versions(database, name));
         if (versions.size() >= most_versions)
             return refuse(
@@ -159,7 +159,7 @@ Outcome<json> get_policy_version(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::policy_name));
     IMPRINT_TRY(const auto number, read_version(input));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto record, require(database, name));
+        IMPRINT_TRY(const auto record, required_policy(database, name));
         IMPRINT_TRY(const auto version, require_version(database, name, number));
         return json{{"policyArn", context.arn(ResourceKind::policy, name)},
                     {"policyName", name},
@@ -175,7 +175,7 @@ Outcome<json> get_policy_version(const Context& context, const Input& input) {
 Outcome<json> list_policy_versions(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::policy_name));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto record, require(database, name));
+        IMPRINT_TRY(const auto record, required_policy(database, name));
         IMPRINT_TRY(const auto versions, local_registry::list_policy_versions(database, name));
         json output{{"policyVersions", json::array()}};
         for (const auto& version : versions)
@@ -191,7 +191,7 @@ Outcome<json> delete_policy_version(const Context& context, const Input& input) 
     IMPRINT_TRY(const auto name, input.required(member::policy_name));
     IMPRINT_TRY(const auto number, read_version(input));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto record, require(database, name));
+        IMPRINT_TRY(const auto record, required_policy(database, name));
         IMPRINT_CHECK(require_version(database, name, number));
         if (number == record.default_version)
             return delete_conflict(
@@ -205,7 +205,7 @@ Outcome<json> set_default_policy_version(const Context& context, const Input& in
     IMPRINT_TRY(const auto name, input.required(member::policy_name));
     IMPRINT_TRY(const auto number, read_version(input));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(PolicyRecord record, require(database, name));
+        IMPRINT_TRY(PolicyRecord record, required_policy(database, name));
         IMPRINT_CHECK(require_version(database, name, number));
         record.default_version = number;
         record.modified = context.now();

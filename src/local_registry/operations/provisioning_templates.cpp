@@ -18,7 +18,8 @@ constexpr std::string_view fleet = "FLEET_PROVISIONING";
 constexpr std::array<std::string_view, 2> types{fleet, "JITP"};
 constexpr int only_version = 1;  // UpdateProvisioningTemplate and versions do not exist here
 
-Outcome<ProvisioningTemplateRecord> require(sqlite::Database& database, const std::string& name) {
+Outcome<ProvisioningTemplateRecord> required_template(sqlite::Database& database,
+                                                      const std::string& name) {
     IMPRINT_TRY(auto record, find_provisioning_template(database, name));
     if (!record) return not_found(fmt::format("Provisioning template {} not found", name));
     return *std::move(record);
@@ -80,7 +81,7 @@ Outcome<json> create_provisioning_template(const Context& context, const Input& 
 Outcome<json> describe_provisioning_template(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::template_name));
     IMPRINT_TRY(const auto record, context.store.read([&](sqlite::Database& database) {
-        return require(database, name);
+        return required_template(database, name);
     }));
     json output = summary(context, record);
     output["defaultVersionId"] = only_version;
@@ -107,7 +108,7 @@ Outcome<json> list_provisioning_templates(const Context& context, const Input& i
 Outcome<json> delete_provisioning_template(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::template_name));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require(database, name));
+        IMPRINT_CHECK(required_template(database, name));
         IMPRINT_CHECK(local_registry::delete_provisioning_template(database, name));
         return json::object();
     });

@@ -17,6 +17,12 @@ constexpr std::size_t most_groups_of_a_thing = 10;
 
 }  // namespace
 
+Outcome<void> require_thing(sqlite::Database& database, const std::string& name) {
+    IMPRINT_TRY(const auto record, find_thing(database, name));
+    if (!record) return not_found(fmt::format("Thing {} not found", name));
+    return {};
+}
+
 Outcome<void> check_type(sqlite::Database& database, const std::string& type) {
     IMPRINT_TRY(const auto record, find_thing_type(database, type));
     if (!record) return not_found(fmt::format("Thing type {} not found", type));

@@ -13,6 +13,7 @@ namespace imprint::local_registry::operations {
 
 inline constexpr std::int64_t most_policies = 10;  // AWS IoT quotas: policies of one target
 
+[[nodiscard]] Outcome<void> require_thing(sqlite::Database& database, const std::string& name);
 // A thing's type must exist and not be deprecated.
 [[nodiscard]] Outcome<void> check_type(sqlite::Database& database, const std::string& type);
 [[nodiscard]] Outcome<void> check_attribute_count(const ThingRecord& record);

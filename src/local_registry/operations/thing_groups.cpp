@@ -18,16 +18,10 @@ namespace {
 constexpr std::size_t most_attributes = 50;
 constexpr std::size_t deepest = 7;
 
-Outcome<ThingGroupRecord> require(sqlite::Database& database, const std::string& name) {
+Outcome<ThingGroupRecord> required_group(sqlite::Database& database, const std::string& name) {
     IMPRINT_TRY(auto record, find_thing_group(database, name));
     if (!record) return not_found(fmt::format("Thing group {} not found", name));
     return *std::move(record);
-}
-
-Outcome<void> require_thing(sqlite::Database& database, const std::string& name) {
-    IMPRINT_TRY(const auto record, find_thing(database, name));
-    if (!record) return not_found(fmt::format("Thing {} not found", name));
-    return {};
 }
 
 json name_and_arn(const Context& context, const std::string& group) {
@@ -115,7 +109,7 @@ Outcome<json> create_thing_group(const Context& context, const Input& input) {
 Outcome<json> describe_thing_group(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::thing_group_name));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto record, require(database, name));
+        IMPRINT_TRY(const auto record, required_group(database, name));
         IMPRINT_TRY(auto lineage, thing_group_lineage(database, name));
         lineage.pop_back();
         json metadata{{"creationDate", to_timestamp(record.created)},
@@ -141,7 +135,7 @@ Outcome<json> list_thing_groups(const Context& context, const Input& input) {
     IMPRINT_TRY(filter.recursive, input.flag(member::recursive));
     IMPRINT_TRY(const auto page, read_page(input, PageStyle::token));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
-        if (filter.parent) IMPRINT_CHECK(require(database, *filter.parent));
+        if (filter.parent) IMPRINT_CHECK(required_group(database, *filter.parent));
         IMPRINT_TRY(auto names,
                     local_registry::list_thing_groups(database, page.after, filter, page.size + 1));
         const auto cut =
@@ -178,7 +172,7 @@ Outcome<json> delete_thing_group(const Context& context, const Input& input) {
 Outcome<json> add_thing_to_thing_group(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto membership, read_membership(context, input));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require(database, membership.group));
+        IMPRINT_CHECK(required_group(database, membership.group));
         IMPRINT_CHECK(require_thing(database, membership.thing));
         IMPRINT_CHECK(check_room(database, membership.group, membership.thing));
         IMPRINT_CHECK(insert_thing_group_member(database, membership.group, membership.thing));
@@ -189,7 +183,7 @@ Outcome<json> add_thing_to_thing_group(const Context& context, const Input& inpu
 Outcome<json> remove_thing_from_thing_group(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto membership, read_membership(context, input));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require(database, membership.group));
+        IMPRINT_CHECK(required_group(database, membership.group));
         IMPRINT_CHECK(require_thing(database, membership.thing));
         IMPRINT_CHECK(delete_thing_group_member(database, membership.group, membership.thing));
         return json::object();
@@ -217,7 +211,7 @@ Outcome<json> list_things_in_thing_group(const Context& context, const Input& in
     IMPRINT_TRY(const bool recursive, input.flag(member::recursive));
     IMPRINT_TRY(const auto page, read_page(input, PageStyle::token));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require(database, group));
+        IMPRINT_CHECK(required_group(database, group));
         IMPRINT_TRY(auto things,
                     list_things_of_group(database, group, recursive, page.after, page.size + 1));
         const auto cut =

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "local_registry/operations/operations.h"
+#include "local_registry/operations/rules.h"
 #include "local_registry/store/certificates.h"
 #include "local_registry/store/things.h"
 
@@ -11,12 +12,6 @@ namespace imprint::local_registry::operations {
 using nlohmann::json;
 
 namespace {
-
-Outcome<void> require_thing(sqlite::Database& database, const std::string& name) {
-    IMPRINT_TRY(const auto record, find_thing(database, name));
-    if (!record) return not_found(fmt::format("Thing {} not found", name));
-    return {};
-}
 
 Outcome<void> require_certificate(sqlite::Database& database, const std::string& id) {
     IMPRINT_TRY(const auto record, find_certificate(database, id));

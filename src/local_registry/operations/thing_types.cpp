@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t most_searchable = 3;  // AWS IoT quotas: searchable attributes of a thing type
 
-Outcome<ThingTypeRecord> require(sqlite::Database& database, const std::string& name) {
+Outcome<ThingTypeRecord> required_type(sqlite::Database& database, const std::string& name) {
     IMPRINT_TRY(auto record, find_thing_type(database, name));
     if (!record) return not_found(fmt::format("Thing type {} not found", name));
     return *std::move(record);
@@ -84,7 +84,7 @@ Outcome<json> create_thing_type(const Context& context, const Input& input) {
 Outcome<json> describe_thing_type(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::thing_type_name));
     IMPRINT_TRY(const auto record, context.store.read([&](sqlite::Database& database) {
-        return require(database, name);
+        return required_type(database, name);
     }));
     json output = describe(context, record);
     output["thingTypeId"] = record.id;
@@ -110,7 +110,7 @@ Outcome<json> deprecate_thing_type(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::thing_type_name));
     IMPRINT_TRY(const bool undo, input.flag(member::undo_deprecate));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto record, require(database, name));
+        IMPRINT_TRY(const auto record, required_type(database, name));
         if (undo == record.deprecated.has_value())
             IMPRINT_CHECK(set_thing_type_deprecated(
                 database, name, undo ? std::nullopt : std::optional(context.now())));
@@ -121,7 +121,7 @@ Outcome<json> deprecate_thing_type(const Context& context, const Input& input) {
 Outcome<json> delete_thing_type(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::thing_type_name));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(const auto record, require(database, name));
+        IMPRINT_TRY(const auto record, required_type(database, name));
         if (!record.deprecated)
             return invalid_request(fmt::format(
                 "Can not delete thing type: {}. Thing type must be deprecated before deletion",

@@ -14,7 +14,7 @@ using nlohmann::json;
 
 namespace {
 
-Outcome<ThingRecord> require(sqlite::Database& database, const std::string& name) {
+Outcome<ThingRecord> required_thing(sqlite::Database& database, const std::string& name) {
     IMPRINT_TRY(auto record, find_thing(database, name));
     if (!record) return not_found(fmt::format("Thing {} not found", name));
     return *std::move(record);
@@ -64,7 +64,7 @@ Outcome<json> create_thing(const Context& context, const Input& input) {
 Outcome<json> describe_thing(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto name, input.required(member::thing_name));
     IMPRINT_TRY(const auto record, context.store.read([&](sqlite::Database& database) {
-        return require(database, name);
+        return required_thing(database, name);
     }));
     json output{{"defaultClientId", record.name},
                 {"thingName", record.name},
@@ -85,7 +85,7 @@ Outcome<json> update_thing(const Context& context, const Input& input) {
     if (type && untype)
         return invalid_request("thingTypeName and removeThingType exclude each other");
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_TRY(ThingRecord record, require(database, name));
+        IMPRINT_TRY(ThingRecord record, required_thing(database, name));
         IMPRINT_CHECK(check_version(record, expected));
         if (type && type != record.type) IMPRINT_CHECK(check_type(database, *type));
         if (type) record.type = type;

@@ -6,7 +6,7 @@ namespace imprint::local_registry {
 
 namespace {
 
-CaCertificateRecord record_of(const sqlite::Statement& row) {
+CaCertificateRecord ca_certificate_of(const sqlite::Statement& row) {
     return {.number = row.integer(0),
             .id = row.text(1),
             .pem = row.text(2),
@@ -32,7 +32,7 @@ Result<std::optional<CaCertificateRecord>> find_ca_certificate(sqlite::Database&
                                "registration_config, created, modified, version, generation, "
                                "not_before, not_after FROM ca_certificate WHERE id = ?",
                                id));
-    return record_if_any(std::move(rows), record_of);
+    return record_if_any(std::move(rows), ca_certificate_of);
 }
 
 Result<std::vector<CaCertificateRecord>> find_ca_certificates_by_subject(
@@ -43,7 +43,7 @@ Result<std::vector<CaCertificateRecord>> find_ca_certificates_by_subject(
                                "not_before, not_after FROM ca_certificate WHERE subject = ? "
                                "ORDER BY number",
                                subject));
-    return records_of(std::move(rows), record_of);
+    return records_of(std::move(rows), ca_certificate_of);
 }
 
 Result<void> insert_ca_certificate(sqlite::Database& database, const CaCertificateRecord& record) {
@@ -87,7 +87,7 @@ Result<std::vector<CaCertificateRecord>> list_ca_certificates(
         "AND (?2 IS NULL OR registration_config ->> '$.templateName' = ?2) "
         "ORDER BY number DESC LIMIT ?3";
     IMPRINT_TRY(auto rows, database.query(ascending ? up : down, after, template_name, limit));
-    return records_of(std::move(rows), record_of);
+    return records_of(std::move(rows), ca_certificate_of);
 }
 
 Result<std::optional<std::string>> find_registration_code(sqlite::Database& database) {

@@ -6,7 +6,7 @@ namespace imprint::local_registry {
 
 namespace {
 
-CertificateRecord record_of(const sqlite::Statement& row) {
+CertificateRecord certificate_of(const sqlite::Statement& row) {
     return {.number = row.integer(0),
             .id = row.text(1),
             .pem = row.text(2),
@@ -30,7 +30,7 @@ Result<std::optional<CertificateRecord>> find_certificate(sqlite::Database& data
                                "version, generation, not_before, not_after FROM certificate "
                                "WHERE id = ?",
                                id));
-    return record_if_any(std::move(rows), record_of);
+    return record_if_any(std::move(rows), certificate_of);
 }
 
 Result<void> insert_certificate(sqlite::Database& database, const CertificateRecord& record) {
@@ -67,7 +67,7 @@ Result<std::vector<CertificateRecord>> list_certificates(sqlite::Database& datab
         "not_before, not_after FROM certificate WHERE ?1 IS NULL OR number < ?1 "
         "ORDER BY number DESC LIMIT ?2";
     IMPRINT_TRY(auto rows, database.query(ascending ? up : down, after, limit));
-    return records_of(std::move(rows), record_of);
+    return records_of(std::move(rows), certificate_of);
 }
 
 Result<std::vector<CertificateRecord>> list_certificates_by_ca(sqlite::Database& database,
@@ -83,7 +83,7 @@ Result<std::vector<CertificateRecord>> list_certificates_by_ca(sqlite::Database&
         "not_before, not_after FROM certificate WHERE ca = ?3 AND (?1 IS NULL OR number < ?1) "
         "ORDER BY number DESC LIMIT ?2";
     IMPRINT_TRY(auto rows, database.query(ascending ? up : down, after, limit, ca));
-    return records_of(std::move(rows), record_of);
+    return records_of(std::move(rows), certificate_of);
 }
 
 Result<void> insert_thing_principal(sqlite::Database& database, const std::string& thing,

@@ -6,7 +6,7 @@ namespace imprint::local_registry {
 
 namespace {
 
-ProvisioningTemplateRecord record_of(const sqlite::Statement& row) {
+ProvisioningTemplateRecord template_of(const sqlite::Statement& row) {
     return {.name = row.text(0),
             .description = row.text(1),
             .body = row.text(2),
@@ -26,7 +26,7 @@ Result<std::optional<ProvisioningTemplateRecord>> find_provisioning_template(
                                           "hook, created, modified FROM provisioning_template "
                                           "WHERE name = ?",
                                           name));
-    return record_if_any(std::move(rows), record_of);
+    return record_if_any(std::move(rows), template_of);
 }
 
 Result<void> insert_provisioning_template(sqlite::Database& database,
@@ -50,7 +50,7 @@ Result<std::vector<ProvisioningTemplateRecord>> list_provisioning_templates(
                                           "hook, created, modified FROM provisioning_template "
                                           "WHERE name > ? ORDER BY name LIMIT ?",
                                           after, limit));
-    return records_of(std::move(rows), record_of);
+    return records_of(std::move(rows), template_of);
 }
 
 }  // namespace imprint::local_registry

@@ -6,7 +6,7 @@ namespace imprint::local_registry {
 
 namespace {
 
-ThingGroupRecord record_of(const sqlite::Statement& row) {
+ThingGroupRecord thing_group_of(const sqlite::Statement& row) {
     return {.name = row.text(0),
             .id = row.text(1),
             .parent = row.optional_text(2),
@@ -24,7 +24,7 @@ Result<std::optional<ThingGroupRecord>> find_thing_group(sqlite::Database& datab
                 database.query("SELECT name, id, parent, description, attributes, version, created "
                                "FROM thing_group WHERE name = ?",
                                name));
-    return record_if_any(std::move(rows), record_of);
+    return record_if_any(std::move(rows), thing_group_of);
 }
 
 Result<void> insert_thing_group(sqlite::Database& database, const ThingGroupRecord& record) {

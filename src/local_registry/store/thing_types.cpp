@@ -7,7 +7,7 @@ namespace imprint::local_registry {
 
 namespace {
 
-ThingTypeRecord record_of(const sqlite::Statement& row) {
+ThingTypeRecord thing_type_of(const sqlite::Statement& row) {
     return {.name = row.text(0),
             .id = row.text(1),
             .description = row.text(2),
@@ -23,7 +23,7 @@ Result<std::optional<ThingTypeRecord>> find_thing_type(sqlite::Database& databas
     IMPRINT_TRY(auto rows, database.query("SELECT name, id, description, searchable, created, "
                                           "deprecated FROM thing_type WHERE name = ?",
                                           name));
-    return record_if_any(std::move(rows), record_of);
+    return record_if_any(std::move(rows), thing_type_of);
 }
 
 Result<void> insert_thing_type(sqlite::Database& database, const ThingTypeRecord& record) {
@@ -60,7 +60,7 @@ Result<std::vector<ThingTypeRecord>> list_thing_types(sqlite::Database& database
                                "FROM thing_type WHERE name > ?1 AND (?2 IS NULL OR name = ?2) "
                                "ORDER BY name LIMIT ?3",
                                after, only, limit));
-    return records_of(std::move(rows), record_of);
+    return records_of(std::move(rows), thing_type_of);
 }
 
 }  // namespace imprint::local_registry

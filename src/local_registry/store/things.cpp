@@ -6,7 +6,7 @@ namespace imprint::local_registry {
 
 namespace {
 
-ThingRecord record_of(const sqlite::Statement& row) {
+ThingRecord thing_of(const sqlite::Statement& row) {
     return {.name = row.text(0),
             .id = row.text(1),
             .type = row.optional_text(2),
@@ -22,7 +22,7 @@ Result<std::optional<ThingRecord>> find_thing(sqlite::Database& database, const 
         auto rows,
         database.query(
             "SELECT name, id, type, attributes, version, created FROM thing WHERE name = ?", name));
-    return record_if_any(std::move(rows), record_of);
+    return record_if_any(std::move(rows), thing_of);
 }
 
 Result<void> insert_thing(sqlite::Database& database, const ThingRecord& record) {
@@ -57,7 +57,7 @@ Result<std::vector<ThingRecord>> list_things(sqlite::Database& database, const s
                        "    OR (?5 AND substr(value, 1, length(?4)) = ?4)))) "
                        "ORDER BY name LIMIT ?6",
                        after, filter.type, filter.attribute, filter.value, filter.prefix, limit));
-    return records_of(std::move(rows), record_of);
+    return records_of(std::move(rows), thing_of);
 }
 
 }  // namespace imprint::local_registry
