@@ -42,9 +42,10 @@ struct Chip {
     // GET_SECURITY_INFO's data: esptool esptool/loader.py, get_security_info. Empty: unknown to it.
     [[nodiscard]] Bytes security_info() const;
 
-    // Writing as a loader was told to: encrypted on the way, or as it is.
-    void program(std::uint32_t at, ByteView data, bool encrypted) {
-        flash.program(at, encrypted ? ByteView(cipher.encrypt(at, data)) : data);
+    // Writing as a loader was told to: encrypted on the way, or as it is. False: the flash did not
+    // take it.
+    [[nodiscard]] bool program(std::uint32_t at, ByteView data, bool encrypted) {
+        return flash.program(at, encrypted ? ByteView(cipher.encrypt(at, data)) : data);
     }
 
     // Does the loader encrypt?

@@ -31,6 +31,9 @@ class Memory {
     Memory(const ChipModel& model, const MacAddress& mac, std::uint16_t revision, SpiPort& spi,
            Uart& uart, const Fuses& fuses = {});
 
+    // A word that cannot be written, eFuse or ROM, which is not as in others of its kind.
+    void fix(std::uint32_t address, std::uint32_t value) { fixed_[address] = value; }
+
     // A reset of the whole system, as when power comes, forgets what a chip's own reset keeps.
     void reset(bool all = true);
     // The mark that keeps the ROM in its loader, and IO0 as it was when EN rose.

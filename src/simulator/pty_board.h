@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,15 @@ struct BoardOptions {
     std::filesystem::path link = {};
     Timings timings = {};           // by default everything is as fast as the host
     bool damaged_stub_ram = false;  // fault: a stub upload never answers, the ROM loader works
+    bool flash_missing = false;     // fault: no flash chip is at its pins, and nobody answers there
+    // esptool's stub before esp-flasher-stub: an empty frame is what its buffer held before, again.
+    bool former_stub = false;
+    // The crystal, and what the ROM takes it for, where they are not those of most boards. 0: they
+    // are.
+    std::uint32_t crystal_hz = 0;
+    std::uint32_t rom_crystal_hz = 0;
+    // Words that cannot be written and are not as in others of its kind: eFuses, ROM.
+    std::map<std::uint32_t, std::uint32_t> words = {};
 };
 
 class PtyBoard {

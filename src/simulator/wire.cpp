@@ -23,9 +23,11 @@ std::optional<Bytes> SlipReceiver::receive(std::uint8_t byte) {
     }
     if (state_ == State::inside && byte == slip_end) {
         // Two delimiters in a row are the end of one frame and the start of the next.
-        if (frame_.empty()) return std::nullopt;
+        if (frame_.empty() && !repeats_) return std::nullopt;
         state_ = State::idle;
-        return std::exchange(frame_, {});
+        if (!repeats_) return std::exchange(frame_, {});
+        if (!frame_.empty()) former_ = std::exchange(frame_, {});
+        return former_.empty() ? std::nullopt : std::optional(former_);
     }
     if (state_ == State::inside && byte == slip_escape) {
         state_ = State::escaped;

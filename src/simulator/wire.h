@@ -42,9 +42,11 @@ inline constexpr std::size_t data_header = 16;    // of the *_DATA commands: len
 // One byte at a time; a frame that is too long or holds a wrong escape vanishes.
 class SlipReceiver {
   public:
-    explicit SlipReceiver(std::size_t capacity) : capacity_(capacity) {}
+    // repeats: an empty frame is what the buffer held before, as with esptool's former stub.
+    explicit SlipReceiver(std::size_t capacity, bool repeats = false)
+        : capacity_(capacity), repeats_(repeats) {}
 
-    // The frame that this byte completes. Empty frames are skipped.
+    // The frame that this byte completes. Empty frames are skipped, or repeat the one before.
     [[nodiscard]] std::optional<Bytes> receive(std::uint8_t byte);
 
     // Not within a frame.
@@ -53,6 +55,8 @@ class SlipReceiver {
   private:
     enum class State { idle, inside, escaped };
     std::size_t capacity_;
+    bool repeats_;
+    Bytes former_;
     State state_ = State::idle;
     Bytes frame_;
 };

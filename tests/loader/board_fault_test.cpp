@@ -2,15 +2,15 @@
 #include <set>
 
 #include "loader/board.h"
-#include "loader/board_fixture.h"
+#include "loader/fake_fixture.h"
 
 namespace imprint::loader {
 namespace {
 
-using testing::BoardTest;
-using testing::Fault;
+using fake_testing::BoardTest;
+using fake_testing::Fault;
+using fake_testing::Seen;
 using ::testing::HasSubstr;
-using testing::Seen;
 
 class BoardFault : public BoardTest {
   protected:

@@ -1,9 +1,9 @@
 // What single chips need of a loader, beyond what their row says about registers.
 #include "loader/chip_setup.h"
 
-#include "loader/board_fixture.h"
+#include "loader/fake_fixture.h"
 
-namespace imprint::loader::testing {
+namespace imprint::loader::fake_testing {
 namespace {
 
 class ChipSetup : public BoardTest {
@@ -164,4 +164,4 @@ TEST_F(ChipSetup, a_rom_that_takes_its_crystal_for_another_is_asked_for_another_
 }
 
 }  // namespace
-}  // namespace imprint::loader::testing
+}  // namespace imprint::loader::fake_testing

@@ -1,20 +1,20 @@
 // From a port to a board that is known and ready.
 #include <utility>
 
-#include "loader/board_fixture.h"
+#include "loader/fake_fixture.h"
 #include "loader/slip.h"
 
 namespace imprint::loader {
 namespace {
 
-using testing::BoardTest;
-using testing::Fault;
+using fake_testing::BoardTest;
+using fake_testing::Fault;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
-using testing::FakeBoard;
-using testing::FakeClock;
-using testing::Seen;
+using fake_testing::FakeBoard;
+using fake_testing::FakeClock;
+using fake_testing::Seen;
 
 class Connect : public BoardTest {};
 

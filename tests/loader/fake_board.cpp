@@ -7,7 +7,7 @@
 #include "loader/identify.h"
 #include "loader/slip.h"
 
-namespace imprint::loader::testing {
+namespace imprint::loader::fake_testing {
 
 namespace {
 
@@ -495,4 +495,4 @@ void FakeBoard::send_packet() {
     say(slip_frame(packet));
 }
 
-}  // namespace imprint::loader::testing
+}  // namespace imprint::loader::fake_testing

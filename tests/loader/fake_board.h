@@ -18,7 +18,7 @@
 #include "loader/protocol.h"
 #include "transport/port.h"
 
-namespace imprint::loader::testing {
+namespace imprint::loader::fake_testing {
 
 // Moves only when somebody waits.
 class FakeClock final : public Clock {
@@ -176,4 +176,4 @@ class FakeBoard final : public transport::Port {
     std::optional<Reading> reading_;
 };
 
-}  // namespace imprint::loader::testing
+}  // namespace imprint::loader::fake_testing
