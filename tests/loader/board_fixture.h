@@ -81,9 +81,10 @@ class BoardTest : public ::testing::Test {
         return *std::move(board);
     }
 
+    // Failed, or the test ends here.
     void expect_error(const auto& result, const std::string& code,
                       ErrorKind kind = ErrorKind::board) {
-        ASSERT_FALSE(result) << code;
+        if (result) throw std::runtime_error("nothing failed where " + code + " was due");
         EXPECT_EQ(code_of(result), code) << result.error().describe();
         EXPECT_EQ(result.error().kind, kind);
     }
