@@ -33,7 +33,10 @@ std::uint32_t word(ByteView data, std::size_t i) {
 }  // namespace
 
 StubLoader::StubLoader(Chip& chip, bool former)
-    : chip_(&chip), slip_(largest_frame, former), pending_(Error::none), window_(window_size) {}
+    : chip_(&chip),
+      slip_(largest_frame, former ? SlipReceiver::Empty::repeats : SlipReceiver::Empty::ends),
+      pending_(Error::none),
+      window_(window_size) {}
 
 void StubLoader::start() {
     if (chip_->model.stub_uart_hz != 0) chip_->memory.set_uart_clock(chip_->model.stub_uart_hz);

@@ -22,12 +22,12 @@ std::optional<Bytes> SlipReceiver::receive(std::uint8_t byte) {
         return std::nullopt;
     }
     if (state_ == State::inside && byte == slip_end) {
-        // Two delimiters in a row are the end of one frame and the start of the next.
-        if (frame_.empty() && !repeats_) return std::nullopt;
+        if (frame_.empty() && empty_ == Empty::opens) return std::nullopt;
         state_ = State::idle;
-        if (!repeats_) return std::exchange(frame_, {});
-        if (!frame_.empty()) former_ = std::exchange(frame_, {});
-        return former_.empty() ? std::nullopt : std::optional(former_);
+        if (empty_ == Empty::repeats && frame_.empty()) frame_ = former_;
+        if (empty_ == Empty::repeats) former_ = frame_;
+        if (frame_.empty()) return std::nullopt;
+        return std::exchange(frame_, {});
     }
     if (state_ == State::inside && byte == slip_escape) {
         state_ = State::escaped;
