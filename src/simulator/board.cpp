@@ -24,6 +24,12 @@ bool io0_low(transport::Lines lines) {
     return lines.dtr && !lines.rts;
 }
 
+ChipModel with_crystal(ChipModel model, const BoardOptions& options) {
+    if (options.crystal_hz != 0) model.crystal_hz = options.crystal_hz;
+    if (options.rom_crystal_hz != 0) model.rom_crystal_hz = options.rom_crystal_hz;
+    return model;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
@@ -49,6 +55,7 @@ Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
                      : Flash::in_file(options.flash_file, options.flash_size);
     if (!flash) return std::unexpected(std::move(flash).error());
     if (options.flash_told != 0) flash->claim(options.flash_told);
+    if (options.flash_missing) flash->take_away();
     return std::unique_ptr<Board>(
         new Board(options, *model, std::move(*flash), std::move(wake), std::move(log)));
 }
@@ -56,10 +63,14 @@ Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
 Board::Board(const BoardOptions& options, const ChipModel& model, Flash flash,
              std::function<void()> wake, Log log)
     : options_(options),
-      chip_(options.mac, options.revision.value_or(model.revision), std::move(flash), model,
+      model_(with_crystal(model, options)),
+      chip_(options.mac, options.revision.value_or(model.revision), std::move(flash), model_,
             options.timings, options.fuses),
       wake_(std::move(wake)),
-      log_(std::move(log)) {}
+      log_(std::move(log)) {
+    for (const auto& [address, value] : options.words)
+        chip_.memory.fix(address, value);
+}
 
 Board::~Board() {
     leave_application();
@@ -190,7 +201,7 @@ void Board::follow(Loader outcome, Instant now) {
                 state_ = Hung{};
                 return;
             }
-            state_.emplace<StubLoader>(chip_);
+            state_.emplace<StubLoader>(chip_, options_.former_stub);
             std::get<StubLoader>(state_).start();
             return;
         case Loader::boots_flash:
@@ -232,6 +243,11 @@ void Board::boot_flash(Instant now) {
     }
     const ApplicationOptions application{options_.mac, options_.network};
     state_ = std::make_unique<Application>(application, seen, *report.started, wake_);
+}
+
+void Board::hang() {
+    leave_application();
+    state_ = Hung{};
 }
 
 void Board::leave_application() {

@@ -51,7 +51,20 @@ class Board {
 
     [[nodiscard]] const Chip& chip() const { return chip_; }
 
+    // --- what befalls a board
     void spoil(std::uint32_t at) { chip_.flash.program(at, Bytes{0}); }
+
+    void hold(std::uint32_t at, ByteView content) { chip_.flash.hold(at, content); }
+
+    void fail_next_program() { chip_.flash.fail_next_program(); }
+
+    // Nothing but EN, or its power, brings it back.
+    void hang();
+
+    // Does what is in flash run, behind its bootloader?
+    [[nodiscard]] bool application_runs() const {
+        return std::holds_alternative<std::unique_ptr<Application>>(state_);
+    }
 
   private:
     struct Off {};
@@ -86,6 +99,7 @@ class Board {
     void print(std::string_view text) { chip_.uart.send(as_bytes(text)); }
 
     BoardOptions options_;
+    ChipModel model_;
     Chip chip_;
     std::function<void()> wake_;
     Log log_;

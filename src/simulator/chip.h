@@ -42,9 +42,10 @@ struct Chip {
     // GET_SECURITY_INFO's data: esptool esptool/loader.py, get_security_info. Empty: not supported.
     [[nodiscard]] Bytes security_info() const;
 
-    // Writes as a loader was told to: encrypted on the way, or unchanged.
-    void program(std::uint32_t at, ByteView data, bool encrypted) {
-        flash.program(at, encrypted ? ByteView(cipher.encrypt(at, data)) : data);
+    // Writes as a loader was told to: encrypted on the way, or unchanged. False: the flash did not
+    // take it.
+    [[nodiscard]] bool program(std::uint32_t at, ByteView data, bool encrypted) {
+        return flash.program(at, encrypted ? ByteView(cipher.encrypt(at, data)) : data);
     }
 
     // Whether the loader encrypts.

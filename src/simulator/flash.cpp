@@ -9,6 +9,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <utility>
 
 #include "base/files.h"
 
@@ -69,6 +70,8 @@ Flash::Flash(Flash&& other) noexcept
       size_(std::exchange(other.size_, 0)),
       told_(other.told_),
       mask_(other.mask_),
+      missing_(other.missing_),
+      fails_next_(other.fails_next_),
       file_(std::move(other.file_)) {}
 
 Flash& Flash::operator=(Flash&& other) noexcept {
@@ -76,6 +79,8 @@ Flash& Flash::operator=(Flash&& other) noexcept {
     std::swap(size_, other.size_);
     std::swap(told_, other.told_);
     std::swap(mask_, other.mask_);
+    std::swap(missing_, other.missing_);
+    std::swap(fails_next_, other.fails_next_);
     std::swap(file_, other.file_);
     return *this;
 }
@@ -91,9 +96,16 @@ Bytes Flash::read(std::uint32_t at, std::uint32_t size) const {
     return data;
 }
 
-void Flash::program(std::uint32_t at, ByteView data) {
+bool Flash::program(std::uint32_t at, ByteView data) {
+    // A status of ones, as nobody gives it, means busy too.
+    if (std::exchange(fails_next_, false) || missing_) return false;
     for (const std::uint8_t byte : data)
         memory_[wrapped(at++)] &= byte;
+    return true;
+}
+
+void Flash::hold(std::uint32_t at, ByteView content) {
+    std::ranges::copy(content, memory_ + at);
 }
 
 void Flash::erase_sector(std::uint32_t at) {
@@ -109,6 +121,7 @@ void Flash::erase_chip() {
 }
 
 std::uint32_t Flash::jedec_id() const {
+    if (missing_) return 0xFFFFFF;
     const auto capacity = static_cast<std::uint32_t>(std::bit_width(told_) - 1);
     return 0xEF | 0x40U << 8 | capacity << 16;
 }

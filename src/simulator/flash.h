@@ -38,7 +38,8 @@ class Flash {
     void take_addresses_of(unsigned bits) { mask_ = bits < 32 ? (1U << bits) - 1 : 0xFFFFFFFF; }
 
     [[nodiscard]] Bytes read(std::uint32_t at, std::uint32_t size) const;
-    void program(std::uint32_t at, ByteView data);
+    // False: it did not take it.
+    bool program(std::uint32_t at, ByteView data);
     void erase_sector(std::uint32_t at);
     void erase_block(std::uint32_t at);
     void erase_chip();
@@ -46,9 +47,18 @@ class Flash {
     // Fault: its id reports another size than the real one.
     void claim(std::uint32_t size) { told_ = size; }
 
+    // Fault: there is none. Nobody drives the line, so that all reads as ones.
+    void take_away() { missing_ = true; }
+
+    // Fault: of the next programming it takes nothing, and stays busy until its user gives up.
+    void fail_next_program() { fails_next_ = true; }
+
+    // What a board comes to the bench with. It fits.
+    void hold(std::uint32_t at, ByteView content);
+
     [[nodiscard]] std::uint32_t told_size() const { return told_; }
 
-    // What RDID (9F) answers, first byte lowest: EF 40 16 for a W25Q32 of 4 MB.
+    // What RDID (9F) answers, first byte lowest: EF 40 16 for a W25Q32 of 4 MB, ones for none.
     [[nodiscard]] std::uint32_t jedec_id() const;
 
   private:
@@ -61,6 +71,8 @@ class Flash {
     std::uint32_t size_ = 0;
     std::uint32_t told_ = 0;
     std::uint32_t mask_ = 0xFFFFFF;
+    bool missing_ = false;
+    bool fails_next_ = false;
     Fd file_;  // holds the lock
 };
 

@@ -31,6 +31,9 @@ class Memory {
     Memory(const ChipModel& model, const MacAddress& mac, std::uint16_t revision, SpiPort& spi,
            Uart& uart, const Fuses& fuses = {});
 
+    // Sets a read-only word, in the eFuses or the ROM, that differs from other chips of this model.
+    void fix(std::uint32_t address, std::uint32_t value) { fixed_[address] = value; }
+
     // A reset of the whole system, as at power-on, also clears what the chip's own reset keeps.
     void reset(bool all = true);
     // The mark that keeps the ROM in its loader, and the level of IO0 when EN rose.

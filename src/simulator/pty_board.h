@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,14 @@ struct BoardOptions {
     std::filesystem::path link = {};
     Timings timings = {};           // by default everything is as fast as the host
     bool damaged_stub_ram = false;  // fault: a stub upload is never answered, the ROM loader works
+    bool flash_missing = false;     // fault: there is no flash chip
+    // esptool's stub before esp-flasher-stub: an empty frame repeats what its buffer held before.
+    bool former_stub = false;
+    // The crystal, and the frequency that the ROM assumes for it. 0: as on most boards.
+    std::uint32_t crystal_hz = 0;
+    std::uint32_t rom_crystal_hz = 0;
+    // Read-only words that differ from other chips of this model: eFuses, ROM.
+    std::map<std::uint32_t, std::uint32_t> words = {};
 };
 
 class PtyBoard {

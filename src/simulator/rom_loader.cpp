@@ -13,6 +13,7 @@ enum RomError : std::uint8_t {
     invalid_message = 0x05,
     failed_to_act = 0x06,
     invalid_checksum = 0x07,
+    flash_write_failed = 0x08,
     flash_read_failed = 0x09,
     deflate_failed = 0x0B,
     adler_failed = 0x0C,
@@ -302,19 +303,23 @@ bool RomLoader::readable(std::uint32_t at, std::uint32_t size) const {
 }
 
 // Behind the limit nothing is written, and nobody says so.
-void RomLoader::program(std::uint32_t at, ByteView data) {
-    if (!readable(at, static_cast<std::uint32_t>(data.size()))) return;
-    chip_->program(at, data, flash_.encrypted);
+bool RomLoader::program(std::uint32_t at, ByteView data) {
+    if (!readable(at, static_cast<std::uint32_t>(data.size()))) return true;
+    const bool taken = chip_->program(at, data, flash_.encrypted);
     chip_->time.program(data.size());
+    return taken;
 }
 
 void RomLoader::flash_data(const Request& request) {
     if (!admit_block(request, flash_)) return;
-    program(flash_.address, request.data);
+    const bool taken = program(flash_.address, request.data);
     const auto size = static_cast<std::uint32_t>(request.data.size());
     flash_.address += size;
     flash_.received += size;
-    succeed(Op::flash_data);
+    if (taken)
+        succeed(Op::flash_data);
+    else
+        refuse(Op::flash_data, flash_write_failed);
 }
 
 Loader RomLoader::flash_deflated(const Request& request) {
@@ -341,20 +346,25 @@ Loader RomLoader::flash_deflated(const Request& request) {
             refuse(request.op, request.data.empty() ? deflate_failed : adler_failed);
             return Loader::running;
         }
-        if (window_used_ == window_.size()) write_window();
+        bool taken = window_used_ != window_.size() || write_window();
         // Also an empty window is written again; a stream that ends before its last announced
         // block stays unwritten.
-        if (stream_done_ && last) write_window();
+        if (stream_done_ && last) taken = write_window() && taken;
+        if (!taken) {
+            refuse(request.op, flash_write_failed);
+            return Loader::running;
+        }
         if (stream_done_ || short_of_input) break;
     }
     succeed(request.op);
     return Loader::running;
 }
 
-void RomLoader::write_window() {
-    program(flash_.address, window_);
+bool RomLoader::write_window() {
+    const bool taken = program(flash_.address, window_);
     flash_.address += static_cast<std::uint32_t>(window_.size());
     window_used_ = 0;
+    return taken;
 }
 
 Loader RomLoader::flash_end(const Request& request) {

@@ -77,7 +77,7 @@ class RomLoader {
     [[nodiscard]] Loader mem_end();
     void flash_data(const Request& request);
     [[nodiscard]] Loader flash_deflated(const Request& request);
-    void write_window();
+    [[nodiscard]] bool write_window();
     [[nodiscard]] Loader flash_end(const Request& request);
     void set_flash_size(std::size_t size);
     void change_baud();
@@ -89,7 +89,7 @@ class RomLoader {
     [[nodiscard]] bool begins_well(Op op, std::size_t size) const;
 
     [[nodiscard]] bool erase(std::uint32_t at, std::uint32_t size);
-    void program(std::uint32_t at, ByteView data);
+    [[nodiscard]] bool program(std::uint32_t at, ByteView data);
     [[nodiscard]] bool readable(std::uint32_t at, std::uint32_t size) const;
     [[nodiscard]] bool greets(ByteView code) const;
     [[nodiscard]] bool holds_stub(std::uint32_t entry) const;

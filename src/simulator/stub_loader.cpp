@@ -32,8 +32,11 @@ std::uint32_t word(ByteView data, std::size_t i) {
 
 }  // namespace
 
-StubLoader::StubLoader(Chip& chip)
-    : chip_(&chip), slip_(largest_frame), pending_(Error::none), window_(window_size) {}
+StubLoader::StubLoader(Chip& chip, bool former)
+    : chip_(&chip),
+      slip_(largest_frame, former ? SlipReceiver::Empty::repeats : SlipReceiver::Empty::ends),
+      pending_(Error::none),
+      window_(window_size) {}
 
 void StubLoader::start() {
     if (chip_->model.stub_uart_hz != 0) chip_->memory.set_uart_clock(chip_->model.stub_uart_hz);
@@ -302,8 +305,9 @@ StubLoader::Error StubLoader::write(ByteView data) {
         if (const Error failed = erase_next(); failed != Error::none) return failed;
     }
     if (!readable(flash_.address, size)) return Error::spi_failed;
-    chip_->program(flash_.address, data, flash_.encrypted);
+    const bool taken = chip_->program(flash_.address, data, flash_.encrypted);
     chip_->time.program(data.size());
+    if (!taken) return Error::spi_failed;
     flash_.remaining -= size;
     flash_.address += size;
     return Error::none;

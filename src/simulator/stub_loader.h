@@ -19,7 +19,8 @@ namespace imprint::simulator {
 
 class StubLoader {
   public:
-    explicit StubLoader(Chip& chip);
+    // former: as to empty frames it is esptool's own, which esp-flasher-stub has replaced.
+    explicit StubLoader(Chip& chip, bool former = false);
 
     // Sets up clock and flash, and sends OHAI.
     void start();

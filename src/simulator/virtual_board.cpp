@@ -88,13 +88,17 @@ void VirtualBoard::happen() {
     }
 }
 
+std::uint32_t VirtualBoard::carried() const {
+    return options_.cable_carries != 0 && baud_ > options_.cable_carries ? 1 : baud_;
+}
+
 void VirtualBoard::collect() {
     for (Uart::Chunk& chunk : board_->take_output()) {
         Nanoseconds delay{0};
         chunk.bytes = hurt(chunk.bytes, delay);
         chunk.at += std::chrono::duration_cast<Instant::duration>(delay);
         bytes_up_ += chunk.bytes.size();
-        line_.send_up(chunk, baud_);
+        line_.send_up(chunk, carried());
     }
     append(inbox_, line_.take(now_));
 }
@@ -140,7 +144,7 @@ Result<void> VirtualBoard::write(ByteView bytes) {
     const Bytes damaged = hurt(bytes, delay);
     bytes_down_ += bytes.size();
     const Instant sent = now_ + std::chrono::duration_cast<Instant::duration>(delay);
-    board_->receive(damaged, baud_, line_.send_down(damaged.size(), baud_, sent),
+    board_->receive(damaged, carried(), line_.send_down(damaged.size(), baud_, sent),
                     line_.byte_time(baud_));
     return {};
 }

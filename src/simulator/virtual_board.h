@@ -66,6 +66,23 @@ class VirtualBoard final : public transport::Port, public Clock {
     // Sets one byte of it to zero, unnoticed by the chip.
     void spoil(std::uint32_t at) { board_->spoil(at); }
 
+    // It has come to the bench with this in its flash.
+    void hold(std::uint32_t at, ByteView content) { board_->hold(at, content); }
+
+    // The flash does not take the next page that it is given, and its loader hears of it.
+    void fail_next_program() { board_->fail_next_program(); }
+
+    // The chip stops, until EN or its supply resets it.
+    void hang() { board_->hang(); }
+
+    // Does what is in flash run, behind its bootloader?
+    [[nodiscard]] bool application_runs() const { return board_->application_runs(); }
+
+    // As READ_REG would give it.
+    [[nodiscard]] std::uint32_t word(std::uint32_t address) const {
+        return board_->chip().memory.read(address);
+    }
+
     [[nodiscard]] std::uint64_t bytes_down() const { return bytes_down_; }
 
     [[nodiscard]] std::uint64_t bytes_up() const { return bytes_up_; }
@@ -78,6 +95,8 @@ class VirtualBoard final : public transport::Port, public Clock {
     void advance(Instant to);
     void happen();
     void collect();
+    // The rate as the chip sees it: what the cable does not carry is no rate at all.
+    [[nodiscard]] std::uint32_t carried() const;
 
     BoardOptions options_;
     Faults faults_;

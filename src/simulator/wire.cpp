@@ -22,9 +22,11 @@ std::optional<Bytes> SlipReceiver::receive(std::uint8_t byte) {
         return std::nullopt;
     }
     if (state_ == State::inside && byte == slip_end) {
-        // Two delimiters in a row are the end of one frame and the start of the next.
-        if (frame_.empty()) return std::nullopt;
+        if (frame_.empty() && empty_ == Empty::opens) return std::nullopt;
         state_ = State::idle;
+        if (empty_ == Empty::repeats && frame_.empty()) frame_ = former_;
+        if (empty_ == Empty::repeats) former_ = frame_;
+        if (frame_.empty()) return std::nullopt;
         return std::exchange(frame_, {});
     }
     if (state_ == State::inside && byte == slip_escape) {

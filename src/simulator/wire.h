@@ -42,9 +42,17 @@ inline constexpr std::size_t data_header = 16;    // of the *_DATA commands: len
 // One byte at a time; a frame that is too long or has an invalid escape is dropped.
 class SlipReceiver {
   public:
-    explicit SlipReceiver(std::size_t capacity) : capacity_(capacity) {}
+    // What two delimiters in a row are.
+    enum class Empty : std::uint8_t {
+        opens,    // the end of one frame and the start of the next
+        ends,     // a frame, of which nobody hears: esp-flasher-stub
+        repeats,  // a frame, which holds what the buffer held before: esptool's former stub
+    };
 
-    // The frame that this byte completes. Empty frames are skipped.
+    explicit SlipReceiver(std::size_t capacity, Empty empty = Empty::opens)
+        : capacity_(capacity), empty_(empty) {}
+
+    // The frame that this byte completes.
     [[nodiscard]] std::optional<Bytes> receive(std::uint8_t byte);
 
     // Not inside a frame.
@@ -53,6 +61,8 @@ class SlipReceiver {
   private:
     enum class State { idle, inside, escaped };
     std::size_t capacity_;
+    Empty empty_;
+    Bytes former_;  // where it is repeated
     State state_ = State::idle;
     Bytes frame_;
 };

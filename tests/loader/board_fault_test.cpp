@@ -10,26 +10,31 @@ namespace {
 using testing::BoardTest;
 using testing::Fault;
 using ::testing::HasSubstr;
-using testing::Seen;
+
+using Seen = testing::FaultyPort::Seen;
+
+bool is_blank(ByteView flash) {
+    return std::ranges::all_of(flash, [](std::uint8_t byte) { return byte == 0xFF; });
+}
 
 class BoardFault : public BoardTest {
   protected:
     // The fault strikes the n-th request of that kind, once.
     void strike(Op op, unsigned number, Fault what) {
-        fake.fault = [=](const Seen& request, unsigned count) {
+        wire.fault = [=](const Seen& request, unsigned count) {
             return request.op == op && count == number ? what : Fault::none;
         };
     }
 
     void always(Op op, Fault what) {
-        fake.fault = [=](const Seen& request, unsigned) {
+        wire.fault = [=](const Seen& request, unsigned) {
             return request.op == op ? what : Fault::none;
         };
     }
 
     [[nodiscard]] std::vector<std::uint32_t> sequences(Op op) const {
         std::vector<std::uint32_t> numbers;
-        for (const Seen& request : fake.seen)
+        for (const Seen& request : wire.seen)
             if (request.op == op) numbers.push_back(request.word(1));
         return numbers;
     }
@@ -42,7 +47,7 @@ TEST_F(BoardFault, a_damaged_block_is_sent_again_and_no_more) {
     strike(Op::flash_defl_data, 2, Fault::damage_block);
     ASSERT_TRUE(board.write(region));
     EXPECT_TRUE(in_flash(region));
-    EXPECT_EQ(fake.count(Op::flash_defl_begin), 1U);
+    EXPECT_EQ(wire.count(Op::flash_defl_begin), 1U);
     const auto numbers = sequences(Op::flash_defl_data);
     EXPECT_EQ(std::ranges::count(numbers, 2U), 2);
 }
@@ -50,14 +55,14 @@ TEST_F(BoardFault, a_damaged_block_is_sent_again_and_no_more) {
 TEST_F(BoardFault, a_rom_counts_a_damaged_block_and_takes_it_under_the_next_number) {
     options.stub_directory.clear();
     Board board = connected();
-    fake.fault = [](const Seen& request, unsigned count) {
+    wire.fault = [](const Seen& request, unsigned count) {
         const bool block = request.op == Op::flash_defl_data || request.op == Op::flash_data;
         return block && (count == 0 || count == 5) ? Fault::damage_block : Fault::none;
     };
     ASSERT_TRUE(board.write(region));
     EXPECT_TRUE(in_flash(region));
-    EXPECT_EQ(fake.count(Op::flash_defl_begin), 1U);
-    EXPECT_EQ(fake.count(Op::flash_begin), 1U);
+    EXPECT_EQ(wire.count(Op::flash_defl_begin), 1U);
+    EXPECT_EQ(wire.count(Op::flash_begin), 1U);
     for (const Op op : {Op::flash_defl_data, Op::flash_data}) {
         const auto numbers = sequences(op);
         for (std::uint32_t i = 0; i < numbers.size(); ++i)
@@ -69,29 +74,29 @@ TEST_F(BoardFault, a_line_that_damages_every_block_is_given_up) {
     for (const bool stub : {true, false}) {
         if (!stub) options.stub_directory.clear();
         Board board = connected();
-        fake.seen.clear();
+        wire.seen.clear();
         always(Op::flash_defl_data, Fault::damage_block);
         expect_error(board.write(region), "line_damaged");
-        EXPECT_EQ(fake.count(Op::flash_defl_data), 36U) << "twelve times three";
-        fake.fault = nullptr;
+        EXPECT_EQ(wire.count(Op::flash_defl_data), 36U) << "twelve times three";
+        wire.fault = nullptr;
     }
 }
 
 TEST_F(BoardFault, a_block_is_never_sent_again_for_a_lost_acknowledgement) {
     for (const Fault lost : {Fault::lose_reply, Fault::lose_request, Fault::shorten_reply}) {
-        fake.flash.assign(fake.flash.size(), 0xFF);
+        fill_flash(0xFF);
         Board board = connected();
-        fake.seen.clear();
+        wire.seen.clear();
         unsigned blocks = 0;
-        fake.fault = [&](const Seen& request, unsigned) {
+        wire.fault = [&](const Seen& request, unsigned) {
             return request.op == Op::flash_defl_data && ++blocks == 3 ? lost : Fault::none;
         };
         const auto written = board.write(region);
         ASSERT_TRUE(written) << written.error().describe();
         EXPECT_TRUE(in_flash(region));
-        EXPECT_EQ(fake.count(Op::flash_defl_begin), 2U);
+        EXPECT_EQ(wire.count(Op::flash_defl_begin), 2U);
         std::set<std::uint32_t> since_begin;
-        for (const Seen& request : fake.seen) {
+        for (const Seen& request : wire.seen) {
             if (request.op == Op::flash_defl_begin) since_begin.clear();
             if (request.op != Op::flash_defl_data) continue;
             EXPECT_TRUE(since_begin.insert(request.word(1)).second)
@@ -114,7 +119,7 @@ TEST_F(BoardFault, a_failure_of_the_last_block_shows_on_the_md5) {
     strike(Op::flash_defl_data, blocks - 1, Fault::fail_write);
     ASSERT_TRUE(board.write(region));
     EXPECT_TRUE(in_flash(region));
-    EXPECT_EQ(fake.count(Op::flash_defl_begin), 2U);
+    EXPECT_EQ(wire.count(Op::flash_defl_begin), 2U);
 }
 
 TEST_F(BoardFault, flash_that_never_takes_it_is_given_up_after_three_tries) {
@@ -122,13 +127,13 @@ TEST_F(BoardFault, flash_that_never_takes_it_is_given_up_after_three_tries) {
     always(Op::flash_defl_data, Fault::fail_write);
     const auto written = board.write(region);
     expect_error(written, "flash_write_failed");
-    EXPECT_EQ(fake.count(Op::flash_defl_begin), 3U);
+    EXPECT_EQ(wire.count(Op::flash_defl_begin), 3U);
 }
 
 TEST_F(BoardFault, flash_that_holds_something_else_is_never_called_written) {
     Board board = connected();
-    fake.fault = [this](const Seen& request, unsigned) {
-        if (request.op == Op::spi_flash_md5) fake.flash[0x12345] = 0;  // a worn cell
+    wire.fault = [this](const Seen& request, unsigned) {
+        if (request.op == Op::spi_flash_md5) chip().spoil(0x12345);  // a worn cell
         return Fault::none;
     };
     Bytes content = firmware_like(200'000);
@@ -136,16 +141,16 @@ TEST_F(BoardFault, flash_that_holds_something_else_is_never_called_written) {
     const auto written = board.write(FlashData("app", 0x10000, content));
     expect_error(written, "verify_failed");
     EXPECT_THAT(written.error().message, HasSubstr("app"));
-    EXPECT_EQ(fake.count(Op::flash_defl_begin), 3U);
+    EXPECT_EQ(wire.count(Op::flash_defl_begin), 3U);
 }
 
 TEST_F(BoardFault, a_chip_that_stops_is_reset_and_the_write_done) {
     Board board = connected();
     strike(Op::flash_defl_data, 4, Fault::hang);
-    const unsigned before = fake.resets;
+    const unsigned before = wire.resets;
     ASSERT_TRUE(board.write(region));
     EXPECT_TRUE(in_flash(region));
-    EXPECT_GT(fake.resets, before);
+    EXPECT_GT(wire.resets, before);
     EXPECT_TRUE(board.stub_runs());
     EXPECT_EQ(board.baud(), 460800U) << "one step slower than before";
 }
@@ -153,42 +158,40 @@ TEST_F(BoardFault, a_chip_that_stops_is_reset_and_the_write_done) {
 TEST_F(BoardFault, another_board_in_the_bay_is_noticed_and_left_alone) {
     Board board = connected();
     strike(Op::flash_defl_data, 4, Fault::hang);
-    fake.on_reset = [this] {
-        fake.set_mac({{0x24, 0x0A, 0xC4, 0x99, 0x99, 0x99}});
-        fake.flash.assign(fake.flash.size(), 0xFF);
+    wire.on_reset = [this, there = false]() mutable {
+        if (!std::exchange(there, true)) put(stranger());
     };
     const auto written = board.write(region);
     expect_error(written, "board_swapped");
     EXPECT_THAT(written.error().message, HasSubstr("240ac4012345"));
     EXPECT_THAT(written.error().message, HasSubstr("240ac4999999"));
-    EXPECT_TRUE(fake.flash == Bytes(fake.flash.size(), 0xFF)) << "not a byte for the stranger";
+    EXPECT_TRUE(is_blank(flash())) << "not a byte for the stranger";
 }
 
 TEST_F(BoardFault, a_stranger_that_answers_like_the_board_before_gets_nothing_either) {
     Board board = connected();
-    fake.fault = [this](const Seen& request, unsigned count) {
+    wire.fault = [this](const Seen& request, unsigned count) {
         if (request.op != Op::flash_defl_data || count != 4) return Fault::none;
-        fake.set_mac({{0x24, 0x0A, 0xC4, 0x99, 0x99, 0x99}});
-        fake.flash.assign(fake.flash.size(), 0xFF);
+        put(stranger_in_loader());
         return Fault::lose_request;
     };
     expect_error(board.write(region), "board_swapped");
-    EXPECT_TRUE(fake.flash == Bytes(fake.flash.size(), 0xFF));
+    EXPECT_TRUE(is_blank(flash()));
 }
 
 TEST_F(BoardFault, a_board_that_is_gone_for_good_is_no_board) {
     Board board = connected();
     strike(Op::flash_defl_data, 4, Fault::hang);
-    fake.lines_wired = false;
+    wire.lines_wired = false;
     expect_error(board.write(region), "no_board");
 }
 
 TEST_F(BoardFault, a_pulled_cable_is_told_at_once) {
     Board board = connected();
     strike(Op::flash_defl_data, 4, Fault::unplug);
-    const Instant before = clock.now();
+    const Instant before = wire.now();
     expect_error(board.write(region), "port_gone");
-    EXPECT_LT(clock.now() - before, Milliseconds(100));
+    EXPECT_LT(wire.now() - before, Milliseconds(100));
 }
 
 TEST_F(BoardFault, a_stop_ends_the_write_between_two_blocks) {
@@ -198,32 +201,34 @@ TEST_F(BoardFault, a_stop_ends_the_write_between_two_blocks) {
         if (done > 50'000) stop.request_stop();
     });
     expect_error(written, "interrupted", ErrorKind::interrupted);
-    EXPECT_EQ(fake.count(Op::flash_defl_begin), 1U);
+    EXPECT_EQ(wire.count(Op::flash_defl_begin), 1U);
 }
 
 TEST_F(BoardFault, every_wait_ends) {
     for (const Op op : {Op::flash_defl_begin, Op::flash_defl_data, Op::spi_flash_md5}) {
         Board board = connected();
-        const Instant before = clock.now();
+        const Instant before = wire.now();
         always(op, Fault::lose_request);
         const auto written = board.write(region);
-        fake.fault = nullptr;
+        wire.fault = nullptr;
         ASSERT_FALSE(written);
-        EXPECT_LT(clock.now() - before, std::chrono::minutes(2)) << to_string(op);
+        EXPECT_LT(wire.now() - before, std::chrono::minutes(2)) << to_string(op);
     }
 }
 
 TEST_F(BoardFault, a_lost_or_damaged_piece_of_a_reading_is_read_again) {
     Board board = connected();
-    fake.flash = firmware_like(4U << 20, 4);
+    chip().hold(0, firmware_like(4U << 20, 4));
     for (const Fault what : {Fault::lose_reply, Fault::damage_reply, Fault::shorten_reply}) {
         unsigned packets = 0;
-        fake.fault = [&](const Seen& request, unsigned) {
-            return request.op == static_cast<Op>(0xFE) && ++packets == 5 ? what : Fault::none;
+        wire.fault = [&](const Seen& request, unsigned) {
+            return request.op == testing::FaultyPort::acknowledgement && ++packets == 5
+                       ? what
+                       : Fault::none;
         };
         const auto read = board.read(0x20000, 100'000);
         ASSERT_TRUE(read) << read.error().describe();
-        EXPECT_TRUE(std::ranges::equal(*read, ByteView(fake.flash).subspan(0x20000, 100'000)));
+        EXPECT_TRUE(std::ranges::equal(*read, flash().subspan(0x20000, 100'000)));
     }
 }
 
@@ -235,9 +240,8 @@ TEST_F(BoardFault, a_changed_region_that_does_not_add_up_is_searched_again) {
     const FlashData changed("app", 0x10000, content);
     // Something else than the sector that was found changes between the search and the proof.
     bool done = false;
-    fake.fault = [&](const Seen& request, unsigned) {
-        if (request.op == Op::flash_defl_data && !std::exchange(done, true))
-            fake.flash[0x15000] = 0;
+    wire.fault = [&](const Seen& request, unsigned) {
+        if (request.op == Op::flash_defl_data && !std::exchange(done, true)) chip().spoil(0x15000);
         return Fault::none;
     };
     ASSERT_TRUE(board.write_difference(changed));
@@ -255,14 +259,13 @@ TEST_F(BoardFault, success_is_never_told_of_a_flash_that_holds_something_else) {
     unsigned succeeded = 0;
     for (unsigned seed = 0; seed < 60; ++seed) {
         std::mt19937 random(seed);
-        fake.fault = nullptr;
-        if (seed % 2 == 0) options.stub_directory.clear();
-        for (std::uint8_t& byte : fake.flash)
-            byte = seed % 3 == 0 ? 0xFF : 0x5A;
+        wire.fault = nullptr;
+        options.stub_directory = seed % 2 == 0 ? std::filesystem::path() : folder();
+        fill_flash(seed % 3 == 0 ? 0xFF : 0x5A);
         auto board = connect();
         ASSERT_TRUE(board) << board.error().describe();
         const auto per_mille = 1 + random() % 30;
-        fake.fault = [&](const Seen&, unsigned) {
+        wire.fault = [&](const Seen&, unsigned) {
             return random() % 1000 < per_mille ? faults[random() % std::size(faults)] : Fault::none;
         };
         const auto written = board->write(region);

@@ -111,6 +111,14 @@ TEST_F(FlashFile, of_another_size_is_refused_untouched) {
     EXPECT_EQ(*read_text(path_), "precious");
 }
 
+TEST(FlashFault, where_no_chip_is_all_reads_as_ones_and_nothing_is_taken) {
+    Flash flash = *Flash::blank(1U << 20);
+    flash.take_away();
+    EXPECT_EQ(flash.jedec_id(), 0xFFFFFFU);
+    EXPECT_FALSE(flash.program(0x1000, Bytes{0x12}));
+    EXPECT_EQ(flash.read(0x1000, 1), Bytes{0xFF});
+}
+
 }  // namespace
 
 }  // namespace imprint::simulator

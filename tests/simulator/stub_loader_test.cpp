@@ -92,6 +92,41 @@ TEST_F(Stub, answers_a_sync_eight_times_with_the_value_zero) {
         EXPECT_EQ(reply, (Bytes{1, 8, 2, 0, 0, 0, 0, 0, 0, 0}));
 }
 
+// esp-flasher-stub src/slip.c: two delimiters in a row are a frame, of which nobody hears.
+TEST_F(Stub, a_stray_delimiter_loses_all_that_follows_until_another_one_comes) {
+    EXPECT_TRUE(send(Bytes{0xC0}).empty());
+    EXPECT_TRUE(send(sync_request()).empty());
+    EXPECT_TRUE(send(sync_request()).empty());
+    EXPECT_TRUE(send(Bytes{0xC0}).empty());
+    EXPECT_EQ(send(sync_request()).size(), 8U);
+}
+
+TEST_F(Stub, the_former_one_takes_an_empty_frame_for_the_last_that_it_got) {
+    StubLoader former{chip_, true};
+    const auto ask_former = [&](ByteView bytes) {
+        for (const std::uint8_t byte : bytes)
+            EXPECT_EQ(former.receive(byte), Loader::running);
+        return frames(joined(chip_.uart.take()));
+    };
+    EXPECT_EQ(ask_former(sync_request()).size(), 8U);
+    EXPECT_TRUE(ask_former(Bytes{0xC0}).empty());
+    const auto replies = ask_former(request(Op::read_reg, words({0x40001000})));
+    ASSERT_EQ(replies.size(), 8U) << "to the SYNC before";
+    EXPECT_EQ(replies[0][1], static_cast<std::uint8_t>(Op::sync));
+}
+
+TEST_F(Stub, what_the_flash_does_not_take_is_told_by_the_next_answer) {
+    const Bytes data = pattern(0x1000);
+    ask_begin(Op::flash_begin, 0x1000, 1, 0x20000);
+    chip_.flash.fail_next_program();
+    ask(data_request(Op::flash_data, data, 0));
+    ask(request(Op::spi_flash_md5, words({0x20000, 0x1000, 0, 0})), 0xC4);
+    EXPECT_EQ(chip_.flash.read(0x20000, 1), Bytes{0xFF});
+    ask_begin(Op::flash_begin, 0x1000, 1, 0x20000);
+    ask(data_request(Op::flash_data, data, 0));
+    EXPECT_EQ(md5_of(0x20000, 0x1000), digest(data)) << "the one after goes well";
+}
+
 TEST_F(Stub, writes_a_deflated_region_exactly) {
     const Bytes data = pattern(100'000);
     chip_.flash.program(0, Bytes(chip_.flash.size(), 0xA5));
