@@ -57,7 +57,7 @@ Result<CommandOutput> Git::run(std::vector<std::string> arguments, ChildOutput o
 Result<std::string> Git::ask(std::vector<std::string> arguments, ErrorCode code,
                              const char* hint) const {
     const std::string line = fmt::format("git {}", fmt::join(arguments, " "));
-    IMPRINT_TRY(CommandOutput output, run(std::move(arguments)));
+    IMPRINT_TRY(const CommandOutput output, run(std::move(arguments)));
     std::string text(trimmed(output.text));
     if (output.status == 0) return text;
     // git config(1), safe.directory.
