@@ -1,13 +1,13 @@
 #include "aws/credential_source.h"
 
 #include <fmt/format.h>
-#include <mutex>
 #include <optional>
 #include <utility>
 
 #include "aws/endpoint.h"
 #include "aws/http_clients.h"
 #include "aws/providers/search.h"
+#include "base/mutex.h"
 
 namespace imprint::aws {
 
@@ -37,11 +37,26 @@ class CredentialSource::State {
     [[nodiscard]] Result<Current> get() {
         Current now_held = held();
         if (!fetch_ || !ends_within(*now_held, renew_before)) return now_held;
-        std::unique_lock fetching(fetching_, std::defer_lock);
-        if (ends_within(*now_held, wait_before))
-            fetching.lock();
-        else if (!fetching.try_lock())
-            return now_held;
+        if (ends_within(*now_held, wait_before)) {
+            const Lock fetching(fetching_);
+            return renew_if_due();
+        }
+        if (!fetching_.try_lock()) return now_held;
+        const Lock fetching(fetching_, std::adopt_lock);
+        return renew_if_due();
+    }
+
+    [[nodiscard]] Result<Current> renew(const Current& refused) {
+        if (!fetch_) return refused;
+        const Lock fetching(fetching_);
+        if (Current latest = held(); latest != refused && !same(*latest, *refused)) return latest;
+        auto fresh = fetch();
+        if (fresh && same(**fresh, *refused)) return refused;
+        return fresh;
+    }
+
+  private:
+    [[nodiscard]] Result<Current> renew_if_due() IMPRINT_REQUIRES(fetching_) {
         Current latest = held();
         if (!ends_within(*latest, renew_before)) return latest;
         const bool good = !ends_within(*latest, Milliseconds(0));
@@ -59,18 +74,8 @@ class CredentialSource::State {
         return fresh;
     }
 
-    [[nodiscard]] Result<Current> renew(const Current& refused) {
-        if (!fetch_) return refused;
-        const std::lock_guard fetching(fetching_);
-        if (Current latest = held(); latest != refused && !same(*latest, *refused)) return latest;
-        auto fresh = fetch();
-        if (fresh && same(**fresh, *refused)) return refused;
-        return fresh;
-    }
-
-  private:
     [[nodiscard]] Current held() const {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         return current_;
     }
 
@@ -78,8 +83,7 @@ class CredentialSource::State {
         return credentials.expires && *credentials.expires - clock_->wall() <= time;
     }
 
-    // Under fetching_.
-    [[nodiscard]] Result<Current> fetch() {
+    [[nodiscard]] Result<Current> fetch() IMPRINT_REQUIRES(fetching_) {
         attempt_ = clock_->now();
         IMPRINT_TRY(Credentials found, fetch_());
         if (ends_within(found, Milliseconds(0)))
@@ -89,7 +93,7 @@ class CredentialSource::State {
                         "get new ones the way you got these, and run again");
         auto fresh = std::make_shared<const Credentials>(std::move(found));
         log_.debug("credentials of {} renewed: access key {}", fresh->source, fresh->access_key_id);
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         current_ = fresh;
         return fresh;
     }
@@ -97,10 +101,10 @@ class CredentialSource::State {
     Fetch fetch_;
     std::shared_ptr<Clock> clock_;
     Log log_;
-    std::mutex fetching_;             // held while fetch_ runs
-    std::optional<Instant> attempt_;  // under fetching_
-    mutable std::mutex mutex_;
-    Current current_;  // under mutex_
+    Mutex fetching_;  // held while fetch_ runs
+    std::optional<Instant> attempt_ IMPRINT_GUARDED_BY(fetching_);
+    mutable Mutex mutex_;
+    Current current_ IMPRINT_GUARDED_BY(mutex_);
 };
 
 CredentialSource::CredentialSource(Credentials fixed)

@@ -183,7 +183,7 @@ Result<void> IotClient::Calls::still_welcome(const Call& call) {
     constexpr std::chrono::seconds most{10};
     if (!options_.stop.stop_requested()) return {};
     const Instant now = clock_.now();
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     if (!first_after_stop_) first_after_stop_ = now;
     if (now - *first_after_stop_ <= most) return {};
     return fail(ErrorKind::interrupted, "interrupted",

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <initializer_list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include "aws/iot_client.h"
 #include "aws/pace.h"
 #include "aws/retry.h"
+#include "base/mutex.h"
 
 namespace imprint::aws {
 
@@ -77,8 +77,8 @@ class IotClient::Calls {
     Log log_;
     Backoff backoff_;
     Pace pace_;
-    std::mutex mutex_;
-    std::optional<Instant> first_after_stop_;  // under mutex_
+    Mutex mutex_;
+    std::optional<Instant> first_after_stop_ IMPRINT_GUARDED_BY(mutex_);
     RetryQuota retry_quota_;
     std::atomic<Milliseconds> ahead_{Milliseconds(0)};  // the service's clock minus this machine's
 };

@@ -39,7 +39,7 @@ void Pace::grow(Operation& row, Instant now) {
 }
 
 Milliseconds Pace::reserve(std::string_view operation, Instant now) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = rows_.find(operation);
     if (found == rows_.end() || !found->second.rate) return Milliseconds(0);
     Operation& row = found->second;
@@ -56,7 +56,7 @@ Milliseconds Pace::reserve(std::string_view operation, Instant now) {
 }
 
 void Pace::accepted(std::string_view operation, Instant now) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     auto [found, is_new] = rows_.try_emplace(std::string(operation));
     Operation& row = found->second;
     if (is_new) row.window = now;
@@ -70,7 +70,7 @@ void Pace::accepted(std::string_view operation, Instant now) {
 }
 
 void Pace::throttled(std::string_view operation, Instant now) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     auto [found, is_new] = rows_.try_emplace(std::string(operation));
     Operation& row = found->second;
     if (is_new) row.window = now;
@@ -95,13 +95,13 @@ void Pace::throttled(std::string_view operation, Instant now) {
 }
 
 std::optional<double> Pace::rate(std::string_view operation) const {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const auto found = rows_.find(operation);
     return found == rows_.end() ? std::nullopt : found->second.rate;
 }
 
 bool RetryQuota::take(bool after_timeout) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const int cost = after_timeout ? timeout_cost : retry_cost;
     if (left_ < cost) return false;
     left_ -= cost;
@@ -109,7 +109,7 @@ bool RetryQuota::take(bool after_timeout) {
 }
 
 void RetryQuota::give_back(bool was_retried) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     left_ = std::min(left_ + (was_retried ? retry_cost : 1), capacity);
 }
 

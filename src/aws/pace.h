@@ -9,12 +9,12 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 
 namespace imprint::aws {
 
@@ -42,8 +42,8 @@ class Pace {
 
     static void grow(Operation& row, Instant now);
 
-    mutable std::mutex mutex_;
-    std::map<std::string, Operation, std::less<>> rows_;
+    mutable Mutex mutex_;
+    std::map<std::string, Operation, std::less<>> rows_ IMPRINT_GUARDED_BY(mutex_);
 };
 
 // The client's budget for retries (AWS SDKs and Tools Reference Guide, "Retry behavior", standard
@@ -62,8 +62,8 @@ class RetryQuota {
     static constexpr int retry_cost = 5;
     static constexpr int timeout_cost = 10;
 
-    std::mutex mutex_;
-    int left_ = capacity;
+    Mutex mutex_;
+    int left_ IMPRINT_GUARDED_BY(mutex_) = capacity;
 };
 
 }  // namespace imprint::aws

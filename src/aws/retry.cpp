@@ -27,7 +27,7 @@ Milliseconds Backoff::wait(unsigned attempt, std::optional<Milliseconds> asked) 
     constexpr std::int64_t base = 100;
     constexpr std::int64_t most = longest.count();
     const std::int64_t span = std::min(base << std::min(attempt, 16U), most);
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const Milliseconds chosen(std::uniform_int_distribution<std::int64_t>(base / 2, span)(random_));
     return asked ? std::max(chosen, std::min(*asked, Milliseconds(most))) : chosen;
 }

@@ -2,13 +2,13 @@
 // the standard mode's errors, full jitter, at most 20 s between attempts).
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <random>
 #include <string>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/mutex.h"
 
 namespace imprint::aws {
 
@@ -31,8 +31,8 @@ class Backoff {
     [[nodiscard]] Milliseconds wait(unsigned attempt, std::optional<Milliseconds> asked);
 
   private:
-    std::mutex mutex_;
-    std::mt19937_64 random_;
+    Mutex mutex_;
+    std::mt19937_64 random_ IMPRINT_GUARDED_BY(mutex_);
 };
 
 }  // namespace imprint::aws

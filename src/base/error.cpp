@@ -1,5 +1,6 @@
 #include "base/error.h"
 
+#include <algorithm>
 #include <ranges>
 
 namespace imprint {
@@ -45,12 +46,21 @@ std::string_view to_string(ErrorKind kind) {
 }
 
 std::string Error::describe() const {
+    return hint.empty() ? reason() : reason() + " (" + hint + ")";
+}
+
+std::string Error::reason() const {
     std::string text;
     for (const auto& part : std::views::reverse(context))
         text += part + ": ";
-    text += message;
-    if (!hint.empty()) text += " (" + hint + ")";
-    return text;
+    return text + message;
+}
+
+std::string Error::shown_hint() const {
+    if (!hint.empty()) return hint;
+    const auto* row =
+        std::ranges::lower_bound(error_table, std::string_view(code), {}, &ErrorRow::code);
+    return row != error_table.end() && row->code == code ? std::string(row->hint) : std::string();
 }
 
 }  // namespace imprint

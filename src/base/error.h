@@ -30,6 +30,10 @@ struct Error {
 
     // "bay 3: reading fw/partitions.csv: the message (the hint)"
     [[nodiscard]] std::string describe() const;
+    // The same without the hint: what an event and the terminal show above it.
+    [[nodiscard]] std::string reason() const;
+    // What they show as the hint: the error's own, or else the usual one of its code.
+    [[nodiscard]] std::string shown_hint() const;
 
     [[nodiscard]] bool is(ErrorCode which) const { return code == which.text(); }
 

@@ -17,6 +17,8 @@ class IMPRINT_CAPABILITY("mutex") Mutex {
 
     void unlock() IMPRINT_RELEASE() { mutex_.unlock(); }
 
+    [[nodiscard]] bool try_lock() IMPRINT_TRY_ACQUIRE(true) { return mutex_.try_lock(); }
+
   private:
     std::mutex mutex_;
 };
@@ -24,6 +26,9 @@ class IMPRINT_CAPABILITY("mutex") Mutex {
 class IMPRINT_SCOPED_CAPABILITY Lock {
   public:
     explicit Lock(Mutex& mutex) IMPRINT_ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
+
+    // The caller has locked it.
+    Lock(Mutex& mutex, std::adopt_lock_t /*locked*/) IMPRINT_REQUIRES(mutex) : mutex_(mutex) {}
 
     ~Lock() IMPRINT_RELEASE() { mutex_.unlock(); }
 

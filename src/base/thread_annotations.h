@@ -22,4 +22,5 @@
 #define IMPRINT_CAPABILITY(name) IMPRINT_THREAD_ATTRIBUTE(capability(name))
 #define IMPRINT_SCOPED_CAPABILITY IMPRINT_THREAD_ATTRIBUTE(scoped_lockable)
 #define IMPRINT_ACQUIRE(...) IMPRINT_THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
+#define IMPRINT_TRY_ACQUIRE(...) IMPRINT_THREAD_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
 #define IMPRINT_RELEASE(...) IMPRINT_THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))

@@ -79,4 +79,19 @@ bool is_loopback(std::string_view host) {
             ::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1);
 }
 
+std::string without_user_names(std::string_view text) {
+    constexpr std::string_view ends = " \t\r\n'\"/";
+    std::string shown;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find_first_of(ends, at), text.size());
+        const std::string_view word = text.substr(at, end - at);
+        const std::size_t sign = word.rfind('@');
+        shown += sign == std::string_view::npos ? std::string(word)
+                                                : "…" + std::string(word.substr(sign));
+        if (end < text.size()) shown += text[end];
+        at = end + 1;
+    }
+    return shown;
+}
+
 }  // namespace imprint

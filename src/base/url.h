@@ -33,6 +33,10 @@ struct Url {
 // Nothing if there is no scheme, or no valid host and port.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
 
+// The text with "…" for every "user:password@" in it, whether or not it stands in a valid URL: for
+// what other software says about an address that a person wrote.
+[[nodiscard]] std::string without_user_names(std::string_view text);
+
 // Only this machine's addresses: 127.0.0.0/8, ::1, localhost.
 [[nodiscard]] bool is_loopback(std::string_view host);
 

@@ -119,9 +119,9 @@ Result<FlashOutcome> BoardTool::flash(const flash_files::FlashSet& set) {
         outcome.written += written->written;
         before += region.size();
     }
-    auto mended = board_.prove();
-    if (!mended) return with_context(std::move(mended).error(), "proving what was written");
-    outcome.written = std::min(outcome.written + *mended, all);
+    auto rewritten = board_.prove();
+    if (!rewritten) return with_context(std::move(rewritten).error(), "proving what was written");
+    outcome.written = std::min(outcome.written + *rewritten, all);
     return outcome;
 }
 

@@ -254,13 +254,11 @@ Result<int> register_minted(Context& context, const RegisterCommand& options) {
                                         context.log));
     const auto told = [&context](const minted::MintedIdentity& one, const Result<void>& done) {
         if (done) return context.log.info("{}: registered", one.thing);
-        Error plain = done.error();
-        plain.hint.clear();
         context.show(events::RegisterFailed{.thing = one.thing,
                                             .certificate_id = one.certificate_id,
                                             .code = done.error().code,
-                                            .reason = plain.describe(),
-                                            .hint = done.error().hint},
+                                            .reason = done.error().reason(),
+                                            .hint = done.error().shown_hint()},
                      fmt::format("{}: {}\n", one.thing, done.error().describe()));
     };
     const Instant started = context.clock.now();

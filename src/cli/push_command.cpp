@@ -47,13 +47,11 @@ void show_pushed(Context& context, const ledger::QueuedRegistration& queued,
                  const Result<fleet::PushReport>& pushed) {
     const auto& certificate = queued.certificate;
     if (!pushed) {
-        Error plain = pushed.error();
-        plain.hint.clear();
         context.show(events::PushFailed{.thing = certificate.thing,
                                         .certificate_id = certificate.id,
                                         .code = pushed.error().code,
-                                        .reason = plain.describe(),
-                                        .hint = pushed.error().hint},
+                                        .reason = pushed.error().reason(),
+                                        .hint = pushed.error().shown_hint()},
                      fmt::format("{}: {}\n", certificate.thing, pushed.error().describe()));
         return;
     }

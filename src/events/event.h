@@ -1,6 +1,6 @@
-// The single stream of events: terminal, --json, web page and ledger are all fed by it. Each event
-// is a struct that describes itself (describe.h). Names, members and version are an interface,
-// documented in docs/events.md. Events never contain a secret.
+// The single stream of events, which the terminal and --json read. Each event is a struct that
+// describes itself (describe.h). Names, members and version are an interface, documented in
+// docs/events.md. Events never contain a secret.
 #pragma once
 
 #include <functional>

@@ -26,7 +26,7 @@ struct FlashWishes {
     bool encrypt = false;  // the marked files (all, if none is) are encrypted by the chip
     // Written even if the chip would not start it: another chip's or revision's image, …
     bool force = false;
-    // For a command that has --force and --flash-size: errors name them.
+    // The command has --force and --flash-size: errors may name them.
     bool by_hand = false;
 };
 

@@ -26,7 +26,7 @@ Result<void> put_in_force(prepare::RecordedRegistry& registry, ledger::Ledger& l
     IMPRINT_CHECK(registry.activate(record.id));
     auto alone = registry.await_in_force(record.thing, record.id);
     if (alone) alone = rivals.settle(record.id, known);
-    if (!alone) IMPRINT_CHECK(registry.going_on().make_inactive(record.id));
+    if (!alone) IMPRINT_CHECK(registry.for_rollback().make_inactive(record.id));
     return alone;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <fmt/format.h>
 #include <optional>
 #include <set>
 #include <utility>
@@ -16,17 +17,32 @@ namespace imprint::fleet {
 
 namespace {
 
-using ledger::CertificateState;
+// What the ledger says of it now: the queue was read a while ago, and meanwhile another process may
+// have prepared the board again, or retired its thing. Nothing: it is not queued any more.
+Result<std::optional<ledger::QueuedRegistration>> look_again(
+    ledger::Ledger& ledger, const ledger::QueuedRegistration& queued) {
+    const std::int64_t row = queued.certificate.row;
+    IMPRINT_TRY(auto now, ledger.queued_registrations(row - 1, 1));
+    if (now.empty() || now.front().certificate.row != row)
+        return std::optional<ledger::QueuedRegistration>{};
+    if (now.front().certificate.in_hand)
+        return fail(ErrorKind::board, "board_twice",
+                    fmt::format("board {} is being prepared", queued.certificate.mac.id()),
+                    "push again once it is done");
+    return std::move(now.front());
+}
 
 Result<PushReport> push(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                         const ledger::QueuedRegistration& queued, const PushOptions& options) {
     const auto& certificate = queued.certificate;
     PushReport pushed{certificate.thing, certificate.id, queued.superseded, 0};
-    if (queued.superseded) {
+    const auto take_back = [&]() -> Result<PushReport> {
         IMPRINT_CHECK(prepare::retire_and_record(registry, ledger, certificate.thing,
                                                  certificate.id, options.log));
+        pushed.superseded = true;
         return pushed;
-    }
+    };
+    if (queued.superseded) return take_back();
     IMPRINT_TRY(const prepare::ThingFacts facts, prepare::facts_from_json(queued.facts));
     IMPRINT_CHECK(registry.ensure_thing(facts.thing, facts.type, facts.attributes, facts.groups));
     IMPRINT_TRY(const std::string arn,
@@ -38,9 +54,18 @@ Result<PushReport> push(prepare::RecordedRegistry& registry, ledger::Ledger& led
     IMPRINT_TRY(const auto rivals,
                 look_for_rivals(registry, ledger, certificate, rules, options.log));
     IMPRINT_CHECK(put_in_force(registry, ledger, certificate, rivals));
+    // What has happened to it while it came into force: a board that has another certificate now,
+    // or that is retired, must not leave this one ACTIVE.
+    const auto still = look_again(ledger, queued);
+    if (!still) {
+        IMPRINT_CHECK(registry.for_rollback().make_inactive(certificate.id));
+        return std::unexpected(still.error());
+    }
+    if (!*still || (*still)->superseded) return take_back();
     IMPRINT_TRY(pushed.retired, retire_former(registry, ledger, certificate, rivals, options.log));
     IMPRINT_CHECK(registry.await_in_force(facts.thing, certificate.id, rules.confirm));
-    IMPRINT_CHECK(ledger.certificate_state(certificate.row, CertificateState::proven));
+    IMPRINT_TRY(const bool is_proven, ledger.registered(certificate.row));
+    if (!is_proven) return take_back();
     return pushed;
 }
 
@@ -115,7 +140,13 @@ Result<PushSummary> push_queue(prepare::RecordedRegistry& registry, ledger::Ledg
                 return;
             }
             if (!*next) return;
-            const auto pushed = push(registry, ledger, **next, options);
+            const auto fresh = look_again(ledger, **next);
+            if (fresh && !*fresh) {
+                queue.give_back((*next)->certificate.mac);
+                continue;
+            }
+            const auto pushed = fresh ? push(registry, ledger, **fresh, options)
+                                      : Result<PushReport>(std::unexpected(fresh.error()));
             queue.give_back((*next)->certificate.mac);
             const Lock lock(progress.mutex);
             if (!pushed && pushed.error().kind == ErrorKind::ledger)

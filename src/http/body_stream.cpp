@@ -1,8 +1,9 @@
 #include "http/body_stream.h"
 
 #include <algorithm>
-#include <mutex>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace imprint::http {
 
@@ -14,7 +15,7 @@ class BodyBuffer {
     explicit BodyBuffer(std::size_t most) : most_(most) {}
 
     bool write(std::string_view text) {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (closed_ || state_ != State::open) return false;
         if (text.size() > most_ - waiting_.size()) {
             waiting_.clear();
@@ -27,19 +28,19 @@ class BodyBuffer {
     }
 
     void finish_as(State state) {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (state_ == State::open) finish(state);
     }
 
     [[nodiscard]] std::stop_token gone() const { return gone_.get_token(); }
 
     void on_news(std::function<void()> tell) {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (!closed_) tell_ = std::move(tell);
     }
 
     [[nodiscard]] BodyReader::Piece take(std::size_t most) {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         told_ = false;
         BodyReader::Piece piece;
         piece.text = waiting_.substr(0, most);
@@ -49,13 +50,13 @@ class BodyBuffer {
     }
 
     [[nodiscard]] bool overrun() const {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         return state_ == State::overrun;
     }
 
     void close() {
         {
-            const std::lock_guard lock(mutex_);
+            const Lock lock(mutex_);
             closed_ = true;
             tell_ = nullptr;
             waiting_.clear();
@@ -65,26 +66,25 @@ class BodyBuffer {
     }
 
   private:
-    // Both under the lock.
-    void finish(State state) {
+    void finish(State state) IMPRINT_REQUIRES(mutex_) {
         state_ = state;
         told_ = false;  // an overrun is told at once, also while what is written is under way
         tell();
     }
 
-    void tell() {
+    void tell() IMPRINT_REQUIRES(mutex_) {
         if (!tell_ || told_) return;
         told_ = true;
         tell_();
     }
 
     const std::size_t most_;
-    mutable std::mutex mutex_;
-    std::string waiting_;
-    State state_ = State::open;
-    bool closed_ = false;
-    bool told_ = false;
-    std::function<void()> tell_;
+    mutable Mutex mutex_;
+    std::string waiting_ IMPRINT_GUARDED_BY(mutex_);
+    State state_ IMPRINT_GUARDED_BY(mutex_) = State::open;
+    bool closed_ IMPRINT_GUARDED_BY(mutex_) = false;
+    bool told_ IMPRINT_GUARDED_BY(mutex_) = false;
+    std::function<void()> tell_ IMPRINT_GUARDED_BY(mutex_);
     std::stop_source gone_;
 };
 

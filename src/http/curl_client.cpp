@@ -6,13 +6,14 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 #include <malloc.h>
-#include <mutex>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/secret.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "http/client.h"
 #include "http/url.h"
 
@@ -217,8 +218,9 @@ class CurlClient final : public Client {
             // Zero until connection and TLS stand and the request is about to go out.
             curl_off_t ready = 0;
             curl_easy_getinfo(easy, CURLINFO_PRETRANSFER_TIME_T, &ready);
+            // It may quote a proxy's address, with the password that stands in it.
             const std::string why =
-                reason[0] != '\0' ? std::string(reason.data()) : curl_easy_strerror(code);
+                without_user_names(reason[0] != '\0' ? reason.data() : curl_easy_strerror(code));
             curl_easy_reset(easy);
             wipe(response.body);
             return failure(code, ready != 0, url.authority, why);
@@ -231,7 +233,7 @@ class CurlClient final : public Client {
     }
 
     [[nodiscard]] Easy take() {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         if (idle_.empty()) return Easy(curl_easy_init());
         Easy easy = std::move(idle_.back());
         idle_.pop_back();
@@ -239,13 +241,13 @@ class CurlClient final : public Client {
     }
 
     void give_back(Easy easy) {
-        const std::lock_guard lock(mutex_);
+        const Lock lock(mutex_);
         idle_.push_back(std::move(easy));
     }
 
     CurlOptions options_;
-    std::mutex mutex_;
-    std::vector<Easy> idle_;
+    Mutex mutex_;
+    std::vector<Easy> idle_ IMPRINT_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -24,7 +24,9 @@ class EffectLog {
         : ledger_(ledger), doer_(doer), log_(std::move(log)), unwritten_(unwritten) {}
 
     // For rollbacks.
-    [[nodiscard]] EffectLog going_on() const { return {ledger_, doer_, log_, Unwritten::go_on}; }
+    [[nodiscard]] EffectLog for_rollback() const {
+        return {ledger_, doer_, log_, Unwritten::go_on};
+    }
 
     // work: returns a Result. Its error gets "kind subject" as context.
     template <typename Work>

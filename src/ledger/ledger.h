@@ -106,6 +106,9 @@ class Certificates {
 
     [[nodiscard]] virtual Result<void> queue_registration(std::int64_t row,
                                                           const std::string& facts) = 0;
+    // A queued certificate was registered and is in force: it becomes proven. False, and nothing is
+    // changed: it is not queued any more, or its board has been given another one since.
+    [[nodiscard]] virtual Result<bool> registered(std::int64_t row) = 0;
 
     [[nodiscard]] virtual Result<std::int64_t> begin_retirement(const std::string& thing,
                                                                 const std::string& reason) = 0;

@@ -164,4 +164,20 @@ Result<void> SqliteLedger::queue_registration(std::int64_t row, const std::strin
         facts, now_in_milliseconds(), row);
 }
 
+Result<bool> SqliteLedger::registered(std::int64_t row) {
+    bool is_proven = false;
+    IMPRINT_CHECK(store_.commit([&](sqlite::Database& database) -> Result<void> {
+        IMPRINT_TRY(
+            const auto count,
+            database.run("UPDATE certificates AS c SET state = 'proven', deactivation_owed = 0, "
+                         "retirement_owed = 0, proven = ?1, changed = ?1 "
+                         "WHERE c.id = ?2 AND c.state = 'queued' AND NOT " +
+                             std::string(superseded),
+                         now_in_milliseconds(), row));
+        is_proven = count == 1;
+        return {};
+    }));
+    return is_proven;
+}
+
 }  // namespace imprint::ledger

@@ -56,6 +56,7 @@ class SqliteLedger final : public Ledger {
     Result<void> owe_retirement(std::optional<AttemptId> attempt,
                                 const std::string& certificate_id) override;
     Result<void> queue_registration(std::int64_t row, const std::string& facts) override;
+    Result<bool> registered(std::int64_t row) override;
     Result<std::int64_t> begin_retirement(const std::string& thing,
                                           const std::string& reason) override;
     Result<void> end_retirement(std::int64_t id, const std::string& result) override;
@@ -138,6 +139,12 @@ class SqliteLedger final : public Ledger {
         "WHERE a.mac = c.mac AND a.ended IS NULL AND a.claimed = 1 ORDER BY a.id DESC LIMIT 1), "
         "c.proven ";
     static constexpr int certificate_column_count = 14;
+    // Whether the board of the certificate c has been given another one, or may have been.
+    static constexpr std::string_view superseded =
+        "(EXISTS (SELECT 1 FROM certificates l WHERE l.mac = c.mac AND l.id > c.id AND "
+        "l.adopted = 0 AND l.state IN ('queued', 'active', 'proven')) OR "
+        "EXISTS (SELECT 1 FROM attempts a JOIN effects e ON e.attempt = a.id "
+        "WHERE a.mac = c.mac AND a.id > c.attempt AND e.kind = 'overwrite'))";
 
     [[nodiscard]] static std::unexpected<Error> row_missing(std::string_view sql);
     [[nodiscard]] Result<CertificateRecord> certificate_of(const sqlite::Statement& row) const;

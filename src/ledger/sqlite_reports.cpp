@@ -240,13 +240,8 @@ Result<std::vector<QueuedRegistration>> SqliteLedger::queued_registrations(std::
     };
     return store_.rows<QueuedRegistration>(
         read,
-        std::string(certificate_columns) +
-            ", c.pem, c.registration, "
-            "EXISTS (SELECT 1 FROM certificates l WHERE l.mac = c.mac AND l.id > c.id AND "
-            "l.adopted = 0 AND l.state IN ('queued', 'active', 'proven')) OR "
-            "EXISTS (SELECT 1 FROM attempts a JOIN effects e ON e.attempt = a.id "
-            "WHERE a.mac = c.mac AND a.id > c.attempt AND e.kind = 'overwrite') "
-            "FROM certificates c WHERE c.state = 'queued' AND c.id > ? ORDER BY c.id LIMIT ?",
+        std::string(certificate_columns) + ", c.pem, c.registration, " + std::string(superseded) +
+            " FROM certificates c WHERE c.state = 'queued' AND c.id > ? ORDER BY c.id LIMIT ?",
         after, most);
 }
 

@@ -41,7 +41,7 @@ struct RtcWatchdog {
     std::uint32_t config1 = 0;
     std::uint32_t protect = 0;
     std::uint32_t enable = 0;  // into config0: on, with its first stage resetting everything;
-                               // 0: its reset of this chip is of no use
+                               // 0: it cannot be used to reset this chip
 };
 
 // Written into RtcWatchdog::protect to unlock the others; any other value locks them again.

@@ -22,7 +22,7 @@ inline constexpr std::uint32_t flash_sector = 0x1000;  // the smallest erase
 struct FlashPiece {
     std::uint32_t from = 0;               // bytes from the region's start; start of a sector
     std::uint32_t size = 0;               // bytes to be programmed
-    std::uint32_t sectors = 0;            // bytes to be erased: size, rounded up to whole sectors
+    std::uint32_t erase_size = 0;         // bytes: size, rounded up to whole sectors
     Bytes compressed;                     // zlib stream of these bytes
     std::vector<std::uint32_t> inflated;  // see FlashData::inflated
 

@@ -184,7 +184,7 @@ Result<Milliseconds> write_region(Connection& link, const Chip& chip, const Flas
         std::uint32_t done = 0;
         for (const FlashPiece& piece : region.pieces()) {
             IMPRINT_CHECK(erase(done, piece.from));
-            done = piece.from + piece.sectors;
+            done = piece.from + piece.erase_size;
         }
         IMPRINT_CHECK(erase(done, region.size()));
     }

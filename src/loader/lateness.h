@@ -26,7 +26,8 @@ class Lateness {
 
     [[nodiscard]] bool seen() const { return sync_ > timing::sync; }
 
-    // A receiver that samples the lines late must still find them as they were set.
+    // How long to keep DTR and RTS as they are: longer once something was late, for a receiver that
+    // samples them late.
     [[nodiscard]] Milliseconds hold(Milliseconds usual) const {
         return seen() && usual.count() > 0 ? std::max(usual, sync_) : usual;
     }

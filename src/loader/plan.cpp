@@ -189,7 +189,7 @@ Result<RegionPlan> plan_region(const FlashData& region, const Md5Oracle& in_flas
         }
     else
         for (const FlashPiece& piece : region.pieces())
-            add(plan.ranges, region.offset() + piece.from, piece.sectors);
+            add(plan.ranges, region.offset() + piece.from, piece.erase_size);
     return plan;
 }
 

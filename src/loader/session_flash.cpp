@@ -120,12 +120,12 @@ Result<std::uint32_t> Board::Session::prove_or_mend(const FlashData& region) {
 Result<std::uint64_t> Board::Session::prove() {
     // Of three, the first mends what a quick plan took for granted, the second what that undid.
     constexpr int rounds = 3;
-    // The largest first: it is the likeliest to be mended, and whatever was proven before is then
-    // to be proven anew.
+    // The largest first: it is the likeliest to be rewritten, and whatever was proven before is
+    // then to be proven anew.
     std::ranges::sort(written_, std::greater(),
                       [](const Written& one) { return one.region.size(); });
     const auto is_proven = [this](const Written& one) { return one.proven_after == writes_; };
-    std::uint64_t mended = 0;
+    std::uint64_t rewritten = 0;
     for (int round = 0; !std::ranges::all_of(written_, is_proven); ++round) {
         for (Written& one : written_) {
             if (is_proven(one)) continue;
@@ -137,7 +137,7 @@ Result<std::uint64_t> Board::Session::prove() {
                             "the flash chip may have less memory than its id tells, or a broken "
                             "address line: use another board");
             IMPRINT_TRY(const std::uint32_t more, prove_or_mend(one.region));
-            mended += more;
+            rewritten += more;
             one.proven_after = writes_;
         }
     }
@@ -147,7 +147,7 @@ Result<std::uint64_t> Board::Session::prove() {
     for (const Written& one : written_)
         IMPRINT_CHECK(guard().range(one.region.offset(), one.region.size()));
     written_.clear();  // a key may be among it
-    return mended;
+    return rewritten;
 }
 
 Result<Milliseconds> Board::Session::write_steps(const RegionPlan& plan, Blanks blanks,

@@ -28,7 +28,7 @@ struct Event {
         disconnected,
         message,
         published,   // the broker has accepted a message of quality 1
-        subscribed,  // or was refused: see granted
+        subscribed,  // the answer to subscribe(): `granted` says whether
     };
 
     Kind kind = Kind::disconnected;

@@ -166,7 +166,7 @@ std::string unweighable_part(const Condition& condition) {
 
 Weighed weigh(const Condition& condition, bool variables, const Context& context) {
     if (auto part = unweighable_part(condition); !part.empty())
-        return {.held = Held::unweighable, .why = std::move(part)};
+        return {.held = Held::cannot_evaluate, .why = std::move(part)};
     const Operator read = *read_operator(condition.operation);
     std::vector<Pattern> wanted;
     for (const auto& value : condition.values) {
@@ -178,7 +178,7 @@ Weighed weigh(const Condition& condition, bool variables, const Context& context
                     .why = fmt::format("its condition names {}, which has no value here",
                                        pattern.error())};
         if (auto bad = bad_value(condition, read.base.kind, pattern->text); !bad.empty())
-            return {.held = Held::unweighable, .why = std::move(bad)};
+            return {.held = Held::cannot_evaluate, .why = std::move(bad)};
         wanted.push_back(*std::move(pattern));
     }
     const auto values = values_of(context, condition.key);

@@ -19,8 +19,8 @@ namespace imprint::policy {
 enum class Held : std::uint8_t {
     yes,
     no,
-    no_value,     // it names a variable without a value here: the statement does not match
-    unweighable,  // unknown operator or key, or an invalid value: see evaluate.h
+    no_value,         // it names a variable without a value here: the statement does not match
+    cannot_evaluate,  // unknown operator or key, or an invalid value: see evaluate.h
 };
 
 struct Weighed {

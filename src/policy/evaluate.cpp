@@ -18,7 +18,7 @@ enum class Stage : std::uint8_t { other_action, other_resource, no_value, condit
 struct Trial {
     Stage stage = Stage::other_action;
     std::size_t nearness = 0;  // among those of one stage
-    bool unweighable = false;
+    bool cannot_evaluate = false;
     std::string why;
 };
 
@@ -78,17 +78,17 @@ Trial try_statement(const Statement& statement, bool variables, const AccessRequ
     for (const auto& condition : statement.conditions) {
         const Weighed weighed = weigh(condition, variables, context);
         if (weighed.held == Held::yes) continue;
-        if (weighed.held == Held::unweighable) {
-            trial.unweighable = true;
+        if (weighed.held == Held::cannot_evaluate) {
+            trial.cannot_evaluate = true;
             trial.why += fmt::format("; {}", weighed.why);
             if (statement.effect == Effect::deny) continue;
         }
         return {.stage = Stage::condition,
-                .unweighable = trial.unweighable,
-                .why = trial.unweighable ? trial.why + ", so that it allows nothing"
-                                         : fmt::format("{}, but {}", trial.why, weighed.why)};
+                .cannot_evaluate = trial.cannot_evaluate,
+                .why = trial.cannot_evaluate ? trial.why + ", so that it allows nothing"
+                                             : fmt::format("{}, but {}", trial.why, weighed.why)};
     }
-    if (trial.unweighable) trial.why += ", so that it denies";
+    if (trial.cannot_evaluate) trial.why += ", so that it denies";
     return trial;
 }
 

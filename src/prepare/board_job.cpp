@@ -222,9 +222,10 @@ class BoardJob {
 
     // After the last write: one region may undo another, where a flash is smaller than it tells.
     [[nodiscard]] Result<void> prove_flash() {
-        auto mended = board_->prove();
-        if (!mended) return with_context(std::move(mended).error(), "proving what was written");
-        bytes_written_ += *mended;
+        auto rewritten = board_->prove();
+        if (!rewritten)
+            return with_context(std::move(rewritten).error(), "proving what was written");
+        bytes_written_ += *rewritten;
         // What was blank may show now that the flash has less than it tells.
         IMPRINT_CHECK(check_board(tools_.firmware, board_->info()));
         for (const auto& [effect, digest] : flashed_)
@@ -303,12 +304,10 @@ class BoardJob {
         if (in_ledger_)
             static_cast<void>(tools_.ledger.end_attempt(attempt_, ledger::Outcome::failed,
                                                         error.code, error.describe()));
-        Error plain = error;
-        plain.hint.clear();
         tell(events::BoardFailed{.kind = error.kind,
                                  .code = error.code,
-                                 .reason = plain.describe(),
-                                 .hint = error.hint,
+                                 .reason = error.reason(),
+                                 .hint = error.shown_hint(),
                                  .certificate_state = certificate});
     }
 

@@ -31,10 +31,9 @@ struct Firmware : flash_files::FlashSet {
     std::vector<OwnImage> own_images;  // see prepare/credential_place.h
 };
 
-// Reads ESP-IDF's flasher_args.json (ESP-IDF: components/esptool_py/flasher_args.json.in) and every
-// file that it names. Errors (config): firmware_missing, flasher_args_damaged, build_file_outside,
-// credential_partition, those of flash_files::load_flash_set and loader::check_bootloader, and
-// those of the image layer.
+// The build's files, read by flash_files, and what `prepare` needs to know of them. Errors
+// (config): firmware_missing, flasher_args_damaged, build_file_outside, credential_partition, those
+// of flash_files::load_flash_set and loader::check_bootloader, and those of the image layer.
 [[nodiscard]] Result<Firmware> load_firmware(const FirmwareSettings& settings,
                                              const std::string& credential_partition);
 

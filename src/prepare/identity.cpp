@@ -159,7 +159,7 @@ IdentityWork::IdentityWork(const IdentityTools& tools, const AttemptOfRun& attem
       offline_(tools.registry == nullptr) {
     if (offline_) return;
     registry_.emplace(*tools.registry, effects_);
-    way_back_.emplace(registry_->going_on());
+    way_back_.emplace(registry_->for_rollback());
 }
 
 template <typename Work>

@@ -142,7 +142,10 @@ class Proof {
     [[nodiscard]] Result<void> run() {
         IMPRINT_CHECK(prove_own());
         IMPRINT_CHECK(prove_topic());
-        return prove_client_id();
+        IMPRINT_CHECK(prove_client_id());
+        // A broker that has gone away refuses nobody: the last refusal counts if it is still there.
+        IMPRINT_CHECK(connect_again());
+        return {};
     }
 
   private:
@@ -208,17 +211,21 @@ class Proof {
                        "see what the policy says: imprint registry policy check");
     }
 
+    // As the board itself. Refused here, where it was let in a moment ago, means out of reach.
+    [[nodiscard]] Result<ProofConnection> connect_again() {
+        IMPRINT_TRY(ProofConnection line, line_as(client_id_));
+        const bool connected = line.connect();
+        IMPRINT_CHECK(not_stopped());
+        if (connected) return line;
+        return refused("proof_unreachable",
+                       fmt::format("the broker {} went away: {}", broker(), line.trouble()),
+                       "prepare the board again");
+    }
+
     [[nodiscard]] Result<void> prove_topic() {
         if (topics_.foreign.empty()) return {};
         for (const bool publishing : {true, false}) {
-            IMPRINT_TRY(ProofConnection line, line_as(client_id_));
-            // Refused here, where it was let in a moment ago, means out of reach.
-            const bool connected = line.connect();
-            IMPRINT_CHECK(not_stopped());
-            if (!connected)
-                return refused("proof_unreachable",
-                               fmt::format("the broker {} went away: {}", broker(), line.trouble()),
-                               "prepare the board again");
+            IMPRINT_TRY(ProofConnection line, connect_again());
             const bool allowed = publishing ? line.publish(topics_.foreign, until_refused)
                                             : line.subscribe(topics_.foreign);
             IMPRINT_CHECK(not_stopped());

@@ -18,7 +18,9 @@ class RecordedRegistry final : public registry::Registry {
         : inner_(inner), effects_(std::move(effects)) {}
 
     // For rollbacks: an effect that cannot be recorded is done all the same (ledger::Unwritten).
-    [[nodiscard]] RecordedRegistry going_on() const { return {inner_, effects_.going_on()}; }
+    [[nodiscard]] RecordedRegistry for_rollback() const {
+        return {inner_, effects_.for_rollback()};
+    }
 
     [[nodiscard]] WallTime now() const override { return inner_.now(); }
 

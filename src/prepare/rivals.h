@@ -25,8 +25,8 @@ struct RivalRules {
     Milliseconds yield{20'000};
     // How far the registry's answers may lag behind when a board is about to pass.
     Milliseconds confirm{5000};
-    // For a certificate that was made at that time and is registered only now: what another station
-    // has made since then is not former to it.
+    // For a late registration (push): certificates that other stations made after this time are
+    // newer, not former ones.
     std::optional<WallTime> made_at = {};
     // The operator confirms that the board is here: all other certificates on its thing are
     // retired.

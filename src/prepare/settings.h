@@ -58,7 +58,7 @@ struct IdentitySettings {
     std::map<std::string, std::string> attributes;  // "{mac}" and "{lot}" are filled in
     pki::KeyKind key = pki::KeyKind::ec_p256;
     Issue issue = Issue::csr;
-    AuthoritySettings ca;                     // for own_ca; for minted only what registers them
+    AuthoritySettings ca;  // own_ca: all of it; minted: only how they are registered
     std::filesystem::path minted = "minted";  // folder of minted::MintedStore
     PolicySettings policy;
 

@@ -1,6 +1,6 @@
 // The interface to a registry of things, between the order of effects and a cloud. src/aws
-// implements it for AWS IoT (and for the local registry, which has the same API); tests/support has
-// a fake.
+// implements it for AWS IoT (and for the local registry, which has the same API); tests/registry
+// has a fake.
 #pragma once
 
 #include <functional>

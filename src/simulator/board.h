@@ -54,7 +54,9 @@ class Board {
     // --- what befalls a board
     void spoil(std::uint32_t at) { chip_.flash.program(at, Bytes{0}); }
 
-    void hold(std::uint32_t at, ByteView content) { chip_.flash.hold(at, content); }
+    void preload_flash(std::uint32_t at, ByteView content) {
+        chip_.flash.preload_flash(at, content);
+    }
 
     void fail_next_program() { chip_.flash.fail_next_program(); }
 

@@ -19,7 +19,7 @@ namespace imprint::simulator {
 
 class StubLoader {
   public:
-    // former: as to empty frames it is esptool's own, which esp-flasher-stub has replaced.
+    // former: treats empty frames as esptool's own stub did, before esp-flasher-stub.
     explicit StubLoader(Chip& chip, bool former = false);
 
     // Sets up clock and flash, and sends OHAI.

@@ -66,16 +66,16 @@ class VirtualBoard final : public transport::Port, public Clock {
     // Sets one byte of it to zero, unnoticed by the chip.
     void spoil(std::uint32_t at) { board_->spoil(at); }
 
-    // It has come to the bench with this in its flash.
-    void hold(std::uint32_t at, ByteView content) { board_->hold(at, content); }
+    // Writes this into its flash, as if it came to the bench with it.
+    void preload_flash(std::uint32_t at, ByteView content) { board_->preload_flash(at, content); }
 
-    // The flash does not take the next page that it is given, and its loader hears of it.
+    // Programming the next page fails, and the loader is told.
     void fail_next_program() { board_->fail_next_program(); }
 
     // The chip stops, until EN or its supply resets it.
     void hang() { board_->hang(); }
 
-    // Does what is in flash run, behind its bootloader?
+    // Whether an application runs, started by the bootloader in flash.
     [[nodiscard]] bool application_runs() const { return board_->application_runs(); }
 
     // As READ_REG would give it.

@@ -57,10 +57,8 @@ class Examination {
     }
 
     void failed(const char* name, const Error& error, Facts facts = {}) {
-        Error plain = error;
-        plain.hint.clear();
-        checks_.push_back(
-            {name, Health::failure, plain.describe(), error.hint, error.code, std::move(facts)});
+        checks_.push_back({name, Health::failure, error.reason(), error.shown_hint(), error.code,
+                           std::move(facts)});
     }
 
     void values() {
@@ -147,7 +145,7 @@ class Examination {
             ok("stub", folder.string(), {{"path", folder.string()}});
         else
             warn("stub", loaded.error().message + "; the ROM loader will do the work, slower",
-                 loaded.error().hint);
+                 loaded.error().shown_hint());
     }
 
     void registry() {
@@ -237,7 +235,7 @@ class Examination {
     void ports() {
         const auto chosen = bays::choose_ports({}, settings_.station, transport::find_ports);
         if (!chosen && chosen.error().is("no_port"))
-            return warn("ports", chosen.error().message, chosen.error().hint);
+            return warn("ports", chosen.error().message, chosen.error().shown_hint());
         if (!chosen) return failed("ports", chosen.error());
         for (const auto& one : *chosen) {
             const auto port = transport::open_port(one.port);

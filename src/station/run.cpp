@@ -194,15 +194,13 @@ class Run {
     }
 
     void tell_lost(const prepare::Bay& bay, const Error& error) const {
-        Error plain = error;
-        plain.hint.clear();
         events_({clock_.wall(),
                  bay.name,
                  {},
                  events::BoardFailed{.kind = error.kind,
                                      .code = error.code,
-                                     .reason = plain.describe(),
-                                     .hint = error.hint,
+                                     .reason = error.reason(),
+                                     .hint = error.shown_hint(),
                                      .certificate_state = events::CertificateFate::none}});
     }
 

@@ -9,9 +9,9 @@ Result<ThingReport> look_up_thing(registry::Reader& registry, const std::string&
     ThingReport report;
     IMPRINT_TRY(auto thing, registry.find_thing(name));
     if (!thing)
-        return fail_as_aws(
-            "ResourceNotFoundException", fmt::format("the registry has no thing \"{}\"", name),
-            "imprint registry list-things, or `aws iot list-things`, tells which there are");
+        return fail(ErrorKind::registry, "thing_unknown",
+                    fmt::format("the registry has no thing \"{}\"", name),
+                    "`aws iot list-things` tells which there are");
     report.thing = *std::move(thing);
     IMPRINT_TRY(report.groups, registry.groups_of(name));
     IMPRINT_TRY(const auto ids, registry.certificates_of(name));

@@ -122,5 +122,19 @@ TEST_F(ProxyTest, never_sees_what_is_for_this_machine_alone) {
     EXPECT_TRUE(goes_through_proxy(*make_registry_client(), "https://127.0.0.1:1/"));
 }
 
+TEST_F(ProxyTest, its_password_is_in_no_error) {
+    for (const char* proxy :
+         {"http://user:PROXYPW@127.0.0.1:65536", "foo://user:PROXYPW@127.0.0.1:1",
+          "http://user:PROXYPW@", "http://user:PROXYPW@127.0.0.1:1"}) {
+        ::setenv("HTTPS_PROXY", proxy, 1);
+        const auto client = make_registry_client({});
+        const auto reply =
+            client->send({"GET", "https://localhost:1/", {}, ""}, Milliseconds(5000));
+        ASSERT_FALSE(reply) << proxy;
+        EXPECT_EQ(reply.error().describe().find("PROXYPW"), std::string::npos)
+            << reply.error().describe();
+    }
+}
+
 }  // namespace
 }  // namespace imprint::aws

@@ -44,16 +44,25 @@ TEST(Error, kinds_have_names) {
     EXPECT_EQ(to_string(ErrorKind::bug), "bug");
 }
 
-TEST(Error, reads_from_the_outside_in_with_its_mend_at_the_end) {
+TEST(Error, reads_from_the_outside_in_with_its_hint_at_the_end) {
     auto error = half_of(7).error();
     EXPECT_EQ(error.describe(), "the number 7 is odd (give an even one)");
     error = with_context(std::move(error), "reading numbers").error();
     error = with_context(std::move(error), "bay 3").error();
     EXPECT_EQ(error.describe(), "bay 3: reading numbers: the number 7 is odd (give an even one)");
+    EXPECT_EQ(error.reason(), "bay 3: reading numbers: the number 7 is odd");
     error.hint.clear();
     EXPECT_EQ(error.describe(), "bay 3: reading numbers: the number 7 is odd");
     EXPECT_EQ(error.code, "lot");
     EXPECT_EQ(error.kind, ErrorKind::board);
+}
+
+TEST(Error, without_a_hint_of_its_own_shows_the_usual_one_of_its_code) {
+    Error error = make_error(ErrorKind::config, "file_missing", "there is no x");
+    EXPECT_EQ(error.shown_hint(), "correct the name");
+    error.hint = "build it first";
+    EXPECT_EQ(error.shown_hint(), "build it first");
+    EXPECT_EQ(fail_as_aws("ThrottlingException", "slow down").error().shown_hint(), "");
 }
 
 TEST(Result, hands_an_error_up_untouched) {

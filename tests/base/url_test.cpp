@@ -62,5 +62,14 @@ TEST(UrlTest, only_this_machine_is_loopback) {
         EXPECT_FALSE(is_loopback(host)) << host;
 }
 
+TEST(Url, what_others_say_of_an_address_is_shown_without_its_user_name_and_password) {
+    EXPECT_EQ(without_user_names("Unsupported proxy syntax in 'http://user:pw@127.0.0.1:65536'"),
+              "Unsupported proxy syntax in 'http://…@127.0.0.1:65536'");
+    EXPECT_EQ(without_user_names("foo://user:p@w@x:1"), "foo://…@x:1");
+    EXPECT_EQ(without_user_names("user:pw@"), "…@");
+    EXPECT_EQ(without_user_names("nothing to hide, at all"), "nothing to hide, at all");
+    EXPECT_EQ(without_user_names(""), "");
+}
+
 }  // namespace
 }  // namespace imprint

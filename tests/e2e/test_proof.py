@@ -1,9 +1,53 @@
 """The proof before shipping: the station uses each new identity itself, at the real broker."""
 
+import contextlib
+import itertools
 import json
+import socket
+import threading
 import unittest
 
 from bench import FactoryTest
+
+
+class Relay:
+    """Hands so many connections on to a port, and hangs up on every one after them."""
+
+    def __init__(self, port, most):
+        self.target, self.most = port, most
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.sockets = []
+
+    def __enter__(self):
+        threading.Thread(target=self.accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        for one in [self.listener, *self.sockets]:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+            one.close()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            for number in itertools.count(1):
+                client, _ = self.listener.accept()
+                if number > self.most:
+                    client.close()
+                    continue
+                broker = socket.create_connection(("127.0.0.1", self.target))
+                self.sockets += [client, broker]
+                for source, sink in ((client, broker), (broker, client)):
+                    threading.Thread(target=self.copy, args=(source, sink), daemon=True).start()
+
+    @staticmethod
+    def copy(source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(4096):
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
 
 
 class Proof(FactoryTest):
@@ -67,6 +111,19 @@ class Proof(FactoryTest):
         self.assert_unproven(factory, "proof_connect_refused", factory.mac())
         factory = self.proving([self.CONNECT], topic="devices/{mac}/state")
         self.assert_unproven(factory, "proof_publish_refused", f"devices/{factory.mac()}/state")
+
+    def test_a_broker_that_goes_away_refuses_nobody(self):
+        """Whatever the proof was about when the broker went: what it did not answer is no refusal."""
+        factory = self.proving()
+        facts = json.loads((factory.state / "registry.json").read_text())
+        for admitted in range(1, 5):
+            with self.subTest(admitted=admitted), Relay(facts["mqtt_port"], admitted) as relay:
+                factory.configure(**self.sections, registry={"data_endpoint": f"127.0.0.1:{relay.port}"})
+                self.assert_error(factory.prepare(), 1, "proof_unreachable", f"127.0.0.1:{relay.port}")
+                self.assertNotIn("ACTIVE", [status for status, _, _ in factory.certificates().values()])
+        with Relay(facts["mqtt_port"], 5) as relay:
+            factory.configure(**self.sections, registry={"data_endpoint": f"127.0.0.1:{relay.port}"})
+            self.assertNotIn("proof_unreachable", [board["code"] for board in factory.prepare().named("board_failed")])
 
     def test_a_broker_that_is_not_there_is_told_and_the_next_run_mends_it(self):
         factory = self.proving()

@@ -15,6 +15,7 @@ using testing::CertificateStatus;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::Strike;
+using ::testing::UnorderedElementsAre;
 
 class PushOrder : public testing::FleetWorld {
   protected:
@@ -112,6 +113,91 @@ TEST_F(PushOrder, a_superseded_one_is_never_registered_and_its_successor_is) {
     EXPECT_THAT(registry_.active(), ElementsAre(second.id));
 }
 
+// The queue is read many at a time, and other processes work on its boards meanwhile.
+TEST_F(PushOrder, one_whose_board_is_prepared_while_others_are_pushed_is_never_registered) {
+    const Made first = queued(mac_);
+    const Made second = queued(second_);
+    Made theirs;
+    just_before("ensure_thing", [&] {
+        theirs = make(CertificateState::proven, CertificateStatus::active, second_, ledger_);
+    });
+    EXPECT_THAT(push(), ElementsAre("", ""));
+    EXPECT_EQ(summary_->superseded, 1U);
+    EXPECT_EQ(status(second.id), "gone");
+    EXPECT_EQ(state(second.row), CertificateState::gone);
+    EXPECT_THAT(registry_.active(), UnorderedElementsAre(first.id, theirs.id));
+    EXPECT_EQ(state(theirs.row), CertificateState::proven);
+}
+
+TEST_F(PushOrder, one_that_is_retired_while_others_are_pushed_is_left_alone) {
+    const Made first = queued(mac_);
+    const Made second = queued(second_);
+    just_before("ensure_thing", [&] { EXPECT_TRUE(ledger_.certificate_gone(second_, second.id)); });
+    EXPECT_THAT(push(), ElementsAre(""));
+    EXPECT_THAT(registry_.active(), ElementsAre(first.id));
+    EXPECT_EQ(state(second.row), CertificateState::gone);
+}
+
+TEST_F(PushOrder, one_whose_board_is_prepared_while_it_is_activated_gives_way_and_then_goes) {
+    const Made mine = queued(mac_);
+    Made theirs;
+    just_before("activate", [&] {
+        theirs = make(CertificateState::proven, CertificateStatus::active, mac_, ledger_);
+    });
+    EXPECT_THAT(push(), ElementsAre("board_at_another_station"));
+    EXPECT_EQ(status(mine.id), "INACTIVE");
+    registry_.strike = {};
+    EXPECT_THAT(push(), ElementsAre(""));
+    EXPECT_EQ(state(mine.row), CertificateState::gone);
+    EXPECT_THAT(registry_.active(), ElementsAre(theirs.id));
+}
+
+TEST_F(PushOrder, one_whose_board_is_overwritten_while_it_is_activated_goes_again) {
+    const Made mine = queued(mac_);
+    just_before("activate", [&] {
+        const auto later = attempt(mac_, ledger_);
+        EXPECT_TRUE(ledger_.overwriting(later, {}));
+        EXPECT_TRUE(ledger_.end_attempt(later, ledger::Outcome::failed, "x", "x"));
+    });
+    EXPECT_THAT(push(), ElementsAre(""));
+    EXPECT_EQ(summary_->superseded, 1U);
+    EXPECT_THAT(registry_.active(), IsEmpty());
+    EXPECT_EQ(state(mine.row), CertificateState::gone);
+}
+
+TEST_F(PushOrder, one_that_is_retired_while_it_is_activated_goes_again) {
+    const Made mine = queued(mac_);
+    just_before("activate", [&] { EXPECT_TRUE(ledger_.certificate_gone(mac_, mine.id)); });
+    EXPECT_THAT(push(), ElementsAre(""));
+    EXPECT_THAT(registry_.active(), IsEmpty());
+    EXPECT_EQ(state(mine.row), CertificateState::gone);
+}
+
+TEST_F(PushOrder, one_that_is_retired_while_former_ones_go_is_not_called_proven) {
+    registry_.put(CertificateStatus::active, {mac_.id()});
+    const Made mine = queued(mac_);
+    just_before("retire", [&] { EXPECT_TRUE(ledger_.certificate_gone(mac_, mine.id)); });
+    EXPECT_THAT(push(), ElementsAre(""));
+    EXPECT_THAT(registry_.active(), IsEmpty());
+    EXPECT_EQ(state(mine.row), CertificateState::gone);
+}
+
+TEST_F(PushOrder, one_whose_board_is_in_hand_waits) {
+    const Made mine = queued(mac_);
+    EXPECT_TRUE(ledger_.claim(attempt(mac_, ledger_), false));
+    EXPECT_THAT(push(), ElementsAre("board_twice"));
+    EXPECT_THAT(registry_.active(), IsEmpty());
+    EXPECT_EQ(state(mine.row), CertificateState::queued);
+}
+
+TEST_F(PushOrder, one_whose_board_comes_to_hand_while_it_is_activated_is_inactive_again) {
+    const Made mine = queued(mac_);
+    just_before("activate", [&] { EXPECT_TRUE(ledger_.claim(attempt(mac_, ledger_), false)); });
+    EXPECT_THAT(push(), ElementsAre("board_twice"));
+    EXPECT_EQ(status(mine.id), "INACTIVE");
+    EXPECT_EQ(state(mine.row), CertificateState::queued);
+}
+
 TEST_F(PushOrder, one_that_fails_keeps_no_other_from_being_pushed) {
     const Made first = queued(mac_);
     const Made second = queued(second_);
@@ -126,7 +212,7 @@ TEST_F(PushOrder, a_ledger_that_cannot_be_written_ends_it_before_the_next_board)
     queued(mac_);
     const Made second = queued(second_);
     ledger_.refuse = [](const char* write) -> Result<void> {
-        if (std::string_view(write) != "certificate_state") return {};
+        if (std::string_view(write) != "registered") return {};
         return fail(ErrorKind::ledger, "ledger_unwritable", "full");
     };
     EXPECT_THAT(push(), ElementsAre("ledger_unwritable"));

@@ -105,6 +105,25 @@ TEST_P(ContractTest, an_active_successor_makes_a_queued_registration_void) {
     EXPECT_TRUE(ledger_->queued_registrations()->front().superseded);
 }
 
+TEST_P(ContractTest, only_what_is_still_queued_becomes_registered) {
+    const auto row = *ledger_->certificate_signed(attempt(mac_), "a", "PEM", "key", "p");
+    EXPECT_FALSE(*ledger_->registered(row)) << "never queued";
+    ASSERT_TRUE(ledger_->queue_registration(row, "facts"));
+    EXPECT_TRUE(*ledger_->registered(row));
+    const auto one = ledger_->certificates(mac_)->front();
+    EXPECT_EQ(one.state, CertificateState::proven);
+    EXPECT_TRUE(one.proven_at);
+    ASSERT_TRUE(ledger_->certificate_gone(mac_, "a"));
+    EXPECT_FALSE(*ledger_->registered(row));
+    EXPECT_EQ(ledger_->certificates(mac_)->front().state, CertificateState::gone);
+
+    const auto queued = *ledger_->certificate_signed(attempt(mac_), "b", "PEM", "key", "p");
+    ASSERT_TRUE(ledger_->queue_registration(queued, "facts"));
+    const auto next = *ledger_->certificate_signed(attempt(mac_), "c", "PEM", "key", "p");
+    ASSERT_TRUE(ledger_->certificate_state(next, CertificateState::proven));
+    EXPECT_FALSE(*ledger_->registered(queued)) << "its board has another one";
+}
+
 TEST_P(ContractTest, what_is_gone_owes_nothing) {
     const auto row = *ledger_->certificate_signed(attempt(mac_), "a", "PEM", "key", "p");
     ASSERT_TRUE(ledger_->certificate_state(row, CertificateState::active));

@@ -97,7 +97,7 @@ TEST_F(EffectsTest, what_cannot_be_written_down_is_not_tried_but_on_the_way_back
     };
     EXPECT_FALSE(log().record("activate", "c", work));
     EXPECT_FALSE(tried);
-    EXPECT_TRUE(log().going_on().record("deactivate", "c", work));
+    EXPECT_TRUE(log().for_rollback().record("deactivate", "c", work));
     EXPECT_TRUE(tried);
 }
 

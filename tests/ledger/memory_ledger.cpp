@@ -372,6 +372,18 @@ Result<void> MemoryLedger::queue_registration(std::int64_t row, const std::strin
     return {};
 }
 
+Result<bool> MemoryLedger::registered(std::int64_t row) {
+    const std::lock_guard lock(mutex_);
+    IMPRINT_CHECK(may("registered"));
+    IMPRINT_TRY(Certificate * found, certificate_at(row));
+    if (found->record.state != CertificateState::queued || is_superseded(*found)) return false;
+    found->record.state = CertificateState::proven;
+    found->record.deactivation_owed = false;
+    found->record.retirement_owed = false;
+    found->record.proven_at = now();
+    return true;
+}
+
 Result<std::int64_t> MemoryLedger::begin_retirement(const std::string& thing,
                                                     const std::string& reason) {
     const std::lock_guard lock(mutex_);

@@ -59,6 +59,7 @@ class MemoryLedger final : public Ledger {
     Result<void> owe_retirement(std::optional<AttemptId> attempt,
                                 const std::string& certificate_id) override;
     Result<void> queue_registration(std::int64_t row, const std::string& facts) override;
+    Result<bool> registered(std::int64_t row) override;
     Result<std::int64_t> begin_retirement(const std::string& thing,
                                           const std::string& reason) override;
     Result<void> end_retirement(std::int64_t id, const std::string& result) override;

@@ -218,7 +218,7 @@ TEST_F(BoardFault, every_wait_ends) {
 
 TEST_F(BoardFault, a_lost_or_damaged_piece_of_a_reading_is_read_again) {
     Board board = connected();
-    chip().hold(0, firmware_like(4U << 20, 4));
+    chip().preload_flash(0, firmware_like(4U << 20, 4));
     for (const Fault what : {Fault::lose_reply, Fault::damage_reply, Fault::shorten_reply}) {
         unsigned packets = 0;
         wire.fault = [&](const Seen& request, unsigned) {
@@ -245,9 +245,9 @@ TEST_F(BoardFault, a_changed_region_that_does_not_add_up_is_searched_again) {
         return Fault::none;
     };
     ASSERT_TRUE(board.write_difference(changed));
-    const auto mended = board.prove();
-    ASSERT_TRUE(mended) << mended.error().describe();
-    EXPECT_EQ(*mended, 2 * flash_sector);
+    const auto rewritten = board.prove();
+    ASSERT_TRUE(rewritten) << rewritten.error().describe();
+    EXPECT_EQ(*rewritten, 2 * flash_sector);
     EXPECT_TRUE(in_flash(changed));
 }
 

@@ -91,7 +91,7 @@ class BoardTest : public ::testing::Test {
 
     [[nodiscard]] ByteView flash() { return chip().flash(); }
 
-    void fill_flash(std::uint8_t with) { chip().hold(0, Bytes(flash().size(), with)); }
+    void fill_flash(std::uint8_t with) { chip().preload_flash(0, Bytes(flash().size(), with)); }
 
     [[nodiscard]] bool in_flash(const FlashData& region) {
         return std::ranges::equal(region.content(),

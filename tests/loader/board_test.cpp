@@ -17,7 +17,7 @@ void hold_sample(simulator::VirtualBoard& board, const std::filesystem::path& fo
          {std::pair{0x1000U, "build/bootloader/bootloader.bin"},
           std::pair{0x8000U, "build/partition_table/partition-table.bin"},
           std::pair{0x10000U, "build/aws_iot.bin"}})
-        board.hold(offset, read_file(folder / file).value());
+        board.preload_flash(offset, read_file(folder / file).value());
 }
 
 // Every promise holds by the stub and by the ROM alone.
@@ -100,9 +100,9 @@ TEST_P(BoardWork, a_changed_sector_is_all_that_is_written) {
     const FlashData changed("app", 0x10000, content);
     // Where a few sectors are looked at, nothing has changed: the proof finds it.
     ASSERT_TRUE(board.write_difference(changed));
-    const auto mended = board.prove();
-    ASSERT_TRUE(mended) << mended.error().describe();
-    EXPECT_EQ(*mended, flash_sector);
+    const auto rewritten = board.prove();
+    ASSERT_TRUE(rewritten) << rewritten.error().describe();
+    EXPECT_EQ(*rewritten, flash_sector);
     EXPECT_TRUE(in_flash(changed));
 }
 
@@ -117,7 +117,7 @@ TEST_P(BoardWork, a_blank_board_gets_all_of_it_in_one_write) {
 
 TEST_P(BoardWork, flash_is_read_back_byte_for_byte) {
     Board board = connected();
-    chip().hold(0, firmware_like(4U << 20, 9));
+    chip().preload_flash(0, firmware_like(4U << 20, 9));
     for (const std::uint32_t size : {1U, 63U, 64U, 4096U, 10'001U}) {
         const auto read = board.read(0x12340, size);
         ASSERT_TRUE(read) << read.error().describe();
@@ -128,7 +128,7 @@ TEST_P(BoardWork, flash_is_read_back_byte_for_byte) {
 
 TEST_P(BoardWork, an_md5_is_the_chips_own) {
     Board board = connected();
-    chip().hold(0, firmware_like(4U << 20, 9));
+    chip().preload_flash(0, firmware_like(4U << 20, 9));
     EXPECT_EQ(board.flash_md5(0x8000, 0xC00).value(), md5(flash().subspan(0x8000, 0xC00)));
 }
 

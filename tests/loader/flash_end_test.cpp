@@ -179,9 +179,9 @@ TEST_F(FlashEnd, what_somebody_undoes_before_the_proof_is_mended_and_all_is_prov
     // As an encrypted write to a wrapped address would: behind the back of what is remembered.
     ASSERT_TRUE(board.write_difference({"other", 0x20000, noise(4096, 7)}));
     board_->spoil(0x1800);
-    const auto mended = board.prove();
-    ASSERT_TRUE(mended) << mended.error().describe();
-    EXPECT_EQ(*mended, flash_sector);
+    const auto rewritten = board.prove();
+    ASSERT_TRUE(rewritten) << rewritten.error().describe();
+    EXPECT_EQ(*rewritten, flash_sector);
     EXPECT_TRUE(in_flash(boot_));
 }
 

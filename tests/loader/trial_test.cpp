@@ -144,10 +144,10 @@ TEST_F(Trial, only_what_differs_is_written) {
     start = clock_.now();
     const auto changed = board->write_difference(second);
     ASSERT_TRUE(changed) << changed.error().describe();
-    const auto mended = board->prove();
-    ASSERT_TRUE(mended) << mended.error().describe();
+    const auto rewritten = board->prove();
+    ASSERT_TRUE(rewritten) << rewritten.error().describe();
     say("two sectors differ", second.size(), clock_.now() - start);
-    EXPECT_EQ(changed->written + *mended, 2 * flash_sector);
+    EXPECT_EQ(changed->written + *rewritten, 2 * flash_sector);
     EXPECT_EQ(board->flash_md5(second.offset(), second.size()).value(), second.md5());
 }
 
@@ -179,7 +179,7 @@ TEST_F(Trial, a_write_that_is_stopped_in_the_middle_goes_on_where_it_was) {
     ASSERT_TRUE(proven) << proven.error().describe();
     say("the rest of it", finished->written, clock_.now() - start);
     // How much depends on the stub: esptool's former one begins a write with what it had inflated
-    // of the stopped one, which is found out and mended.
+    // of the stopped one, which is found out and rewritten.
     EXPECT_GT(finished->kept, 0U);
     EXPECT_EQ(again->flash_md5(region.offset(), region.size()).value(), region.md5());
 }

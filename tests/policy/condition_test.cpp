@@ -76,14 +76,14 @@ TEST(PolicyCondition, operators_hold_as_iam_says) {
 
 TEST(PolicyCondition, what_is_not_known_is_said_and_never_weighed) {
     for (const Row& row : {
-             Row{"NumericEquals", "iot:ClientId", {"1"}, Held::unweighable},
-             Row{"stringequals", "iot:ClientId", {"lamp-7"}, Held::unweighable},
-             Row{"ForSomeValues:StringEquals", "iot:ClientId", {"lamp-7"}, Held::unweighable},
-             Row{"NullIfExists", "iot:ClientId", {"true"}, Held::unweighable},
-             Row{"StringEquals", "aws:username", {"x"}, Held::unweighable},
-             Row{"Bool", "iot:Connection.Thing.IsAttached", {"yes"}, Held::unweighable},
-             Row{"NotIpAddress", "aws:SourceIp", {"192.0.2.0/33"}, Held::unweighable},
-             Row{"NotIpAddress", "aws:SourceIp", {"here"}, Held::unweighable},
+             Row{"NumericEquals", "iot:ClientId", {"1"}, Held::cannot_evaluate},
+             Row{"stringequals", "iot:ClientId", {"lamp-7"}, Held::cannot_evaluate},
+             Row{"ForSomeValues:StringEquals", "iot:ClientId", {"lamp-7"}, Held::cannot_evaluate},
+             Row{"NullIfExists", "iot:ClientId", {"true"}, Held::cannot_evaluate},
+             Row{"StringEquals", "aws:username", {"x"}, Held::cannot_evaluate},
+             Row{"Bool", "iot:Connection.Thing.IsAttached", {"yes"}, Held::cannot_evaluate},
+             Row{"NotIpAddress", "aws:SourceIp", {"192.0.2.0/33"}, Held::cannot_evaluate},
+             Row{"NotIpAddress", "aws:SourceIp", {"here"}, Held::cannot_evaluate},
          }) {
         const Condition condition{.operation = row.operation, .key = row.key, .values = row.values};
         EXPECT_EQ(weigh(condition, true, context()).held, row.held) << row.operation;

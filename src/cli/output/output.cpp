@@ -66,15 +66,13 @@ void Output::raw(std::string_view bytes) {
 }
 
 void Output::error(const Error& error) {
-    Error plain = error;
-    plain.hint.clear();
     publish({clock_.wall(),
              {},
              {},
              events::CommandFailed{.kind = error.kind,
                                    .code = error.code,
-                                   .reason = plain.describe(),
-                                   .hint = error.hint}});
+                                   .reason = error.reason(),
+                                   .hint = error.shown_hint()}});
 }
 
 void Output::log(LogLevel level, std::string_view line) {

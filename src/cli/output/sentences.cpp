@@ -175,7 +175,7 @@ std::optional<Sentence> sentence_of(const Event& event, bool verbose) {
 }
 
 Sentence sentence_of(const events::CommandFailed& failed) {
-    std::string text = fmt::format("error: {}", failed.reason);
+    std::string text = fmt::format("error: {} [{}]", failed.reason, failed.code);
     if (!failed.hint.empty()) text += "\n  hint: " + failed.hint;
     return {text, Tone::bad, "error:", Stream::err};
 }

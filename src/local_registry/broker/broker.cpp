@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <future>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <system_error>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/files.h"
+#include "base/mutex.h"
 #include "base/process.h"
 #include "local_registry/broker/files.h"
 #include "local_registry/broker/loopback.h"
@@ -122,7 +122,7 @@ class Broker::Supervisor {
 
     // False when it shall stop.
     bool pause(const std::stop_token& stop, Milliseconds time) {
-        std::unique_lock lock(mutex_);
+        UniqueLock lock(mutex_);
         wake_.wait_for(lock, stop, time, [] { return false; });
         return !stop.stop_requested();
     }
@@ -208,7 +208,7 @@ class Broker::Supervisor {
     std::string said_;
     std::uint16_t port_ = 0;
     std::atomic<bool> alive_ = false;
-    std::mutex mutex_;
+    Mutex mutex_;
     std::condition_variable_any wake_;
     std::jthread thread_;  // last: it uses the others
 };

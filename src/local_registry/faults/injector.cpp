@@ -42,7 +42,7 @@ bool FaultInjector::strikes(std::size_t index, unsigned call) {
 }
 
 FaultInjector::Verdict FaultInjector::judge(std::string_view operation) {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     Verdict verdict;
     if (plan_.quota > 0) {
         const Instant now = clock_.now();

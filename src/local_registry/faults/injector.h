@@ -3,13 +3,13 @@
 
 #include <functional>
 #include <map>
-#include <mutex>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "http/message.h"
 #include "http/server.h"
 #include "local_registry/faults/plan.h"
@@ -48,15 +48,16 @@ class FaultInjector {
     [[nodiscard]] Verdict judge(std::string_view operation);
     [[nodiscard]] http::Response apply_fault(std::string_view operation,
                                              const http::Request& request, Milliseconds lag);
-    [[nodiscard]] bool strikes(std::size_t rule, unsigned call);
+    [[nodiscard]] bool strikes(std::size_t rule, unsigned call) IMPRINT_REQUIRES(mutex_);
 
     FaultPlan plan_;
     Clock& clock_;
     Handlers handlers_;
-    std::mutex mutex_;
-    std::mt19937_64 random_;
-    std::map<std::string, Bucket, std::less<>> buckets_;
-    std::vector<std::map<std::string, unsigned, std::less<>>> calls_;  // for each rule
+    Mutex mutex_;
+    std::mt19937_64 random_ IMPRINT_GUARDED_BY(mutex_);
+    std::map<std::string, Bucket, std::less<>> buckets_ IMPRINT_GUARDED_BY(mutex_);
+    // For each rule.
+    std::vector<std::map<std::string, unsigned, std::less<>>> calls_ IMPRINT_GUARDED_BY(mutex_);
 };
 
 }  // namespace imprint::local_registry

@@ -76,7 +76,7 @@ http::Response LateWrites::handle(const http::Request& request, Milliseconds lag
     if (!match) return api_.handle(request);
     const std::string names = names_of(*match, request);
     const bool to_anything = match->route->operation == writes_to_anything;
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const std::int64_t now = context_.now();
     // What cannot be read is told by the operation itself.
     const auto before = context_.store.read([&](sqlite::Database& database) {
@@ -107,13 +107,13 @@ http::Response LateWrites::handle(const http::Request& request, Milliseconds lag
 }
 
 void LateWrites::apply_due() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     const std::int64_t now = context_.now();
     if (next_ <= now) apply(now);
 }
 
 void LateWrites::apply_all() {
-    const std::lock_guard lock(mutex_);
+    const Lock lock(mutex_);
     apply(never);
 }
 

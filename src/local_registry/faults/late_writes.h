@@ -11,10 +11,10 @@
 
 #include <cstdint>
 #include <limits>
-#include <mutex>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mutex.h"
 #include "http/message.h"
 #include "local_registry/api/api.h"
 #include "local_registry/operations/context.h"
@@ -35,16 +35,16 @@ class LateWrites {
     void apply_all();
 
   private:
-    void apply(std::int64_t until);
-    void replay(const std::string& request, const std::string& choices);
+    void apply(std::int64_t until) IMPRINT_REQUIRES(mutex_);
+    void replay(const std::string& request, const std::string& choices) IMPRINT_REQUIRES(mutex_);
 
     static constexpr std::int64_t unknown = std::numeric_limits<std::int64_t>::min();
 
     Context context_;
     const Api& api_;
     Log log_;
-    std::mutex mutex_;
-    std::int64_t next_ = unknown;  // nothing is due before this
+    Mutex mutex_;
+    std::int64_t next_ IMPRINT_GUARDED_BY(mutex_) = unknown;  // nothing is due before this
 };
 
 }  // namespace imprint::local_registry

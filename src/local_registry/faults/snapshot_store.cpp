@@ -3,7 +3,7 @@
 namespace imprint::local_registry {
 
 SnapshotStore::SnapshotStore(Store store, Clock& clock, Milliseconds most_behind)
-    : mutex_(std::make_unique<std::mutex>()),
+    : mutex_(std::make_unique<Mutex>()),
       store_(std::move(store)),
       clock_(&clock),
       most_behind_(most_behind) {}

@@ -4,11 +4,11 @@
 
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <utility>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/mutex.h"
 #include "local_registry/store/store.h"
 
 namespace imprint::local_registry {
@@ -21,7 +21,7 @@ class SnapshotStore {
     // work is called with the store; one caller at a time.
     template <typename Work>
     [[nodiscard]] auto use(Work&& work) {
-        const std::lock_guard lock(*mutex_);
+        const Lock lock(*mutex_);
         refresh();
         return std::forward<Work>(work)(store_);
     }
@@ -30,7 +30,7 @@ class SnapshotStore {
     SnapshotStore(Store store, Clock& clock, Milliseconds most_behind);
     void refresh();
 
-    std::unique_ptr<std::mutex> mutex_;
+    std::unique_ptr<Mutex> mutex_;
     Store store_;
     Clock* clock_;
     Milliseconds most_behind_;

@@ -3,11 +3,11 @@
 
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <type_traits>
 #include <utility>
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "sqlite/database.h"
 
 namespace imprint::local_registry {
@@ -32,25 +32,26 @@ class Store {
     // `work` gets the database and returns a Result or an Outcome.
     template <typename Work>
     [[nodiscard]] auto read(Work&& work) {
-        const std::scoped_lock lock(shared_->mutex);
+        const Lock lock(shared_->mutex);
         return std::forward<Work>(work)(shared_->database);
     }
 
     // Commits all that `work` wrote, or nothing if it returns an error.
     template <typename Work>
     [[nodiscard]] auto write(Work&& work) {
-        const std::scoped_lock lock(shared_->mutex);
-        return kept_ ? shared_->database.transaction(
-                           [&] { return std::forward<Work>(work)(shared_->database); })
-                     : attempt(std::forward<Work>(work));
+        const Lock lock(shared_->mutex);
+        if (!kept_) return attempt(std::forward<Work>(work));
+        return shared_->database.transaction([&]() IMPRINT_REQUIRES(shared_->mutex) {
+            return std::forward<Work>(work)(shared_->database);
+        });
     }
 
   private:
     struct Shared {
         explicit Shared(sqlite::Database opened) : database(std::move(opened)) {}
 
-        std::mutex mutex;
-        sqlite::Database database;
+        Mutex mutex;
+        sqlite::Database database IMPRINT_GUARDED_BY(mutex);
     };
 
     explicit Store(sqlite::Database database)
@@ -60,7 +61,8 @@ class Store {
     Store& operator=(const Store&) = default;
 
     template <typename Work>
-    [[nodiscard]] std::invoke_result_t<Work, sqlite::Database&> attempt(Work&& work) {
+    [[nodiscard]] std::invoke_result_t<Work, sqlite::Database&> attempt(Work&& work)
+        IMPRINT_REQUIRES(shared_->mutex) {
         auto begun = sqlite::Transaction::begin(shared_->database);
         if (!begun) return std::unexpected(std::move(begun).error());
         return std::forward<Work>(work)(shared_->database);

@@ -281,7 +281,7 @@ TEST_F(OutputTest, what_ended_the_command_is_its_last_event) {
     EXPECT_THAT(lines_of(pipe.out).back(),
                 EndsWith("\"kind\":\"board\",\"code\":\"no_board\",\"reason\":\"bay0: nothing "
                          "answers\",\"mend\":\"press BOOT\"}"));
-    EXPECT_EQ(pipe.err, "error: bay0: nothing answers\n  hint: press BOOT\n");
+    EXPECT_EQ(pipe.err, "error: bay0: nothing answers [no_board]\n  hint: press BOOT\n");
 }
 
 // As where it turns out at the very end that the disk is full.
@@ -290,7 +290,8 @@ TEST_F(OutputTest, an_error_of_the_end_itself_is_shown_too) {
     note("before");
     finish();
     output->error({ErrorKind::config, "output_unwritable", "the disk is full", {}, {}});
-    EXPECT_EQ(pipe.err, "error: the disk is full\n");
+    EXPECT_EQ(pipe.err,
+              "error: the disk is full [output_unwritable]\n  hint: what was to be done is done\n");
 }
 
 TEST_F(OutputTest, who_forgets_to_finish_it_loses_nothing) {

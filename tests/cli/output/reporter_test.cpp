@@ -190,7 +190,7 @@ TEST_F(ReporterTest, a_program_gets_one_event_a_line_and_the_person_beside_it_th
         EXPECT_THAT(out.substr(at), StartsWith("{\"v\":1,\"event\":\""));
     EXPECT_EQ(lines, 6);
     EXPECT_THAT(out, HasSubstr("\"code\":\"no_board\""));
-    EXPECT_EQ(err, "error: nothing answers\n  hint: press BOOT\n");
+    EXPECT_EQ(err, "error: nothing answers [no_board]\n  hint: press BOOT\n");
 }
 
 // What a pipe shows of a command's result is the command's own text, and of a program's the event.
