@@ -61,6 +61,33 @@ TEST_F(RotateTest, what_was_staged_before_is_taken_back) {
     EXPECT_EQ(status(second), "INACTIVE");
 }
 
+TEST_F(RotateTest, what_was_activated_stays_when_the_next_one_is_staged) {
+    const Made former = make(CertificateState::proven, CertificateStatus::active);
+    const std::string first = stage_one()->certificate_id;
+    ASSERT_TRUE(activate());
+    const auto second = stage_one();
+    ASSERT_TRUE(second) << second.error().describe();
+    EXPECT_EQ(status(first), "ACTIVE") << "its board may use it already";
+    EXPECT_EQ(state(row_of(first)), CertificateState::active);
+    EXPECT_EQ(status(former.id), "ACTIVE");
+    EXPECT_EQ(status(second->certificate_id), "INACTIVE");
+}
+
+TEST_F(RotateTest, nothing_is_staged_without_its_image) {
+    make(CertificateState::proven, CertificateStatus::active);
+    const Made before = make(CertificateState::staged, CertificateStatus::inactive);
+    // A folder where the image is to be.
+    std::filesystem::create_directories(folder_.path() / "images" / (mac_.id() + ".bin"));
+    EXPECT_EQ(code_of(stage_one()), "file_unwritable");
+    EXPECT_THAT(registry_.certificates, SizeIs(2));
+    EXPECT_EQ(status(before.id), "INACTIVE");
+    const auto records = ledger_.certificates(mac_).value();
+    ASSERT_THAT(records, SizeIs(3));
+    EXPECT_EQ(records.back().state, CertificateState::gone);
+    EXPECT_EQ(state(before.row), CertificateState::staged);
+    EXPECT_EQ(ledger::attempts(ledger_, mac_, 1)->front().outcome, ledger::Outcome::failed);
+}
+
 TEST_F(RotateTest, a_staging_that_fails_leaves_nothing_of_it) {
     const Made former = make(CertificateState::proven, CertificateStatus::active);
     ASSERT_TRUE(write_file(folder_.path() / "images", Bytes{1}));
