@@ -31,6 +31,24 @@ Result<std::optional<CertificateRecord>> newest(ledger::Ledger& ledger, const st
     return std::optional<CertificateRecord>{};
 }
 
+// The row may have changed since it was read: its board was retired, or is in a bay, which writes
+// over what the board had.
+Result<bool> is_still_in_use(ledger::Ledger& ledger, const CertificateRecord& record) {
+    IMPRINT_TRY(const auto records, ledger.certificates(record.mac));
+    return std::ranges::any_of(records, [&](const auto& now) {
+        return now.row == record.row &&
+               (now.state == CertificateState::active || now.state == CertificateState::proven);
+    });
+}
+
+std::unexpected<Error> lost_meanwhile(const CertificateRecord& record) {
+    return fail(ErrorKind::usage, "not_staged",
+                fmt::format("certificate {} of the thing \"{}\" was retired, or overwritten in a "
+                            "bay, meanwhile",
+                            record.id, record.thing),
+                fmt::format("imprint registry rotate --stage DIR {}", record.thing));
+}
+
 Result<MacAddress> board_of(ledger::Ledger& ledger, const std::string& thing) {
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
     if (!records.empty()) return records.back().mac;
@@ -164,6 +182,11 @@ Result<Advanced> activate_staged(prepare::RecordedRegistry& registry, ledger::Le
                     fmt::format("imprint registry rotate --stage DIR {}", thing));
     IMPRINT_CHECK(ledger.certificate_state(record->row, CertificateState::active));
     IMPRINT_CHECK(registry.activate(record->id));
+    IMPRINT_TRY(const bool in_use, is_still_in_use(ledger, *record));
+    if (!in_use) {
+        IMPRINT_CHECK(registry.going_on().make_inactive(record->id));
+        return lost_meanwhile(*record);
+    }
     return Advanced{record->id, 0};
 }
 
@@ -193,6 +216,8 @@ Result<Advanced> finish_rotation(prepare::RecordedRegistry& registry, ledger::Le
     IMPRINT_TRY(const auto others, look_for_rivals(registry, ledger, *record, rivals, log));
     IMPRINT_TRY(const auto records, ledger.certificates(record->mac));
     IMPRINT_CHECK(others.settle(record->id, prepare::known_of(records)));
+    IMPRINT_TRY(const bool in_use, is_still_in_use(ledger, *record));
+    if (!in_use) return lost_meanwhile(*record);
     IMPRINT_CHECK(ledger.certificate_state(record->row, CertificateState::proven));
     Advanced advanced{record->id, 0};
     IMPRINT_TRY(advanced.retired, retire_former(registry, ledger, *record, others, log));

@@ -5,6 +5,7 @@
 #include "base/digest.h"
 #include "base/error_code.h"
 #include "base/files.h"
+#include "fleet/retire.h"
 #include "fleet/rotation_world.h"
 
 namespace imprint::fleet {
@@ -26,6 +27,13 @@ class RotateTest : public testing::RotationWorld {
     Result<Advanced> finish() { return finish_rotation(recorded_, ledger_, mac_.id(), later_); }
 
     Result<Advanced> cancel() { return cancel_rotation(recorded_, ledger_, mac_.id()); }
+
+    // After the last look at the thing, once.
+    void just_before_the_end(std::function<void()> work) {
+        registry_.after = [asked = 0, work = std::move(work)](const std::string& call) mutable {
+            if (call == "certificates_of" && ++asked == 2) work();
+        };
+    }
 
     std::int64_t row_of(const std::string& id) {
         const auto records = ledger_.certificates(mac_).value();
@@ -59,6 +67,33 @@ TEST_F(RotateTest, what_was_staged_before_is_taken_back) {
     const std::string second = stage_one()->certificate_id;
     EXPECT_EQ(status(first), "gone");
     EXPECT_EQ(status(second), "INACTIVE");
+}
+
+TEST_F(RotateTest, what_was_activated_stays_when_the_next_one_is_staged) {
+    const Made former = make(CertificateState::proven, CertificateStatus::active);
+    const std::string first = stage_one()->certificate_id;
+    ASSERT_TRUE(activate());
+    const auto second = stage_one();
+    ASSERT_TRUE(second) << second.error().describe();
+    EXPECT_EQ(status(first), "ACTIVE") << "its board may use it already";
+    EXPECT_EQ(state(row_of(first)), CertificateState::active);
+    EXPECT_EQ(status(former.id), "ACTIVE");
+    EXPECT_EQ(status(second->certificate_id), "INACTIVE");
+}
+
+TEST_F(RotateTest, nothing_is_staged_without_its_image) {
+    make(CertificateState::proven, CertificateStatus::active);
+    const Made before = make(CertificateState::staged, CertificateStatus::inactive);
+    // A folder where the image is to be.
+    std::filesystem::create_directories(folder_.path() / "images" / (mac_.id() + ".bin"));
+    EXPECT_EQ(code_of(stage_one()), "file_unwritable");
+    EXPECT_THAT(registry_.certificates, SizeIs(2));
+    EXPECT_EQ(status(before.id), "INACTIVE");
+    const auto records = ledger_.certificates(mac_).value();
+    ASSERT_THAT(records, SizeIs(3));
+    EXPECT_EQ(records.back().state, CertificateState::gone);
+    EXPECT_EQ(state(before.row), CertificateState::staged);
+    EXPECT_EQ(ledger::attempts(ledger_, mac_, 1)->front().outcome, ledger::Outcome::failed);
 }
 
 TEST_F(RotateTest, a_staging_that_fails_leaves_nothing_of_it) {
@@ -119,6 +154,20 @@ TEST_F(RotateTest, what_a_board_failed_with_is_not_what_was_staged) {
     EXPECT_EQ(code_of(finish()), "not_staged");
     ASSERT_TRUE(cancel());
     EXPECT_EQ(status(failed.id), "INACTIVE") << "it is the bench's";
+}
+
+TEST_F(RotateTest, what_a_bay_overwrites_while_it_is_being_activated_is_inactive) {
+    const Made staged = make(CertificateState::staged, CertificateStatus::inactive);
+    // The bay has failed already, and has taken back what it knew of.
+    just_before("activate", [&] {
+        const auto bay = attempt(mac_, ledger_);
+        ASSERT_TRUE(ledger_.overwriting(bay, {staged.id}));
+        ASSERT_TRUE(ledger_.deactivated(staged.row));
+        ASSERT_TRUE(ledger_.end_attempt(bay, ledger::Outcome::failed, "x", "y"));
+    });
+    EXPECT_EQ(code_of(activate()), "not_staged");
+    EXPECT_EQ(status(staged.id), "INACTIVE") << "no board has its key, and nobody owes it";
+    EXPECT_EQ(state(staged.row), CertificateState::overwritten);
 }
 
 // --- finished
@@ -192,6 +241,28 @@ TEST_F(RotateTest, one_that_was_broken_off_while_the_former_one_went_is_gone_on_
     registry_.strike = {};
     ASSERT_TRUE(finish());
     EXPECT_EQ(status(former.id), "gone");
+}
+
+TEST_F(RotateTest, what_was_retired_while_it_was_being_finished_stays_gone) {
+    make(CertificateState::proven, CertificateStatus::active);
+    const Made now = activated(CertificateStatus::active);
+    just_before_the_end(
+        [&] { ASSERT_TRUE(retire(recorded_, ledger_, {.thing = mac_.id(), .reason = "lost"})); });
+    EXPECT_EQ(code_of(finish()), "not_staged");
+    EXPECT_EQ(state(now.row), CertificateState::gone);
+    EXPECT_THAT(registry_.certificates, IsEmpty());
+}
+
+TEST_F(RotateTest, what_a_bay_overwrites_while_it_is_being_finished_stays_owed) {
+    const Made former = make(CertificateState::proven, CertificateStatus::active);
+    const Made now = activated(CertificateStatus::active);
+    just_before_the_end(
+        [&] { ASSERT_TRUE(ledger_.overwriting(attempt(mac_, ledger_), {former.id, now.id})); });
+    EXPECT_EQ(code_of(finish()), "not_staged");
+    EXPECT_EQ(state(now.row), CertificateState::overwritten);
+    const auto records = ledger_.certificates(mac_).value();
+    EXPECT_TRUE(records.back().deactivation_owed) << "should the bay fail, it is taken back";
+    EXPECT_EQ(status(former.id), "ACTIVE") << "it is the bay's";
 }
 
 TEST_F(RotateTest, it_is_not_finished_when_the_new_one_was_taken_away_meanwhile) {

@@ -17,16 +17,39 @@ using ::testing::SizeIs;
 class SweepOrder : public testing::FleetWorld {
   protected:
     std::vector<FoundLeftover> leftovers(std::chrono::seconds age = std::chrono::seconds(0)) {
-        std::vector<ledger::Reports*> ledgers{&ledger_};
-        return find_leftovers(registry_, ledgers,
+        return leftovers_of({&ledger_}, age);
+    }
+
+    std::vector<FoundLeftover> leftovers_of(const std::vector<ledger::Ledger*>& ledgers,
+                                            std::chrono::seconds age = std::chrono::seconds(0)) {
+        const std::vector<ledger::Reports*> reports(ledgers.begin(), ledgers.end());
+        return find_leftovers(registry_, reports,
                               {.policy = "p", .thing_type = "T", .at_least_as_old = age},
                               clock_.wall())
             .value();
     }
 
-    bool remove(const FoundLeftover& leftover) {
-        std::vector<ledger::Ledger*> ledgers{&ledger_};
+    bool remove(const FoundLeftover& leftover) { return remove_of({&ledger_}, leftover); }
+
+    bool remove_of(const std::vector<ledger::Ledger*>& ledgers, const FoundLeftover& leftover) {
         return remove_leftover(recorded_, ledgers, leftover).value();
+    }
+
+    // The other station's ledger has this certificate as well, of an attempt that is over.
+    void make_known_to_other(const std::string& id, CertificateState state) {
+        const auto of = attempt(mac_, other_);
+        const auto row = other_.certificate_requested(of, "key", "p").value();
+        ASSERT_TRUE(other_.certificate_issued(row, id));
+        ASSERT_TRUE(other_.certificate_state(row, state));
+        ASSERT_TRUE(other_.end_attempt(of, ledger::Outcome::passed));
+    }
+
+    std::vector<CertificateState> states_in(ledger::Ledger& ledger) {
+        std::vector<CertificateState> states;
+        const auto records = ledger.certificates(mac_).value();
+        for (const auto& record : records)
+            states.push_back(record.state);
+        return states;
     }
 
     // Of our type, and worked on by an attempt.
@@ -169,6 +192,53 @@ TEST_F(SweepOrder, a_debt_that_a_run_has_taken_on_since_is_left_to_it) {
     EXPECT_TRUE(remove(found.front()));
     EXPECT_EQ(status(failed.id), "INACTIVE");
     EXPECT_THAT(ledger_.owed_deactivations().value(), IsEmpty());
+}
+
+// --- of several ledgers
+
+TEST_F(SweepOrder, a_certificate_that_any_ledger_has_in_hand_is_no_leftover) {
+    const Made mine =
+        make(CertificateState::inactive, CertificateStatus::inactive, mac_, ledger_, false);
+    make_known_to_other(mine.id, CertificateState::inactive);
+    EXPECT_THAT(leftovers_of({&ledger_, &other_}), IsEmpty());
+    EXPECT_THAT(leftovers_of({&other_, &ledger_}), IsEmpty());
+    ASSERT_TRUE(ledger_.end_attempt(mine.attempt, ledger::Outcome::failed, "x", "y"));
+    EXPECT_THAT(leftovers_of({&ledger_, &other_}), SizeIs(1));
+}
+
+TEST_F(SweepOrder, a_thing_that_any_ledger_has_in_hand_is_no_leftover) {
+    bare_thing(mac_);
+    const auto mine = attempt(mac_, ledger_);
+    const auto theirs = attempt(mac_, other_);
+    ASSERT_TRUE(other_.end_attempt(theirs, ledger::Outcome::failed, "x", "y"));
+    EXPECT_THAT(leftovers_of({&ledger_, &other_}), IsEmpty());
+    EXPECT_THAT(leftovers_of({&other_, &ledger_}), IsEmpty());
+    ASSERT_TRUE(ledger_.end_attempt(mine, ledger::Outcome::failed, "x", "y"));
+    EXPECT_THAT(leftovers_of({&ledger_, &other_}), SizeIs(1));
+}
+
+TEST_F(SweepOrder, what_any_ledger_has_proven_is_no_leftover) {
+    for (const auto said : {CertificateState::gone, CertificateState::inactive}) {
+        ledger_.forget();
+        other_.forget();
+        // Somebody has switched it off.
+        const Made one = make(said, CertificateStatus::inactive);
+        make_known_to_other(one.id, CertificateState::proven);
+        EXPECT_THAT(leftovers_of({&ledger_, &other_}), IsEmpty()) << to_string(said);
+        EXPECT_THAT(leftovers_of({&other_, &ledger_}), IsEmpty()) << to_string(said);
+        registry_.certificates.clear();
+    }
+}
+
+TEST_F(SweepOrder, each_ledger_that_knows_what_was_removed_is_told_that_it_is_gone) {
+    const Made one = make(CertificateState::inactive, CertificateStatus::inactive);
+    make_known_to_other(one.id, CertificateState::inactive);
+    const auto found = leftovers_of({&ledger_, &other_});
+    ASSERT_THAT(found, SizeIs(1));
+    EXPECT_TRUE(remove_of({&ledger_, &other_}, found.front()));
+    EXPECT_EQ(status(one.id), "gone");
+    EXPECT_THAT(states_in(ledger_), ElementsAre(CertificateState::gone));
+    EXPECT_THAT(states_in(other_), ElementsAre(CertificateState::gone));
 }
 
 }  // namespace
