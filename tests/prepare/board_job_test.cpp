@@ -139,7 +139,7 @@ TEST_F(BoardJobTest, a_board_whose_firmware_was_not_written_gets_no_credentials)
 }
 
 TEST_F(BoardJobTest, a_flash_that_shows_only_now_that_it_is_too_small_gets_no_active_certificate) {
-    // Blank, nothing contradicts its id; the credentials end where it does.
+    // Blank, it contradicts nothing that its id tells; the credentials end where the flash does.
     simulated_.flash_size = 2U << 20;
     simulated_.flash_told = 4U << 20;
     plug();
@@ -291,7 +291,7 @@ TEST_F(BoardJobTest, a_board_that_cannot_be_reset_into_its_program_fails) {
     registry_.after = [&](const std::string& call) {
         socket_.refuse_lines |= call == "await_in_force";
     };
-    EXPECT_EQ(failure(), "port_io");
+    ASSERT_EQ(failure(), "port_io");
     EXPECT_THAT(registry_.active(), IsEmpty());
     EXPECT_EQ(told_fate(), CertificateFate::inactive);
 }
