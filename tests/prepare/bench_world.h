@@ -32,13 +32,18 @@ class Socket final : public transport::Port, public Clock {
   public:
     void put(simulator::VirtualBoard& board) { board_ = &board; }
 
+    bool refuse_lines = false;
+
     Result<std::size_t> read(std::span<std::uint8_t> into, Milliseconds patience) override {
         return board_->read(into, patience);
     }
 
     Result<void> write(ByteView bytes) override { return board_->write(bytes); }
 
-    Result<void> set_lines(transport::Lines lines) override { return board_->set_lines(lines); }
+    Result<void> set_lines(transport::Lines lines) override {
+        if (refuse_lines) return fail(ErrorKind::board, "port_io", "as an adapter that fails");
+        return board_->set_lines(lines);
+    }
 
     Result<void> set_baud(std::uint32_t baud) override { return board_->set_baud(baud); }
 
@@ -121,6 +126,7 @@ class BenchWorld : public ::testing::Test {
                                  .registry = &registry_,
                                  .authority = authority_,
                                  .minted = minted_,
+                                 .may_queue = may_queue_,
                                  .rivals = rivals_},
                     .ledger = ledger_,
                     .run = *run,
@@ -136,6 +142,13 @@ class BenchWorld : public ::testing::Test {
         auto passed = prepare_board({"bay0", "virtual", 0}, socket_, tools, stop);
         if (!dead_) static_cast<void>(ledger_.end_run(*run, passed ? 1 : 0, passed ? 0 : 1));
         return passed;
+    }
+
+    // What the start of any other run comes to. Gives how many debts are no more.
+    unsigned settle() {
+        const auto run = ledger_.begin_run({}).value();
+        RecordedRegistry recorded(registry_, ledger::EffectLog(ledger_, {.run = run}, {}));
+        return settle_debts(recorded, ledger_, {}).value();
     }
 
     static loader::ConnectOptions connect_options() {
@@ -205,6 +218,7 @@ class BenchWorld : public ::testing::Test {
     // With Issue::own_ca and Issue::minted.
     const pki::DeviceAuthority* authority_ = nullptr;
     minted::MintedStore* minted_ = nullptr;
+    bool may_queue_ = false;
     bool identity_only_ = false;
     decltype(Tools::proof) proof_ = {};
     std::function<void()> after_identity_ = {};

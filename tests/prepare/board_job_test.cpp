@@ -33,6 +33,14 @@ class BoardJobTest : public testing::BenchWorld {
         };
     }
 
+    // The ledger refuses this write, once it is due.
+    void refuse(const std::string& name, const bool& due) {
+        ledger_.refuse = [name, &due](const char* write) -> Result<void> {
+            if (!due || write != name) return {};
+            return fail(ErrorKind::ledger, "ledger_unwritable", "full");
+        };
+    }
+
     Bytes flash() const {
         const auto flash = board_->flash();
         return {flash.begin(), flash.end()};
@@ -116,6 +124,31 @@ TEST_F(BoardJobTest, another_stations_board_of_a_moment_ago_is_left_to_it) {
 }
 
 // --- between the first sector and the activation
+
+TEST_F(BoardJobTest, a_board_whose_firmware_was_not_written_gets_no_credentials) {
+    const Bytes before = credentials_in_flash();
+    // The first of them is the firmware's.
+    int intended = 0;
+    ledger_.refuse = [&](const char* write) -> Result<void> {
+        if (std::string_view(write) != "intend" || ++intended != 1) return {};
+        return fail(ErrorKind::ledger, "ledger_unwritable", "full");
+    };
+    EXPECT_EQ(failure(), "ledger_unwritable");
+    EXPECT_EQ(credentials_in_flash(), before);
+    EXPECT_THAT(registry_.certificates, IsEmpty()) << "what was made meanwhile is taken back";
+}
+
+TEST_F(BoardJobTest, a_flash_that_shows_only_now_that_it_is_too_small_gets_no_active_certificate) {
+    // Blank, it contradicts nothing that its id tells; the credentials end where the flash does.
+    simulated_.flash_size = 2U << 20;
+    simulated_.flash_told = 4U << 20;
+    plug();
+    bool activated = false;
+    registry_.after = [&](const std::string& call) { activated |= call == "activate"; };
+    EXPECT_EQ(failure(), "flash_too_small");
+    EXPECT_FALSE(activated);
+    EXPECT_THAT(registry_.certificates, IsEmpty());
+}
 
 TEST_F(BoardJobTest, credentials_do_not_go_into_another_board) {
     // The other one waits in its loader, as one does that was being prepared there.
@@ -254,6 +287,28 @@ TEST_F(BoardJobTest, and_so_has_the_one_before_which_its_flash_has_no_more) {
     EXPECT_THAT(registry_.certificates, SizeIs(2)) << "both stay for a look";
 }
 
+TEST_F(BoardJobTest, a_board_that_cannot_be_reset_into_its_program_fails) {
+    registry_.after = [&](const std::string& call) {
+        socket_.refuse_lines |= call == "await_in_force";
+    };
+    ASSERT_EQ(failure(), "port_io");
+    EXPECT_THAT(registry_.active(), IsEmpty());
+    EXPECT_EQ(told_fate(), CertificateFate::inactive);
+}
+
+TEST_F(BoardJobTest, one_that_never_was_active_and_cannot_be_deleted_yet_goes_with_the_next_run) {
+    strike("attach", Strike::refused);
+    registry_.deletes_later = true;
+    EXPECT_EQ(failure(), "InternalFailureException");
+    EXPECT_EQ(told_fate(), CertificateFate::inactive) << "it is still there";
+    ASSERT_THAT(registry_.certificates, SizeIs(1));
+    EXPECT_EQ(records().back().state, CertificateState::inactive);
+    registry_.strike = {};
+    registry_.deletes_later = false;
+    const std::string next = prepare()->certificate_id;
+    EXPECT_THAT(registry_.statuses(), ElementsAre(std::pair(next, std::string("ACTIVE"))));
+}
+
 TEST_F(BoardJobTest, a_deactivation_that_cannot_be_done_is_owed_and_done_by_the_next_run) {
     settings_.verify.console = "never printed";
     settings_.verify.timeout = std::chrono::seconds(1);
@@ -299,9 +354,7 @@ TEST_F(BoardJobTest, a_former_one_that_cannot_be_deleted_yet_is_owed_and_goes_wi
     ASSERT_THAT(owed, SizeIs(1));
     EXPECT_EQ(owed.front().id, former);
     registry_.deletes_later = false;
-    RecordedRegistry recorded(
-        registry_, ledger::EffectLog(ledger_, {.run = ledger_.begin_run({}).value()}, {}));
-    EXPECT_EQ(settle_debts(recorded, ledger_, {}).value(), 1U);
+    EXPECT_EQ(settle(), 1U);
     EXPECT_FALSE(registry_.certificates.contains(former));
     EXPECT_THAT(ledger_.owed_retirements().value(), IsEmpty());
 }
@@ -315,6 +368,53 @@ TEST_F(BoardJobTest, one_whose_certificate_somebody_has_taken_away_does_not_pass
         return Strike::none;
     };
     EXPECT_EQ(failure(), "identity_lost");
+}
+
+TEST_F(BoardJobTest, one_that_somebody_took_from_its_thing_at_the_last_moment_is_made_inactive) {
+    int asked = 0;
+    registry_.strike = [&](const std::string& call) {
+        if (call == "await_in_force" && ++asked == 2)
+            for (auto& [id, held] : registry_.certificates)
+                held.things.clear();
+        return Strike::none;
+    };
+    EXPECT_EQ(failure(), "identity_lost");
+    EXPECT_THAT(registry_.active(), IsEmpty()) << "no thing would lead to it any more";
+    EXPECT_EQ(told_fate(), CertificateFate::inactive);
+    EXPECT_EQ(records().back().state, CertificateState::inactive);
+}
+
+TEST_F(BoardJobTest, a_board_whose_passing_cannot_be_written_down_does_not_pass) {
+    const bool always = true;
+    refuse("end_attempt", always);
+    ASSERT_EQ(failure(), "ledger_unwritable");
+    EXPECT_EQ(told_fate(), CertificateFate::active) << "it is proven, and keeps its certificate";
+    EXPECT_THAT(registry_.active(), SizeIs(1));
+}
+
+TEST_F(BoardJobTest, no_former_one_is_retired_before_the_new_one_is_recorded_as_proven) {
+    const std::string former = prepare()->certificate_id;
+    bool in_force = false;
+    registry_.after = [&](const std::string& call) { in_force |= call == "await_in_force"; };
+    refuse("certificate_state", in_force);
+    ASSERT_EQ(failure(), "ledger_unwritable");
+    EXPECT_TRUE(registry_.certificates.contains(former)) << "it stays for a look";
+    EXPECT_THAT(registry_.active(), IsEmpty());
+    EXPECT_EQ(told_fate(), CertificateFate::inactive);
+}
+
+TEST_F(BoardJobTest, a_board_whose_identity_cannot_be_archived_does_not_pass) {
+    const auto folder = TemporaryDirectory::create().value();
+    ASSERT_TRUE(write_file(folder.path() / "file", std::string_view("no folder")));
+    settings_.credentials.archive = folder.path() / "file" / "archive";
+    EXPECT_NE(failure(), "") << "where the folder cannot be made";
+    EXPECT_THAT(registry_.active(), IsEmpty());
+    settings_.credentials.archive = folder.path() / "archive";
+    std::filesystem::create_directories(folder.path() / "archive" /
+                                        (mac_.id() + ".certificate.pem.crt"));
+    ASSERT_NE(failure(), "") << "where a file cannot be written";
+    EXPECT_THAT(registry_.active(), IsEmpty());
+    EXPECT_EQ(told_fate(), CertificateFate::inactive);
 }
 
 TEST_F(BoardJobTest, a_new_identity_that_does_not_connect_does_not_ship) {
@@ -387,6 +487,26 @@ TEST_F(BoardJobTest, and_so_does_one_that_is_not_seen_to_be_active_yet) {
     clock_.sleep(std::chrono::minutes(2));
     const std::string next = prepare()->certificate_id;
     EXPECT_THAT(registry_.statuses(), ElementsAre(std::pair(next, std::string("ACTIVE"))));
+}
+
+TEST_F(BoardJobTest, one_that_a_dead_attempt_activated_is_owed_to_be_inactive_once_overwritten) {
+    registry_.after = [&](const std::string& call) { dead_ |= call == "activate"; };
+    registry_.strike = [&](const std::string&) { return dead_ ? Strike::refused : Strike::none; };
+    EXPECT_FALSE(prepare());
+    ASSERT_THAT(registry_.active(), SizeIs(1));
+    const std::string left = *registry_.active().begin();
+    registry_.after = {};
+    strike("deactivate", Strike::refused);
+    settings_.verify.console = "never printed";
+    settings_.verify.timeout = std::chrono::seconds(1);
+    EXPECT_EQ(failure(), "console_unexpected");
+    EXPECT_FALSE(is_in_flash(left));
+    const auto owed = ledger_.owed_deactivations().value();
+    ASSERT_THAT(owed, SizeIs(1));
+    EXPECT_EQ(owed.front().id, left);
+    registry_.strike = {};
+    EXPECT_EQ(settle(), 1U);
+    EXPECT_THAT(registry_.active(), IsEmpty());
 }
 
 TEST_F(BoardJobTest, a_rotation_writes_the_credentials_alone) {

@@ -14,8 +14,11 @@ using registry::testing::cell_of;
 using registry::testing::disturb;
 using registry::testing::every_fault;
 using registry::testing::Fault;
+using registry::testing::Strike;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 class FaultCells : public testing::BenchWorld {
   protected:
@@ -125,6 +128,64 @@ TEST_F(OwnAuthorityCells, of_a_first_board) {
     table(false);
 }
 
+TEST_F(OwnAuthorityCells, an_activation_without_an_answer_is_owed_back_though_the_rest_is_queued) {
+    may_queue_ = true;
+    registry_.strike = [](const std::string& call) {
+        return call == "activate" ? Strike::lost : Strike::none;
+    };
+    // Only after that does the board fail.
+    ASSERT_TRUE(write_file(folder_.path() / "file", std::string_view("no folder")));
+    settings_.credentials.archive = folder_.path() / "file" / "archive";
+    ASSERT_FALSE(prepare());
+    EXPECT_EQ(told_fate(), events::CertificateFate::unknown);
+    EXPECT_THAT(registry_.active(), SizeIs(1));
+    registry_.strike = {};
+    EXPECT_EQ(settle(), 1U);
+    EXPECT_THAT(registry_.active(), IsEmpty());
+}
+
+// The registry knows none of them before its board connects.
+class JustInTimeCells : public OwnAuthorityCells {
+  protected:
+    JustInTimeCells() {
+        settings_.identity.ca.registration = Registration::just_in_time;
+        settings_.verify.console = "never printed";
+        settings_.verify.timeout = std::chrono::seconds(1);
+    }
+
+    // Gives its certificate.
+    std::string failed_board() {
+        const auto passed = prepare();
+        EXPECT_FALSE(passed);
+        if (!passed) {
+            EXPECT_EQ(passed.error().code, "console_unexpected");
+        }
+        EXPECT_THAT(registry_.certificates, IsEmpty());
+        return records().back().id;
+    }
+
+    void connects(const std::string& id) {
+        auto& held = registry_.certificates[id];
+        held.certificate.id = id;
+        held.certificate.status = registry::CertificateStatus::active;
+        held.things = {thing()};
+    }
+};
+
+TEST_F(JustInTimeCells, a_failed_board_that_connects_later_does_not_stay_active) {
+    connects(failed_board());
+    EXPECT_EQ(settle(), 1U);
+    EXPECT_THAT(registry_.active(), IsEmpty());
+}
+
+TEST_F(JustInTimeCells, nor_does_one_that_connects_after_a_run_has_not_found_it) {
+    const std::string failed = failed_board();
+    settle();
+    connects(failed);
+    settle();
+    EXPECT_THAT(registry_.active(), IsEmpty());
+}
+
 class MintedCells : public OwnAuthorityCells {
   protected:
     MintedCells() { settings_.identity.issue = Issue::minted; }
@@ -181,6 +242,35 @@ TEST_F(MintedCells, and_not_of_one_that_is_active_by_somebody_elses_doing) {
     EXPECT_EQ(passed.error().code, "minted_in_use");
     EXPECT_FALSE(is_in_flash(its_own_));
     EXPECT_THAT(registry_.active(), ElementsAre(its_own_)) << "some other board may work with it";
+}
+
+TEST_F(MintedCells, nor_of_one_that_the_ledger_calls_gone_and_somebody_has_made_active) {
+    begin_anew();
+    ASSERT_TRUE(prepare());
+    ASSERT_TRUE(ledger_.certificate_gone(its_own_));
+    plug();
+    const auto passed = prepare();
+    ASSERT_FALSE(passed);
+    EXPECT_EQ(passed.error().code, "minted_in_use");
+    EXPECT_FALSE(is_in_flash(its_own_));
+    EXPECT_THAT(registry_.active(), ElementsAre(its_own_)) << "some other board may work with it";
+}
+
+TEST_F(MintedCells, one_that_was_registered_ahead_is_not_removed_as_a_leftover_of_its_board) {
+    begin_anew();
+    const auto made = store_->page(0, 1).value();
+    static_cast<void>(registry_.ensure_registered(its_own_, made.front().certificate_pem, {}));
+    registry_.certificates.at(its_own_).policies = {"given ahead"};
+    registry_.strike = [](const std::string& call) {
+        return call == "attach" ? Strike::refused : Strike::none;
+    };
+    ASSERT_FALSE(prepare());
+    registry_.strike = {};
+    registry_.after = [&](const std::string& call) {
+        EXPECT_TRUE(registry_.certificates.contains(its_own_)) << "after " << call;
+    };
+    ASSERT_TRUE(prepare());
+    EXPECT_THAT(registry_.certificates.at(its_own_).policies, Contains("given ahead"));
 }
 
 TEST_F(MintedCells, it_stays_in_the_registry_when_its_board_fails) {
