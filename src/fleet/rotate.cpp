@@ -184,7 +184,7 @@ Result<Advanced> activate_staged(prepare::RecordedRegistry& registry, ledger::Le
     IMPRINT_CHECK(registry.activate(record->id));
     IMPRINT_TRY(const bool in_use, is_still_in_use(ledger, *record));
     if (!in_use) {
-        IMPRINT_CHECK(registry.going_on().make_inactive(record->id));
+        IMPRINT_CHECK(registry.for_rollback().make_inactive(record->id));
         return lost_meanwhile(*record);
     }
     return Advanced{record->id, 0};
