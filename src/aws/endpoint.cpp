@@ -54,6 +54,19 @@ Result<std::string> domain_of_region(const std::string& region) {
     return domain_of(region);
 }
 
+namespace {
+
+// An operation's path is put behind it.
+Result<void> check_endpoint(const std::string& url) {
+    IMPRINT_CHECK(check_registry_url(url));
+    if (url.find_first_of("?#") == std::string::npos) return {};
+    return fail(ErrorKind::registry, "registry_url",
+                fmt::format("\"{}\" is not the address of a registry: it has a query", url),
+                "write it as https://host, with nothing behind it");
+}
+
+}  // namespace
+
 std::string default_endpoint(const std::string& region) {
     return fmt::format("https://iot.{}.{}", region, domain_of(region));
 }
@@ -67,7 +80,7 @@ Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
         IMPRINT_TRY(url, configured(environment, files, "IOT"));
     }
     if (!url.empty()) {
-        IMPRINT_CHECK(check_registry_url(url));
+        IMPRINT_CHECK(check_endpoint(url));
         return url;
     }
     IMPRINT_CHECK(domain_of_region(region));
@@ -79,7 +92,7 @@ Result<std::string> service_endpoint(const CredentialEnvironment& environment,
                                      const std::string& usual) {
     IMPRINT_TRY(std::string url, configured(environment, files, name));
     if (url.empty()) return usual;
-    IMPRINT_CHECK(check_registry_url(url));
+    IMPRINT_CHECK(check_endpoint(url));
     return url;
 }
 

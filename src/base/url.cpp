@@ -21,6 +21,43 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
     return port;
 }
 
+bool is_letter_or_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// RFC 1123, 2.1: labels of letters, digits and hyphens, 63 of them at most; also with an
+// underscore, as names of containers have.
+bool is_name(std::string_view host) {
+    constexpr std::size_t longest_name = 253;
+    constexpr std::size_t longest_label = 63;
+    if (host.size() > longest_name) return false;
+    if (host.ends_with('.')) host.remove_suffix(1);
+    for (;;) {
+        const std::size_t dot = std::min(host.find('.'), host.size());
+        const std::string_view label = host.substr(0, dot);
+        if (label.empty() || label.size() > longest_label || label.starts_with('-')) return false;
+        if (!std::ranges::all_of(
+                label, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; }))
+            return false;
+        if (dot == host.size()) return true;
+        host.remove_prefix(dot + 1);
+    }
+}
+
+// RFC 4007, 11: an address, and a zone behind "%".
+bool is_ipv6(std::string_view host) {
+    const std::size_t percent = host.find('%');
+    in6_addr address{};
+    if (::inet_pton(AF_INET6, std::string(host.substr(0, percent)).c_str(), &address) != 1)
+        return false;
+    return percent == std::string_view::npos || is_name(host.substr(percent + 1));
+}
+
+// What a path or a query is written with: the rest has to be percent-encoded (RFC 3986, 2.1).
+bool is_printable_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
+
 }  // namespace
 
 std::optional<HostAndPort> parse_host_and_port(std::string_view text) {
@@ -32,11 +69,12 @@ std::optional<HostAndPort> parse_host_and_port(std::string_view text) {
         end = text.find(']');
         if (end == std::string_view::npos) return std::nullopt;
         host = text.substr(1, end - 1);
-        if (host.find(':') == std::string_view::npos) return std::nullopt;
+        if (!is_ipv6(host)) return std::nullopt;
         ++end;
+    } else if (!is_name(host)) {
+        return std::nullopt;
     }
     text.remove_prefix(end);
-    if (host.empty()) return std::nullopt;
     HostAndPort found{std::string(host), std::nullopt};
     if (text.empty()) return found;
     if (!text.starts_with(':')) return std::nullopt;
@@ -61,7 +99,7 @@ std::optional<Url> parse_url(std::string_view text) {
     url.authority = text.substr(0, end);
     text.remove_prefix(end);
     auto place = parse_host_and_port(url.authority);
-    if (!place) return std::nullopt;
+    if (!place || !is_printable_ascii(text)) return std::nullopt;
     url.host = lower_case(place->host);
     url.port = place->port;
     text = text.substr(0, text.find('#'));

@@ -13,9 +13,9 @@ struct HostAndPort {
     std::optional<std::uint16_t> port;
 };
 
-// "host", "host:443", "[::1]:443". Nothing if there is no host, if there is a user name, if the
-// brackets are around anything but an IPv6 address or missing around one, or if the port is not 1
-// to 65535.
+// "host", "host:443", "[::1]:443". Nothing if the host is no name that DNS could have and no
+// address, if there is a user name, if the brackets are around anything but an IPv6 address or
+// missing around one, or if the port is not 1 to 65535.
 [[nodiscard]] std::optional<HostAndPort> parse_host_and_port(std::string_view text);
 
 struct Url {
@@ -30,7 +30,7 @@ struct Url {
 // Whether the text is meant as a URL at all: "scheme://…".
 [[nodiscard]] bool has_scheme(std::string_view text);
 
-// Nothing if there is no scheme, or no valid host and port.
+// Nothing if there is no scheme, no valid host and port, or a blank or a character beyond ASCII.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
 
 // The text with "…" for every "user:password@" in it, whether or not it stands in a valid URL: for

@@ -103,6 +103,9 @@ TEST_F(EndpointTest, nothing_leaves_this_machine_in_the_clear) {
     EXPECT_EQ(resolved("http://registry.example"), "registry_url");
     EXPECT_EQ(resolved("ftp://registry.example"), "registry_url");
     EXPECT_EQ(resolved("https://name:word@registry.example"), "registry_url");
+    EXPECT_EQ(resolved("https://registry.example/?x"), "registry_url");
+    EXPECT_EQ(resolved("https://registry.example#x"), "registry_url");
+    EXPECT_EQ(resolved("https://a b.example"), "registry_url");
 }
 
 TEST_F(EndpointTest, a_password_in_an_address_is_not_repeated) {

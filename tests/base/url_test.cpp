@@ -54,6 +54,21 @@ TEST(HostAndPortTest, is_taken_apart_and_keeps_its_letters) {
         EXPECT_FALSE(parse_host_and_port(text)) << text;
 }
 
+TEST(UrlTest, a_host_that_no_name_server_has_is_refused_at_once) {
+    for (const char* host : {"a b", "127.0.0.1;evil", "*", "exämple.invalid", "..", "-h", "a..b",
+                             "a_b!", "h/", "[1]", "[::g]", "[::1%]", "[::1%a b]"})
+        EXPECT_FALSE(parse_host_and_port(host)) << host;
+    EXPECT_FALSE(parse_host_and_port(std::string(64, 'a')));
+    EXPECT_FALSE(parse_host_and_port(std::string(127, 'a') + "." + std::string(127, 'b')));
+    for (const char* host : {"a", "a.", "a-b.c_d.example", "10.0.0.1", "[::1]", "[fe80::1%eth0]"})
+        EXPECT_TRUE(parse_host_and_port(host)) << host;
+}
+
+TEST(UrlTest, what_has_to_be_encoded_in_a_path_is_refused_unencoded) {
+    for (const char* url : {"http://h/ a", "http://h/a\r\nb", "http://h/ä", "http://h/?a b"})
+        EXPECT_FALSE(parse_url(url)) << url;
+}
+
 TEST(UrlTest, only_this_machine_is_loopback) {
     for (const char* host : {"localhost", "::1", "127.0.0.1", "127.1.2.3"})
         EXPECT_TRUE(is_loopback(host)) << host;
@@ -62,7 +77,7 @@ TEST(UrlTest, only_this_machine_is_loopback) {
         EXPECT_FALSE(is_loopback(host)) << host;
 }
 
-TEST(Url, what_others_say_of_an_address_is_shown_without_its_user_name_and_password) {
+TEST(UrlTest, what_others_say_of_an_address_is_shown_without_its_user_name_and_password) {
     EXPECT_EQ(without_user_names("Unsupported proxy syntax in 'http://user:pw@127.0.0.1:65536'"),
               "Unsupported proxy syntax in 'http://…@127.0.0.1:65536'");
     EXPECT_EQ(without_user_names("foo://user:p@w@x:1"), "foo://…@x:1");

@@ -121,7 +121,10 @@ TEST_F(PushOrder, one_whose_board_is_prepared_while_others_are_pushed_is_never_r
     just_before("ensure_thing", [&] {
         theirs = make(CertificateState::proven, CertificateStatus::active, second_, ledger_);
     });
+    int activated = 0;
+    registry_.after = [&](const std::string& call) { activated += call == "activate" ? 1 : 0; };
     EXPECT_THAT(push(), ElementsAre("", ""));
+    EXPECT_EQ(activated, 1);
     EXPECT_EQ(summary_->superseded, 1U);
     EXPECT_EQ(status(second.id), "gone");
     EXPECT_EQ(state(second.row), CertificateState::gone);
@@ -152,7 +155,8 @@ TEST_F(PushOrder, one_whose_board_is_prepared_while_it_is_activated_gives_way_an
     EXPECT_THAT(registry_.active(), ElementsAre(theirs.id));
 }
 
-TEST_F(PushOrder, one_whose_board_is_overwritten_while_it_is_activated_goes_again) {
+TEST_F(PushOrder, one_whose_board_is_overwritten_while_it_is_activated_goes_and_no_former_one) {
+    const std::string former = registry_.put(CertificateStatus::active, {mac_.id()});
     const Made mine = queued(mac_);
     just_before("activate", [&] {
         const auto later = attempt(mac_, ledger_);
@@ -161,7 +165,7 @@ TEST_F(PushOrder, one_whose_board_is_overwritten_while_it_is_activated_goes_agai
     });
     EXPECT_THAT(push(), ElementsAre(""));
     EXPECT_EQ(summary_->superseded, 1U);
-    EXPECT_THAT(registry_.active(), IsEmpty());
+    EXPECT_THAT(registry_.active(), ElementsAre(former));
     EXPECT_EQ(state(mine.row), CertificateState::gone);
 }
 
