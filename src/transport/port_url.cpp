@@ -11,7 +11,8 @@ namespace imprint::transport {
 namespace {
 
 std::unexpected<Error> bad_url(const std::string& url, std::string_view why) {
-    return fail(ErrorKind::usage, "port_url", fmt::format("\"{}\" names no port: {}", url, why),
+    return fail(ErrorKind::usage, "port_url",
+                fmt::format("\"{}\" names no port: {}", without_user_names(url), why),
                 "give a device such as /dev/ttyUSB0, socket://host:port or rfc2217://host:port");
 }
 

@@ -36,5 +36,11 @@ TEST(PortUrl, anything_else_is_refused_as_a_usage_error) {
     }
 }
 
+TEST(PortUrl, a_password_in_one_that_is_refused_is_not_shown) {
+    const auto refused = parse_port_url("rfc2217://user:PW@host:1");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().describe().find("PW"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace imprint::transport
