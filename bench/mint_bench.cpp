@@ -72,7 +72,7 @@ Result<void> measure(std::int64_t count) {
                            },
                            std::max(std::thread::hardware_concurrency(), 1U),
                            clock};
-    IMPRINT_TRY(auto store, minted::Store::open(bench.folder.path() / "minted"));
+    IMPRINT_TRY(auto store, minted::MintedStore::open(bench.folder.path() / "minted"));
     IMPRINT_TRY(const auto names, fleet::names_by_number(store, "lamp-{n}", count));
     const Instant started = clock.now();
     std::int64_t next = count / 10;

@@ -28,8 +28,9 @@ Result<std::optional<Found>> if_found(Result<Found> answer) {
 }  // namespace
 
 template <typename Passing, typename Call>
-std::invoke_result_t<Call> AwsRegistry::while_it_settles(Passing&& is_passing, Call&& call,
-                                                         Milliseconds most) {
+std::invoke_result_t<const Call&> AwsRegistry::while_it_settles(const Passing& is_passing,
+                                                                const Call& call,
+                                                                Milliseconds most) {
     for (Patience waiting = iot_.patience(most);;) {
         auto result = call();
         if (result || !is_passing(result.error()) || !waiting.pause()) return result;

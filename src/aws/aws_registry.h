@@ -83,8 +83,8 @@ class AwsRegistry final : public registry::Registry {
     // Repeats a call while the effect of an earlier call is not visible yet, for as long as a call
     // may take with its retries. Returns the last answer.
     template <typename Passing, typename Call>
-    std::invoke_result_t<Call> while_it_settles(Passing&& is_passing, Call&& call,
-                                                Milliseconds most = Milliseconds::max());
+    std::invoke_result_t<const Call&> while_it_settles(const Passing& is_passing, const Call& call,
+                                                       Milliseconds most = Milliseconds::max());
     [[nodiscard]] Result<void> detach(const std::set<std::string>& things,
                                       const registry::Principal& principal);
 
