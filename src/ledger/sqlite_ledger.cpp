@@ -33,7 +33,7 @@ sqlite::OpenOptions database_options(const OpenOptions& options) {
 }  // namespace
 
 Result<std::unique_ptr<Ledger>> open_ledger(const std::filesystem::path& path, Clock& clock,
-                                            OpenOptions options) {
+                                            const OpenOptions& options) {
     auto database = sqlite::Database::open(path, database_options(options));
     if (!database) return with_context(std::move(database).error(), "opening the ledger");
     if (auto ready = database->migrate(schema()); !ready)
@@ -43,7 +43,7 @@ Result<std::unique_ptr<Ledger>> open_ledger(const std::filesystem::path& path, C
 }
 
 Result<std::unique_ptr<Reports>> open_reports(const std::filesystem::path& path, Clock& clock,
-                                              OpenOptions options) {
+                                              const OpenOptions& options) {
     std::error_code error;
     if (!std::filesystem::exists(path, error))
         return fail(ErrorKind::ledger, "ledger_missing",

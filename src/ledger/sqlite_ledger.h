@@ -23,11 +23,13 @@ struct OpenOptions {
 
 // Creates the file if it does not exist, and migrates an older one. clock outlives the ledger.
 [[nodiscard]] Result<std::unique_ptr<Ledger>> open_ledger(const std::filesystem::path& path,
-                                                          Clock& clock, OpenOptions options = {});
+                                                          Clock& clock,
+                                                          const OpenOptions& options = {});
 
 // Opens the file for reading only, even where nothing may be written: an older one is migrated in
 // memory. Error: ledger_missing.
 [[nodiscard]] Result<std::unique_ptr<Reports>> open_reports(const std::filesystem::path& path,
-                                                            Clock& clock, OpenOptions options = {});
+                                                            Clock& clock,
+                                                            const OpenOptions& options = {});
 
 }  // namespace imprint::ledger

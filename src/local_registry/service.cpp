@@ -191,7 +191,7 @@ class Service::Parts {
             handlers.late = [this](const http::Request& request, Milliseconds lag) {
                 return late_->handle(request, lag);
             };
-            constexpr Milliseconds tick{5};
+            static constexpr Milliseconds tick{5};
             ticker_ = std::jthread([this, &clock](const std::stop_token& stop) {
                 while (clock.sleep(tick, stop))
                     late_->apply_due();

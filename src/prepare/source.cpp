@@ -86,7 +86,7 @@ class Update {
         const std::string before = newest_stash();
         IMPRINT_CHECK(
             sure_git_.ask(std::move(push), "git_failed", "commit or stash your changes yourself"));
-        std::string after = newest_stash();
+        const std::string after = newest_stash();
         return after == before ? std::string() : after;
     }
 

@@ -160,7 +160,8 @@ void await_connections(std::vector<DemoBoard>& boards, const Starts& starts, Clo
 }  // namespace
 
 Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
-                            const events::EventSink& events, Log log, const std::stop_token& stop) {
+                            const events::EventSink& events, const Log& log,
+                            const std::stop_token& stop) {
     std::optional<TemporaryDirectory> temporary;
     fs::path folder = options.state;
     if (folder.empty()) {
@@ -217,9 +218,8 @@ Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
     for (const auto& board : result.boards)
         run.ports.push_back(board.port.string());
     Starts starts(registry::broker_log_path(state));
-    IMPRINT_TRY(
-        const RunSummary summary,
-        prepare_boards(config.settings, run, clock, starts.watch(events), std::move(log), stop));
+    IMPRINT_TRY(const RunSummary summary,
+                prepare_boards(config.settings, run, clock, starts.watch(events), log, stop));
     result.passed = summary.passed;
     result.failed = summary.failed;
     result.interrupted = summary.interrupted;

@@ -42,7 +42,7 @@ struct DemoResult {
 // Everything that it starts has ended when it returns. Errors: those of the parts; if a part does
 // not start, the error contains the end of its log (demo_part_failed, kind config).
 [[nodiscard]] Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
-                                          const events::EventSink& events, Log log,
+                                          const events::EventSink& events, const Log& log,
                                           const std::stop_token& stop);
 
 }  // namespace imprint::station

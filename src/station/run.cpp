@@ -139,8 +139,8 @@ class Run {
                 connect_options(),
                 clock_,
                 events_,
-                [](std::function<Result<prepare::Identity>()> work) {
-                    return Beside<prepare::Identity>::start("making the identity", std::move(work));
+                [](const std::function<Result<prepare::Identity>()>& work) {
+                    return Beside<prepare::Identity>::start("making the identity", work);
                 },
                 proof(),
                 options_.rotate,
