@@ -221,15 +221,6 @@ Result<void> claim_directory(const fs::path& path, std::string_view marker,
     return write_file(path / marker, std::string_view("made by Imprint, and written over by it\n"));
 }
 
-Result<TemporaryDirectory> TemporaryDirectory::create(std::string_view prefix) {
-    std::error_code error;
-    const fs::path base = fs::temp_directory_path(error);
-    std::string pattern =
-        ((error ? fs::path("/tmp") : base) / fmt::format("{}-XXXXXX", prefix)).string();
-    if (::mkdtemp(pattern.data()) == nullptr) return unwritable(pattern, errno);
-    return TemporaryDirectory(pattern);
-}
-
 std::string last_lines(const fs::path& path, std::size_t count) {
     const auto text = read_text(path, file_limit::long_text);
     if (!text) return {};
@@ -241,6 +232,15 @@ std::string last_lines(const fs::path& path, std::size_t count) {
         --count;
     }
     return from == 0 ? *text : text->substr(from + 1);
+}
+
+Result<TemporaryDirectory> TemporaryDirectory::create(std::string_view prefix) {
+    std::error_code error;
+    const fs::path base = fs::temp_directory_path(error);
+    std::string pattern =
+        ((error ? fs::path("/tmp") : base) / fmt::format("{}-XXXXXX", prefix)).string();
+    if (::mkdtemp(pattern.data()) == nullptr) return unwritable(pattern, errno);
+    return TemporaryDirectory(pattern);
 }
 
 TemporaryDirectory::~TemporaryDirectory() {

@@ -118,18 +118,13 @@ bool is_loopback(std::string_view host) {
 }
 
 std::string without_user_names(std::string_view text) {
-    constexpr std::string_view ends = " \t\r\n'\"/";
-    std::string shown;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find_first_of(ends, at), text.size());
-        const std::string_view word = text.substr(at, end - at);
-        const std::size_t sign = word.rfind('@');
-        shown += sign == std::string_view::npos ? std::string(word)
-                                                : "…" + std::string(word.substr(sign));
-        if (end < text.size()) shown += text[end];
-        at = end + 1;
-    }
-    return shown;
+    const std::size_t sign = text.rfind('@');
+    if (sign == std::string_view::npos) return std::string(text);
+    // A password may hold whatever ends a word elsewhere: all that may belong to it goes.
+    const std::size_t scheme = text.find(behind_scheme);
+    const std::size_t begin =
+        scheme < sign ? scheme + behind_scheme.size() : text.find_last_of(' ', text.find('@')) + 1;
+    return std::string(text.substr(0, begin)) + "…" + std::string(text.substr(sign));
 }
 
 }  // namespace imprint

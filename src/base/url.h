@@ -33,8 +33,8 @@ struct Url {
 // Nothing if there is no scheme, no valid host and port, or a blank or a character beyond ASCII.
 [[nodiscard]] std::optional<Url> parse_url(std::string_view text);
 
-// The text with "…" for every "user:password@" in it, whether or not it stands in a valid URL: for
-// what other software says about an address that a person wrote.
+// The text with "…" for "user:password@" in it, whether or not that stands in a valid URL: for what
+// is said about an address that a person wrote. Rather too much is left out than too little.
 [[nodiscard]] std::string without_user_names(std::string_view text);
 
 // Only this machine's addresses: 127.0.0.0/8, ::1, localhost.

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "base/url.h"
 #include "image/text.h"
 #include "pki/subject.h"
 #include "prepare/cloud.h"
@@ -690,8 +691,9 @@ bool is_text(const KeyValue& value) {
 
 Result<void> check_value(const Key& key, const KeyValue& value) {
     const auto wrong = [&](const std::string& why) {
-        return fail(ErrorKind::config, "config_value",
-                    fmt::format("{} cannot be {}: {}", key.name, to_toml(value), why));
+        return fail(
+            ErrorKind::config, "config_value",
+            fmt::format("{} cannot be {}: {}", key.name, without_user_names(to_toml(value)), why));
     };
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
         if (*number < key.least || *number > key.most)

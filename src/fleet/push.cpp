@@ -10,6 +10,7 @@
 #include "base/mutex.h"
 #include "base/threads.h"
 #include "fleet/former.h"
+#include "fleet/progress.h"
 #include "prepare/registration.h"
 #include "prepare/retirement.h"
 
@@ -111,13 +112,6 @@ class Queue {
     bool at_end_ IMPRINT_GUARDED_BY(mutex_) = false;
 };
 
-// What the workers have come to together.
-struct PushProgress {
-    Mutex mutex;
-    PushSummary summary IMPRINT_GUARDED_BY(mutex);
-    std::optional<Error> broken IMPRINT_GUARDED_BY(mutex);  // the ledger's: nothing can go on
-};
-
 }  // namespace
 
 Result<PushSummary> push_queue(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
@@ -125,14 +119,9 @@ Result<PushSummary> push_queue(prepare::RecordedRegistry& registry, ledger::Ledg
                                const std::function<void(const ledger::QueuedRegistration&,
                                                         const Result<PushReport>&)>& visit) {
     Queue queue(ledger);
-    PushProgress progress;
-    const auto stop = [&] {
-        const Lock lock(progress.mutex);
-        progress.summary.stopped |= options.stopped();
-        return progress.summary.stopped || progress.broken.has_value();
-    };
+    Progress<PushSummary> progress;
     run_alike(options.workers, [&] {
-        while (!stop()) {
+        while (!progress.is_over(options.stopped)) {
             auto next = queue.take();
             if (!next) {
                 const Lock lock(progress.mutex);
@@ -156,9 +145,7 @@ Result<PushSummary> push_queue(prepare::RecordedRegistry& registry, ledger::Ledg
             visit(**next, pushed);
         }
     });
-    const Lock lock(progress.mutex);
-    if (progress.broken) return std::unexpected(*progress.broken);
-    return progress.summary;
+    return progress.result();
 }
 
 }  // namespace imprint::fleet

@@ -7,6 +7,7 @@
 #include "base/mac.h"
 #include "base/mutex.h"
 #include "base/threads.h"
+#include "fleet/progress.h"
 #include "fleet/provisioning_template.h"
 #include "prepare/registration.h"
 
@@ -54,13 +55,6 @@ class Source {
     bool at_end_ IMPRINT_GUARDED_BY(mutex_) = false;
 };
 
-// What the workers have come to together.
-struct RegisterProgress {
-    Mutex mutex;
-    RegisterSummary summary IMPRINT_GUARDED_BY(mutex);
-    std::optional<Error> broken IMPRINT_GUARDED_BY(mutex);
-};
-
 }  // namespace
 
 Result<RegisterSummary> register_identities(
@@ -70,18 +64,13 @@ Result<RegisterSummary> register_identities(
     const std::string form =
         options.one_call ? provisioning_template(settings, options.lot, options.ca_pem, false) : "";
     Source source(store);
-    RegisterProgress progress;
-    const auto stop = [&] {
-        const Lock lock(progress.mutex);
-        progress.summary.stopped |= options.stopped();
-        return progress.summary.stopped || progress.broken.has_value();
-    };
+    Progress<RegisterSummary> progress;
     const auto register_one = [&](const minted::MintedIdentity& one) -> Result<void> {
         if (!options.one_call) return register_stepwise(registry, settings, options, one);
         return registry.register_by_template(one.thing, form, template_parameters(settings, one));
     };
     run_alike(options.workers, [&] {
-        while (!stop()) {
+        while (!progress.is_over(options.stopped)) {
             auto next = source.take();
             if (next && !*next) return;
             Result<void> done;
@@ -99,9 +88,7 @@ Result<RegisterSummary> register_identities(
             visit(**next, done);
         }
     });
-    const Lock lock(progress.mutex);
-    if (progress.broken) return std::unexpected(*progress.broken);
-    return progress.summary;
+    return progress.result();
 }
 
 }  // namespace imprint::fleet

@@ -107,7 +107,8 @@ void Connection::admit() {
     state_ = State::busy;
     take_head();
     // Where such a body ends is not known (RFC 9112, 6.1).
-    if (request_.header("transfer-encoding") && !parser_->chunked()) {
+    const auto coding = request_.header("transfer-encoding");
+    if (coding && !(parser_->chunked() && same_but_for_case(trimmed(*coding), "chunked"))) {
         closing_ = true;
         return respond(server_.refusal(501, "there is no transfer coding here but chunked"));
     }
@@ -158,7 +159,7 @@ void Connection::read_body() {
 }
 
 bool Connection::asks_to_go_on() const {
-    return lower_case(request_.header("expect").value_or("")) == "100-continue";
+    return same_but_for_case(request_.header("expect").value_or(""), "100-continue");
 }
 
 void Connection::take_body() {

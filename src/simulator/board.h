@@ -54,9 +54,7 @@ class Board {
     // --- what befalls a board
     void spoil(std::uint32_t at) { chip_.flash.program(at, Bytes{0}); }
 
-    void preload_flash(std::uint32_t at, ByteView content) {
-        chip_.flash.preload_flash(at, content);
-    }
+    void preload_flash(std::uint32_t at, ByteView content) { chip_.flash.preload(at, content); }
 
     void fail_next_program() { chip_.flash.fail_next_program(); }
 

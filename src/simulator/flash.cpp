@@ -104,7 +104,7 @@ bool Flash::program(std::uint32_t at, ByteView data) {
     return true;
 }
 
-void Flash::preload_flash(std::uint32_t at, ByteView content) {
+void Flash::preload(std::uint32_t at, ByteView content) {
     std::ranges::copy(content, memory_ + at);
 }
 

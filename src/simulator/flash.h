@@ -54,7 +54,7 @@ class Flash {
     void fail_next_program() { fails_next_ = true; }
 
     // What a board comes to the bench with. It fits.
-    void preload_flash(std::uint32_t at, ByteView content);
+    void preload(std::uint32_t at, ByteView content);
 
     [[nodiscard]] std::uint32_t told_size() const { return told_; }
 

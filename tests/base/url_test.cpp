@@ -1,5 +1,6 @@
 #include "base/url.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace imprint {
@@ -82,6 +83,11 @@ TEST(UrlTest, what_others_say_of_an_address_is_shown_without_its_user_name_and_p
               "Unsupported proxy syntax in 'http://…@127.0.0.1:65536'");
     EXPECT_EQ(without_user_names("foo://user:p@w@x:1"), "foo://…@x:1");
     EXPECT_EQ(without_user_names("user:pw@"), "…@");
+    EXPECT_EQ(without_user_names("bad address user:pw@host"), "bad address …@host");
+    for (const char* password : {"a/b", "a b", "a'b", "a\"b", "a@b", "a://b"}) {
+        const std::string shown = without_user_names(fmt::format("in 'http://u:{}@h:1'", password));
+        EXPECT_EQ(shown, "in 'http://…@h:1'") << password;
+    }
     EXPECT_EQ(without_user_names("nothing to hide, at all"), "nothing to hide, at all");
     EXPECT_EQ(without_user_names(""), "");
 }

@@ -183,6 +183,13 @@ TEST_F(ConfigTest, an_unknown_section_names_the_nearest_section) {
     EXPECT_EQ(config.error().hint, "did you mean identity?");
 }
 
+TEST_F(ConfigTest, a_password_in_an_address_is_not_in_the_error_that_refuses_it) {
+    const auto config = load("[registry]\ndata_endpoint = \"user:CONFIGPW@host\"\n");
+    EXPECT_EQ(code_of(config), "config_value");
+    EXPECT_THAT(told(config), HasSubstr("…@host"));
+    EXPECT_EQ(told(config).find("CONFIGPW"), std::string::npos);
+}
+
 struct BadValue {
     const char* toml;
     const char* says;

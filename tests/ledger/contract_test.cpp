@@ -12,7 +12,6 @@
 namespace imprint::ledger {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -272,7 +271,7 @@ std::string all_of(Ledger& ledger, const std::vector<MacAddress>& macs,
     for (const auto& id : ids) {
         const auto boards = *ledger.things_of_board(id);
         for (const auto& thing : boards)
-            text += id + " of " + thing + "\n";
+            text += fmt::format("{} of {}\n", id, thing);
     }
     text += "owed\n";
     add(*ledger.owed_deactivations());

@@ -249,7 +249,7 @@ TEST_F(EffectsTest, another_process_that_has_it_locked_is_waited_for_and_told_of
         auto locked = sqlite::Transaction::begin(*database);
         ASSERT_TRUE(locked);
         std::atomic<bool> ended = false;
-        std::jthread writer([&] {
+        const std::jthread writer([&] {
             EXPECT_TRUE(waiting->end_run(run_, 1, 0));
             ended = true;
         });

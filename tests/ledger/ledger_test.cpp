@@ -427,7 +427,7 @@ TEST_F(LedgerTest, a_debt_of_another_ledger_of_the_same_name_is_not_taken_over) 
         Ledger& ledger = *ledger_file;
         const AttemptId id = attempt(ledger, mac_);
         const auto row = ledger.certificate_requested(id, "PEM", "p");
-        Spare spare(path_.string() + "-owed");
+        const Spare spare(path_.string() + "-owed");
         ASSERT_TRUE(spare.write({*row, id, 1}));  // started at another time
         ASSERT_TRUE(ledger.certificate_issued(*row, "c"));
     }
@@ -438,7 +438,7 @@ TEST_F(LedgerTest, a_debt_of_another_ledger_of_the_same_name_is_not_taken_over) 
 
 TEST_F(LedgerTest, a_ledger_of_the_version_before_is_brought_up_with_what_it_owes) {
     {
-        sqlite::OpenOptions options{.kind = ErrorKind::ledger};
+        const sqlite::OpenOptions options{.kind = ErrorKind::ledger};
         auto database = sqlite::Database::open(path_, options);
         ASSERT_TRUE(database);
         const sqlite::Schema before{schema().application_id, schema().steps.first(3)};

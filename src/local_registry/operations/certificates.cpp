@@ -7,6 +7,7 @@
 
 #include "local_registry/operations/certificate_records.h"
 #include "local_registry/operations/operations.h"
+#include "local_registry/operations/rules.h"
 #include "local_registry/store/policies.h"
 
 namespace imprint::local_registry::operations {
@@ -14,12 +15,6 @@ namespace imprint::local_registry::operations {
 using nlohmann::json;
 
 namespace {
-
-Outcome<CertificateRecord> required_certificate(sqlite::Database& database, const std::string& id) {
-    IMPRINT_TRY(auto record, find_certificate(database, id));
-    if (!record) return not_found(fmt::format("Certificate {} not found", id));
-    return *std::move(record);
-}
 
 // Signs the request and registers what came out.
 Outcome<json> issue(const Context& context, const std::string& csr, bool as_active) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "local_registry/operations/operations.h"
+#include "local_registry/operations/rules.h"
 #include "local_registry/random.h"
 #include "policy/document.h"
 
@@ -17,12 +18,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t most_versions = 5;
-
-Outcome<PolicyRecord> required_policy(sqlite::Database& database, const std::string& name) {
-    IMPRINT_TRY(auto record, find_policy(database, name));
-    if (!record) return not_found(fmt::format("Policy {} not found", name));
-    return *std::move(record);
-}
 
 Outcome<PolicyVersionRecord> require_version(sqlite::Database& database, const std::string& policy,
                                              std::int64_t version) {

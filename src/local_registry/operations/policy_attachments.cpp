@@ -15,12 +15,6 @@ using nlohmann::json;
 
 namespace {
 
-Outcome<void> require_policy(sqlite::Database& database, const std::string& name) {
-    IMPRINT_TRY(const auto record, find_policy(database, name));
-    if (!record) return not_found(fmt::format("Policy {} not found", name));
-    return {};
-}
-
 Outcome<void> require_target(sqlite::Database& database, const PolicyTarget& target) {
     if (target.kind == PolicyTarget::Kind::certificate) {
         IMPRINT_TRY(const auto certificate, find_certificate(database, target.name));
@@ -62,7 +56,7 @@ Outcome<json> attach(const Context& context, const std::string& policy,
                      const std::string& target_text) {
     IMPRINT_TRY(const auto target, parse_target(context, target_text));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require_policy(database, policy));
+        IMPRINT_CHECK(required_policy(database, policy));
         IMPRINT_CHECK(require_target(database, target));
         IMPRINT_CHECK(check_policy_room(database, policy, target, target_text));
         IMPRINT_CHECK(local_registry::attach_policy(database, policy, target));
@@ -120,7 +114,7 @@ Outcome<json> list_of_target(const Context& context, const PolicyTarget& target,
 Outcome<json> list_of_policy(const Context& context, const std::string& policy, const Page& page) {
     IMPRINT_TRY(const auto after, after_number(page));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require_policy(database, policy));
+        IMPRINT_CHECK(required_policy(database, policy));
         IMPRINT_TRY(auto attached,
                     list_targets_of_policy(database, policy, after, page.ascending, page.size + 1));
         const auto cut = cut_page(std::move(attached), page, number_of);

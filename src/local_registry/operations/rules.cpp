@@ -17,10 +17,22 @@ constexpr std::size_t most_groups_of_a_thing = 10;
 
 }  // namespace
 
-Outcome<void> require_thing(sqlite::Database& database, const std::string& name) {
-    IMPRINT_TRY(const auto record, find_thing(database, name));
+Outcome<ThingRecord> required_thing(sqlite::Database& database, const std::string& name) {
+    IMPRINT_TRY(auto record, find_thing(database, name));
     if (!record) return not_found(fmt::format("Thing {} not found", name));
-    return {};
+    return *std::move(record);
+}
+
+Outcome<CertificateRecord> required_certificate(sqlite::Database& database, const std::string& id) {
+    IMPRINT_TRY(auto record, find_certificate(database, id));
+    if (!record) return not_found(fmt::format("Certificate {} not found", id));
+    return *std::move(record);
+}
+
+Outcome<PolicyRecord> required_policy(sqlite::Database& database, const std::string& name) {
+    IMPRINT_TRY(auto record, find_policy(database, name));
+    if (!record) return not_found(fmt::format("Policy {} not found", name));
+    return *std::move(record);
 }
 
 Outcome<void> check_type(sqlite::Database& database, const std::string& type) {

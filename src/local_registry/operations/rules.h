@@ -5,6 +5,7 @@
 #include <string>
 
 #include "local_registry/api/api_error.h"
+#include "local_registry/store/certificates.h"
 #include "local_registry/store/policies.h"
 #include "local_registry/store/things.h"
 #include "sqlite/database.h"
@@ -13,7 +14,14 @@ namespace imprint::local_registry::operations {
 
 inline constexpr std::int64_t most_policies = 10;  // AWS IoT quotas: policies of one target
 
-[[nodiscard]] Outcome<void> require_thing(sqlite::Database& database, const std::string& name);
+// Error: ResourceNotFoundException.
+[[nodiscard]] Outcome<ThingRecord> required_thing(sqlite::Database& database,
+                                                  const std::string& name);
+[[nodiscard]] Outcome<CertificateRecord> required_certificate(sqlite::Database& database,
+                                                              const std::string& id);
+[[nodiscard]] Outcome<PolicyRecord> required_policy(sqlite::Database& database,
+                                                    const std::string& name);
+
 // A thing's type must exist and not be deprecated.
 [[nodiscard]] Outcome<void> check_type(sqlite::Database& database, const std::string& type);
 [[nodiscard]] Outcome<void> check_attribute_count(const ThingRecord& record);

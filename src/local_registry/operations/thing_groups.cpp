@@ -173,7 +173,7 @@ Outcome<json> add_thing_to_thing_group(const Context& context, const Input& inpu
     IMPRINT_TRY(const auto membership, read_membership(context, input));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
         IMPRINT_CHECK(required_group(database, membership.group));
-        IMPRINT_CHECK(require_thing(database, membership.thing));
+        IMPRINT_CHECK(required_thing(database, membership.thing));
         IMPRINT_CHECK(check_room(database, membership.group, membership.thing));
         IMPRINT_CHECK(insert_thing_group_member(database, membership.group, membership.thing));
         return json::object();
@@ -184,7 +184,7 @@ Outcome<json> remove_thing_from_thing_group(const Context& context, const Input&
     IMPRINT_TRY(const auto membership, read_membership(context, input));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
         IMPRINT_CHECK(required_group(database, membership.group));
-        IMPRINT_CHECK(require_thing(database, membership.thing));
+        IMPRINT_CHECK(required_thing(database, membership.thing));
         IMPRINT_CHECK(delete_thing_group_member(database, membership.group, membership.thing));
         return json::object();
     });
@@ -194,7 +194,7 @@ Outcome<json> list_thing_groups_for_thing(const Context& context, const Input& i
     IMPRINT_TRY(const auto thing, input.required(member::thing_name));
     IMPRINT_TRY(const auto page, read_page(input, PageStyle::token));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require_thing(database, thing));
+        IMPRINT_CHECK(required_thing(database, thing));
         IMPRINT_TRY(auto groups, list_groups_of_thing(database, thing, page.after, page.size + 1));
         const auto cut =
             cut_page(std::move(groups), page, [](const std::string& last) { return last; });

@@ -13,12 +13,6 @@ using nlohmann::json;
 
 namespace {
 
-Outcome<void> require_certificate(sqlite::Database& database, const std::string& id) {
-    IMPRINT_TRY(const auto record, find_certificate(database, id));
-    if (!record) return not_found(fmt::format("Certificate {} not found", id));
-    return {};
-}
-
 struct Pair {
     std::string thing;
     std::string certificate;
@@ -37,8 +31,8 @@ Outcome<Pair> read_pair(const Context& context, const Input& input) {
 Outcome<json> attach_thing_principal(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto pair, read_pair(context, input));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require_thing(database, pair.thing));
-        IMPRINT_CHECK(require_certificate(database, pair.certificate));
+        IMPRINT_CHECK(required_thing(database, pair.thing));
+        IMPRINT_CHECK(required_certificate(database, pair.certificate));
         IMPRINT_CHECK(insert_thing_principal(database, pair.thing, pair.certificate));
         return json::object();
     });
@@ -48,8 +42,8 @@ Outcome<json> attach_thing_principal(const Context& context, const Input& input)
 Outcome<json> detach_thing_principal(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto pair, read_pair(context, input));
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require_thing(database, pair.thing));
-        IMPRINT_CHECK(require_certificate(database, pair.certificate));
+        IMPRINT_CHECK(required_thing(database, pair.thing));
+        IMPRINT_CHECK(required_certificate(database, pair.certificate));
         IMPRINT_CHECK(delete_thing_principal(database, pair.thing, pair.certificate));
         return json::object();
     });
@@ -59,7 +53,7 @@ Outcome<json> list_thing_principals(const Context& context, const Input& input) 
     IMPRINT_TRY(const auto thing, input.required(member::thing_name));
     IMPRINT_TRY(const auto page, read_page(input, PageStyle::token));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require_thing(database, thing));
+        IMPRINT_CHECK(required_thing(database, thing));
         IMPRINT_TRY(auto ids, list_principals_of_thing(database, thing, page.after, page.size + 1));
         const auto cut =
             cut_page(std::move(ids), page, [](const std::string& last) { return last; });
@@ -76,7 +70,7 @@ Outcome<json> list_principal_things(const Context& context, const Input& input) 
     IMPRINT_TRY(const auto id, certificate_of_principal(context, principal));
     IMPRINT_TRY(const auto page, read_page(input, PageStyle::token));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(require_certificate(database, id));
+        IMPRINT_CHECK(required_certificate(database, id));
         IMPRINT_TRY(auto things, list_things_of_principal(database, id, page.after, page.size + 1));
         const auto cut =
             cut_page(std::move(things), page, [](const std::string& last) { return last; });

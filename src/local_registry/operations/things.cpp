@@ -14,12 +14,6 @@ using nlohmann::json;
 
 namespace {
 
-Outcome<ThingRecord> required_thing(sqlite::Database& database, const std::string& name) {
-    IMPRINT_TRY(auto record, find_thing(database, name));
-    if (!record) return not_found(fmt::format("Thing {} not found", name));
-    return *std::move(record);
-}
-
 Outcome<void> check_version(const ThingRecord& record, std::optional<std::int64_t> expected) {
     if (expected && *expected != record.version)
         return version_conflict(fmt::format("The version for thing {} is {}, not the expected {}",
