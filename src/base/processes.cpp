@@ -98,6 +98,11 @@ Life SystemProcesses::life_of(std::string_view identity) const {
     return start_of(parts->pid) == parts->start ? Life::alive : Life::dead;
 }
 
+std::string host_of(std::string_view identity) {
+    const auto parts = parse(identity);
+    return parts ? parts->host : std::string();
+}
+
 std::string describe_process(std::string_view identity) {
     const auto parts = parse(identity);
     return parts ? fmt::format("process {} on {}", parts->pid, parts->host) : "an earlier process";

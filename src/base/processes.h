@@ -31,6 +31,8 @@ class SystemProcesses final : public Processes {
     [[nodiscard]] Life life_of(std::string_view identity) const override;
 };
 
+// "bench-2"; empty: not known.
+[[nodiscard]] std::string host_of(std::string_view identity);
 // "process 4711 on bench-2", for a message.
 [[nodiscard]] std::string describe_process(std::string_view identity);
 

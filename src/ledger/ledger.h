@@ -27,6 +27,9 @@ class Attempts {
     // Also reserves disk space for what an attempt of this run may come to owe.
     [[nodiscard]] virtual Result<RunId> begin_run(const RunFacts& facts) = 0;
     [[nodiscard]] virtual Result<void> end_run(RunId run, unsigned passed, unsigned failed) = 0;
+    // Known only after the run has begun.
+    [[nodiscard]] virtual Result<void> set_account(RunId run, const std::string& account,
+                                                   const std::string& region) = 0;
 
     // The board is not known yet: an attempt is recorded even if its board cannot be identified.
     [[nodiscard]] virtual Result<AttemptId> begin_attempt(RunId run, const std::string& bay) = 0;
@@ -67,8 +70,9 @@ class Certificates {
     [[nodiscard]] virtual Result<std::int64_t> certificate_requested(AttemptId attempt,
                                                                      const std::string& public_pem,
                                                                      const std::string& policy) = 0;
-    [[nodiscard]] virtual Result<void> certificate_issued(std::int64_t row,
-                                                          const std::string& id) = 0;
+    // pem: empty if it is not known.
+    [[nodiscard]] virtual Result<void> certificate_issued(std::int64_t row, const std::string& id,
+                                                          const std::string& pem) = 0;
     // A certificate that was signed here: its id is known before the registry is asked.
     [[nodiscard]] virtual Result<std::int64_t> certificate_signed(AttemptId attempt,
                                                                   const std::string& id,
@@ -116,7 +120,9 @@ class Certificates {
                                                       const std::string& result) = 0;
 };
 
-// Queries. Lists are in the order of creation, unless stated otherwise.
+// Queries. Lists are in the order of creation, unless stated otherwise. What was merged from
+// another ledger is among them, except where something is owed or left to be done: that is the
+// other station's.
 class Reports {
   public:
     virtual ~Reports() = default;
@@ -129,6 +135,11 @@ class Reports {
     [[nodiscard]] virtual Result<void> each_attempt(
         const std::optional<MacAddress>& mac,
         const std::function<bool(const AttemptRecord&)>& visit) = 0;
+    // All boards that were ever identified, in the order of their MAC addresses; false stops it.
+    [[nodiscard]] virtual Result<void> each_board(
+        const std::function<bool(const BoardRecord&)>& visit) = 0;
+    // Nothing: the ledger does not know the board.
+    [[nodiscard]] virtual Result<std::optional<BoardRecord>> board(const MacAddress& mac) = 0;
     // The lot that the board last passed in; empty: none, or never.
     [[nodiscard]] virtual Result<std::string> last_lot(const MacAddress& mac) = 0;
     // Nothing: the ledger does not know the thing.

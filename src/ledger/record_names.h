@@ -20,14 +20,25 @@ constexpr std::array<std::pair<CertificateState, std::string_view>, 8> state_nam
     {CertificateState::gone, "gone"},
 }};
 
-constexpr std::array<std::pair<Outcome, std::string_view>, 4> outcome_names = {{
+constexpr std::array<std::pair<Outcome, std::string_view>, 6> outcome_names = {{
     {Outcome::running, "running"},
     {Outcome::passed, "passed"},
     {Outcome::failed, "failed"},
+    {Outcome::stopped, "stopped"},
+    {Outcome::empty, "empty"},
     {Outcome::killed, "killed"},
 }};
 
-// The schema's CHECK constraints allow no other names.
+constexpr std::array<std::pair<BoardState, std::string_view>, 6> board_state_names = {{
+    {BoardState::passed, "passed"},
+    {BoardState::failed, "failed"},
+    {BoardState::stopped, "stopped"},
+    {BoardState::running, "running"},
+    {BoardState::killed, "killed"},
+    {BoardState::retired, "retired"},
+}};
+
+// No others are stored.
 template <typename Names>
 auto value_of(const Names& names, std::string_view name) {
     for (const auto& [value, text] : names)

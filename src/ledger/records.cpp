@@ -1,6 +1,8 @@
 #include "ledger/records.h"
 
 #include <algorithm>
+#include <tuple>
+#include <utility>
 
 #include "ledger/ledger.h"
 #include "ledger/record_names.h"
@@ -13,6 +15,54 @@ std::string_view to_string(CertificateState state) {
 
 std::string_view to_string(Outcome outcome) {
     return name_of(outcome_names, outcome);
+}
+
+std::string_view to_string(BoardState state) {
+    return name_of(board_state_names, state);
+}
+
+namespace {
+
+BoardState state_without_certificate(const std::vector<AttemptRecord>& attempts) {
+    switch (attempts.back().outcome) {
+        case Outcome::running:
+            return BoardState::running;
+        case Outcome::killed:
+            return BoardState::killed;
+        case Outcome::stopped:
+            return BoardState::stopped;
+        case Outcome::passed:
+            return BoardState::retired;
+        case Outcome::failed:
+        case Outcome::empty:
+            return BoardState::failed;
+    }
+    return BoardState::failed;
+}
+
+// Proven before queued, and the last of these.
+auto rank(const LivingCertificate& one) {
+    return std::tuple(one.record.state == CertificateState::proven,
+                      one.record.proven_at.value_or(one.record.requested_at), one.record.row);
+}
+
+}  // namespace
+
+BoardRecord board_of(std::vector<AttemptRecord> attempts, std::vector<LivingCertificate> living) {
+    BoardRecord board;
+    board.attempts = attempts.size();
+    const auto best = std::ranges::max_element(living, {}, rank);
+    if (best == living.end()) {
+        board.state = state_without_certificate(attempts);
+        board.attempt = std::move(attempts.back());
+        return board;
+    }
+    board.state = BoardState::passed;
+    const auto from = std::ranges::find(attempts, best->record.attempt, &AttemptRecord::id);
+    board.attempt = std::move(from == attempts.end() ? attempts.back() : *from);
+    board.certificate = std::move(best->record);
+    board.certificate_pem = std::move(best->pem);
+    return board;
 }
 
 void add_living(std::vector<std::string>& ids, const std::vector<CertificateRecord>& records,

@@ -33,6 +33,7 @@ enum class CertificateState {
 
 struct CertificateRecord {
     std::int64_t row = 0;
+    AttemptId attempt = 0;  // that asked for it, or took it last
     MacAddress mac;
     std::string thing;
     std::string id;          // empty while requested
@@ -70,7 +71,9 @@ enum class Outcome {
     running,
     passed,
     failed,
-    killed,  // never stored: shown for a running attempt whose process is dead
+    stopped,  // by ^C, or because the station was asked to end
+    empty,    // no board answered in the bay
+    killed,   // never stored: shown for a running attempt whose process is dead
 };
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 
@@ -83,15 +86,54 @@ struct AttemptRecord {
     std::string chip;
     std::string thing;
     std::string certificate_id;
-    std::string firmware;         // SHA-256 over all files and their offsets
-    std::string firmware_commit;  // of the source at that time
-    std::string app_version;      // as stated in the app itself
+    std::optional<CertificateState> certificate_state;  // now; none: it has no certificate
+    std::string firmware;                               // SHA-256 over all files and their offsets
+    std::string firmware_commit;                        // of the source at that time
+    std::string app_version;                            // as stated in the app itself
+    std::string app_elf_sha256;
+    std::string station;  // its configured name
+    std::string host;     // name of the station's computer
+    std::string operator_name;
+    std::string account;  // of AWS; with the region, empty: not known
+    std::string region;
+    std::string endpoint;  // broker that the board was given
     WallTime started;
     std::optional<WallTime> ended;  // none: running, or its process died
     Outcome outcome = Outcome::running;
     std::string error_code;
     std::string error_message;
+    bool merged = false;  // from another station's ledger
 };
+
+// How a board stands, whatever number of attempts it took.
+enum class BoardState {
+    passed,   // it has a living certificate, of a passed attempt
+    failed,   // its last attempt failed, and it has no living certificate
+    stopped,  // likewise
+    running,
+    killed,
+    retired,  // it passed once; its certificate has been taken from it since
+};
+[[nodiscard]] std::string_view to_string(BoardState state);
+
+struct BoardRecord {
+    BoardState state = BoardState::failed;
+    // The one that gave the board its living certificate; without one, the last that identified it.
+    AttemptRecord attempt;
+    std::optional<CertificateRecord> certificate;  // the living one: proven or queued
+    std::string certificate_pem;                   // of that; empty: the ledger does not have it
+    std::size_t attempts = 0;                      // that identified the board
+};
+
+// A living certificate with its text.
+struct LivingCertificate {
+    CertificateRecord record;
+    std::string pem;
+};
+
+// attempts: all of one board, oldest first, at least one. living: its proven and queued ones.
+[[nodiscard]] BoardRecord board_of(std::vector<AttemptRecord> attempts,
+                                   std::vector<LivingCertificate> living);
 
 // Who caused an effect: a command, or one of its attempts.
 struct Doer {
@@ -140,6 +182,10 @@ struct RunFacts {
     std::string app_version = {};
     std::string app_elf_sha256 = {};
     std::vector<RunFile> files = {};
+    std::string station = {};  // its configured name
+    std::string operator_name = {};
+    std::string account = {};  // of AWS; with the region, empty: not known yet
+    std::string region = {};
 };
 
 struct RunRecord {
@@ -147,8 +193,14 @@ struct RunRecord {
     std::string command;
     std::string version;
     std::string lot;
+    std::string station;
+    std::string host;
+    std::string operator_name;
+    std::string account;
+    std::string region;
     WallTime started;
     std::optional<WallTime> ended;  // none: running, or its process died
+    bool merged = false;            // from another station's ledger
     bool running = false;           // its process may be alive
     std::int64_t passed = 0;        // boards
     std::int64_t failed = 0;

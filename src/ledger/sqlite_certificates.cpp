@@ -16,10 +16,12 @@ Result<std::int64_t> SqliteLedger::certificate_requested(AttemptId attempt,
         attempt, public_pem, policy, now_in_milliseconds());
 }
 
-Result<void> SqliteLedger::certificate_issued(std::int64_t row, const std::string& id) {
+Result<void> SqliteLedger::certificate_issued(std::int64_t row, const std::string& id,
+                                              const std::string& pem) {
     return update(
-        "UPDATE certificates SET certificate_id = ?, state = 'inactive', changed = ? WHERE id = ?",
-        id, now_in_milliseconds(), row);
+        "UPDATE certificates SET certificate_id = ?, pem = ?, state = 'inactive', changed = ? "
+        "WHERE id = ?",
+        id, pem, now_in_milliseconds(), row);
 }
 
 Result<std::int64_t> SqliteLedger::certificate_signed(AttemptId attempt, const std::string& id,

@@ -32,18 +32,24 @@ sqlite::OpenOptions database_options(const OpenOptions& options) {
 
 }  // namespace
 
-Result<std::unique_ptr<Ledger>> open_ledger(const std::filesystem::path& path, Clock& clock,
-                                            const OpenOptions& options) {
+Result<sqlite::Database> open_for_writing(const std::filesystem::path& path,
+                                          const OpenOptions& options) {
     auto database = sqlite::Database::open(path, database_options(options));
     if (!database) return with_context(std::move(database).error(), "opening the ledger");
     if (auto ready = database->migrate(schema()); !ready)
         return with_context(std::move(ready).error(), "opening the ledger");
-    return std::make_unique<SqliteLedger>(std::move(*database), Spare(beside(path, "-owed")), clock,
+    return std::move(*database);
+}
+
+Result<std::unique_ptr<Ledger>> open_ledger(const std::filesystem::path& path, Clock& clock,
+                                            const OpenOptions& options) {
+    IMPRINT_TRY(auto database, open_for_writing(path, options));
+    return std::make_unique<SqliteLedger>(std::move(database), Spare(beside(path, "-owed")), clock,
                                           options);
 }
 
-Result<std::unique_ptr<Reports>> open_reports(const std::filesystem::path& path, Clock& clock,
-                                              const OpenOptions& options) {
+Result<sqlite::Database> open_for_reading(const std::filesystem::path& path,
+                                          const OpenOptions& options) {
     std::error_code error;
     if (!std::filesystem::exists(path, error))
         return fail(ErrorKind::ledger, "ledger_missing",
@@ -63,7 +69,13 @@ Result<std::unique_ptr<Reports>> open_reports(const std::filesystem::path& path,
     }
     if (auto ready = database->check(schema()); !ready)
         return with_context(std::move(ready).error(), "opening the ledger");
-    return std::make_unique<SqliteLedger>(std::move(*database), std::nullopt, clock, options);
+    return std::move(*database);
+}
+
+Result<std::unique_ptr<Reports>> open_reports(const std::filesystem::path& path, Clock& clock,
+                                              const OpenOptions& options) {
+    IMPRINT_TRY(auto database, open_for_reading(path, options));
+    return std::make_unique<SqliteLedger>(std::move(database), std::nullopt, clock, options);
 }
 
 WallTime from_milliseconds(std::int64_t milliseconds) {
@@ -108,13 +120,16 @@ Result<RunId> SqliteLedger::begin_run(const RunFacts& facts) {
     IMPRINT_CHECK(settle_spare());
     RunId run = 0;
     auto kept = store_.commit([&](sqlite::Database& database) -> Result<void> {
-        IMPRINT_CHECK(
-            database.run("INSERT INTO runs (command, version, lot, endpoint, firmware, started, "
-                         "process, firmware_commit, app_name, app_version, app_elf_sha256) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         facts.command, facts.version, facts.lot, facts.endpoint, facts.firmware,
-                         now_in_milliseconds(), processes().self(), facts.firmware_commit,
-                         facts.app_name, facts.app_version, facts.app_elf_sha256));
+        IMPRINT_CHECK(database.run(
+            "INSERT INTO runs (command, version, lot, endpoint, firmware, started, "
+            "process, firmware_commit, app_name, app_version, app_elf_sha256, uid, "
+            "station, host, operator, account, region) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, lower(hex(randomblob(16))), "
+            "?, ?, ?, ?, ?)",
+            facts.command, facts.version, facts.lot, facts.endpoint, facts.firmware,
+            now_in_milliseconds(), processes().self(), facts.firmware_commit, facts.app_name,
+            facts.app_version, facts.app_elf_sha256, facts.station, host_of(processes().self()),
+            facts.operator_name, facts.account, facts.region));
         run = database.last_insert_rowid();
         for (const RunFile& file : facts.files)
             IMPRINT_CHECK(database.run(
@@ -129,6 +144,11 @@ Result<RunId> SqliteLedger::begin_run(const RunFacts& facts) {
 Result<void> SqliteLedger::end_run(RunId run, unsigned passed, unsigned failed) {
     return update("UPDATE runs SET ended = ?, passed = ?, failed = ? WHERE id = ?",
                   now_in_milliseconds(), passed, failed, run);
+}
+
+Result<void> SqliteLedger::set_account(RunId run, const std::string& account,
+                                       const std::string& region) {
+    return update("UPDATE runs SET account = ?, region = ? WHERE id = ?", account, region, run);
 }
 
 Result<AttemptId> SqliteLedger::begin_attempt(RunId run, const std::string& bay) {

@@ -32,4 +32,20 @@ struct OpenOptions {
                                                             Clock& clock,
                                                             const OpenOptions& options = {});
 
+// What a merge has brought.
+struct MergeReport {
+    std::int64_t runs = 0;  // new ones
+    std::int64_t attempts = 0;
+    std::int64_t certificates = 0;
+    std::int64_t changed = 0;  // certificates that were known, and are in a later state now
+};
+
+// Brings everything that another ledger has into the one at `path`, which is created if it does not
+// exist. The other is only read; it may be in use, or older. Whole or not at all; what was brought
+// before is brought up to date. Errors: ledger_missing, ledger_same (usage), and those of
+// open_ledger.
+[[nodiscard]] Result<MergeReport> merge_ledger(const std::filesystem::path& path,
+                                               const std::filesystem::path& other,
+                                               const OpenOptions& options = {});
+
 }  // namespace imprint::ledger

@@ -24,6 +24,8 @@ class SqliteLedger final : public Ledger {
 
     Result<RunId> begin_run(const RunFacts& facts) override;
     Result<void> end_run(RunId run, unsigned passed, unsigned failed) override;
+    Result<void> set_account(RunId run, const std::string& account,
+                             const std::string& region) override;
     Result<AttemptId> begin_attempt(RunId run, const std::string& bay) override;
     Result<void> identified(AttemptId attempt, const MacAddress& mac, const std::string& chip,
                             const std::string& thing) override;
@@ -38,7 +40,8 @@ class SqliteLedger final : public Ledger {
 
     Result<std::int64_t> certificate_requested(AttemptId attempt, const std::string& public_pem,
                                                const std::string& policy) override;
-    Result<void> certificate_issued(std::int64_t row, const std::string& id) override;
+    Result<void> certificate_issued(std::int64_t row, const std::string& id,
+                                    const std::string& pem) override;
     Result<std::int64_t> certificate_signed(AttemptId attempt, const std::string& id,
                                             const std::string& pem, const std::string& public_pem,
                                             const std::string& policy) override;
@@ -65,6 +68,8 @@ class SqliteLedger final : public Ledger {
     Result<std::vector<RunFile>> files(RunId run) override;
     Result<void> each_attempt(const std::optional<MacAddress>& mac,
                               const std::function<bool(const AttemptRecord&)>& visit) override;
+    Result<void> each_board(const std::function<bool(const BoardRecord&)>& visit) override;
+    Result<std::optional<BoardRecord>> board(const MacAddress& mac) override;
     Result<std::string> last_lot(const MacAddress& mac) override;
     Result<std::optional<LastWork>> last_work_on(const std::string& thing) override;
     Result<std::vector<EffectRecord>> effects(AttemptId attempt) override;
@@ -131,20 +136,33 @@ class SqliteLedger final : public Ledger {
             values...);
     }
 
-    // The last column but one is the attempt that has reserved the board, if it has not ended.
+    // The last column but two is the attempt that has reserved the board, if it has not ended.
     static constexpr std::string_view certificate_columns =
         "SELECT c.id, c.mac, c.thing, COALESCE(c.certificate_id, ''), c.public_pem, c.policy, "
         "c.state, c.requested, c.deactivation_owed, c.ahead, c.retirement_owed, c.adopted, "
         "(SELECT r.process || ' ' || a.started FROM attempts a JOIN runs r ON r.id = a.run "
         "WHERE a.mac = c.mac AND a.ended IS NULL AND a.claimed = 1 ORDER BY a.id DESC LIMIT 1), "
-        "c.proven ";
-    static constexpr int certificate_column_count = 14;
+        "c.proven, c.attempt ";
+    static constexpr int certificate_column_count = 15;
     // Whether the board of the certificate c has been given another one, or may have been.
     static constexpr std::string_view superseded =
         "(EXISTS (SELECT 1 FROM certificates l WHERE l.mac = c.mac AND l.id > c.id AND "
-        "l.adopted = 0 AND l.state IN ('queued', 'active', 'proven')) OR "
+        "l.adopted = 0 AND l.merged = 0 AND l.state IN ('queued', 'active', 'proven')) OR "
         "EXISTS (SELECT 1 FROM attempts a JOIN effects e ON e.attempt = a.id "
-        "WHERE a.mac = c.mac AND a.id > c.attempt AND e.kind = 'overwrite'))";
+        "WHERE a.mac = c.mac AND a.id > c.attempt AND a.merged = 0 AND e.kind = 'overwrite'))";
+
+    static constexpr std::string_view attempt_columns =
+        "SELECT a.id, a.run, a.mac, a.bay, COALESCE(a.lot, r.lot), a.chip, a.thing, "
+        "COALESCE(c.certificate_id, ''), r.firmware, a.started, a.ended, a.outcome, a.error_code, "
+        "a.error_message, r.firmware_commit, r.app_version, r.process, r.station, r.host, "
+        "r.operator, r.account, r.region, r.endpoint, a.merged, c.state, r.app_elf_sha256 "
+        "FROM attempts a JOIN runs r ON r.id = a.run "
+        "LEFT JOIN certificates c ON c.id = (SELECT MIN(f.id) FROM certificates f "
+        "WHERE f.attempt = a.id AND f.adopted = 0 AND f.certificate_id IS NOT NULL) ";
+
+    // The boards with these MAC addresses, and those between.
+    [[nodiscard]] Result<std::vector<BoardRecord>> read_boards(const std::string& first,
+                                                               const std::string& last);
 
     [[nodiscard]] static std::unexpected<Error> row_missing(std::string_view sql);
     [[nodiscard]] Result<CertificateRecord> certificate_of(const sqlite::Statement& row) const;
@@ -173,6 +191,12 @@ class SqliteLedger final : public Ledger {
     SystemProcesses of_this_machine_;
     const Processes* processes_;  // null: of_this_machine_
 };
+
+// Of the version that this program writes: migrated in the file, or in memory.
+[[nodiscard]] Result<sqlite::Database> open_for_writing(const std::filesystem::path& path,
+                                                        const OpenOptions& options);
+[[nodiscard]] Result<sqlite::Database> open_for_reading(const std::filesystem::path& path,
+                                                        const OpenOptions& options);
 
 [[nodiscard]] WallTime from_milliseconds(std::int64_t milliseconds);
 [[nodiscard]] std::optional<WallTime> optional_time(const sqlite::Statement& row, int column);

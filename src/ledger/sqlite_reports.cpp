@@ -12,14 +12,6 @@ namespace {
 
 constexpr std::int64_t page = 1000;
 
-constexpr std::string_view attempt_columns =
-    "SELECT a.id, a.run, a.mac, a.bay, COALESCE(a.lot, r.lot), a.chip, a.thing, "
-    "COALESCE((SELECT certificate_id FROM certificates c WHERE c.attempt = a.id "
-    "AND c.adopted = 0 AND c.certificate_id IS NOT NULL ORDER BY c.id LIMIT 1), ''), "
-    "r.firmware, a.started, a.ended, a.outcome, a.error_code, a.error_message, "
-    "r.firmware_commit, r.app_version, r.process "
-    "FROM attempts a JOIN runs r ON r.id = a.run ";
-
 constexpr std::string_view effect_columns =
     "SELECT id, run, attempt, kind, subject, intended, done, result FROM effects ";
 
@@ -61,6 +53,7 @@ Result<CertificateRecord> SqliteLedger::certificate_of(const sqlite::Statement& 
     record.retirement_owed = row.boolean(10);
     record.adopted = row.boolean(11);
     record.proven_at = optional_time(row, 13);
+    record.attempt = row.integer(14);
     const std::string at_work = row.text(12);
     if (const auto blank = at_work.find(' '); blank != std::string::npos) {
         std::int64_t started = 0;
@@ -91,6 +84,16 @@ Result<AttemptRecord> SqliteLedger::attempt_of(const sqlite::Statement& row) con
     record.error_message = row.text(13);
     record.firmware_commit = row.text(14);
     record.app_version = row.text(15);
+    record.station = row.text(17);
+    record.host = row.text(18);
+    record.operator_name = row.text(19);
+    record.account = row.text(20);
+    record.region = row.text(21);
+    record.endpoint = row.text(22);
+    record.merged = row.boolean(23);
+    if (const std::string state = row.text(24); !state.empty())
+        record.certificate_state = value_of(state_names, state);
+    record.app_elf_sha256 = row.text(25);
     if (!record.ended && !is_alive(row.text(16), record.started)) record.outcome = Outcome::killed;
     return record;
 }
@@ -107,23 +110,34 @@ RunRecord SqliteLedger::run_of(const sqlite::Statement& row) const {
     record.failed = row.integer(7);
     record.running = !record.ended && is_alive(row.text(8), record.started);
     record.effects = row.integer(9);
+    record.station = row.text(10);
+    record.host = row.text(11);
+    record.operator_name = row.text(12);
+    record.account = row.text(13);
+    record.region = row.text(14);
+    record.merged = row.boolean(15);
     return record;
 }
 
 Result<void> SqliteLedger::each_run(const std::function<bool(const RunRecord&)>& visit) {
-    for (std::int64_t last = std::numeric_limits<std::int64_t>::max();;) {
+    std::pair last(std::numeric_limits<std::int64_t>::max(), std::int64_t{0});
+    for (;;) {
         IMPRINT_TRY(
             const auto records,
             store_.rows<RunRecord>(
-                [this](const sqlite::Statement& row) { return run_of(row); },
+                [&](const sqlite::Statement& row) {
+                    last = {row.integer(4), row.integer(0)};
+                    return run_of(row);
+                },
                 "SELECT r.id, r.command, r.version, r.lot, r.started, r.ended, r.passed, r.failed, "
-                "r.process, (SELECT COUNT(*) FROM effects e WHERE e.run = r.id) "
-                "FROM runs r WHERE r.id < ? ORDER BY r.id DESC LIMIT ?",
-                last, page));
+                "r.process, (SELECT COUNT(*) FROM effects e WHERE e.run = r.id), r.station, "
+                "r.host, r.operator, r.account, r.region, r.merged "
+                "FROM runs r WHERE (r.started, r.id) < (?, ?) "
+                "ORDER BY r.started DESC, r.id DESC LIMIT ?",
+                std::int64_t{last.first}, std::int64_t{last.second}, page));
         if (records.empty()) return {};
         for (const auto& record : records)
             if (!visit(record)) return {};
-        last = records.back().id;
     }
 }
 
@@ -139,23 +153,25 @@ Result<std::vector<RunFile>> SqliteLedger::files(RunId run) {
 
 Result<void> SqliteLedger::each_attempt(const std::optional<MacAddress>& mac,
                                         const std::function<bool(const AttemptRecord&)>& visit) {
-    const auto read = [this](const sqlite::Statement& row) { return attempt_of(row); };
-    for (std::int64_t last = std::numeric_limits<std::int64_t>::max();;) {
-        IMPRINT_TRY(
-            const auto records,
-            mac ? store_.rows<AttemptRecord>(
-                      read,
-                      std::string(attempt_columns) +
-                          "WHERE a.mac = ? AND a.id < ? ORDER BY a.id DESC LIMIT ?",
-                      mac->id(), last, page)
-                : store_.rows<AttemptRecord>(
-                      read,
-                      std::string(attempt_columns) + "WHERE a.id < ? ORDER BY a.id DESC LIMIT ?",
-                      last, page));
+    std::pair last(std::numeric_limits<std::int64_t>::max(), std::int64_t{0});
+    const auto read = [&](const sqlite::Statement& row) {
+        last = {row.integer(9), row.integer(0)};
+        return attempt_of(row);
+    };
+    const std::string columns(attempt_columns);
+    constexpr std::string_view before =
+        "(a.started, a.id) < (?, ?) ORDER BY a.started DESC, a.id DESC LIMIT ?";
+    for (;;) {
+        const auto [started, id] = last;
+        IMPRINT_TRY(const auto records,
+                    mac ? store_.rows<AttemptRecord>(
+                              read, columns + "WHERE a.mac = ? AND " + std::string(before),
+                              mac->id(), started, id, page)
+                        : store_.rows<AttemptRecord>(read, columns + "WHERE " + std::string(before),
+                                                     started, id, page));
         if (records.empty()) return {};
         for (const auto& record : records)
             if (!visit(record)) return {};
-        last = records.back().id;
     }
 }
 
@@ -164,7 +180,8 @@ Result<std::string> SqliteLedger::last_lot(const MacAddress& mac) {
                 store_.rows<std::string>(
                     first_text,
                     "SELECT COALESCE(a.lot, r.lot) FROM attempts a JOIN runs r ON r.id = a.run "
-                    "WHERE a.mac = ? AND a.outcome = 'passed' ORDER BY a.id DESC LIMIT 1",
+                    "WHERE a.mac = ? AND a.outcome = 'passed' ORDER BY a.started DESC, a.id "
+                    "DESC LIMIT 1",
                     mac.id()));
     return lots.empty() ? std::string() : lots.front();
 }
@@ -181,7 +198,8 @@ Result<std::optional<LastWork>> SqliteLedger::last_work_on(const std::string& th
         const auto found,
         store_.rows<LastWork>(read,
                               "SELECT a.started, a.ended, r.process FROM attempts a JOIN runs r "
-                              "ON r.id = a.run WHERE a.thing = ? ORDER BY a.id DESC LIMIT 1",
+                              "ON r.id = a.run WHERE a.thing = ? "
+                              "ORDER BY a.started DESC, a.id DESC LIMIT 1",
                               thing));
     if (found.empty()) return std::optional<LastWork>{};
     return std::optional(found.front());
@@ -214,18 +232,21 @@ Result<std::vector<EffectRecord>> SqliteLedger::effects_on(
 
 Result<std::vector<CertificateRecord>> SqliteLedger::unfinished(const MacAddress& mac) {
     return read_certificates(
-        "WHERE mac = ? AND state IN ('requested', 'inactive', 'active') ORDER BY id", mac.id());
+        "WHERE mac = ? AND state IN ('requested', 'inactive', 'active') AND merged = 0 ORDER BY id",
+        mac.id());
 }
 
 Result<std::vector<CertificateRecord>> SqliteLedger::owed_deactivations() {
     IMPRINT_CHECK(settle_spare());
-    IMPRINT_TRY(auto owed, read_certificates("WHERE deactivation_owed = 1 ORDER BY id"));
+    IMPRINT_TRY(auto owed,
+                read_certificates("WHERE deactivation_owed = 1 AND merged = 0 ORDER BY id"));
     std::erase_if(owed, [](const auto& one) { return one.in_hand; });
     return owed;
 }
 
 Result<std::vector<CertificateRecord>> SqliteLedger::owed_retirements() {
-    IMPRINT_TRY(auto owed, read_certificates("WHERE retirement_owed = 1 ORDER BY id"));
+    IMPRINT_TRY(auto owed,
+                read_certificates("WHERE retirement_owed = 1 AND merged = 0 ORDER BY id"));
     std::erase_if(owed, [](const auto& one) { return one.in_hand; });
     return owed;
 }
@@ -241,14 +262,16 @@ Result<std::vector<QueuedRegistration>> SqliteLedger::queued_registrations(std::
     return store_.rows<QueuedRegistration>(
         read,
         std::string(certificate_columns) + ", c.pem, c.registration, " + std::string(superseded) +
-            " FROM certificates c WHERE c.state = 'queued' AND c.id > ? ORDER BY c.id LIMIT ?",
+            " FROM certificates c WHERE c.state = 'queued' AND c.merged = 0 AND c.id > ? "
+            "ORDER BY c.id LIMIT ?",
         after, most);
 }
 
 Result<std::int64_t> SqliteLedger::count_queued() {
     IMPRINT_TRY(const auto counts,
                 store_.rows<std::int64_t>(
-                    first_integer, "SELECT COUNT(*) FROM certificates WHERE state = 'queued'"));
+                    first_integer,
+                    "SELECT COUNT(*) FROM certificates WHERE state = 'queued' AND merged = 0"));
     return counts.front();
 }
 

@@ -189,7 +189,7 @@ Result<void> IdentityWork::clear_leftover(const ledger::CertificateRecord& left)
             return ledger_.certificate_state(left.row, CertificateState::gone);
         }
         id = *found;
-        IMPRINT_CHECK(ledger_.certificate_issued(left.row, id));
+        IMPRINT_CHECK(ledger_.certificate_issued(left.row, id, {}));
     }
     // One that was activated may be the one that the board in hand works with: it goes with the
     // other former certificates, once the new one is proven.
@@ -266,12 +266,14 @@ Result<Identity> IdentityWork::issue() {
 Result<void> IdentityWork::take_issued(Identity& identity, registry::IssuedCertificate issued) {
     registered_ = true;
     certificate_id_ = issued.id;
-    IMPRINT_CHECK(ledger_.certificate_issued(*row_, issued.id));
+    // What cannot be read is no certificate: the ledger keeps none of its text.
+    auto info = pki::inspect_certificate(issued.pem);
+    IMPRINT_CHECK(ledger_.certificate_issued(*row_, issued.id, info ? info->pem : std::string()));
     identity.certificate_id = std::move(issued.id);
     identity.certificate_arn = std::move(issued.arn);
-    IMPRINT_TRY(auto info, pki::inspect_certificate(issued.pem));
-    identity.certificate_pem = std::move(info.pem);
-    if (info.public_pem != identity.public_pem)
+    if (!info) return std::unexpected(std::move(info).error());
+    identity.certificate_pem = std::move(info->pem);
+    if (info->public_pem != identity.public_pem)
         return fail(ErrorKind::registry, "certificate_of_another_key",
                     fmt::format("the registry's certificate {} is not for the key it was asked for",
                                 identity.certificate_id));

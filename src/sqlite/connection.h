@@ -51,6 +51,9 @@ class Connection {
     // The last failure of this connection, or that of `code` if the connection has none.
     [[nodiscard]] std::unexpected<Error> failure(int code) const;
 
+    // Its content into a database of another connection: "main", or an attached one's name.
+    [[nodiscard]] Result<void> copy_into(sqlite3* to, const char* schema);
+
     // Cached statements that are not in use, by their text.
     [[nodiscard]] StatementHandle take_idle(const std::string& sql);
     void give_idle(std::string sql, StatementHandle statement);

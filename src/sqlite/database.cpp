@@ -196,23 +196,31 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
     return database;
 }
 
+Result<void> Connection::copy_into(sqlite3* to, const char* schema) {
+    sqlite3_backup* copying = sqlite3_backup_init(to, schema, handle(), "main");
+    if (copying == nullptr)
+        return failure_of(kind(), name(), sqlite3_extended_errcode(to), sqlite3_errmsg(to));
+    sqlite3_backup_step(copying, -1);
+    const int code = sqlite3_backup_finish(copying);
+    if (code != SQLITE_OK) return failure_of(kind(), name(), code, sqlite3_errstr(code));
+    return {};
+}
+
 Result<Database> Database::copy_in_memory() {
     IMPRINT_TRY(Handle handle,
                 open_handle(":memory:", connection_->kind(),
                             SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE));
-    sqlite3_backup* copying =
-        sqlite3_backup_init(handle.get(), "main", connection_->handle(), "main");
-    if (copying == nullptr)
-        return failure_of(connection_->kind(), connection_->name(),
-                          sqlite3_extended_errcode(handle.get()), sqlite3_errmsg(handle.get()));
-    sqlite3_backup_step(copying, -1);
-    const int code = sqlite3_backup_finish(copying);
-    if (code != SQLITE_OK)
-        return failure_of(connection_->kind(), connection_->name(), code, sqlite3_errstr(code));
+    IMPRINT_CHECK(connection_->copy_into(handle.get(), "main"));
     Database copy(
         std::make_unique<Connection>(std::move(handle), connection_->name(), connection_->kind()));
     IMPRINT_CHECK(copy.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));
     return copy;
+}
+
+Result<void> Database::attach_copy_of(Database& other, std::string_view name) {
+    const std::string schema(name);
+    IMPRINT_CHECK(exec("ATTACH '' AS " + schema));
+    return other.connection_->copy_into(connection_->handle(), schema.c_str());
 }
 
 Result<void> Database::exec(std::string_view sql) {

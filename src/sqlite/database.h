@@ -68,6 +68,11 @@ class Database {
     // A copy of its present content, to be changed without changing the file.
     [[nodiscard]] Result<Database> copy_in_memory();
 
+    // Attaches a copy of the other's present content under this name, in a temporary file of
+    // SQLite's that ends with this connection. Not within a transaction. name: a word of the
+    // program's own.
+    [[nodiscard]] Result<void> attach_copy_of(Database& other, std::string_view name);
+
     // One statement, or several separated by ';', without values. Never with text from outside.
     [[nodiscard]] Result<void> exec(std::string_view sql);
 

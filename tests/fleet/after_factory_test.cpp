@@ -72,7 +72,7 @@ class AfterFactoryTest : public aws::testing::LocalRegistryTest {
         auto issued = iot_->create_certificate_from_csr(key->request("x")).value();
         made.id = issued.id;
         made.arn = issued.arn;
-        EXPECT_TRUE(ledger.certificate_issued(made.row, made.id));
+        EXPECT_TRUE(ledger.certificate_issued(made.row, made.id, {}));
         EXPECT_TRUE(registry_->ensure_thing(mac.id(), "T", {}, {}));
         EXPECT_TRUE(registry_->attach(made.id, made.arn, mac.id(), "p"));
         EXPECT_TRUE(iot_->update_certificate(made.id, status));

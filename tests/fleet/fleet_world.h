@@ -49,7 +49,7 @@ class FleetWorld : public ::testing::Test {
         made.row = ledger.certificate_requested(made.attempt, "key", "p").value();
         made.id = registry_.put(status, {mac.id()});
         registry_.certificates[made.id].policies = {"p"};
-        EXPECT_TRUE(ledger.certificate_issued(made.row, made.id));
+        EXPECT_TRUE(ledger.certificate_issued(made.row, made.id, {}));
         EXPECT_TRUE(state == CertificateState::staged ? ledger.certificate_staged(made.row)
                                                       : ledger.certificate_state(made.row, state));
         if (ends) {

@@ -129,7 +129,7 @@ TEST_F(ReconcileTest, another_ledger_that_has_proven_it_since_knows_best) {
     EXPECT_THAT(kinds(), ElementsAre(Pair(one.id, DifferenceKind::inactive_active)));
     const auto id = attempt(mac_, other_);
     const auto row = other_.certificate_requested(id, "key", "p").value();
-    ASSERT_TRUE(other_.certificate_issued(row, one.id));
+    ASSERT_TRUE(other_.certificate_issued(row, one.id, {}));
     ASSERT_TRUE(other_.certificate_state(row, CertificateState::proven));
     ASSERT_TRUE(other_.end_attempt(id, ledger::Outcome::passed));
     EXPECT_THAT(kinds(true), IsEmpty());

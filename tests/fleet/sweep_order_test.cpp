@@ -39,7 +39,7 @@ class SweepOrder : public testing::FleetWorld {
     void make_known_to_other(const std::string& id, CertificateState state) {
         const auto of = attempt(mac_, other_);
         const auto row = other_.certificate_requested(of, "key", "p").value();
-        ASSERT_TRUE(other_.certificate_issued(row, id));
+        ASSERT_TRUE(other_.certificate_issued(row, id, {}));
         ASSERT_TRUE(other_.certificate_state(row, state));
         ASSERT_TRUE(other_.end_attempt(of, ledger::Outcome::passed));
     }

@@ -194,7 +194,7 @@ TEST_P(ContractTest, files_come_by_their_place_and_runs_with_their_end) {
 }
 
 TEST_P(ContractTest, a_row_that_is_not_there_cannot_be_written) {
-    EXPECT_FALSE(ledger_->certificate_issued(99, "c"));
+    EXPECT_FALSE(ledger_->certificate_issued(99, "c", {}));
     EXPECT_FALSE(ledger_->certificate_state(99, CertificateState::gone));
     EXPECT_FALSE(ledger_->end_attempt(99, Outcome::passed));
     EXPECT_FALSE(ledger_->end_run(99, 0, 0));
@@ -226,6 +226,21 @@ std::string text_of(const EffectRecord& one) {
                        one.kind, one.subject, time_of(one.intended), time_of(one.done), one.result);
 }
 
+std::string text_of(const AttemptRecord& one) {
+    return fmt::format(
+        "attempt {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {}\n", one.id, one.run,
+        one.mac ? one.mac->id() : "", one.bay, one.lot, one.chip, one.thing, one.certificate_id,
+        one.certificate_state ? to_string(*one.certificate_state) : "-", time_of(one.started),
+        time_of(one.ended), to_string(one.outcome), one.station, one.host, one.operator_name,
+        one.account, one.region, one.endpoint);
+}
+
+std::string text_of(const BoardRecord& one) {
+    return fmt::format("board {} {} {}{}{}\n", to_string(one.state), one.attempts,
+                       text_of(one.attempt), one.certificate ? text_of(*one.certificate) : "none\n",
+                       one.certificate_pem);
+}
+
 // All that can be read of it.
 std::string all_of(Ledger& ledger, const std::vector<MacAddress>& macs,
                    const std::vector<std::string>& things, const std::vector<std::string>& ids) {
@@ -235,16 +250,15 @@ std::string all_of(Ledger& ledger, const std::vector<MacAddress>& macs,
             text += text_of(one);
     };
     EXPECT_TRUE(ledger.each_run([&](const RunRecord& run) {
-        text += fmt::format("run {} {} {} {} {} {} {}\n", run.id, run.lot, time_of(run.started),
-                            time_of(run.ended), run.running, run.passed, run.effects);
+        text += fmt::format("run {} {} {} {} {} {} {} {} {} {} {} {}\n", run.id, run.lot,
+                            time_of(run.started), time_of(run.ended), run.running, run.passed,
+                            run.effects, run.station, run.host, run.operator_name, run.account,
+                            run.region);
         add(*ledger.effects_of_run(run.id));
         return true;
     }));
     EXPECT_TRUE(ledger.each_attempt({}, [&](const AttemptRecord& one) {
-        text += fmt::format("attempt {} {} {} {} {} {} {} {} {} {} {}\n", one.id, one.run,
-                            one.mac ? one.mac->id() : "", one.bay, one.lot, one.chip, one.thing,
-                            one.certificate_id, time_of(one.started), time_of(one.ended),
-                            to_string(one.outcome));
+        text += text_of(one);
         add(*ledger.effects(one.id));
         return true;
     }));
@@ -257,7 +271,12 @@ std::string all_of(Ledger& ledger, const std::vector<MacAddress>& macs,
         add(*ledger.certificates(mac));
         text += "unfinished\n";
         add(*ledger.unfinished(mac));
+        if (const auto board = *ledger.board(mac)) text += text_of(*board);
     }
+    EXPECT_TRUE(ledger.each_board([&](const BoardRecord& board) {
+        text += text_of(board);
+        return true;
+    }));
     for (const auto& thing : things) {
         const auto work = *ledger.last_work_on(thing);
         text += fmt::format("thing {} {} {}\n", thing, work ? time_of(work->at) : "-",
@@ -308,9 +327,11 @@ TEST(Ledgers, live_the_same_life) {
         const std::vector<std::string> ids = {"c1", "c2", "c3", "c4", "c5", "c6"};
         constexpr std::array states = {CertificateState::inactive, CertificateState::active,
                                        CertificateState::proven, CertificateState::gone};
+        constexpr std::array outcomes = {Outcome::passed, Outcome::failed, Outcome::stopped,
+                                         Outcome::empty};
         for (int step = 0; step < 150; ++step) {
             world.clock_.tick();
-            const auto which = below(22);
+            const auto which = below(23);
             const auto attempt = static_cast<AttemptId>(1 + below(8));
             const auto row = static_cast<std::int64_t>(1 + below(8));
             const auto run = static_cast<RunId>(1 + below(2));
@@ -323,6 +344,9 @@ TEST(Ledgers, live_the_same_life) {
                     case 0: {
                         RunFacts facts;
                         facts.lot = thing;
+                        facts.station = "line 1";
+                        facts.operator_name = id;
+                        facts.endpoint = "host";
                         return given(ledger.begin_run(facts));
                     }
                     case 1:
@@ -338,9 +362,7 @@ TEST(Ledgers, live_the_same_life) {
                     case 6:
                         return given(ledger.claim(attempt));
                     case 7:
-                        return given(ledger.end_attempt(attempt, state == CertificateState::proven
-                                                                     ? Outcome::passed
-                                                                     : Outcome::failed));
+                        return given(ledger.end_attempt(attempt, outcomes[below(4)]));
                     case 8:
                         return given(ledger.intend({run, attempt}, "kind", {id}));
                     case 9:
@@ -350,7 +372,7 @@ TEST(Ledgers, live_the_same_life) {
                     case 11:
                         // Of one id there is one certificate, as in the world.
                         return ledger.things_of_board(id)->empty()
-                                   ? given(ledger.certificate_issued(row, id))
+                                   ? given(ledger.certificate_issued(row, id, {}))
                                    : "there";
                     case 12:
                         return given(ledger.certificate_taken(attempt, id, "PEM", "key", "p"));
@@ -369,6 +391,8 @@ TEST(Ledgers, live_the_same_life) {
                         return given(ledger.queue_registration(row, "facts"));
                     case 20:
                         return given(ledger.begin_retirement(thing, "lost"));
+                    case 21:
+                        return given(ledger.set_account(run, id, thing));
                     default:
                         return given(ledger.certificate_gone(id));
                 }

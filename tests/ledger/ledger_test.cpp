@@ -64,7 +64,7 @@ TEST_F(LedgerTest, an_attempt_is_found_again_with_its_run_and_certificate) {
         Ledger& ledger = *ledger_file;
         const AttemptId id = attempt(ledger, mac_);
         const auto row = ledger.certificate_requested(id, "PEM", "policy");
-        ASSERT_TRUE(ledger.certificate_issued(*row, "cert-1"));
+        ASSERT_TRUE(ledger.certificate_issued(*row, "cert-1", {}));
         ASSERT_TRUE(ledger.end_attempt(id, Outcome::failed, "wrong_chip", "the message"));
     }
     const auto ledger_file = open();
@@ -107,7 +107,7 @@ TEST_F(LedgerTest, unfinished_certificates_are_those_neither_proven_nor_gone) {
     const auto state_of = [&](const MacAddress& mac, const char* id,
                               std::optional<CertificateState> state) {
         const auto row = ledger.certificate_requested(attempt(ledger, mac), "PEM", "p");
-        EXPECT_TRUE(id == nullptr || ledger.certificate_issued(*row, id));
+        EXPECT_TRUE(id == nullptr || ledger.certificate_issued(*row, id, {}));
         EXPECT_TRUE(!state || ledger.certificate_state(*row, *state));
     };
     state_of(mac_, nullptr, {});
@@ -162,7 +162,7 @@ TEST_F(LedgerTest, an_owed_deactivation_stays_until_it_is_settled) {
     Ledger& ledger = *ledger_file;
     const AttemptId id = attempt(ledger, mac_);
     const auto row = ledger.certificate_requested(id, "PEM", "p");
-    ASSERT_TRUE(ledger.certificate_issued(*row, "c"));
+    ASSERT_TRUE(ledger.certificate_issued(*row, "c", {}));
     ASSERT_TRUE(ledger.certificate_state(*row, CertificateState::active));
     ASSERT_TRUE(ledger.owe_deactivation({*row, id}));
     ASSERT_THAT(*ledger.owed_deactivations(), SizeIs(1));
@@ -274,7 +274,7 @@ TEST_F(LedgerTest, all_things_that_a_board_has_been_are_its_own) {
         const AttemptId id = attempt(ledger, mac_);
         ASSERT_TRUE(ledger.identified(id, mac_, "esp32", thing));
         const auto row = ledger.certificate_requested(id, "PEM", "p");
-        ASSERT_TRUE(ledger.certificate_issued(*row, std::string("of ") + thing));
+        ASSERT_TRUE(ledger.certificate_issued(*row, std::string("of ") + thing, {}));
     }
     EXPECT_EQ(*ledger.things_of_board("of lamp-1"), (std::set<std::string>{"lamp-1", "lamp-2"}));
     EXPECT_THAT(*ledger.things_of_board("nobody's"), IsEmpty());
@@ -354,7 +354,7 @@ TEST_F(ProcessesTest, what_is_overwritten_is_owed_once_its_attempt_has_died_or_f
         const AttemptId first = attempt(ledger, mac_);
         const auto row = ledger.certificate_requested(first, "PEM", "p");
         const std::string id = dies ? "of-dead" : "of-failed";
-        ASSERT_TRUE(ledger.certificate_issued(*row, id));
+        ASSERT_TRUE(ledger.certificate_issued(*row, id, {}));
         ASSERT_TRUE(ledger.certificate_state(*row, CertificateState::proven));
         ASSERT_TRUE(ledger.end_attempt(first, Outcome::passed));
         const auto theirs_file = open_as(dead_);
@@ -390,7 +390,7 @@ TEST_F(LedgerTest, a_debt_is_kept_beside_a_ledger_that_cannot_be_written) {
     Ledger& ledger = *ledger_file;
     const AttemptId id = attempt(ledger, mac_);
     const auto row = ledger.certificate_requested(id, "PEM", "p");
-    ASSERT_TRUE(ledger.certificate_issued(*row, "c"));
+    ASSERT_TRUE(ledger.certificate_issued(*row, "c", {}));
     ASSERT_TRUE(ledger.certificate_state(*row, CertificateState::active));
     const auto execute = [this](const char* sql) {
         auto database = sqlite::Database::open(path_, {.kind = ErrorKind::ledger});
@@ -429,7 +429,7 @@ TEST_F(LedgerTest, a_debt_of_another_ledger_of_the_same_name_is_not_taken_over) 
         const auto row = ledger.certificate_requested(id, "PEM", "p");
         const Spare spare(path_.string() + "-owed");
         ASSERT_TRUE(spare.write({*row, id, 1}));  // started at another time
-        ASSERT_TRUE(ledger.certificate_issued(*row, "c"));
+        ASSERT_TRUE(ledger.certificate_issued(*row, "c", {}));
     }
     const auto ledger_file = open();
     Ledger& ledger = *ledger_file;
@@ -551,7 +551,7 @@ TEST_F(LedgerTest, certificates_are_found_by_their_thing_and_gone_by_their_id_al
     Ledger& ledger = *ledger_file;
     for (const auto& [mac, id] : {std::pair{mac_, "cert-1"}, std::pair{other_, "cert-2"}}) {
         const auto row = ledger.certificate_requested(attempt(ledger, mac), "PEM", "policy");
-        ASSERT_TRUE(ledger.certificate_issued(*row, id));
+        ASSERT_TRUE(ledger.certificate_issued(*row, id, {}));
     }
     ASSERT_TRUE(ledger.certificate_gone("cert-1"));
     const auto first = ledger.certificates_of_thing(mac_.id());

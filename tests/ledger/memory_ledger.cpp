@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <ranges>
+#include <set>
+#include <utility>
 
 namespace imprint::ledger::testing {
 
@@ -105,6 +107,17 @@ Result<void> MemoryLedger::end_run(RunId run, unsigned passed, unsigned failed) 
     return {};
 }
 
+Result<void> MemoryLedger::set_account(RunId run, const std::string& account,
+                                       const std::string& region) {
+    const std::lock_guard lock(mutex_);
+    IMPRINT_CHECK(may("set_account"));
+    const auto found = runs_.find(run);
+    if (found == runs_.end()) return missing();
+    found->second.facts.account = account;
+    found->second.facts.region = region;
+    return {};
+}
+
 Result<AttemptId> MemoryLedger::begin_attempt(RunId run, const std::string& bay) {
     const std::lock_guard lock(mutex_);
     IMPRINT_CHECK(may("begin_attempt"));
@@ -200,8 +213,8 @@ Result<MemoryLedger::Certificate*> MemoryLedger::add(AttemptId attempt, const st
     IMPRINT_TRY(const Attempt* of, attempt_at(attempt));
     const std::int64_t row = next(certificates_);
     Certificate& made = certificates_[row];
-    made.attempt = attempt;
     made.record.row = row;
+    made.record.attempt = attempt;
     made.record.mac = of->record.mac.value_or(MacAddress{});
     made.record.thing = of->record.thing;
     made.record.id = id;
@@ -222,11 +235,13 @@ Result<std::int64_t> MemoryLedger::certificate_requested(AttemptId attempt,
     return made->record.row;
 }
 
-Result<void> MemoryLedger::certificate_issued(std::int64_t row, const std::string& id) {
+Result<void> MemoryLedger::certificate_issued(std::int64_t row, const std::string& id,
+                                              const std::string& pem) {
     const std::lock_guard lock(mutex_);
     IMPRINT_CHECK(may("certificate_issued"));
     IMPRINT_TRY(Certificate * found, certificate_at(row));
     found->record.id = id;
+    found->pem = pem;
     found->record.state = CertificateState::inactive;
     return {};
 }
@@ -256,7 +271,7 @@ Result<Taken> MemoryLedger::certificate_taken(AttemptId attempt, const std::stri
         IMPRINT_TRY(one, add(attempt, id, public_pem, policy, CertificateState::inactive));
     }
     if (!is_in_force(one->record.state)) one->record.state = CertificateState::inactive;
-    one->attempt = attempt;
+    one->record.attempt = attempt;
     one->pem = pem;
     one->record.thing = of->record.thing;
     one->record.policy = policy;
@@ -405,6 +420,30 @@ Result<void> MemoryLedger::end_retirement(std::int64_t id, const std::string& re
 
 // --- reports
 
+AttemptRecord MemoryLedger::told(const Attempt& attempt) const {
+    AttemptRecord record = attempt.record;
+    const Run& run = runs_.at(record.run);
+    if (!attempt.has_lot) record.lot = run.facts.lot;
+    record.firmware = run.facts.firmware;
+    record.firmware_commit = run.facts.firmware_commit;
+    record.app_version = run.facts.app_version;
+    record.app_elf_sha256 = run.facts.app_elf_sha256;
+    record.station = run.facts.station;
+    record.host = host_of(run.process);
+    record.operator_name = run.facts.operator_name;
+    record.account = run.facts.account;
+    record.region = run.facts.region;
+    record.endpoint = run.facts.endpoint;
+    for (const auto& certificate : values(certificates_))
+        if (certificate.record.attempt == record.id && !certificate.record.adopted &&
+            record.certificate_id.empty() && !certificate.record.id.empty()) {
+            record.certificate_id = certificate.record.id;
+            record.certificate_state = certificate.record.state;
+        }
+    if (!record.ended && !is_alive(run.process, record.started)) record.outcome = Outcome::killed;
+    return record;
+}
+
 Result<void> MemoryLedger::each_run(const std::function<bool(const RunRecord&)>& visit) {
     const std::lock_guard lock(mutex_);
     for (const auto& [id, run] : reverse(runs_)) {
@@ -413,6 +452,11 @@ Result<void> MemoryLedger::each_run(const std::function<bool(const RunRecord&)>&
         record.command = run.facts.command;
         record.version = run.facts.version;
         record.lot = run.facts.lot;
+        record.station = run.facts.station;
+        record.host = host_of(run.process);
+        record.operator_name = run.facts.operator_name;
+        record.account = run.facts.account;
+        record.region = run.facts.region;
         record.started = run.started;
         record.ended = run.ended;
         record.running = !run.ended && is_alive(run.process, run.started);
@@ -435,23 +479,37 @@ Result<std::vector<RunFile>> MemoryLedger::files(RunId run) {
 Result<void> MemoryLedger::each_attempt(const std::optional<MacAddress>& mac,
                                         const std::function<bool(const AttemptRecord&)>& visit) {
     const std::lock_guard lock(mutex_);
-    for (const auto& one : reverse(attempts_) | values) {
-        if (mac && one.record.mac != mac) continue;
-        AttemptRecord record = one.record;
-        const Run& run = runs_.at(record.run);
-        if (!one.has_lot) record.lot = run.facts.lot;
-        record.firmware = run.facts.firmware;
-        record.firmware_commit = run.facts.firmware_commit;
-        record.app_version = run.facts.app_version;
-        for (const auto& certificate : values(certificates_))
-            if (certificate.attempt == record.id && !certificate.record.adopted &&
-                record.certificate_id.empty())
-                record.certificate_id = certificate.record.id;
-        if (!record.ended && !is_alive(run.process, record.started))
-            record.outcome = Outcome::killed;
-        if (!visit(record)) return {};
+    for (const auto& one : reverse(attempts_) | values)
+        if ((!mac || one.record.mac == mac) && !visit(told(one))) return {};
+    return {};
+}
+
+Result<void> MemoryLedger::each_board(const std::function<bool(const BoardRecord&)>& visit) {
+    const std::lock_guard lock(mutex_);
+    std::set<MacAddress> macs;
+    for (const auto& one : values(attempts_))
+        if (one.record.mac) macs.insert(*one.record.mac);
+    for (const auto& mac : macs) {
+        IMPRINT_TRY(const auto found, board(mac));
+        if (!visit(*found)) return {};
     }
     return {};
+}
+
+Result<std::optional<BoardRecord>> MemoryLedger::board(const MacAddress& mac) {
+    const std::lock_guard lock(mutex_);
+    std::vector<AttemptRecord> attempts;
+    std::vector<LivingCertificate> living;
+    for (const auto& one : values(attempts_))
+        if (one.record.mac == mac) attempts.push_back(told(one));
+    for (const auto& one : values(certificates_))
+        if (one.record.mac == mac && (one.record.state == CertificateState::proven ||
+                                      one.record.state == CertificateState::queued)) {
+            living.push_back({one.record, one.pem});
+            living.back().record.in_hand = in_hand(mac);
+        }
+    if (attempts.empty()) return std::optional<BoardRecord>{};
+    return std::optional(board_of(std::move(attempts), std::move(living)));
 }
 
 Result<std::string> MemoryLedger::last_lot(const MacAddress& mac) {
@@ -560,7 +618,8 @@ bool MemoryLedger::is_superseded(const Certificate& one) const {
                !other.record.adopted && is_in_force(other.record.state);
     });
     return by_a_later || std::ranges::any_of(values(effects_), [&](const auto& effect) {
-               return effect.kind == "overwrite" && effect.attempt.value_or(0) > one.attempt &&
+               return effect.kind == "overwrite" &&
+                      effect.attempt.value_or(0) > one.record.attempt &&
                       attempts_.at(*effect.attempt).record.mac == one.record.mac;
            });
 }

@@ -29,6 +29,8 @@ class MemoryLedger final : public Ledger {
 
     Result<RunId> begin_run(const RunFacts& facts) override;
     Result<void> end_run(RunId run, unsigned passed, unsigned failed) override;
+    Result<void> set_account(RunId run, const std::string& account,
+                             const std::string& region) override;
     Result<AttemptId> begin_attempt(RunId run, const std::string& bay) override;
     Result<void> identified(AttemptId attempt, const MacAddress& mac, const std::string& chip,
                             const std::string& thing) override;
@@ -41,7 +43,8 @@ class MemoryLedger final : public Ledger {
     Result<void> done(EffectId effect, const std::string& result = "done") override;
     Result<std::int64_t> certificate_requested(AttemptId attempt, const std::string& public_pem,
                                                const std::string& policy) override;
-    Result<void> certificate_issued(std::int64_t row, const std::string& id) override;
+    Result<void> certificate_issued(std::int64_t row, const std::string& id,
+                                    const std::string& pem) override;
     Result<std::int64_t> certificate_signed(AttemptId attempt, const std::string& id,
                                             const std::string& pem, const std::string& public_pem,
                                             const std::string& policy) override;
@@ -68,6 +71,8 @@ class MemoryLedger final : public Ledger {
     Result<std::vector<RunFile>> files(RunId run) override;
     Result<void> each_attempt(const std::optional<MacAddress>& mac,
                               const std::function<bool(const AttemptRecord&)>& visit) override;
+    Result<void> each_board(const std::function<bool(const BoardRecord&)>& visit) override;
+    Result<std::optional<BoardRecord>> board(const MacAddress& mac) override;
     Result<std::string> last_lot(const MacAddress& mac) override;
     Result<std::optional<LastWork>> last_work_on(const std::string& thing) override;
     Result<std::vector<EffectRecord>> effects(AttemptId attempt) override;
@@ -106,7 +111,6 @@ class MemoryLedger final : public Ledger {
 
     struct Certificate {
         CertificateRecord record;
-        AttemptId attempt = 0;
         std::string pem;
         std::string facts;
     };
@@ -123,6 +127,7 @@ class MemoryLedger final : public Ledger {
     [[nodiscard]] Result<void> adopt(AttemptId attempt, const std::string& id);
     [[nodiscard]] bool is_alive(const std::string& process, WallTime started,
                                 bool over_unknown = false) const;
+    [[nodiscard]] AttemptRecord told(const Attempt& attempt) const;
     [[nodiscard]] bool in_hand(const MacAddress& mac) const;
     [[nodiscard]] std::vector<CertificateRecord> those(const Wanted& wanted) const;
     [[nodiscard]] bool is_superseded(const Certificate& one) const;

@@ -264,7 +264,7 @@ TEST_F(CloudTest, a_deactivation_that_an_earlier_run_owes_is_settled) {
         const auto attempt = ledger->begin_attempt(*run, "bay0");
         ASSERT_TRUE(ledger->identified(*attempt, mac, "esp32", mac.id()));
         const auto row = ledger->certificate_requested(*attempt, key->public_pem(), "p");
-        ASSERT_TRUE(ledger->certificate_issued(*row, id));
+        ASSERT_TRUE(ledger->certificate_issued(*row, id, {}));
         ASSERT_TRUE(ledger->certificate_state(*row, ledger::CertificateState::active));
         ASSERT_TRUE(ledger->owe_deactivation({*row, *attempt}));
         ASSERT_TRUE(ledger->end_attempt(*attempt, ledger::Outcome::failed, "x", "y"));

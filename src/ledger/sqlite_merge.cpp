@@ -1,0 +1,154 @@
+// One ledger's content brought into another. A run is known by its uid in every ledger that it came
+// to; its attempts, effects and certificates by the id that they have where they were made. What
+// belongs to this ledger stays as it is, except a certificate that the other one knows to have come
+// to a later state: two stations may have had the same board.
+#include <fmt/format.h>
+#include <system_error>
+
+#include "ledger/sqlite_ledger_impl.h"
+
+namespace imprint::ledger {
+
+namespace {
+
+// runs: those to be written, new ones and known ones that had not ended.
+constexpr std::string_view choose_runs = R"sql(
+CREATE TEMP TABLE taken (ours INTEGER PRIMARY KEY, theirs INTEGER NOT NULL UNIQUE);
+INSERT INTO taken SELECT r.id, o.id FROM other.runs o JOIN main.runs r ON r.uid = o.uid
+    WHERE r.merged = 1 AND r.ended IS NULL;
+UPDATE main.runs SET ended = o.ended, passed = o.passed, failed = o.failed, account = o.account,
+                     region = o.region
+    FROM other.runs o WHERE o.uid = main.runs.uid AND main.runs.id IN (SELECT ours FROM taken);
+)sql";
+
+constexpr std::string_view new_runs = R"sql(
+INSERT INTO main.runs (uid, merged, version, command, lot, endpoint, firmware, firmware_commit,
+                       app_name, app_version, app_elf_sha256, process, started, ended, passed,
+                       failed, station, host, operator, account, region)
+    SELECT uid, 1, version, command, lot, endpoint, firmware, firmware_commit, app_name,
+           app_version, app_elf_sha256, process, started, ended, passed, failed, station, host,
+           operator, account, region
+    FROM other.runs WHERE uid NOT IN (SELECT uid FROM main.runs)
+)sql";
+
+constexpr std::string_view number_runs = R"sql(
+INSERT INTO taken SELECT r.id, o.id FROM other.runs o JOIN main.runs r ON r.uid = o.uid
+    WHERE r.id > ?
+)sql";
+
+constexpr std::string_view files_of_runs = R"sql(
+INSERT INTO main.run_files (run, path, offset, size, sha256)
+    SELECT t.ours, f.path, f.offset, f.size, f.sha256 FROM other.run_files f
+    JOIN taken t ON t.theirs = f.run WHERE t.ours > ?
+)sql";
+
+constexpr std::string_view known_attempts = R"sql(
+UPDATE main.attempts AS a SET mac = o.mac, chip = o.chip, thing = o.thing, ended = o.ended,
+        outcome = o.outcome, error_code = o.error_code, error_message = o.error_message,
+        claimed = o.claimed, lot = o.lot
+    FROM other.attempts o JOIN taken t ON t.theirs = o.run
+    WHERE a.run = t.ours AND a.source_id = COALESCE(o.source_id, o.id)
+)sql";
+
+constexpr std::string_view new_attempts = R"sql(
+INSERT INTO main.attempts (run, mac, bay, chip, thing, started, ended, outcome, error_code,
+                           error_message, claimed, lot, merged, source_id)
+    SELECT t.ours, o.mac, o.bay, o.chip, o.thing, o.started, o.ended, o.outcome, o.error_code,
+           o.error_message, o.claimed, o.lot, 1, COALESCE(o.source_id, o.id)
+    FROM other.attempts o JOIN taken t ON t.theirs = o.run
+    WHERE NOT EXISTS (SELECT 1 FROM main.attempts a
+                      WHERE a.run = t.ours AND a.source_id = COALESCE(o.source_id, o.id))
+    ORDER BY o.id
+)sql";
+
+constexpr std::string_view effects_of_runs = R"sql(
+DELETE FROM main.effects WHERE run IN (SELECT ours FROM taken);
+INSERT INTO main.effects (run, attempt, kind, subject, intended, done, result)
+    SELECT t.ours, a.id, e.kind, e.subject, e.intended, e.done, e.result
+    FROM other.effects e JOIN taken t ON t.theirs = e.run
+    LEFT JOIN other.attempts o ON o.id = e.attempt
+    LEFT JOIN main.attempts a ON a.run = t.ours AND a.source_id = COALESCE(o.source_id, o.id)
+    ORDER BY e.id;
+)sql";
+
+// A debt is its maker's: it is not taken over, and it ends here with the certificate.
+constexpr std::string_view changed_certificates = R"sql(
+UPDATE main.certificates AS c SET state = o.state, changed = o.changed,
+        proven = MAX(COALESCE(c.proven, o.proven), COALESCE(o.proven, c.proven)),
+        deactivation_owed = CASE WHEN o.state = 'gone' THEN 0 ELSE c.deactivation_owed END,
+        retirement_owed = CASE WHEN o.state = 'gone' THEN 0 ELSE c.retirement_owed END
+    FROM other.certificates o
+    WHERE o.certificate_id = c.certificate_id AND o.changed > c.changed AND o.state <> c.state
+)sql";
+
+// One whose answer is awaited is for its own station to find again.
+constexpr std::string_view new_certificates = R"sql(
+INSERT INTO main.certificates (attempt, mac, thing, certificate_id, public_pem, policy, state,
+                               requested, changed, pem, ahead, adopted, proven, merged)
+    SELECT a.id, c.mac, c.thing, c.certificate_id, c.public_pem, c.policy, c.state, c.requested,
+           c.changed, c.pem, c.ahead, c.adopted, c.proven, 1
+    FROM other.certificates c
+    JOIN other.attempts o ON o.id = c.attempt
+    JOIN other.runs p ON p.id = o.run
+    JOIN main.runs r ON r.uid = p.uid
+    JOIN main.attempts a ON a.run = r.id AND a.source_id = COALESCE(o.source_id, o.id)
+    WHERE c.certificate_id IS NOT NULL
+      AND c.certificate_id NOT IN (SELECT certificate_id FROM main.certificates
+                                   WHERE certificate_id IS NOT NULL)
+    ORDER BY c.id
+)sql";
+
+constexpr std::string_view texts_of_certificates = R"sql(
+UPDATE main.certificates AS c SET pem = o.pem FROM other.certificates o
+    WHERE o.certificate_id = c.certificate_id AND c.pem = '' AND o.pem <> ''
+)sql";
+
+constexpr std::string_view retired_things = R"sql(
+UPDATE main.retirements AS r SET done = o.done, result = o.result FROM other.retirements o
+    WHERE o.thing = r.thing AND o.intended = r.intended AND r.done IS NULL AND o.done IS NOT NULL;
+INSERT INTO main.retirements (thing, reason, intended, done, result)
+    SELECT o.thing, o.reason, o.intended, o.done, o.result FROM other.retirements o
+    WHERE NOT EXISTS (SELECT 1 FROM main.retirements r
+                      WHERE r.thing = o.thing AND r.intended = o.intended)
+    ORDER BY o.id;
+)sql";
+
+Result<std::int64_t> last_run(sqlite::Database& database) {
+    IMPRINT_TRY(auto row, database.query("SELECT COALESCE(MAX(id), 0) FROM main.runs"));
+    IMPRINT_TRY(const bool found, row.step());
+    return found ? row.integer(0) : 0;
+}
+
+Result<MergeReport> bring_in(sqlite::Database& database) {
+    MergeReport report;
+    IMPRINT_TRY(const std::int64_t before, last_run(database));
+    IMPRINT_CHECK(database.exec(choose_runs));
+    IMPRINT_TRY(report.runs, database.run(new_runs));
+    IMPRINT_CHECK(database.run(number_runs, before));
+    IMPRINT_CHECK(database.run(files_of_runs, before));
+    IMPRINT_CHECK(database.run(known_attempts));
+    IMPRINT_TRY(report.attempts, database.run(new_attempts));
+    IMPRINT_CHECK(database.exec(effects_of_runs));
+    IMPRINT_TRY(report.changed, database.run(changed_certificates));
+    IMPRINT_TRY(report.certificates, database.run(new_certificates));
+    IMPRINT_CHECK(database.run(texts_of_certificates));
+    IMPRINT_CHECK(database.exec(retired_things));
+    return report;
+}
+
+}  // namespace
+
+Result<MergeReport> merge_ledger(const std::filesystem::path& path,
+                                 const std::filesystem::path& other, const OpenOptions& options) {
+    std::error_code error;
+    if (std::filesystem::equivalent(path, other, error))
+        return fail(ErrorKind::usage, "ledger_same",
+                    fmt::format("{} and {} are one file", path.string(), other.string()),
+                    "name another station's ledger");
+    IMPRINT_TRY(auto theirs, open_for_reading(other, options));
+    IMPRINT_TRY(auto ours, open_for_writing(path, options));
+    IMPRINT_CHECK(ours.attach_copy_of(theirs, "other"));
+    return ours.transaction([&] { return bring_in(ours); });
+}
+
+}  // namespace imprint::ledger

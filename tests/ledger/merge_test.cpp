@@ -1,0 +1,307 @@
+// Ledgers of several stations brought together.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error_code.h"
+#include "base/files.h"
+#include "ledger/memory_clock.h"
+#include "ledger/schema.h"
+#include "ledger/sqlite_ledger.h"
+#include "sqlite/database.h"
+
+namespace imprint::ledger {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// Processes of this station alone.
+class Host final : public Processes {
+  public:
+    explicit Host(std::string name) : self_(std::move(name) + "/b/n/1/s") {}
+
+    [[nodiscard]] std::string self() const override { return self_; }
+
+    [[nodiscard]] Life life_of(std::string_view identity) const override {
+        return identity == self_ ? Life::alive : Life::unknown;
+    }
+
+  private:
+    std::string self_;
+};
+
+class Station {
+  public:
+    Station(const std::filesystem::path& folder, std::string name, Clock& clock)
+        : path(folder / (name + ".sqlite")),
+          host(name),
+          ledger(*open_ledger(path, clock, {.processes = &host})) {
+        RunFacts facts;
+        facts.station = name;
+        facts.operator_name = "operator of " + name;
+        facts.lot = "lot of " + name;
+        facts.files = {{"app.bin", 0x10000, 5, "sha"}};
+        run = *ledger->begin_run(facts);
+    }
+
+    AttemptId begin(const MacAddress& mac) {
+        const AttemptId id = *ledger->begin_attempt(run, "bay0");
+        EXPECT_TRUE(ledger->identified(id, mac, "esp32", mac.id()));
+        return id;
+    }
+
+    std::int64_t certificate(AttemptId attempt, const std::string& id) {
+        const auto row = *ledger->certificate_requested(attempt, "key", "policy");
+        EXPECT_TRUE(ledger->certificate_issued(row, id, "PEM of " + id));
+        return row;
+    }
+
+    // A board that passes, with one certificate.
+    void pass(const MacAddress& mac, const std::string& id) {
+        const AttemptId attempt = begin(mac);
+        const auto row = certificate(attempt, id);
+        const auto effects = *ledger->intend({run, attempt}, "activate", {id});
+        EXPECT_TRUE(ledger->done(effects.front()));
+        EXPECT_TRUE(ledger->certificate_state(row, CertificateState::proven));
+        EXPECT_TRUE(ledger->end_attempt(attempt, Outcome::passed));
+    }
+
+    std::filesystem::path path;
+    Host host;
+    std::unique_ptr<Ledger> ledger;
+    RunId run = 0;
+};
+
+class MergeTest : public ::testing::Test {
+  protected:
+    Station station(const std::string& name) { return {folder_.path(), name, clock_}; }
+
+    static MergeReport merge(Station& into, const Station& from) {
+        const auto report = merge_ledger(into.path, from.path);
+        EXPECT_TRUE(report) << (report ? "" : report.error().describe());
+        return report ? *report : MergeReport{};
+    }
+
+    // All attempts with their effects, in a form that has no row numbers.
+    static std::vector<std::string> told(Station& station) {
+        std::vector<std::string> lines;
+        EXPECT_TRUE(station.ledger->each_attempt({}, [&](const AttemptRecord& one) {
+            std::string line = fmt::format("{} {} {} {} {}", one.mac->id(), one.station, one.lot,
+                                           to_string(one.outcome), one.certificate_id);
+            for (const auto& effect : *station.ledger->effects(one.id))
+                line += fmt::format(" {} {}", effect.kind, effect.subject);
+            lines.push_back(std::move(line));
+            return true;
+        }));
+        return lines;
+    }
+
+    std::size_t runs(Station& station) {
+        std::size_t count = 0;
+        EXPECT_TRUE(station.ledger->each_run([&](const RunRecord&) { return ++count > 0; }));
+        return count;
+    }
+
+    testing::LedgerClock clock_;
+    TemporaryDirectory folder_ = *TemporaryDirectory::create();
+    const MacAddress mac_a_ = *parse_mac("246f28aabbcc");
+    const MacAddress mac_b_ = *parse_mac("246f28aabbcd");
+};
+
+TEST_F(MergeTest, two_stations_records_are_joined_though_their_numbers_are_the_same) {
+    Station a = station("a");
+    Station b = station("b");
+    a.pass(mac_a_, "ca");
+    b.pass(mac_b_, "cb");
+    ASSERT_EQ(a.run, b.run) << "numbers that clash are the point";
+    const MergeReport report = merge(a, b);
+    EXPECT_EQ(report.runs, 1);
+    EXPECT_EQ(report.attempts, 1);
+    EXPECT_EQ(report.certificates, 1);
+    EXPECT_THAT(told(a), ElementsAre("246f28aabbcd b lot of b passed cb activate cb",
+                                     "246f28aabbcc a lot of a passed ca activate ca"));
+    const auto board = *a.ledger->board(mac_b_);
+    ASSERT_TRUE(board);
+    EXPECT_EQ(board->state, BoardState::passed);
+    EXPECT_EQ(board->certificate_pem, "PEM of cb");
+    EXPECT_EQ(board->attempt.operator_name, "operator of b");
+    EXPECT_EQ(board->attempt.host, "b");
+    EXPECT_TRUE(board->attempt.merged);
+    EXPECT_THAT(*a.ledger->files(board->attempt.run), SizeIs(1));
+}
+
+TEST_F(MergeTest, again_brings_only_what_is_new_and_ends_what_had_not_ended) {
+    Station a = station("a");
+    Station b = station("b");
+    const AttemptId at_work = b.begin(mac_b_);
+    merge(a, b);
+    EXPECT_EQ(attempts(*a.ledger)->front().outcome, Outcome::running);
+    const auto row = b.certificate(at_work, "cb");
+    ASSERT_TRUE(b.ledger->certificate_state(row, CertificateState::proven));
+    ASSERT_TRUE(b.ledger->end_attempt(at_work, Outcome::passed));
+    b.pass(mac_a_, "cx");
+    ASSERT_TRUE(b.ledger->end_run(b.run, 2, 0));
+    const MergeReport more = merge(a, b);
+    EXPECT_EQ(more.runs, 0);
+    EXPECT_EQ(more.attempts, 1);
+    EXPECT_EQ(more.certificates, 2);
+    EXPECT_THAT(told(a), ElementsAre("246f28aabbcc b lot of b passed cx activate cx",
+                                     "246f28aabbcd b lot of b passed cb"));
+    const MergeReport nothing = merge(a, b);
+    EXPECT_EQ(nothing.runs + nothing.attempts + nothing.certificates + nothing.changed, 0);
+    EXPECT_THAT(told(a), SizeIs(2));
+}
+
+TEST_F(MergeTest, what_comes_by_two_ways_or_comes_home_is_there_once) {
+    Station a = station("a");
+    Station b = station("b");
+    Station office = station("office");
+    a.pass(mac_a_, "ca");
+    b.pass(mac_b_, "cb");
+    merge(b, a);
+    merge(office, b);
+    merge(office, a);
+    merge(a, b);
+    EXPECT_THAT(told(office), SizeIs(2));
+    EXPECT_EQ(runs(office), 3U);
+    EXPECT_THAT(told(a), ElementsAre("246f28aabbcd b lot of b passed cb activate cb",
+                                     "246f28aabbcc a lot of a passed ca activate ca"));
+    EXPECT_FALSE(a.ledger->board(mac_a_).value()->attempt.merged) << "it is its own";
+    // One that went on after it was brought by the longer way.
+    const AttemptId again = a.begin(mac_a_);
+    ASSERT_TRUE(a.ledger->end_attempt(again, Outcome::failed, "x", "y"));
+    ASSERT_TRUE(a.ledger->end_run(a.run, 1, 1));
+    merge(b, a);
+    merge(office, b);
+    merge(office, a);
+    EXPECT_THAT(told(office), SizeIs(3));
+}
+
+TEST_F(MergeTest, a_board_that_went_on_to_another_station_has_one_living_certificate) {
+    Station a = station("a");
+    Station b = station("b");
+    a.pass(mac_a_, "first");
+    const AttemptId second = b.begin(mac_a_);
+    ASSERT_TRUE(b.ledger->overwriting(second, {"first"}));
+    const auto row = b.certificate(second, "second");
+    ASSERT_TRUE(b.ledger->certificate_state(row, CertificateState::proven));
+    ASSERT_TRUE(b.ledger->certificate_gone(mac_a_, "first"));
+    ASSERT_TRUE(b.ledger->end_attempt(second, Outcome::passed));
+    for (int round = 0; round < 2; ++round) {
+        EXPECT_EQ(merge(a, b).changed, round == 0 ? 1 : 0);
+        merge(b, a);
+        for (Station* one : {&a, &b}) {
+            const auto board = *one->ledger->board(mac_a_);
+            ASSERT_TRUE(board->certificate);
+            EXPECT_EQ(board->certificate->id, "second");
+            EXPECT_EQ(board->attempt.station, "b");
+            EXPECT_EQ(board->attempts, 2U);
+        }
+    }
+}
+
+TEST_F(MergeTest, what_another_station_owes_or_has_left_is_not_this_ones_to_do) {
+    Station a = station("a");
+    Station b = station("b");
+    const AttemptId failed = b.begin(mac_b_);
+    const auto owed = b.certificate(failed, "owed");
+    ASSERT_TRUE(b.ledger->certificate_state(owed, CertificateState::active));
+    ASSERT_TRUE(b.ledger->owe_deactivation({owed, failed}));
+    ASSERT_TRUE(
+        b.ledger->certificate_state(b.certificate(failed, "replaced"), CertificateState::proven));
+    ASSERT_TRUE(b.ledger->owe_retirement(failed, "replaced"));
+    const auto queued = *b.ledger->certificate_signed(failed, "queued", "PEM", "key", "p");
+    ASSERT_TRUE(b.ledger->queue_registration(queued, "facts"));
+    b.certificate(failed, "left");
+    ASSERT_TRUE(b.ledger->end_attempt(failed, Outcome::failed, "x", "y"));
+    EXPECT_THAT(*b.ledger->owed_deactivations(), SizeIs(1));
+    EXPECT_EQ(merge(a, b).certificates, 4);
+    EXPECT_THAT(*a.ledger->owed_deactivations(), IsEmpty());
+    EXPECT_THAT(*a.ledger->owed_retirements(), IsEmpty());
+    EXPECT_THAT(*a.ledger->unfinished(mac_b_), IsEmpty());
+    EXPECT_THAT(*a.ledger->queued_registrations(), IsEmpty());
+    EXPECT_EQ(*a.ledger->count_queued(), 0);
+    EXPECT_THAT(*a.ledger->certificates(mac_b_), SizeIs(4)) << "but they are known";
+}
+
+TEST_F(MergeTest, an_earlier_board_of_another_ledger_does_not_void_what_is_queued_here) {
+    Station b = station("b");
+    const AttemptId earlier = b.begin(mac_a_);
+    ASSERT_TRUE(b.ledger->overwriting(earlier, {}));
+    ASSERT_TRUE(
+        b.ledger->certificate_state(b.certificate(earlier, "earlier"), CertificateState::proven));
+    ASSERT_TRUE(b.ledger->end_attempt(earlier, Outcome::passed));
+    Station a = station("a");
+    const AttemptId mine = a.begin(mac_a_);
+    const auto queued = *a.ledger->certificate_signed(mine, "mine", "PEM", "key", "p");
+    ASSERT_TRUE(a.ledger->queue_registration(queued, "facts"));
+    ASSERT_TRUE(a.ledger->end_attempt(mine, Outcome::passed));
+    merge(a, b);
+    EXPECT_FALSE(a.ledger->queued_registrations()->front().superseded);
+    EXPECT_EQ(*a.ledger->last_lot(mac_a_), "lot of a") << "the later one, whatever its number";
+    EXPECT_TRUE(*a.ledger->registered(queued));
+}
+
+TEST_F(MergeTest, an_older_ledger_is_brought_in_and_stays_as_it_is) {
+    const auto old = folder_.path() / "old.sqlite";
+    {
+        auto database = sqlite::Database::open(old, {.kind = ErrorKind::ledger});
+        ASSERT_TRUE(database);
+        const sqlite::Schema before{schema().application_id, schema().steps.first(5)};
+        ASSERT_TRUE(database->migrate(before));
+        ASSERT_TRUE(database->exec(
+            "INSERT INTO runs (version, lot, endpoint, firmware, started, process) VALUES "
+            "('0', 'old lot', 'host', 'f', 1, 'old/b/n/1/s');"
+            "INSERT INTO attempts (run, mac, bay, chip, thing, started, ended, outcome, "
+            "error_code) VALUES (1, '246f28aabbcc', 'bay0', 'esp32', 't', 1, 2, 'failed', "
+            "'interrupted'), (1, '246f28aabbcd', 'bay1', 'esp32', 'u', 1, 2, 'passed', '');"
+            "INSERT INTO effects (run, attempt, kind, subject, intended) VALUES "
+            "(1, 2, 'activate', 'c', 1), (1, NULL, 'create_policy', 'p', 1);"
+            "INSERT INTO certificates (attempt, mac, thing, certificate_id, public_pem, policy, "
+            "state, requested, changed, proven) VALUES "
+            "(2, '246f28aabbcd', 'u', 'c', '', 'p', 'proven', 1, 2, 2);"));
+    }
+    Station a = station("a");
+    for (int round = 0; round < 2; ++round)
+        ASSERT_TRUE(merge_ledger(a.path, old));
+    EXPECT_EQ(a.ledger->board(mac_a_).value()->state, BoardState::stopped);
+    const auto board = a.ledger->board(mac_b_).value();
+    EXPECT_EQ(board->state, BoardState::passed);
+    EXPECT_EQ(board->attempt.host, "old");
+    EXPECT_THAT(*a.ledger->effects_of_run(board->attempt.run), SizeIs(2));
+    EXPECT_EQ(runs(a), 2U);
+    auto database = sqlite::Database::open(
+        old, {.kind = ErrorKind::ledger, .access = sqlite::Access::read_only});
+    EXPECT_EQ(*database->schema_version(), 5);
+}
+
+TEST_F(MergeTest, a_thing_that_was_retired_elsewhere_is_known_to_be) {
+    Station a = station("a");
+    Station b = station("b");
+    const auto begun = *b.ledger->begin_retirement("lamp", "lost");
+    merge(a, b);
+    ASSERT_THAT(*a.ledger->retirements("lamp"), SizeIs(1));
+    ASSERT_TRUE(b.ledger->end_retirement(begun, "c1 c2"));
+    merge(a, b);
+    const auto known = *a.ledger->retirements("lamp");
+    ASSERT_THAT(known, SizeIs(1));
+    EXPECT_EQ(known.front().result, "c1 c2");
+}
+
+TEST_F(MergeTest, what_is_no_other_ledger_is_refused_and_changes_nothing) {
+    Station a = station("a");
+    EXPECT_EQ(code_of(merge_ledger(a.path, a.path)), "ledger_same");
+    EXPECT_EQ(code_of(merge_ledger(a.path, folder_.path() / "none.sqlite")), "ledger_missing");
+    ASSERT_TRUE(write_file(folder_.path() / "text", "no database at all, but long enough"));
+    EXPECT_FALSE(merge_ledger(a.path, folder_.path() / "text"));
+    EXPECT_EQ(runs(a), 1U);
+    const auto made = folder_.path() / "new.sqlite";
+    EXPECT_FALSE(merge_ledger(made, folder_.path() / "none.sqlite"));
+    EXPECT_FALSE(std::filesystem::exists(made)) << "not for a merge that cannot be";
+    ASSERT_TRUE(merge_ledger(made, a.path));
+}
+
+}  // namespace
+}  // namespace imprint::ledger
