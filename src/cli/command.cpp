@@ -70,12 +70,17 @@ Command& Command::common_options() {
     return *this;
 }
 
-Command& Command::config_options() {
+Command& Command::config_file_option() {
     app_->add_option("--config", invocation_->config, "configuration file instead of imprint.toml")
         ->check(empty_fault, "")
         ->type_name("FILE")
         ->envname("IMPRINT_CONFIG")
         ->group(config_group);
+    return *this;
+}
+
+Command& Command::config_options() {
+    config_file_option();
     app_->add_option("--set", invocation_->settings,
                      "set any key of the configuration, for this run")
         ->type_name("KEY=VALUE")

@@ -34,6 +34,10 @@ struct Context {
     std::function<std::optional<std::string>(const std::string&)> variable;
     bool json = false;
     bool verbose = false;
+    // True before the first board of a run, false after its last one: Interrupt::
+    // finish_boards_in_hand.
+    std::function<void(bool)> boards_in_hand;
+    std::function<bool()> asked_to_end;
     config::Sources sources;  // from --config, --set and the flags of single keys
 
     [[nodiscard]] Result<config::Config> config() const { return config::load_config(sources); }
@@ -82,6 +86,7 @@ class Command {
     Command& common_options();
     // --config, --set and the flags of single keys.
     Command& config_options();
+    Command& config_file_option();
     // Runs if this command is the chosen one.
     void act(Action action);
 

@@ -17,6 +17,8 @@ void add_ledger(Command& root);
 void add_simulate(Command& root);
 void add_demo(Command& root);
 
+void add_ledger_export(Command& ledger);  // below it
+
 // Below `imprint registry`.
 void add_fleet(Command& registry);
 void add_mint(Command& registry);

@@ -54,6 +54,9 @@ Result<int> demo(Context& context, const station::DemoOptions& options) {
     Bench told;
     const events::EventSink sink = [&](events::Event event) {
         told.apply(event);
+        // The closing table tells of each board.
+        if (auto* finished = std::get_if<events::RunFinished>(&event.body))
+            finished->results.clear();
         context.out.event(std::move(event));
     };
     IMPRINT_TRY(const station::DemoResult result,

@@ -22,20 +22,24 @@ events::RegistryStatus told(registry::CertificateStatus status) {
     return To::inactive;
 }
 
-events::AttemptOutcome told(ledger::Outcome outcome) {
-    using From = ledger::Outcome;
-    using To = events::AttemptOutcome;
-    switch (outcome) {
-        case From::running:
-            return To::running;
+events::BoardStanding told(ledger::BoardState state) {
+    using From = ledger::BoardState;
+    using To = events::BoardStanding;
+    switch (state) {
         case From::passed:
             return To::passed;
         case From::failed:
             return To::failed;
+        case From::stopped:
+            return To::stopped;
+        case From::running:
+            return To::running;
         case From::killed:
             return To::killed;
+        case From::retired:
+            return To::retired;
     }
-    return To::passed;
+    return To::failed;
 }
 
 events::CertificateState told(ledger::CertificateState state) {

@@ -5,11 +5,13 @@
 #include "events/words.h"
 #include "ledger/ledger.h"
 #include "policy/evaluate.h"
+#include "prepare/outcomes.h"
 
 namespace imprint::cli {
 
 [[nodiscard]] events::RegistryStatus told(registry::CertificateStatus status);
-[[nodiscard]] events::AttemptOutcome told(ledger::Outcome outcome);
+using prepare::told;
+[[nodiscard]] events::BoardStanding told(ledger::BoardState state);
 [[nodiscard]] events::CertificateState told(ledger::CertificateState state);
 [[nodiscard]] events::PolicyOutcome told(policy::Outcome outcome);
 

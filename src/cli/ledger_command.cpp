@@ -7,6 +7,8 @@
 
 #include "cli/commands.h"
 #include "cli/event_words.h"
+#include "cli/ledger_filter.h"
+#include "cli/output/raw_lines.h"
 #include "cli/output/text.h"
 #include "ledger/sqlite_ledger.h"
 
@@ -43,7 +45,16 @@ events::LedgerAttempt event_of(const ledger::AttemptRecord& attempt) {
             .ended = {attempt.ended},
             .outcome = told(attempt.outcome),
             .code = attempt.error_code,
-            .reason = attempt.error_message};
+            .reason = attempt.error_message,
+            .certificate_state = {attempt.certificate_state
+                                      ? std::optional(told(*attempt.certificate_state))
+                                      : std::nullopt},
+            .station = attempt.station,
+            .host = attempt.host,
+            .operator_name = attempt.operator_name,
+            .account = attempt.account,
+            .region = attempt.region,
+            .merged = attempt.merged};
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -66,24 +77,31 @@ std::string list_line(const std::vector<std::string>& cells) {
     return output::printable(line) + "\n";
 }
 
-Result<int> list(Context& context, unsigned limit) {
+Result<int> list(Context& context, unsigned limit, const FilterWords& words) {
+    IMPRINT_TRY(const ledger::Filter filter, words.read());
     IMPRINT_TRY(const auto ledger, open_ledger(context));
+    output::RawLines lines(context.out);
     if (!context.json)
-        context.out.raw(list_line(
-            {"started", "board", "outcome", "certificate", "lot", "firmware", "bay", "error"}));
+        lines.add(list_line({"started (UTC)", "board", "outcome", "certificate", "lot", "firmware",
+                             "bay", "error"}));
     unsigned shown = 0;
     if (limit == 0) return 0;
-    IMPRINT_CHECK(ledger->each_attempt({}, [&](const ledger::AttemptRecord& attempt) {
+    const auto only =
+        filter.boards.size() == 1 ? std::optional(*filter.boards.begin()) : std::nullopt;
+    IMPRINT_CHECK(ledger->each_attempt(only, [&](const ledger::AttemptRecord& attempt) {
+        if (filter.ends_at(attempt)) return false;
+        if (!filter.wants(attempt)) return true;
+        if (!words.outcome.empty() && words.outcome != to_string(attempt.outcome)) return true;
         if (context.json)
             context.show(event_of(attempt), "");
         else
-            context.out.raw(list_line(
-                {when(attempt.started), attempt.mac ? attempt.mac->id() : "(not identified)",
-                 std::string(to_string(attempt.outcome)), output::shortened(attempt.certificate_id),
-                 attempt.lot,
-                 attempt.app_version.empty() ? output::shortened(attempt.firmware)
-                                             : attempt.app_version,
-                 attempt.bay, attempt.error_code}));
+            lines.add(list_line({when(attempt.started),
+                                 attempt.mac ? attempt.mac->id() : "(not identified)",
+                                 std::string(to_string(attempt.outcome)),
+                                 output::shortened(attempt.certificate_id), attempt.lot,
+                                 attempt.app_version.empty() ? output::shortened(attempt.firmware)
+                                                             : attempt.app_version,
+                                 attempt.bay, attempt.error_code}));
         return ++shown < limit;
     }));
     return 0;
@@ -111,8 +129,9 @@ std::vector<std::vector<std::string>> effect_rows(
 
 Result<int> runs(Context& context, unsigned limit) {
     IMPRINT_TRY(const auto ledger, open_ledger(context));
-    std::vector<std::vector<std::string>> rows{
-        {"run", "started", "ended", "command", "lot", "passed", "failed", "effects"}};
+    std::vector<std::vector<std::string>> rows{{"run", "started (UTC)", "ended", "command", "lot",
+                                                "passed", "failed", "effects", "station",
+                                                "operator"}};
     unsigned shown = 0;
     if (limit == 0) return 0;
     IMPRINT_CHECK(ledger->each_run([&](const ledger::RunRecord& run) {
@@ -127,11 +146,18 @@ Result<int> runs(Context& context, unsigned limit) {
                                            .running = run.running,
                                            .passed = run.passed,
                                            .failed = run.failed,
-                                           .effects = run.effects},
+                                           .effects = run.effects,
+                                           .station = run.station,
+                                           .host = run.host,
+                                           .operator_name = run.operator_name,
+                                           .account = run.account,
+                                           .region = run.region,
+                                           .merged = run.merged},
                          "");
         rows.push_back({std::to_string(run.id), when(run.started), ended, run.command, run.lot,
                         std::to_string(run.passed), std::to_string(run.failed),
-                        std::to_string(run.effects)});
+                        std::to_string(run.effects), run.station.empty() ? run.host : run.station,
+                        run.operator_name});
         return ++shown < limit;
     }));
     if (!context.json) context.out.raw(output::printable(output::table(rows)));
@@ -175,7 +201,12 @@ std::string attempt_text(const ledger::AttemptRecord& attempt,
                                                {"  certificate", attempt.certificate_id},
                                                {"  firmware", attempt.firmware},
                                                {"  app version", attempt.app_version},
-                                               {"  commit", attempt.firmware_commit}};
+                                               {"  commit", attempt.firmware_commit},
+                                               {"  station", attempt.station},
+                                               {"  host", attempt.host},
+                                               {"  operator", attempt.operator_name},
+                                               {"  account", attempt.account},
+                                               {"  region", attempt.region}};
     for (const auto& file : files)
         rows.push_back(
             {fmt::format("  at {:#x}", file.offset),
@@ -281,8 +312,11 @@ void add_ledger(Command& root) {
     Command listing = group.command("list", "Boards that were prepared, newest first.",
                                     "imprint ledger list --limit 20");
     listing.option({"--limit", "N", "how many at the most (100)"}, limit.get());
+    const auto filter = add_filter(listing, {"passed", "failed", "skipped", "stopped", "empty",
+                                             "running", "killed", "replaced"});
     listing.config_options().common_options().act(
-        [limit](Context& context) { return list(context, *limit); });
+        [limit, filter](Context& context) { return list(context, *limit, *filter); });
+    add_ledger_export(group);
 
     Command commands = group.command("runs", "Commands that acted on something, newest first.",
                                      "imprint ledger runs --limit 20");

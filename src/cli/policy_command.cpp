@@ -96,12 +96,15 @@ Result<std::string> whole_arn(const std::string& resource, const policy::Documen
                     resource));
 }
 
-void show_findings(Context& context, const policy::Document& document) {
-    for (const auto& finding : policy::find_faults(document))
+// Gives how many there are.
+std::size_t show_findings(Context& context, const policy::Document& document) {
+    const auto findings = policy::find_faults(document);
+    for (const auto& finding : findings)
         context.show(events::PolicyFinding{.code = finding.code,
                                            .statement = finding.statement.value_or(0) + 1,
                                            .text = finding.text},
                      fmt::format("finding   {}\n", output::printable(finding.text)));
+    return findings.size();
 }
 
 Result<int> check(Context& context, const CheckOptions& options) {
@@ -111,7 +114,8 @@ Result<int> check(Context& context, const CheckOptions& options) {
     IMPRINT_TRY(const policy::Document document, read_document(options.file));
     IMPRINT_TRY(const policy::Context who, context_of(options));
     if (options.action.empty()) {
-        show_findings(context, document);
+        if (show_findings(context, document) == 0 && !context.json)
+            context.out.raw("no faults found\n");
         return 0;
     }
     IMPRINT_TRY(const std::string resource, whole_arn(options.resource, document));

@@ -1,9 +1,45 @@
+#include <fmt/format.h>
 #include <memory>
 
+#include "cli/ask.h"
 #include "cli/commands.h"
+#include "cli/run_end.h"
 #include "station/run.h"
 
 namespace imprint::cli {
+
+namespace {
+
+Result<station::RunSummary> run(Context& context, const config::Config& config,
+                                const station::RunOptions& options) {
+    return station::prepare_boards(config.settings, options, context.clock, context.out.sink(),
+                                   context.log, context.stop);
+}
+
+// Boards that had passed in the lot are prepared again if somebody at the terminal wants it so.
+Result<void> offer_again(Context& context, const config::Config& config,
+                         station::RunOptions options, station::RunSummary& summary) {
+    if (summary.skipped.empty() || context.asked_to_end() || !can_ask(context)) return {};
+    const auto count = summary.skipped.size();
+    IMPRINT_TRY(const bool wanted,
+                ask(context, fmt::format("{} {} passed in lot {} before. Prepare {} again?", count,
+                                         count == 1 ? "board has" : "boards have", options.lot,
+                                         count == 1 ? "it" : "them")));
+    if (!wanted) return {};
+    options.ports = summary.skipped;
+    options.all = false;
+    options.again = true;
+    IMPRINT_TRY(const auto second, run(context, config, options));
+    summary.passed += second.passed;
+    summary.failed += second.failed;
+    summary.stopped += second.stopped;
+    summary.empty += second.empty;
+    summary.interrupted |= second.interrupted;
+    summary.skipped.clear();
+    return {};
+}
+
+}  // namespace
 
 void add_prepare(Command& root) {
     const auto options = std::make_shared<station::RunOptions>();
@@ -18,6 +54,8 @@ void add_prepare(Command& root) {
     command.option({"--all", "", "every port with a board that is found"}, &options->all);
     command.option({"--lot", "NAME", "the production order that the boards belong to"},
                    &options->lot);
+    command.option({"--again", "", "also boards that have passed in this lot, or in another"},
+                   &options->again);
     command.option({"--take-over", "",
                     "the boards are here: retire what another station gave them a moment ago"},
                    &options->take_over);
@@ -29,11 +67,10 @@ void add_prepare(Command& root) {
     command.act([options, offline](Context& context) -> Result<int> {
         if (*offline) context.sources.flags.emplace_back("registry.offline", "always");
         IMPRINT_TRY(const config::Config config, context.config());
-        IMPRINT_TRY(const auto summary,
-                    station::prepare_boards(config.settings, *options, context.clock,
-                                            context.out.sink(), context.log, context.stop));
-        if (summary.interrupted) return exit_code(ErrorKind::interrupted);
-        return summary.failed == 0 ? 0 : 1;
+        options->boards_in_hand = context.boards_in_hand;
+        IMPRINT_TRY(auto summary, run(context, config, *options));
+        IMPRINT_CHECK(offer_again(context, config, *options, summary));
+        return options->dry_run ? 0 : exit_code_of(summary, context);
     });
 }
 

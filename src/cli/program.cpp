@@ -60,16 +60,24 @@ Result<config::Sources> config_sources(const Invocation& invocation) {
 }
 
 Result<int> act(const Invocation& invocation, output::Output& out, Clock& clock,
-                const std::stop_token& stop) {
+                Interrupt& interrupt) {
     IMPRINT_TRY(auto sources, config_sources(invocation));
-    Context context{out,
-                    Log([&out](LogLevel level, std::string_view line) { out.log(level, line); }),
-                    clock,
-                    stop,
-                    variable_of_process,
-                    invocation.json,
-                    invocation.verbose,
-                    std::move(sources)};
+    const Log log([&out](LogLevel level, std::string_view line) { out.log(level, line); });
+    Context context{
+        out,
+        log,
+        clock,
+        interrupt.token(),
+        variable_of_process,
+        invocation.json,
+        invocation.verbose,
+        [&interrupt, log](bool yes) {
+            interrupt.finish_boards_in_hand(yes, [log] {
+                log.warning("the boards in hand are being finished; ^C again gives them up");
+            });
+        },
+        [&interrupt] { return interrupt.asked_to_end(); },
+        std::move(sources)};
     return invocation.action(context);
 }
 
@@ -100,7 +108,7 @@ int finish(output::Output& out, const output::Streams& streams, const Result<int
 
 int run(const std::vector<std::string>& arguments) {
     // Before anything else: its signals are to be blocked in every thread.
-    const Interrupt interrupt;
+    Interrupt interrupt;
     const output::Streams streams = output::process_streams();
     SystemClock clock;
 
@@ -120,6 +128,8 @@ int run(const std::vector<std::string>& arguments) {
         "imprint demo        # see all of it without a board or an account");
     Command root(app, invocation);
     root.common_options();
+    // Before the command as well as behind it.
+    root.config_file_option();
     add_all_commands(root);
 
     Result<int> result = 0;
@@ -141,7 +151,7 @@ int run(const std::vector<std::string>& arguments) {
     events::EventBus bus;
     output::Output out(make_reporter(streams, invocation.json, invocation.verbose, clock), bus,
                        clock, invocation.verbose);
-    if (result && invocation.action) result = act(invocation, out, clock, interrupt.token());
+    if (result && invocation.action) result = act(invocation, out, clock, interrupt);
     return finish(out, streams, result);
 }
 

@@ -146,7 +146,7 @@ void add_show(Command& group) {
 
 void add_key(Command& group) {
     struct Options {
-        std::filesystem::path state = "registry";
+        std::filesystem::path state;
         unsigned expires_in = 3600;
         std::filesystem::path policy;
     };
@@ -155,12 +155,18 @@ void add_key(Command& group) {
     Command command = group.command(
         "key", "Make temporary credentials for a local registry, as AWS STS hands them out.",
         "imprint registry key --expires-in 900 >> ~/.aws/credentials");
-    command.option({"--state", "DIR", "folder of the local registry (registry)"}, &options->state);
+    command.option({"--state", "DIR", "folder of the local registry (registry.state)"},
+                   &options->state);
     command.option({"--expires-in", "SECONDS", "how long they are good for (3600)"},
                    &options->expires_in);
     command.option({"--policy", "FILE", "an IAM policy document that they are limited to"},
                    &options->policy);
+    command.config_options();
     command.act([options](Context& context) -> Result<int> {
+        if (options->state.empty()) {
+            IMPRINT_TRY(const config::Config config, context.config());
+            options->state = config.settings.registry.state;
+        }
         std::string policy;
         if (!options->policy.empty()) {
             IMPRINT_TRY(policy, read_text(options->policy));
@@ -196,6 +202,8 @@ Result<station::RecordedCommand> open_recorded(Context& context, const config::C
     ledger::RunFacts facts;
     facts.version = std::string(version);
     facts.command = std::move(command);
+    facts.station = config.settings.station.name;
+    facts.operator_name = config.settings.station.operator_name;
     IMPRINT_CHECK(opened.begin(facts));
     return opened;
 }

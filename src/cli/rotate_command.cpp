@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
+#include "cli/run_end.h"
 #include "fleet/rotate.h"
 #include "prepare/firmware.h"
 #include "prepare/own_files.h"
@@ -36,11 +37,11 @@ Result<int> rotate_on_bench(Context& context, const RotateOptions& options) {
     IMPRINT_TRY(const config::Config config, context.config());
     station::RunOptions run = options.bench;
     run.rotate = true;
+    run.boards_in_hand = context.boards_in_hand;
     IMPRINT_TRY(const auto summary,
                 station::prepare_boards(config.settings, run, context.clock, context.out.sink(),
                                         context.log, context.stop));
-    if (summary.interrupted) return exit_code(ErrorKind::interrupted);
-    return summary.failed == 0 ? 0 : 1;
+    return exit_code_of(summary, context);
 }
 
 // What --stage works with, in the order in which it is found.

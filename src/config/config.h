@@ -6,6 +6,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,9 @@ struct Config {
 // (line and column), config_unknown_key (with the nearest known key), config_value (with what is
 // allowed).
 [[nodiscard]] Result<Config> load_config(const Sources& sources);
+
+// What `imprint init` writes for identity.thing_type, which a project is to change.
+inline constexpr std::string_view sample_thing_type = "my-product";
 
 // The commented imprint.toml that `imprint init` writes.
 [[nodiscard]] std::string sample_config();

@@ -196,6 +196,26 @@ std::string filled_in(std::string text) {
     return replace_all(replace_all(std::move(text), "{mac}", "246f28a1b2c3"), "{lot}", "lot");
 }
 
+// A "{word}" that nobody fills in would be sent, or waited for, as it stands.
+std::string placeholder_fault(std::string_view text) {
+    for (std::size_t at = text.find('{'); at != std::string_view::npos;
+         at = text.find('{', at + 1)) {
+        const std::size_t end = text.find('}', at);
+        if (end == std::string_view::npos) break;
+        const std::string_view word = text.substr(at + 1, end - at - 1);
+        const bool is_word = !word.empty() && std::ranges::all_of(word, [](char c) {
+            return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_';
+        });
+        if (is_word && word != "mac" && word != "lot")
+            return fmt::format("{{{}}} is not known; {{mac}} and {{lot}} are filled in", word);
+    }
+    return {};
+}
+
+std::string filled_text_fault(const KeyValue& value) {
+    return placeholder_fault(std::get<std::string>(value));
+}
+
 std::string name_fault(std::string_view text, std::string_view also) {
     if (text.size() > 128)
         return fmt::format("it has {} characters, AWS IoT takes 128", text.size());
@@ -205,6 +225,7 @@ std::string name_fault(std::string_view text, std::string_view also) {
 
 std::string thing_name_fault(const KeyValue& value) {
     const auto& text = std::get<std::string>(value);
+    if (auto fault = placeholder_fault(text); !fault.empty()) return fault;
     if (!text.contains("{mac}"))
         return "without {mac} in it, every board would become the same thing";
     return name_fault(filled_in(text), ":_-");
@@ -237,6 +258,8 @@ std::string attributes_fault(const KeyValue& value) {
                 "\"{}\" cannot be an attribute's name: 1 to 128 letters, digits "
                 "and _.,@/:#-",
                 name);
+        if (auto fault = placeholder_fault(text); !fault.empty())
+            return fmt::format("attribute {}: {}", name, fault);
         if (text.size() > 800 || !made_of(filled_in(text), "_.,@/:#=[]-"))
             return fmt::format(
                 "attribute {} cannot be \"{}\": at most 800 letters, digits and "
@@ -272,6 +295,16 @@ std::string url_fault(const KeyValue& value) {
     const auto& text = std::get<std::string>(value);
     if (text.empty() || text.starts_with("https://") || text.starts_with("http://")) return {};
     return "it has to start with https:// (or http://)";
+}
+
+// What goes into a record and onto a screen as one word or a few.
+std::string record_text_fault(const KeyValue& value) {
+    const auto* text = std::get_if<std::string>(&value);
+    if (text == nullptr) return {};
+    constexpr std::size_t longest = 100;
+    if (text->size() > longest) return fmt::format("it has more than {} bytes", longest);
+    const bool is_plain = std::ranges::none_of(*text, is_control);
+    return is_plain ? std::string() : "it has a control character";
 }
 
 std::string ports_fault(const KeyValue& value) {
@@ -478,6 +511,15 @@ constexpr std::array table{
             "true"),
 
     checked(row(
+                "station.name", "", [](auto& s) -> auto& { return s.station.name; },
+                "what this station is called in the ledger; its computer's name is there anyway"),
+            record_text_fault),
+    checked(row(
+                "station.operator", "--operator",
+                [](auto& s) -> auto& { return s.station.operator_name; },
+                "who works at the station, for the ledger"),
+            record_text_fault),
+    checked(row(
                 "station.ports", "", [](auto& s) -> auto& { return s.station.ports; },
                 "serial ports of the bays; empty: --port, or those that are found"),
             ports_fault),
@@ -499,10 +541,11 @@ constexpr std::array table{
         "station.remember_rates", "", [](auto& s) -> auto& { return s.station.remember_rates; },
         "begin at the rate that a bay had to step down to before"),
 
-    row(
-        "verify.console", "", [](auto& s) -> auto& { return s.verify.console; },
-        "text that a board prints once it is connected; {mac} and {lot} are filled in; empty: do "
-        "not watch"),
+    checked(row(
+                "verify.console", "", [](auto& s) -> auto& { return s.verify.console; },
+                "text that a board prints once it is connected; {mac} and {lot} are filled in; "
+                "empty: do not watch"),
+            filled_text_fault),
     within_range(row(
                      "verify.timeout", "", [](auto& s) -> auto& { return s.verify.timeout; },
                      "seconds to wait for that text"),
@@ -512,10 +555,11 @@ constexpr std::array table{
         "verify.connect", "", [](auto& s) -> auto& { return s.verify.connect; },
         "prove each new identity at the broker before its board starts: connect, publish, and be "
         "refused what is another's"),
-    row(
-        "verify.topic", "", [](auto& s) -> auto& { return s.verify.topic; },
-        "topic that the proof publishes to; {mac} and {lot} are filled in; empty: one that the "
-        "policy allows"),
+    checked(row(
+                "verify.topic", "", [](auto& s) -> auto& { return s.verify.topic; },
+                "topic that the proof publishes to; {mac} and {lot} are filled in; empty: one that "
+                "the policy allows"),
+            filled_text_fault),
 
     row(
         "ledger.path", "--ledger", [](auto& s) -> auto& { return s.ledger.path; },

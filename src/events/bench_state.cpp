@@ -25,21 +25,25 @@ class Change {
         run.boards = told.boards;
         run.started = event_.time;
         state_.run = std::move(run);
+        state_.bays.clear();
+        for (const auto& name : told.bays)
+            state_.bays.push_back(fresh(name));
     }
 
     void operator()(const RunFinished& told) {
         state_.run.passed = told.passed;
         state_.run.failed = told.failed;
+        state_.run.skipped = told.skipped;
+        state_.run.stopped = told.stopped;
+        state_.run.empty = told.empty;
         state_.run.finished = event_.time;
     }
 
     void operator()(const BoardStarted& told) {
         if (event_.bay.empty()) return;
-        // A bay whose board is done has another one now, which is the last that began.
+        // A bay whose board is done has another one now.
         const auto former = std::ranges::find(state_.bays, event_.bay, &BayState::bay);
-        const bool at_work = former != state_.bays.end() && former->outcome == BayOutcome::working;
-        if (former != state_.bays.end() && !at_work) state_.bays.erase(former);
-        if (at_work) *former = fresh();
+        if (former != state_.bays.end()) *former = fresh(event_.bay);
         bay().port = told.port;
     }
 
@@ -94,12 +98,36 @@ class Change {
         ++state_.run.failed;
     }
 
+    void operator()(const BoardSkipped& told) {
+        if (event_.bay.empty()) return;
+        BayState& bay = this->bay();
+        bay.outcome = BayOutcome::skipped;
+        bay.thing = told.thing;
+        bay.certificate_id = told.certificate_id;
+        ++state_.run.skipped;
+    }
+
+    void operator()(const BoardStopped&) {
+        if (event_.bay.empty()) return;
+        bay().outcome = BayOutcome::stopped;
+        ++state_.run.stopped;
+    }
+
+    void operator()(const BayEmpty& told) {
+        if (event_.bay.empty()) return;
+        BayState& bay = this->bay();
+        bay.outcome = BayOutcome::empty;
+        bay.reason = told.reason;
+        bay.hint = told.hint;
+        ++state_.run.empty;
+    }
+
     void operator()(const auto&) {}
 
   private:
-    [[nodiscard]] BayState fresh() const {
+    [[nodiscard]] BayState fresh(const std::string& name) const {
         BayState bay;
-        bay.bay = event_.bay;
+        bay.bay = name;
         bay.started = event_.time;
         return bay;
     }
@@ -107,7 +135,7 @@ class Change {
     BayState& bay() {
         auto found = std::ranges::find(state_.bays, event_.bay, &BayState::bay);
         if (found == state_.bays.end()) {
-            found = state_.bays.insert(found, fresh());
+            found = state_.bays.insert(found, fresh(event_.bay));
         }
         found->last = event_.time;
         if (event_.mac) found->mac = event_.mac;
@@ -134,6 +162,24 @@ double BayState::bytes_a_second() const {
 const BayState* BenchState::bay(std::string_view name) const {
     const auto found = std::ranges::find(bays, name, &BayState::bay);
     return found == bays.end() ? nullptr : &*found;
+}
+
+std::chrono::seconds expected_left(const BenchState& state, WallTime now) {
+    double seconds = 0;
+    unsigned passed = 0;
+    std::optional<WallTime> last_began;
+    for (const auto& bay : state.bays) {
+        if (bay.outcome == BayOutcome::passed) {
+            seconds += bay.seconds;
+            ++passed;
+        }
+        if (bay.outcome == BayOutcome::working && bay.step)
+            last_began = std::max(last_began.value_or(bay.started), bay.started);
+    }
+    if (passed == 0 || !last_began) return std::chrono::seconds(0);
+    const std::chrono::duration<double> so_far = now - *last_began;
+    const double left = seconds / passed - so_far.count();
+    return std::chrono::seconds(static_cast<std::int64_t>(std::max(left, 0.0) + 0.5));
 }
 
 BenchState apply(BenchState state, const Event& event) {

@@ -2,6 +2,7 @@
 // show, and what anybody can use who did not see all the events.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,13 +24,19 @@ struct RunState {
     std::uint64_t boards = 0;  // bays
     std::uint64_t passed = 0;  // so far
     std::uint64_t failed = 0;
+    std::uint64_t skipped = 0;
+    std::uint64_t stopped = 0;
+    std::uint64_t empty = 0;  // bays without a board
     std::optional<WallTime> started;
     std::optional<WallTime> finished;
+
+    // Bays whose board is done, or that have none.
+    [[nodiscard]] std::uint64_t done() const { return passed + failed + skipped + stopped + empty; }
 
     bool operator==(const RunState&) const = default;
 };
 
-enum class BayOutcome : std::uint8_t { working, passed, failed };
+enum class BayOutcome : std::uint8_t { working, passed, failed, skipped, stopped, empty };
 
 // State of the board in the bay, or of the last one that was in it.
 struct BayState {
@@ -60,12 +67,17 @@ struct BayState {
 
 struct BenchState {
     RunState run;
-    std::vector<BayState> bays;  // in the order in which their boards began
+    // In the order of run_started; one that it does not name comes after those. A bay keeps its
+    // place.
+    std::vector<BayState> bays;
 
     [[nodiscard]] const BayState* bay(std::string_view name) const;  // null: no such bay
 
     bool operator==(const BenchState&) const = default;
 };
+
+// The time until the last board at work is done, by what those before it took; 0: not known.
+[[nodiscard]] std::chrono::seconds expected_left(const BenchState& state, WallTime now);
 
 // The state after the event. Progress events that a later one supersedes may be left out: the
 // states that follow are the same.

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "base/mac.h"
 #include "events/describe.h"
 #include "events/words.h"
 
@@ -79,6 +80,7 @@ struct RunStarted {
     std::string lot;
     std::string endpoint;
     std::string firmware_commit;
+    std::vector<std::string> bays = {};
 
     static constexpr Summary summary{"run_started",
                                      "all that boards share is in order; the first one is next"};
@@ -90,6 +92,7 @@ struct RunStarted {
         member("endpoint", &RunStarted::endpoint, "host of the broker that the boards are for");
         member("firmware_commit", &RunStarted::firmware_commit,
                "of the source; empty: it is not from git");
+        member("bays", &RunStarted::bays, "their names, in the order of their ports");
     }
 };
 
@@ -206,10 +209,74 @@ struct BoardFailed {
     }
 };
 
+struct BoardSkipped {
+    std::string thing;
+    std::string certificate_id;
+    std::string lot;
+    WallTime passed;
+
+    static constexpr Summary summary{"board_skipped",
+                                     "the board has passed in this lot before, and is left as it "
+                                     "is; `--again` prepares it anew"};
+
+    static constexpr void members(const auto& member) {
+        member("thing", &BoardSkipped::thing, "its name in AWS IoT");
+        member("certificate_id", &BoardSkipped::certificate_id, "the one that it has");
+        member("lot", &BoardSkipped::lot, "that it passed in");
+        member("passed", &BoardSkipped::passed, "when");
+    }
+};
+
+struct BoardStopped {
+    CertificateFate certificate_state;
+
+    static constexpr Summary summary{
+        "board_stopped",
+        "the run was asked to end before the board was finished: no failure of it"};
+
+    static constexpr void members(const auto& member) {
+        member("certificate_state", &BoardStopped::certificate_state,
+               "what became of its new certificate");
+    }
+};
+
+struct BayEmpty {
+    std::string reason;
+    std::string hint;
+
+    static constexpr Summary summary{
+        "bay_empty", "nothing at all answers in a bay, or its port is not there: no failure"};
+
+    static constexpr void members(const auto& member) {
+        member("reason", &BayEmpty::reason, "for a person");
+        member("mend", &BayEmpty::hint, "for a person: what to do if there is a board in it");
+    }
+};
+
+struct BayResult {
+    std::string bay;
+    OrEmpty<MacAddress> mac = {};
+    AttemptOutcome outcome = AttemptOutcome::running;
+    std::string code = {};
+
+    bool operator==(const BayResult&) const = default;
+
+    static constexpr void members(const auto& member) {
+        member("bay", &BayResult::bay, "its name");
+        member("mac", &BayResult::mac, "of its board, or empty");
+        member("outcome", &BayResult::outcome, "what it came to");
+        member("code", &BayResult::code, "as in `board_failed`, or empty");
+    }
+};
+
 struct RunFinished {
     std::uint64_t passed;
     std::uint64_t failed;
     double seconds;
+    std::uint64_t skipped = 0;
+    std::uint64_t stopped = 0;
+    std::uint64_t empty = 0;
+    std::vector<BayResult> results = {};
 
     static constexpr Summary summary{"run_finished", "no bay is at work any more"};
 
@@ -217,6 +284,10 @@ struct RunFinished {
         member("passed", &RunFinished::passed, "how many boards");
         member("failed", &RunFinished::failed, "how many boards");
         member("seconds", &RunFinished::seconds, "that the run took", in_seconds);
+        member("skipped", &RunFinished::skipped, "how many boards had passed before");
+        member("stopped", &RunFinished::stopped, "how many boards were not finished");
+        member("empty", &RunFinished::empty, "how many bays had no board");
+        member("results", &RunFinished::results, "of each bay, in the order of `run_started`");
     }
 };
 
@@ -238,7 +309,8 @@ struct CommandFailed {
 
 using RunEvents =
     Group<FirmwareUpdate, FirmwareReady, Note, RunStarted, BoardStarted, BoardIdentified, BoardStep,
-          BoardProgress, BoardConsole, BoardPassed, BoardFailed, RunFinished, CommandFailed>;
+          BoardProgress, BoardConsole, BoardPassed, BoardFailed, BoardSkipped, BoardStopped,
+          BayEmpty, RunFinished, CommandFailed>;
 
 // A log line: on standard error, never among the lines of --json.
 struct LogLine {

@@ -65,6 +65,13 @@ struct LedgerAttempt {
     AttemptOutcome outcome;
     std::string code;
     std::string reason;
+    OrEmpty<CertificateState> certificate_state = {};
+    std::string station = {};
+    std::string host = {};
+    std::string operator_name = {};
+    std::string account = {};
+    std::string region = {};
+    bool merged = false;
 
     static constexpr Summary summary{"ledger_attempt",
                                      "`ledger list` and `show`: one board in one run"};
@@ -87,6 +94,96 @@ struct LedgerAttempt {
         member("outcome", &LedgerAttempt::outcome, "what it came to");
         member("code", &LedgerAttempt::code, "as in `board_failed`, or empty");
         member("reason", &LedgerAttempt::reason, "likewise");
+        member("certificate_state", &LedgerAttempt::certificate_state, "now, or empty");
+        member("station", &LedgerAttempt::station, "its name, `station.name`");
+        member("host", &LedgerAttempt::host, "the name of its computer");
+        member("operator", &LedgerAttempt::operator_name, "`--operator`, or empty");
+        member("account", &LedgerAttempt::account, "of AWS, or empty");
+        member("region", &LedgerAttempt::region, "of AWS, or empty");
+        member("merged", &LedgerAttempt::merged, "it comes from another station's ledger");
+    }
+};
+
+struct LedgerBoard {
+    MacAddress mac;
+    std::string thing;
+    BoardStanding outcome;
+    std::string lot;
+    std::string certificate_id;
+    OrEmpty<CertificateState> certificate_state;
+    std::string certificate_serial;
+    OrEmpty<WallTime> not_before;
+    OrEmpty<WallTime> not_after;
+    std::string chip;
+    std::string firmware;
+    std::string firmware_commit;
+    std::string app_version;
+    std::string app_elf_sha256;
+    WallTime started;
+    OrEmpty<WallTime> ended;
+    std::string station;
+    std::string bay;
+    std::string host;
+    std::string operator_name;
+    std::string account;
+    std::string region;
+    std::string endpoint;
+    std::uint64_t attempts;
+    std::string code;
+    std::string reason;
+
+    static constexpr Summary summary{"ledger_board",
+                                     "`ledger export`: one board, with the certificate that it "
+                                     "has. The columns of `--csv` are the members"};
+
+    static constexpr void members(const auto& member) {
+        member("mac", &LedgerBoard::mac, "12 lower-case hex digits");
+        member("thing", &LedgerBoard::thing, "its name in AWS IoT, or empty");
+        member("outcome", &LedgerBoard::outcome, "how it stands");
+        member("lot", &LedgerBoard::lot, "or empty");
+        member("certificate_id", &LedgerBoard::certificate_id,
+               "of the one in force, or empty: neither a replaced nor a retired one");
+        member("certificate_state", &LedgerBoard::certificate_state, "of that");
+        member("certificate_serial", &LedgerBoard::certificate_serial,
+               "of that, hex; empty: the ledger does not have its text (before version 6)");
+        member("not_before", &LedgerBoard::not_before, "of that, or empty");
+        member("not_after", &LedgerBoard::not_after, "of that, or empty");
+        member("chip", &LedgerBoard::chip, "`esp32s3`, …");
+        member("firmware", &LedgerBoard::firmware, "SHA-256 over all files and their offsets");
+        member("firmware_commit", &LedgerBoard::firmware_commit, "of the source, or empty");
+        member("app_version", &LedgerBoard::app_version, "as the app itself says");
+        member("app_elf_sha256", &LedgerBoard::app_elf_sha256, "likewise");
+        member("started", &LedgerBoard::started, "the attempt that this is told of");
+        member("ended", &LedgerBoard::ended, "likewise; empty: no end is recorded");
+        member("station", &LedgerBoard::station, "its name, `station.name`");
+        member("bay", &LedgerBoard::bay, "its name");
+        member("host", &LedgerBoard::host, "the name of the station's computer");
+        member("operator", &LedgerBoard::operator_name, "`--operator`, or empty");
+        member("account", &LedgerBoard::account, "of AWS, or empty");
+        member("region", &LedgerBoard::region, "of AWS, or empty");
+        member("endpoint", &LedgerBoard::endpoint, "of the broker that it was given");
+        member("attempts", &LedgerBoard::attempts, "how many there were");
+        member("code", &LedgerBoard::code, "as in `board_failed`, or empty");
+        member("reason", &LedgerBoard::reason, "likewise");
+    }
+};
+
+struct LedgerMerged {
+    std::string path;
+    std::int64_t runs;
+    std::int64_t attempts;
+    std::int64_t certificates;
+    std::int64_t changed;
+
+    static constexpr Summary summary{"ledger_merged",
+                                     "`ledger merge`: one other ledger was brought in"};
+
+    static constexpr void members(const auto& member) {
+        member("path", &LedgerMerged::path, "of the other ledger");
+        member("runs", &LedgerMerged::runs, "that are new");
+        member("attempts", &LedgerMerged::attempts, "that are new");
+        member("certificates", &LedgerMerged::certificates, "that are new");
+        member("changed", &LedgerMerged::changed, "certificates that are in a later state now");
     }
 };
 
@@ -163,6 +260,12 @@ struct LedgerRun {
     std::int64_t passed;
     std::int64_t failed;
     std::int64_t effects;
+    std::string station = {};
+    std::string host = {};
+    std::string operator_name = {};
+    std::string account = {};
+    std::string region = {};
+    bool merged = false;
 
     static constexpr Summary summary{"ledger_run",
                                      "`ledger runs`: a command that acted on something"};
@@ -178,6 +281,12 @@ struct LedgerRun {
         member("passed", &LedgerRun::passed, "how many boards");
         member("failed", &LedgerRun::failed, "how many boards");
         member("effects", &LedgerRun::effects, "how many it had");
+        member("station", &LedgerRun::station, "its name, `station.name`");
+        member("host", &LedgerRun::host, "the name of its computer");
+        member("operator", &LedgerRun::operator_name, "`--operator`, or empty");
+        member("account", &LedgerRun::account, "of AWS, or empty");
+        member("region", &LedgerRun::region, "of AWS, or empty");
+        member("merged", &LedgerRun::merged, "it comes from another station's ledger");
     }
 };
 
@@ -206,7 +315,8 @@ struct LedgerEffect {
     }
 };
 
-using StationEvents = Group<ConfigValue, Check, LedgerAttempt, LedgerFile, LedgerCertificate,
-                            LedgerRetirement, LedgerRun, LedgerEffect>;
+using StationEvents =
+    Group<ConfigValue, Check, LedgerAttempt, LedgerBoard, LedgerMerged, LedgerFile,
+          LedgerCertificate, LedgerRetirement, LedgerRun, LedgerEffect>;
 
 }  // namespace imprint::events

@@ -309,7 +309,16 @@ struct Words<DifferenceKind> {
     };
 };
 
-enum class AttemptOutcome : std::uint8_t { running, passed, failed, killed };
+enum class AttemptOutcome : std::uint8_t {
+    running,
+    passed,
+    failed,
+    skipped,
+    stopped,
+    empty,
+    killed,
+    replaced,
+};
 
 template <>
 struct Words<AttemptOutcome> {
@@ -318,7 +327,29 @@ struct Words<AttemptOutcome> {
         Word{"running", "it is at work"},
         Word{"passed", "prepared, and proven"},
         Word{"failed", "`code` and `reason` say why"},
+        Word{"skipped", "it had passed in this lot before"},
+        Word{"stopped", "the run was asked to end before it was finished"},
+        Word{"empty", "no board answered in the bay"},
         Word{"killed", "its process died"},
+        Word{"replaced", "it had passed; its certificate has been replaced or retired since"},
+    };
+};
+
+// How a board stands, whatever number of attempts it took.
+enum class BoardStanding : std::uint8_t { passed, failed, stopped, running, killed, retired };
+
+template <>
+struct Words<BoardStanding> {
+    static constexpr std::string_view name = "standing of a board";
+    static constexpr std::array all{
+        Word{"passed",
+             "it has a certificate in force; `certificate_state` is `proven`, or `queued` "
+             "while its registration is owed"},
+        Word{"failed", "its last attempt failed"},
+        Word{"stopped", "its last attempt was not finished"},
+        Word{"running", "it is at work"},
+        Word{"killed", "the process of its last attempt died"},
+        Word{"retired", "it had passed; its certificate has been taken from it since"},
     };
 };
 

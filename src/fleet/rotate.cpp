@@ -228,6 +228,11 @@ Result<Advanced> finish_rotation(prepare::RecordedRegistry& registry, ledger::Le
 Result<Advanced> cancel_rotation(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                                  const std::string& thing, const Log& log) {
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
+    if (records.empty())
+        return fail(
+            ErrorKind::usage, "not_staged",
+            fmt::format("the ledger knows no thing \"{}\": there is nothing to cancel", thing),
+            "imprint ledger list shows the things; or name another ledger with --ledger");
     // The one that the board goes on with has to be in force.
     bool has_proven = false;
     for (const auto& record : records) {

@@ -20,13 +20,15 @@ constexpr std::array<std::pair<CertificateState, std::string_view>, 8> state_nam
     {CertificateState::gone, "gone"},
 }};
 
-constexpr std::array<std::pair<Outcome, std::string_view>, 6> outcome_names = {{
+constexpr std::array<std::pair<Outcome, std::string_view>, 8> outcome_names = {{
     {Outcome::running, "running"},
     {Outcome::passed, "passed"},
     {Outcome::failed, "failed"},
+    {Outcome::skipped, "skipped"},
     {Outcome::stopped, "stopped"},
     {Outcome::empty, "empty"},
     {Outcome::killed, "killed"},
+    {Outcome::replaced, "replaced"},
 }};
 
 constexpr std::array<std::pair<BoardState, std::string_view>, 6> board_state_names = {{

@@ -17,6 +17,23 @@ std::string_view to_string(Outcome outcome) {
     return name_of(outcome_names, outcome);
 }
 
+Outcome shown_outcome(Outcome stored, std::optional<CertificateState> certificate) {
+    if (stored != Outcome::passed || !certificate) return stored;
+    switch (*certificate) {
+        case CertificateState::requested:
+        case CertificateState::inactive:
+        case CertificateState::overwritten:
+        case CertificateState::gone:
+            return Outcome::replaced;
+        case CertificateState::staged:
+        case CertificateState::queued:
+        case CertificateState::active:
+        case CertificateState::proven:
+            return stored;
+    }
+    return stored;
+}
+
 std::string_view to_string(BoardState state) {
     return name_of(board_state_names, state);
 }
@@ -32,6 +49,8 @@ BoardState state_without_certificate(const std::vector<AttemptRecord>& attempts)
         case Outcome::stopped:
             return BoardState::stopped;
         case Outcome::passed:
+        case Outcome::replaced:
+        case Outcome::skipped:
             return BoardState::retired;
         case Outcome::failed:
         case Outcome::empty:

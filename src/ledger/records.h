@@ -71,11 +71,16 @@ enum class Outcome {
     running,
     passed,
     failed,
-    stopped,  // by ^C, or because the station was asked to end
-    empty,    // no board answered in the bay
-    killed,   // never stored: shown for a running attempt whose process is dead
+    skipped,   // the board had passed in this lot before, and was left as it was
+    stopped,   // by ^C, or because the station was asked to end
+    empty,     // no board answered in the bay
+    killed,    // never stored: shown for a running attempt whose process is dead
+    replaced,  // never stored: shown for a passed one whose certificate is no more in force
 };
 [[nodiscard]] std::string_view to_string(Outcome outcome);
+
+// A passed attempt as it is to be shown, by the state of its certificate now.
+[[nodiscard]] Outcome shown_outcome(Outcome stored, std::optional<CertificateState> certificate);
 
 struct AttemptRecord {
     AttemptId id = 0;

@@ -94,6 +94,7 @@ Result<AttemptRecord> SqliteLedger::attempt_of(const sqlite::Statement& row) con
     if (const std::string state = row.text(24); !state.empty())
         record.certificate_state = value_of(state_names, state);
     record.app_elf_sha256 = row.text(25);
+    record.outcome = shown_outcome(record.outcome, record.certificate_state);
     if (!record.ended && !is_alive(row.text(16), record.started)) record.outcome = Outcome::killed;
     return record;
 }

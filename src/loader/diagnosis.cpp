@@ -81,6 +81,8 @@ std::string hint_where_all_is_late(std::string_view otherwise) {
 
 Error no_board(const SilentBoard& board) {
     Error error = by_what_was_heard(board);
+    // Where all is late, silence says nothing.
+    if (board.heard.empty() && !board.was_late) error.code = ErrorCode("board_silent").text();
     if (!board.was_late) return error;
     error.message += "; other answers came late";
     error.hint = hint_where_all_is_late(error.hint);

@@ -21,7 +21,7 @@ struct SilentBoard {
 // a reset that was not seen, says little about the wiring.
 [[nodiscard]] std::string hint_where_all_is_late(std::string_view otherwise);
 
-// no_board (kind board), with a hint where to look.
+// board_silent: not a byte was heard; else no_board. Both of kind board, with a hint where to look.
 [[nodiscard]] Error no_board(const SilentBoard& board);
 
 }  // namespace imprint::loader

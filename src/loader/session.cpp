@@ -22,8 +22,8 @@ namespace imprint::loader {
 // Neither another try nor another rate can help.
 bool Board::Session::is_final(const Error& error) {
     return error.kind == ErrorKind::interrupted ||
-           error.is_any(
-               {"port_gone", "port_io", "port_stuck", "board_swapped", "chip_secured", "no_board"});
+           error.is_any({"port_gone", "port_io", "port_stuck", "board_swapped", "chip_secured",
+                         "no_board", "board_silent"});
 }
 
 Board::Session::Session(transport::Port& port, ConnectOptions options, Clock& clock, Log log,

@@ -10,6 +10,7 @@
 #include "base/threads.h"
 #include "console/await_line.h"
 #include "flash_files/checks.h"
+#include "prepare/outcomes.h"
 
 namespace imprint::prepare {
 
@@ -48,9 +49,15 @@ class BoardJob {
         tell(events::BoardStarted{.port = bay_.port});
         // An exception must not leave a certificate behind that nobody takes back.
         auto passed = run_guarded("preparing the board", [this] { return prepare(); });
-        if (!passed) give_up(passed.error());
+        if (passed) return passed;
+        // A board that was heard once is no empty bay.
+        if (mac_ && passed.error().is("board_silent"))
+            passed.error().code = ErrorCode("board_lost").text();
+        give_up(passed.error());
         return passed;
     }
+
+    [[nodiscard]] const std::optional<MacAddress>& mac() const { return mac_; }
 
   private:
     void tell(events::Body body) const {
@@ -76,6 +83,8 @@ class BoardJob {
         IMPRINT_TRY(attempt_, tools_.ledger.begin_attempt(tools_.run, bay_.name));
         in_ledger_ = true;
         IMPRINT_CHECK(identify());
+        IMPRINT_TRY(const auto passed_before, passed_in_a_lot());
+        if (passed_before) return skip(*passed_before);
         if (tools_.identity.minted != nullptr) {
             IMPRINT_TRY(minted_, take_minted(tools_.identity, *mac_));
             thing_ = minted_->thing;
@@ -132,6 +141,35 @@ class BoardJob {
             IMPRINT_CHECK(board_->check_write(region));
         return board_->check_range(tools_.firmware.credentials.offset,
                                    tools_.firmware.credentials.size);
+    }
+
+    // How the board passed in this lot; nothing: it has not, or it is to be done anew. Without a
+    // lot nobody has said which boards belong together: each is prepared.
+    [[nodiscard]] Result<std::optional<ledger::BoardRecord>> passed_in_a_lot() {
+        if (tools_.again || tools_.identity_only || lot_.empty())
+            return std::optional<ledger::BoardRecord>{};
+        IMPRINT_TRY(auto board, tools_.ledger.board(*mac_));
+        if (!board || board->state != ledger::BoardState::passed || board->attempt.lot.empty())
+            return std::optional<ledger::BoardRecord>{};
+        if (board->attempt.lot == lot_) return board;
+        return fail(
+            ErrorKind::board, "other_lot",
+            fmt::format("board {} has passed in lot {} at {}, and this is lot {}", mac_->id(),
+                        board->attempt.lot,
+                        to_iso8601(board->attempt.ended.value_or(board->attempt.started)), lot_),
+            "put it aside; or --again prepares it anew, for this lot");
+    }
+
+    // The board goes on with what it has.
+    [[nodiscard]] Result<PreparedBoard> skip(const ledger::BoardRecord& board) {
+        IMPRINT_CHECK(board_->run());
+        IMPRINT_CHECK(tools_.ledger.end_attempt(attempt_, ledger::Outcome::skipped));
+        const auto& attempt = board.attempt;
+        tell(events::BoardSkipped{.thing = board.certificate->thing,
+                                  .certificate_id = board.certificate->id,
+                                  .lot = attempt.lot,
+                                  .passed = attempt.ended.value_or(attempt.started)});
+        return PreparedBoard{*mac_, board.certificate->thing, board.certificate->id, 0, true};
     }
 
     // A rotation gives the board the lot that it has.
@@ -301,9 +339,14 @@ class BoardJob {
             certificate = CertificateFate::active;
         else if (work_)
             certificate = work_->discard();
+        const ledger::Outcome outcome = outcome_of(error);
         if (in_ledger_)
-            static_cast<void>(tools_.ledger.end_attempt(attempt_, ledger::Outcome::failed,
-                                                        error.code, error.describe()));
+            static_cast<void>(
+                tools_.ledger.end_attempt(attempt_, outcome, error.code, error.describe()));
+        if (outcome == ledger::Outcome::stopped)
+            return tell(events::BoardStopped{.certificate_state = certificate});
+        if (outcome == ledger::Outcome::empty)
+            return tell(events::BayEmpty{.reason = error.reason(), .hint = error.shown_hint()});
         tell(events::BoardFailed{.kind = error.kind,
                                  .code = error.code,
                                  .reason = error.reason(),
@@ -336,8 +379,11 @@ class BoardJob {
 }  // namespace
 
 Result<PreparedBoard> prepare_board(const Bay& bay, transport::Port& port, Tools& tools,
-                                    const std::stop_token& stop) {
-    return BoardJob(bay, port, tools, stop).run();
+                                    const std::stop_token& stop, std::optional<MacAddress>* seen) {
+    BoardJob job(bay, port, tools, stop);
+    auto prepared = job.run();
+    if (seen != nullptr) *seen = job.mac();
+    return prepared;
 }
 
 }  // namespace imprint::prepare

@@ -50,6 +50,8 @@ struct Tools {
     std::function<Result<void>(const Identity&, const MacAddress&, const std::string&,
                                const std::stop_token&)>
         proof;
+    // Prepare a board anew that has passed in a named lot.
+    bool again = false;
     // The firmware stays as it is: the board only gets a new identity in place of its former one.
     bool identity_only = false;
     Log log;
@@ -59,12 +61,16 @@ struct PreparedBoard {
     MacAddress mac;
     std::string thing;
     std::string certificate_id;
-    std::uint32_t baud = 0;  // at which its flash was written and verified
+    std::uint32_t baud = 0;  // at which its flash was written and verified; 0: it was not
+    bool skipped = false;    // it had passed in this lot before, and was left as it was
 };
 
 // Sends board_started, board_identified, board_step, board_progress, and at the end exactly one of
-// board_passed and board_failed. The returned error is the one in board_failed.
+// board_passed, board_skipped, board_failed, board_stopped and bay_empty. The returned error is the
+// one in the last three.
+// seen: if given, the board's MAC address, once it is identified.
 [[nodiscard]] Result<PreparedBoard> prepare_board(const Bay& bay, transport::Port& port,
-                                                  Tools& tools, const std::stop_token& stop);
+                                                  Tools& tools, const std::stop_token& stop,
+                                                  std::optional<MacAddress>* seen = nullptr);
 
 }  // namespace imprint::prepare

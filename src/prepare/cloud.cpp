@@ -1,5 +1,6 @@
 #include "prepare/cloud.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <system_error>
 #include <utility>
@@ -49,7 +50,9 @@ Result<void> check_thing_type(registry::Reader& registry, const std::string& nam
 
 Result<std::string> policy_document(const PolicySettings& settings) {
     if (settings.document.empty()) return std::string();
-    IMPRINT_TRY(std::string text, read_text(settings.document));
+    auto read = read_text(settings.document);
+    if (!read) return with_context(std::move(read).error(), "reading identity.policy.document");
+    std::string text = *std::move(read);
     if (const auto document = policy::parse(text); !document)
         return fail(ErrorKind::config, "policy_document",
                     fmt::format("the policy document {} is malformed: {}",
@@ -130,6 +133,17 @@ Result<CloudFacts> facts_offline(const Settings& settings, WallTime now) {
     return facts;
 }
 
+ArnPlace place_of_arn(std::string_view arn) {
+    std::vector<std::string_view> parts;
+    for (std::size_t at = 0; parts.size() < 5 && at <= arn.size();) {
+        const std::size_t end = std::min(arn.find(':', at), arn.size());
+        parts.push_back(arn.substr(at, end - at));
+        at = end + 1;
+    }
+    if (parts.size() < 5 || parts[0] != "arn") return {};
+    return {std::string(parts[3]), std::string(parts[4])};
+}
+
 Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_ca,
                                  const Settings& all) {
     const IdentitySettings& settings = all.identity;
@@ -169,6 +183,9 @@ Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_
         return facts;
     }
     facts.policy_document = policy->document;
+    const ArnPlace place = place_of_arn(policy->arn);
+    facts.account = place.account;
+    facts.region = place.region;
     IMPRINT_CHECK(check_policy(policy->document, settings.policy, ErrorKind::registry,
                                fmt::format("policy \"{}\"", settings.policy.name), facts.notes));
     if (!document.empty() &&

@@ -38,6 +38,8 @@ struct CloudFacts {
     std::string endpoint;  // host of the broker
     std::uint16_t port = 8883;
     std::string root_ca_pem;
+    std::string account = {};        // of AWS, by the policy's ARN; empty: not known yet
+    std::string region = {};         // likewise
     std::string policy_document;     // what boards may do; empty: unknown
     std::vector<std::string> notes;  // a policy that differs from its document, …
 };
@@ -56,6 +58,14 @@ struct CloudFacts {
 // config for a document): the policy is as wide as iot:* on *, and allow_wide is not set.
 [[nodiscard]] Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_ca,
                                                const Settings& settings);
+
+// Of an ARN: "arn:PARTITION:SERVICE:REGION:ACCOUNT:…". Empty ones: it is no ARN.
+struct ArnPlace {
+    std::string region;
+    std::string account;
+};
+
+[[nodiscard]] ArnPlace place_of_arn(std::string_view arn);
 
 // Creates thing type, groups and policy if they are missing, and settles what earlier runs owe.
 [[nodiscard]] Result<void> ensure_cloud(RecordedRegistry& registry,

@@ -111,7 +111,9 @@ Result<minted::MintedIdentity> take_minted(const IdentityTools& tools, const Mac
     }
     return fail(
         ErrorKind::board, "minted_none",
-        fmt::format("no identity was minted for {}, and none is left for any board", mac.id()),
+        fmt::format("no identity was minted for {}, and none is left that is for any board: those "
+                    "that are free are other boards'",
+                    mac.id()),
         "imprint registry mint DIR --list FILE with its MAC, or more with --count");
 }
 

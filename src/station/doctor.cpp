@@ -1,13 +1,16 @@
 #include "station/doctor.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <optional>
 #include <unistd.h>
 
 #include "base/process.h"
+#include "base/text.h"
 #include "bays/ports.h"
 #include "bays/stub.h"
+#include "config/config.h"
 #include "loader/stub.h"
 #include "prepare/cloud.h"
 #include "prepare/credential_image.h"
@@ -64,6 +67,11 @@ class Examination {
     void values() {
         if (const auto sound = prepare::check_shared_values(settings_.identity, {}); !sound)
             failed("values", sound.error());
+        if (settings_.identity.thing_type == config::sample_thing_type)
+            warn("values",
+                 fmt::format("identity.thing_type is still \"{}\", as `imprint init` wrote it",
+                             config::sample_thing_type),
+                 "name your product's type, or set it to \"\"");
     }
 
     void records() {
@@ -89,17 +97,34 @@ class Examination {
             ok("source", fmt::format("{} (not from git)", firmware.directory.string()),
                {{"path", firmware.directory.string()}, {"commit", ""}});
         }
-        if (firmware.build.empty()) return;
-        const std::string tool = firmware.build.substr(0, firmware.build.find(' '));
-        const auto found =
-            run_command({{"sh", "-c", "command -v \"$0\"", tool}, firmware.directory, {}, {}});
-        if (found && found->status == 0)
-            ok("build", firmware.build, {{"command", firmware.build}});
-        else
-            warn("build",
-                 fmt::format("the build line begins with \"{}\", which is not found", tool),
-                 "install it, or load its environment first (ESP-IDF: . export.sh)",
-                 {{"command", firmware.build}});
+        if (!firmware.build.empty()) build_line(firmware.build, firmware.directory);
+    }
+
+    // Each command of the line, by its first word; what a file read with "." brings along cannot be
+    // known without reading it.
+    void build_line(const std::string& line, const fs::path& directory) {
+        std::string rest = line;
+        bool has_environment = false;
+        while (!rest.empty()) {
+            const auto end = std::min({rest.find("&&"), rest.find(';'), rest.size()});
+            const std::string command(trimmed(std::string_view(rest).substr(0, end)));
+            rest.erase(0, std::min(end + (rest.compare(end, 2, "&&") == 0 ? 2U : 1U), rest.size()));
+            if (command.empty()) continue;
+            const std::string tool = command.substr(0, command.find(' '));
+            const bool reads_a_file = tool == "." || tool == "source";
+            if (has_environment && !reads_a_file) break;
+            const std::string asked =
+                reads_a_file ? "test -r" + command.substr(tool.size()) : "command -v \"$0\"";
+            const auto found = run_command({{"sh", "-c", asked, tool}, directory, {}, {}});
+            if (!found || found->status != 0)
+                return warn("build",
+                            fmt::format("the build line's \"{}\" is not found",
+                                        reads_a_file ? command : tool),
+                            "install it, or load its environment first (ESP-IDF: . export.sh)",
+                            {{"command", line}});
+            has_environment |= reads_a_file;
+        }
+        ok("build", line, {{"command", line}});
     }
 
     std::optional<prepare::Firmware> firmware() {
@@ -239,11 +264,22 @@ class Examination {
         if (!chosen) return failed("ports", chosen.error());
         for (const auto& one : *chosen) {
             const auto port = transport::open_port(one.port);
+            const Facts facts{{"port", one.port}, {"bay", one.bay}, {"usb_path", one.usb_path}};
             if (port)
-                ok("port", one.port, {{"port", one.port}});
+                ok("port",
+                   one.usb_path.empty() ? one.port
+                                        : fmt::format("{}, at USB path {}", one.port, one.usb_path),
+                   facts);
             else
-                failed("port", port.error(), {{"port", one.port}});
+                failed("port", port.error(), facts);
         }
+        for (const auto& [name, place] : settings_.station.bays)
+            if (std::ranges::none_of(*chosen, [&place](const auto& one) {
+                    return one.port == place || one.usb_path == place;
+                }))
+                warn("ports",
+                     fmt::format("no port is at {}, where station.bays has {}", place, name),
+                     "the lines \"port\" above have the USB paths that are there");
     }
 
     const prepare::Settings& settings_;

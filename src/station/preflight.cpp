@@ -46,12 +46,22 @@ class Preflight {
         IMPRINT_TRY(const auto ports,
                     bays::choose_ports({options_.ports, options_.all}, settings_.station,
                                        tools_.surroundings.find_ports));
-        // A port that cannot be opened now is told before anything else is done.
+        std::optional<Error> first;
+        bool any = false;
         for (const auto& one : ports) {
             const auto rate = tools_.rates.rate_for(one.place, settings_.station.baud);
-            IMPRINT_TRY(auto port, tools_.surroundings.open_port(one.port));
-            ready_.bays.push_back({{one.bay, one.port, rate}, one.place, std::move(port)});
+            auto port = tools_.surroundings.open_port(one.port);
+            ReadyBay bay{{one.bay, one.port, rate}, one.place, nullptr, std::nullopt};
+            if (port) {
+                bay.port = std::move(*port);
+                any = true;
+            } else {
+                bay.error = std::move(port).error();
+                if (!first) first = bay.error;
+            }
+            ready_.bays.push_back(std::move(bay));
         }
+        if (!any && first) return std::unexpected(*std::move(first));
         return {};
     }
 

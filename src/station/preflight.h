@@ -28,8 +28,9 @@ namespace imprint::station {
 
 struct ReadyBay {
     prepare::Bay bay;
-    std::string place;  // bays::BayPort
-    std::unique_ptr<transport::Port> port;
+    std::string place;                      // bays::BayPort
+    std::unique_ptr<transport::Port> port;  // null: it cannot be opened
+    std::optional<Error> error;             // the reason, then
 };
 
 // What all boards of a run share.
@@ -53,7 +54,8 @@ struct PreflightTools {
     const std::stop_token& stop;
 };
 
-// Errors: those of the values and files, no_port, port_twice, those of opening a port, of update,
+// Errors: those of the values and files, no_port, port_twice, those of opening a port if no port of
+// the run can be opened, of update,
 // build, firmware, image, authority, registry and policy.
 [[nodiscard]] Result<Ready> make_ready(const prepare::Settings& settings, const RunOptions& options,
                                        const PreflightTools& tools);

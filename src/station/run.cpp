@@ -1,6 +1,5 @@
 #include "station/run.h"
 
-#include <atomic>
 #include <fmt/format.h>
 #include <functional>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "bays/stub.h"
 #include "ledger/effect_log.h"
 #include "prepare/board_job.h"
+#include "prepare/outcomes.h"
 #include "prepare/proof.h"
 #include "station/preflight.h"
 
@@ -39,12 +39,16 @@ class Run {
     void tell_plan() const {
         for (const auto& one : ready_.bays)
             tell(events::Note{
-                .text = fmt::format(
-                    "would prepare the board on {}: {} regions of firmware, credentials "
-                    "into \"{}\", thing type \"{}\", policy \"{}\", at {}",
-                    one.bay.port, ready_.firmware.regions.size(), ready_.firmware.credentials.name,
-                    settings_.identity.thing_type, settings_.identity.policy.name,
-                    ready_.cloud.endpoint)});
+                .text =
+                    one.error
+                        ? fmt::format("would leave bay {} out: {}", one.bay.name,
+                                      one.error->reason())
+                        : fmt::format(
+                              "would prepare the board on {}: {} regions of firmware, credentials "
+                              "into \"{}\", thing type \"{}\", policy \"{}\", at {}",
+                              one.bay.port, ready_.firmware.regions.size(),
+                              ready_.firmware.credentials.name, settings_.identity.thing_type,
+                              settings_.identity.policy.name, ready_.cloud.endpoint)});
     }
 
     [[nodiscard]] Result<RunSummary> prepare(ledger::Ledger& ledger, Instant started) {
@@ -57,12 +61,19 @@ class Run {
                                 .boards = ready_.bays.size(),
                                 .lot = options_.lot,
                                 .endpoint = ready_.cloud.endpoint,
-                                .firmware_commit = ready_.firmware.commit});
-        const RunSummary summary = prepare_all(ledger, run);
+                                .firmware_commit = ready_.firmware.commit,
+                                .bays = names_of_bays()});
+        std::vector<events::BayResult> results = prepare_all(ledger, run);
+        const RunSummary summary = sum_of(results);
         IMPRINT_CHECK(ledger.end_run(run, summary.passed, summary.failed));
         const std::chrono::duration<double> took = clock_.now() - started;
-        tell(events::RunFinished{
-            .passed = summary.passed, .failed = summary.failed, .seconds = took.count()});
+        tell(events::RunFinished{.passed = summary.passed,
+                                 .failed = summary.failed,
+                                 .seconds = took.count(),
+                                 .skipped = summary.skipped.size(),
+                                 .stopped = summary.stopped,
+                                 .empty = summary.empty,
+                                 .results = std::move(results)});
         return summary;
     }
 
@@ -78,7 +89,11 @@ class Run {
                                .firmware_commit = firmware.commit,
                                .app_name = firmware.app.name,
                                .app_version = firmware.app.version,
-                               .app_elf_sha256 = firmware.app.elf_sha256};
+                               .app_elf_sha256 = firmware.app.elf_sha256,
+                               .station = settings_.station.name,
+                               .operator_name = settings_.station.operator_name,
+                               .account = ready_.cloud.account,
+                               .region = ready_.cloud.region};
         for (const auto& file : firmware.files)
             facts.files.push_back({file.path.string(), file.offset, file.size, file.sha256});
         // Packed anew with each board's identity; what went in is known by this.
@@ -93,7 +108,13 @@ class Run {
         if (!ready_.registry) return {};
         prepare::RecordedRegistry recorded(
             *ready_.registry, ledger::EffectLog(ledger, ledger::Doer{.run = run}, log_));
-        return prepare::ensure_cloud(recorded, settings_.identity, ledger, log_);
+        IMPRINT_CHECK(prepare::ensure_cloud(recorded, settings_.identity, ledger, log_));
+        if (!ready_.cloud.account.empty()) return {};
+        // The policy was made just now: by its ARN it is known where.
+        IMPRINT_TRY(const auto policy, recorded.find_policy(settings_.identity.policy.name));
+        if (!policy) return {};
+        const auto place = prepare::place_of_arn(policy->arn);
+        return ledger.set_account(run, place.account, place.region);
     }
 
     [[nodiscard]] loader::ConnectOptions connect_options() const {
@@ -143,34 +164,86 @@ class Run {
                     return Beside<prepare::Identity>::start("making the identity", work);
                 },
                 proof(),
+                options_.again,
                 options_.rotate,
                 log_};
     }
 
-    [[nodiscard]] RunSummary prepare_all(ledger::Ledger& ledger, ledger::RunId run) {
+    [[nodiscard]] std::vector<std::string> names_of_bays() const {
+        std::vector<std::string> names;
+        for (const auto& one : ready_.bays)
+            names.push_back(one.bay.name);
+        return names;
+    }
+
+    // One result for each bay, in their order.
+    [[nodiscard]] std::vector<events::BayResult> prepare_all(ledger::Ledger& ledger,
+                                                             ledger::RunId run) {
         prepare::Tools shared = tools(ledger, run);
-        std::atomic<unsigned> passed = 0;
-        std::atomic<unsigned> failed = 0;
+        std::vector<events::BayResult> results(ready_.bays.size());
+        if (options_.boards_in_hand) options_.boards_in_hand(true);
         {
             std::vector<std::jthread> threads;
-            for (auto& one : ready_.bays)
-                start(
-                    threads, one.bay,
-                    [&] {
-                        const auto result =
-                            prepare::prepare_board(one.bay, *one.port, shared, stop_);
-                        if (result && one.port->traits().has_baud)
-                            rates_.proven(one.place, settings_.station.baud, result->baud);
-                        ++(result ? passed : failed);
-                    },
-                    [&](const Error& error) {
-                        if (error.is("thread_not_started"))
-                            record_lost(ledger, run, one.bay, error);
-                        tell_lost(one.bay, error);
-                        ++failed;
-                    });
+            for (std::size_t i = 0; i < ready_.bays.size(); ++i) {
+                ReadyBay& one = ready_.bays[i];
+                events::BayResult& result = results[i];
+                result.bay = one.bay.name;
+                const auto lost = [&](const Error& error) {
+                    take_lost(result, ledger, run, one.bay, error);
+                };
+                if (one.error)
+                    lost(*one.error);
+                else
+                    start(
+                        threads, one.bay, [&] { prepare_one(one, shared, result); },
+                        [lost](const Error& error) { lost(error); });
+            }
         }
-        return RunSummary{passed, failed, stop_.stop_requested()};
+        if (options_.boards_in_hand) options_.boards_in_hand(false);
+        return results;
+    }
+
+    void prepare_one(ReadyBay& one, prepare::Tools& shared, events::BayResult& result) {
+        const auto prepared =
+            prepare::prepare_board(one.bay, *one.port, shared, stop_, &result.mac.value);
+        if (!prepared) {
+            result.outcome = prepare::told(prepare::outcome_of(prepared.error()));
+            result.code = prepared.error().code;
+            return;
+        }
+        result.outcome =
+            prepared->skipped ? events::AttemptOutcome::skipped : events::AttemptOutcome::passed;
+        if (prepared->baud != 0 && one.port->traits().has_baud)
+            rates_.proven(one.place, settings_.station.baud, prepared->baud);
+    }
+
+    [[nodiscard]] RunSummary sum_of(const std::vector<events::BayResult>& results) const {
+        RunSummary sum;
+        for (std::size_t i = 0; i < results.size(); ++i) {
+            using enum events::AttemptOutcome;
+            switch (results[i].outcome) {
+                case passed:
+                    ++sum.passed;
+                    break;
+                case skipped:
+                    sum.skipped.push_back(ready_.bays[i].bay.port);
+                    break;
+                case stopped:
+                    ++sum.stopped;
+                    break;
+                case empty:
+                    ++sum.empty;
+                    break;
+                case running:
+                case failed:
+                case killed:
+                case replaced:
+                    ++sum.failed;
+                    break;
+            }
+        }
+        sum.interrupted = stop_.stop_requested();
+        return sum;
     }
 
     // A bay whose thread cannot be had, or ends by a bug, is that bay's failure.
@@ -185,23 +258,24 @@ class Run {
             on_error(thread.error());
     }
 
-    // Also a bay whose board was never looked at has its row.
-    static void record_lost(ledger::Ledger& ledger, ledger::RunId run, const prepare::Bay& bay,
-                            const Error& error) {
-        if (const auto attempt = ledger.begin_attempt(run, bay.name))
-            static_cast<void>(ledger.end_attempt(*attempt, ledger::Outcome::failed, error.code,
-                                                 error.describe()));
-    }
-
-    void tell_lost(const prepare::Bay& bay, const Error& error) const {
-        events_({clock_.wall(),
-                 bay.name,
-                 {},
-                 events::BoardFailed{.kind = error.kind,
-                                     .code = error.code,
-                                     .reason = error.reason(),
-                                     .hint = error.shown_hint(),
-                                     .certificate_state = events::CertificateFate::none}});
+    // A bay whose board was never looked at, or whose thread ended by a bug: it has its row too.
+    void take_lost(events::BayResult& result, ledger::Ledger& ledger, ledger::RunId run,
+                   const prepare::Bay& bay, const Error& error) const {
+        const ledger::Outcome outcome = prepare::outcome_of(error);
+        result.outcome = prepare::told(outcome);
+        result.code = error.code;
+        if (error.kind != ErrorKind::bug)
+            if (const auto attempt = ledger.begin_attempt(run, bay.name))
+                static_cast<void>(
+                    ledger.end_attempt(*attempt, outcome, error.code, error.describe()));
+        events::Body body = events::BayEmpty{.reason = error.reason(), .hint = error.shown_hint()};
+        if (outcome != ledger::Outcome::empty)
+            body = events::BoardFailed{.kind = error.kind,
+                                       .code = error.code,
+                                       .reason = error.reason(),
+                                       .hint = error.shown_hint(),
+                                       .certificate_state = events::CertificateFate::none};
+        events_({clock_.wall(), bay.name, {}, std::move(body)});
     }
 
     const prepare::Settings& settings_;

@@ -1,6 +1,7 @@
 // `imprint prepare`: many bays at once, each on its own thread.
 #pragma once
 
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -21,16 +22,24 @@ struct RunOptions {
     bool rotate = false;  // only a new identity, for boards that have one: firmware stays
     // The boards are here, whatever another station's ledger says about them (prepare/rivals.h).
     bool take_over = false;
+    bool again = false;    // also boards that have passed in a named lot before
     bool dry_run = false;  // everything before the first effect: reports what would be done
+    // Called with true before the first board, and with false after the last one: while boards are
+    // in hand, somebody who wants the run to end may prefer to have them finished.
+    std::function<void(bool)> boards_in_hand = {};
 };
 
 struct RunSummary {
     unsigned passed = 0;
     unsigned failed = 0;
+    unsigned stopped = 0;
+    unsigned empty = 0;                // bays without a board
+    std::vector<std::string> skipped;  // ports of boards that had passed in this lot before
     bool interrupted = false;
 };
 
-// Everything that can be wrong for all boards alike is found before the first board is touched, and
+// A bay whose port cannot be opened does not hold up the others, unless all are so. Everything that
+// can be wrong for all boards alike is found before the first board is touched, and
 // is returned as the Error; what goes wrong with a single board is an event and is counted.
 [[nodiscard]] Result<RunSummary> prepare_boards(const prepare::Settings& settings,
                                                 const RunOptions& options, Clock& clock,

@@ -214,7 +214,14 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"[verify]\ntimeout = 1.5", "and is a number with a point"},
         BadValue{"[firmware]\nupdate = \"yes\"", "true or false"},
         BadValue{"[identity]\nthing_groups = [\"a\", 1]", "list of texts"},
-        BadValue{"[identity]\nattributes = { line = 7 }", "table of texts"},
+        BadValue{"[identity]\nattributes = { line = 7 }",
+                 "identity.attributes.line has to be a text, and is an integer"},
+        BadValue{"[identity]\nattributes = { line = \"{serial}\" }",
+                 "{serial} is not known; {mac} and {lot} are filled in"},
+        BadValue{"[identity]\nthing_name = \"{serial}\"", "{serial} is not known"},
+        BadValue{"[verify]\nconsole = \"connected {serial}\"", "{serial} is not known"},
+        BadValue{"[verify]\ntopic = \"a/{thing}\"", "{thing} is not known"},
+        BadValue{"[station]\nname = \"a\\u0007b\"", "a control character"},
         BadValue{"[identity]\nattributes = { line = \"a b\" }", "no spaces"},
         BadValue{"[identity]\nthing_name = \"lamp\"", "without {mac}"},
         BadValue{"[identity]\nthing_name = \"my lamp {mac}\"", "AWS IoT takes letters"},
@@ -243,6 +250,26 @@ TEST_F(ConfigTest, broken_toml_is_told_with_line_and_column) {
     ASSERT_FALSE(config);
     EXPECT_EQ(code_of(config), "config_syntax");
     EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2 column 8"));
+}
+
+TEST_F(ConfigTest, what_people_type_instead_of_toml_is_told_with_the_right_form) {
+    const auto hint = [this](const std::string& text) {
+        const auto config = load(text);
+        EXPECT_EQ(code_of(config), "config_syntax");
+        return config ? std::string() : config.error().hint;
+    };
+    EXPECT_EQ(hint("[registry]\nregion = eu-west-1 # Ireland\n"),
+              "a text needs quotes: region = \"eu-west-1\"");
+    EXPECT_EQ(hint("[registry]\nregion = \"a\"\n# more\nregion = \"b\"\n"),
+              "it is set in line 2 already");
+    EXPECT_THAT(hint("[registry]\nregion = {\n"), HasSubstr("toml.io"));
+    for (const std::string& start :
+         {std::string("\xFF\xFE[\0", 4), std::string("\xFE\xFF\0[", 4), std::string("[\0s\0", 4)})
+        EXPECT_EQ(hint(start), "save it as UTF-8");
+}
+
+TEST_F(ConfigTest, braces_that_are_no_placeholder_are_what_a_board_prints) {
+    EXPECT_TRUE(load("[verify]\nconsole = \"state={\\\"up\\\":1} {} {mac}\"\n"));
 }
 
 TEST_F(ConfigTest, a_copied_blank_is_told_with_its_line) {

@@ -187,7 +187,9 @@ class OneBoard(FactoryTest):
         self.addCleanup(os.close, master)
         self.addCleanup(os.close, slave)
         outcome = factory.run("prepare", "--json", "--port", os.ttyname(slave))
-        self.assert_error(outcome, 1, "no_board")
+        self.assert_status(outcome, 8)
+        self.assertIn("nothing answers", outcome.named("bay_empty")[0]["reason"])
+        self.assertEqual(outcome.named("run_finished")[0]["empty"], 1)
         self.assertEqual(factory.certificates(), {})
 
     def test_a_missing_thing_type_is_made_and_leaves_no_certificate_without_thing(self):

@@ -3,6 +3,7 @@ rerun ends as if nothing had happened."""
 
 import json
 import signal
+import time
 import unittest
 
 from bench import FactoryTest
@@ -82,19 +83,36 @@ class Kill(FactoryTest):
         self.assert_status(factory.prepare(), 0)
         self.assert_undisturbed(factory)
 
-    def test_interrupted_by_the_operator_it_ends_with_130_and_takes_back_what_it_made(self):
-        factory = self.factory()
+    def interrupted(self, factory, *signals):
         process = factory.start_prepare()
         for line in process.stdout:
             if moment_of(json.loads(line)) == "progress firmware":
-                process.send_signal(signal.SIGINT)
                 break
-        process.stdout.read()
-        process.wait(60)
-        self.assertEqual(process.returncode, 130)
-        self.assertEqual(factory.certificates(), {})
-        self.assert_status(factory.prepare(), 0)
+        for number in signals:
+            process.send_signal(number)
+            time.sleep(0.2)  # two of one kind at once would be one
+        rest = process.stdout.read()
+        self.assertEqual(process.wait(60), 130)
+        return rest
+
+    def test_the_first_interrupt_lets_the_boards_in_hand_be_finished(self):
+        factory = self.factory()
+        self.assertIn('"board_passed"', self.interrupted(factory, signal.SIGINT))
         self.assert_undisturbed(factory)
+
+    def test_given_up_by_the_operator_it_ends_with_130_and_takes_back_what_it_made(self):
+        for signals in ((signal.SIGINT, signal.SIGINT), (signal.SIGTERM,)):
+            with self.subTest(signals=signals):
+                factory = self.factory(board_options=["--timing", "w25q32"])
+                rest = self.interrupted(factory, *signals)
+                self.assertIn('"board_stopped"', rest)
+                self.assertNotIn('"board_failed"', rest)
+                self.assertEqual(factory.certificates(), {})
+                stopped = factory.run("ledger", "list", "--json").named("ledger_attempt")
+                self.assertEqual([one["outcome"] for one in stopped], ["stopped"])
+                self.assert_status(factory.prepare(), 0)
+                self.assert_undisturbed(factory)
+                factory.close()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """What the record tells: each bay from its start, what was flashed, who was killed, and the lot that stays."""
 
+import csv
 import hashlib
+import io
 import json
 import shutil
 import signal
@@ -97,6 +99,41 @@ class Ledger(FactoryTest):
         self.assert_status(staged, 0)
         image = factory.folder / staged.named("rotation")[0]["image"]
         self.assertIn(b'"lot":"order-18"', image.read_bytes().replace(b'"lot": ', b'"lot":'))
+
+    def test_a_lot_is_listed_with_the_certificates_that_its_boards_have(self):
+        factory = self.factory(boards=2)
+        ports = ["--port", factory.port(0), "--port", factory.port(1)]
+        self.assert_status(factory.run("prepare", *ports, "--lot", "order-17", "--operator", "Ann, shift 2",
+                                       "--set", "station.name=line 1"), 0)
+        self.assert_status(factory.run("prepare", *ports, "--lot", "order-17"), 0)  # skipped
+        self.assert_status(factory.run("prepare", *ports, "--lot", "order-17", "--again"), 0)
+        exported = factory.run("ledger", "export", "--lot", "order-17", "--outcome", "passed", "--pems", "pems")
+        self.assert_status(exported, 0)
+        rows = list(csv.DictReader(io.StringIO(exported.stdout)))
+        self.assertEqual([row["mac"] for row in rows], sorted(row["thing"] for row in rows))
+        living = {identity for identity, (status, _, _) in factory.certificates().items() if status == "ACTIVE"}
+        self.assertEqual({row["certificate_id"] for row in rows}, living)
+        for row in rows:
+            self.assertEqual((row["outcome"], row["certificate_state"], row["attempts"]), ("passed", "proven", "3"))
+            pem = factory.folder / "pems" / f"{row['mac']}.pem.crt"
+            told = subprocess.run(["openssl", "x509", "-in", pem, "-noout", "-serial"], capture_output=True, text=True,
+                                  check=True).stdout.strip().removeprefix("serial=").lower().lstrip("0")
+            self.assertEqual(row["certificate_serial"], told)
+            self.assertNotIn(b"PRIVATE", pem.read_bytes())
+        gone = rows[0]["mac"]
+        self.assert_status(factory.run("registry", "retire", gone, "--reason", "scrapped"), 0)
+        again = factory.run("ledger", "export", "--json", "--lot", "order-17").named("ledger_board")
+        self.assertEqual({one["mac"]: one["outcome"] for one in again}, {gone: "retired", rows[1]["mac"]: "passed"})
+        listed = factory.run("ledger", "list", "--json", "--outcome", "passed").named("ledger_attempt")
+        self.assertEqual([one["mac"] for one in listed], [rows[1]["mac"]], "neither replaced nor retired ones count")
+        # Another station's ledger, brought into a third.
+        for _ in range(2):
+            self.assert_status(factory.run("ledger", "merge", "imprint-ledger.sqlite", "--ledger", "office.sqlite"), 0)
+        office = factory.run("ledger", "export", "--json", "--ledger", "office.sqlite").named("ledger_board")
+        self.assertEqual([(one["mac"], one["outcome"]) for one in office],
+                         [(one["mac"], one["outcome"]) for one in again])
+        self.assert_error(factory.run("ledger", "merge", "office.sqlite", "--ledger", "office.sqlite", "--json"), 2,
+                          "ledger_same")
 
 
 if __name__ == "__main__":

@@ -254,7 +254,7 @@ class Endings(FactoryTest):
                 time.sleep(0.1)
                 outcomes = [event["outcome"] for event in
                             factory.run("ledger", "list", "--json").named("ledger_attempt")]
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
             with self.assertRaises(subprocess.TimeoutExpired):
                 process.wait(0.5)
             process.send_signal(signal.SIGINT)
@@ -271,10 +271,10 @@ class Endings(FactoryTest):
                 break
         try:
             time.sleep(1)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
             rest = process.stdout.read()
             self.assertEqual(process.wait(PATIENCE), 130, rest)
-            self.assertIn('"board_failed"', rest)
+            self.assertIn('"board_stopped"', rest)
         finally:
             factory.registry_process.send_signal(signal.SIGCONT)
         # What is left does no harm, and the next run clears it.

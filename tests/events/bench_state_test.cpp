@@ -96,16 +96,54 @@ TEST(BenchStateTest, keeps_why_a_board_failed) {
     EXPECT_EQ(state.run.failed, 1);
 }
 
-TEST(BenchStateTest, a_new_board_in_a_bay_begins_anew_and_is_the_last_that_began) {
+TEST(BenchStateTest, a_new_board_in_a_bay_begins_anew_in_its_place) {
     const BenchState state =
         folded({event_of(1, "bay0", BoardStarted{.port = "p"}),
                 event_of(2, "bay1", BoardStarted{.port = "q"}), event_of(3, "bay0", passed("t")),
                 event_of(4, "bay0", BoardStarted{.port = "p"}, {})});
     EXPECT_THAT(state.bays,
-                ElementsAre(Field(&BayState::bay, "bay1"), Field(&BayState::bay, "bay0")));
-    EXPECT_EQ(state.bays.back().mac, std::nullopt);
-    EXPECT_EQ(state.bays.back().thing, "");
-    EXPECT_EQ(state.bays.back().started, at(4));
+                ElementsAre(Field(&BayState::bay, "bay0"), Field(&BayState::bay, "bay1")));
+    EXPECT_EQ(state.bays.front().mac, std::nullopt);
+    EXPECT_EQ(state.bays.front().thing, "");
+    EXPECT_EQ(state.bays.front().started, at(4));
+}
+
+TEST(BenchStateTest, bays_are_in_the_order_of_the_run_and_each_end_is_counted) {
+    const BenchState state = folded({
+        event_of(1, "",
+                 RunStarted{.version = "0.1",
+                            .boards = 4,
+                            .lot = "A7",
+                            .endpoint = "host",
+                            .firmware_commit = "",
+                            .bays = {"a", "b", "c", "d"}}),
+        event_of(2, "d", BoardStarted{.port = "p"}),
+        event_of(2, "b", BoardStarted{.port = "q"}),
+        event_of(3, "d", BayEmpty{.reason = "nothing answers", .hint = "look"}, {}),
+        event_of(4, "b",
+                 BoardSkipped{.thing = "t", .certificate_id = "c", .lot = "A7", .passed = at(0)}),
+        event_of(5, "c", BoardStopped{.certificate_state = CertificateFate::none}),
+    });
+    ASSERT_EQ(state.bays.size(), 4U);
+    EXPECT_EQ(state.bays[0].outcome, BayOutcome::working);
+    EXPECT_EQ(state.bays[1].outcome, BayOutcome::skipped);
+    EXPECT_EQ(state.bays[2].outcome, BayOutcome::stopped);
+    EXPECT_EQ(state.bays[3].outcome, BayOutcome::empty);
+    EXPECT_EQ(state.run.skipped, 1U);
+    EXPECT_EQ(state.run.done(), 3U);
+}
+
+TEST(BenchStateTest, what_is_left_is_told_by_the_boards_before) {
+    BenchState state = folded({event_of(0, "a", BoardStep{.step = Step::firmware}),
+                               event_of(4, "b", BoardStep{.step = Step::firmware})});
+    EXPECT_EQ(expected_left(state, at(5)).count(), 0) << "nobody knows yet";
+    auto done = passed("t");
+    done.seconds = 10;
+    state = folded({event_of(10, "a", done)}, state);
+    EXPECT_EQ(expected_left(state, at(10)).count(), 4) << "b began 4 s later";
+    EXPECT_EQ(expected_left(state, at(60)).count(), 0) << "it takes longer than it should";
+    state = folded({event_of(61, "b", done)}, state);
+    EXPECT_EQ(expected_left(state, at(61)).count(), 0);
 }
 
 TEST(BenchStateTest, what_goes_on_beside_a_step_moves_no_bar) {

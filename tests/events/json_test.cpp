@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "events/csv.h"
+
 namespace imprint::events {
 namespace {
 
@@ -14,6 +16,35 @@ using std::chrono_literals::operator""ms;
 const WallTime some_time = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 7 / 14)) +
                            std::chrono::hours(9) + std::chrono::minutes(30) + 125ms;
 const MacAddress some_mac{{0x24, 0x6F, 0x28, 0xA1, 0xB2, 0xC3}};
+
+LedgerBoard some_board() {
+    return {.mac = some_mac,
+            .thing = "t",
+            .outcome = BoardStanding::passed,
+            .lot = "A7",
+            .certificate_id = "c",
+            .certificate_state = {CertificateState::proven},
+            .certificate_serial = "2a",
+            .not_before = {some_time},
+            .not_after = {},
+            .chip = "esp32",
+            .firmware = "f",
+            .firmware_commit = "",
+            .app_version = "1.0",
+            .app_elf_sha256 = "e",
+            .started = some_time,
+            .ended = {},
+            .station = "line \"1\", left",
+            .bay = "bay0",
+            .host = "h",
+            .operator_name = "ann",
+            .account = "123456789012",
+            .region = "eu-west-1",
+            .endpoint = "host",
+            .attempts = 2,
+            .code = "",
+            .reason = ""};
+}
 
 struct Golden {
     Body body;
@@ -38,9 +69,11 @@ std::vector<Golden> golden() {
                     .boards = 2,
                     .lot = "A7",
                     .endpoint = "host",
-                    .firmware_commit = "b2"},
+                    .firmware_commit = "b2",
+                    .bays = {"bay0", "bay1"}},
          "run_started",
-         R"("version":"0.1.0","boards":2,"lot":"A7","endpoint":"host","firmware_commit":"b2")"},
+         R"("version":"0.1.0","boards":2,"lot":"A7","endpoint":"host","firmware_commit":"b2",)"
+         R"("bays":["bay0","bay1"])"},
         {BoardStarted{.port = "/dev/ttyUSB0"}, "board_started", R"("port":"/dev/ttyUSB0")"},
         {BoardIdentified{.chip = "ESP32", .revision = "v3.1", .flash_size = 4194304, .port = "p"},
          "board_identified", R"("chip":"ESP32","revision":"v3.1","flash_size":4194304,"port":"p")"},
@@ -66,8 +99,25 @@ std::vector<Golden> golden() {
          "board_failed",
          R"("kind":"board","code":"board_lost","reason":"it stopped answering",)"
          R"("mend":"check the cable","certificate_state":"inactive")"},
-        {RunFinished{.passed = 1, .failed = 2, .seconds = 3.5}, "run_finished",
-         R"("passed":1,"failed":2,"seconds":3.5)"},
+        {BoardSkipped{.thing = "t", .certificate_id = "c", .lot = "A7", .passed = some_time},
+         "board_skipped",
+         R"("thing":"t","certificate_id":"c","lot":"A7","passed":"2026-07-14T09:30:00.125Z")"},
+        {BoardStopped{.certificate_state = CertificateFate::inactive}, "board_stopped",
+         R"("certificate_state":"inactive")"},
+        {BayEmpty{.reason = "nothing answers", .hint = "look"}, "bay_empty",
+         R"("reason":"nothing answers","mend":"look")"},
+        {RunFinished{.passed = 1,
+                     .failed = 2,
+                     .seconds = 3.5,
+                     .skipped = 3,
+                     .stopped = 4,
+                     .empty = 5,
+                     .results = {{"bay0", {some_mac}, AttemptOutcome::failed, "x"},
+                                 {"bay1", {}, AttemptOutcome::empty, ""}}},
+         "run_finished",
+         R"("passed":1,"failed":2,"seconds":3.5,"skipped":3,"stopped":4,"empty":5,"results":[)"
+         R"({"bay":"bay0","mac":"246f28a1b2c3","outcome":"failed","code":"x"},)"
+         R"({"bay":"bay1","mac":"","outcome":"empty","code":""}])"},
         {CommandFailed{
              .kind = ErrorKind::interrupted, .code = "interrupted", .reason = "r", .hint = ""},
          "error", R"("kind":"interrupted","code":"interrupted","reason":"r","mend":"")"},
@@ -281,12 +331,31 @@ std::vector<Golden> golden() {
                        .ended = {some_time},
                        .outcome = AttemptOutcome::passed,
                        .code = "",
-                       .reason = ""},
+                       .reason = "",
+                       .certificate_state = {CertificateState::proven},
+                       .station = "line 1",
+                       .host = "h",
+                       .operator_name = "ann",
+                       .account = "123456789012",
+                       .region = "eu-west-1",
+                       .merged = true},
          "ledger_attempt",
          R"("attempt":1,"run":2,"mac":"246f28a1b2c3","bay":"bay0","lot":"A7","chip":"esp32",)"
          R"("thing":"t","certificate_id":"c","firmware":"f","firmware_commit":"b2",)"
          R"("app_version":"1.0","started":"2026-07-14T09:30:00.125Z",)"
-         R"("ended":"2026-07-14T09:30:00.125Z","outcome":"passed","code":"","reason":"")"},
+         R"("ended":"2026-07-14T09:30:00.125Z","outcome":"passed","code":"","reason":"",)"
+         R"("certificate_state":"proven","station":"line 1","host":"h","operator":"ann",)"
+         R"("account":"123456789012","region":"eu-west-1","merged":true)"},
+        {some_board(), "ledger_board",
+         R"("mac":"246f28a1b2c3","thing":"t","outcome":"passed","lot":"A7","certificate_id":"c",)"
+         R"("certificate_state":"proven","certificate_serial":"2a",)"
+         R"("not_before":"2026-07-14T09:30:00.125Z","not_after":"","chip":"esp32","firmware":"f",)"
+         R"("firmware_commit":"","app_version":"1.0","app_elf_sha256":"e",)"
+         R"("started":"2026-07-14T09:30:00.125Z","ended":"","station":"line \"1\", left",)"
+         R"("bay":"bay0","host":"h","operator":"ann","account":"123456789012",)"
+         R"("region":"eu-west-1","endpoint":"host","attempts":2,"code":"","reason":"")"},
+        {LedgerMerged{.path = "o", .runs = 1, .attempts = 2, .certificates = 3, .changed = 4},
+         "ledger_merged", R"("path":"o","runs":1,"attempts":2,"certificates":3,"changed":4)"},
         {LedgerFile{.run = 2, .path = "a", .offset = 4096, .size = 3, .sha256 = "ab"},
          "ledger_file", R"("run":2,"path":"a","offset":4096,"size":3,"sha256":"ab")"},
         {LedgerCertificate{.mac = some_mac,
@@ -316,11 +385,17 @@ std::vector<Golden> golden() {
                    .running = true,
                    .passed = 2,
                    .failed = 1,
-                   .effects = 9},
+                   .effects = 9,
+                   .station = "line 1",
+                   .host = "h",
+                   .operator_name = "ann",
+                   .account = "1",
+                   .region = "r"},
          "ledger_run",
          R"("run":7,"command":"registry push","version":"1","lot":"",)"
          R"("started":"2026-07-14T09:30:00.125Z","ended":"","running":true,"passed":2,)"
-         R"("failed":1,"effects":9)"},
+         R"("failed":1,"effects":9,"station":"line 1","host":"h","operator":"ann",)"
+         R"("account":"1","region":"r","merged":false)"},
         {LedgerEffect{.effect = 4,
                       .run = 7,
                       .attempt = 0,
@@ -410,6 +485,17 @@ TEST(JsonTest, stays_one_valid_line_whatever_a_board_prints) {
     const std::string line = to_json({some_time, hostile, {}, BoardConsole{.line = hostile}});
     EXPECT_EQ(line.find('\n'), std::string::npos);
     EXPECT_TRUE(nlohmann::json::accept(line));
+}
+
+TEST(CsvTest, a_boards_members_are_columns_and_what_would_break_a_line_is_in_quotes) {
+    EXPECT_TRUE(csv_head<LedgerBoard>().starts_with("mac,thing,outcome,lot,certificate_id,"));
+    EXPECT_TRUE(csv_head<LedgerBoard>().ends_with(",attempts,code,reason\r\n"));
+    EXPECT_EQ(csv_line(some_board()),
+              "246f28a1b2c3,t,passed,A7,c,proven,2a,2026-07-14T09:30:00.125Z,,esp32,f,,1.0,e,"
+              "2026-07-14T09:30:00.125Z,,\"line \"\"1\"\", left\",bay0,h,ann,123456789012,"
+              "eu-west-1,host,2,,\r\n");
+    EXPECT_EQ(csv_cell("a\nb"), "\"a\nb\"");
+    EXPECT_EQ(csv_cell("plain text"), "plain text");
 }
 
 }  // namespace

@@ -214,6 +214,30 @@ TEST_F(LedgerTest, what_was_flashed_is_kept_file_by_file) {
     EXPECT_EQ(record.app_version, "1.2.3");
 }
 
+TEST_F(LedgerTest, a_passed_attempt_counts_only_while_its_certificate_is_in_force) {
+    const auto ledger_file = open();
+    Ledger& ledger = *ledger_file;
+    const AttemptId id = attempt(ledger, mac_);
+    const auto row = *ledger.certificate_requested(id, "PEM", "p");
+    ASSERT_TRUE(ledger.certificate_issued(row, "c", "text of c"));
+    ASSERT_TRUE(ledger.end_attempt(id, Outcome::passed));
+    const auto shown = [&] { return attempts(ledger)->front().outcome; };
+    for (const auto state :
+         {CertificateState::active, CertificateState::queued, CertificateState::proven}) {
+        ASSERT_TRUE(ledger.certificate_state(row, state));
+        EXPECT_EQ(shown(), Outcome::passed) << to_string(state);
+    }
+    EXPECT_EQ(ledger.board(mac_).value()->state, BoardState::passed);
+    EXPECT_EQ(ledger.board(mac_).value()->certificate_pem, "text of c");
+    for (const auto state :
+         {CertificateState::inactive, CertificateState::overwritten, CertificateState::gone}) {
+        ASSERT_TRUE(ledger.certificate_state(row, state));
+        EXPECT_EQ(shown(), Outcome::replaced) << to_string(state);
+        EXPECT_EQ(ledger.board(mac_).value()->state, BoardState::retired) << to_string(state);
+        EXPECT_FALSE(ledger.board(mac_).value()->certificate);
+    }
+}
+
 TEST_F(LedgerTest, the_lot_that_a_board_passed_in_last_is_known) {
     const auto ledger_file = open();
     Ledger& ledger = *ledger_file;

@@ -440,6 +440,7 @@ AttemptRecord MemoryLedger::told(const Attempt& attempt) const {
             record.certificate_id = certificate.record.id;
             record.certificate_state = certificate.record.state;
         }
+    record.outcome = shown_outcome(record.outcome, record.certificate_state);
     if (!record.ended && !is_alive(run.process, record.started)) record.outcome = Outcome::killed;
     return record;
 }

@@ -90,7 +90,8 @@ class MergeTest : public ::testing::Test {
         EXPECT_TRUE(station.ledger->each_attempt({}, [&](const AttemptRecord& one) {
             std::string line = fmt::format("{} {} {} {} {}", one.mac->id(), one.station, one.lot,
                                            to_string(one.outcome), one.certificate_id);
-            for (const auto& effect : *station.ledger->effects(one.id))
+            const auto effects = *station.ledger->effects(one.id);
+            for (const auto& effect : effects)
                 line += fmt::format(" {} {}", effect.kind, effect.subject);
             lines.push_back(std::move(line));
             return true;

@@ -183,7 +183,7 @@ TEST_F(BoardFault, a_board_that_is_gone_for_good_is_no_board) {
     Board board = connected();
     strike(Op::flash_defl_data, 4, Fault::hang);
     wire.lines_wired = false;
-    expect_error(board.write(region), "no_board");
+    expect_error(board.write(region), "board_silent");
 }
 
 TEST_F(BoardFault, a_pulled_cable_is_told_at_once) {

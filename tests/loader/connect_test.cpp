@@ -112,7 +112,7 @@ TEST_F(Connect, nothing_there_is_said_so) {
     wire.port_traits.has_lines = false;
     wire.fault = [](const Seen&, unsigned) { return Fault::lose_request; };
     const auto board = connect();
-    expect_error(board, "no_board");
+    expect_error(board, "board_silent");
     EXPECT_THAT(board.error().message, HasSubstr("nothing answers on " + chip().name()));
 }
 

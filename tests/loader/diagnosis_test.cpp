@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 
 Error heard(std::string_view text, bool was_reset = true) {
     const Error error = no_board({"/dev/ttyUSB0", text, 7, was_reset, false});
-    EXPECT_EQ(error.code, "no_board");
+    EXPECT_EQ(error.code, text.empty() ? "board_silent" : "no_board");
     EXPECT_EQ(error.kind, ErrorKind::board);
     EXPECT_THAT(error.message, HasSubstr("/dev/ttyUSB0"));
     EXPECT_FALSE(error.hint.empty());
@@ -22,6 +22,8 @@ TEST(Diagnosis, silence_is_power_or_wires) {
     const Error error = heard("");
     EXPECT_THAT(error.message, HasSubstr("nothing answers"));
     EXPECT_THAT(error.hint, AllOf(HasSubstr("power"), HasSubstr("TX and RX")));
+    EXPECT_EQ(no_board({"/dev/ttyUSB0", "", 7, true, true}).code, "no_board")
+        << "where all is late, silence says nothing";
 }
 
 TEST(Diagnosis, a_boot_log_instead_of_the_loader_is_the_wiring_of_io0_and_en) {

@@ -33,8 +33,13 @@ class Socket final : public transport::Port, public Clock {
     void put(simulator::VirtualBoard& board) { board_ = &board; }
 
     bool refuse_lines = false;
+    bool silent = false;  // as a board without power
 
     Result<std::size_t> read(std::span<std::uint8_t> into, Milliseconds patience) override {
+        if (silent) {
+            board_->sleep(patience, {});
+            return 0;
+        }
         return board_->read(into, patience);
     }
 
@@ -111,7 +116,7 @@ class BenchWorld : public ::testing::Test {
         processes_.current = "h/b/n/" + std::to_string(process_) + "/p";
         dead_ = false;
         ledger::RunFacts facts;
-        facts.lot = "lot-7";
+        facts.lot = lot_;
         const auto run = ledger_.begin_run(facts);
         if (!run) return std::unexpected(run.error());
         RecordedRegistry recorded(registry_, ledger::EffectLog(ledger_, {.run = *run}, {}));
@@ -130,12 +135,13 @@ class BenchWorld : public ::testing::Test {
                                  .rivals = rivals_},
                     .ledger = ledger_,
                     .run = *run,
-                    .lot = "lot-7",
+                    .lot = lot_,
                     .connect = connect_options(),
                     .clock = socket_,
                     .events = [this](const events::Event& event) { told_.push_back(event); },
                     .alongside = [this](auto make) { return make_identity(std::move(make)); },
                     .proof = proof_,
+                    .again = again_,
                     .identity_only = identity_only_,
                     .log = {}};
         told_.clear();
@@ -200,6 +206,8 @@ class BenchWorld : public ::testing::Test {
     }
 
     [[nodiscard]] events::CertificateFate told_fate() const {
+        if (const auto* stopped = events::as<events::BoardStopped>(told_.back()))
+            return stopped->certificate_state;
         return std::get<events::BoardFailed>(told_.back().body).certificate_state.value();
     }
 
@@ -219,6 +227,8 @@ class BenchWorld : public ::testing::Test {
     const pki::DeviceAuthority* authority_ = nullptr;
     minted::MintedStore* minted_ = nullptr;
     bool may_queue_ = false;
+    std::string lot_ = "lot-7";
+    bool again_ = true;  // most tests prepare their board more than once
     bool identity_only_ = false;
     decltype(Tools::proof) proof_ = {};
     std::function<void()> after_identity_ = {};

@@ -87,6 +87,13 @@ TEST_F(BoardJobTest, one_mac_in_two_bays_is_prepared_in_one) {
     EXPECT_EQ(last_attempt().error_code, "board_twice");
 }
 
+TEST_F(BoardJobTest, a_board_that_falls_silent_is_no_empty_bay) {
+    after_identity_ = [this] { socket_.silent = true; };
+    EXPECT_EQ(failure(), "board_lost");
+    EXPECT_NE(events::as<events::BoardFailed>(told_.back()), nullptr);
+    EXPECT_EQ(last_attempt().outcome, ledger::Outcome::failed);
+}
+
 TEST_F(BoardJobTest, a_secured_board_is_never_written_to) {
     for (const auto& fuses :
          {simulator::Fuses{.secure_boot = true},

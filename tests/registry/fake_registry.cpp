@@ -217,7 +217,8 @@ Result<std::optional<Policy>> FakeRegistry::find_policy(const std::string& name)
     return call("find_policy", [&]() -> Result<std::optional<Policy>> {
         const auto found = policies.find(name);
         if (found == policies.end()) return std::optional<Policy>{};
-        return std::optional(Policy{name, {}, found->second.documents.at(found->second.in_use)});
+        const std::string arn = "arn:aws:iot:eu-west-1:000000000000:policy/" + name;
+        return std::optional(Policy{name, arn, found->second.documents.at(found->second.in_use)});
     });
 }
 

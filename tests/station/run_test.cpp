@@ -70,6 +70,34 @@ class BadPort final : public transport::Port {
     std::string name_ = "bad";
 };
 
+// A bridge without a board behind it.
+class SilentPort final : public transport::Port {
+  public:
+    explicit SilentPort(simulator::VirtualBoard& time) : time_(time) {}
+
+    Result<std::size_t> read(std::span<std::uint8_t>, Milliseconds patience) override {
+        time_.sleep(patience, {});
+        return 0;
+    }
+
+    Result<void> write(ByteView) override { return {}; }
+
+    Result<void> set_lines(transport::Lines) override { return {}; }
+
+    Result<void> set_baud(std::uint32_t) override { return {}; }
+
+    Result<void> discard_input() override { return {}; }
+
+    [[nodiscard]] const transport::PortTraits& traits() const override { return traits_; }
+
+    [[nodiscard]] const std::string& name() const override { return name_; }
+
+  private:
+    simulator::VirtualBoard& time_;
+    transport::PortTraits traits_;
+    std::string name_ = "silent";
+};
+
 class RunTest : public ::testing::Test {
   protected:
     static void SetUpTestSuite() {
@@ -108,6 +136,8 @@ class RunTest : public ::testing::Test {
     Result<std::unique_ptr<transport::Port>> open(const std::string& port) {
         steps_.emplace_back("port " + port);
         if (port == "pulled" || port == "bug") return std::make_unique<BadPort>(port == "bug");
+        if (port == "silent") return std::make_unique<SilentPort>(*board_);
+        if (port == "busy") return fail(ErrorKind::board, "port_busy", "minicom has it");
         if (port != "virtual") return fail(ErrorKind::board, "port_missing", "there is no " + port);
         auto socket = std::make_unique<Socket>();
         socket->put(*board_);
@@ -210,9 +240,9 @@ TEST_F(RunTest, what_is_wrong_for_all_is_told_before_the_first_board) {
     EXPECT_THAT(steps_, IsEmpty()) << "no port is opened for it";
     options_.lot = "lot-7";
 
-    options_.ports = {"virtual", "nowhere"};
+    options_.ports = {"nowhere", "elsewhere"};
     EXPECT_EQ(refused(), "port_missing");
-    EXPECT_THAT(steps_, ElementsAre("port virtual", "port nowhere"));
+    EXPECT_THAT(steps_, ElementsAre("port nowhere", "port elsewhere"));
     options_.ports = {"virtual"};
 
     settings_.credentials.partition = "nowhere";
@@ -274,12 +304,98 @@ TEST_P(Trouble, of_one_bay_is_its_own) {
     EXPECT_EQ(registry_->active().size(), 1U);
 }
 
+TEST_F(RunTest, a_bay_whose_port_is_not_there_is_empty_and_a_busy_one_fails_alone) {
+    options_.ports = {"nowhere", "virtual", "busy"};
+    const auto summary = run();
+    ASSERT_TRUE(summary) << summary.error().describe();
+    EXPECT_EQ(summary->passed, 1U);
+    EXPECT_EQ(summary->failed, 1U);
+    EXPECT_EQ(summary->empty, 1U);
+    EXPECT_EQ(told<events::BayEmpty>(), 1U);
+    EXPECT_EQ(told<events::BoardFailed>(), 1U);
+    using Outcomes = std::map<std::string, ledger::Outcome>;
+    Outcomes outcomes;
+    const auto attempts = ledger::attempts(*ledger_).value();
+    for (const auto& one : attempts)
+        outcomes[one.bay] = one.outcome;
+    EXPECT_EQ(outcomes, (Outcomes{{"nowhere", ledger::Outcome::empty},
+                                  {"virtual", ledger::Outcome::passed},
+                                  {"busy", ledger::Outcome::failed}}));
+    const auto* finished = events::as<events::RunFinished>(told_.back());
+    ASSERT_NE(finished, nullptr);
+    using events::AttemptOutcome;
+    EXPECT_THAT(finished->results,
+                ElementsAre(events::BayResult{"nowhere", {}, AttemptOutcome::empty, "port_missing"},
+                            events::BayResult{"virtual", {simulated_.mac}, AttemptOutcome::passed},
+                            events::BayResult{"busy", {}, AttemptOutcome::failed, "port_busy"}))
+        << "in the order of the bays";
+}
+
+TEST_F(RunTest, a_bay_in_which_nothing_at_all_answers_is_empty) {
+    options_.ports = {"silent"};
+    const auto summary = run();
+    ASSERT_TRUE(summary) << summary.error().describe();
+    EXPECT_EQ(summary->failed, 0U);
+    EXPECT_EQ(summary->empty, 1U);
+    EXPECT_EQ(told<events::BayEmpty>(), 1U);
+    EXPECT_EQ(told<events::BoardFailed>(), 0U);
+    EXPECT_EQ(ledger::attempts(*ledger_).value().at(0).outcome, ledger::Outcome::empty);
+}
+
+TEST_F(RunTest, a_dry_run_tells_which_bay_would_be_left_out) {
+    options_.dry_run = true;
+    options_.ports = {"nowhere", "virtual"};
+    ASSERT_TRUE(run());
+    EXPECT_THAT(notes(), ::testing::Contains("would leave bay nowhere out: there is no nowhere"));
+}
+
+TEST_F(RunTest, who_did_it_and_where_is_in_the_ledger) {
+    settings_.station.name = "line 1";
+    settings_.station.operator_name = "ann";
+    ASSERT_TRUE(run());
+    const auto one = ledger::attempts(*ledger_).value().at(0);
+    EXPECT_EQ(one.station, "line 1");
+    EXPECT_EQ(one.operator_name, "ann");
+    EXPECT_EQ(one.host, "h");
+    EXPECT_EQ(one.account, "000000000000");
+    EXPECT_EQ(one.region, "eu-west-1");
+    EXPECT_EQ(one.endpoint, "broker.example");
+}
+
+TEST_F(RunTest, boards_are_in_hand_from_the_first_to_the_last) {
+    std::vector<bool> in_hand;
+    std::size_t before = 0;
+    options_.boards_in_hand = [&](bool yes) {
+        in_hand.push_back(yes);
+        if (yes) before = told<events::BoardStarted>();
+    };
+    ASSERT_TRUE(run());
+    EXPECT_THAT(in_hand, ElementsAre(true, false));
+    EXPECT_EQ(before, 0U);
+}
+
+TEST_F(RunTest, a_board_that_passed_in_the_lot_is_left_as_it_is_unless_asked) {
+    ASSERT_EQ(run().value().passed, 1U);
+    const auto before = registry_->active();
+    const auto again = run();
+    EXPECT_EQ(again.value().passed, 0U);
+    EXPECT_THAT(again->skipped, ElementsAre("virtual"));
+    EXPECT_EQ(told<events::BoardSkipped>(), 1U);
+    EXPECT_EQ(registry_->active(), before);
+    options_.again = true;
+    EXPECT_EQ(run().value().passed, 1U);
+    EXPECT_NE(registry_->active(), before);
+}
+
 TEST_F(RunTest, a_stop_is_told_as_one) {
     stop_.request_stop();
     const auto summary = run();
     ASSERT_TRUE(summary) << summary.error().describe();
     EXPECT_TRUE(summary->interrupted);
     EXPECT_EQ(summary->passed, 0U);
+    EXPECT_EQ(summary->failed, 0U);
+    EXPECT_EQ(summary->stopped, 1U);
+    EXPECT_EQ(ledger::attempts(*ledger_).value().at(0).outcome, ledger::Outcome::stopped);
     EXPECT_THAT(registry_->active(), IsEmpty());
 }
 

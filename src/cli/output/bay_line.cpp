@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
+#include <string_view>
 
 #include "cli/output/sentences.h"
 #include "cli/output/text.h"
@@ -30,9 +32,94 @@ std::string speed_text(double bytes_a_second) {
     return fmt::format("{:.1f} KB/s", bytes_a_second / 1024);
 }
 
+struct ResultWord {
+    std::string_view word;
+    std::string_view colour;
+};
+
+// None: the board is at work.
+std::optional<ResultWord> result_of(events::BayOutcome outcome) {
+    using enum events::BayOutcome;
+    switch (outcome) {
+        case working:
+            return std::nullopt;
+        case passed:
+            return ResultWord{"PASS", "\x1b[1;32m"};
+        case failed:
+            return ResultWord{"FAIL", "\x1b[1;31m"};
+        case skipped:
+            return ResultWord{"SKIP", "\x1b[33m"};
+        case stopped:
+            return ResultWord{"STOPPED", "\x1b[33m"};
+        case empty:
+            return ResultWord{"empty", "\x1b[33m"};
+    }
+    return std::nullopt;
+}
+
+// "bay0  PASS  246f28a1b2c3", "bay1  FAIL  246f28a1b2c4  board_lost"
+std::string render_result(const events::BayState& line, const ResultWord& result,
+                          const LineStyle& style) {
+    const std::string bay = pad(cut(line.bay, style.bay_width), style.bay_width);
+    const std::size_t room =
+        style.width > style.bay_width + 2 ? style.width - style.bay_width - 2 : 0;
+    const std::string word = cut(result.word, room);
+    std::string rest;
+    if (line.mac) rest += "  " + line.mac->id();
+    if (!line.error_code.empty()) rest += "  " + line.error_code;
+    rest = cut(rest, room - columns(word));
+    if (!style.colour) return bay + "  " + word + rest;
+    return fmt::format("{}  {}{}\x1b[0m{}", bay, result.colour, word, rest);
+}
+
+Row row_of(const std::vector<const events::BayState*>& bays, LineStyle style) {
+    Row row;
+    for (std::size_t i = 0; i < bays.size(); ++i) {
+        LineStyle bare = style;
+        bare.colour = false;
+        const std::string cell = render(*bays[i], style);
+        std::size_t taken = columns(render(*bays[i], bare));
+        row.text += cell;
+        if (i + 1 < bays.size()) {
+            const std::size_t blanks = style.width + 2 - std::min(taken, style.width);
+            row.text += std::string(blanks, ' ');
+            taken += blanks;
+        }
+        row.columns += taken;
+    }
+    return row;
+}
+
 }  // namespace
 
+std::vector<Row> arrange(const std::vector<const events::BayState*>& bays, std::size_t rows,
+                         const LineStyle& style) {
+    rows = std::max<std::size_t>(rows, 1);
+    const std::size_t least_cell = style.bay_width + 6;  // "bay0   45%"
+    const std::size_t most = std::max<std::size_t>((style.width + 2) / (least_cell + 2), 1);
+    const std::size_t across = std::min((bays.size() + rows - 1) / rows, most);
+    if (across == 0) return {};
+    const bool fits = across * rows >= bays.size();
+    const std::size_t lines = fits ? (bays.size() + across - 1) / across : rows - 1;
+    LineStyle cell = style;
+    cell.width = (style.width + 2) / across - 2;
+    std::vector<Row> arranged;
+    for (std::size_t line = 0; line < lines; ++line) {
+        std::vector<const events::BayState*> in_line;
+        for (std::size_t i = line; i < std::min(bays.size(), lines * across); i += lines)
+            in_line.push_back(bays[i]);
+        arranged.push_back(row_of(in_line, cell));
+    }
+    if (!fits) {
+        const std::string more =
+            cut(fmt::format("and {} more bays", bays.size() - lines * across), style.width);
+        arranged.push_back({more, columns(more)});
+    }
+    return arranged;
+}
+
 std::string render(const events::BayState& line, const LineStyle& style) {
+    if (const auto result = result_of(line.outcome)) return render_result(line, *result, style);
     // What there is no room for goes from the least needed to the most: bar, speed, MAC.
     const std::string bay = pad(cut(line.bay, style.bay_width), style.bay_width);
     const std::string phase(line.step ? phrase_of(*line.step) : "waiting");

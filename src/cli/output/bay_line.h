@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "events/bench_state.h"
 
@@ -16,5 +17,15 @@ struct LineStyle {
 };
 
 [[nodiscard]] std::string render(const events::BayState& bay, const LineStyle& style);
+
+struct Row {
+    std::string text;
+    std::size_t columns = 0;  // that it takes
+};
+
+// A line for each bay, in their order; if there are more than rows, several bays share a line, one
+// below the other as in a table. What has no room even so is counted in the last line.
+[[nodiscard]] std::vector<Row> arrange(const std::vector<const events::BayState*>& bays,
+                                       std::size_t rows, const LineStyle& style);
 
 }  // namespace imprint::cli::output

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "cli/output/text.h"
 
@@ -34,6 +35,39 @@ std::string_view fate_text(CertificateFate fate) {
             return "its new certificate could not be taken back; the next run does it first";
     }
     return "";
+}
+
+std::string_view result_word(events::AttemptOutcome outcome) {
+    using enum events::AttemptOutcome;
+    switch (outcome) {
+        case passed:
+            return "PASS";
+        case failed:
+        case killed:
+            return "FAIL";
+        case skipped:
+            return "SKIP";
+        case stopped:
+            return "STOPPED";
+        case empty:
+            return "empty";
+        case running:
+        case replaced:
+            return "";
+    }
+    return "";
+}
+
+// Of several bays, in their order: the sentences before came in the order in which boards ended.
+std::string results_text(const std::vector<events::BayResult>& results) {
+    if (results.size() < 2) return {};
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& one : results) {
+        const bool tells_why = one.outcome == events::AttemptOutcome::failed;
+        rows.push_back({one.bay, std::string(result_word(one.outcome)),
+                        one.mac.value ? one.mac.value->id() : "", tells_why ? one.code : ""});
+    }
+    return table(rows);
 }
 
 // One sentence for each event that has one.
@@ -116,10 +150,33 @@ class Teller {
         return Sentence{text, Tone::bad, "FAIL"};
     }
 
+    Said operator()(const events::BoardSkipped& told) const {
+        return Sentence{fmt::format("SKIP {}: it passed in lot {} at {}; --again prepares it anew",
+                                    who(), told.lot, to_iso8601(told.passed)),
+                        Tone::careful, "SKIP"};
+    }
+
+    Said operator()(const events::BoardStopped& told) const {
+        std::string text = fmt::format("STOPPED {}: not finished", who());
+        const auto fate = fate_text(told.certificate_state);
+        if (!fate.empty()) text += fmt::format("\n     {}", fate);
+        return Sentence{text, Tone::careful, "STOPPED"};
+    }
+
+    Said operator()(const events::BayEmpty& told) const {
+        return Sentence{fmt::format("EMPTY {}: {}", event_.bay, told.reason), Tone::careful,
+                        "EMPTY"};
+    }
+
     Said operator()(const events::RunFinished& told) const {
-        return Sentence{
-            fmt::format("{} passed, {} failed, {:.1f} s", told.passed, told.failed, told.seconds),
-            told.failed == 0 ? Tone::good : Tone::bad};
+        std::string text = results_text(told.results);
+        text += fmt::format("{} passed, {} failed", told.passed, told.failed);
+        if (told.skipped > 0) text += fmt::format(", {} skipped", told.skipped);
+        if (told.stopped > 0) text += fmt::format(", {} stopped", told.stopped);
+        if (told.empty > 0)
+            text += fmt::format(", {} {} empty", told.empty, told.empty == 1 ? "bay" : "bays");
+        text += fmt::format(", {:.1f} s", told.seconds);
+        return Sentence{text, told.failed == 0 ? Tone::good : Tone::bad};
     }
 
     Said operator()(const events::CommandFailed& told) const { return sentence_of(told); }

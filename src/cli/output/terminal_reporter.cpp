@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
 #include <optional>
 #include <utility>
@@ -30,8 +31,8 @@ std::string_view colour_of(Tone tone) {
     return "";
 }
 
-// Sentences scroll by; below them stands one live line for each bay that is at work, drawn anew in
-// place. The cursor rests at the start of the line below the last live one.
+// Sentences scroll by; below them stands one live line for each bay, drawn anew in place. The
+// cursor rests at the start of the line below the last live one.
 class TerminalReporter final : public Reporter {
   public:
     TerminalReporter(Streams streams, const Style& style, Clock& clock)
@@ -55,7 +56,7 @@ class TerminalReporter final : public Reporter {
     void raw(std::string_view bytes) override { streams_.out(bytes); }
 
     void finish() override {
-        bench_.bays.clear();
+        bench_ = {};
         draw(true);
     }
 
@@ -115,33 +116,62 @@ class TerminalReporter final : public Reporter {
         return fmt::format("\x1b[{}A\x1b[J", rows);
     }
 
+    // During a run each bay keeps its line, also when its board is done; else only bays at work
+    // have one.
+    [[nodiscard]] std::vector<const events::BayState*> shown_bays() const {
+        std::vector<const events::BayState*> bays;
+        if (bench_.run.finished) return bays;
+        for (const auto& bay : bench_.bays)
+            if (bench_.run.started || bay.outcome == events::BayOutcome::working)
+                bays.push_back(&bay);
+        return bays;
+    }
+
     [[nodiscard]] std::string live_lines() {
         last_drawn_ = clock_.now();
-        std::vector<const events::BayState*> bays;
-        for (const auto& bay : bench_.bays)
-            if (bay.outcome == events::BayOutcome::working) bays.push_back(&bay);
-        LineStyle style{width(), 4, style_.unicode, style_.colour};
-        for (const auto* bay : bays)
-            style.bay_width = std::max(style.bay_width, columns(bay->bay));
-        style.bay_width = std::min(style.bay_width, std::max<std::size_t>(4, style.width / 3));
+        const auto bays = shown_bays();
+        if (bays.empty()) return {};
         // More lines than the window has rows could not be drawn over.
-        const std::size_t rows = std::max<std::size_t>(size().rows, 3) - 2;
-        const std::size_t shown = bays.size() <= rows ? bays.size() : rows - 1;
+        const std::size_t rows = std::max<std::size_t>(size().rows, 4) - 2;
+        const bool has_progress = bench_.run.started && bays.size() > 1;
         std::string text;
-        for (std::size_t i = 0; i < shown; ++i) {
-            const std::string line = render(*bays[i], style);
-            LineStyle bare = style;
-            bare.colour = false;
-            drawn_.push_back(columns(render(*bays[i], bare)));
-            text += line + '\n';
+        for (const auto& line : bay_lines(bays, has_progress ? rows - 1 : rows)) {
+            drawn_.push_back(line.columns);
+            text += line.text + '\n';
         }
-        if (shown < bays.size()) {
-            const std::string line =
-                cut(fmt::format("and {} more bays", bays.size() - shown), style.width);
+        if (has_progress) {
+            const std::string line = cut(progress_text(), width());
             drawn_.push_back(columns(line));
             text += line + '\n';
         }
         return text;
+    }
+
+    [[nodiscard]] std::vector<Row> bay_lines(const std::vector<const events::BayState*>& bays,
+                                             std::size_t rows) const {
+        LineStyle style{width(), 4, style_.unicode, style_.colour};
+        for (const auto* bay : bays)
+            style.bay_width = std::max(style.bay_width, columns(bay->bay));
+        style.bay_width = std::min(style.bay_width, std::max<std::size_t>(4, style.width / 3));
+        return arrange(bays, rows, style);
+    }
+
+    // "3 of 16 done, 1 failed, 0:12, about 0:20 left"
+    [[nodiscard]] std::string progress_text() const {
+        const auto& run = bench_.run;
+        std::string text = fmt::format("{} of {} done", run.done(), bench_.bays.size());
+        if (run.failed > 0) text += fmt::format(", {} failed", run.failed);
+        const auto since = std::chrono::floor<std::chrono::seconds>(clock_.wall() - *run.started);
+        text += fmt::format(", {}", minutes_text(since));
+        if (const auto left = events::expected_left(bench_, clock_.wall());
+            left > std::chrono::seconds(0))
+            text += fmt::format(", about {} left", minutes_text(left));
+        return text;
+    }
+
+    [[nodiscard]] static std::string minutes_text(std::chrono::seconds time) {
+        const auto seconds = std::max<std::int64_t>(time.count(), 0);
+        return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
     }
 
     Streams streams_;

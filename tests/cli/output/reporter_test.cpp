@@ -135,7 +135,8 @@ TEST_F(ReporterTest, a_terminal_has_a_live_line_for_each_bay_at_work) {
     EXPECT_EQ(screen.text(),
               "Preparing 2 boards of lot A7 for host\n"
               "bay0  246f28000000  writing firmware     ██████████░░░░░░░░░░  50%  976.6 KB/s\n"
-              "bay1  246f28000001  making its identity\n");
+              "bay1  246f28000001  making its identity\n"
+              "0 of 2 done, 0:00\n");
 }
 
 TEST_F(ReporterTest, a_terminal_keeps_only_the_sentences_in_the_end) {
@@ -290,8 +291,84 @@ TEST_F(ReporterTest, more_bays_than_rows_are_counted) {
         start(fmt::format("bay{}", bay), "p");
         step(fmt::format("bay{}", bay), Step::identify);
     }
+    EXPECT_EQ(screen.text(),
+              "bay0  identifying          bay3  identifying          bay6  identifying\n"
+              "bay1  identifying          bay4  identifying          bay7  identifying\n"
+              "bay2  identifying          bay5  identifying          bay8  identifying\n");
+    terminal(24, 6);
+    for (int bay = 0; bay < 9; ++bay)
+        start(fmt::format("bay{}", bay), "p");
     EXPECT_THAT(screen.rows(), SizeIs(4));
-    EXPECT_EQ(screen.rows().back(), "and 6 more bays");
+    EXPECT_EQ(screen.rows().back(), "and 3 more bays");
+}
+
+TEST_F(ReporterTest, sixty_four_bays_can_be_looked_through_in_24_lines) {
+    terminal(80, 24);
+    std::vector<std::string> bays;
+    for (int bay = 0; bay < 64; ++bay)
+        bays.push_back(fmt::format("bay{}", bay));
+    tell(events::RunStarted{.version = "0.1",
+                            .boards = 64,
+                            .lot = {},
+                            .endpoint = "host",
+                            .firmware_commit = {},
+                            .bays = bays});
+    for (const auto& bay : bays)
+        step(bay, Step::firmware);
+    progress("bay63", Step::firmware, 500'000);
+    for (const auto& bay : bays)
+        EXPECT_THAT(screen.text(), ::testing::ContainsRegex(bay + " ")) << bay;
+    EXPECT_LE(screen.rows().size(), 24U);
+    EXPECT_THAT(screen.text(), HasSubstr("50%"));
+    EXPECT_THAT(screen.rows().back(), HasSubstr("0 of 64 done"));
+    EXPECT_THAT(screen.faults(), IsEmpty());
+}
+
+TEST_F(ReporterTest, a_bay_keeps_its_place_and_says_what_became_of_its_board) {
+    terminal(80);
+    tell(events::RunStarted{.version = "0.1",
+                            .boards = 4,
+                            .lot = {},
+                            .endpoint = "host",
+                            .firmware_commit = {},
+                            .bays = {"bay0", "bay1", "bay2", "bay3"}});
+    step("bay2", Step::firmware);
+    step("bay0", Step::firmware);
+    clock.passed += Milliseconds(5000);
+    pass("bay2", 0);
+    tell(events::BayEmpty{.reason = "nothing answers on p", .hint = "look"}, "bay1");
+    EXPECT_EQ(screen.text(),
+              "Preparing 4 boards for host\n"
+              "PASS bay2 246f28000002: thing 246f28000000, certificate cccccccccccc, 12.3 s\n"
+              "EMPTY bay1: nothing answers on p\n"
+              "bay0  246f28000000  writing firmware\n"
+              "bay1  empty  246f28000001\n"
+              "bay2  PASS  246f28000002\n"
+              "bay3                waiting\n"
+              "2 of 4 done, 0:05, about 0:07 left\n");
+}
+
+TEST_F(ReporterTest, a_run_ends_with_its_results_in_the_order_of_the_bays) {
+    plain();
+    tell(events::RunFinished{
+        .passed = 1,
+        .failed = 1,
+        .seconds = 2.5,
+        .skipped = 1,
+        .stopped = 1,
+        .empty = 1,
+        .results = {{"left", {*parse_mac("246f28000000")}, events::AttemptOutcome::failed, "x"},
+                    {"b", {}, events::AttemptOutcome::empty, "board_silent"},
+                    {"c", {*parse_mac("246f28000001")}, events::AttemptOutcome::passed, ""},
+                    {"d", {*parse_mac("246f28000002")}, events::AttemptOutcome::skipped, ""},
+                    {"e", {*parse_mac("246f28000003")}, events::AttemptOutcome::stopped, "y"}}});
+    EXPECT_EQ(out,
+              "left  FAIL     246f28000000  x\n"
+              "b     empty\n"
+              "c     PASS     246f28000001\n"
+              "d     SKIP     246f28000002\n"
+              "e     STOPPED  246f28000003\n"
+              "1 passed, 1 failed, 1 skipped, 1 stopped, 1 bay empty, 2.5 s\n");
 }
 
 // Any order of events in any window leaves every sentence once, and never a line that is longer

@@ -1,0 +1,94 @@
+// A board that has passed in a named lot is not done again in silence.
+#include <gmock/gmock.h>
+
+#include "base/error_code.h"
+#include "prepare/bench_world.h"
+
+namespace imprint::prepare {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class LotTest : public testing::BenchWorld {
+  protected:
+    LotTest() {
+        again_ = false;
+        EXPECT_FALSE(prepare().value().skipped);
+        first_ = registry_.active();
+        EXPECT_THAT(first_, SizeIs(1));
+        plug_ = credentials_in_flash();
+    }
+
+    // It still has what it had.
+    void expect_untouched() {
+        EXPECT_EQ(registry_.active(), first_);
+        EXPECT_EQ(credentials_in_flash(), plug_);
+        EXPECT_EQ(ledger_.board(mac_).value()->certificate->id, *first_.begin());
+    }
+
+    std::set<std::string> first_;
+    Bytes plug_;
+};
+
+TEST_F(LotTest, one_that_passed_in_this_lot_is_left_as_it_is_and_told_of) {
+    const auto again = prepare();
+    ASSERT_TRUE(again) << again.error().describe();
+    EXPECT_TRUE(again->skipped);
+    EXPECT_EQ(again->certificate_id, *first_.begin());
+    const auto* told = events::as<events::BoardSkipped>(told_.back());
+    ASSERT_NE(told, nullptr);
+    EXPECT_EQ(told->lot, "lot-7");
+    EXPECT_EQ(told->passed, ledger_.board(mac_).value()->attempt.ended);
+    EXPECT_EQ(last_attempt().outcome, ledger::Outcome::skipped);
+    expect_untouched();
+}
+
+TEST_F(LotTest, one_of_another_lot_is_refused_and_keeps_what_it_has) {
+    lot_ = "lot-8";
+    const auto other = prepare();
+    ASSERT_FALSE(other);
+    EXPECT_EQ(code_of(other), "other_lot");
+    EXPECT_THAT(other.error().message, HasSubstr("lot-7"));
+    EXPECT_EQ(last_attempt().outcome, ledger::Outcome::failed);
+    expect_untouched();
+}
+
+TEST_F(LotTest, either_is_prepared_anew_when_asked) {
+    again_ = true;
+    EXPECT_FALSE(prepare().value().skipped);
+    lot_ = "lot-8";
+    EXPECT_FALSE(prepare().value().skipped);
+    EXPECT_THAT(registry_.active(), SizeIs(1));
+    EXPECT_NE(registry_.active(), first_);
+    EXPECT_EQ(*ledger_.last_lot(mac_), "lot-8");
+}
+
+TEST_F(LotTest, without_a_lot_a_board_is_prepared_as_often_as_it_comes) {
+    lot_ = "";
+    EXPECT_FALSE(prepare().value().skipped);
+    EXPECT_NE(registry_.active(), first_);
+    const auto second = registry_.active();
+    EXPECT_FALSE(prepare().value().skipped);
+    EXPECT_NE(registry_.active(), second);
+    lot_ = "lot-7";
+    EXPECT_FALSE(prepare().value().skipped) << "it is in no lot now";
+}
+
+TEST_F(LotTest, one_whose_certificate_was_taken_from_it_is_prepared_anew) {
+    ASSERT_TRUE(ledger_.certificate_gone(mac_, *first_.begin()));
+    EXPECT_FALSE(prepare().value().skipped);
+}
+
+TEST_F(LotTest, one_that_failed_since_with_its_credentials_overwritten_is_prepared_anew) {
+    again_ = true;
+    settings_.verify.console = "never";
+    settings_.verify.timeout = std::chrono::seconds(1);
+    ASSERT_FALSE(prepare());
+    again_ = false;
+    settings_.verify.console = "";
+    EXPECT_FALSE(prepare().value().skipped);
+}
+
+}  // namespace
+}  // namespace imprint::prepare
