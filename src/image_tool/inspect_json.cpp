@@ -70,6 +70,12 @@ Json spiffs_json(const image::spiffs::Contents& contents) {
     Json files = Json::array();
     for (const auto& file : contents.files)
         files.push_back({{"path", file.path}, {"size", file.content.size()}});
+    Json partial = Json::array();
+    for (const auto& each : contents.partial)
+        partial.push_back({{"path", each.file.path},
+                           {"size", each.size},
+                           {"readable", each.file.content.size()},
+                           {"problem", each.problem}});
     return {{"kind", "spiffs"},
             {"geometry",
              {{"image_size", geometry.image_size},
@@ -87,6 +93,7 @@ Json spiffs_json(const image::spiffs::Contents& contents) {
               {"blocks_free", contents.usage.blocks_free},
               {"blocks_total", contents.usage.blocks_total}}},
             {"files", std::move(files)},
+            {"partial", std::move(partial)},
             {"warnings", contents.warnings}};
 }
 

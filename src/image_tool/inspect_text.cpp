@@ -119,11 +119,22 @@ std::string files_text(const image::spiffs::Contents& contents, std::string_view
     std::string text;
     for (const auto& file : contents.files)
         text += fmt::format("{}{:>9}  {}\n", indent, file.content.size(), shown(file.path));
+    for (const auto& partial : contents.partial)
+        text += fmt::format("{}{:>9}  {}: readable are {} bytes: {}\n", indent, partial.size,
+                            shown(partial.file.path), partial.file.content.size(), partial.problem);
+    return text;
+}
+
+// "3 files", "3 files and 1 not to be read to its end".
+std::string count_text(const image::spiffs::Contents& contents) {
+    std::string text = fmt::format("{} files", contents.files.size());
+    if (!contents.partial.empty())
+        text += fmt::format(" and {} not to be read to the end", contents.partial.size());
     return text;
 }
 
 std::string spiffs_summary(const image::spiffs::Contents& contents) {
-    return fmt::format("SPIFFS, {} files, {} bytes, {} of {} blocks free", contents.files.size(),
+    return fmt::format("SPIFFS, {}, {} bytes, {} of {} blocks free", count_text(contents),
                        content_size(contents), contents.usage.blocks_free,
                        contents.usage.blocks_total);
 }
@@ -136,11 +147,11 @@ std::string spiffs_text(const image::spiffs::Contents& contents) {
                         geometry.metadata_length, magic_text(geometry),
                         geometry.big_endian ? ", big-endian" : "",
                         geometry.aligned_index_tables ? ", aligned index tables" : "");
-    text += fmt::format("{} files, {} bytes; {} of {} pages used, {} of {} blocks free\n",
-                        contents.files.size(), content_size(contents), contents.usage.pages_used,
+    text += fmt::format("{}, {} bytes; {} of {} pages used, {} of {} blocks free\n",
+                        count_text(contents), content_size(contents), contents.usage.pages_used,
                         contents.usage.pages_total, contents.usage.blocks_free,
                         contents.usage.blocks_total);
-    if (!contents.files.empty()) text += fmt::format("\n{}", files_text(contents, ""));
+    if (const std::string files = files_text(contents, ""); !files.empty()) text += "\n" + files;
     return text + warnings_text(contents.warnings);
 }
 

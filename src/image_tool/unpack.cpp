@@ -52,12 +52,18 @@ struct Plan {
 Result<Plan> plan(const Contents& contents) {
     Plan plan;
     std::set<fs::path> folders;
-    for (const File& file : contents.files) {
-        IMPRINT_TRY(fs::path path, safe_path(file.path));
+    std::vector<const File*> files;
+    for (const File& file : contents.files)
+        files.push_back(&file);
+    // Of a file that is cut short its beginning is worth having; an empty one in its place is not.
+    for (const image::spiffs::PartialFile& partial : contents.partial)
+        if (!partial.file.content.empty()) files.push_back(&partial.file);
+    for (const File* file : files) {
+        IMPRINT_TRY(fs::path path, safe_path(file->path));
         for (fs::path parent = path.parent_path(); !parent.empty(); parent = parent.parent_path())
             folders.insert(parent);
-        plan.holds_private_key |= looks_like_private_key(file.path, file.content);
-        plan.files.emplace_back(std::move(path), &file);
+        plan.holds_private_key |= looks_like_private_key(file->path, file->content);
+        plan.files.emplace_back(std::move(path), file);
     }
     for (const auto& [path, file] : plan.files)
         if (folders.contains(path))
