@@ -44,9 +44,11 @@ Json app_json(const image::AppImage& image) {
               {"chip_id", image.chip_id},
               {"chip", chip_name(image.chip_id)},
               {"flash_mode", flash_mode_name(image.flash_mode)},
+              {"flash_frequency", flash_frequency_name(image.chip_id, image.flash_frequency_code)},
               {"flash_size", flash_size_name(image.flash_size_code)},
               {"entry", image.entry},
               {"min_revision", image.min_revision},
+              {"min_revision_older", image.min_revision_byte},
               {"max_revision", image.max_revision},
               {"segments", std::move(segments)}};
     if (image.hash_appended) json["sha256"] = to_hex(image.sha256);
@@ -110,6 +112,14 @@ Json finding_json(const Finding& finding) {
             [](const NotThere& beyond) {
                 return Json{{"kind", "missing"}, {"missing", beyond.missing}};
             },
+            [](const Named& named) {
+                Json json{{"kind", named.kind}, {"text", named.text}};
+                if (named.unit != 0) {
+                    json["unit"] = named.unit;
+                    json["length"] = named.length;
+                }
+                return json;
+            },
             [](const TableFound& table) { return table_json(table); },
             [](const AppFound& app) { return app_json(app.image); },
             [](const SpiffsFound& found) { return spiffs_json(found.contents); }},
@@ -128,9 +138,11 @@ Json flash_json(const FlashFound& flash) {
     }
     return {{"kind", "flash"},
             {"size", flash.size},
+            {"begins_at", flash.begins_at},
             {"table_offset", flash.table_offset},
             {"table", table_json(flash.table)},
-            {"parts", std::move(parts)}};
+            {"parts", std::move(parts)},
+            {"warnings", flash.warnings}};
 }
 
 }  // namespace

@@ -62,6 +62,13 @@ std::string revision_text(std::uint16_t revision) {
     return fmt::format("v{}.{}", revision / 100, revision % 100);
 }
 
+// "40 MHz" of "40m".
+std::string frequency_text(const image::AppImage& image) {
+    std::string name = flash_frequency_name(image.chip_id, image.flash_frequency_code);
+    if (name.ends_with('m')) name.replace(name.size() - 1, 1, " MHz");
+    return name;
+}
+
 std::string app_summary(const image::AppImage& image) {
     std::string text = fmt::format("{} for {}", image_kind(image), chip_name(image.chip_id));
     if (image.description)
@@ -84,12 +91,17 @@ std::string app_text(const image::AppImage& image) {
         text += fmt::format("ELF SHA-256 {}\n", to_hex(about.elf_sha256));
     }
     if (image.bootloader)
-        text += fmt::format("ESP-IDF {}, built {}\n", shown(image.bootloader->idf_version),
-                            shown(image.bootloader->build_time));
+        text += image.bootloader->build_time.empty()
+                    ? fmt::format("ESP-IDF {}, a reproducible build\n",
+                                  shown(image.bootloader->idf_version))
+                    : fmt::format("ESP-IDF {}, built {}\n", shown(image.bootloader->idf_version),
+                                  shown(image.bootloader->build_time));
     text += fmt::format("flash {}, {}, {}; entry 0x{:08X}\n", flash_mode_name(image.flash_mode),
-                        flash_clock_name(image.flash_frequency_code),
-                        flash_size_name(image.flash_size_code), image.entry);
+                        frequency_text(image), flash_size_name(image.flash_size_code), image.entry);
     text += fmt::format("chip revision from {}", revision_text(image.min_revision));
+    // What ESP-IDF up to 4.4 wrote, where later ones write both.
+    if (image.min_revision_byte != 0)
+        text += fmt::format(" ({} in the older field)", image.min_revision_byte);
     if (image.max_revision != 0 && image.max_revision != 0xFFFF)
         text += fmt::format(" to {}", revision_text(image.max_revision));
     text += "\n\nsegment  load address  file offset        size\n";
@@ -165,6 +177,7 @@ std::string summary(const Finding& finding) {
                 return fmt::format("not in this file, which lacks 0x{:X} bytes of it",
                                    beyond.missing);
             },
+            [](const Named& named) { return named.text; },
             [](const TableFound&) { return std::string("partition table"); },
             [](const AppFound& app) { return app_summary(app.image); },
             [](const SpiffsFound& found) { return spiffs_summary(found.contents); }},
@@ -183,8 +196,10 @@ std::string finding_text(const Finding& finding) {
 }
 
 std::string flash_text(const FlashFound& flash) {
-    std::string text = fmt::format("flash, {}; partition table at 0x{:X}\n\n",
-                                   hex_and_size(flash.size), flash.table_offset);
+    std::string text =
+        fmt::format("flash{}, {}; partition table at 0x{:X}\n\n",
+                    flash.begins_at == 0 ? "" : fmt::format(" from 0x{:X} on", flash.begins_at),
+                    hex_and_size(flash.size), flash.table_offset);
     for (const FlashPart& part : flash.parts) {
         text += fmt::format(
             "{:>#10x}  {:>8}  {}{}: {}\n", part.offset, size_text(part.size), shown(part.name),
@@ -197,7 +212,7 @@ std::string flash_text(const FlashFound& flash) {
     text +=
         fmt::format("\nflash needed: {}\n", hex_and_size(flash.table.table.flash_size_needed()));
     if (!flash.table.problem.empty()) text += fmt::format("problem: {}\n", flash.table.problem);
-    return text + warnings_text(flash.table.table.warnings());
+    return text + warnings_text(flash.warnings) + warnings_text(flash.table.table.warnings());
 }
 
 }  // namespace

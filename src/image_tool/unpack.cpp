@@ -76,6 +76,10 @@ Result<Contents> contents_of(std::variant<Finding, FlashFound> found,
     if (auto* finding = std::get_if<Finding>(&found)) {
         if (auto* spiffs = std::get_if<SpiffsFound>(&finding->what))
             return std::move(spiffs->contents);
+        if (const auto* named = std::get_if<Named>(&finding->what))
+            return fail(ErrorKind::config, "image_unknown",
+                        fmt::format("this is no SPIFFS image: {}", named->text),
+                        "only SPIFFS images are unpacked");
         return fail(ErrorKind::config, "image_unknown", "there is no SPIFFS image in it",
                     "inspect it to see what it holds");
     }
@@ -98,6 +102,11 @@ Result<Contents> contents_of(std::variant<Finding, FlashFound> found,
     if (auto* damaged = std::get_if<Damaged>(&finding.what))
         return with_context(std::move(damaged->error), candidates.front()->name);
     if (auto* spiffs = std::get_if<SpiffsFound>(&finding.what)) return std::move(spiffs->contents);
+    if (const auto* named = std::get_if<Named>(&finding.what))
+        return fail(ErrorKind::usage, "partition_choice",
+                    fmt::format("partition {} holds no SPIFFS image: {}",
+                                image::in_quotes(candidates.front()->name), named->text),
+                    "only SPIFFS images are unpacked");
     return fail(ErrorKind::usage, "partition_choice",
                 fmt::format("partition {} holds no SPIFFS image",
                             image::in_quotes(candidates.front()->name)));

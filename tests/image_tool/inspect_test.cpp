@@ -93,7 +93,7 @@ TEST_F(Inspect, an_app) {
     EXPECT_THAT(shown, HasSubstr("app for ESP32, "));
     EXPECT_THAT(shown, HasSubstr("project thermometer, version 1.4.0, ESP-IDF v5.5.1, built Jul 14 "
                                  "2026 09:30:00"));
-    EXPECT_THAT(shown, HasSubstr("flash dio, clock / 2, 4 MB; entry 0x40080000"));
+    EXPECT_THAT(shown, HasSubstr("flash dio, 40 MHz, 4 MB; entry 0x40080000"));
     EXPECT_THAT(shown, HasSubstr("0x3F400020"));
     EXPECT_THAT(shown, HasSubstr("SHA-256 right"));
     const auto found = json(testing::sample_app());
