@@ -22,7 +22,9 @@ void look(ByteView image) {
         std::size_t bytes = 0;
         for (const auto& file : found->files)
             bytes += file.content.size();
-        imprint::fuzz::require(bytes <= image.size());
+        for (const auto& partial : found->partial)
+            bytes += partial.file.content.size();
+        imprint::fuzz::require(bytes <= 4 * image.size());
     }
     if (const auto geometry = spiffs::detect(image))
         static_cast<void>(spiffs::read(image, *geometry));

@@ -15,6 +15,7 @@
 #include "cli/board_info.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
+#include "flash_files/build_folder.h"
 #include "image_tool/commands.h"
 #include "transport/discovery.h"
 #include "transport/port.h"
@@ -78,7 +79,7 @@ Result<flash_files::FlashSet> load(const BoardOptions& options, const char* comm
             fmt::format("see `imprint board {} --help`", command));
     IMPRINT_TRY(auto list, options.flasher_args.empty()
                                ? flash_files::parse_pairs(options.pieces)
-                               : flash_files::read_build(options.flasher_args));
+                               : flash_files::read_any_build(options.flasher_args));
     flash_files::FlashWishes wishes;
     wishes.encrypt = options.encrypt;
     wishes.force = !checked;
@@ -357,8 +358,9 @@ void add_board(Command& root) {
         &options->force);
     flashing.option({"PIECES", "ADDRESS FILE", "an address and a file, by turns"},
                     &options->pieces);
-    flashing.option({"--flasher-args", "FILE", "what ESP-IDF's build wrote, instead of pairs"},
-                    &options->flasher_args);
+    flashing.option(
+        {"--flasher-args", "PATH", "what a build wrote, its folder, or a merged binary"},
+        &options->flasher_args);
     many_boards_options(flashing, *options).act(action_of(options, flash));
 
     Command verifying = group.command(
@@ -366,8 +368,9 @@ void add_board(Command& root) {
         "imprint board verify --flasher-args build/flasher_args.json");
     verifying.option({"PIECES", "ADDRESS FILE", "an address and a file, by turns"},
                      &options->pieces);
-    verifying.option({"--flasher-args", "FILE", "what ESP-IDF's build wrote, instead of pairs"},
-                     &options->flasher_args);
+    verifying.option(
+        {"--flasher-args", "PATH", "what a build wrote, its folder, or a merged binary"},
+        &options->flasher_args);
     many_boards_options(verifying, *options).act(action_of(options, verify));
 
     Command reading = group.command("read", "Read flash into a file of mode 0600.",

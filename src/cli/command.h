@@ -56,6 +56,7 @@ struct Invocation {
     std::filesystem::path config;
     std::vector<std::string> settings;                       // "--set KEY=VALUE"
     std::vector<std::pair<std::string, std::string>> flags;  // key → value, of keys with own flags
+    std::vector<std::string> until_mark;                     // names of such options
     Action action;
 };
 
@@ -68,6 +69,8 @@ struct OptionSpec {
     std::string meaning;
     bool required = false;
     std::vector<std::string> choices = {};  // empty: any
+    std::string bare = {};                  // the value of an option that is given without one
+    bool until_mark = false;  // may be given once for all words up to "--", as Python's nargs='*'
 };
 
 // Builder of a command, or of a group of commands. It hides CLI11, so that files of commands

@@ -92,6 +92,7 @@ struct TableOptions {
     std::string primary_bootloader_offset;
     std::string recovery_bootloader_offset;
     std::string secure;
+    bool verify = false;
 };
 
 Result<int> convert_table(Context& context, const TableOptions& options) {
@@ -131,6 +132,8 @@ void add_partition_table(Command& group) {
                    &options->flash_size);
     command.option({"--disable-md5sum", "", "leave the table's MD5 out"}, &table.disable_md5sum);
     command.option({"--no-verify", "", "write what would not pass the checks"}, &table.no_verify);
+    command.option({"--verify", "", "check the table, which is done without this, too"},
+                   &options->verify);
     command.option({"-q,--quiet", "", "no notes"}, &table.quiet);
     command.option({"-o,--offset", "ADDRESS", "where the table lies in flash (0x8000)"},
                    &options->offset);
@@ -138,12 +141,17 @@ void add_partition_table(Command& group) {
                    &options->primary_bootloader_offset);
     command.option({"--recovery-bootloader-offset", "ADDRESS", "of the recovery bootloader"},
                    &options->recovery_bootloader_offset);
-    command.option(
-        {"--secure", "VERSION", "apps as secure boot wants them: v1 or v2", false, {"v1", "v2"}},
-        &options->secure);
-    command.option(
-        {"--extra-partition-subtypes", "ENTRY", "a subtype of your own: \"data, my_log, 0x99\""},
-        &table.extra_partition_subtypes);
+    command.option({.names = "--secure",
+                    .type = "VERSION",
+                    .meaning = "apps as secure boot wants them: v1 (also without a version) or v2",
+                    .choices = {"v1", "v2"},
+                    .bare = "v1"},
+                   &options->secure);
+    command.option({.names = "--extra-partition-subtypes",
+                    .type = "ENTRY",
+                    .meaning = "a subtype of your own: \"data, my_log, 0x99\"; several up to --",
+                    .until_mark = true},
+                   &table.extra_partition_subtypes);
     command.common_options().act(
         [options](Context& context) { return convert_table(context, *options); });
 }

@@ -104,6 +104,32 @@ int finish(output::Output& out, const output::Streams& streams, const Result<int
     return exit_code(error.kind);
 }
 
+// "--option A B -- …" becomes "--option A --option B -- …" for options that take all words up to
+// the mark. Without the mark such an option takes one word.
+std::vector<std::string> each_with_its_name(const std::vector<std::string>& arguments,
+                                            const std::vector<std::string>& names) {
+    std::vector<std::string> words;
+    for (auto at = arguments.begin(); at != arguments.end(); ++at) {
+        words.push_back(*at);
+        if (*at == "--") {
+            words.insert(words.end(), at + 1, arguments.end());
+            break;
+        }
+        if (std::ranges::find(names, *at) == names.end()) continue;
+        const auto end = std::find_if(at + 1, arguments.end(), [](const std::string& word) {
+            return word.size() > 1 && word.starts_with('-');
+        });
+        if (end == arguments.end() || *end != "--" || end - at < 2) continue;
+        const std::string& name = *at;
+        words.push_back(*++at);
+        for (; at + 1 != end; ++at) {
+            words.push_back(name);
+            words.push_back(*(at + 1));
+        }
+    }
+    return words;
+}
+
 }  // namespace
 
 int run(const std::vector<std::string>& arguments) {
@@ -134,8 +160,9 @@ int run(const std::vector<std::string>& arguments) {
 
     Result<int> result = 0;
     try {
+        const auto words = each_with_its_name(arguments, invocation.until_mark);
         // CLI11 wants the last argument first.
-        app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
+        app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
         if (!invocation.action) result = std::unexpected(missing_command(chosen_command(app)));
     } catch (const CLI::CallForHelp&) {
         streams.out(help_text(chosen_command(app)));

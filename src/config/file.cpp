@@ -76,6 +76,30 @@ std::optional<KeyValue> value_of(const toml::node& node, KeyType type) {
     return std::nullopt;
 }
 
+// [[firmware.files]] with offset and path in each, as the map that the key holds. Nothing if that
+// is not what it is.
+std::optional<KeyValue> files_of(const toml::node& node) {
+    if (node.as_array() == nullptr) return std::nullopt;
+    TextMap map;
+    for (const auto& item : *node.as_array()) {
+        const toml::table* table = item.as_table();
+        if (table == nullptr || table->size() != 2) return std::nullopt;
+        const toml::node* offset = table->get("offset");
+        const toml::node* path = table->get("path");
+        if (offset == nullptr || path == nullptr || path->as_string() == nullptr)
+            return std::nullopt;
+        std::string place;
+        if (const auto* number = offset->as_integer())
+            place = fmt::format("{:#x}", number->get());
+        else if (const auto* text = offset->as_string())
+            place = text->get();
+        else
+            return std::nullopt;
+        if (!map.emplace(std::move(place), path->as_string()->get()).second) return std::nullopt;
+    }
+    return map;
+}
+
 bool is_section(std::string_view name) {
     return std::ranges::any_of(config_keys(), [name](const Key& key) {
         return key.name.size() > name.size() && key.name.starts_with(name) &&
@@ -171,6 +195,15 @@ class Walk {
     [[nodiscard]] Result<void> entry(const std::string& name, const toml::node& node) {
         if (const Key* key = find_config_key(name)) {
             auto value = value_of(node, key->type);
+            if (!value && name == "firmware.files") {
+                value = files_of(node);
+                if (!value)
+                    return fail(ErrorKind::config, "config_value",
+                                fmt::format("{}: each of [[firmware.files]] has an offset of its "
+                                            "own and a path, and nothing else",
+                                            place(node)),
+                                "for example offset = 0x10000 and path = \"build/app.bin\"");
+            }
             if (const auto* map = node.as_table(); !value && map != nullptr)
                 return no_text_in(name, *map);
             if (!value)

@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "base/url.h"
+#include "image/number.h"
 #include "image/text.h"
 #include "pki/subject.h"
 #include "prepare/cloud.h"
@@ -291,6 +292,16 @@ std::string file_name_fault(const KeyValue& value) {
     return {};
 }
 
+std::string flash_file_fault(const KeyValue& value) {
+    for (const auto& [place, path] : std::get<TextMap>(value)) {
+        const auto offset = image::parse_integer(place);
+        if (!offset || *offset < 0 || *offset > 0xFFFFFFFF)
+            return fmt::format("{} is no address in flash", place);
+        if (path.empty()) return fmt::format("no file is named for {}", place);
+    }
+    return {};
+}
+
 std::string url_fault(const KeyValue& value) {
     const auto& text = std::get<std::string>(value);
     if (text.empty() || text.starts_with("https://") || text.starts_with("http://")) return {};
@@ -340,7 +351,12 @@ constexpr std::array table{
         "shell line that builds the firmware, run in its folder before a run; empty: none"),
     elsewhere(row(
         "firmware.artifacts", "", [](auto& s) -> auto& { return s.firmware.artifacts; },
-        "folder with flasher_args.json, relative to firmware.directory")),
+        "the build's folder, or a merged binary, relative to firmware.directory")),
+    checked(row(
+                "firmware.files", "", [](auto& s) -> auto& { return s.firmware.files; },
+                "address in flash and file of each, relative to firmware.directory, instead of "
+                "artifacts; in the file also as [[firmware.files]] with offset and path"),
+            flash_file_fault),
 
     checked(row(
                 "identity.thing_name", "", [](auto& s) -> auto& { return s.identity.thing_name; },

@@ -18,10 +18,9 @@ using nlohmann::json;
 
 std::unexpected<Error> outside(const fs::path& folder, const std::string& name,
                                std::string_view how) {
-    return fail(
-        ErrorKind::config, "build_file_outside",
-        fmt::format("flasher_args.json names \"{}\", which {} {}", name, how, folder.string()),
-        "what is flashed has to lie in the build's folder: put the file itself there");
+    return fail(ErrorKind::config, "build_file_outside",
+                fmt::format("the build names \"{}\", which {} {}", name, how, folder.string()),
+                "what is flashed has to lie in the build's folder: put the file itself there");
 }
 
 bool is_within(const fs::path& folder, const fs::path& path) {

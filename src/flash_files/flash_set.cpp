@@ -14,6 +14,7 @@ namespace imprint::flash_files {
 
 namespace {
 
+namespace fs = std::filesystem;
 using SizeKind = HeaderFlashSize::Kind;
 
 // As loader::FlashData::md5 has it, of whole sectors.
@@ -32,6 +33,7 @@ class Loading {
         set_.by_hand = wishes.by_hand;
         set_.chip = list.chip;
         set_.table_offset = list.table_offset;
+        set_.notes = list.notes;
     }
 
     Result<FlashSet> all() {
@@ -67,13 +69,14 @@ class Loading {
 
   private:
     [[nodiscard]] static std::string name_of(const FlashFile& file) {
-        return fmt::format("{} for {:#x}", file.path.string(), file.offset);
+        const fs::path name = file.path.parent_path() / file.label();
+        return fmt::format("{} for {:#x}", name.string(), file.offset);
     }
 
     void need(std::uint32_t bytes) { set_.flash_size = std::max(set_.flash_size, bytes); }
 
     [[nodiscard]] Result<Bytes> read(const FlashFile& file) const {
-        IMPRINT_TRY(Bytes content, read_file(file.path, file_limit::flash_image));
+        IMPRINT_TRY(Bytes content, read_flash_file(file));
         if (!content.empty()) return content;
         if (list_.whole)
             return fail(ErrorKind::config, "firmware_missing",
@@ -109,7 +112,7 @@ class Loading {
     }
 
     [[nodiscard]] Result<void> take(const FlashFile& file, Bytes content) {
-        const std::string label = file.path.filename().string();
+        const std::string label = file.label();
         set_.files.push_back({file.path, file.offset, static_cast<std::uint32_t>(content.size()),
                               to_hex(sha256(content))});
         if (const loader::Chip* chip = bootloader_for(file.offset, content)) {

@@ -60,10 +60,11 @@ std::optional<BootloaderDescription> read_bootloader(ByteView segment) {
     found.idf_version = text_field(segment, 8, 32);
     found.build_time = text_field(segment, 40, 24);
     const auto printable = [](const std::string& text) {
-        return !text.empty() &&
-               std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+        return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
     };
-    if (!printable(found.idf_version) || !printable(found.build_time)) return std::nullopt;
+    // Reproducible builds (CONFIG_APP_REPRODUCIBLE_BUILD) leave the time empty.
+    if (found.idf_version.empty() || !printable(found.idf_version) || !printable(found.build_time))
+        return std::nullopt;
     return found;
 }
 

@@ -1,5 +1,7 @@
 #include "image/number.h"
 
+#include "image/text.h"
+
 namespace imprint::image {
 
 namespace {
@@ -20,7 +22,7 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
         const char last = text.back();
         if (last == 'k' || last == 'K') unit = 1024;
         if (last == 'm' || last == 'M') unit = 1048576;
-        if (unit != 1) text.remove_suffix(1);
+        if (unit != 1) text = without_blanks(text.substr(0, text.size() - 1));
     }
     bool negative = false;
     if (!text.empty() && (text.front() == '-' || text.front() == '+')) {

@@ -167,6 +167,11 @@ std::vector<std::string> PartitionTable::warnings() const {
             subtype_name(partition.type, partition.subtype) != partition.name)
             warnings.push_back(fmt::format("partition {} is named for a subtype and is {}", name,
                                            kind_of(partition)));
+        if (partition.subtype == subtype_any)
+            warnings.push_back(
+                fmt::format("partition {} has subtype 0xFF, which means \"any\" to the firmware: "
+                            "it is found by its name alone",
+                            name));
         if (partition.other_flags != 0)
             warnings.push_back(
                 fmt::format("partition {} has flags 0x{:X} that are not known: is "

@@ -1,12 +1,12 @@
 // The table as people write it. Rules: gen_esp32part.py, PartitionTable.from_csv and
 // PartitionDefinition.from_csv; docs/en/api-guides/partition-tables.rst.
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 #include <limits>
 
 #include "base/text.h"
 #include "image/number.h"
+#include "image/partition_csv_line.h"
 #include "image/partition_names.h"
 #include "image/partition_table.h"
 #include "image/text.h"
@@ -17,7 +17,8 @@ namespace {
 
 using Options = PartitionTable::Options;
 
-constexpr std::uint32_t highest_number = 0xFE;  // 0xFF means "any" to the firmware
+constexpr std::uint32_t highest_type = 0xFE;  // 0xFF means "any" to the firmware
+constexpr std::uint32_t highest_subtype = 0xFF;
 
 struct Row {
     std::size_t line = 0;
@@ -26,64 +27,22 @@ struct Row {
     std::int64_t size = 0;               // below 0: up to that address
 };
 
-std::unexpected<Error> bad_field(std::size_t line, std::string_view field, std::string message,
-                                 std::string hint = {}) {
-    return fail(ErrorKind::config, "partition_table_csv",
-                fmt::format("line {}, {}: {}", line, field, message), std::move(hint));
-}
-
 std::unexpected<Error> invalid(const Row& row, std::string message, std::string hint = {}) {
     return fail(ErrorKind::config, "partition_table_invalid",
                 fmt::format("line {}: {}", row.line, message), std::move(hint));
 }
 
-bool is_name_character(char c, bool first) {
-    return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           (!first && c >= '0' && c <= '9');
-}
-
-// $NAME and ${NAME}, as a shell and Python's os.path.expandvars have them.
-Result<std::string> with_variables(std::string_view text, std::size_t line,
-                                   const Options& options) {
-    std::string out;
-    while (!text.empty()) {
-        if (text[0] != '$' || !options.variable) {
-            out += text[0];
-            text.remove_prefix(1);
-            continue;
-        }
-        const bool braces = text.substr(1).starts_with('{');
-        const std::size_t start = braces ? 2 : 1;
-        std::size_t end = start;
-        while (end < text.size() &&
-               (braces ? text[end] != '}' : is_name_character(text[end], end == start)))
-            ++end;
-        if (end == start || (braces && end == text.size())) {
-            out += text[0];
-            text.remove_prefix(1);
-            continue;
-        }
-        const std::string_view name = text.substr(start, end - start);
-        const auto value = options.variable(name);
-        if (!value)
-            return bad_field(line, "variable",
-                             fmt::format("the environment has no {}", in_quotes(name)), "set it");
-        out += *value;
-        text.remove_prefix(end + (braces ? 1 : 0));
-    }
-    return out;
-}
-
-Result<std::uint8_t> small_number(const std::string& text, std::size_t line, std::string_view field,
-                                  const std::string& known) {
+Result<std::uint8_t> small_number(const std::string& text, std::uint32_t highest, std::size_t line,
+                                  std::string_view field, const std::string& known) {
     const auto number = parse_integer(text);
     if (!number)
         return bad_field(
             line, field, fmt::format("{} is neither a number nor known", in_quotes(text)),
-            known.empty() ? "give a number from 0 to 0xFE"
-                          : fmt::format("known are {}, and numbers from 0 to 0xFE", known));
-    if (*number < 0 || *number > highest_number)
-        return bad_field(line, field, fmt::format("{} is not from 0 to 0xFE", text));
+            known.empty()
+                ? fmt::format("give a number from 0 to 0x{:X}", highest)
+                : fmt::format("known are {}, and numbers from 0 to 0x{:X}", known, highest));
+    if (*number < 0 || *number > highest)
+        return bad_field(line, field, fmt::format("{} is not from 0 to 0x{:X}", text, highest));
     return static_cast<std::uint8_t>(*number);
 }
 
@@ -92,7 +51,7 @@ Result<std::uint8_t> parse_type(const std::string& text, std::size_t line) {
         return bad_field(line, "type", "it is empty",
                          fmt::format("known are {}, and numbers from 0 to 0xFE", known_types()));
     if (const auto type = type_by_name(text)) return *type;
-    return small_number(text, line, "type", known_types());
+    return small_number(text, highest_type, line, "type", known_types());
 }
 
 Result<std::uint8_t> parse_subtype(const std::string& text, std::uint8_t type, std::size_t line,
@@ -107,7 +66,7 @@ Result<std::uint8_t> parse_subtype(const std::string& text, std::uint8_t type, s
             fmt::format("known are {}", known));
     }
     if (const auto subtype = subtype_by_name(type, text, options.extra_subtypes)) return *subtype;
-    return small_number(text, line, "subtype", known);
+    return small_number(text, highest_subtype, line, "subtype", known);
 }
 
 Result<void> parse_flags(const std::string& text, std::size_t line, Partition& partition) {
@@ -167,10 +126,9 @@ class CsvReader {
     explicit CsvReader(const Options& options) : options_(options) {}
 
     Result<void> add_line(std::string_view text, std::size_t line) {
-        IMPRINT_TRY(const std::string expanded, with_variables(text, line, options_));
-        const std::string_view content = trimmed(expanded);
-        if (content.empty() || content.starts_with('#')) return {};
-        IMPRINT_TRY(Row row, parse_row(content, line));
+        IMPRINT_TRY(const std::optional<CsvFields> fields, csv_fields(text, line, options_));
+        if (!fields) return {};
+        IMPRINT_TRY(Row row, parse_row(*fields, line));
         rows_.push_back(std::move(row));
         return {};
     }
@@ -197,24 +155,7 @@ class CsvReader {
     [[nodiscard]] std::vector<std::string> warnings() && { return std::move(warnings_); }
 
   private:
-    Result<Row> parse_row(std::string_view text, std::size_t line) {
-        constexpr std::size_t columns = 6;
-        std::array<std::string, columns> fields;
-        std::string_view more;
-        for (std::size_t i = 0;; ++i) {
-            const std::size_t comma = text.find(',');
-            const std::string_view field = trimmed(text.substr(0, comma));
-            if (i < columns)
-                fields[i] = field;
-            else if (!field.empty() && more.empty())
-                more = field;
-            if (comma == std::string_view::npos) break;
-            text.remove_prefix(comma + 1);
-        }
-        // A flag here would be lost without a word: "encrypted,readonly" for "encrypted:readonly".
-        if (!more.empty() && !more.starts_with('#'))
-            return bad_field(line, "flags", fmt::format("{} stands behind them", in_quotes(more)),
-                             "put a colon between flags, and nothing behind them");
+    Result<Row> parse_row(const CsvFields& fields, std::size_t line) {
         Row row;
         row.line = line;
         Partition& partition = row.partition;
@@ -228,6 +169,11 @@ class CsvReader {
         if (partition.name.find('\0') != std::string::npos || !is_utf8(partition.name))
             return bad_field(line, "name",
                              fmt::format("{} is no UTF-8 text", in_quotes(partition.name)));
+        if (const std::string unseen = unseen_character(partition.name); !unseen.empty())
+            warnings_.push_back(fmt::format(
+                "line {}, name: {} has {} in it, which nobody sees: the firmware finds it by no "
+                "name without it",
+                line, in_quotes(partition.name), unseen));
         IMPRINT_TRY(partition.type, parse_type(fields[1], line));
         IMPRINT_TRY(partition.subtype, parse_subtype(fields[2], partition.type, line, options_));
         IMPRINT_CHECK(parse_place(fields[3], fields[4], row));

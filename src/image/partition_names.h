@@ -25,6 +25,7 @@ inline constexpr std::uint8_t subtype_nvs = 2;
 inline constexpr std::uint8_t subtype_coredump = 3;
 inline constexpr std::uint8_t subtype_undefined = 6;
 inline constexpr std::uint8_t subtype_tee_ota_data = 0x90;
+inline constexpr std::uint8_t subtype_any = 0xFF;  // ESP_PARTITION_SUBTYPE_ANY of esp_partition.h
 
 // Case-insensitive.
 [[nodiscard]] std::optional<std::uint8_t> type_by_name(std::string_view name);

@@ -25,9 +25,10 @@ struct Geometry {
     bool operator==(const Geometry&) const = default;
 };
 
-// How much free space the device needs. SPIFFS cannot write with fewer than two free blocks.
+// How much free space the device needs. SPIFFS keeps two blocks back from all writers.
 enum class Use {
-    read_write,  // fewer than 2 free blocks is an error, fewer than 5 or over 75 % full a warning
+    read_write,  // fewer than 3 pages beside these two blocks is an error; too few to write the
+                 // largest file anew, fewer than 5 free blocks or over 75 % full a warning
     read_only,   // may be filled to the last page
 };
 
@@ -58,15 +59,24 @@ struct Built {
 [[nodiscard]] Result<Built> build(const Geometry& geometry, const std::vector<File>& files,
                                   Use use = Use::read_write);
 
+// A file that a device lists and cannot read to its end, as power that failed leaves them.
+struct PartialFile {
+    File file;               // what it reads, up to the first bad page; may be nothing
+    std::uint32_t size = 0;  // as the file itself says
+    std::string problem;     // "its part 3 is listed on page 20, which was never finished"
+};
+
 struct Contents {
     Geometry geometry;
-    std::vector<File> files;  // in byte order of their path
+    std::vector<File> files;           // read to their end; in byte order of their path
+    std::vector<PartialFile> partial;  // likewise
     Usage usage;
     std::vector<std::string> warnings;  // oddities that a device tolerates
 };
 
-// Reads any image, even a malicious one. Error: spiffs_damaged (config), with block, page and
-// object.
+// Reads any image, even a malicious one, as a device does that has just mounted it: what is bad of
+// one file does not touch the others. The files have at most four times the image's size together.
+// Error: spiffs_damaged (config) for what a device does not mount.
 [[nodiscard]] Result<Contents> read(ByteView image, const Geometry& geometry);
 
 // Detects page and block size, lengths and order from the image itself, for `image inspect`.

@@ -10,9 +10,13 @@ namespace imprint::image::spiffs {
 
 namespace {
 
-// SPIFFS gives up (-10001) when fewer blocks than this are free: spiffs_obj_lu_find_free in
-// spiffs_nucleus.c. The comfortable numbers are what trials on flash with NOR's rules gave.
-constexpr std::uint32_t blocks_to_write = 2;
+// SPIFFS keeps two blocks back for its garbage collection and counts only the pages of the others
+// as free (spiffs_gc_check in spiffs_gc.c). The numbers below were measured with SPIFFS' own code
+// on flash with NOR's rules, with pages of 256 to 1024 bytes: with fewer than 3 free pages it makes
+// no new file (-10001), and with 2 a file that is opened to be replaced is lost; a second copy of a
+// file of n pages beside the first, as careful firmware writes it, goes with 2 n + 1 pages at most.
+constexpr std::uint32_t blocks_kept_back = 2;
+constexpr std::uint32_t pages_to_write = 3;
 constexpr std::uint32_t blocks_for_comfort = 5;
 constexpr std::uint32_t percent_for_comfort = 75;
 
@@ -63,22 +67,34 @@ std::unexpected<Error> full(std::string message, std::string hint) {
     return fail(ErrorKind::config, "spiffs_full", std::move(message), std::move(hint));
 }
 
-std::string size_for(const Layout& layout, std::uint64_t pages, std::uint32_t spare_blocks) {
+std::string size_for(const Layout& layout, std::uint64_t pages, Use use) {
+    const bool written = use == Use::read_write;
+    const std::uint64_t needed = pages + (written ? pages_to_write : 0);
     const std::uint64_t blocks =
-        (pages + layout.usable_pages - 1) / layout.usable_pages + spare_blocks;
+        (needed + layout.usable_pages - 1) / layout.usable_pages + (written ? blocks_kept_back : 0);
     const std::uint64_t bytes = blocks * layout.block_size;
     return fmt::format("{} (0x{:X}) bytes", bytes, bytes);
+}
+
+std::uint64_t pages_of(const Layout& layout, const File& file) {
+    const std::uint64_t data = layout.data_pages(file.content.size());
+    return data + layout.index_pages(data);
+}
+
+// Pages that SPIFFS gives to writers: those of the blocks that it does not keep back.
+std::uint32_t pages_for_writing(const Layout& layout, std::uint64_t used) {
+    const std::uint64_t all = std::uint64_t{layout.usable_pages} *
+                              (layout.blocks - std::min(layout.blocks, blocks_kept_back));
+    return static_cast<std::uint32_t>(all - std::min(all, used));
 }
 
 Result<Usage> plan(const Layout& layout, const Files& files, Use use) {
     std::uint64_t pages = 0;
     std::uint64_t bytes = 0;
     for (const File* file : files) {
-        const std::uint64_t data = layout.data_pages(file->content.size());
-        pages += data + layout.index_pages(data);
+        pages += pages_of(layout, *file);
         bytes += file->content.size();
     }
-    const std::uint32_t spare = use == Use::read_write ? blocks_to_write : 0;
     if (files.size() > id_last)
         return full(fmt::format("a SPIFFS image holds at most {} files and {} are given", id_last,
                                 files.size()),
@@ -90,31 +106,43 @@ Result<Usage> plan(const Layout& layout, const Files& files, Use use) {
                         files.size(), bytes, pages, layout.page_size,
                         std::uint64_t{layout.blocks} * layout.block_size, layout.pages_total()),
             fmt::format("leave files out, or make the partition at least {}",
-                        size_for(layout, pages, spare)));
+                        size_for(layout, pages, use)));
     Usage usage;
     usage.pages_used = static_cast<std::uint32_t>(pages);
     usage.pages_total = layout.pages_total();
     usage.blocks_total = layout.blocks;
     usage.blocks_free =
         layout.blocks - (usage.pages_used + layout.usable_pages - 1) / layout.usable_pages;
-    if (usage.blocks_free < spare)
-        return full(fmt::format("the files leave {} of {} blocks free and SPIFFS cannot write with "
-                                "fewer than {}: each later write on the device would fail (-10001)",
-                                usage.blocks_free, usage.blocks_total, spare),
+    const std::uint32_t left = pages_for_writing(layout, pages);
+    if (use == Use::read_write && left < pages_to_write)
+        return full(fmt::format("the files leave {} of {} pages for writing, beside the {} blocks "
+                                "that SPIFFS keeps back, and it needs {}: each later write on the "
+                                "device would fail (-10001)",
+                                left, usage.pages_total, blocks_kept_back, pages_to_write),
                     fmt::format("make the partition at least {}, or say that the device only "
                                 "reads it",
-                                size_for(layout, pages, spare)));
+                                size_for(layout, pages, use)));
     return usage;
 }
 
-std::vector<std::string> head_room(const Usage& usage, Use use) {
+std::vector<std::string> head_room(const Layout& layout, const Files& files, const Usage& usage,
+                                   Use use) {
     std::vector<std::string> warnings;
-    if (use == Use::read_only) return warnings;
+    if (use == Use::read_only || files.empty()) return warnings;
+    const std::uint32_t left = pages_for_writing(layout, usage.pages_used);
+    const File& largest = **std::ranges::max_element(
+        files, {}, [](const File* file) { return file->content.size(); });
+    const std::uint64_t needed = 2 * pages_of(layout, largest) + 1;
     if (usage.blocks_free < blocks_for_comfort)
         warnings.push_back(
-            fmt::format("only {} of {} blocks stay free: the device can rewrite "
-                        "files a few times before SPIFFS is full; {} or more last",
-                        usage.blocks_free, usage.blocks_total, blocks_for_comfort));
+            left < needed
+                ? fmt::format("beside the {} blocks that SPIFFS keeps back, {} pages are left for "
+                              "writing: the device may fail (-10001) to write {} anew, which takes "
+                              "up to {}",
+                              blocks_kept_back, left, in_quotes(largest.path), needed)
+                : fmt::format("only {} of {} blocks stay free, and SPIFFS keeps {} of them back: "
+                              "once the device has written {} pages, writing may fail (-10001)",
+                              usage.blocks_free, usage.blocks_total, blocks_kept_back, left));
     const std::uint64_t percent = std::uint64_t{usage.pages_used} * 100 / usage.pages_total;
     if (std::uint64_t{usage.pages_used} * 100 >
         std::uint64_t{usage.pages_total} * percent_for_comfort)
@@ -187,7 +215,7 @@ Result<Built> build(const Geometry& geometry, const std::vector<File>& files, Us
     const Layout layout(geometry);
     IMPRINT_TRY(const Files order, in_order(files, geometry));
     IMPRINT_TRY(const Usage usage, plan(layout, order, use));
-    Built built{Bytes(geometry.image_size, 0xFF), usage, head_room(usage, use)};
+    Built built{Bytes(geometry.image_size, 0xFF), usage, head_room(layout, order, usage, use)};
     if (geometry.use_magic)
         for (std::uint32_t block = 0; block < layout.blocks; ++block)
             layout.put16(built.image, layout.magic_at(block), layout.magic_of(block));

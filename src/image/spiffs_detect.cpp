@@ -32,23 +32,26 @@ std::uint32_t blocks_with_magic(ByteView image, const Layout& layout) {
 }
 
 // Without magic the lookup tables must speak for themselves: each entry as its page says, and each
-// page marked as written and of its kind. Gives the number of pages in use, or 0 when one page
-// contradicts its entry.
+// page marked as written and of its kind. Gives the number of pages in use, or 0 when too many
+// contradict their entries: power that failed leaves a few such pages on a device.
 std::uint32_t pages_that_agree(ByteView image, const Layout& layout) {
+    constexpr std::uint32_t agree_for_each_that_does_not = 4;
     std::uint32_t used = 0;
+    std::uint32_t contradict = 0;
     for (std::uint32_t n = 0; n < layout.pages_total(); ++n) {
         const std::uint32_t page = layout.page_of(n);
         const std::size_t at = layout.address_of(page);
         const std::uint16_t entry = layout.get16(image, layout.lookup_entry(page));
         if (entry == id_deleted) continue;
-        if (entry != layout.get16(image, at)) return 0;
-        if (entry == id_free) continue;
+        const std::uint16_t id = layout.get16(image, at);
+        if (entry == id_free && id == id_free) continue;
         const std::uint8_t flags = image[at + 4];
         const bool is_index = (flags & flag_index) == 0;
-        if ((flags & flag_used) != 0 || is_index != ((entry & id_index_bit) != 0)) return 0;
-        ++used;
+        const bool agrees =
+            entry == id && (flags & flag_used) == 0 && is_index == ((entry & id_index_bit) != 0);
+        ++(agrees ? used : contradict);
     }
-    return used;
+    return contradict * agree_for_each_that_does_not <= used ? used : 0;
 }
 
 std::vector<Geometry> candidates(ByteView image) {
@@ -92,10 +95,11 @@ std::optional<Geometry> detect_blocks(ByteView image) {
     return best;
 }
 
-// The live pages of one file: its first index page, and its data pages by part.
+// The live pages of one file: its first index pages, and its data pages by part. Where power failed
+// there may be two of each.
 struct Object {
-    std::optional<std::uint32_t> head;
-    std::map<std::uint16_t, std::uint32_t> data;
+    std::vector<std::uint32_t> heads;
+    std::multimap<std::uint16_t, std::uint32_t> data;
 };
 
 std::map<std::uint16_t, Object> objects(ByteView image, const Layout& layout) {
@@ -111,8 +115,8 @@ std::map<std::uint16_t, Object> objects(ByteView image, const Layout& layout) {
         Object& object = found[id & ~id_index_bit];
         if ((id & id_index_bit) == 0)
             object.data.emplace(span, page);
-        else if (span == 0 && !object.head)
-            object.head = page;
+        else if (span == 0)
+            object.heads.push_back(page);
     }
     return found;
 }
@@ -122,9 +126,10 @@ bool table_stands_at(std::uint32_t at, ByteView page, const Object& object, cons
     const std::uint64_t pages = layout.data_pages(layout.get32(page, size_at));
     for (std::uint32_t part = 0; at + 2 <= page.size(); ++part, at += 2) {
         const std::uint16_t entry = layout.get16(page, at);
-        const auto known = object.data.find(static_cast<std::uint16_t>(part));
-        if (part >= pages ? entry != 0xFFFF : known == object.data.end() || entry != known->second)
-            return false;
+        const auto [first, last] = object.data.equal_range(static_cast<std::uint16_t>(part));
+        const bool known =
+            std::any_of(first, last, [&](const auto& found) { return found.second == entry; });
+        if (part >= pages ? entry != 0xFFFF : !known) return false;
     }
     return true;
 }
@@ -151,11 +156,10 @@ void detect_lengths(ByteView image, Geometry& geometry) {
     std::vector<std::uint32_t> places;
     bool first = true;
     std::size_t longest_name = 0;
-    for (const auto& [id, object] : objects(image, layout)) {
-        if (!object.head) continue;
-        const ByteView page = image.subspan(layout.address_of(*object.head), layout.page_size);
+    const auto look_at = [&](std::uint32_t head, const Object& object) {
+        const ByteView page = image.subspan(layout.address_of(head), layout.page_size);
         const std::uint32_t size = layout.get32(page, size_at);
-        if (size == 0 || size == size_unwritten) continue;
+        if (size == 0 || size == size_unwritten) return;
         const std::string_view text = as_text(page.subspan(name_at));
         longest_name = std::max(longest_name, std::min(text.find('\0'), text.size()));
         std::vector<std::uint32_t> suits;
@@ -164,10 +168,13 @@ void detect_lengths(ByteView image, Geometry& geometry) {
                 table_stands_at(at, page, object, layout))
                 suits.push_back(at);
         // A damaged file says nothing about the others.
-        if (suits.empty()) continue;
+        if (suits.empty()) return;
         places = std::move(suits);
         first = false;
-    }
+    };
+    for (const auto& [id, object] : objects(image, layout))
+        for (const std::uint32_t head : object.heads)
+            look_at(head, object);
     if (places.empty()) return;
     Geometry found = geometry;
     set_lengths(found, places.front() - name_at, longest_name);

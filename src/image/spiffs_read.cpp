@@ -1,3 +1,7 @@
+// Reads as SPIFFS itself does after mounting: SPIFFS_readdir and SPIFFS_read in pellepl/spiffs'
+// spiffs_hydrogen.c, spiffs_object_read, spiffs_page_data_check and spiffs_obj_lu_find_id_and_span
+// in spiffs_nucleus.c. It believes a data page's flags and part, not its file; and the lookup entry
+// of a first index page, not the page's own number.
 #include <algorithm>
 #include <fmt/format.h>
 #include <map>
@@ -5,11 +9,15 @@
 
 #include "image/spiffs.h"
 #include "image/spiffs_layout.h"
+#include "image/spiffs_oddities.h"
 #include "image/text.h"
 
 namespace imprint::image::spiffs {
 
 namespace {
+
+// Files may share pages (a renaming that was cut off), so that they are more than the image is.
+constexpr std::uint64_t most_of_image = 4;
 
 std::unexpected<Error> damaged_spiffs(std::string message) {
     return fail(ErrorKind::config, "spiffs_damaged", std::move(message));
@@ -26,62 +34,62 @@ struct PageHeader {
     }
 
     [[nodiscard]] bool is_index() const { return (flags & flag_index) == 0; }
-};
 
-// Counts what a device lives with, so that a hostile image cannot make the list of warnings long.
-class Oddities {
-  public:
-    void note(std::string_view what, const std::string& example) {
-        for (auto& [kind, count, first] : kinds_)
-            if (kind == what) {
-                ++count;
-                return;
-            }
-        kinds_.push_back({std::string(what), 1, example});
+    // Whether SPIFFS_readdir shows the file whose first index page this is.
+    [[nodiscard]] bool is_listed() const {
+        return span == 0 && (flags & (flag_final | flag_deleted | flag_index_deleted)) ==
+                                (flag_deleted | flag_index_deleted);
     }
 
-    [[nodiscard]] std::vector<std::string> texts() const {
-        std::vector<std::string> texts;
-        for (const auto& [kind, count, first] : kinds_)
-            texts.push_back(count == 1 ? fmt::format("{}: {}", kind, first)
-                                       : fmt::format("{}: {} and {} more", kind, first, count - 1));
-        return texts;
+    // Why SPIFFS does not read such a page; empty: it does.
+    [[nodiscard]] std::string_view refusal() const {
+        if ((flags & flag_used) != 0) return "is not written";
+        if ((flags & flag_deleted) == 0) return "is deleted";
+        if ((flags & flag_final) != 0) return "was never finished";
+        return {};
     }
-
-  private:
-    struct Kind {
-        std::string what;
-        std::size_t count;
-        std::string first;
-    };
-
-    std::vector<Kind> kinds_;
 };
 
 class Reader {
   public:
     Reader(ByteView image, const Geometry& geometry)
-        : image_(image), geometry_(geometry), layout_(geometry) {}
+        : image_(image),
+          geometry_(geometry),
+          layout_(geometry),
+          budget_(most_of_image * image.size()) {}
 
     Result<Contents> read() {
         IMPRINT_CHECK(check_magic());
         scan();
         Contents contents;
         contents.geometry = geometry_;
-        std::set<std::string, std::less<>> names;
+        std::map<std::string, std::uint16_t, std::less<>> names;
+        std::set<std::uint16_t> objects;
         for (const std::uint32_t head : heads_) {
-            IMPRINT_TRY(File file, read_file(head));
-            if (names.contains(file.path)) {
-                oddities_.note("a device finds only the first of two files of one name",
-                               in_quotes(file.path));
+            const std::uint16_t id = layout_.get16(image_, layout_.lookup_entry(head));
+            const std::string name = name_of(head);
+            const bool object_again = !objects.insert(id).second;
+            if (const auto [known, is_new] = names.emplace(name, id); !is_new) {
+                oddities_.note(known->second == id
+                                   ? "a device uses the first of two index pages of one file"
+                                   : "a device finds only the first of two files of one name",
+                               in_quotes(name));
                 continue;
             }
-            names.insert(file.path);
-            contents.files.push_back(std::move(file));
+            if (object_again)
+                oddities_.note("one file has two names, as a renaming that was cut off leaves it",
+                               in_quotes(name));
+            PartialFile file = read_file(head, id, name);
+            if (file.problem.empty())
+                contents.files.push_back(std::move(file.file));
+            else
+                contents.partial.push_back(std::move(file));
         }
-        std::ranges::sort(contents.files, [](const File& a, const File& b) {
+        const auto by_path = [](const File& a, const File& b) {
             return std::ranges::lexicographical_compare(as_bytes(a.path), as_bytes(b.path));
-        });
+        };
+        std::ranges::sort(contents.files, by_path);
+        std::ranges::sort(contents.partial, by_path, &PartialFile::file);
         note_orphans();
         contents.usage = usage_;
         contents.warnings = oddities_.texts();
@@ -138,19 +146,18 @@ class Reader {
         if (id == id_deleted) return false;
         ++usage_.pages_used;
         const PageHeader head = header(page);
-        if (!head.alive()) {
+        const bool index = (id & id_index_bit) != 0;
+        if (index && head.is_listed()) heads_.push_back(page);
+        if (!head.alive())
             oddities_.note("a page was never finished", place(page));
-        } else if (head.id != id || head.is_index() != ((id & id_index_bit) != 0)) {
+        else if (head.id != id || head.is_index() != index)
             oddities_.note("a page says other than its lookup entry", place(page));
-        } else if (!head.is_index()) {
+        else if (!index)
             live_data_[page] = true;
-        } else if (head.span == 0 && (head.flags & flag_index_deleted) == 0) {
+        else if (head.span == 0 && !head.is_listed())
             oddities_.note("a file was being deleted", place(page));
-        } else if (!index_pages_.emplace(key(id, head.span), page).second) {
-            oddities_.note("a device uses the first of two index pages of one file", place(page));
-        } else if (head.span == 0) {
-            heads_.push_back(page);
-        }
+        else
+            index_pages_[key(id, head.span)].push_back(page);
         return false;
     }
 
@@ -158,87 +165,121 @@ class Reader {
         return std::uint32_t{id} << 16 | span;
     }
 
-    Result<File> read_file(std::uint32_t head) {
+    [[nodiscard]] std::string name_of(std::uint32_t head) const {
         const ByteView page = image_.subspan(layout_.address_of(head), layout_.page_size);
-        const std::uint16_t id = layout_.get16(page, 0);
         const std::string_view name = as_text(page.subspan(name_at, geometry_.name_length));
-        File file;
-        file.path = name.substr(0, std::min(name.find('\0'), name.size()));
-        const std::string who =
-            fmt::format("object {} {}", id & ~id_index_bit, in_quotes(file.path));
-        if (file.path.size() == name.size())
-            oddities_.note("a device cannot open a name without its ending NUL (-10036)", who);
+        return std::string(name.substr(0, name.find('\0')));
+    }
+
+    // Of two index pages for one part of a file, the first that SPIFFS comes to from the one
+    // before.
+    [[nodiscard]] std::optional<std::uint32_t> next_index_page(std::uint16_t id, std::uint16_t span,
+                                                               std::uint32_t from) {
+        const auto found = index_pages_.find(key(id, span));
+        if (found == index_pages_.end()) return std::nullopt;
+        const std::vector<std::uint32_t>& pages = found->second;
+        if (pages.size() > 1)
+            oddities_.note("a device uses the first of two index pages of one file",
+                           place(pages.front()));
+        const auto next = std::ranges::lower_bound(pages, from);
+        return next == pages.end() ? pages.front() : *next;
+    }
+
+    PartialFile read_file(std::uint32_t head, std::uint16_t id, const std::string& name) {
+        const ByteView page = image_.subspan(layout_.address_of(head), layout_.page_size);
+        PartialFile file{{name, {}}, layout_.get32(page, size_at), {}};
+        const std::string who = fmt::format("object {} {}", id & ~id_index_bit, in_quotes(name));
         if (page[type_at] != type_file)
             oddities_.note(fmt::format("an object of type {} is no file", page[type_at]), who);
-        const std::uint32_t size = layout_.get32(page, size_at);
-        if (size == size_unwritten) return file;
-        if (size == 0)
+        if (file.size == size_unwritten) file.size = 0;
+        if (layout_.get32(page, size_at) == 0)
             oddities_.note("an empty file of size 0 loses what a device writes to it later", who);
-        const std::uint64_t pages = layout_.data_pages(size);
-        if (pages > layout_.pages_total() || pages > 0xFFFF)
-            return damaged_spiffs(
-                fmt::format("{}: {} says that it has {} bytes, {} pages, and the image "
-                            "has {}",
-                            place(head), who, size, pages, layout_.pages_total()));
-        file.content.reserve(size);
+        file.problem = read_content(head, id, file);
+        if (!file.problem.empty()) {
+            oddities_.note("a device cannot read a file to its end",
+                           fmt::format("{}: {} of {} bytes: {}", who, file.file.content.size(),
+                                       file.size, file.problem));
+        } else if (name.size() == geometry_.name_length) {
+            file.problem = "a device cannot open a name without its ending NUL (-10036)";
+            oddities_.note(file.problem, who);
+        }
+        return file;
+    }
+
+    // Gives what is wrong with the first page that SPIFFS does not read; empty: it reads all.
+    [[nodiscard]] std::string read_content(std::uint32_t head, std::uint16_t id,
+                                           PartialFile& file) {
+        const PageHeader first = header(head);
+        if (const auto why = first.refusal(); !why.empty())
+            return fmt::format("its first page, {}, {}", head, why);
+        if (!first.is_index())
+            return fmt::format("its first page, {}, is marked as one of content", head);
+        const std::uint64_t pages = layout_.data_pages(file.size);
         std::uint32_t index = head;
         std::size_t entry_at = layout_.table_at;
         std::uint32_t entries_left = layout_.head_entries;
         std::uint16_t index_span = 0;
         for (std::uint32_t span = 0; span < pages; ++span) {
             if (entries_left == 0) {
-                const auto found = index_pages_.find(key(id, ++index_span));
-                if (found == index_pages_.end())
-                    return damaged_spiffs(fmt::format(
-                        "{}: {} has no index page {}, where its bytes from "
-                        "{} on are listed",
-                        place(head), who, index_span, std::uint64_t{span} * layout_.data_bytes));
-                index = found->second;
+                const auto next = next_index_page(id, ++index_span, index);
+                if (!next)
+                    return fmt::format(
+                        "it has no index page {}, where its bytes from {} on are "
+                        "listed",
+                        index_span, file.file.content.size());
+                index = *next;
                 entry_at = index_header;
                 entries_left = layout_.index_entries;
             }
             const std::uint32_t data = layout_.get16(image_, layout_.address_of(index) + entry_at);
             entry_at += 2;
             --entries_left;
-            IMPRINT_CHECK(check_data_page(data, id & ~id_index_bit, span, place(index), who));
-            live_data_[data] = false;
+            const std::string why = refusal_of_data(data, span);
+            if (!why.empty())
+                return fmt::format("its part {} is listed on page {}, which {}", span, data, why);
+            note_ownership(data, id);
             const std::size_t step =
-                std::min<std::size_t>(layout_.data_bytes, size - file.content.size());
-            append(file.content, image_.subspan(layout_.address_of(data) + data_header, step));
+                std::min<std::size_t>(layout_.data_bytes, file.size - file.file.content.size());
+            if (budget_ < step) return "the files are many times larger than the image";
+            budget_ -= step;
+            append(file.file.content, image_.subspan(layout_.address_of(data) + data_header, step));
         }
-        return file;
+        return {};
     }
 
-    // What SPIFFS checks before it reads (spiffs_page_data_check), and that the page is this
-    // file's own.
-    [[nodiscard]] Result<void> check_data_page(std::uint32_t data, std::uint32_t id,
-                                               std::uint32_t span, const std::string& index,
-                                               const std::string& who) const {
-        const auto refuse = [&](std::string_view why) {
-            return damaged_spiffs(fmt::format("{}: {} lists page {} for its part {}, {}", index,
-                                              who, data, span, why));
-        };
-        if (data >= layout_.blocks * layout_.pages_per_block)
-            return refuse(fmt::format("and the image has {} pages",
-                                      layout_.blocks * layout_.pages_per_block));
-        if (layout_.is_lookup(data)) return refuse("which is a lookup page");
+    [[nodiscard]] std::string refusal_of_data(std::uint32_t data, std::uint32_t span) const {
+        if (data == id_free) return "was not filled in";
+        if (data >= layout_.blocks * layout_.pages_per_block) return "is beyond the image's end";
+        if (layout_.is_lookup(data)) return "is a lookup page";
         if (data / layout_.pages_per_block == erased_block_)
-            return refuse("in a block that a device erases when it mounts");
+            return "is in a block that a device erases when it mounts";
         const PageHeader head = header(data);
-        if (!head.alive() || head.is_index()) return refuse("which is no live data page");
-        if (head.id != id || head.span != span)
-            return refuse(fmt::format("which is part {} of object {}", head.span, head.id));
-        if (!live_data_[data]) return refuse("which its lookup entry does not give to this object");
+        if (const auto why = head.refusal(); !why.empty()) return std::string(why);
+        if (head.is_index()) return "is an index page";
+        if (head.span != span) return fmt::format("is part {} of object {}", head.span, head.id);
         return {};
+    }
+
+    void note_ownership(std::uint32_t data, std::uint16_t id) {
+        const std::uint16_t entry = layout_.get16(image_, layout_.lookup_entry(data));
+        const std::uint16_t owner = id & static_cast<std::uint16_t>(~id_index_bit);
+        if (header(data).id != owner)
+            oddities_.note("a device reads a page of another file", place(data));
+        else if (entry != owner)
+            oddities_.note(
+                "a page of a file may be overwritten: its lookup entry is free or not "
+                "this file's",
+                place(data));
+        live_data_[data] = false;
     }
 
     void note_orphans() {
         for (std::uint32_t page = 0; page < live_data_.size(); ++page)
             if (live_data_[page]) oddities_.note("a data page belongs to no file", place(page));
         // An index page whose first is gone belongs to nobody either.
-        for (const auto& [which, page] : index_pages_)
+        for (const auto& [which, pages] : index_pages_)
             if ((which & 0xFFFF) != 0 && !index_pages_.contains(which & 0xFFFF0000U))
-                oddities_.note("an index page belongs to no file", place(page));
+                oddities_.note("an index page belongs to no file", place(pages.front()));
     }
 
     ByteView image_;
@@ -246,10 +287,11 @@ class Reader {
     Layout layout_;
     Oddities oddities_;
     Usage usage_;
+    std::uint64_t budget_;  // bytes of files that may still be given
     std::uint32_t erased_block_ = 0;
-    std::vector<std::uint32_t> heads_;  // first index pages, in the order of their place
-    std::map<std::uint32_t, std::uint32_t> index_pages_;  // id and span → page
-    std::vector<bool> live_data_;                         // not yet claimed by a file
+    std::vector<std::uint32_t> heads_;  // first index pages of listed files, as they lie
+    std::map<std::uint32_t, std::vector<std::uint32_t>> index_pages_;  // id and span → pages
+    std::vector<bool> live_data_;                                      // claimed by no file yet
 };
 
 }  // namespace

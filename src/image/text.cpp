@@ -1,5 +1,7 @@
 #include "image/text.h"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -53,7 +55,66 @@ void append_utf8(std::string& text, std::uint32_t c) {
     }
 }
 
+// Of a well-formed sequence.
+char32_t code_point(std::string_view sequence) {
+    const auto first = static_cast<unsigned char>(sequence[0]);
+    if (sequence.size() == 1) return first;
+    char32_t c = first & (0x7FU >> sequence.size());
+    for (const char more : sequence.substr(1))
+        c = c << 6 | (static_cast<unsigned char>(more) & 0x3FU);
+    return c;
+}
+
+// White space beyond ASCII (Unicode's White_Space, with the separators that Python counts too).
+bool is_blank(char32_t c) {
+    constexpr std::array<char32_t, 12> others{0x20,   0x85,   0xA0,   0x1680, 0x2028, 0x2029,
+                                              0x202F, 0x205F, 0x3000, 0x1C,   0x1D,   0x1E};
+    return (c >= 0x09 && c <= 0x0D) || c == 0x1F || (c >= 0x2000 && c <= 0x200A) ||
+           std::ranges::find(others, c) != others.end();
+}
+
+// Zero width: joiners, marks of direction, soft hyphen, a byte-order mark inside of a text.
+bool is_invisible(char32_t c) {
+    return c == 0xAD || (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+           (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF;
+}
+
+// Where the last character of a text begins.
+std::size_t last_character(std::string_view text) {
+    std::size_t at = text.size() - 1;
+    while (at > 0 && text.size() - at < 4 && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80)
+        --at;
+    return at;
+}
+
 }  // namespace
+
+std::string_view without_blanks(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0 || !is_blank(code_point(text.substr(0, length)))) break;
+        text.remove_prefix(length);
+    }
+    while (!text.empty()) {
+        const std::string_view last = text.substr(last_character(text));
+        if (utf8_length(last) != last.size() || !is_blank(code_point(last))) break;
+        text.remove_suffix(last.size());
+    }
+    return text;
+}
+
+std::string unseen_character(std::string_view text) {
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length > 1) {
+            const char32_t c = code_point(text.substr(0, length));
+            if (is_blank(c) || is_invisible(c))
+                return fmt::format("U+{:04X}", static_cast<std::uint32_t>(c));
+        }
+        text.remove_prefix(std::max<std::size_t>(length, 1));
+    }
+    return {};
+}
 
 std::string in_quotes(std::string_view text) {
     std::string out = "\"";

@@ -44,9 +44,11 @@ Json app_json(const image::AppImage& image) {
               {"chip_id", image.chip_id},
               {"chip", chip_name(image.chip_id)},
               {"flash_mode", flash_mode_name(image.flash_mode)},
+              {"flash_frequency", flash_frequency_name(image.chip_id, image.flash_frequency_code)},
               {"flash_size", flash_size_name(image.flash_size_code)},
               {"entry", image.entry},
               {"min_revision", image.min_revision},
+              {"min_revision_older", image.min_revision_byte},
               {"max_revision", image.max_revision},
               {"segments", std::move(segments)}};
     if (image.hash_appended) json["sha256"] = to_hex(image.sha256);
@@ -70,6 +72,12 @@ Json spiffs_json(const image::spiffs::Contents& contents) {
     Json files = Json::array();
     for (const auto& file : contents.files)
         files.push_back({{"path", file.path}, {"size", file.content.size()}});
+    Json partial = Json::array();
+    for (const auto& each : contents.partial)
+        partial.push_back({{"path", each.file.path},
+                           {"size", each.size},
+                           {"readable", each.file.content.size()},
+                           {"problem", each.problem}});
     return {{"kind", "spiffs"},
             {"geometry",
              {{"image_size", geometry.image_size},
@@ -87,6 +95,7 @@ Json spiffs_json(const image::spiffs::Contents& contents) {
               {"blocks_free", contents.usage.blocks_free},
               {"blocks_total", contents.usage.blocks_total}}},
             {"files", std::move(files)},
+            {"partial", std::move(partial)},
             {"warnings", contents.warnings}};
 }
 
@@ -102,6 +111,14 @@ Json finding_json(const Finding& finding) {
             },
             [](const NotThere& beyond) {
                 return Json{{"kind", "missing"}, {"missing", beyond.missing}};
+            },
+            [](const Named& named) {
+                Json json{{"kind", named.kind}, {"text", named.text}};
+                if (named.unit != 0) {
+                    json["unit"] = named.unit;
+                    json["length"] = named.length;
+                }
+                return json;
             },
             [](const TableFound& table) { return table_json(table); },
             [](const AppFound& app) { return app_json(app.image); },
@@ -121,9 +138,11 @@ Json flash_json(const FlashFound& flash) {
     }
     return {{"kind", "flash"},
             {"size", flash.size},
+            {"begins_at", flash.begins_at},
             {"table_offset", flash.table_offset},
             {"table", table_json(flash.table)},
-            {"parts", std::move(parts)}};
+            {"parts", std::move(parts)},
+            {"warnings", flash.warnings}};
 }
 
 }  // namespace

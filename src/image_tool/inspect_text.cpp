@@ -62,6 +62,13 @@ std::string revision_text(std::uint16_t revision) {
     return fmt::format("v{}.{}", revision / 100, revision % 100);
 }
 
+// "40 MHz" of "40m".
+std::string frequency_text(const image::AppImage& image) {
+    std::string name = flash_frequency_name(image.chip_id, image.flash_frequency_code);
+    if (name.ends_with('m')) name.replace(name.size() - 1, 1, " MHz");
+    return name;
+}
+
 std::string app_summary(const image::AppImage& image) {
     std::string text = fmt::format("{} for {}", image_kind(image), chip_name(image.chip_id));
     if (image.description)
@@ -84,12 +91,17 @@ std::string app_text(const image::AppImage& image) {
         text += fmt::format("ELF SHA-256 {}\n", to_hex(about.elf_sha256));
     }
     if (image.bootloader)
-        text += fmt::format("ESP-IDF {}, built {}\n", shown(image.bootloader->idf_version),
-                            shown(image.bootloader->build_time));
+        text += image.bootloader->build_time.empty()
+                    ? fmt::format("ESP-IDF {}, a reproducible build\n",
+                                  shown(image.bootloader->idf_version))
+                    : fmt::format("ESP-IDF {}, built {}\n", shown(image.bootloader->idf_version),
+                                  shown(image.bootloader->build_time));
     text += fmt::format("flash {}, {}, {}; entry 0x{:08X}\n", flash_mode_name(image.flash_mode),
-                        flash_clock_name(image.flash_frequency_code),
-                        flash_size_name(image.flash_size_code), image.entry);
+                        frequency_text(image), flash_size_name(image.flash_size_code), image.entry);
     text += fmt::format("chip revision from {}", revision_text(image.min_revision));
+    // What ESP-IDF up to 4.4 wrote, where later ones write both.
+    if (image.min_revision_byte != 0)
+        text += fmt::format(" ({} in the older field)", image.min_revision_byte);
     if (image.max_revision != 0 && image.max_revision != 0xFFFF)
         text += fmt::format(" to {}", revision_text(image.max_revision));
     text += "\n\nsegment  load address  file offset        size\n";
@@ -119,11 +131,22 @@ std::string files_text(const image::spiffs::Contents& contents, std::string_view
     std::string text;
     for (const auto& file : contents.files)
         text += fmt::format("{}{:>9}  {}\n", indent, file.content.size(), shown(file.path));
+    for (const auto& partial : contents.partial)
+        text += fmt::format("{}{:>9}  {}: readable are {} bytes: {}\n", indent, partial.size,
+                            shown(partial.file.path), partial.file.content.size(), partial.problem);
+    return text;
+}
+
+// "3 files", "3 files and 1 not to be read to its end".
+std::string count_text(const image::spiffs::Contents& contents) {
+    std::string text = fmt::format("{} files", contents.files.size());
+    if (!contents.partial.empty())
+        text += fmt::format(" and {} not to be read to the end", contents.partial.size());
     return text;
 }
 
 std::string spiffs_summary(const image::spiffs::Contents& contents) {
-    return fmt::format("SPIFFS, {} files, {} bytes, {} of {} blocks free", contents.files.size(),
+    return fmt::format("SPIFFS, {}, {} bytes, {} of {} blocks free", count_text(contents),
                        content_size(contents), contents.usage.blocks_free,
                        contents.usage.blocks_total);
 }
@@ -136,11 +159,11 @@ std::string spiffs_text(const image::spiffs::Contents& contents) {
                         geometry.metadata_length, magic_text(geometry),
                         geometry.big_endian ? ", big-endian" : "",
                         geometry.aligned_index_tables ? ", aligned index tables" : "");
-    text += fmt::format("{} files, {} bytes; {} of {} pages used, {} of {} blocks free\n",
-                        contents.files.size(), content_size(contents), contents.usage.pages_used,
+    text += fmt::format("{}, {} bytes; {} of {} pages used, {} of {} blocks free\n",
+                        count_text(contents), content_size(contents), contents.usage.pages_used,
                         contents.usage.pages_total, contents.usage.blocks_free,
                         contents.usage.blocks_total);
-    if (!contents.files.empty()) text += fmt::format("\n{}", files_text(contents, ""));
+    if (const std::string files = files_text(contents, ""); !files.empty()) text += "\n" + files;
     return text + warnings_text(contents.warnings);
 }
 
@@ -154,6 +177,7 @@ std::string summary(const Finding& finding) {
                 return fmt::format("not in this file, which lacks 0x{:X} bytes of it",
                                    beyond.missing);
             },
+            [](const Named& named) { return named.text; },
             [](const TableFound&) { return std::string("partition table"); },
             [](const AppFound& app) { return app_summary(app.image); },
             [](const SpiffsFound& found) { return spiffs_summary(found.contents); }},
@@ -172,8 +196,10 @@ std::string finding_text(const Finding& finding) {
 }
 
 std::string flash_text(const FlashFound& flash) {
-    std::string text = fmt::format("flash, {}; partition table at 0x{:X}\n\n",
-                                   hex_and_size(flash.size), flash.table_offset);
+    std::string text =
+        fmt::format("flash{}, {}; partition table at 0x{:X}\n\n",
+                    flash.begins_at == 0 ? "" : fmt::format(" from 0x{:X} on", flash.begins_at),
+                    hex_and_size(flash.size), flash.table_offset);
     for (const FlashPart& part : flash.parts) {
         text += fmt::format(
             "{:>#10x}  {:>8}  {}{}: {}\n", part.offset, size_text(part.size), shown(part.name),
@@ -186,7 +212,7 @@ std::string flash_text(const FlashFound& flash) {
     text +=
         fmt::format("\nflash needed: {}\n", hex_and_size(flash.table.table.flash_size_needed()));
     if (!flash.table.problem.empty()) text += fmt::format("problem: {}\n", flash.table.problem);
-    return text + warnings_text(flash.table.table.warnings());
+    return text + warnings_text(flash.warnings) + warnings_text(flash.table.table.warnings());
 }
 
 }  // namespace

@@ -44,9 +44,7 @@ Result<PartitionTable::Options> options_of(const PartitionTableCommand& command)
 Result<void> check_names(const PartitionTable& table) {
     for (const auto& partition : table.partitions()) {
         const std::string& name = partition.name;
-        constexpr std::string_view blank = " \t\v\f";
-        const bool edges_blank = !name.empty() && (blank.find(name.front()) != blank.npos ||
-                                                   blank.find(name.back()) != blank.npos);
+        const bool edges_blank = image::without_blanks(name).size() != name.size();
         if (edges_blank || name.starts_with('#') || name.find_first_of(",\r\n") != name.npos)
             return fail(
                 ErrorKind::config, "partition_name_in_csv",

@@ -30,6 +30,13 @@ struct SpiffsFound {
     image::spiffs::Contents contents;
 };
 
+struct Named {                 // known by its first bytes, and not looked into
+    std::string kind;          // "littlefs", "fat", "esp8266"
+    std::string text;          // for a person
+    std::uint32_t unit = 0;    // bytes of a block or sector; 0: not told
+    std::uint64_t length = 0;  // bytes that it says it has; 0: not told
+};
+
 struct Erased {};  // FF throughout
 
 struct OtherData {           // anything that is not analysed further
@@ -46,11 +53,12 @@ struct NotThere {  // beyond the end of the file
 
 struct Finding {
     std::uint64_t size = 0;  // bytes looked at
-    std::variant<Erased, OtherData, Damaged, NotThere, TableFound, AppFound, SpiffsFound> what;
+    std::variant<Erased, OtherData, Damaged, NotThere, Named, TableFound, AppFound, SpiffsFound>
+        what;
 };
 
 struct FlashPart {
-    std::string name;  // the partition's; "bootloader", "partition table"
+    std::string name;  // the partition's; "bootloader", "outside the partitions"
     std::string kind;  // "data nvs"; empty for those two, which are in no table
     std::uint32_t offset = 0;
     std::uint32_t size = 0;
@@ -59,9 +67,11 @@ struct FlashPart {
 
 struct FlashFound {
     std::uint64_t size = 0;
+    std::uint32_t begins_at = 0;  // address in flash of the file's first byte
     TableFound table;
-    std::uint32_t table_offset = 0;
-    std::vector<FlashPart> parts;  // sorted by their place
+    std::uint32_t table_offset = 0;     // address in flash
+    std::vector<FlashPart> parts;       // sorted by their place
+    std::vector<std::string> warnings;  // of what does not go together
 };
 
 // One function for each kind of finding.
@@ -74,14 +84,32 @@ struct Overloaded : Cases... {
 [[nodiscard]] Result<std::variant<Finding, FlashFound>> recognise(ByteView bytes,
                                                                   const InspectOptions& options);
 
+// What stands in some bytes by itself, also as the content of a partition.
+[[nodiscard]] Finding read_app(ByteView bytes);
+[[nodiscard]] Finding read_spiffs(ByteView bytes);
+[[nodiscard]] Finding read_other(ByteView bytes);
+[[nodiscard]] bool is_erased(ByteView bytes);
+[[nodiscard]] bool is_table(ByteView bytes);
+inline constexpr std::uint8_t app_magic = 0xE9;
+[[nodiscard]] Result<TableFound> read_table(ByteView bytes,
+                                            const image::PartitionTable::Options& options);
+[[nodiscard]] image::PartitionTable::Options table_options(const InspectOptions& options);
+
+// A dump or a merged binary; nothing if there is no partition table in it.
+[[nodiscard]] Result<std::optional<FlashFound>> recognise_flash(ByteView bytes,
+                                                                const InspectOptions& options);
+
 [[nodiscard]] std::string inspect_text(const std::variant<Finding, FlashFound>& found);
 [[nodiscard]] std::string inspect_json(const std::variant<Finding, FlashFound>& found);
 
 // "ESP32-S3", "chip 99". Source: esp_chip_id_t in ESP-IDF's esp_app_format.h.
 [[nodiscard]] std::string chip_name(std::uint16_t chip_id);
-// "dio", "80 MHz / 2", "4 MB": from the header of an app image.
+// Where the chip's ROM looks for its bootloader.
+[[nodiscard]] std::uint32_t bootloader_offset(std::uint16_t chip_id);
+// "dio", "40m", "4 MB": from the header of an app image. The frequency as esptool writes it; its
+// code means another one on another chip.
 [[nodiscard]] std::string flash_mode_name(std::uint8_t mode);
-[[nodiscard]] std::string flash_clock_name(std::uint8_t code);
+[[nodiscard]] std::string flash_frequency_name(std::uint16_t chip_id, std::uint8_t code);
 [[nodiscard]] std::string flash_size_name(std::uint8_t code);
 // A bootloader's description has another magic than an app's; before ESP-IDF 5.2 it has none.
 [[nodiscard]] std::string_view image_kind(const image::AppImage& image);

@@ -52,12 +52,18 @@ struct Plan {
 Result<Plan> plan(const Contents& contents) {
     Plan plan;
     std::set<fs::path> folders;
-    for (const File& file : contents.files) {
-        IMPRINT_TRY(fs::path path, safe_path(file.path));
+    std::vector<const File*> files;
+    for (const File& file : contents.files)
+        files.push_back(&file);
+    // Of a file that is cut short its beginning is worth having; an empty one in its place is not.
+    for (const image::spiffs::PartialFile& partial : contents.partial)
+        if (!partial.file.content.empty()) files.push_back(&partial.file);
+    for (const File* file : files) {
+        IMPRINT_TRY(fs::path path, safe_path(file->path));
         for (fs::path parent = path.parent_path(); !parent.empty(); parent = parent.parent_path())
             folders.insert(parent);
-        plan.holds_private_key |= looks_like_private_key(file.path, file.content);
-        plan.files.emplace_back(std::move(path), &file);
+        plan.holds_private_key |= looks_like_private_key(file->path, file->content);
+        plan.files.emplace_back(std::move(path), file);
     }
     for (const auto& [path, file] : plan.files)
         if (folders.contains(path))
@@ -70,6 +76,10 @@ Result<Contents> contents_of(std::variant<Finding, FlashFound> found,
     if (auto* finding = std::get_if<Finding>(&found)) {
         if (auto* spiffs = std::get_if<SpiffsFound>(&finding->what))
             return std::move(spiffs->contents);
+        if (const auto* named = std::get_if<Named>(&finding->what))
+            return fail(ErrorKind::config, "image_unknown",
+                        fmt::format("this is no SPIFFS image: {}", named->text),
+                        "only SPIFFS images are unpacked");
         return fail(ErrorKind::config, "image_unknown", "there is no SPIFFS image in it",
                     "inspect it to see what it holds");
     }
@@ -92,6 +102,11 @@ Result<Contents> contents_of(std::variant<Finding, FlashFound> found,
     if (auto* damaged = std::get_if<Damaged>(&finding.what))
         return with_context(std::move(damaged->error), candidates.front()->name);
     if (auto* spiffs = std::get_if<SpiffsFound>(&finding.what)) return std::move(spiffs->contents);
+    if (const auto* named = std::get_if<Named>(&finding.what))
+        return fail(ErrorKind::usage, "partition_choice",
+                    fmt::format("partition {} holds no SPIFFS image: {}",
+                                image::in_quotes(candidates.front()->name), named->text),
+                    "only SPIFFS images are unpacked");
     return fail(ErrorKind::usage, "partition_choice",
                 fmt::format("partition {} holds no SPIFFS image",
                             image::in_quotes(candidates.front()->name)));

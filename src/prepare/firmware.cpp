@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 #include <utility>
 
 #include "base/digest.h"
-#include "base/files.h"
+#include "flash_files/build_folder.h"
+#include "image_tool/commands.h"
 #include "loader/boot_images.h"
+#include "prepare/secured_build.h"
 #include "prepare/source.h"
 
 namespace imprint::prepare {
@@ -18,15 +21,33 @@ namespace fs = std::filesystem;
 using flash_files::FileFacts;
 using flash_files::FileList;
 
-Result<FileList> read_build(const fs::path& artifacts) {
-    const fs::path path = artifacts / "flasher_args.json";
-    auto list = flash_files::read_build(path);
+Result<FileList> read_list(const FirmwareSettings& settings) {
+    FileList list;
+    list.whole = true;
+    for (const auto& [place, path] : settings.files) {
+        IMPRINT_TRY(const std::uint32_t offset, image_tool::parse_size(place));
+        list.files.push_back({offset, settings.directory / path});
+    }
+    auto completed = flash_files::completed_list(std::move(list));
+    if (!completed) return with_context(std::move(completed).error(), "firmware.files");
+    return completed;
+}
+
+Result<FileList> read_build(const FirmwareSettings& settings) {
+    if (!settings.files.empty()) return read_list(settings);
+    const fs::path path = settings.directory / settings.artifacts;
+    auto list = flash_files::read_any_build(path);
     if (!list && list.error().is_any(
-                     {"file_missing", "file_not_regular", "file_too_large", "file_unreadable"}))
+                     {"file_missing", "file_not_regular", "file_too_large", "file_unreadable"})) {
+        const fs::path likely = flash_files::likely_build(settings.directory);
         return fail(ErrorKind::config, "firmware_missing",
                     fmt::format("there is no built firmware: {}", list.error().message),
-                    "build it (set firmware.build), or correct firmware.directory and "
-                    "firmware.artifacts");
+                    likely.empty() || likely == settings.artifacts
+                        ? "build it (set firmware.build), or correct firmware.directory and "
+                          "firmware.artifacts"
+                        : fmt::format("there is a build in {}: set firmware.artifacts = \"{}\"",
+                                      (settings.directory / likely).string(), likely.string()));
+    }
     if (list && list->chip == nullptr)
         return fail(ErrorKind::config, "flasher_args_damaged",
                     path.string() + " does not say for which chip it is",
@@ -39,15 +60,14 @@ Result<image::PartitionTable> read_table(const FileList& list) {
     const auto file =
         std::ranges::find(list.files, list.table_offset, &flash_files::FlashFile::offset);
     if (file == list.files.end())
-        return fail(
-            ErrorKind::config, "firmware_missing",
-            fmt::format("flasher_args.json names no partition table at {:#x}", list.table_offset),
-            "build the firmware again");
+        return fail(ErrorKind::config, "firmware_missing",
+                    fmt::format("the build names no partition table at {:#x}", list.table_offset),
+                    "build the firmware again, or list the table among firmware.files");
     image::PartitionTable::Options options;
     options.table_offset = list.table_offset;
     if (list.flash_size.kind == flash_files::HeaderFlashSize::Kind::given)
         options.flash_size = list.flash_size.bytes;
-    IMPRINT_TRY(const Bytes bytes, read_file(file->path));
+    IMPRINT_TRY(const Bytes bytes, flash_files::read_flash_file(*file));
     auto table = image::PartitionTable::parse_binary(bytes);
     if (!table) return with_context(std::move(table).error(), "reading " + file->path.string());
     if (auto sound = table->verify(options); !sound)
@@ -110,7 +130,7 @@ Result<image::Partition> find_credential_partition(const image::PartitionTable& 
 
 Result<Firmware> load_firmware(const FirmwareSettings& settings,
                                const std::string& credential_partition) {
-    IMPRINT_TRY(FileList list, read_build(settings.directory / settings.artifacts));
+    IMPRINT_TRY(FileList list, read_build(settings));
     IMPRINT_TRY(const auto table, read_table(list));
     Firmware firmware;
     IMPRINT_TRY(firmware.credentials, find_credential_partition(table, credential_partition));
@@ -120,12 +140,14 @@ Result<Firmware> load_firmware(const FirmwareSettings& settings,
     };
     for (const auto& file : list.files) {
         if (!is_own(file)) continue;
-        IMPRINT_TRY(Bytes image, read_file(file.path, file_limit::flash_image));
+        IMPRINT_TRY(Bytes image, flash_files::read_flash_file(file));
         firmware.own_images.push_back({file.path, file.offset, std::move(image)});
     }
     std::erase_if(list.files, is_own);
+    std::vector<std::string> secured = security_notes(list, settings);
     IMPRINT_TRY(static_cast<flash_files::FlashSet&>(firmware),
                 flash_files::load_flash_set(std::move(list)));
+    std::ranges::move(secured, std::back_inserter(firmware.notes));
     IMPRINT_CHECK(loader::check_bootloader(firmware.images, *firmware.chip));
     for (const auto& region : firmware.regions)
         if (firmware.app.version.empty() && is_app_place(table, region.offset()))

@@ -19,7 +19,10 @@ struct FirmwareSettings {
     std::filesystem::path directory = ".";      // of the ESP-IDF project
     bool update = false;                        // git: stash, fast-forward pull
     std::string build;                          // a shell line, run in directory; empty: no build
-    std::filesystem::path artifacts = "build";  // holds flasher_args.json; relative to directory
+    std::filesystem::path artifacts = "build";  // the build's folder, or a merged binary in it;
+                                                // relative to directory
+    std::map<std::string, std::string>
+        files;  // address → file, relative to directory; not empty: instead of artifacts
 };
 
 struct PolicySettings {

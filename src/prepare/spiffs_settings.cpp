@@ -143,8 +143,12 @@ Result<SpiffsSettings> parse_sdkconfig_json(std::string_view text) {
 Result<BuiltSpiffs> read_built_spiffs(const FirmwareSettings& firmware) {
     const fs::path made = firmware.directory / firmware.artifacts / "config" / "sdkconfig.json";
     const fs::path lines = firmware.directory / "sdkconfig";
+    // PlatformIO has one for each environment, which the build's folder is named for.
+    const fs::path own =
+        firmware.directory / ("sdkconfig." + firmware.artifacts.filename().string());
     for (const auto& [path, parse] :
-         {std::pair(&made, &parse_sdkconfig_json), std::pair(&lines, &parse_sdkconfig)}) {
+         {std::pair(&made, &parse_sdkconfig_json), std::pair(&own, &parse_sdkconfig),
+          std::pair(&lines, &parse_sdkconfig)}) {
         std::error_code none;
         if (!fs::exists(*path, none)) continue;
         IMPRINT_TRY(const std::string text, read_text(*path));

@@ -245,6 +245,29 @@ TEST_F(ConfigTest, what_the_design_names_and_is_built_is_taken) {
     EXPECT_TRUE(load("[identity]\nissue = \"csr\"\n[credentials]\nformat = \"spiffs\"\n"));
 }
 
+TEST_F(ConfigTest, files_for_flash_are_a_list_of_places_or_a_table) {
+    const auto list = load(
+        "[[firmware.files]]\noffset = 0x1000\npath = \"boot.bin\"\n"
+        "[[firmware.files]]\noffset = \"64K\"\npath = \"app.bin\"\n[station]\nbaud = 460800\n");
+    ASSERT_TRUE(list) << told(list);
+    const TextMap files{{"0x1000", "boot.bin"}, {"64K", "app.bin"}};
+    EXPECT_EQ(list->settings.firmware.files, files);
+    const auto table = load("[firmware]\nfiles = { 0x1000 = \"boot.bin\", 64K = \"app.bin\" }\n");
+    ASSERT_TRUE(table) << told(table);
+    EXPECT_EQ(table->settings.firmware.files, files);
+    for (const char* wrong : {"offset = 0x1000", "path = \"a\"", "offset = 1.5\npath = \"a\"",
+                              "offset = 0x1000\npath = \"a\"\nsize = 1"}) {
+        const auto refused = load(fmt::format("[[firmware.files]]\n{}\n", wrong));
+        ASSERT_FALSE(refused) << wrong;
+        EXPECT_EQ(code_of(refused), "config_value");
+        EXPECT_THAT(told(refused), HasSubstr("each of [[firmware.files]] has an offset"));
+    }
+    EXPECT_THAT(told(load("[[firmware.files]]\noffset = \"here\"\npath = \"a\"\n")),
+                HasSubstr("here is no address in flash"));
+    EXPECT_THAT(told(load("[[firmware.files]]\noffset = 0x1000\npath = \"\"\n")),
+                HasSubstr("no file is named for 0x1000"));
+}
+
 TEST_F(ConfigTest, broken_toml_is_told_with_line_and_column) {
     const auto config = load("[station]\nbaud = = 3\n");
     ASSERT_FALSE(config);

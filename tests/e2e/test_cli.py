@@ -144,6 +144,25 @@ class CommandLine(FactoryTest):
         self.assert_status(too_small, 3)
         self.assertFalse((self.plain.folder / "no.bin").exists())
 
+    def test_a_build_calls_partition_table_as_it_calls_gen_esp32part(self):
+        table = self.plain.folder / "table.csv"
+        table.write_text("log, data, my_log, , 0x1000,\nmine, app, my_app, 0x10000, 1M,\n")
+        binary = self.plain.folder / "table.bin"
+        extra = ["--extra-partition-subtypes", "data,my_log,0x99", "app,my_app,0x40"]
+        command = ["image", "partition-table", "-q", "--verify", "--offset", "0x8000", "--secure"]
+        self.assert_status(self.plain.run(*command, *extra, "--", table, binary), 0)
+        self.assertEqual(binary.read_bytes()[2:4] + binary.read_bytes()[34:36], bytes([1, 0x99, 0, 0x40]))
+        # Without the mark, and before another option, an option takes one word.
+        each = [word for entry in extra[1:] for word in (extra[0], entry)]
+        self.assert_status(self.plain.run(*command, *each, table, binary), 0)
+        self.assert_status(self.plain.run(*command[:2], table, binary, *each, "-q"), 0)
+        # --secure alone is v1, which wants apps in whole 64 KB.
+        table.write_text("mine, app, factory, 0x10000, 0x11000,\n")
+        self.assert_status(self.plain.run(*command, "v2", table, binary), 0)
+        refused = self.plain.run(*command, "--", table, binary)
+        self.assert_status(refused, 3)
+        self.assertIn("secure boot v1", refused.output + refused.errors)
+
 
 class ByHand(FactoryTest):
     def test_a_board_is_looked_at_written_read_and_erased(self):

@@ -103,6 +103,58 @@ class Images(FactoryTest):
         self.assert_error(factory.prepare(), 3, "credential_names", "storage.bin", "/device.json")
         self.assert_undisturbed(factory)
 
+    def test_builds_in_other_layouts_are_prepared_and_flashed_alike(self):
+        factory = self.factory(boards=1)
+        build = factory.project / "build"
+        settings = {"page_size": 256, "obj_name_len": 32, "meta_length": 4, "use_magic": True, "use_magic_length": True}
+        named = {int(at, 16): build / name
+                 for at, name in json.loads((build / "flasher_args.json").read_text())["flash_files"].items()}
+        boot, table, app = (named[at].read_bytes() for at in (0x1000, 0x8000, 0x10000))
+        merged = bytearray(b"\xff" * 0x10000 + app)
+        merged[0x1000:0x1000 + len(boot)] = boot
+        merged[0x8000:0x8000 + len(table)] = table
+        layouts = {
+            "arduino": {"blink.ino.bin": app, "blink.ino.bootloader.bin": boot, "blink.ino.partitions.bin": table},
+            ".pio/build/esp32dev": {"firmware.bin": app, "bootloader.bin": boot, "partitions.bin": table},
+            "merged": {"firmware.factory.bin": bytes(merged)},
+            "listed": {"a.bin": app, "b.bin": boot, "t.bin": table},
+        }
+
+        def told(firmware):
+            factory.configure(firmware=firmware, credentials__spiffs=settings)
+            doctor = factory.run("doctor", "--json")
+            sound = [check for check in doctor.named("check") if check["name"] == "firmware" and check["health"] == "ok"]
+            self.assertEqual(len(sound), 1, str(doctor))
+            run = factory.prepare("--dry-run")
+            self.assert_status(run, 0)
+            ready = run.named("firmware_ready")[0]
+            return {item["offset"]: item["size"] for item in ready["file_list"]} | {"sha256": sound[0]["facts"]["sha256"]}
+
+        usual = told({})
+        self.assertEqual([at for at in usual if at != "sha256"], [0x1000, 0x8000, 0x10000])
+        for folder, files in layouts.items():
+            place = factory.project / folder
+            place.mkdir(parents=True)
+            for name, content in files.items():
+                (place / name).write_bytes(content)
+            if folder == "listed":
+                listed = {"0x1000": "listed/b.bin", "0x8000": "listed/t.bin", "0x10000": "listed/a.bin"}
+                self.assertEqual(told({"artifacts": "nowhere", "files": listed}), usual)
+                continue
+            self.assertEqual(told({"artifacts": folder}), usual, folder)
+            flashed = factory.run("board", "flash", "--port", factory.port(0), "--flasher-args", place)
+            self.assert_status(flashed, 0)
+            self.assert_status(factory.run("board", "verify", "--port", factory.port(0), "--flasher-args",
+                                           named[0x8000].parent.parent), 0)
+        # What is missing is told in the same words by all three.
+        (factory.project / "arduino" / "blink.ino.partitions.bin").unlink()
+        factory.configure(firmware={"artifacts": "arduino"})
+        self.assert_error(factory.prepare("--dry-run"), 3, "firmware_missing", "blink.ino.partitions.bin is not")
+        self.assertIn("blink.ino.partitions.bin is not", factory.run("doctor").output)
+        by_hand = factory.run("board", "flash", "--json", "--port", factory.port(0), "--flasher-args",
+                              factory.project / "arduino")
+        self.assert_error(by_hand, 3, "firmware_missing", "blink.ino.partitions.bin is not")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -164,6 +164,23 @@ TEST(AppImage, a_bootloader_says_what_it_was_built_with) {
     EXPECT_EQ(image->bootloader->build_time, "Jul 14 2026 09:30:00");
 }
 
+// CONFIG_APP_REPRODUCIBLE_BUILD leaves the time empty.
+TEST(AppImage, a_bootloader_of_a_reproducible_build_is_one) {
+    Bytes first(80, 0);
+    first[0] = 80;
+    std::ranges::copy(as_bytes("v6.1-beta1-497-g14f663f003e"), first.begin() + 8);
+    AppImageParts parts;
+    parts.segments = {{0x3FFF0030, first}};
+    const auto image = parse_app_image(build_app_image(parts));
+    ASSERT_TRUE(image);
+    ASSERT_TRUE(image->bootloader);
+    EXPECT_EQ(image->bootloader->idf_version, "v6.1-beta1-497-g14f663f003e");
+    EXPECT_EQ(image->bootloader->build_time, "");
+    first[8] = 0;
+    parts.segments = {{0x3FFF0030, first}};
+    EXPECT_FALSE(parse_app_image(build_app_image(parts)).value().bootloader);
+}
+
 TEST(AppImage, a_segment_that_happens_to_start_with_80_is_no_bootloader) {
     AppImageParts parts;
     parts.segments = {{0x3FFF0030, Bytes(80, 80)}, {0x40080000, Bytes(4, 0)}};

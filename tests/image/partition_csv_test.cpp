@@ -68,8 +68,53 @@ TEST(PartitionCsv, all_subtypes_have_their_numbers) {
 TEST(PartitionCsv, numbers_that_a_byte_cannot_hold_or_that_mean_any_are_refused) {
     expect_bad_csv("x,255,1,,8K", "line 1, type: 255 is not from 0 to 0xFE");
     expect_bad_csv("x,-1,1,,8K", "type");
-    expect_bad_csv("x,0x40,0xFF,,8K", "subtype: 0xFF is not from 0 to 0xFE");
+    expect_bad_csv("x,0x40,0x100,,8K", "subtype: 0x100 is not from 0 to 0xFF");
     expect_bad_csv("x,0x40,1000,,8K", "subtype");
+}
+
+// ESP-IDF's own examples have such partitions: they are found by name.
+TEST(PartitionCsv, a_subtype_that_means_any_is_taken_with_a_warning) {
+    const auto table = PartitionTable::parse_csv("storage,data,0xff,,8K");
+    ASSERT_TRUE(table) << table.error().describe();
+    EXPECT_EQ(table->partitions()[0].subtype, 0xFF);
+    EXPECT_THAT(table->warnings(), ElementsAre(HasSubstr("it is found by its name alone")));
+    EXPECT_THAT(table->to_csv(), HasSubstr("storage,data,255,0x9000,8K,"));
+    EXPECT_TRUE(PartitionTable::parse_csv(table->to_csv()));
+}
+
+TEST(PartitionCsv, what_spreadsheets_and_documents_make_of_a_table_is_told_as_what_it_is) {
+    expect_bad_csv("nvs;data;nvs;0x9000;0x6000;", "line 1: its fields are separated by semicolons");
+    expect_bad_csv("nvs\tdata\tnvs\t0x9000\t0x6000", "line 1: its fields are separated by tabs");
+    expect_bad_csv("nvs data nvs 0x9000 0x6000", "line 1: there is no comma in it");
+    expect_bad_csv("\"nvs\",\"data\",\"nvs\",,24K", "line 1: its fields are in quotation marks");
+    expect_bad_csv("Name, Type, SubType, Offset, Size, Flags\nnvs,data,nvs,,24K\n",
+                   "line 1: this is the heading of the columns");
+    EXPECT_EQ(only("name,data,fat,,4K").name, "name");
+    EXPECT_EQ(only("a\"b,data,fat,,4K").name, "a\"b");
+}
+
+// As gen_esp32part.py takes them away around a field; within a name they are told.
+TEST(PartitionCsv, no_break_spaces_never_get_into_a_name_in_silence) {
+    const std::string space = "\xC2\xA0";
+    const auto table = PartitionTable::parse_csv(space + " nvs" + space + "," + space +
+                                                 "data,nvs\xE3\x80\x80, ,24" + space + "K\n");
+    ASSERT_TRUE(table) << table.error().describe();
+    EXPECT_EQ(table->partitions()[0].name, "nvs");
+    EXPECT_EQ(table->partitions()[0].size, 0x6000U);
+    EXPECT_THAT(table->warnings(), IsEmpty());
+
+    const auto within = PartitionTable::parse_csv("my" + space + "log,data,fat,,4K");
+    ASSERT_TRUE(within);
+    EXPECT_THAT(within->warnings(), ElementsAre(HasSubstr("has U+00A0 in it")));
+    const auto hidden = PartitionTable::parse_csv("log\xE2\x80\x8B,data,fat,,4K");
+    ASSERT_TRUE(hidden);
+    EXPECT_THAT(hidden->warnings(), ElementsAre(HasSubstr("has U+200B in it")));
+}
+
+TEST(PartitionCsv, a_size_may_have_a_blank_before_its_unit) {
+    EXPECT_EQ(only("x,data,fat,0x40 K,1 M").size, 1048576U);
+    EXPECT_EQ(only("x,data,fat,0x80 k,960  K").size, 983040U);
+    expect_bad_csv("x,data,fat,,1 0K", "size");
 }
 
 TEST(PartitionCsv, empty_offsets_follow_on_at_their_alignment) {
@@ -220,6 +265,11 @@ TEST(PartitionCsv, variables_stand_for_what_the_caller_says) {
     expect_refused("x,data,fat,,${NOPE}", "partition_table_csv", "the environment has no \"NOPE\"",
                    options);
     expect_bad_csv("x,data,fat,,$SIZE", "size: \"$SIZE\"");
+    // A comment names none, before a row as behind it.
+    EXPECT_EQ(
+        only("# see $IDF_PATH\n  # and ${HOME_OF_IDF}\nx,data,fat,,$SIZE,, # of $NOPE", options)
+            .size,
+        65536U);
 }
 
 TEST(PartitionCsv, a_byte_order_mark_and_utf16_are_understood) {

@@ -115,27 +115,64 @@ TEST(SpiffsBuild, the_last_byte_that_fits_is_taken_and_the_next_refused) {
     EXPECT_THAT(refused.error().hint, HasSubstr("69632 (0x11000) bytes"));
 }
 
-TEST(SpiffsBuild, a_partition_that_is_written_keeps_two_blocks_free) {
+// What SPIFFS' own code said of such images: with 0 to 2 pages beside its two blocks it makes no
+// file of one byte (-10001), with 3 it does.
+TEST(SpiffsBuild, a_partition_that_is_written_keeps_two_blocks_and_three_pages_free) {
+    for (const std::uint32_t page : {256U, 512U, 1024U}) {
+        Geometry geometry = geometry_of(0x10000);
+        geometry.page_size = page;
+        const std::size_t usable = 4096 / page - 1;
+        const auto leaving = [&](std::size_t left) {
+            // Files of one page beside their index page, and one that is empty if need be.
+            const std::size_t pages = 14 * usable - left;
+            std::vector<File> files;
+            for (std::size_t i = 0; i < pages / 2; ++i)
+                files.push_back({fmt::format("/{}", i), pattern(100)});
+            if (pages % 2 == 1) files.push_back({"/empty", {}});
+            return files;
+        };
+        const auto just = build(geometry, leaving(3));
+        ASSERT_TRUE(just) << just.error().describe();
+        EXPECT_EQ(just->usage.pages_used, 14 * usable - 3);
+        for (const std::size_t left : {0U, 1U, 2U}) {
+            const auto refused = build(geometry, leaving(left));
+            ASSERT_FALSE(refused) << page << " " << left;
+            EXPECT_EQ(code_of(refused), "spiffs_full");
+            EXPECT_THAT(refused.error().message,
+                        HasSubstr(fmt::format("leave {} of {} pages", left, 16 * usable)));
+            EXPECT_THAT(refused.error().hint, HasSubstr("69632 (0x11000) bytes"));
+            geometry.image_size = 0x11000;
+            EXPECT_TRUE(build(geometry, leaving(left)));
+            geometry.image_size = 0x10000;
+            EXPECT_TRUE(build(geometry, leaving(left), Use::read_only));
+        }
+    }
+}
+
+TEST(SpiffsBuild, little_head_room_is_told_with_what_the_device_can_still_write) {
     const Geometry geometry = geometry_of(0x10000);
     const auto pages = [](std::size_t count) {
         // Without its index pages: one, or two above 103, three above 227.
         const std::size_t index = count > 229 ? 3 : count > 104 ? 2 : 1;
         return std::vector<File>{{"/f", pattern((count - index) * 251)}};
     };
-    const auto just = build(geometry, pages(std::size_t{14} * 15));
-    ASSERT_TRUE(just) << just.error().describe();
-    EXPECT_EQ(just->usage.blocks_free, 2U);
-    EXPECT_EQ(just->usage.pages_used, 210U);
-    ASSERT_EQ(just->warnings.size(), 2U);
-    EXPECT_THAT(just->warnings[0], HasSubstr("only 2 of 16 blocks"));
-    EXPECT_THAT(just->warnings[1], HasSubstr("210 of 240 pages"));
+    const auto tight = build(geometry, pages(std::size_t{13} * 15));
+    ASSERT_TRUE(tight) << tight.error().describe();
+    ASSERT_EQ(tight->warnings.size(), 2U);
+    EXPECT_THAT(tight->warnings[0], HasSubstr("15 pages are left for writing: the device may fail "
+                                              "(-10001) to write \"/f\" anew, which takes up to "
+                                              "391"));
+    EXPECT_THAT(tight->warnings[1], HasSubstr("195 of 240 pages"));
 
-    const auto refused = build(geometry, pages(std::size_t{14} * 15 + 1));
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(code_of(refused), "spiffs_full");
-    EXPECT_THAT(refused.error().message, HasSubstr("leave 1 of 16 blocks free"));
-    EXPECT_THAT(refused.error().hint, HasSubstr("69632 (0x11000) bytes"));
-    EXPECT_TRUE(build(geometry, pages(std::size_t{14} * 15 + 1), Use::read_only));
+    std::vector<File> small;
+    for (int i = 0; i < 90; ++i)
+        small.push_back({fmt::format("/{}", i), pattern(100)});
+    const auto some = build(geometry, small);
+    ASSERT_TRUE(some);
+    ASSERT_EQ(some->warnings.size(), 1U);
+    EXPECT_THAT(some->warnings[0],
+                HasSubstr("only 4 of 16 blocks stay free, and SPIFFS keeps 2 of them back: once "
+                          "the device has written 30 pages, writing may fail"));
 
     const auto comfortable = build(geometry, pages(std::size_t{11} * 15));
     ASSERT_TRUE(comfortable);

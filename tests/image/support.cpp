@@ -12,7 +12,7 @@ namespace imprint::image::testing {
 namespace {
 
 Bytes data(const std::string& path) {
-    auto bytes = read_file(std::string(IMPRINT_TEST_DATA "/image/spiffs/") + path);
+    auto bytes = read_file(std::string(IMPRINT_TEST_DATA "/image/") + path);
     if (!bytes) throw std::runtime_error(bytes.error().describe());
     return *std::move(bytes);
 }
@@ -41,7 +41,7 @@ Bytes pattern(std::size_t size, std::uint32_t seed) {
 
 std::vector<SpiffsVector> spiffs_vectors() {
     std::vector<SpiffsVector> vectors;
-    for (const auto& item : nlohmann::json::parse(data("cases.json"))) {
+    for (const auto& item : nlohmann::json::parse(data("spiffs/cases.json"))) {
         const auto& options = item.at("options");
         SpiffsVector vector;
         vector.name = item.at("name");
@@ -57,11 +57,35 @@ std::vector<SpiffsVector> spiffs_vectors() {
         geometry.big_endian = options.at("endianness") == "big";
         geometry.aligned_index_tables = options.at("aligned_obj_ix_tables");
         for (const std::string path : item.at("files"))
-            vector.files.push_back({"/" + path, data(vector.name + "/" + path)});
-        vector.image = inflate(data(vector.name + ".bin.gz"), geometry.image_size);
+            vector.files.push_back({"/" + path, data("spiffs/" + vector.name + "/" + path)});
+        vector.image = inflate(data("spiffs/" + vector.name + ".bin.gz"), geometry.image_size);
         vectors.push_back(std::move(vector));
     }
     return vectors;
+}
+
+std::vector<LivedImage> lived_images() {
+    std::vector<LivedImage> images;
+    for (const auto& item : nlohmann::json::parse(data("spiffs-lived/cases.json"))) {
+        LivedImage lived;
+        lived.name = item.at("name");
+        spiffs::Geometry& geometry = lived.geometry;
+        geometry.image_size = item.at("image_size");
+        geometry.page_size = item.at("page_size");
+        geometry.block_size = item.at("block_size");
+        geometry.name_length = item.at("obj_name_len");
+        geometry.metadata_length = item.at("meta_len");
+        geometry.use_magic = item.at("use_magic");
+        geometry.use_magic_length = item.at("use_magic_len");
+        for (const auto& file : item.at("files")) {
+            const Bytes path = from_hex(file.at("name_hex").get<std::string>()).value();
+            lived.files.push_back({std::string(as_text(path)), file.at("size"), file.at("whole"),
+                                   file.at("read"), file.at("sha256")});
+        }
+        lived.image = inflate(data("spiffs-lived/" + lived.name + ".bin.gz"), geometry.image_size);
+        images.push_back(std::move(lived));
+    }
+    return images;
 }
 
 }  // namespace imprint::image::testing

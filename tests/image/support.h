@@ -22,6 +22,25 @@ struct SpiffsVector {
 // tests/data/image/spiffs, as its README.md says.
 [[nodiscard]] std::vector<SpiffsVector> spiffs_vectors();
 
+// An image that SPIFFS itself wrote until its power failed, and what SPIFFS reads of it.
+struct LivedImage {
+    struct File {
+        std::string path;
+        std::uint32_t size = 0;  // as it is listed
+        bool whole = false;      // read to its end
+        std::uint32_t read = 0;  // bytes
+        std::string sha256;      // of these, in hex
+    };
+
+    std::string name;
+    spiffs::Geometry geometry;
+    std::vector<File> files;
+    Bytes image;
+};
+
+// tests/data/image/spiffs-lived, as the README.md beside it says.
+[[nodiscard]] std::vector<LivedImage> lived_images();
+
 [[nodiscard]] Bytes inflate(ByteView gzip, std::size_t size);
 
 // A file of so many bytes, no two pages alike.

@@ -93,7 +93,7 @@ TEST_F(Inspect, an_app) {
     EXPECT_THAT(shown, HasSubstr("app for ESP32, "));
     EXPECT_THAT(shown, HasSubstr("project thermometer, version 1.4.0, ESP-IDF v5.5.1, built Jul 14 "
                                  "2026 09:30:00"));
-    EXPECT_THAT(shown, HasSubstr("flash dio, clock / 2, 4 MB; entry 0x40080000"));
+    EXPECT_THAT(shown, HasSubstr("flash dio, 40 MHz, 4 MB; entry 0x40080000"));
     EXPECT_THAT(shown, HasSubstr("0x3F400020"));
     EXPECT_THAT(shown, HasSubstr("SHA-256 right"));
     const auto found = json(testing::sample_app());
@@ -132,6 +132,23 @@ TEST_F(Inspect, a_spiffs_image) {
     EXPECT_EQ(found["usage"]["blocks_free"], 15);
     EXPECT_EQ(found["files"][1]["path"], "/certs/device.pem");
     EXPECT_EQ(found["files"][1]["size"], 43);
+}
+
+TEST_F(Inspect, a_spiffs_image_with_a_bad_file) {
+    Bytes image = testing::sample_spiffs();
+    put_u16(image, 256 + 49 + 4, 0x1234);
+    const std::string shown = text(image);
+    EXPECT_THAT(shown, HasSubstr("2 files and 1 not to be read to the end, 43 bytes; 9 of"));
+    EXPECT_THAT(shown,
+                HasSubstr("     1200  /certificate.pem.crt: readable are 502 bytes: its part "
+                          "2 is listed on page 4660, which is beyond the image's end\n"));
+    const auto found = json(image);
+    EXPECT_EQ(found["files"].size(), 2U);
+    EXPECT_EQ(found["partial"][0]["path"], "/certificate.pem.crt");
+    EXPECT_EQ(found["partial"][0]["size"], 1200);
+    EXPECT_EQ(found["partial"][0]["readable"], 502);
+    EXPECT_THAT(found["partial"][0]["problem"], HasSubstr("page 4660"));
+    EXPECT_TRUE(json(testing::sample_spiffs())["partial"].empty());
 }
 
 TEST_F(Inspect, never_shows_what_a_file_holds) {

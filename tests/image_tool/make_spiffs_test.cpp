@@ -216,7 +216,7 @@ TEST_F(MakeSpiffs, an_image_with_a_private_key_is_for_its_owner_alone) {
 
 TEST_F(MakeSpiffs, head_room_is_asked_for_unless_the_device_only_reads) {
     put("in/a", std::string(std::size_t{14} * 15 * 251, 'a'));
-    expect_refused(ErrorKind::config, "spiffs_full", "of 16 blocks free");
+    expect_refused(ErrorKind::config, "spiffs_full", "of 240 pages for writing");
     command_.read_only = true;
     EXPECT_TRUE(make_spiffs(command_));
 }

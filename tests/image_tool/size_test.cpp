@@ -12,6 +12,7 @@ TEST(ParseSize, takes_hex_decimal_and_units) {
     EXPECT_EQ(parse_size("960K"), 960U * 1024);
     EXPECT_EQ(parse_size("4M"), 4U << 20);
     EXPECT_EQ(parse_size("4MB"), 4U << 20);
+    EXPECT_EQ(parse_size("4 MB"), 4U << 20);
     EXPECT_EQ(parse_size("64kb"), 65536U);
     EXPECT_EQ(parse_size("0xB"), 11U);
     EXPECT_EQ(parse_size("0"), 0U);
@@ -19,7 +20,8 @@ TEST(ParseSize, takes_hex_decimal_and_units) {
 }
 
 TEST(ParseSize, takes_nothing_else) {
-    for (const char* text : {"", "-1", "4G", "4 MB", "1.5M", "0x100000000", "4096M", "MB", "big"}) {
+    for (const char* text :
+         {"", "-1", "4G", "4 M B", "1.5M", "0x100000000", "4096M", "MB", "big"}) {
         const auto refused = parse_size(text);
         ASSERT_FALSE(refused) << text;
         EXPECT_EQ(refused.error().kind, ErrorKind::usage);

@@ -10,6 +10,7 @@ namespace imprint::image_tool {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
@@ -85,12 +86,28 @@ TEST_F(Unpack, an_empty_folder_is_filled) {
     EXPECT_TRUE(fs::exists(at("out/certificate.pem.crt")));
 }
 
-TEST_F(Unpack, a_damaged_image_writes_nothing) {
-    Bytes image = testing::sample_spiffs();
-    put_u16(image, 256 + 49, 0x1234);
-    expect_refused(image, "spiffs_damaged", "/certificate.pem.crt");
+TEST_F(Unpack, what_holds_no_spiffs_writes_nothing) {
     expect_refused(testing::sample_app(), "image_unknown", "no SPIFFS image");
     expect_refused(Bytes(4096, 0xFF), "image_unknown", "no SPIFFS image");
+}
+
+TEST_F(Unpack, of_a_bad_file_what_a_device_reads_is_written_and_the_others_whole) {
+    Bytes image = testing::sample_spiffs();
+    put_u16(image, 256 + 49 + 4, 0x1234);
+    put("image.bin", image);
+    const auto report = unpack(at("image.bin"), at("out"));
+    ASSERT_TRUE(report) << report.error().describe();
+    EXPECT_THAT(report->files, ElementsAre("/certs/device.pem", "/empty", "/certificate.pem.crt"));
+    EXPECT_EQ(read_text(at("out/certificate.pem.crt")).value(), std::string(502, 'c'));
+    EXPECT_THAT(report->warnings, Contains(HasSubstr("cannot read a file to its end: object 1 "
+                                                     "\"/certificate.pem.crt\": 502 of 1200")));
+
+    // Nothing of it can be read: an empty file in its place would say that it was empty.
+    put_u16(image, 256 + 49, 0x1234);
+    put("image.bin", image);
+    const auto without = unpack(at("image.bin"), at("without"));
+    ASSERT_TRUE(without);
+    EXPECT_THAT(without->files, ElementsAre("/certs/device.pem", "/empty"));
 }
 
 TEST_F(Unpack, takes_the_one_spiffs_partition_of_a_whole_flash) {

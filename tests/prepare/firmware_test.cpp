@@ -325,6 +325,68 @@ TEST_F(FirmwareTest, what_is_no_file_of_firmware_is_refused) {
     }
 }
 
+TEST_F(FirmwareTest, files_that_are_listed_take_the_place_of_the_builds_folder) {
+    settings_.artifacts = "nowhere";
+    settings_.files = {{"0x1000", "build/bootloader.bin"},
+                       {"32K", "build/table.bin"},
+                       {"0x10000", "build/app.bin"}};
+    const auto firmware = load();
+    ASSERT_TRUE(firmware) << firmware.error().describe();
+    ASSERT_THAT(firmware->regions, SizeIs(3));
+    EXPECT_EQ(firmware->chip, loader::chip_by_key("esp32"));
+    EXPECT_EQ(firmware->credentials.name, "storage");
+    settings_.files.erase("0x1000");
+    expect_error("firmware_missing", "firmware.files: none of the files is a bootloader");
+    settings_.files["0x1000"] = "build/none.bin";
+    expect_error("file_missing", "build/none.bin");
+    settings_.files = {{"0x1000", "build/bootloader.bin"}, {"0x10000", "build/app.bin"}};
+    expect_error("firmware_missing", "no partition table at 0x8000");
+}
+
+TEST_F(FirmwareTest, a_merged_binary_is_firmware_with_its_own_image_kept_apart) {
+    const auto table = image::PartitionTable::parse_csv(table_csv).value();
+    const auto& storage = *table.find("storage");
+    Bytes merged(storage.offset + 0x1000, 0xFF);
+    const auto place = [&](const Bytes& bytes, std::size_t offset) {
+        std::ranges::copy(bytes, merged.begin() + static_cast<std::ptrdiff_t>(offset));
+    };
+    place(app(0, 20'000), 0x1000);
+    place(table.to_binary(), 0x8000);
+    place(app(0, 100'000), 0x10000);
+    place(Bytes(0x1000, 0x33), storage.offset);
+    write("merged.bin", merged);
+    settings_.artifacts = "build/merged.bin";
+    const auto firmware = load();
+    ASSERT_TRUE(firmware) << firmware.error().describe();
+    ASSERT_THAT(firmware->regions, SizeIs(3));
+    EXPECT_EQ(firmware->regions[2].label(), "merged.bin (factory)");
+    ASSERT_THAT(firmware->own_images, SizeIs(1));
+    EXPECT_EQ(firmware->own_images[0].offset, storage.offset);
+    EXPECT_TRUE(firmware->own_images[0].content == Bytes(0x1000, 0x33));
+}
+
+TEST_F(FirmwareTest, where_a_build_seems_to_be_is_said) {
+    settings_.artifacts = "output";
+    const auto firmware = load();
+    ASSERT_FALSE(firmware);
+    EXPECT_EQ(code_of(firmware), "firmware_missing");
+    EXPECT_THAT(firmware.error().hint, HasSubstr("set firmware.artifacts = \"build\""));
+}
+
+TEST_F(FirmwareTest, a_build_that_burns_fuses_on_the_first_start_is_told) {
+    EXPECT_THAT(load()->notes, IsEmpty());
+    args_["app"] = {{"offset", "0x10000"}, {"file", "app.bin"}, {"encrypted", "true"}};
+    EXPECT_THAT(load()->notes, testing::ElementsAre(HasSubstr("turns on flash encryption")));
+    args_.erase("app");
+    fs::create_directory(build() / "config");
+    ASSERT_TRUE(write_file(build() / "config/sdkconfig.json",
+                           R"({"SECURE_BOOT": true, "SECURE_FLASH_ENC_ENABLED": true})"));
+    EXPECT_THAT(load()->notes, testing::ElementsAre(HasSubstr("turns on flash encryption"),
+                                                    HasSubstr("turns on secure boot")));
+    ASSERT_TRUE(write_file(build() / "config/sdkconfig.json", R"({"SECURE_BOOT": false})"));
+    EXPECT_THAT(load()->notes, IsEmpty());
+}
+
 TEST_F(FirmwareTest, the_credential_partition_must_be_one_spiffs_partition) {
     EXPECT_EQ(code_of(load("nvs")), "credential_partition");
     EXPECT_EQ(code_of(load("nowhere")), "credential_partition");

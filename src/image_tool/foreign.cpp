@@ -1,0 +1,118 @@
+#include "image_tool/foreign.h"
+
+#include <bit>
+#include <fmt/format.h>
+
+namespace imprint::image_tool {
+
+namespace {
+
+bool stands_at(ByteView bytes, std::size_t at, std::string_view text) {
+    return bytes.size() >= at + text.size() && as_text(bytes.subspan(at, text.size())) == text;
+}
+
+// The superblock is in the first two blocks, and the first is always written first: a magic word
+// behind revision and tag, then another tag, then version, block size and count.
+std::optional<Named> littlefs(ByteView bytes) {
+    constexpr std::string_view magic = "littlefs";
+    constexpr std::size_t magic_at = 8;
+    constexpr std::size_t version_at = 20;
+    constexpr std::size_t block_size_at = 24;
+    constexpr std::size_t block_count_at = 28;
+    constexpr std::size_t former_magic_at = 40;  // of version 1
+    constexpr std::uint32_t least_block = 128;
+    if (stands_at(bytes, former_magic_at, magic)) return Named{"littlefs", "LittleFS 1", 0, 0};
+    if (!stands_at(bytes, magic_at, magic) || bytes.size() < block_count_at + 4)
+        return std::nullopt;
+    const std::uint32_t version = get_u32(bytes, version_at);
+    const std::uint32_t block = get_u32(bytes, block_size_at);
+    const std::uint32_t blocks = get_u32(bytes, block_count_at);
+    if (version >> 16 != 2 || block < least_block || !std::has_single_bit(block))
+        return Named{"littlefs", "LittleFS", 0, 0};
+    return Named{"littlefs",
+                 fmt::format("LittleFS {}.{}, {} blocks of {} bytes", version >> 16,
+                             version & 0xFFFF, blocks, block),
+                 block, std::uint64_t{block} * blocks};
+}
+
+std::optional<Named> fat_at(ByteView bytes, std::size_t at, std::string_view how) {
+    constexpr std::size_t sector = 512;
+    if (bytes.size() < at + sector) return std::nullopt;
+    const ByteView boot = bytes.subspan(at, sector);
+    const std::uint32_t unit = get_u16(boot, 11);
+    const std::uint8_t cluster = boot[13];
+    const std::uint8_t copies = boot[16];
+    const bool jump = (boot[0] == 0xEB && boot[2] == 0x90) || boot[0] == 0xE9;
+    if (!jump || get_u16(boot, 510) != 0xAA55 || unit < sector || unit > 4096 ||
+        !std::has_single_bit(unit) || !std::has_single_bit(cluster) || get_u16(boot, 14) == 0 ||
+        copies == 0 || copies > 2 || boot[21] < 0xF0)
+        return std::nullopt;
+    const std::uint32_t few = get_u16(boot, 19);
+    const std::uint32_t sectors = few != 0 ? few : get_u32(boot, 32);
+    return Named{"fat", fmt::format("FAT{}, {} sectors of {} bytes", how, sectors, unit), unit,
+                 std::uint64_t{unit} * sectors};
+}
+
+// Segments from there, as many as the header says, with the checksum behind them.
+bool has_segments(ByteView bytes, std::size_t at, std::size_t count) {
+    constexpr std::uint8_t checksum_seed = 0xEF;
+    std::uint8_t checksum = checksum_seed;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (bytes.size() < at + 8) return false;
+        const std::uint32_t size = get_u32(bytes, at + 4);
+        at += 8;
+        if (bytes.size() - at < size) return false;
+        for (const std::uint8_t byte : bytes.subspan(at, size))
+            checksum ^= byte;
+        at += size;
+    }
+    const std::size_t last = round_up(at + 1, 16) - 1;
+    return last < bytes.size() && bytes[last] == checksum;
+}
+
+// The header has 8 bytes where later chips' has 24, and says for no chip. Version 2 has the code
+// that runs from flash before a second header.
+std::optional<Named> esp8266(ByteView bytes) {
+    constexpr std::size_t header = 8;
+    constexpr std::uint8_t version_2 = 0xEA;
+    constexpr std::uint8_t version_2_segments = 4;
+    constexpr std::uint32_t memory = 0x40000000;  // ROM, RAM for code, flash
+    constexpr std::size_t most_segments = 16;
+    if (bytes.size() < 2 * header) return std::nullopt;
+    if (bytes[0] == version_2 && bytes[1] == version_2_segments) {
+        const std::size_t second = 2 * header + get_u32(bytes, header + 4);
+        if (second + header <= bytes.size() && bytes[second] == app_magic &&
+            get_u32(bytes, 4) >> 24 == memory >> 24)
+            return Named{"esp8266", "image for the ESP8266 (version 2)", 0, 0};
+        return std::nullopt;
+    }
+    if (bytes[0] != app_magic || bytes[1] == 0 || bytes[1] > most_segments ||
+        get_u32(bytes, 4) >> 24 != memory >> 24 || !has_segments(bytes, header, bytes[1]))
+        return std::nullopt;
+    return Named{"esp8266", "image for the ESP8266", 0, 0};
+}
+
+}  // namespace
+
+std::optional<Named> file_system(ByteView bytes) {
+    constexpr std::size_t sector = 0x1000;
+    if (auto found = littlefs(bytes)) return found;
+    // Of a file system that was just made, or whose second superblock is the newer one.
+    if (bytes.size() > sector && is_erased(bytes.first(sector)))
+        if (auto found = littlefs(bytes.subspan(sector))) return found;
+    if (auto found = fat_at(bytes, 0, "")) return found;
+    return fat_at(bytes, sector, " with wear levelling");
+}
+
+std::optional<Named> foreign(ByteView bytes) {
+    if (auto found = file_system(bytes)) return found;
+    return esp8266(bytes);
+}
+
+bool is_elf(ByteView bytes) {
+    return stands_at(bytes, 0,
+                     "\x7F"
+                     "ELF");
+}
+
+}  // namespace imprint::image_tool
