@@ -32,8 +32,8 @@ struct SecurityState {
     // The loader refuses to encrypt what it writes.
     bool encrypted_writes_disabled = false;
     bool secure_download_mode = false;
-    // The purposes of the chip's six or seven key blocks, as its own numbers (key_purpose_name).
-    // The ESP32 does not report them.
+    // The purposes of the chip's key blocks, as its own numbers (key_purpose_name). Empty: its key
+    // blocks have none, as on the ESP32 and the C2.
     std::vector<std::uint8_t> key_purposes;
 };
 

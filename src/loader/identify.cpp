@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <fmt/format.h>
+#include <span>
 
 #include "loader/timing.h"
 
@@ -83,13 +84,14 @@ Result<SecurityState> esp32_security(Connection& link, std::uint16_t revision) {
     return state;
 }
 
-SecurityState security_of(const SecurityInfo& info) {
+SecurityState security_of(const SecurityInfo& info, const Chip& chip) {
     SecurityState state;
     state.known = true;
     state.secure_boot = (info.flags & SecurityInfo::secure_boot) != 0;
     state.flash_encryption = std::popcount(info.flash_crypt_count) % 2 == 1;
     state.secure_download_mode = (info.flags & SecurityInfo::secure_download) != 0;
-    state.key_purposes.assign(info.key_purposes.begin(), info.key_purposes.end());
+    const auto blocks = std::span(info.key_purposes).first(chip.key_blocks);
+    state.key_purposes.assign(blocks.begin(), blocks.end());
     return state;
 }
 
@@ -210,7 +212,7 @@ Result<SecurityState> read_security(Connection& link, const DetectedChip& detect
                                     std::uint16_t revision) {
     if (!detected.chip->tells_security) return esp32_security(link, revision);
     if (!detected.security) return SecurityState{};
-    SecurityState state = security_of(*detected.security);
+    SecurityState state = security_of(*detected.security, *detected.chip);
     // Secure download mode lets no register be read, and no loader encrypt.
     state.encrypted_writes_disabled = true;
     if (!state.secure_download_mode) {

@@ -20,6 +20,7 @@ Bytes Chip::security_info() const {
         info[purposes_at] = xts_aes_128_key;
     }
     if (fuses.secure_boot) info[purposes_at + 1] = secure_boot_digest0;
+    info[purposes_at + 6] = model.seventh_purpose;
     if (info.size() >= chip_id_at + 4) put_u32(info, chip_id_at, model.id);
     return info;
 }

@@ -6,6 +6,8 @@
 //       esptool-js 0.7.0 expects in lib/targets/esp32p4.js
 //   security info's size: esp-stub-lib src/target/*/src/security.c, esptool
 //       docs/en/advanced-topics/serial-protocol.rst
+//   the seventh purpose: logs of blank boards, of C3s in public repositories, of a C6 v0.0 and an
+//       H2 v0.2 in esp-rs/esp-flasher-stub's pull request 60
 //   banners: logs in ESP-IDF docs/en (fatal-errors.rst, startup.rst and others), in esp-at
 //       docs/en/Get_Started/Downloading_guide.rst and in public issue reports
 //   load addresses: the same logs, and MEMORY_MAP
@@ -178,6 +180,7 @@ constexpr std::array models{
               .magic = 0x1B31506F,
               .riscv = true,
               .revision = 4,
+              .seventh_purpose = 12,
               .mac_register = 0x60008844,
               .major_low = {0x60008858, 24, 2},
               .minor_low = {0x60008850, 18, 3},
@@ -243,6 +246,7 @@ constexpr std::array models{
               .riscv = true,
               .revision = 1,
               .least_begin_words = 4,
+              .seventh_purpose = 12,
               .mac_register = 0x600B0844,
               .major_low = {0x600B0850, 22, 2},
               .minor_low = {0x600B0850, 18, 4},
@@ -276,6 +280,7 @@ constexpr std::array models{
               .riscv = true,
               .revision = 102,
               .least_begin_words = 4,
+              .seventh_purpose = 12,
               .mac_register = 0x600B0844,
               .major_low = {0x600B0850, 21, 2},
               .minor_low = {0x600B0850, 18, 3},

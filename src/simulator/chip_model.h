@@ -76,6 +76,8 @@ struct ChipModel {
     // Minimum number of words that it accepts in FLASH_BEGIN and FLASH_DEFL_BEGIN.
     std::size_t least_begin_words = 5;
     std::size_t most_begin_words = 5;
+    // What GET_SECURITY_INFO says in the place of a seventh key block, which no chip has.
+    std::uint8_t seventh_purpose = 0;
 
     // --- registers
     std::uint32_t mac_register = 0;

@@ -26,6 +26,17 @@ TEST_F(Connect, tells_who_the_board_is) {
     EXPECT_EQ(board.baud(), 921600U);
 }
 
+TEST_F(Connect, a_blank_chip_has_no_key_in_a_block_that_it_does_not_have) {
+    for (const char* chip : {"esp32c3", "esp32c6", "esp32h2"}) {
+        simulated.chip = chip;
+        write_stub(chip, chip);
+        const Board board = connected_anew();
+        ASSERT_TRUE(board.info().security.known) << chip;
+        EXPECT_THAT(board.info().security.key_purposes, ::testing::Each(0)) << chip;
+        EXPECT_EQ(board.info().security.key_purposes.size(), 6U) << chip;
+    }
+}
+
 TEST_F(Connect, without_a_stub_directory_the_rom_does_it) {
     options.stub_directory.clear();
     const Board board = connected();
