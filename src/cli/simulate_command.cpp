@@ -132,6 +132,9 @@ void add_simulate_board(Command& group) {
                    &run.board.cable_carries);
     command.option({"--no-network", "", "fault: the firmware never reaches its broker"},
                    &options->no_network);
+    command.option(
+        {"--former-stub", "", "an uploaded stub behaves as that of esptool 4 and before"},
+        &run.board.former_stub);
     command.option({"--damaged-stub-ram", "", "fault: a stub never starts, the ROM loader works"},
                    &run.board.damaged_stub_ram);
     command.common_options().act(

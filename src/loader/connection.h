@@ -85,6 +85,14 @@ class Connection {
 
     void set_kind(LoaderKind kind) { kind_ = kind; }
 
+    // Whether a request may follow another one that is not answered yet. Not so with Espressif's
+    // former stub: its interrupt empties the UART's buffer and notes one command, so a short
+    // request that follows at once replaces the one before it, which is never answered
+    // (esptool-legacy-flasher-stub flasher_stub/stub_flasher.c, stub_handle_rx_byte).
+    [[nodiscard]] bool takes_ahead() const { return takes_ahead_; }
+
+    void set_takes_ahead(bool takes) { takes_ahead_ = takes; }
+
     [[nodiscard]] std::uint32_t baud() const { return baud_; }
 
     [[nodiscard]] transport::Port& port() const { return *port_; }
@@ -117,6 +125,7 @@ class Connection {
     Clock* clock_;
     std::stop_token stop_;
     LoaderKind kind_ = LoaderKind::rom;
+    bool takes_ahead_ = true;
     std::uint32_t baud_ = 115200;
     SlipDecoder decoder_;
     std::deque<Bytes> frames_;

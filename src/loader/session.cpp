@@ -70,6 +70,10 @@ Result<void> Board::Session::hand_shake() {
     if (info_.security.secure_download_mode) return {};
     IMPRINT_CHECK(settle_chip(link_, *info_.chip, info_.revision));
     IMPRINT_CHECK(bring_up_stub());
+    if (link_.kind() == LoaderKind::stub) {
+        IMPRINT_TRY(const bool former, is_former_stub(link_));
+        link_.set_takes_ahead(!former);
+    }
     if (link_.baud() != rate_ || !exact_rate_) IMPRINT_CHECK(change_baud(rate_, {}));
     IMPRINT_CHECK(set_up_flash());
     log_.info("{}: {} revision {}.{}, MAC {}, {} KB of flash, {} at {} baud", link_.port().name(),

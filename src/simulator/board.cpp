@@ -157,12 +157,15 @@ void Board::tick(Instant now) {
         start(ResetCause::watchdog, download, now);
     } else if (auto* application = std::get_if<std::unique_ptr<Application>>(&state_)) {
         print((*application)->take_console());
+    } else if (auto* stub = std::get_if<StubLoader>(&state_)) {
+        follow(stub->tick(now), now);
     }
 }
 
 std::optional<Instant> Board::wakes() const {
     if (const auto* releasing = std::get_if<Releasing>(&state_)) return releasing->at;
     if (const auto* waiting = std::get_if<WatchdogWait>(&state_)) return waiting->at;
+    if (const auto* stub = std::get_if<StubLoader>(&state_)) return stub->wakes();
     return std::nullopt;
 }
 
@@ -190,6 +193,9 @@ void Board::receive(ByteView bytes, std::uint32_t baud, Instant begin, Nanosecon
             return;  // an application that reads no console
         if (chip_.memory.take_watchdog()) wait_for_watchdog(now);
     }
+    // Without a wire's time, what came in one burst is all that comes.
+    if (auto* stub = std::get_if<StubLoader>(&state_); stub != nullptr && !chip_.time.counts())
+        follow(stub->tick(begin), begin);
 }
 
 void Board::follow(Loader outcome, Instant now) {

@@ -45,7 +45,7 @@ struct BoardOptions {
     Timings timings = {};           // by default everything is as fast as the host
     bool damaged_stub_ram = false;  // fault: a stub upload is never answered, the ROM loader works
     bool flash_missing = false;     // fault: there is no flash chip
-    // esptool's stub before esp-flasher-stub: an empty frame repeats what its buffer held before.
+    // What is uploaded as a stub is esptool's of up to 4.x, not esp-flasher-stub (stub_loader.h).
     bool former_stub = false;
     // The crystal, and the frequency that the ROM assumes for it. 0: as on most boards.
     std::uint32_t crystal_hz = 0;

@@ -24,7 +24,6 @@ constexpr std::uint32_t largest_block = 0x1800;
 constexpr std::size_t window_size = 32U << 10;
 constexpr std::size_t slow_read_size = 64;
 constexpr unsigned sync_replies = 8;
-constexpr std::string_view stub_greeting = "OHAI";
 
 }  // namespace
 
@@ -210,7 +209,7 @@ void RomLoader::begin(Op op, const Request& request) {
     transfer = {true, size, word(1), block_size, 0, address, 0, false};
     transfer.encrypted = op != Op::mem_begin && request.size >= 20 && word(4) == 1;
     if (op == Op::mem_begin) {
-        loads_.push_back({address, size, 0});
+        upload_.begin(address, size);
         succeed(op);
         return;
     }
@@ -245,7 +244,7 @@ void RomLoader::mem_data(const Request& request) {
     chip_->memory.load(ram_.address, request.data);
     const auto size = static_cast<std::uint32_t>(request.data.size());
     ram_.address += size;
-    loads_.back().received += size;
+    upload_.received(size);
     succeed(Op::mem_data);
 }
 
@@ -256,32 +255,7 @@ Loader RomLoader::mem_end() {
     succeed(Op::mem_end);
     if (stay || (chip_->fuses.secure_boot && chip_->model.secure_boot_hook != 0))
         return Loader::running;
-    return holds_stub(entry) ? Loader::stub_started : Loader::hangs;
-}
-
-// Does it say OHAI? On Xtensa the word is in the stub's text; RISC-V code makes it by LUI, with
-// its upper twenty bits rounded (esp-flasher-stub src/main.c, and how it is compiled).
-bool RomLoader::greets(ByteView code) const {
-    if (!chip_->model.riscv) return !std::ranges::search(code, as_bytes(stub_greeting)).empty();
-    const std::uint32_t upper = (get_u32(as_bytes(stub_greeting), 0) + 0x800) >> 12;
-    for (std::size_t at = 0; at + 4 <= code.size(); at += 2) {
-        const std::uint32_t instruction = get_u32(code, at);
-        if ((instruction & 0x7F) == 0x37 && instruction >> 12 == upper) return true;
-    }
-    return false;
-}
-
-bool RomLoader::holds_stub(std::uint32_t entry) const {
-    bool entered = false;
-    bool says_so = false;
-    for (const Load& load : loads_) {
-        if (load.received != load.size) return false;
-        const ByteView bytes = chip_->memory.ram(load.address, load.size);
-        if (bytes.size() != load.size) return false;
-        entered = entered || (entry >= load.address && entry - load.address < load.size);
-        says_so = says_so || greets(bytes);
-    }
-    return entered && says_so;
+    return upload_.is_stub(chip_->memory, entry) ? Loader::stub_started : Loader::hangs;
 }
 
 // --- flash ---------------------------------------------------------------------------------------
@@ -396,7 +370,8 @@ void RomLoader::set_flash_size(std::size_t size) {
 // through lies there (esptool esptool/loader.py, run_stub).
 bool RomLoader::calls_stub() const {
     const std::uint32_t hook = chip_->model.secure_boot_hook;
-    return chip_->fuses.secure_boot && hook != 0 && holds_stub(chip_->memory.read(hook));
+    return chip_->fuses.secure_boot && hook != 0 &&
+           upload_.is_stub(chip_->memory, chip_->memory.read(hook));
 }
 
 void RomLoader::read_slowly() {
