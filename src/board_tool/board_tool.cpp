@@ -32,7 +32,10 @@ Result<BoardTool> BoardTool::open(const std::string& named,
     connect.baud = rates->rate_for(where.place, settings.baud);
     connect.stub_directory = bays::stub_directory(settings);
     auto board = loader::Board::connect(*port, connect, clock, std::move(log), stop);
-    if (!board) return with_context(std::move(board).error(), where.port);
+    // What the loader says names the port already.
+    if (!board && board.error().message.find(where.port) == std::string::npos)
+        return with_context(std::move(board).error(), where.port);
+    if (!board) return std::unexpected(std::move(board).error());
     BoardTool tool(std::move(port), std::move(*board), clock, std::move(events), std::move(stop));
     tool.rates_ = rates;
     tool.place_ = where.place;

@@ -147,6 +147,8 @@ class Board {
     // Over the chip's own USB, the watchdog resets it if a boot button was held, except on C6 and
     // H2.
     [[nodiscard]] Result<void> run();
+    // Instead of run(): the loader stays, at the rate at which it is looked for.
+    [[nodiscard]] Result<void> stay();
     // After run(): reads the console for at most half a second, until it shows what the chip does.
     // If it shows nothing, asks whether a loader answers.
     [[nodiscard]] Result<StartSeen> look_started();

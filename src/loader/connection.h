@@ -62,7 +62,9 @@ class Connection {
     // takes an empty frame for the one that its buffer held before, most likely a SYNC. So another
     // request has to be understood too.
     [[nodiscard]] Result<std::optional<LoaderKind>> resync(unsigned attempts);
-    [[nodiscard]] Result<void> reset(const ResetSequence& sequence);
+    // False: on the way it turned out that the port's peer plays its own
+    // (PortTraits::plays_resets): another sequence is needed.
+    [[nodiscard]] Result<bool> reset(const ResetSequence& sequence);
     // For a chip that is its own USB device. Waits until its port has disappeared and come back
     // after a reset; only briefly if it does not disappear. Error: port_gone.
     [[nodiscard]] Result<void> follow_over_reset();

@@ -125,6 +125,12 @@ Result<DetectedChip> detect_chip(Connection& link) {
     if (detected.chip == nullptr && detected.security && !detected.security->chip_id &&
         magic.error != 0)
         detected.chip = chip_by_key("esp32s2");
+    // esptool esptool/targets/esp8266.py, MAGIC_VALUE.
+    constexpr std::uint32_t esp8266_magic = 0xFFF0C101;
+    if (detected.chip == nullptr && magic.value == esp8266_magic)
+        return fail(ErrorKind::board, "chip_unknown",
+                    fmt::format("the chip on {} is an ESP8266", link.port().name()),
+                    "Imprint knows the ESP32 and the chips after it");
     if (detected.chip == nullptr)
         return fail(ErrorKind::board, "chip_unknown",
                     fmt::format("the chip on {} is not known: its mark is {:#010x}",

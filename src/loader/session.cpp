@@ -36,20 +36,34 @@ Board::Session::Session(transport::Port& port, ConnectOptions options, Clock& cl
 // --- connecting ----------------------------------------------------------------------------------
 
 Result<void> Board::Session::connect() {
+    std::string said;
     for (int attempt = 1;; ++attempt) {
         const std::uint32_t wanted = rate_;
         auto connected = hand_shake();
-        if (connected || is_final(connected.error())) return connected;
-        if (rate_failed_) {
+        if (connected) return connected;
+        if (is_final(connected.error())) return std::unexpected(explained(connected.error()));
+        std::string how;
+        if (rate_failed_ && std::exchange(early_rate_, false)) {
             // A cable or bridge that fails at full speed may carry a lower one; but first another
             // way to the same rate.
-            if (!std::exchange(early_rate_, false) && !step_down()) return connected;
-        } else if (attempt >= tries) {
-            return connected;
+            how = "; trying again, with the rate raised later";
+        } else if (rate_failed_ ? !step_down() : attempt >= tries) {
+            return std::unexpected(explained(connected.error()));
+        } else {
+            how = rate_ == wanted ? "; trying again" : fmt::format("; trying again at {}", rate_);
         }
-        log_.warning("{}: connecting at {} baud failed: {}; trying again at {}",
-                     link_.port().name(), wanted, connected.error().message, rate_);
+        std::string text = fmt::format("{}: connecting at {} baud failed: {}{}",
+                                       link_.port().name(), wanted, connected.error().message, how);
+        if (text != said) log_.warning("{}", text);
+        said = std::move(text);
     }
+}
+
+Error Board::Session::explained(Error error) const {
+    if (!error.is_any(
+            {"no_board", "board_lost", "loader_refused", "line_damaged", "verify_failed"}))
+        return error;
+    return with_other_user(std::move(error), link_.port().other_user());
 }
 
 bool Board::Session::step_down() {
@@ -85,14 +99,14 @@ Result<void> Board::Session::hand_shake() {
 
 Result<void> Board::Session::enter_loader() {
     const transport::PortTraits& traits = link_.port().traits();
-    const auto resets = options_.reset ? loader_resets(traits) : std::vector<ResetSequence>{};
+    const bool resets = options_.reset && traits.has_lines;
     const unsigned attempts = std::max(options_.attempts, 1U);
     for (unsigned attempt = 0; attempt < attempts; ++attempt) {
-        if (!resets.empty()) {
+        if (resets) {
             // What the board said before is no sign of what the reset did.
             IMPRINT_CHECK(link_.take_noise());
             link_.forget_console();
-            IMPRINT_CHECK(link_.reset(resets[attempt % resets.size()]));
+            IMPRINT_CHECK(reset(attempt));
         } else if (traits.has_baud) {
             // A loader that was left running may still be at the rate that it was raised to.
             IMPRINT_CHECK(link_.set_port_baud(attempt % 2 == 0 ? rom_baud_rate : rate_));
@@ -106,15 +120,29 @@ Result<void> Board::Session::enter_loader() {
         const std::optional<LoaderKind> found = *synced;
         if (!found) continue;
         link_.set_kind(*found);
-        if (*found == LoaderKind::stub && !resets.empty())
+        if (*found == LoaderKind::stub && resets)
             log_.warning(
                 "{}: a stub flasher answers although the board was reset: DTR and RTS do "
                 "not reach it",
                 link_.port().name());
         return {};
     }
-    return std::unexpected(no_board({link_.port().name(), link_.console(), attempts,
-                                     !resets.empty(), link_.lateness().seen()}));
+    return std::unexpected(no_board({.port = link_.port().name(),
+                                     .heard = link_.console(),
+                                     .attempts = attempts,
+                                     .was_reset = resets,
+                                     .was_late = link_.lateness().seen(),
+                                     .lines_apart = traits.lines_apart}));
+}
+
+Result<void> Board::Session::reset(unsigned attempt) {
+    // Which sequences there are may turn out with the first one.
+    for (int round = 0; round < 2; ++round) {
+        const auto sequences = loader_resets(link_.port().traits());
+        IMPRINT_TRY(const bool done, link_.reset(sequences[attempt % sequences.size()]));
+        if (done) break;
+    }
+    return {};
 }
 
 Result<void> Board::Session::identify() {

@@ -40,6 +40,7 @@ class Board::Session {
                                      const Progress& progress);
     [[nodiscard]] Result<void> erase(std::uint32_t offset, std::uint32_t size);
     [[nodiscard]] Result<void> run();
+    [[nodiscard]] Result<void> stay();
     [[nodiscard]] Result<StartSeen> look_started();
 
     [[nodiscard]] const BoardInfo& info() const { return info_; }
@@ -53,6 +54,7 @@ class Board::Session {
     // Brings the chip from any state into one in which its flash can be written.
     [[nodiscard]] Result<void> hand_shake();
     [[nodiscard]] Result<void> enter_loader();
+    [[nodiscard]] Result<void> reset(unsigned attempt);
     [[nodiscard]] Result<void> identify();
     [[nodiscard]] Result<void> bring_up_stub();
     [[nodiscard]] Result<void> raise_rom_baud();
@@ -63,6 +65,8 @@ class Board::Session {
     // Probes where the flash's addresses wrap; repeated until something in flash makes that
     // possible.
     [[nodiscard]] Result<void> settle_flash_size();
+    // The error with what else explains it: another program that reads the same port.
+    [[nodiscard]] Error explained(Error error) const;
     // Steps down to the next lower rate; false: there is none.
     [[nodiscard]] bool step_down();
 
@@ -126,7 +130,7 @@ Result<T> Board::Session::retry(std::string_view doing, int attempts,
         left -= done.error().is_any({"verify_failed", "loader_refused"}) ? attempts / tries : 1;
         log_.warning("{}: {} failed: {}; {}", link_.port().name(), doing, done.error().message,
                      left > 0 ? "trying again" : "given up");
-        if (left <= 0) return done;
+        if (left <= 0) return std::unexpected(explained(done.error()));
         // The shorter a block, the likelier it arrives undamaged.
         largest_block_ = std::max(largest_block_ / 2, smallest);
         IMPRINT_CHECK(recover());

@@ -44,6 +44,18 @@ class CommandLine(FactoryTest):
         outcome = self.plain.run("prepare", "--json", "--port", "/dev/ttyNOT_THERE")
         self.assert_error(outcome, 5, "port_missing", "/dev/ttyNOT_THERE")
 
+    def test_a_setting_takes_one_word_and_leaves_the_rest(self):
+        file = self.plain.folder / "x.bin"
+        file.write_bytes(b"x")
+        outcome = self.plain.run("board", "flash", "--json", "--set", "station.use_stub=false", "0x10000", file,
+                                 "-p", "/dev/ttyNOT_THERE")
+        self.assert_error(outcome, 5, "port_missing", "/dev/ttyNOT_THERE")
+
+    def test_a_file_that_cannot_be_written_is_told_before_a_board_is_read(self):
+        outcome = self.plain.run("board", "read", "--json", "0", "4K", self.plain.folder / "none" / "x.bin",
+                                 "-p", "/dev/ttyNOT_THERE")
+        self.assert_error(outcome, 3, "file_unwritable", "x.bin")
+
     def test_init_writes_what_doctor_reads_and_never_overwrites(self):
         folder = self.plain.folder / "fresh"
         folder.mkdir()

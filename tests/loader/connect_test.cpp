@@ -85,6 +85,24 @@ TEST_F(Connect, a_stub_that_still_runs_is_taken_as_it_is) {
     EXPECT_EQ(board.info().crystal_mhz, 0U) << "its clocks are not the ROM's";
 }
 
+// For a port where nobody can reset it again, and at the rate at which it will be looked for.
+TEST_F(Connect, a_board_that_is_to_stay_is_found_in_its_loader) {
+    for (const bool stub : {true, false}) {
+        if (!stub) options.stub_directory.clear();
+        plug();
+        Board board = connected();
+        EXPECT_EQ(board.baud(), 921600U);
+        ASSERT_TRUE(board.stay());
+        EXPECT_EQ(board.baud(), 115200U);
+        const unsigned resets = wire.resets;
+        options.reset = false;
+        Board again = connected();
+        EXPECT_EQ(again.stub_runs(), stub);
+        EXPECT_EQ(wire.resets, resets);
+        options.reset = true;
+    }
+}
+
 TEST_F(Connect, a_stub_that_was_cut_off_in_a_frame_is_found_again) {
     leave_in_stub();
     for (const Bytes& torn : {Bytes{0xC0}, Bytes{0xC0, 0x00, 0x11, 0x55}, Bytes{0x01}, Bytes{}}) {
