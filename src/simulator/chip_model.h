@@ -36,6 +36,11 @@ struct SpiRegisters {
     std::uint32_t user2 = 0;
     std::uint32_t miso_bits = 0;
     std::uint32_t word0 = 0;
+
+    // The ESP32 has it behind the number of bits to read, the others in front of it.
+    [[nodiscard]] std::uint32_t mosi_bits() const {
+        return miso_bits == command + 0x2C ? command + 0x28 : command + 0x24;
+    }
 };
 
 // The ROM's printed messages.
@@ -86,6 +91,9 @@ struct ChipModel {
     EfuseField minor_low = {};
     EfuseField minor_high = {};
     EfuseField encrypt_disabled = {};  // DIS_DOWNLOAD_MANUAL_ENCRYPT
+    EfuseField secure_boot_enabled = {};
+    EfuseField crypt_count = {};              // SPI_BOOT_CRYPT_CNT
+    std::array<EfuseField, 2> purposes = {};  // of the first two key blocks
     std::uint32_t uart_divider = 0;
     SpiRegisters spi = {};
     std::span<const FixedWord> other = {};

@@ -71,6 +71,11 @@ bool RomLoader::permits(Op op) const {
 Loader RomLoader::dispatch(const Request& request) {
     const Op op = request.op;
     if (!permits(op)) {
+        // With the last command's op like an unknown one, but nothing in front of the status, where
+        // hosts look for it (esptool esptool/loader.py, command); an S2 was not recorded.
+        reply_.resize(request_header);
+        reply_[2] = 4;
+        reply_[3] = 0;
         repeat_last_as_invalid();
         return Loader::running;
     }
@@ -264,6 +269,7 @@ bool RomLoader::erase(std::uint32_t at, std::uint32_t size) {
     const std::uint64_t end = round_up(static_cast<std::uint64_t>(at) + size, Flash::sector);
     if (size == 0) return true;
     if (!chip_->spi.attached || at % Flash::sector != 0 || end > chip_->spi.limit) return false;
+    chip_->flash.status().unlock();
     for (std::uint64_t i = at; i < end; i += Flash::sector) {
         chip_->flash.erase_sector(static_cast<std::uint32_t>(i));
         chip_->time.erase(chip_->time.timings().sector_erase);

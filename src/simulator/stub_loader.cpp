@@ -198,6 +198,7 @@ void StubLoader::execute(const Request& request) {
         case Op::get_security_info:
             return tell_security(request);
         case Op::erase_flash:
+            chip_->flash.status().unlock();
             chip_->flash.erase_chip();
             chip_->time.erase(chip_->time.timings().chip_erase);
             chip_->time.await_flash();
@@ -302,6 +303,7 @@ StubLoader::Error StubLoader::flash_begin(const Request& request, bool deflated)
     const std::uint32_t size = word(request.data, 0);
     const std::uint32_t at = word(request.data, 3);
     flash_.begun = true;
+    chip_->flash.status().unlock();
     flash_.remaining = size;
     flash_.address = at;
     flash_.encrypted = request.data.size() == 20 && word(request.data, 4) != 0;
@@ -442,6 +444,7 @@ StubLoader::Error StubLoader::erase_region(const Request& request) {
     const std::uint32_t size = word(request.data, 1);
     if (at % Flash::sector != 0 || size % Flash::sector != 0) return Error::bad_length;
     const std::uint64_t end = static_cast<std::uint64_t>(at) + size;
+    chip_->flash.status().unlock();
     for (std::uint64_t i = at; i < end;) {
         const bool block = i % Flash::block == 0 && end - i >= Flash::block;
         if (block)
