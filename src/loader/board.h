@@ -63,7 +63,10 @@ struct FlashConsent {
 };
 
 struct ConnectOptions {
-    std::uint32_t baud = 921600;           // after the handshake, which runs at 115200
+    std::uint32_t baud = 921600;  // after the handshake, which runs at 115200
+    // The highest rate to try from there, with a stub, step by step and proven with data each; 0:
+    // none. A higher one than `baud` is kept only if it carries them. Board::baud() tells.
+    std::uint32_t climb_to = 0;
     std::filesystem::path stub_directory;  // of esptool-js's stub_flasher; empty: ROM loader only
     bool reset = true;                     // through DTR/RTS, if the port has them
     unsigned attempts = 7;

@@ -13,6 +13,7 @@
 #include "loader/flash_size.h"
 #include "loader/flash_write.h"
 #include "loader/identify.h"
+#include "loader/rate_trial.h"
 #include "loader/spi_flash.h"
 #include "loader/stub_start.h"
 #include "loader/timing.h"
@@ -42,6 +43,13 @@ Result<void> Board::Session::connect() {
         auto connected = hand_shake();
         if (connected) return connected;
         if (is_final(connected.error())) return std::unexpected(explained(connected.error()));
+        // The rate that it came from is the right one.
+        if (std::exchange(climb_failed_, false)) {
+            log_.info("{}: {}; back to {} baud", link_.port().name(), connected.error().message,
+                      rate_);
+            --attempt;
+            continue;
+        }
         std::string how;
         if (rate_failed_ && std::exchange(early_rate_, false)) {
             // A cable or bridge that fails at full speed may carry a lower one; but first another
@@ -67,7 +75,9 @@ Error Board::Session::explained(Error error) const {
 }
 
 bool Board::Session::step_down() {
-    constexpr std::array ladder{460'800U, 230'400U, rom_baud_rate};
+    constexpr std::array ladder{2'000'000U, 1'500'000U, 921'600U,
+                                460'800U,   230'400U,   rom_baud_rate};
+    options_.climb_to = 0;
     const auto* lower =
         std::ranges::find_if(ladder, [this](std::uint32_t rate) { return rate < rate_; });
     if (lower == ladder.end()) return false;
@@ -90,6 +100,7 @@ Result<void> Board::Session::hand_shake() {
     }
     if (link_.baud() != rate_ || !exact_rate_) IMPRINT_CHECK(change_baud(rate_, {}));
     IMPRINT_CHECK(set_up_flash());
+    IMPRINT_CHECK(climb());
     log_.info("{}: {} revision {}.{}, MAC {}, {} KB of flash, {} at {} baud", link_.port().name(),
               info_.chip->name, info_.revision / 100, info_.revision % 100, info_.mac.id(),
               info_.flash_size / 1024,
@@ -249,6 +260,38 @@ Result<void> Board::Session::change_baud(std::uint32_t rate,
     return {};
 }
 
+Result<void> Board::Session::climb() {
+    constexpr std::array steps{1'500'000U, 2'000'000U, 3'000'000U};
+    const transport::PortTraits& traits = link_.port().traits();
+    // Over a chip's own USB no rate counts.
+    if (link_.kind() != LoaderKind::stub || !traits.has_baud || traits.espressif_product != 0)
+        return {};
+    for (const std::uint32_t rate : steps) {
+        if (rate <= rate_ || rate > options_.climb_to) continue;
+        IMPRINT_TRY(const bool possible, port_can(rate));
+        if (!possible) continue;
+        auto carried = change_baud(rate, {});
+        if (carried)
+            carried = try_rate(link_, is_no_flash_id(info_.flash_id) ? 0 : info_.flash_size);
+        if (!carried) {
+            options_.climb_to = 0;
+            rate_failed_ = false;
+            climb_failed_ = true;
+            return carried;
+        }
+        rate_ = rate;
+    }
+    return {};
+}
+
+Result<bool> Board::Session::port_can(std::uint32_t rate) {
+    const std::uint32_t former = link_.baud();
+    const auto set = link_.set_port_baud(rate);
+    if (!set && !set.error().is("port_baud")) return std::unexpected(set.error());
+    IMPRINT_CHECK(link_.set_port_baud(former));
+    return set.has_value();
+}
+
 Result<void> Board::Session::set_up_flash() {
     IMPRINT_CHECK(attach_flash(link_, *info_.chip));
     IMPRINT_TRY(info_.flash_id, read_flash_id(link_, *info_.chip));
@@ -291,7 +334,9 @@ Result<void> Board::Session::settle_flash_size() {
 Result<void> Board::Session::recover() {
     IMPRINT_CHECK(link_.drain(timing::unsupported_drain));
     IMPRINT_TRY(const auto found, link_.resync(syncs_a_round));
-    if (found && *found == link_.kind()) {
+    // Above the rate that every bridge and cable carries, damage is taken for the rate's doing.
+    constexpr std::uint32_t everywhere = 921'600;
+    if (found && *found == link_.kind() && link_.baud() <= everywhere) {
         // A ROM answers alike whether it was reset meanwhile or not; then it knows no flash.
         if (*found == LoaderKind::rom) IMPRINT_CHECK(set_up_flash());
         IMPRINT_TRY(const MacAddress mac, loader::read_mac(link_, *info_.chip));

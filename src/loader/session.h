@@ -61,6 +61,10 @@ class Board::Session {
     // corrected: the rate to request from the ROM so that it runs at `rate`, if already known.
     [[nodiscard]] Result<void> change_baud(std::uint32_t rate,
                                            std::optional<std::uint32_t> corrected);
+    // Raises the rate up to options_.climb_to, as far as data passes. An error with climb_failed_:
+    // a rate did not carry, and the board has to be reset.
+    [[nodiscard]] Result<void> climb();
+    [[nodiscard]] Result<bool> port_can(std::uint32_t rate);
     [[nodiscard]] Result<void> set_up_flash();
     // Probes where the flash's addresses wrap; repeated until something in flash makes that
     // possible.
@@ -105,6 +109,7 @@ class Board::Session {
     bool exact_rate_ = true;  // else the stub's rate is still slightly off
     std::uint32_t largest_block_ = 0x4000;  // largest block sent to a stub
     bool rate_failed_ = false;              // the last hand_shake() failed at it
+    bool climb_failed_ = false;             // … only when it tried a higher one
     bool identified_ = false;               // info_.mac is known: from now on it must stay the same
     bool size_settled_ = false;  // info_.flash_size is the real size, not the reported one
     bool stub_allowed_ = true;

@@ -48,9 +48,10 @@ class Preflight {
                                        tools_.surroundings.find_ports));
         // A port that cannot be opened now is told before anything else is done.
         for (const auto& one : ports) {
-            const auto rate = tools_.rates.rate_for(one.place, settings_.station.baud);
+            const auto rate = tools_.rates.choose(one.place, settings_.station.baud);
             IMPRINT_TRY(auto port, tools_.surroundings.open_port(one.port));
-            ready_.bays.push_back({{one.bay, one.port, rate}, one.place, std::move(port)});
+            ready_.bays.push_back(
+                {{one.bay, one.port, rate.rate, rate.climb_to}, one.place, std::move(port)});
         }
         return {};
     }

@@ -278,6 +278,19 @@ class ByHand(FactoryTest):
         self.assertEqual(again.named("board_info")[0]["baud"], 230400)
         self.assertNotIn("connecting at", again.errors)
 
+    def test_a_bay_climbs_to_what_its_cable_carries(self):
+        factory = self.factory(boards=1, registry=False, board_options=["--no-network", "--cable", "1600000"])
+        data = factory.folder / "data.bin"
+        data.write_bytes(os_random(5000))
+        automatic = ["--set", "station.baud=auto", "--port", factory.port(0)]
+        self.assert_status(factory.run("board", "flash", *automatic, "0x200000", data), 0)
+        kept = json.loads((factory.home / ".local/state/imprint/rates.json").read_text())
+        self.assertEqual(kept[str(factory.port(0))]["rate"], 1500000)
+        again = factory.run("board", "info", *automatic, "--json", "--verbose")
+        self.assert_status(again, 0)
+        self.assertEqual(again.named("board_info")[0]["baud"], 1500000)
+        self.assertNotIn("back to", again.errors, "no higher rate is tried for each board")
+
     def test_a_board_that_fails_does_not_hold_up_the_others(self):
         factory = self.factory(boards=1, registry=False)
         data = factory.folder / "data.bin"
