@@ -1,5 +1,6 @@
 // Flashing against the least time that wire and flash allow, and against esptool-js.
-//   flash_bench STUB_DIRECTORY                  boards whose time jumps: the same on every machine
+//   flash_bench STUB_DIRECTORY                  boards whose time jumps: the same on every machine;
+//                                               at 921600 baud, and at 2 Mbaud
 //   flash_bench STUB_DIRECTORY --peer SCRIPT    the same boards in real time behind terminals, this
 //                                               loader and esptool-js by turns, medians of three
 //   flash_bench STUB_DIRECTORY --faults BOARDS  one byte in 10,000 lost, doubled, changed or late
@@ -22,7 +23,8 @@ namespace {
 
 using namespace imprint;
 
-constexpr std::uint32_t baud = 921'600;
+constexpr std::uint32_t usual_baud = 921'600;
+constexpr std::uint32_t fast_baud = 2'000'000;
 
 simulator::BoardOptions board_options() {
     simulator::BoardOptions options;
@@ -39,7 +41,7 @@ struct Took {
 };
 
 Took flash(transport::Port& port, Clock& clock, const std::filesystem::path& stubs,
-           const bench::Firmware& firmware) {
+           const bench::Firmware& firmware, std::uint32_t baud = usual_baud) {
     const Instant start = clock.now();
     loader::ConnectOptions options;
     options.baud = baud;
@@ -71,7 +73,7 @@ struct Cases {
     bench::Firmware second = bench::make_firmware(2);
     std::array<Case, 3> cases;
 
-    explicit Cases(const std::filesystem::path& stubs) {
+    explicit Cases(const std::filesystem::path& stubs, std::uint32_t baud = usual_baud) {
         const auto timings = simulator::Timings::esp32_with_w25q32();
         const std::vector<loader::FlashData> changed{second.regions[3].slice(0, 0x2000)};
         const auto bound = [&](std::span<const loader::FlashData> send, std::uint32_t dirty) {
@@ -112,6 +114,11 @@ void in_virtual_time(const std::filesystem::path& stubs) {
     report(all.cases[0], flash(*board, *board, stubs, all.first), 0);
     report(all.cases[1], flash(*board, *board, stubs, all.first), 0);
     report(all.cases[2], flash(*board, *board, stubs, all.second), 0);
+
+    fmt::print("  at {} baud\n", fast_baud);
+    const Cases fast(stubs, fast_baud);
+    auto other = simulator::VirtualBoard::create(board_options()).value();
+    report(fast.cases[0], flash(*other, *other, stubs, fast.first, fast_baud), 0);
 }
 
 double median(std::vector<double> values) {

@@ -28,22 +28,25 @@ std::uint32_t number_of(const nlohmann::json& object, const char* key) {
 RateMemory::RateMemory(std::filesystem::path file, Log log)
     : file_(std::move(file)), log_(std::move(log)) {}
 
-std::uint32_t RateMemory::rate_for(const std::string& place, std::uint32_t wanted) {
-    if (file_.empty()) return wanted;
+RateChoice RateMemory::choose(const std::string& place, std::uint32_t wanted) {
+    const bool climbs = wanted == 0;
+    const RateChoice unknown = climbs ? RateChoice{first_rate, top_rate} : RateChoice{wanted, 0};
+    if (file_.empty()) return unknown;
     const Lock lock(mutex_);
     const Entries entries = read();
     const auto found = entries.find(place);
-    if (found == entries.end() || found->second.wanted != wanted ||
-        found->second.boards >= boards_between_trials)
-        return wanted;
-    return std::min(found->second.rate, wanted);
+    if (found == entries.end() || found->second.wanted != (climbs ? found_by_climbing : wanted))
+        return unknown;
+    const bool trial_due = found->second.boards >= boards_between_trials;
+    if (climbs) return {std::min(found->second.rate, top_rate), trial_due ? top_rate : 0};
+    return {trial_due ? wanted : std::min(found->second.rate, wanted), 0};
 }
 
 void RateMemory::proven(const std::string& place, std::uint32_t wanted, std::uint32_t reached) {
     if (file_.empty()) return;
     const Lock lock(mutex_);
     // The usual case: nothing was kept and there is nothing to keep.
-    if (reached >= wanted && !read().contains(place)) return;
+    if (wanted != 0 && reached >= wanted && !read().contains(place)) return;
     std::error_code failed;
     if (!file_.parent_path().empty())
         std::filesystem::create_directories(file_.parent_path(), failed);
@@ -52,14 +55,14 @@ void RateMemory::proven(const std::string& place, std::uint32_t wanted, std::uin
     const Fd gate(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
     if (!gate || ::flock(gate.get(), LOCK_EX) != 0)
         return warn(fmt::format("{}: {}", lock_path.string(), std::strerror(errno)));
-    update(place, wanted, reached);
+    update(place, wanted == 0 ? found_by_climbing : wanted, reached);
 }
 
 void RateMemory::update(const std::string& place, std::uint32_t wanted, std::uint32_t reached) {
     Entries entries = read();
     Entry& entry = entries[place];
     const bool tried = entry.wanted == wanted && entry.boards >= boards_between_trials;
-    if (reached >= wanted)
+    if (wanted != found_by_climbing && reached >= wanted)
         entries.erase(place);
     else if (entry.wanted == wanted && entry.rate == reached && !tried)
         ++entry.boards;

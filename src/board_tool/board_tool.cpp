@@ -29,10 +29,15 @@ Result<BoardTool> BoardTool::open(const std::string& named,
     IMPRINT_TRY(auto port, transport::open_port(where.port));
     loader::ConnectOptions connect = how;
     const auto rates = std::make_shared<bays::RateMemory>(settings.rates, log);
-    connect.baud = rates->rate_for(where.place, settings.baud);
+    const bays::RateChoice rate = rates->choose(where.place, settings.baud);
+    connect.baud = rate.rate;
+    connect.climb_to = rate.climb_to;
     connect.stub_directory = bays::stub_directory(settings);
     auto board = loader::Board::connect(*port, connect, clock, std::move(log), stop);
-    if (!board) return with_context(std::move(board).error(), where.port);
+    // What the loader says names the port already.
+    if (!board && board.error().message.find(where.port) == std::string::npos)
+        return with_context(std::move(board).error(), where.port);
+    if (!board) return std::unexpected(std::move(board).error());
     BoardTool tool(std::move(port), std::move(*board), clock, std::move(events), std::move(stop));
     tool.rates_ = rates;
     tool.place_ = where.place;

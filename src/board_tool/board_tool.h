@@ -70,6 +70,9 @@ class BoardTool {
     // Starts what is in flash.
     [[nodiscard]] Result<void> run();
 
+    // Leaves it in its loader instead.
+    [[nodiscard]] Result<void> stay() { return board_.stay(); }
+
     // Whether it started.
     [[nodiscard]] Result<loader::StartSeen> look_started() { return board_.look_started(); }
 

@@ -12,6 +12,7 @@
 #include "bays/ports.h"
 #include "board_tool/board_tool.h"
 #include "board_tool/monitor.h"
+#include "board_tool/output_file.h"
 #include "cli/board_info.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
@@ -39,6 +40,7 @@ struct BoardOptions {
     std::string flash_size;
     bool encrypt = false;
     bool force = false;
+    bool stay = false;
     loader::FlashConsent consent;
     board_tool::MonitorOptions monitor;
     unsigned baud = 115200;
@@ -63,11 +65,23 @@ Result<board_tool::BoardTool> open_board(Context& context, const std::string& po
                                        context.out.sink(), context.log, context.stop, how);
 }
 
+// Done with it.
+Result<void> leave(board_tool::BoardTool& tool, bool stay) {
+    return stay ? tool.stay() : tool.run();
+}
+
+void stay_option(Command& command, BoardOptions& options) {
+    command.option({"--stay", "", "leave the board in its loader, as where nobody can reset it"},
+                   &options.stay);
+}
+
 Result<int> show_info(Context& context, const BoardOptions& options) {
     loader::ConnectOptions how;
     how.look_only = true;
     IMPRINT_TRY(board_tool::BoardTool tool, open_board(context, options.port, how));
-    return show_board_info(context, tool);
+    show_board_info(context, tool);
+    IMPRINT_CHECK(leave(tool, options.stay));
+    return 0;
 }
 
 // checked: whether a board would start with them.
@@ -146,9 +160,9 @@ Result<int> on_each_port(Context& context, const std::vector<std::string>& ports
 }
 
 Result<int> show_differences(Context& context, board_tool::BoardTool& tool,
-                             const flash_files::FlashSet& content) {
+                             const flash_files::FlashSet& content, bool stay) {
     IMPRINT_TRY(const auto differences, tool.compare(content));
-    IMPRINT_CHECK(tool.run());
+    IMPRINT_CHECK(leave(tool, stay));
     std::vector<std::vector<std::string>> rows{
         {"file", "address", "size", "differs", "to send", "about"}};
     std::uint64_t differs = 0;
@@ -177,7 +191,7 @@ Result<int> show_differences(Context& context, board_tool::BoardTool& tool,
 Result<int> verify(Context& context, const BoardOptions& options) {
     IMPRINT_TRY(const flash_files::FlashSet content, load(options, "verify", false));
     return on_each_port(context, options.ports, [&](Context& each, board_tool::BoardTool& tool) {
-        return show_differences(each, tool, content);
+        return show_differences(each, tool, content, options.stay);
     });
 }
 
@@ -194,11 +208,14 @@ std::string_view seen_text(loader::StartSeen seen) {
 }
 
 Result<int> flash_board(Context& context, board_tool::BoardTool& tool,
-                        const flash_files::FlashSet& content) {
+                        const flash_files::FlashSet& content, bool stay) {
     IMPRINT_TRY(const board_tool::FlashOutcome done, tool.flash(content));
     tool.remember_rate();
-    IMPRINT_CHECK(tool.run());
-    IMPRINT_TRY(const loader::StartSeen seen, tool.look_started());
+    IMPRINT_CHECK(leave(tool, stay));
+    loader::StartSeen seen = loader::StartSeen::in_loader;
+    if (!stay) {
+        IMPRINT_TRY(seen, tool.look_started());
+    }
     context.show(events::BoardFlashed{.port = tool.port(),
                                       .mac = tool.board().info().mac,
                                       .files = content.regions.size(),
@@ -216,8 +233,8 @@ Result<int> flash_board(Context& context, board_tool::BoardTool& tool,
                                  : fmt::format(", {} of that encrypted by the chip, which cannot "
                                                "be proven",
                                                output::bytes_text(done.encrypted)),
-                             seen_text(seen)));
-    if (seen == loader::StartSeen::in_loader)
+                             stay ? "; still in its loader" : seen_text(seen)));
+    if (seen == loader::StartSeen::in_loader && !stay)
         return fail(
             ErrorKind::board, "board_in_loader",
             fmt::format("the board on {} is written, but still sits in its loader", tool.port()),
@@ -232,9 +249,9 @@ Result<int> flash(Context& context, const BoardOptions& options) {
     return on_each_port(
         context, options.ports,
         [&](Context& each, board_tool::BoardTool& tool) -> Result<int> {
-            if (!options.plan) return flash_board(each, tool, content);
+            if (!options.plan) return flash_board(each, tool, content, options.stay);
             // A plan is no failure, whatever it finds.
-            IMPRINT_CHECK(show_differences(each, tool, content));
+            IMPRINT_CHECK(show_differences(each, tool, content, options.stay));
             return 0;
         },
         how);
@@ -269,11 +286,12 @@ Result<int> watch(Context& context, const BoardOptions& options) {
 Result<int> read(Context& context, const BoardOptions& options) {
     IMPRINT_TRY(const std::uint32_t address, image_tool::parse_size(options.address));
     IMPRINT_TRY(const std::uint32_t size, image_tool::parse_size(options.size));
+    IMPRINT_CHECK(board_tool::check_output(options.file, size));
     IMPRINT_TRY(board_tool::BoardTool tool, open_board(context, options.port));
     IMPRINT_TRY(const Bytes bytes, tool.read(address, size));
     // A flash may hold a private key.
     IMPRINT_CHECK(write_file(options.file, bytes, FileMode::secret));
-    IMPRINT_CHECK(tool.run());
+    IMPRINT_CHECK(leave(tool, options.stay));
     context.show(
         events::BoardRead{.port = tool.port(),
                           .mac = tool.board().info().mac,
@@ -328,6 +346,7 @@ void add_board(Command& root) {
     Command info =
         group.command("info", "What chip it is, its MAC, its flash, what is locked.",
                       "imprint board info\nimprint board info --port /dev/ttyUSB0 --json");
+    stay_option(info, *options);
     board_options(info, *options).act(action_of(options, show_info));
 
     Command flashing = group.command(
@@ -361,6 +380,7 @@ void add_board(Command& root) {
     flashing.option(
         {"--flasher-args", "PATH", "what a build wrote, its folder, or a merged binary"},
         &options->flasher_args);
+    stay_option(flashing, *options);
     many_boards_options(flashing, *options).act(action_of(options, flash));
 
     Command verifying = group.command(
@@ -371,6 +391,7 @@ void add_board(Command& root) {
     verifying.option(
         {"--flasher-args", "PATH", "what a build wrote, its folder, or a merged binary"},
         &options->flasher_args);
+    stay_option(verifying, *options);
     many_boards_options(verifying, *options).act(action_of(options, verify));
 
     Command reading = group.command("read", "Read flash into a file of mode 0600.",
@@ -378,6 +399,7 @@ void add_board(Command& root) {
     reading.option({"ADDRESS", "ADDRESS", "where to begin: 0x8000, 32K", true}, &options->address);
     reading.option({"SIZE", "SIZE", "how much: 0x1000, 4096, 4K, 4MB", true}, &options->size);
     reading.option({"FILE", "FILE", "where to put it", true}, &options->file);
+    stay_option(reading, *options);
     board_options(reading, *options).act(action_of(options, read));
 
     Command erasing =

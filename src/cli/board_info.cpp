@@ -76,12 +76,11 @@ void show_locked(Context& context, const board_tool::BoardTool& tool) {
 
 }  // namespace
 
-Result<int> show_board_info(Context& context, board_tool::BoardTool& tool) {
+void show_board_info(Context& context, board_tool::BoardTool& tool) {
     const loader::BoardInfo& info = tool.board().info();
     if (info.security.secure_download_mode) {
         show_locked(context, tool);
-        IMPRINT_CHECK(tool.run());
-        return 0;
+        return;
     }
     const std::string revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100);
     const std::string loader = fmt::format(
@@ -123,8 +122,6 @@ Result<int> show_board_info(Context& context, board_tool::BoardTool& tool) {
              {"security", security_text(info.security)},
              {"NVS", nvs.text},
              {"loader", loader}}));
-    IMPRINT_CHECK(tool.run());
-    return 0;
 }
 
 }  // namespace imprint::cli

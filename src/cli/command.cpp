@@ -88,6 +88,7 @@ Command& Command::config_options() {
         ->type_name("KEY=VALUE")
         ->expected(1)
         ->take_all()
+        ->allow_extra_args(false)
         ->group(config_group);
     for (const auto& key : config::config_keys()) {
         if (key.flag.empty()) continue;

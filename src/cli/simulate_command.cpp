@@ -22,6 +22,7 @@ struct SimulateOptions {
     std::string mac;
     std::string flash_size = "4MB";
     std::string flash_told;
+    std::string flash_id;
     std::string timing = "none";
     std::string usb = "bridge";
     std::string encryption = "off";
@@ -46,6 +47,14 @@ Result<int> run_boards(Context& context, const SimulateOptions& options) {
     IMPRINT_TRY(run.board.flash_size, image_tool::parse_size(options.flash_size));
     if (!options.flash_told.empty()) {
         IMPRINT_TRY(run.board.flash_told, image_tool::parse_size(options.flash_told));
+    }
+    if (!options.flash_id.empty()) {
+        const auto id = from_hex(options.flash_id);
+        if (!id || id->size() != 3)
+            return fail(ErrorKind::usage, "bad_usage",
+                        fmt::format("--flash-id {}: six hex digits, as 204016", options.flash_id));
+        run.board.flash_id =
+            std::uint32_t{(*id)[0]} | std::uint32_t{(*id)[1]} << 8 | std::uint32_t{(*id)[2]} << 16;
     }
     if (options.revision != common_revision)
         run.board.revision = static_cast<std::uint16_t>(options.revision);
@@ -111,6 +120,10 @@ void add_simulate_board(Command& group) {
     command.option({"--flash-size", "SIZE", "of the flash (4MB)"}, &options->flash_size);
     command.option({"--flash-told", "SIZE", "fault: the size that the flash's id tells instead"},
                    &options->flash_told);
+    command.option({"--flash-id", "ID", "of the flash: manufacturer, type and capacity (ef4016)"},
+                   &options->flash_id);
+    command.option({"--flash-locked", "", "fault: the flash is write-protected, and stays so"},
+                   &run.board.flash_locked);
     command.option({"--timing", "KIND",
                     "none: as fast as the host; w25q32: an ESP32 with such a flash, and a wire"},
                    &options->timing);
@@ -132,6 +145,9 @@ void add_simulate_board(Command& group) {
                    &run.board.cable_carries);
     command.option({"--no-network", "", "fault: the firmware never reaches its broker"},
                    &options->no_network);
+    command.option(
+        {"--former-stub", "", "an uploaded stub behaves as that of esptool 4 and before"},
+        &run.board.former_stub);
     command.option({"--damaged-stub-ram", "", "fault: a stub never starts, the ROM loader works"},
                    &run.board.damaged_stub_ram);
     command.common_options().act(

@@ -138,7 +138,8 @@ Result<Config> load_config(const Sources& sources) {
     for (const auto& key : config_keys()) {
         const Layered& layered = layers[key.name];
         key.set(config.settings, layered.value);
-        config.values.push_back({std::string(key.name), to_toml(layered.value), layered.origin});
+        config.values.push_back(
+            {std::string(key.name), to_toml(key, layered.value), layered.origin});
     }
     std::error_code error;
     const fs::path file = sources.file.empty() ? fs::path(usual_file) : sources.file;

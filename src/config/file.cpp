@@ -42,14 +42,17 @@ std::string_view type_of(const toml::node& node) {
 }
 
 // None where the node is of another type than the row.
-std::optional<KeyValue> value_of(const toml::node& node, KeyType type) {
-    switch (type) {
+std::optional<KeyValue> value_of(const toml::node& node, const Key& key) {
+    switch (key.type) {
         case KeyType::text:
         case KeyType::path:
             if (const auto* text = node.as_string()) return text->get();
             return std::nullopt;
         case KeyType::integer:
             if (const auto* number = node.as_integer()) return number->get();
+            if (const auto* word = node.as_string();
+                word != nullptr && !key.zero_word.empty() && word->get() == key.zero_word)
+                return std::int64_t{0};
             return std::nullopt;
         case KeyType::boolean:
             if (const auto* flag = node.as_boolean()) return flag->get();
@@ -194,7 +197,7 @@ class Walk {
 
     [[nodiscard]] Result<void> entry(const std::string& name, const toml::node& node) {
         if (const Key* key = find_config_key(name)) {
-            auto value = value_of(node, key->type);
+            auto value = value_of(node, *key);
             if (!value && name == "firmware.files") {
                 value = files_of(node);
                 if (!value)

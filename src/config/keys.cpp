@@ -164,6 +164,11 @@ constexpr Key within_range(Key key, std::int64_t least, std::int64_t most) {
     return key;
 }
 
+constexpr Key or_word(Key key, std::string_view zero_word) {
+    key.zero_word = zero_word;
+    return key;
+}
+
 constexpr Key one_of(Key key, std::span<const std::string_view> choices) {
     key.choices = choices;
     return key;
@@ -539,10 +544,12 @@ constexpr std::array table{
                 "station.ports", "", [](auto& s) -> auto& { return s.station.ports; },
                 "serial ports of the bays; empty: --port, or those that are found"),
             ports_fault),
-    within_range(row(
-                     "station.baud", "--baud", [](auto& s) -> auto& { return s.station.baud; },
-                     "baud rate for flashing"),
-                 9600, 5'000'000),
+    or_word(
+        within_range(row(
+                         "station.baud", "--baud", [](auto& s) -> auto& { return s.station.baud; },
+                         "baud rate for flashing; auto: the highest that a bay is found to carry"),
+                     9600, 5'000'000),
+        "auto"),
     checked(row(
                 "station.bays", "", [](auto& s) -> auto& { return s.station.bays; },
                 "names of bays: name = port or USB path"),
@@ -621,7 +628,7 @@ TextList split(std::string_view text, char separator) {
 std::string default_of(const Key& key, const Settings& defaults) {
     const KeyValue value = key.get(defaults);
     if (std::holds_alternative<std::monostate>(value)) return "not set";
-    return fmt::format("`{}`", to_toml(value));
+    return fmt::format("`{}`", to_toml(key, value));
 }
 
 }  // namespace
@@ -666,7 +673,8 @@ std::string variable_of(const Key& key) {
 
 std::string allowed(const Key& key) {
     if (key.type == KeyType::integer)
-        return fmt::format("integer from {} to {}", key.least, key.most);
+        return fmt::format("integer from {} to {}{}", key.least, key.most,
+                           key.zero_word.empty() ? "" : fmt::format(" or \"{}\"", key.zero_word));
     if (key.choices.empty()) return std::string(to_string(key.type));
     std::string text;
     for (const auto& choice : key.choices)
@@ -701,6 +709,12 @@ std::string to_toml(const KeyValue& value) {
         value);
 }
 
+std::string to_toml(const Key& key, const KeyValue& value) {
+    const auto* number = std::get_if<std::int64_t>(&value);
+    const bool word = number != nullptr && *number == 0 && !key.zero_word.empty();
+    return word ? toml_text(key.zero_word) : to_toml(value);
+}
+
 std::optional<KeyValue> parse_value(const Key& key, std::string_view text) {
     switch (key.type) {
         case KeyType::text:
@@ -711,6 +725,7 @@ std::optional<KeyValue> parse_value(const Key& key, std::string_view text) {
             if (text == "false" || text == "0") return false;
             return std::nullopt;
         case KeyType::integer: {
+            if (!key.zero_word.empty() && text == key.zero_word) return std::int64_t{0};
             std::int64_t number = 0;
             const std::string digits(text);
             const char* last = digits.data() + digits.size();
@@ -756,7 +771,8 @@ Result<void> check_value(const Key& key, const KeyValue& value) {
             fmt::format("{} cannot be {}: {}", key.name, without_user_names(to_toml(value)), why));
     };
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
-        if (*number < key.least || *number > key.most)
+        const bool word = *number == 0 && !key.zero_word.empty();
+        if (!word && (*number < key.least || *number > key.most))
             return wrong(fmt::format("it has to be an {}", allowed(key)));
     }
     if (std::holds_alternative<std::monostate>(value)) return {};

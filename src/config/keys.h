@@ -44,6 +44,7 @@ struct Key {
     // What is allowed, in addition to the type.
     std::int64_t least = 0;
     std::int64_t most = 0;                      // integer only
+    std::string_view zero_word = {};            // integer only: the text that stands for 0
     std::span<const std::string_view> choices;  // text only; empty: any
     std::span<const std::string_view> to_come;  // choices that are planned but not implemented
     std::string (*fault)(const KeyValue&) = nullptr;  // what is wrong with it; empty: nothing
@@ -70,6 +71,7 @@ struct KeyToCome {
 [[nodiscard]] std::string allowed(const Key& key);
 // As TOML would write it.
 [[nodiscard]] std::string to_toml(const KeyValue& value);
+[[nodiscard]] std::string to_toml(const Key& key, const KeyValue& value);
 
 // The text of a variable or a flag as a value of the row's type; none: not such a value.
 [[nodiscard]] std::optional<KeyValue> parse_value(const Key& key, std::string_view text);

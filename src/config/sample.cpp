@@ -39,7 +39,7 @@ std::string sample_config() {
         if (!key.usual.empty())
             text += fmt::format("#{} = {}\n", last_part(key.name), key.usual);
         else if (key.sample.empty())
-            text += fmt::format("#{} = {}\n", last_part(key.name), to_toml(key.get(defaults)));
+            text += fmt::format("#{} = {}\n", last_part(key.name), to_toml(key, key.get(defaults)));
         else
             text += fmt::format("{} = {}\n", last_part(key.name), key.sample);
     }

@@ -79,6 +79,10 @@ Result<void> Board::run() {
     return session_->run();
 }
 
+Result<void> Board::stay() {
+    return session_->stay();
+}
+
 Result<StartSeen> Board::look_started() {
     return session_->look_started();
 }

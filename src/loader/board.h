@@ -32,8 +32,8 @@ struct SecurityState {
     // The loader refuses to encrypt what it writes.
     bool encrypted_writes_disabled = false;
     bool secure_download_mode = false;
-    // The purposes of the chip's six or seven key blocks, as its own numbers (key_purpose_name).
-    // The ESP32 does not report them.
+    // The purposes of the chip's key blocks, as its own numbers (key_purpose_name). Empty: its key
+    // blocks have none, as on the ESP32 and the C2.
     std::vector<std::uint8_t> key_purposes;
 };
 
@@ -63,7 +63,10 @@ struct FlashConsent {
 };
 
 struct ConnectOptions {
-    std::uint32_t baud = 921600;           // after the handshake, which runs at 115200
+    std::uint32_t baud = 921600;  // after the handshake, which runs at 115200
+    // The highest rate to try from there, with a stub, step by step and proven with data each; 0:
+    // none. A higher one than `baud` is kept only if it carries them. Board::baud() tells.
+    std::uint32_t climb_to = 0;
     std::filesystem::path stub_directory;  // of esptool-js's stub_flasher; empty: ROM loader only
     bool reset = true;                     // through DTR/RTS, if the port has them
     unsigned attempts = 7;
@@ -147,6 +150,8 @@ class Board {
     // Over the chip's own USB, the watchdog resets it if a boot button was held, except on C6 and
     // H2.
     [[nodiscard]] Result<void> run();
+    // Instead of run(): the loader stays, at the rate at which it is looked for.
+    [[nodiscard]] Result<void> stay();
     // After run(): reads the console for at most half a second, until it shows what the chip does.
     // If it shows nothing, asks whether a loader answers.
     [[nodiscard]] Result<StartSeen> look_started();

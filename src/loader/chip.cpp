@@ -2,6 +2,7 @@
 //   id, MAC register, SPI base    IMAGE_CHIP_ID, MAC_EFUSE_REG, SPI_REG_BASE, SPI_*_OFFS
 //   bootloader's offset           BOOTLOADER_FLASH_OFFSET
 //   revision                      get_major_chip_version, get_minor_chip_version
+//   key blocks                    EFUSE_MAX_KEY, KEY_PURPOSES
 //   encrypted writes              EFUSE_DIS_DOWNLOAD_MANUAL_ENCRYPT
 //   crystal                       get_crystal_freq, UART_CLKDIV_REG
 //   RTC watchdog                  RTC_CNTL_WDTCONFIG0_REG … WDTWPROTECT_REG, watchdog_reset
@@ -103,6 +104,7 @@ constexpr std::array<Chip, 10> table{
          .mac_has_crc = true,
          .tells_security = false,
          .tells_chip_id = false,
+         .key_blocks = 0,
          .rom_encrypted_word = false,
          .in_package_pads = true,
          .rom_baud_measured = true,
@@ -194,6 +196,7 @@ constexpr std::array<Chip, 10> table{
          .magics = esp32c2_magics,
          .mac_register = 0x60008840,
          .bootloader_offset = 0,
+         .key_blocks = 0,
          // change_baud: with its usual 26 MHz crystal the ROM still reckons with 40.
          .rom_crystal = {.mhz = 40},
          .spi = {.base = 0x60002000},

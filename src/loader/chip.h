@@ -1,6 +1,7 @@
 // Chips as data: adding one is adding a row to the table in chip.cpp, and a test vector.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -112,9 +113,12 @@ struct Chip {
     std::uint32_t mac_register = 0;         // first of two eFuse words
     std::uint32_t bootloader_offset = 0;
 
-    bool mac_has_crc = false;        // a CRC-8 is stored with the MAC
-    bool tells_security = true;      // GET_SECURITY_INFO
-    bool tells_chip_id = true;       // with the chip's id in it
+    bool mac_has_crc = false;    // a CRC-8 is stored with the MAC
+    bool tells_security = true;  // GET_SECURITY_INFO
+    bool tells_chip_id = true;   // with the chip's id in it
+    // The key blocks in eFuse that have a purpose. GET_SECURITY_INFO always gives seven; what it
+    // gives for a block that the chip does not have means nothing (a blank C3 says 12 there).
+    std::size_t key_blocks = 6;
     bool rom_encrypted_word = true;  // the ROM's *_BEGIN takes a fifth word
     bool in_package_pads = false;    // SPI_ATTACH needs the eFuse's pad configuration
     bool rom_baud_measured = false;  // the ROM derives baud rates from a measured clock

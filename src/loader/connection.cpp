@@ -238,20 +238,29 @@ Result<bool> Connection::understands() {
     return std::unexpected(mark.error());
 }
 
-Result<void> Connection::reset(const ResetSequence& sequence) {
+Result<bool> Connection::reset(const ResetSequence& sequence) {
+    const bool plays_resets = port_->traits().plays_resets;
     for (const ResetStep& step : sequence) {
         const auto set = port_->set_lines(step.lines);
+        // A sequence for lines that are passed on is none for a server that plays its own.
+        if (set && port_->traits().plays_resets != plays_resets) {
+            IMPRINT_CHECK(sleep(timing::played_reset));
+            return false;
+        }
         // The step before has taken the port along; the lines come back released.
-        if (!set && comes_back(set.error())) return await_port();
-        if (!set) return set;
+        if (!set && comes_back(set.error())) {
+            IMPRINT_CHECK(await_port());
+            return true;
+        }
+        if (!set) return std::unexpected(set.error());
         if (step.hold.count() == 0) continue;
         if (const auto slept = sleep(lateness_.hold(step.hold)); !slept) {
             // Not to be left behind in reset.
             static_cast<void>(port_->set_lines({}));
-            return slept;
+            return std::unexpected(slept.error());
         }
     }
-    return {};
+    return true;
 }
 
 bool Connection::comes_back(const Error& error) const {

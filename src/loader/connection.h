@@ -62,7 +62,9 @@ class Connection {
     // takes an empty frame for the one that its buffer held before, most likely a SYNC. So another
     // request has to be understood too.
     [[nodiscard]] Result<std::optional<LoaderKind>> resync(unsigned attempts);
-    [[nodiscard]] Result<void> reset(const ResetSequence& sequence);
+    // False: on the way it turned out that the port's peer plays its own
+    // (PortTraits::plays_resets): another sequence is needed.
+    [[nodiscard]] Result<bool> reset(const ResetSequence& sequence);
     // For a chip that is its own USB device. Waits until its port has disappeared and come back
     // after a reset; only briefly if it does not disappear. Error: port_gone.
     [[nodiscard]] Result<void> follow_over_reset();
@@ -84,6 +86,14 @@ class Connection {
     [[nodiscard]] LoaderKind kind() const { return kind_; }
 
     void set_kind(LoaderKind kind) { kind_ = kind; }
+
+    // Whether a request may follow another one that is not answered yet. Not so with Espressif's
+    // former stub: its interrupt empties the UART's buffer and notes one command, so a short
+    // request that follows at once replaces the one before it, which is never answered
+    // (esptool-legacy-flasher-stub flasher_stub/stub_flasher.c, stub_handle_rx_byte).
+    [[nodiscard]] bool takes_ahead() const { return takes_ahead_; }
+
+    void set_takes_ahead(bool takes) { takes_ahead_ = takes; }
 
     [[nodiscard]] std::uint32_t baud() const { return baud_; }
 
@@ -117,6 +127,7 @@ class Connection {
     Clock* clock_;
     std::stop_token stop_;
     LoaderKind kind_ = LoaderKind::rom;
+    bool takes_ahead_ = true;
     std::uint32_t baud_ = 115200;
     SlipDecoder decoder_;
     std::deque<Bytes> frames_;

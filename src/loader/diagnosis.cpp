@@ -1,6 +1,7 @@
 #include "loader/diagnosis.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <optional>
 
@@ -35,6 +36,66 @@ Error make(std::string message, std::string hint) {
 constexpr std::string_view to_loader_by_hand =
     "hold the BOOT button (IO0 to ground) while you press and release EN";
 
+bool holds(std::string_view text, std::string_view word) {
+    return text.find(word) != std::string_view::npos;
+}
+
+// The body of SYNC (protocol.h): nothing else sends as many of this byte. ESP-IDF's and the ROM's
+// line editors leave out the control characters in front.
+constexpr std::string_view sync_body = "UUUUUUUUUUUUUUUUUUUUUUUUUUUUUUUU";
+
+// ESP-IDF components/esp_system/port/brownout.c; the ROM's reset reason.
+constexpr std::array<std::string_view, 2> brown_out{"BROWN_OUT", "Brownout detector"};
+
+// ESP8266 ROM: "ets Jan  8 2013,rst cause:1, boot mode:(3,6)" (esptool docs/en/advanced-topics/
+// boot-mode-selection.rst).
+constexpr std::string_view esp8266_log = "rst cause:";
+
+// More than EN's capacitor bridges.
+constexpr Milliseconds too_far_apart{15};
+
+// What is heard of boards that the advice on wiring would lead astray.
+std::optional<Error> by_known_words(const SilentBoard& board) {
+    const std::string_view heard = board.heard;
+    if (holds(heard, sync_body))
+        return make(
+            fmt::format("what was sent to {} came back: an echo, and no answer", board.port),
+            fmt::format("check that TX and RX are not joined; a chip with a blank flash may "
+                        "echo too (its ROM's BASIC, or a console): then {}",
+                        to_loader_by_hand));
+    if (std::ranges::any_of(brown_out, [&](std::string_view word) { return holds(heard, word); }))
+        return make(
+            fmt::format("the board on {} resets itself because its supply breaks down "
+                        "(brown-out)",
+                        board.port),
+            "give it more current: another USB port or cable, a powered hub, a supply of its "
+            "own; disconnect what else it feeds");
+    if (holds(heard, esp8266_log))
+        return make(fmt::format("the board on {} is an ESP8266, by its boot log", board.port),
+                    "Imprint knows the ESP32 and the chips after it");
+    return std::nullopt;
+}
+
+Error by_boot_mode(const SilentBoard& board, std::string_view mode) {
+    std::string message = fmt::format(
+        "the board on {} starts its program, not its loader: boot mode {}", board.port, mode);
+    if (!board.was_reset) return make(std::move(message), std::string(to_loader_by_hand));
+    if (board.lines_apart >= too_far_apart)
+        return make(
+            fmt::format(
+                "{}; the terminal server took {} ms from DTR to RTS, so EN rises before IO0 "
+                "is low",
+                message, board.lines_apart.count()),
+            fmt::format("let a server beside the board play the reset (esp_rfc2217_server), or use "
+                        "a quicker one; or {}",
+                        to_loader_by_hand));
+    return make(
+        std::move(message),
+        fmt::format("check the wiring of DTR to IO0 and RTS to EN; or {}; if neither helps, "
+                    "its loader may be switched off by eFuse",
+                    to_loader_by_hand));
+}
+
 Error by_what_was_heard(const SilentBoard& board) {
     const std::string_view heard = board.heard;
     if (heard.empty())
@@ -42,21 +103,13 @@ Error by_what_was_heard(const SilentBoard& board) {
             fmt::format("nothing answers on {}, in {} attempts", board.port, board.attempts),
             fmt::format("check power, cable, and that TX and RX are not swapped; or {}",
                         to_loader_by_hand));
-    const auto mode = boot_mode(heard);
-    if (heard.find("waiting for download") != std::string_view::npos)
+    if (auto known = by_known_words(board)) return *std::move(known);
+    if (is_log_of_loader(heard))
         return make(fmt::format("the board on {} is in its loader but does not hear: no reply in "
                                 "{} attempts",
                                 board.port, board.attempts),
                     "check the line from the station's TX to the board's RX");
-    if (mode)
-        return make(
-            fmt::format("the board on {} starts its program, not its loader: boot mode {}",
-                        board.port, *mode),
-            board.was_reset
-                ? fmt::format("check the wiring of DTR to IO0 and RTS to EN; or {}; if neither "
-                              "helps, its loader may be switched off by eFuse",
-                              to_loader_by_hand)
-                : std::string(to_loader_by_hand));
+    if (const auto mode = boot_mode(heard)) return by_boot_mode(board, *mode);
     if (is_text(heard))
         return make(fmt::format("the board on {} runs its program and was not reset: {} bytes of "
                                 "its console came instead of an answer",
@@ -71,6 +124,24 @@ Error by_what_was_heard(const SilentBoard& board) {
 }
 
 }  // namespace
+
+// esptool docs/en/advanced-topics/boot-mode-selection.rst: "waiting for download", and the names of
+// the modes behind "boot:0x…".
+bool is_log_of_loader(std::string_view log) {
+    if (holds(log, "waiting for download")) return true;
+    const auto mode = boot_mode(log);
+    return mode && (holds(*mode, "(DOWNLOAD") || holds(*mode, "(UART_BOOT"));
+}
+
+Error with_other_user(Error error, std::string_view user) {
+    if (user.empty()) return error;
+    error.message +=
+        fmt::format("; {} has the port open too, and may take what the board says", user);
+    error.hint = "end that program, and try again";
+    // The silence is not the board's.
+    if (error.is("board_silent")) error.code = ErrorCode("no_board").text();
+    return error;
+}
 
 std::string hint_where_all_is_late(std::string_view otherwise) {
     return fmt::format(

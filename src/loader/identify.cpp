@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <fmt/format.h>
+#include <span>
 
 #include "loader/timing.h"
 
@@ -83,13 +84,14 @@ Result<SecurityState> esp32_security(Connection& link, std::uint16_t revision) {
     return state;
 }
 
-SecurityState security_of(const SecurityInfo& info) {
+SecurityState security_of(const SecurityInfo& info, const Chip& chip) {
     SecurityState state;
     state.known = true;
     state.secure_boot = (info.flags & SecurityInfo::secure_boot) != 0;
     state.flash_encryption = std::popcount(info.flash_crypt_count) % 2 == 1;
     state.secure_download_mode = (info.flags & SecurityInfo::secure_download) != 0;
-    state.key_purposes.assign(info.key_purposes.begin(), info.key_purposes.end());
+    const auto blocks = std::span(info.key_purposes).first(chip.key_blocks);
+    state.key_purposes.assign(blocks.begin(), blocks.end());
     return state;
 }
 
@@ -123,6 +125,12 @@ Result<DetectedChip> detect_chip(Connection& link) {
     if (detected.chip == nullptr && detected.security && !detected.security->chip_id &&
         magic.error != 0)
         detected.chip = chip_by_key("esp32s2");
+    // esptool esptool/targets/esp8266.py, MAGIC_VALUE.
+    constexpr std::uint32_t esp8266_magic = 0xFFF0C101;
+    if (detected.chip == nullptr && magic.value == esp8266_magic)
+        return fail(ErrorKind::board, "chip_unknown",
+                    fmt::format("the chip on {} is an ESP8266", link.port().name()),
+                    "Imprint knows the ESP32 and the chips after it");
     if (detected.chip == nullptr)
         return fail(ErrorKind::board, "chip_unknown",
                     fmt::format("the chip on {} is not known: its mark is {:#010x}",
@@ -210,7 +218,7 @@ Result<SecurityState> read_security(Connection& link, const DetectedChip& detect
                                     std::uint16_t revision) {
     if (!detected.chip->tells_security) return esp32_security(link, revision);
     if (!detected.security) return SecurityState{};
-    SecurityState state = security_of(*detected.security);
+    SecurityState state = security_of(*detected.security, *detected.chip);
     // Secure download mode lets no register be read, and no loader encrypt.
     state.encrypted_writes_disabled = true;
     if (!state.secure_download_mode) {

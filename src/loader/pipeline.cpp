@@ -40,6 +40,8 @@ Result<Milliseconds> Pipeline::finish() {
 Result<void> Pipeline::post(Sent sent) {
     while (sent_.size() + (writing_ ? 1 : 0) >= receive_buffers)
         IMPRINT_CHECK(settle());
+    while (!link_->takes_ahead() && !sent_.empty())
+        IMPRINT_CHECK(settle());
     sent_.push_back(std::move(sent));
     return link_->post(sent_.back().request);
 }

@@ -6,6 +6,9 @@
 // damaged has changed nothing and is sent again. Nothing else is sent again, for the stub does not
 // check the sequence number: a block repeated after a lost acknowledgement would be written twice
 // (esp-flasher-stub src/command_handler.c, s_flash_defl_data; src/frame_buffer.c).
+//
+// To Espressif's former stub nothing is sent ahead of an acknowledgement (Connection::takes_ahead);
+// its writing is still overlapped by the next request's transmission.
 #pragma once
 
 #include <deque>

@@ -30,10 +30,20 @@ ResetSequence usb_serial_jtag(Milliseconds hold) {
     return {{none, hold}, {io0_low, hold}, {both, 0ms}, {en_low, 0ms}, {en_low, hold}, {none, 0ms}};
 }
 
+// For a server that plays the reset itself (esptool esp_rfc2217_server/esp_port_manager.py): into
+// the loader as DTR is asserted, into the program as RTS is released without DTR. So RTS stays
+// asserted while DTR is taken back, and nothing is released behind it: either would start something
+// else.
+ResetSequence played(Milliseconds hold) {
+    return {{en_low, 0ms}, {io0_low, hold}};
+}
+
 }  // namespace
 
 std::vector<ResetSequence> loader_resets(const transport::PortTraits& traits) {
     if (!traits.has_lines) return {};
+    // The others are for a server that passes the lines on and only does not confirm them.
+    if (traits.plays_resets) return {played(300ms), tight(50ms), played(900ms), classic(550ms)};
     // The last one is for lines that are looked at late: by a server at the other end of a network,
     // or by a simulator on a computer that is busy.
     if (traits.usb_serial_jtag)
@@ -45,6 +55,8 @@ std::vector<ResetSequence> loader_resets(const transport::PortTraits& traits) {
 ResetSequence run_reset(const transport::PortTraits& traits) {
     // Over USB-Serial/JTAG the chip leaves the bus for a moment.
     if (traits.usb_serial_jtag) return {{en_low, 200ms}, {none, 200ms}};
+    // The server takes its time after the last change; who hangs up at once would cut it short.
+    if (traits.plays_resets) return {{en_low, 100ms}, {none, 200ms}};
     return {{en_low, 100ms}, {none, 0ms}};
 }
 

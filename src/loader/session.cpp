@@ -13,6 +13,7 @@
 #include "loader/flash_size.h"
 #include "loader/flash_write.h"
 #include "loader/identify.h"
+#include "loader/rate_trial.h"
 #include "loader/spi_flash.h"
 #include "loader/stub_start.h"
 #include "loader/timing.h"
@@ -36,24 +37,47 @@ Board::Session::Session(transport::Port& port, ConnectOptions options, Clock& cl
 // --- connecting ----------------------------------------------------------------------------------
 
 Result<void> Board::Session::connect() {
+    std::string said;
     for (int attempt = 1;; ++attempt) {
         const std::uint32_t wanted = rate_;
         auto connected = hand_shake();
-        if (connected || is_final(connected.error())) return connected;
-        if (rate_failed_) {
+        if (connected) return connected;
+        if (is_final(connected.error())) return std::unexpected(explained(connected.error()));
+        // The rate that it came from is the right one.
+        if (std::exchange(climb_failed_, false)) {
+            log_.info("{}: {}; back to {} baud", link_.port().name(), connected.error().message,
+                      rate_);
+            --attempt;
+            continue;
+        }
+        std::string how;
+        if (rate_failed_ && std::exchange(early_rate_, false)) {
             // A cable or bridge that fails at full speed may carry a lower one; but first another
             // way to the same rate.
-            if (!std::exchange(early_rate_, false) && !step_down()) return connected;
-        } else if (attempt >= tries) {
-            return connected;
+            how = "; trying again, with the rate raised later";
+        } else if (rate_failed_ ? !step_down() : attempt >= tries) {
+            return std::unexpected(explained(connected.error()));
+        } else {
+            how = rate_ == wanted ? "; trying again" : fmt::format("; trying again at {}", rate_);
         }
-        log_.warning("{}: connecting at {} baud failed: {}; trying again at {}",
-                     link_.port().name(), wanted, connected.error().message, rate_);
+        std::string text = fmt::format("{}: connecting at {} baud failed: {}{}",
+                                       link_.port().name(), wanted, connected.error().message, how);
+        if (text != said) log_.warning("{}", text);
+        said = std::move(text);
     }
 }
 
+Error Board::Session::explained(Error error) const {
+    if (!error.is_any(
+            {"no_board", "board_lost", "loader_refused", "line_damaged", "verify_failed"}))
+        return error;
+    return with_other_user(std::move(error), link_.port().other_user());
+}
+
 bool Board::Session::step_down() {
-    constexpr std::array ladder{460'800U, 230'400U, rom_baud_rate};
+    constexpr std::array ladder{2'000'000U, 1'500'000U, 921'600U,
+                                460'800U,   230'400U,   rom_baud_rate};
+    options_.climb_to = 0;
     const auto* lower =
         std::ranges::find_if(ladder, [this](std::uint32_t rate) { return rate < rate_; });
     if (lower == ladder.end()) return false;
@@ -70,8 +94,13 @@ Result<void> Board::Session::hand_shake() {
     if (info_.security.secure_download_mode) return {};
     IMPRINT_CHECK(settle_chip(link_, *info_.chip, info_.revision));
     IMPRINT_CHECK(bring_up_stub());
+    if (link_.kind() == LoaderKind::stub) {
+        IMPRINT_TRY(const bool former, is_former_stub(link_));
+        link_.set_takes_ahead(!former);
+    }
     if (link_.baud() != rate_ || !exact_rate_) IMPRINT_CHECK(change_baud(rate_, {}));
     IMPRINT_CHECK(set_up_flash());
+    IMPRINT_CHECK(climb());
     log_.info("{}: {} revision {}.{}, MAC {}, {} KB of flash, {} at {} baud", link_.port().name(),
               info_.chip->name, info_.revision / 100, info_.revision % 100, info_.mac.id(),
               info_.flash_size / 1024,
@@ -81,14 +110,14 @@ Result<void> Board::Session::hand_shake() {
 
 Result<void> Board::Session::enter_loader() {
     const transport::PortTraits& traits = link_.port().traits();
-    const auto resets = options_.reset ? loader_resets(traits) : std::vector<ResetSequence>{};
+    const bool resets = options_.reset && traits.has_lines;
     const unsigned attempts = std::max(options_.attempts, 1U);
     for (unsigned attempt = 0; attempt < attempts; ++attempt) {
-        if (!resets.empty()) {
+        if (resets) {
             // What the board said before is no sign of what the reset did.
             IMPRINT_CHECK(link_.take_noise());
             link_.forget_console();
-            IMPRINT_CHECK(link_.reset(resets[attempt % resets.size()]));
+            IMPRINT_CHECK(reset(attempt));
         } else if (traits.has_baud) {
             // A loader that was left running may still be at the rate that it was raised to.
             IMPRINT_CHECK(link_.set_port_baud(attempt % 2 == 0 ? rom_baud_rate : rate_));
@@ -102,15 +131,29 @@ Result<void> Board::Session::enter_loader() {
         const std::optional<LoaderKind> found = *synced;
         if (!found) continue;
         link_.set_kind(*found);
-        if (*found == LoaderKind::stub && !resets.empty())
+        if (*found == LoaderKind::stub && resets)
             log_.warning(
                 "{}: a stub flasher answers although the board was reset: DTR and RTS do "
                 "not reach it",
                 link_.port().name());
         return {};
     }
-    return std::unexpected(no_board({link_.port().name(), link_.console(), attempts,
-                                     !resets.empty(), link_.lateness().seen()}));
+    return std::unexpected(no_board({.port = link_.port().name(),
+                                     .heard = link_.console(),
+                                     .attempts = attempts,
+                                     .was_reset = resets,
+                                     .was_late = link_.lateness().seen(),
+                                     .lines_apart = traits.lines_apart}));
+}
+
+Result<void> Board::Session::reset(unsigned attempt) {
+    // Which sequences there are may turn out with the first one.
+    for (int round = 0; round < 2; ++round) {
+        const auto sequences = loader_resets(link_.port().traits());
+        IMPRINT_TRY(const bool done, link_.reset(sequences[attempt % sequences.size()]));
+        if (done) break;
+    }
+    return {};
 }
 
 Result<void> Board::Session::identify() {
@@ -217,6 +260,38 @@ Result<void> Board::Session::change_baud(std::uint32_t rate,
     return {};
 }
 
+Result<void> Board::Session::climb() {
+    constexpr std::array steps{1'500'000U, 2'000'000U, 3'000'000U};
+    const transport::PortTraits& traits = link_.port().traits();
+    // Over a chip's own USB no rate counts.
+    if (link_.kind() != LoaderKind::stub || !traits.has_baud || traits.espressif_product != 0)
+        return {};
+    for (const std::uint32_t rate : steps) {
+        if (rate <= rate_ || rate > options_.climb_to) continue;
+        IMPRINT_TRY(const bool possible, port_can(rate));
+        if (!possible) continue;
+        auto carried = change_baud(rate, {});
+        if (carried)
+            carried = try_rate(link_, is_no_flash_id(info_.flash_id) ? 0 : info_.flash_size);
+        if (!carried) {
+            options_.climb_to = 0;
+            rate_failed_ = false;
+            climb_failed_ = true;
+            return carried;
+        }
+        rate_ = rate;
+    }
+    return {};
+}
+
+Result<bool> Board::Session::port_can(std::uint32_t rate) {
+    const std::uint32_t former = link_.baud();
+    const auto set = link_.set_port_baud(rate);
+    if (!set && !set.error().is("port_baud")) return std::unexpected(set.error());
+    IMPRINT_CHECK(link_.set_port_baud(former));
+    return set.has_value();
+}
+
 Result<void> Board::Session::set_up_flash() {
     IMPRINT_CHECK(attach_flash(link_, *info_.chip));
     IMPRINT_TRY(info_.flash_id, read_flash_id(link_, *info_.chip));
@@ -259,7 +334,9 @@ Result<void> Board::Session::settle_flash_size() {
 Result<void> Board::Session::recover() {
     IMPRINT_CHECK(link_.drain(timing::unsupported_drain));
     IMPRINT_TRY(const auto found, link_.resync(syncs_a_round));
-    if (found && *found == link_.kind()) {
+    // Above the rate that every bridge and cable carries, damage is taken for the rate's doing.
+    constexpr std::uint32_t everywhere = 921'600;
+    if (found && *found == link_.kind() && link_.baud() <= everywhere) {
         // A ROM answers alike whether it was reset meanwhile or not; then it knows no flash.
         if (*found == LoaderKind::rom) IMPRINT_CHECK(set_up_flash());
         IMPRINT_TRY(const MacAddress mac, loader::read_mac(link_, *info_.chip));

@@ -40,6 +40,7 @@ class Board::Session {
                                      const Progress& progress);
     [[nodiscard]] Result<void> erase(std::uint32_t offset, std::uint32_t size);
     [[nodiscard]] Result<void> run();
+    [[nodiscard]] Result<void> stay();
     [[nodiscard]] Result<StartSeen> look_started();
 
     [[nodiscard]] const BoardInfo& info() const { return info_; }
@@ -53,16 +54,23 @@ class Board::Session {
     // Brings the chip from any state into one in which its flash can be written.
     [[nodiscard]] Result<void> hand_shake();
     [[nodiscard]] Result<void> enter_loader();
+    [[nodiscard]] Result<void> reset(unsigned attempt);
     [[nodiscard]] Result<void> identify();
     [[nodiscard]] Result<void> bring_up_stub();
     [[nodiscard]] Result<void> raise_rom_baud();
     // corrected: the rate to request from the ROM so that it runs at `rate`, if already known.
     [[nodiscard]] Result<void> change_baud(std::uint32_t rate,
                                            std::optional<std::uint32_t> corrected);
+    // Raises the rate up to options_.climb_to, as far as data passes. An error with climb_failed_:
+    // a rate did not carry, and the board has to be reset.
+    [[nodiscard]] Result<void> climb();
+    [[nodiscard]] Result<bool> port_can(std::uint32_t rate);
     [[nodiscard]] Result<void> set_up_flash();
     // Probes where the flash's addresses wrap; repeated until something in flash makes that
     // possible.
     [[nodiscard]] Result<void> settle_flash_size();
+    // The error with what else explains it: another program that reads the same port.
+    [[nodiscard]] Error explained(Error error) const;
     // Steps down to the next lower rate; false: there is none.
     [[nodiscard]] bool step_down();
 
@@ -101,6 +109,7 @@ class Board::Session {
     bool exact_rate_ = true;  // else the stub's rate is still slightly off
     std::uint32_t largest_block_ = 0x4000;  // largest block sent to a stub
     bool rate_failed_ = false;              // the last hand_shake() failed at it
+    bool climb_failed_ = false;             // … only when it tried a higher one
     bool identified_ = false;               // info_.mac is known: from now on it must stay the same
     bool size_settled_ = false;  // info_.flash_size is the real size, not the reported one
     bool stub_allowed_ = true;
@@ -126,7 +135,7 @@ Result<T> Board::Session::retry(std::string_view doing, int attempts,
         left -= done.error().is_any({"verify_failed", "loader_refused"}) ? attempts / tries : 1;
         log_.warning("{}: {} failed: {}; {}", link_.port().name(), doing, done.error().message,
                      left > 0 ? "trying again" : "given up");
-        if (left <= 0) return done;
+        if (left <= 0) return std::unexpected(explained(done.error()));
         // The shorter a block, the likelier it arrives undamaged.
         largest_block_ = std::max(largest_block_ / 2, smallest);
         IMPRINT_CHECK(recover());

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "loader/chip_setup.h"
+#include "loader/diagnosis.h"
 #include "loader/session.h"
 #include "loader/timing.h"
 
@@ -17,7 +18,6 @@ bool holds_any(std::string_view text, std::span<const std::string_view> words) {
 
 // What ROM, bootloader and program print: esptool docs/en/advanced-topics/boot-mode-selection.rst,
 // and ESP-IDF's log lines ("I (27) boot: …").
-constexpr std::array<std::string_view, 2> of_the_loader{"waiting for download", "(DOWNLOAD"};
 constexpr std::array<std::string_view, 5> of_the_program{"FLASH_BOOT", "entry 0x", "I (", "E (",
                                                          "W ("};
 
@@ -44,8 +44,14 @@ Result<void> Board::Session::run() {
     }
     IMPRINT_CHECK(link_.set_port_baud(rom_baud_rate));
     IMPRINT_CHECK(link_.port().discard_input());
-    IMPRINT_CHECK(link_.reset(run_reset(link_.port().traits())));
+    IMPRINT_TRY(const bool done, link_.reset(run_reset(link_.port().traits())));
+    if (!done) IMPRINT_CHECK(link_.reset(run_reset(link_.port().traits())));
     return own_usb ? link_.follow_over_reset() : Result<void>{};
+}
+
+Result<void> Board::Session::stay() {
+    if (link_.baud() == rom_baud_rate) return {};
+    return change_baud(rom_baud_rate, {});
 }
 
 // Nobody can pull EN. The ROM is told to run what is in flash. The stub knows no such thing, but
@@ -75,7 +81,7 @@ Result<StartSeen> Board::Session::look_started() {
         const auto heard = link_.drain(slice);
         if (!heard && !link_.comes_back(heard.error())) return std::unexpected(heard.error());
         if (!heard) IMPRINT_CHECK(link_.await_port());
-        if (holds_any(link_.console(), of_the_loader)) return StartSeen::in_loader;
+        if (is_log_of_loader(link_.console())) return StartSeen::in_loader;
         if (holds_any(link_.console(), of_the_program)) return StartSeen::started;
     }
     // Nothing, or nothing that tells: a loader would answer.

@@ -83,4 +83,12 @@ Result<void> start_stub(Connection& link, const Chip& chip, const StubImage& stu
     return std::unexpected(failed(link, "something else came instead of its greeting"));
 }
 
+// esptool-legacy-flasher-stub flasher_stub/stub_flasher.c, cmd_loop: FF; esp-flasher-stub
+// src/command_handler.c, handle_command: C3.
+Result<bool> is_former_stub(Connection& link) {
+    constexpr std::uint8_t not_implemented = 0xFF;
+    IMPRINT_TRY(const Reply reply, link.ask(request(Op::read_flash_slow, {0, 0}), timing::usual));
+    return reply.error == not_implemented;
+}
+
 }  // namespace imprint::loader

@@ -14,4 +14,8 @@ namespace imprint::loader {
 [[nodiscard]] Result<void> start_stub(Connection& link, const Chip& chip, const StubImage& stub,
                                       std::uint32_t hook = 0);
 
+// Whether the running stub is Espressif's former one (esptool up to 4.x). It and its successor name
+// different errors for a command that neither of them knows.
+[[nodiscard]] Result<bool> is_former_stub(Connection& link);
+
 }  // namespace imprint::loader

@@ -20,6 +20,9 @@ inline constexpr Milliseconds rom_mem_end{200};
 inline constexpr Milliseconds stub_greeting{3000};
 inline constexpr Milliseconds chip_erase{120'000};
 inline constexpr Milliseconds unsupported_drain{200};
+// Longer than a server takes for a reset that it plays (esp_rfc2217_server: 0.15 s, 0.65 with
+// --r0).
+inline constexpr Milliseconds played_reset{700};
 // esptool esptool/reset.py allows 0.2 s for a chip that is its own USB device to leave the bus, and
 // hosts take a second or two to enumerate it again.
 inline constexpr Milliseconds usb_departure{500};

@@ -116,6 +116,7 @@ class BoardJob {
         step(Step::identify);
         loader::ConnectOptions connect = tools_.connect;
         if (bay_.baud != 0) connect.baud = bay_.baud;
+        connect.climb_to = bay_.climb_to;
         IMPRINT_TRY(loader::Board board,
                     loader::Board::connect(port_, connect, tools_.clock, log_, stop_));
         board_.emplace(std::move(board));

@@ -26,7 +26,8 @@ namespace imprint::prepare {
 struct Bay {
     std::string name;  // "bay0", or the port if bays have no names
     std::string port;
-    std::uint32_t baud = 0;  // to begin at; 0: that of Tools::connect
+    std::uint32_t baud = 0;      // to begin at; 0: that of Tools::connect
+    std::uint32_t climb_to = 0;  // loader::ConnectOptions
 };
 
 // Starts the making of an identity in parallel to writing the firmware: a thread in the station.

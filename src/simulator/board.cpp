@@ -56,6 +56,8 @@ Result<std::unique_ptr<Board>> Board::create(const BoardOptions& options,
     if (!flash) return std::unexpected(std::move(flash).error());
     if (options.flash_told != 0) flash->claim(options.flash_told);
     if (options.flash_missing) flash->take_away();
+    flash->take_id(options.flash_id);
+    if (options.flash_locked) flash->status().lock();
     return std::unique_ptr<Board>(
         new Board(options, *model, std::move(*flash), std::move(wake), std::move(log)));
 }
@@ -84,6 +86,7 @@ void Board::power_on(Instant now) {
 
 void Board::power_off() {
     leave_application();
+    bites_.reset();
     chip_.reset();
     (void)chip_.uart.take();
     state_ = Off{};
@@ -99,6 +102,7 @@ void Board::set_lines(transport::Lines lines, Instant now) {
         if (!std::holds_alternative<InReset>(state_)) {
             log_.debug("EN low");
             leave_application();
+            bites_.reset();
             chip_.reset();
             chip_.time.reset(now);
             (void)chip_.uart.take();  // what was not on the wire yet
@@ -138,31 +142,49 @@ void Board::reset_through_usb(bool download, Instant now) {
     left_bus_ = options_.usb == UsbKind::own;
 }
 
-void Board::wait_for_watchdog(Instant now) {
-    constexpr Milliseconds watchdog_fires{14};  // 2000 cycles of the slow clock
-    state_ = WatchdogWait{now + watchdog_fires, true};
+// The loader goes on until then.
+void Board::set_watchdog(std::uint32_t cycles, Instant now) {
+    // Of the slow clock: ESP32-C3 Technical Reference Manual, "Reset and Clock", RTC_SLOW_CLK.
+    constexpr std::uint64_t cycles_a_ms = 150;
+    bites_.reset();
+    if (cycles != 0)
+        bites_ = now + Milliseconds(static_cast<std::int64_t>(cycles / cycles_a_ms + 1));
+}
+
+// A bench's watchdog resets what EN resets, and IO0 is sampled again; the button is not held any
+// more.
+void Board::bite(Instant now) {
+    bites_.reset();
+    leave_application();
+    (void)chip_.uart.take();
+    left_bus_ = options_.usb != UsbKind::bridge;
+    start(ResetCause::watchdog, options_.usb == UsbKind::bridge && io0_low(lines_), now);
 }
 
 void Board::tick(Instant now) {
     chip_.time.idle_until(now);
     std::erase_if(leaving_, [](const auto& application) { return application->ended(); });
+    if (bites_ && now >= *bites_) return bite(now);
     if (const auto* releasing = std::get_if<Releasing>(&state_)) {
         if (now >= releasing->at) start(ResetCause::power_on, io0_low(lines_), now);
     } else if (const auto* waiting = std::get_if<WatchdogWait>(&state_)) {
-        if (now < waiting->at) return;
-        // A bench's watchdog resets what EN resets; the button is not held any more.
-        const bool download =
-            waiting->all ? options_.usb == UsbKind::bridge && io0_low(lines_) : download_strap_;
-        if (waiting->all) left_bus_ = options_.usb != UsbKind::bridge;
-        start(ResetCause::watchdog, download, now);
+        if (now >= waiting->at) start(ResetCause::watchdog, download_strap_, now);
     } else if (auto* application = std::get_if<std::unique_ptr<Application>>(&state_)) {
         print((*application)->take_console());
+    } else if (auto* stub = std::get_if<StubLoader>(&state_)) {
+        follow(stub->tick(now), now);
     }
 }
 
 std::optional<Instant> Board::wakes() const {
+    const auto own = state_wakes();
+    return bites_ && (!own || *bites_ < *own) ? bites_ : own;
+}
+
+std::optional<Instant> Board::state_wakes() const {
     if (const auto* releasing = std::get_if<Releasing>(&state_)) return releasing->at;
     if (const auto* waiting = std::get_if<WatchdogWait>(&state_)) return waiting->at;
+    if (const auto* stub = std::get_if<StubLoader>(&state_)) return stub->wakes();
     return std::nullopt;
 }
 
@@ -188,8 +210,11 @@ void Board::receive(ByteView bytes, std::uint32_t baud, Instant begin, Nanosecon
             follow(stub->receive(byte), now);
         else
             return;  // an application that reads no console
-        if (chip_.memory.take_watchdog()) wait_for_watchdog(now);
+        if (const auto cycles = chip_.memory.take_watchdog()) set_watchdog(*cycles, now);
     }
+    // Without a wire's time, what came in one burst is all that comes.
+    if (auto* stub = std::get_if<StubLoader>(&state_); stub != nullptr && !chip_.time.counts())
+        follow(stub->tick(begin), begin);
 }
 
 void Board::follow(Loader outcome, Instant now) {
@@ -217,6 +242,7 @@ void Board::follow(Loader outcome, Instant now) {
 }
 
 void Board::start(ResetCause cause, bool download, Instant now, bool all) {
+    bites_.reset();
     download_strap_ = download;
     chip_.reset(all);
     chip_.memory.set_io0(!download);

@@ -77,8 +77,7 @@ class Board {
 
     struct WatchdogWait {
         Instant at;
-        bool all = false;  // of the chip, so that IO0 is sampled again
-    };  // nothing bootable, or a host started it: the watchdog will reset
+    };  // nothing bootable: the ROM's watchdog will reset
 
     struct Hung {};
 
@@ -91,7 +90,9 @@ class Board {
     void start(ResetCause cause, bool download, Instant now, bool all = true);
     void follow_usb_lines(transport::Lines former, Instant now);
     void reset_through_usb(bool download, Instant now);
-    void wait_for_watchdog(Instant now);
+    void set_watchdog(std::uint32_t cycles, Instant now);
+    void bite(Instant now);
+    [[nodiscard]] std::optional<Instant> state_wakes() const;
     void boot_flash(Instant now);
     void follow(Loader outcome, Instant now);
     void leave_application();
@@ -108,6 +109,7 @@ class Board {
     bool usb_download_ = false;    // the USB-Serial/JTAG unit's mark for the next reset
     bool left_bus_ = false;
     State state_ = Off{};
+    std::optional<Instant> bites_;                       // the RTC watchdog that a host has started
     std::vector<std::unique_ptr<Application>> leaving_;  // asked to stop, not yet ended
 };
 

@@ -13,13 +13,8 @@ namespace {
 
 using image::Partition;
 
-// Where a bootloader looks for its table is compiled into it (CONFIG_PARTITION_TABLE_OFFSET). This
-// one takes the first that is there, in front of where apps usually begin.
-constexpr std::uint32_t first_table = 0x8000;
-constexpr std::uint32_t last_table = 0x20000;
 constexpr std::uint32_t sector_size = 0x1000;
 constexpr std::uint32_t table_size = 0xC00;
-constexpr std::uint16_t table_magic = 0x50AA;
 constexpr std::uint32_t mapping_unit = 64U << 10;
 constexpr std::string_view boot_tag = "boot";
 // ESP-IDF components/esp_rom/include/esp32s3/rom/rtc.h: USB_UART_CHIP_RESET.

@@ -16,6 +16,12 @@
 
 namespace imprint::simulator {
 
+// Where a bootloader looks for its table is compiled into it (CONFIG_PARTITION_TABLE_OFFSET). This
+// one takes the first that is there, in front of where apps usually begin.
+inline constexpr std::uint32_t first_table = 0x8000;
+inline constexpr std::uint32_t last_table = 0x20000;
+inline constexpr std::uint16_t table_magic = 0x50AA;
+
 enum class ResetCause { power_on, software, watchdog, usb };
 
 // "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)" and the lines before it.

@@ -23,7 +23,9 @@ struct Chip {
           flash(std::move(chip_flash)),
           time(timings),
           fuses(chip_fuses),
-          cipher(base_mac),
+          cipher(chip_fuses.flash_encryption == FlashEncryption::off
+                     ? FlashCipher::blank(chip_model.is_esp32())
+                     : FlashCipher(base_mac)),
           memory(chip_model, base_mac, chip_revision, spi, uart, chip_fuses) {}
 
     Chip(const Chip&) = delete;
@@ -48,9 +50,9 @@ struct Chip {
         return flash.program(at, encrypted ? ByteView(cipher.encrypt(at, data)) : data);
     }
 
-    // Whether the loader encrypts.
+    // Whether the loader encrypts: with a blank key too, which esptool refuses and a chip does not.
     [[nodiscard]] bool can_encrypt() const {
-        return fuses.flash_encryption == FlashEncryption::development;
+        return fuses.flash_encryption != FlashEncryption::release;
     }
 
     const ChipModel& model;

@@ -36,6 +36,11 @@ struct SpiRegisters {
     std::uint32_t user2 = 0;
     std::uint32_t miso_bits = 0;
     std::uint32_t word0 = 0;
+
+    // The ESP32 has it behind the number of bits to read, the others in front of it.
+    [[nodiscard]] std::uint32_t mosi_bits() const {
+        return miso_bits == command + 0x2C ? command + 0x28 : command + 0x24;
+    }
 };
 
 // The ROM's printed messages.
@@ -76,6 +81,8 @@ struct ChipModel {
     // Minimum number of words that it accepts in FLASH_BEGIN and FLASH_DEFL_BEGIN.
     std::size_t least_begin_words = 5;
     std::size_t most_begin_words = 5;
+    // What GET_SECURITY_INFO says in the place of a seventh key block, which no chip has.
+    std::uint8_t seventh_purpose = 0;
 
     // --- registers
     std::uint32_t mac_register = 0;
@@ -84,6 +91,9 @@ struct ChipModel {
     EfuseField minor_low = {};
     EfuseField minor_high = {};
     EfuseField encrypt_disabled = {};  // DIS_DOWNLOAD_MANUAL_ENCRYPT
+    EfuseField secure_boot_enabled = {};
+    EfuseField crypt_count = {};              // SPI_BOOT_CRYPT_CNT
+    std::array<EfuseField, 2> purposes = {};  // of the first two key blocks
     std::uint32_t uart_divider = 0;
     SpiRegisters spi = {};
     std::span<const FixedWord> other = {};

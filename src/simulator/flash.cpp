@@ -69,6 +69,8 @@ Flash::Flash(Flash&& other) noexcept
     : memory_(std::exchange(other.memory_, nullptr)),
       size_(std::exchange(other.size_, 0)),
       told_(other.told_),
+      id_(other.id_),
+      status_(other.status_),
       mask_(other.mask_),
       missing_(other.missing_),
       fails_next_(other.fails_next_),
@@ -78,6 +80,8 @@ Flash& Flash::operator=(Flash&& other) noexcept {
     std::swap(memory_, other.memory_);
     std::swap(size_, other.size_);
     std::swap(told_, other.told_);
+    std::swap(id_, other.id_);
+    std::swap(status_, other.status_);
     std::swap(mask_, other.mask_);
     std::swap(missing_, other.missing_);
     std::swap(fails_next_, other.fails_next_);
@@ -99,8 +103,10 @@ Bytes Flash::read(std::uint32_t at, std::uint32_t size) const {
 bool Flash::program(std::uint32_t at, ByteView data) {
     // A status of ones, as nobody gives it, means busy too.
     if (std::exchange(fails_next_, false) || missing_) return false;
-    for (const std::uint8_t byte : data)
-        memory_[wrapped(at++)] &= byte;
+    for (const std::uint8_t byte : data) {
+        const std::uint32_t place = wrapped(at++);
+        if (!status_.protects(place, size_)) memory_[place] &= byte;
+    }
     return true;
 }
 
@@ -108,20 +114,29 @@ void Flash::preload(std::uint32_t at, ByteView content) {
     std::ranges::copy(content, memory_ + at);
 }
 
+void Flash::erase(std::uint32_t at, std::uint32_t size) {
+    const std::uint32_t from = wrapped(at) & ~(size - 1);
+    if (!status_.protects(from, size_) && !status_.protects(from + size - 1, size_))
+        std::memset(memory_ + from, erased, size);
+}
+
 void Flash::erase_sector(std::uint32_t at) {
-    std::memset(memory_ + (wrapped(at) & ~(sector - 1)), erased, sector);
+    erase(at, sector);
 }
 
 void Flash::erase_block(std::uint32_t at) {
-    std::memset(memory_ + (wrapped(at) & ~(block - 1)), erased, block);
+    erase(at, block);
 }
 
+// Not while any of it is protected.
 void Flash::erase_chip() {
-    std::memset(memory_, erased, size_);
+    if (!status_.protects(0, size_) && !status_.protects(size_ - 1, size_))
+        std::memset(memory_, erased, size_);
 }
 
 std::uint32_t Flash::jedec_id() const {
     if (missing_) return 0xFFFFFF;
+    if (id_ != 0) return id_;
     const auto capacity = static_cast<std::uint32_t>(std::bit_width(told_) - 1);
     return 0xEF | 0x40U << 8 | capacity << 16;
 }

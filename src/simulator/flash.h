@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/fd.h"
+#include "simulator/spi_flash.h"
 
 namespace imprint::simulator {
 
@@ -38,7 +39,7 @@ class Flash {
     void take_addresses_of(unsigned bits) { mask_ = bits < 32 ? (1U << bits) - 1 : 0xFFFFFFFF; }
 
     [[nodiscard]] Bytes read(std::uint32_t at, std::uint32_t size) const;
-    // False: it did not take it.
+    // False: it did not take it. What is write-protected stays as it is, and nobody is told.
     bool program(std::uint32_t at, ByteView data);
     void erase_sector(std::uint32_t at);
     void erase_block(std::uint32_t at);
@@ -53,6 +54,13 @@ class Flash {
     // Fault: of the next programming it takes nothing, and stays busy until its user gives up.
     void fail_next_program() { fails_next_ = true; }
 
+    // Another vendor's id, as RDID gives it; 0: Winbond's.
+    void take_id(std::uint32_t id) { id_ = id; }
+
+    [[nodiscard]] FlashStatus& status() { return status_; }
+
+    [[nodiscard]] const FlashStatus& status() const { return status_; }
+
     // What a board comes to the bench with. It fits.
     void preload(std::uint32_t at, ByteView content);
 
@@ -65,11 +73,15 @@ class Flash {
     Flash(std::uint8_t* memory, std::uint32_t size, Fd file)
         : memory_(memory), size_(size), told_(size), file_(std::move(file)) {}
 
+    void erase(std::uint32_t at, std::uint32_t size);
+
     [[nodiscard]] std::uint32_t wrapped(std::uint32_t at) const { return at & mask_ & (size_ - 1); }
 
     std::uint8_t* memory_ = nullptr;
     std::uint32_t size_ = 0;
     std::uint32_t told_ = 0;
+    std::uint32_t id_ = 0;
+    FlashStatus status_;
     std::uint32_t mask_ = 0xFFFFFF;
     bool missing_ = false;
     bool fails_next_ = false;

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <memory>
 #include <openssl/evp.h>
+#include <span>
 
 #include "base/digest.h"
 #include "image/partition_table.h"
+#include "simulator/boot.h"
 
 namespace imprint::simulator {
 
@@ -13,7 +15,6 @@ namespace {
 
 constexpr std::size_t unit = 128;
 constexpr std::size_t aes_block = 16;
-constexpr std::uint32_t table_offset = 0x8000;
 constexpr std::uint32_t fuse_table_size = 0x1000;
 constexpr std::uint32_t table_content = 0xC00;
 
@@ -22,6 +23,27 @@ struct Release {
 };
 
 }  // namespace
+
+std::uint8_t crypt_count(const Fuses& fuses) {
+    if (fuses.flash_encryption == FlashEncryption::off) return 0;
+    return fuses.flash_encryption == FlashEncryption::release ? 7 : 1;
+}
+
+std::array<std::uint8_t, 2> key_purposes(const Fuses& fuses) {
+    constexpr std::uint8_t xts_aes_128_key = 4;
+    constexpr std::uint8_t secure_boot_digest0 = 9;
+    const bool encrypts = fuses.flash_encryption != FlashEncryption::off;
+    return {encrypts ? xts_aes_128_key : std::uint8_t{0},
+            fuses.secure_boot ? secure_boot_digest0 : std::uint8_t{0}};
+}
+
+FlashCipher FlashCipher::blank(bool esp32) {
+    FlashCipher cipher;
+    cipher.esp32_ = esp32;
+    // XTS wants two keys that differ.
+    if (!esp32) cipher.key_.back() = 1;
+    return cipher;
+}
 
 FlashCipher::FlashCipher(const MacAddress& mac) {
     Bytes seed(as_bytes("imprint simulated flash key ").begin(),
@@ -38,7 +60,27 @@ Bytes FlashCipher::decrypt(std::uint32_t at, ByteView cipher) const {
     return run(at, cipher, false);
 }
 
+// "Encrypting" is AES's decryption there.
+Bytes FlashCipher::run_esp32(ByteView data, bool encrypting) const {
+    const std::unique_ptr<EVP_CIPHER_CTX, Release> context(EVP_CIPHER_CTX_new());
+    Bytes result(round_up(data.size(), aes_block), 0xFF);
+    std::ranges::copy(data, result.begin());
+    if (EVP_CipherInit_ex(context.get(), EVP_aes_256_ecb(), nullptr, key_.data(), nullptr,
+                          encrypting ? 0 : 1) != 1)
+        return result;
+    (void)EVP_CIPHER_CTX_set_padding(context.get(), 0);
+    for (std::size_t from = 0; from < result.size(); from += aes_block) {
+        const auto block = std::span(result).subspan(from, aes_block);
+        std::ranges::reverse(block);
+        int written = 0;
+        (void)EVP_CipherUpdate(context.get(), block.data(), &written, block.data(), aes_block);
+        std::ranges::reverse(block);
+    }
+    return result;
+}
+
 Bytes FlashCipher::run(std::uint32_t at, ByteView data, bool encrypting) const {
+    if (esp32_) return run_esp32(data, encrypting);
     const std::unique_ptr<EVP_CIPHER_CTX, Release> context(EVP_CIPHER_CTX_new());
     Bytes result(round_up(data.size(), aes_block), 0xFF);
     std::ranges::copy(data, result.begin());
@@ -67,6 +109,15 @@ Bytes decrypted_view(const FlashCipher& cipher, ByteView flash, std::uint32_t bo
         const Bytes plain = cipher.decrypt(from, flash.subspan(from, size));
         std::ranges::copy(plain, view.begin() + from);
     };
+    // Where a bootloader looks for its table is compiled into it: the first that is there counts.
+    std::uint32_t table_offset = first_table;
+    for (std::uint32_t at = first_table; at <= last_table; at += fuse_table_size) {
+        if (at + fuse_table_size > view.size()) break;
+        const Bytes start = cipher.decrypt(at, flash.subspan(at, unit));
+        if (get_u16(start, 0) != table_magic) continue;
+        table_offset = at;
+        break;
+    }
     open(bootloader_offset, table_offset - bootloader_offset);
     open(table_offset, fuse_table_size);
     const auto table =

@@ -9,6 +9,7 @@ namespace {
 constexpr std::uint32_t magic_address = 0x40001000;
 constexpr std::uint32_t run_user_command = 1U << 18;
 constexpr std::uint32_t user_has_miso = 1U << 28;
+constexpr std::uint32_t user_has_mosi = 1U << 27;
 
 constexpr std::uint32_t watchdog_on = 1U << 31;
 
@@ -64,17 +65,25 @@ void Memory::burn_esp32(const MacAddress& mac, std::uint32_t major) {
     burn({syscon_date, 31, 1}, major >= 3 ? 1 : 0);
 }
 
-// ESP-IDF components/efuse/esp32/esp_efuse_table.csv: FLASH_CRYPT_CNT, ABS_DONE_0,
-// DISABLE_DL_ENCRYPT and the two beside it; DIS_DOWNLOAD_MANUAL_ENCRYPT of the other chips.
+// ESP-IDF components/efuse/esp32/esp_efuse_table.csv: FLASH_CRYPT_CNT and _CONFIG, RD_DIS.BLK1,
+// ABS_DONE_0, DISABLE_DL_ENCRYPT and the two beside it. Of the other chips, what GET_SECURITY_INFO
+// tells too, in the registers of chip_model.h.
 void Memory::burn_security(const Fuses& fuses) {
     constexpr std::uint32_t efuse = 0x3FF5A000;
     const bool encrypts = fuses.flash_encryption != FlashEncryption::off;
     const bool release = fuses.flash_encryption == FlashEncryption::release;
     if (!model_->is_esp32()) {
         burn(model_->encrypt_disabled, release ? 1 : 0);
+        burn(model_->secure_boot_enabled, fuses.secure_boot ? 1 : 0);
+        burn(model_->crypt_count, crypt_count(fuses));
+        const auto purposes = key_purposes(fuses);
+        for (std::size_t i = 0; i < model_->purposes.size(); ++i)
+            burn(model_->purposes.at(i), purposes.at(i));
         return;
     }
     burn({efuse, 20, 7}, release ? 0x7F : encrypts ? 1 : 0);
+    burn({efuse, 16, 1}, encrypts ? 1 : 0);
+    burn({efuse + 20, 28, 4}, encrypts ? 0xF : 0);
     burn({efuse + 24, 7, 3}, release ? 7 : 0);
     burn({efuse + 24, 4, 1}, fuses.secure_boot ? 1 : 0);
 }
@@ -83,7 +92,7 @@ void Memory::reset(bool all) {
     const bool forced = download_forced();
     written_.clear();
     if (forced && !all) force_download();
-    watchdog_started_ = false;
+    watchdog_.reset();
     for (Region& region : ram_)
         std::ranges::fill(region.bytes, std::uint8_t{0});
     uart_clock_ = model_->crystal_hz;
@@ -126,9 +135,8 @@ void Memory::write(std::uint32_t address, std::uint32_t value) {
         if ((value & run_user_command) != 0) run_spi_command();
         return;  // the bit falls back to 0 when the command is done
     }
-    if (model_->watchdog_config != 0 && address == model_->watchdog_config &&
-        (value & watchdog_on) != 0)
-        watchdog_started_ = true;
+    if (model_->watchdog_config != 0 && address == model_->watchdog_config)
+        watchdog_ = (value & watchdog_on) != 0 ? std::max(1U, read_word(address + 4)) : 0;
     if (!ram(address, 4).empty()) {
         Bytes bytes;
         append_u32(bytes, value);
@@ -161,21 +169,76 @@ std::size_t Memory::load(std::uint32_t address, ByteView bytes) {
     return 0;
 }
 
-void Memory::run_spi_command() {
-    enum : std::uint32_t {
-        write_disable = 0x04,
-        read_status = 0x05,
-        write_enable = 0x06,
-        read_id = 0x9F
-    };
+namespace {
 
-    const std::uint32_t command = read_word(model_->spi.user2) & 0xFF;
-    if (command == write_enable) write_enabled_ = true;
+enum SpiCommand : std::uint8_t {
+    write_status_1 = 0x01,
+    write_disable = 0x04,
+    read_status_1 = 0x05,
+    write_enable = 0x06,
+    write_status_3 = 0x11,
+    read_status_3 = 0x15,
+    write_status_2 = 0x31,
+    read_status_2 = 0x35,
+    write_enable_volatile = 0x50,
+    read_sfdp = 0x5A,
+    read_id = 0x9F,
+};
+
+}  // namespace
+
+// The ESP32's register has an address at its upper end.
+std::uint32_t Memory::spi_address() const {
+    const std::uint32_t word = read_word(model_->spi.command + 4);
+    return model_->is_esp32() ? word >> 8 : word & 0xFFFFFF;
+}
+
+std::uint32_t Memory::answer_of(std::uint8_t command) const {
+    constexpr std::uint32_t nobody = 0xFFFFFFFF;
+    const FlashStatus& status = spi_->chip.status();
+    switch (command) {
+        case read_id:
+            return spi_->chip.jedec_id();
+        case read_status_1:
+            return status.get(0) | (write_enabled_ ? 2U : 0U);
+        case read_status_2:
+            return status.get(1);
+        case read_status_3:
+            return status.get(2);
+        case read_sfdp: {
+            const Bytes table = sfdp_of(spi_->chip.told_size());
+            Bytes seen(4, 0xFF);
+            for (std::size_t i = 0; i < seen.size(); ++i)
+                if (spi_address() + i < table.size()) seen[i] = table[spi_address() + i];
+            return get_u32(seen, 0);
+        }
+        default:
+            return nobody;
+    }
+}
+
+void Memory::obey(std::uint8_t command) {
+    FlashStatus& status = spi_->chip.status();
+    const std::uint32_t data = read_word(model_->spi.word0);
+    const bool writes = (read_word(model_->spi.user) & user_has_mosi) != 0 && write_enabled_;
+    if (command == write_enable || command == write_enable_volatile) write_enabled_ = true;
     if (command == write_disable) write_enabled_ = false;
+    if (!writes) return;
+    if (command == write_status_1) {
+        status.set(0, data & 0xFC);
+        const bool two_bytes = read_word(model_->spi.mosi_bits()) % 0x1000 > 8;
+        if (two_bytes) status.set(1, data >> 8 & 0xFF);
+    }
+    if (command == write_status_2) status.set(1, data & 0xFF);
+    if (command == write_status_3) status.set(2, data & 0xFF);
+    write_enabled_ = false;
+}
+
+void Memory::run_spi_command() {
+    const auto command = static_cast<std::uint8_t>(read_word(model_->spi.user2));
+    if (spi_->attached) obey(command);
     if ((read_word(model_->spi.user) & user_has_miso) == 0) return;
-    std::uint32_t answer = 0xFFFFFFFF;  // nobody drives the line
-    if (spi_->attached && command == read_id) answer = spi_->chip.jedec_id();
-    if (spi_->attached && command == read_status) answer = write_enabled_ ? 2 : 0;
+    std::uint32_t answer = spi_->attached ? answer_of(command) : 0xFFFFFFFF;
     const std::uint32_t bits = std::min(read_word(model_->spi.miso_bits) % 0x1000 + 1, 32U);
     if (bits < 32) answer &= (1U << bits) - 1;
     written_[model_->spi.word0] = answer;

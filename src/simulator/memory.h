@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -42,8 +43,11 @@ class Memory {
 
     void set_io0(bool high) { io0_high_ = high; }
 
-    // Whether the RTC watchdog was started since the last call.
-    [[nodiscard]] bool take_watchdog() { return std::exchange(watchdog_started_, false); }
+    // Whether the RTC watchdog was started or stopped since the last call: after how many cycles of
+    // the slow clock its first stage ends, or 0.
+    [[nodiscard]] std::optional<std::uint32_t> take_watchdog() {
+        return std::exchange(watchdog_, std::nullopt);
+    }
 
     // The word at any address, little-endian.
     [[nodiscard]] std::uint32_t read(std::uint32_t address) const;
@@ -67,6 +71,9 @@ class Memory {
     [[nodiscard]] std::uint32_t read_word(std::uint32_t address) const;
     [[nodiscard]] const Region* region(std::uint32_t address, std::size_t size) const;
     void run_spi_command();
+    [[nodiscard]] std::uint32_t answer_of(std::uint8_t command) const;
+    [[nodiscard]] std::uint32_t spi_address() const;
+    void obey(std::uint8_t command);
     void burn(const EfuseField& field, std::uint32_t value);
     void burn_esp32(const MacAddress& mac, std::uint32_t major);
     void burn_security(const Fuses& fuses);
@@ -80,7 +87,7 @@ class Memory {
     std::uint32_t uart_clock_;
     bool write_enabled_ = false;
     bool io0_high_ = true;
-    bool watchdog_started_ = false;
+    std::optional<std::uint32_t> watchdog_;
 };
 
 // The CRC-8 that eFuse stores with the MAC: polynomial 0x8C (reflected 0x31), start 0.

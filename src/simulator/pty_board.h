@@ -45,7 +45,10 @@ struct BoardOptions {
     Timings timings = {};           // by default everything is as fast as the host
     bool damaged_stub_ram = false;  // fault: a stub upload is never answered, the ROM loader works
     bool flash_missing = false;     // fault: there is no flash chip
-    // esptool's stub before esp-flasher-stub: an empty frame repeats what its buffer held before.
+    bool flash_locked = false;      // fault: it is write-protected, and stays so
+    // Another vendor's id: manufacturer, type, capacity, the first one lowest; 0: a Winbond W25Q's.
+    std::uint32_t flash_id = 0;
+    // What is uploaded as a stub is esptool's of up to 4.x, not esp-flasher-stub (stub_loader.h).
     bool former_stub = false;
     // The crystal, and the frequency that the ROM assumes for it. 0: as on most boards.
     std::uint32_t crystal_hz = 0;

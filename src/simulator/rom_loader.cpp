@@ -24,7 +24,6 @@ constexpr std::uint32_t largest_block = 0x1800;
 constexpr std::size_t window_size = 32U << 10;
 constexpr std::size_t slow_read_size = 64;
 constexpr unsigned sync_replies = 8;
-constexpr std::string_view stub_greeting = "OHAI";
 
 }  // namespace
 
@@ -72,6 +71,11 @@ bool RomLoader::permits(Op op) const {
 Loader RomLoader::dispatch(const Request& request) {
     const Op op = request.op;
     if (!permits(op)) {
+        // With the last command's op like an unknown one, but nothing in front of the status, where
+        // hosts look for it (esptool esptool/loader.py, command); an S2 was not recorded.
+        reply_.resize(request_header);
+        reply_[2] = 4;
+        reply_[3] = 0;
         repeat_last_as_invalid();
         return Loader::running;
     }
@@ -210,7 +214,7 @@ void RomLoader::begin(Op op, const Request& request) {
     transfer = {true, size, word(1), block_size, 0, address, 0, false};
     transfer.encrypted = op != Op::mem_begin && request.size >= 20 && word(4) == 1;
     if (op == Op::mem_begin) {
-        loads_.push_back({address, size, 0});
+        upload_.begin(address, size);
         succeed(op);
         return;
     }
@@ -245,7 +249,7 @@ void RomLoader::mem_data(const Request& request) {
     chip_->memory.load(ram_.address, request.data);
     const auto size = static_cast<std::uint32_t>(request.data.size());
     ram_.address += size;
-    loads_.back().received += size;
+    upload_.received(size);
     succeed(Op::mem_data);
 }
 
@@ -256,32 +260,7 @@ Loader RomLoader::mem_end() {
     succeed(Op::mem_end);
     if (stay || (chip_->fuses.secure_boot && chip_->model.secure_boot_hook != 0))
         return Loader::running;
-    return holds_stub(entry) ? Loader::stub_started : Loader::hangs;
-}
-
-// Does it say OHAI? On Xtensa the word is in the stub's text; RISC-V code makes it by LUI, with
-// its upper twenty bits rounded (esp-flasher-stub src/main.c, and how it is compiled).
-bool RomLoader::greets(ByteView code) const {
-    if (!chip_->model.riscv) return !std::ranges::search(code, as_bytes(stub_greeting)).empty();
-    const std::uint32_t upper = (get_u32(as_bytes(stub_greeting), 0) + 0x800) >> 12;
-    for (std::size_t at = 0; at + 4 <= code.size(); at += 2) {
-        const std::uint32_t instruction = get_u32(code, at);
-        if ((instruction & 0x7F) == 0x37 && instruction >> 12 == upper) return true;
-    }
-    return false;
-}
-
-bool RomLoader::holds_stub(std::uint32_t entry) const {
-    bool entered = false;
-    bool says_so = false;
-    for (const Load& load : loads_) {
-        if (load.received != load.size) return false;
-        const ByteView bytes = chip_->memory.ram(load.address, load.size);
-        if (bytes.size() != load.size) return false;
-        entered = entered || (entry >= load.address && entry - load.address < load.size);
-        says_so = says_so || greets(bytes);
-    }
-    return entered && says_so;
+    return upload_.is_stub(chip_->memory, entry) ? Loader::stub_started : Loader::hangs;
 }
 
 // --- flash ---------------------------------------------------------------------------------------
@@ -290,6 +269,7 @@ bool RomLoader::erase(std::uint32_t at, std::uint32_t size) {
     const std::uint64_t end = round_up(static_cast<std::uint64_t>(at) + size, Flash::sector);
     if (size == 0) return true;
     if (!chip_->spi.attached || at % Flash::sector != 0 || end > chip_->spi.limit) return false;
+    chip_->flash.status().unlock();
     for (std::uint64_t i = at; i < end; i += Flash::sector) {
         chip_->flash.erase_sector(static_cast<std::uint32_t>(i));
         chip_->time.erase(chip_->time.timings().sector_erase);
@@ -396,7 +376,8 @@ void RomLoader::set_flash_size(std::size_t size) {
 // through lies there (esptool esptool/loader.py, run_stub).
 bool RomLoader::calls_stub() const {
     const std::uint32_t hook = chip_->model.secure_boot_hook;
-    return chip_->fuses.secure_boot && hook != 0 && holds_stub(chip_->memory.read(hook));
+    return chip_->fuses.secure_boot && hook != 0 &&
+           upload_.is_stub(chip_->memory, chip_->memory.read(hook));
 }
 
 void RomLoader::read_slowly() {

@@ -14,11 +14,11 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "base/bytes.h"
 #include "simulator/chip.h"
 #include "simulator/inflate.h"
+#include "simulator/upload.h"
 #include "simulator/wire.h"
 
 namespace imprint::simulator {
@@ -50,12 +50,6 @@ class RomLoader {
         std::uint32_t address = 0;  // of the next byte
         std::uint32_t received = 0;
         bool encrypted = false;
-    };
-
-    struct Load {  // into RAM
-        std::uint32_t address = 0;
-        std::uint32_t size = 0;
-        std::uint32_t received = 0;
     };
 
     [[nodiscard]] Loader handle(ByteView frame);
@@ -91,8 +85,6 @@ class RomLoader {
     [[nodiscard]] bool erase(std::uint32_t at, std::uint32_t size);
     [[nodiscard]] bool program(std::uint32_t at, ByteView data);
     [[nodiscard]] bool readable(std::uint32_t at, std::uint32_t size) const;
-    [[nodiscard]] bool greets(ByteView code) const;
-    [[nodiscard]] bool holds_stub(std::uint32_t entry) const;
     [[nodiscard]] std::uint32_t word(std::size_t i) const;
 
     Chip* chip_;
@@ -105,7 +97,7 @@ class RomLoader {
     unsigned copies_ = 1;
     Transfer ram_;
     Transfer flash_;
-    std::vector<Load> loads_;
+    Upload upload_;
     Bytes slow_read_;  // the result of the last READ_FLASH_SLOW
     Inflater inflater_;
     Bytes window_;  // 32 KB window for inflated data

@@ -11,6 +11,7 @@ enum class StubLoader::Error : std::uint8_t {
     none = 0,
     bad_length = 0xC0,
     bad_checksum = 0xC1,
+    bad_block_size = 0xC2,
     invalid_command = 0xC3,
     spi_failed = 0xC4,
     not_begun = 0xC6,
@@ -25,6 +26,12 @@ namespace {
 constexpr std::size_t largest_frame = 0x4000 + 64;
 constexpr std::uint32_t largest_packet = 4096;
 constexpr std::size_t window_size = 32U << 10;
+constexpr std::uint32_t largest_block = 0x4000;
+// The former stub's interrupt comes when this much is in the UART's buffer, or nothing has come for
+// the time of ten bytes (ESP32 Technical Reference Manual, UART_RXFIFO_FULL_THRHD, UART_RX_TOUT; as
+// the ROM sets them).
+constexpr unsigned interrupt_at = 120;
+constexpr int quiet_bytes = 10;
 
 std::uint32_t word(ByteView data, std::size_t i) {
     return get_u32(data, 4 * i);
@@ -34,6 +41,7 @@ std::uint32_t word(ByteView data, std::size_t i) {
 
 StubLoader::StubLoader(Chip& chip, bool former)
     : chip_(&chip),
+      former_(former),
       slip_(largest_frame, former ? SlipReceiver::Empty::repeats : SlipReceiver::Empty::ends),
       pending_(Error::none),
       window_(window_size) {}
@@ -47,15 +55,45 @@ void StubLoader::start() {
 }
 
 Loader StubLoader::receive(std::uint8_t byte) {
+    if (noted_) {
+        const bool quiet = chip_->time.counts() && chip_->time.received() > noted_->due;
+        noted_->due = quiet_after(chip_->time.received());
+        if (quiet || ++noted_->followed_by >= interrupt_at)
+            if (const Loader taken = take_noted(); taken != Loader::running) return taken;
+    }
     if (slip_.idle()) frame_began_ = chip_->time.received();
-    const auto frame = slip_.receive(byte);
+    auto frame = slip_.receive(byte);
     if (!frame) return Loader::running;
     if (chip_->time.counts()) {
         if (!chip_->time.take_frame(frame_began_)) return Loader::running;
     } else if (frames_behind_a_write_ && ++*frames_behind_a_write_ > 1) {
         return Loader::running;
     }
-    return handle(*frame);
+    return former_ && !reading_ ? note(*std::move(frame)) : handle(*frame);
+}
+
+Instant StubLoader::quiet_after(Instant byte) const {
+    if (!chip_->time.counts()) return byte;
+    return byte + std::chrono::duration_cast<Instant::duration>(
+                      on_the_wire(quiet_bytes, chip_->uart.baud()));
+}
+
+Loader StubLoader::note(Bytes frame) {
+    noted_ = {std::move(frame), 0, quiet_after(chip_->time.received())};
+    return Loader::running;
+}
+
+std::optional<Instant> StubLoader::wakes() const {
+    return noted_ ? std::optional(noted_->due) : std::nullopt;
+}
+
+Loader StubLoader::tick(Instant now) {
+    return noted_ && now >= noted_->due ? take_noted() : Loader::running;
+}
+
+Loader StubLoader::take_noted() {
+    const Bytes frame = std::exchange(noted_, {})->frame;
+    return handle(frame);
 }
 
 Loader StubLoader::handle(ByteView frame) {
@@ -70,13 +108,13 @@ Loader StubLoader::handle(ByteView frame) {
     } else if (frame.size() < request_header ||
                frame.size() - request_header != get_u16(frame, 2)) {
         reply(op, Error::bad_length);
-    } else if (pending_ != Error::none) {
+    } else if (!former_ && pending_ != Error::none) {
         reply(op, pending_);
         pending_ = Error::none;
     } else {
         execute({op, get_u32(frame, 4), frame.subspan(request_header)});
     }
-    return hangs_ ? Loader::hangs : Loader::running;
+    return outcome_;
 }
 
 void StubLoader::reply(Op op, Error result, std::uint32_t value, ByteView data) {
@@ -109,10 +147,7 @@ void StubLoader::execute(const Request& request) {
         case Op::mem_data:
             return finish(mem_data(request));
         case Op::mem_end:
-            finish(mem_end(request));
-            // Code loaded over a running stub is not modelled: it runs, and nothing answers.
-            if (request.data.size() == 8 && word(request.data, 0) == 0) hangs_ = true;
-            return;
+            return end_upload(request);
         case Op::flash_begin:
             return finish(flash_begin(request, false));
         case Op::flash_defl_begin:
@@ -136,8 +171,13 @@ void StubLoader::execute(const Request& request) {
             return;
         }
         case Op::flash_end:
-        case Op::flash_defl_end:
-            return finish(flash_end(request));
+        case Op::flash_defl_end: {
+            const Error result = flash_end(request);
+            finish(result);
+            if (former_ && result == Error::none && word(request.data, 0) == 0)
+                outcome_ = Loader::resets;
+            return;
+        }
         case Op::spi_attach:
             if (sized(4) == Error::none) chip_->spi.attached = true;
             return finish(sized(4));
@@ -158,6 +198,7 @@ void StubLoader::execute(const Request& request) {
         case Op::get_security_info:
             return tell_security(request);
         case Op::erase_flash:
+            chip_->flash.status().unlock();
             chip_->flash.erase_chip();
             chip_->time.erase(chip_->time.timings().chip_erase);
             chip_->time.await_flash();
@@ -180,7 +221,7 @@ void StubLoader::execute(const Request& request) {
         case Op::run_user_code:
             return;  // it neither answers nor does anything
         default:
-            return finish(Error::invalid_command);
+            return finish(former_ ? Error::unimplemented : Error::invalid_command);
     }
 }
 
@@ -209,6 +250,7 @@ StubLoader::Error StubLoader::write_registers(const Request& request) {
 StubLoader::Error StubLoader::mem_begin(const Request& request) {
     if (request.data.size() != 16) return Error::bad_length;
     ram_ = {true, word(request.data, 0), word(request.data, 3)};
+    upload_.begin(ram_.address, ram_.remaining);
     return Error::none;
 }
 
@@ -219,6 +261,7 @@ StubLoader::Error StubLoader::mem_data(const Request& request) {
     const ByteView data = request.data.subspan(data_header);
     if (size > ram_.remaining || size != data.size()) return Error::too_much_data;
     chip_->memory.load(ram_.address, data);
+    upload_.received(size);
     ram_.address += size;
     ram_.remaining -= size;
     return Error::none;
@@ -229,6 +272,16 @@ StubLoader::Error StubLoader::mem_end(const Request& request) {
     if (!ram_.begun) return Error::not_begun;
     ram_ = {};
     return Error::none;
+}
+
+// It runs what was loaded, and that may be a stub again. Another program is not modelled: it runs,
+// and nothing answers.
+void StubLoader::end_upload(const Request& request) {
+    const Error result = mem_end(request);
+    reply(request.op, result);
+    if (result != Error::none || word(request.data, 0) != 0) return;
+    outcome_ = upload_.is_stub(chip_->memory, word(request.data, 1)) ? Loader::stub_started
+                                                                     : Loader::hangs;
 }
 
 // --- flash ---------------------------------------------------------------------------------------
@@ -245,9 +298,12 @@ StubLoader::Error StubLoader::set_flash_size(const Request& request) {
 
 StubLoader::Error StubLoader::flash_begin(const Request& request, bool deflated) {
     if (request.data.size() != 16 && request.data.size() != 20) return Error::bad_length;
+    if (former_ && word(request.data, 2) > largest_block) return Error::bad_block_size;
+    if (former_) pending_ = Error::none;
     const std::uint32_t size = word(request.data, 0);
     const std::uint32_t at = word(request.data, 3);
     flash_.begun = true;
+    chip_->flash.status().unlock();
     flash_.remaining = size;
     flash_.address = at;
     flash_.encrypted = request.data.size() == 20 && word(request.data, 4) != 0;
@@ -261,8 +317,8 @@ StubLoader::Error StubLoader::flash_begin(const Request& request, bool deflated)
     flash_.erase_remaining =
         static_cast<std::uint32_t>(round_up(static_cast<std::uint64_t>(at) + size, Flash::sector)) -
         flash_.next_erase;
-    flash_.dirty_seen = false;
-    return erase_next();
+    flash_.dirty_seen = former_;
+    return former_ ? Error::none : erase_next();
 }
 
 // One step: a sector found blank is left alone; from the first other one on, blocks and sectors are
@@ -297,9 +353,10 @@ StubLoader::Error StubLoader::erase_next() {
 StubLoader::Error StubLoader::write(ByteView data) {
     const auto size = static_cast<std::uint32_t>(data.size());
     while (flash_.next_erase < flash_.address + size) {
+        if (flash_.erase_remaining == 0 && former_) break;
         if (flash_.erase_remaining == 0) {
             // More than was announced: the stub waits for an erase that never comes.
-            hangs_ = true;
+            outcome_ = Loader::hangs;
             return Error::none;
         }
         if (const Error failed = erase_next(); failed != Error::none) return failed;
@@ -317,7 +374,10 @@ StubLoader::Error StubLoader::flash_data(const Request& request) {
     if (request.data.size() < data_header) return Error::not_enough_data;
     if (!flash_.begun) return Error::not_begun;
     const ByteView data = request.data.subspan(data_header);
-    if (word(request.data, 0) != data.size()) return Error::too_much_data;
+    if (word(request.data, 0) != data.size())
+        return former_ ? Error::bad_length : Error::too_much_data;
+    if (former_ && pending_ != Error::none && request.checksum == data_checksum(data))
+        return pending_;
     return request.checksum == data_checksum(data) ? Error::none : Error::bad_checksum;
 }
 
@@ -326,7 +386,10 @@ StubLoader::Error StubLoader::flash_defl_data(const Request& request) {
     if (!flash_.begun) return Error::not_begun;
     const ByteView data = request.data.subspan(data_header);
     // The stub takes the length on trust and would read behind the frame: a wrong checksum then.
-    if (word(request.data, 0) != data.size()) return Error::bad_checksum;
+    if (word(request.data, 0) != data.size())
+        return former_ ? Error::bad_length : Error::bad_checksum;
+    if (former_ && pending_ != Error::none && request.checksum == data_checksum(data))
+        return pending_;
     return request.checksum == data_checksum(data) ? Error::none : Error::bad_checksum;
 }
 
@@ -337,6 +400,9 @@ StubLoader::Error StubLoader::inflate_and_write(ByteView compressed, bool first)
     } else {
         adler_counts_ = false;
     }
+    constexpr std::size_t adler_size = 4;
+    if (former_ && flash_.remaining == 0)
+        return compressed.size() > adler_size ? Error::too_much_data : Error::none;
     const bool last = flash_.compressed_remaining <= compressed.size();
     while (!compressed.empty() && !stream_done_) {
         if (const Error failed = erase_next(); failed != Error::none) return failed;
@@ -355,7 +421,9 @@ StubLoader::Error StubLoader::inflate_and_write(ByteView compressed, bool first)
             const ByteView data = ByteView(window_).first(window_used_);
             window_used_ = 0;
             adler_counts_ = false;
-            if (const Error failed = write(data); failed != Error::none || hangs_) return failed;
+            if (const Error failed = write(data);
+                failed != Error::none || outcome_ != Loader::running)
+                return failed;
         }
         if (step.status == more_input && last) return Error::inflate_failed;
     }
@@ -365,9 +433,9 @@ StubLoader::Error StubLoader::inflate_and_write(ByteView compressed, bool first)
 StubLoader::Error StubLoader::flash_end(const Request& request) {
     if (request.data.size() != 4) return Error::bad_length;
     if (!flash_.begun) return Error::not_begun;
-    if (flash_.remaining != 0) return Error::bad_length;
+    if (flash_.remaining != 0) return former_ ? Error::not_enough_data : Error::bad_length;
     flash_ = {};
-    return Error::none;
+    return former_ ? pending_ : Error::none;
 }
 
 StubLoader::Error StubLoader::erase_region(const Request& request) {
@@ -376,6 +444,7 @@ StubLoader::Error StubLoader::erase_region(const Request& request) {
     const std::uint32_t size = word(request.data, 1);
     if (at % Flash::sector != 0 || size % Flash::sector != 0) return Error::bad_length;
     const std::uint64_t end = static_cast<std::uint64_t>(at) + size;
+    chip_->flash.status().unlock();
     for (std::uint64_t i = at; i < end;) {
         const bool block = i % Flash::block == 0 && end - i >= Flash::block;
         if (block)

@@ -22,6 +22,7 @@
 #include "station/registry_access.h"
 #include "transport/discovery.h"
 #include "transport/port.h"
+#include "transport/port_rivals.h"
 
 namespace imprint::station {
 
@@ -258,6 +259,8 @@ class Examination {
     }
 
     void ports() {
+        for (const auto& rival : transport::find_port_rivals())
+            warn("port", rival.found, rival.hint, {{"program", rival.program}});
         const auto chosen = bays::choose_ports({}, settings_.station, transport::find_ports);
         if (!chosen && chosen.error().is("no_port"))
             return warn("ports", chosen.error().message, chosen.error().shown_hint());

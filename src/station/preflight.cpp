@@ -49,9 +49,9 @@ class Preflight {
         std::optional<Error> first;
         bool any = false;
         for (const auto& one : ports) {
-            const auto rate = tools_.rates.rate_for(one.place, settings_.station.baud);
+            const auto rate = tools_.rates.choose(one.place, settings_.station.baud);
             auto port = tools_.surroundings.open_port(one.port);
-            ReadyBay bay{{one.bay, one.port, rate}, one.place, nullptr, std::nullopt};
+            ReadyBay bay{{one.bay, one.port, rate.rate, rate.climb_to}, one.place, nullptr, std::nullopt};
             if (port) {
                 bay.port = std::move(*port);
                 any = true;

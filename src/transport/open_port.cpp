@@ -34,7 +34,7 @@ Result<std::unique_ptr<Port>> open_port(const std::string& url, std::uint32_t ba
     if (const auto* device = std::get_if<DevicePath>(&address))
         return open_tty_port(device->path, baud);
     if (const auto* server = std::get_if<Rfc2217Address>(&address))
-        return open_rfc2217_port(server->socket, url, baud);
+        return open_rfc2217_port(*server, url, baud);
     return open_tcp_port(std::get<SocketAddress>(address), url);
 }
 

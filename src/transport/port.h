@@ -26,6 +26,11 @@ struct PortTraits {
     // Espressif's USB product id; 0: another vendor's, or none. A chip's own USB (OTG) has the id
     // of the chip.
     std::uint16_t espressif_product = 0;
+    // The peer confirms no change of a line. That is so of a server that plays the reset itself as
+    // soon as DTR is asserted, and passes on nothing else (Espressif's esp_rfc2217_server).
+    bool plays_resets = false;
+    // The longest time so far that a peer took from changing DTR to changing RTS.
+    Milliseconds lines_apart{0};
 };
 
 // Errors of every operation (kind board): port_gone (the cable was pulled, the peer closed),
@@ -47,7 +52,13 @@ class Port {
     // its former rate, lines released. Error: port_gone, if it does not come back, or is not that
     // kind of port.
     [[nodiscard]] virtual Result<void> await_return(Milliseconds patience);
+    // May change with set_lines().
     [[nodiscard]] virtual const PortTraits& traits() const = 0;
+
+    // Another program that has the port open too, and so takes part of what arrives: "minicom
+    // (process 815)". Empty: none that this user can see.
+    [[nodiscard]] virtual std::string other_user() const { return {}; }
+
     [[nodiscard]] virtual const std::string& name() const = 0;
 };
 

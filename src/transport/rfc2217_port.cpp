@@ -24,6 +24,8 @@ using telnet::Options;
 
 constexpr Milliseconds patience_for_answer{3000};
 constexpr Milliseconds patience_for_resume{10'000};
+// For a confirmation of a modem line that may come behind the answer to a later question.
+constexpr Milliseconds patience_behind_answer{300};
 
 // A server may round to what its clock gives; a UART bears that much.
 constexpr bool near_enough(std::uint32_t set, std::uint32_t wanted) {
@@ -33,7 +35,9 @@ constexpr bool near_enough(std::uint32_t set, std::uint32_t wanted) {
 
 class Rfc2217Port final : public Port {
   public:
-    explicit Rfc2217Port(FdStream stream) : stream_(std::move(stream)) {}
+    Rfc2217Port(FdStream stream, bool unconfirmed_lines) : stream_(std::move(stream)) {
+        traits_.plays_resets = unconfirmed_lines;
+    }
 
     // Whatever the peer does wrong here, it is no server that a board can be reached through.
     Result<void> begin(std::uint32_t baud) {
@@ -87,8 +91,19 @@ class Rfc2217Port final : public Port {
         Bytes both = control(lines.dtr ? Control::dtr_on : Control::dtr_off);
         append(both, control(lines.rts ? Control::rts_on : Control::rts_off));
         IMPRINT_CHECK(stream_.write(both));
-        IMPRINT_CHECK(wait([this] { return dtr_ && rts_; }));
-        if (dtr_ == lines.dtr && rts_ == lines.rts) return {};
+        const auto confirmed = [this] { return dtr_ && rts_; };
+        IMPRINT_CHECK(confirms_lines_ ? wait(confirmed) : wait_behind_question(confirmed));
+        if (dtr_ && rts_ && dtr_->on == lines.dtr && rts_->on == lines.rts) {
+            confirms_lines_ = true;
+            traits_.plays_resets = false;
+            traits_.lines_apart = std::max(
+                traits_.lines_apart, std::chrono::duration_cast<Milliseconds>(rts_->at - dtr_->at));
+            return {};
+        }
+        if (!confirms_lines_ && !dtr_ && !rts_) {
+            traits_.plays_resets = true;
+            return {};
+        }
         return fail(ErrorKind::board, "port_io",
                     fmt::format("{} does not confirm its modem lines", name()),
                     "the terminal server must be allowed to set DTR and RTS");
@@ -177,6 +192,14 @@ class Rfc2217Port final : public Port {
         return {};
     }
 
+    // A server answers in order. So one that has answered a question asked later, and confirmed
+    // nothing, confirms nothing; a moment is allowed all the same.
+    template <typename Condition>
+    Result<bool> wait_behind_question(const Condition& holds) {
+        IMPRINT_CHECK(ask(Command::set_baudrate, com_port::encode_baud(com_port::ask)));
+        return traits_.plays_resets ? holds() : wait(holds, patience_behind_answer);
+    }
+
     Result<Bytes> ask(Command which, ByteView value) {
         answers_.erase(which);
         IMPRINT_CHECK(stream_.write(com_port::command(which, value)));
@@ -234,8 +257,10 @@ class Rfc2217Port final : public Port {
     }
 
     void take_control(Control value) {
-        if (value == Control::dtr_on || value == Control::dtr_off) dtr_ = value == Control::dtr_on;
-        if (value == Control::rts_on || value == Control::rts_off) rts_ = value == Control::rts_on;
+        if (value == Control::dtr_on || value == Control::dtr_off)
+            dtr_ = {value == Control::dtr_on, clock_.now()};
+        if (value == Control::rts_on || value == Control::rts_off)
+            rts_ = {value == Control::rts_on, clock_.now()};
     }
 
     SystemClock clock_;
@@ -246,18 +271,25 @@ class Rfc2217Port final : public Port {
         {telnet::option_binary, telnet::option_suppress_go_ahead, telnet::option_com_port}};
     Bytes inbox_;
     std::map<Command, Bytes> answers_;
-    std::optional<bool> dtr_;  // as the server last said
-    std::optional<bool> rts_;
+
+    struct Confirmed {
+        bool on = false;
+        Instant at;
+    };
+
+    std::optional<Confirmed> dtr_;  // as the server last said
+    std::optional<Confirmed> rts_;
+    bool confirms_lines_ = false;  // it has done so
     bool suspended_ = false;
     bool purges_ = true;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Port>> open_rfc2217_port(const SocketAddress& address,
+Result<std::unique_ptr<Port>> open_rfc2217_port(const Rfc2217Address& address,
                                                 const std::string& name, std::uint32_t baud) {
-    IMPRINT_TRY(FdStream stream, open_tcp_stream(address, name));
-    auto port = std::make_unique<Rfc2217Port>(std::move(stream));
+    IMPRINT_TRY(FdStream stream, open_tcp_stream(address.socket, name));
+    auto port = std::make_unique<Rfc2217Port>(std::move(stream), address.unconfirmed_lines);
     IMPRINT_CHECK(port->begin(baud));
     return port;
 }

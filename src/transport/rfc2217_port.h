@@ -13,7 +13,7 @@ namespace imprint::transport {
 // Writes wait for no answer.
 // Errors (kind board): port_unreachable, also for a peer that does not speak RFC 2217 or hangs up
 // during the negotiation; port_baud if the rate in the server's answer differs by more than 2 %.
-[[nodiscard]] Result<std::unique_ptr<Port>> open_rfc2217_port(const SocketAddress& address,
+[[nodiscard]] Result<std::unique_ptr<Port>> open_rfc2217_port(const Rfc2217Address& address,
                                                               const std::string& name,
                                                               std::uint32_t baud);
 

@@ -34,6 +34,10 @@ bool is_pseudo_terminal(dev_t device) {
     return major(device) >= 136 && major(device) <= 143;
 }
 
+std::string text_of(const PortHolder& holder) {
+    return fmt::format("{} (process {})", holder.program, holder.pid);
+}
+
 Error busy(const std::string& path, dev_t device) {
     const auto holder = find_port_holder(device);
     std::string who = "another program";
@@ -42,7 +46,7 @@ Error busy(const std::string& path, dev_t device) {
         who = "this program, in another bay";
         hint = "name each port once";
     } else if (holder) {
-        who = fmt::format("{} (process {})", holder->program, holder->pid);
+        who = text_of(*holder);
         hint = fmt::format("close it, or end process {}", holder->pid);
     }
     return make_error(ErrorKind::board, "port_busy", fmt::format("{} is in use by {}", path, who),
@@ -154,6 +158,13 @@ class TtyPort final : public Port {
     }
 
     [[nodiscard]] const PortTraits& traits() const override { return tty_.traits; }
+
+    [[nodiscard]] std::string other_user() const override {
+        struct stat info{};
+        if (::fstat(tty_.stream.fd(), &info) != 0) return {};
+        const auto holder = find_port_holder(info.st_rdev);
+        return holder && holder->pid != ::getpid() ? text_of(*holder) : std::string();
+    }
 
     [[nodiscard]] const std::string& name() const override { return tty_.stream.name(); }
 

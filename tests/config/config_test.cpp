@@ -75,6 +75,18 @@ TEST_F(ConfigTest, a_file_that_was_named_has_to_be_there) {
     EXPECT_THAT(told(config), HasSubstr(file().string()));
 }
 
+TEST_F(ConfigTest, a_number_may_have_a_word) {
+    const auto config = load("[station]\nbaud = \"auto\"\n");
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.station.baud, 0U);
+    const auto shown = std::ranges::find(config->values, "station.baud", &Value::key);
+    EXPECT_EQ(shown->value, "\"auto\"");
+    const Key& key = *find_config_key("station.baud");
+    EXPECT_EQ(parse_value(key, "auto"), std::optional(KeyValue(std::int64_t{0})));
+    EXPECT_FALSE(check_value(key, std::int64_t{1}));
+    EXPECT_FALSE(load("[station]\nbaud = \"always\"\n"));
+}
+
 TEST_F(ConfigTest, every_kind_of_value_is_read) {
     const auto config = load(R"(
 [firmware]
@@ -209,7 +221,8 @@ TEST_P(BadValues, is_refused_with_its_line_and_what_is_allowed) {
 INSTANTIATE_TEST_SUITE_P(
     config, BadValues,
     testing::Values(
-        BadValue{"[station]\nbaud = \"fast\"", "an integer from 9600 to 5000000, and is a text"},
+        BadValue{"[station]\nbaud = \"fast\"",
+                 "an integer from 9600 to 5000000 or \"auto\", and is a text"},
         BadValue{"[station]\nbaud = 300", "station.baud cannot be 300"},
         BadValue{"[verify]\ntimeout = 1.5", "and is a number with a point"},
         BadValue{"[firmware]\nupdate = \"yes\"", "true or false"},

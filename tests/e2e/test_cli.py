@@ -44,6 +44,18 @@ class CommandLine(FactoryTest):
         outcome = self.plain.run("prepare", "--json", "--port", "/dev/ttyNOT_THERE")
         self.assert_error(outcome, 5, "port_missing", "/dev/ttyNOT_THERE")
 
+    def test_a_setting_takes_one_word_and_leaves_the_rest(self):
+        file = self.plain.folder / "x.bin"
+        file.write_bytes(b"x")
+        outcome = self.plain.run("board", "flash", "--json", "--set", "station.use_stub=false", "0x10000", file,
+                                 "-p", "/dev/ttyNOT_THERE")
+        self.assert_error(outcome, 5, "port_missing", "/dev/ttyNOT_THERE")
+
+    def test_a_file_that_cannot_be_written_is_told_before_a_board_is_read(self):
+        outcome = self.plain.run("board", "read", "--json", "0", "4K", self.plain.folder / "none" / "x.bin",
+                                 "-p", "/dev/ttyNOT_THERE")
+        self.assert_error(outcome, 3, "file_unwritable", "x.bin")
+
     def test_init_writes_what_doctor_reads_and_never_overwrites(self):
         folder = self.plain.folder / "fresh"
         folder.mkdir()
@@ -284,6 +296,19 @@ class ByHand(FactoryTest):
         self.assert_status(again, 0)
         self.assertEqual(again.named("board_info")[0]["baud"], 230400)
         self.assertNotIn("connecting at", again.errors)
+
+    def test_a_bay_climbs_to_what_its_cable_carries(self):
+        factory = self.factory(boards=1, registry=False, board_options=["--no-network", "--cable", "1600000"])
+        data = factory.folder / "data.bin"
+        data.write_bytes(os_random(5000))
+        automatic = ["--set", "station.baud=auto", "--port", factory.port(0)]
+        self.assert_status(factory.run("board", "flash", *automatic, "0x200000", data), 0)
+        kept = json.loads((factory.home / ".local/state/imprint/rates.json").read_text())
+        self.assertEqual(kept[str(factory.port(0))]["rate"], 1500000)
+        again = factory.run("board", "info", *automatic, "--json", "--verbose")
+        self.assert_status(again, 0)
+        self.assertEqual(again.named("board_info")[0]["baud"], 1500000)
+        self.assertNotIn("back to", again.errors, "no higher rate is tried for each board")
 
     def test_a_board_that_fails_does_not_hold_up_the_others(self):
         factory = self.factory(boards=1, registry=False)

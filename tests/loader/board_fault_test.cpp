@@ -279,5 +279,20 @@ TEST_F(BoardFault, success_is_never_told_of_a_flash_that_holds_something_else) {
     EXPECT_GT(succeeded, 20U);
 }
 
+// The chip acknowledges what its flash does not take.
+TEST_F(BoardFault, a_flash_that_stays_write_protected_is_never_called_written) {
+    for (const bool stub : {true, false}) {
+        if (!stub) options.stub_directory.clear();
+        simulated.flash_locked = true;
+        plug();
+        Board board = connected();
+        const FlashData region("app", 0x10000, firmware_like(9000));
+        const auto written = board.write_difference(region);
+        const auto proven = written ? board.prove() : std::unexpected(written.error());
+        expect_error(proven, "verify_failed");
+        EXPECT_FALSE(in_flash(region));
+    }
+}
+
 }  // namespace
 }  // namespace imprint::loader

@@ -110,6 +110,13 @@ TEST(ChipTable, knows_whom_a_watchdog_restarts) {
             << chip.name;
 }
 
+// EFUSE_MAX_KEY of the chips whose key blocks have purposes.
+TEST(ChipTable, knows_how_many_key_blocks_have_a_purpose) {
+    for (const Chip& chip : chips())
+        EXPECT_EQ(chip.key_blocks, chip.key == "esp32" || chip.key == "esp32c2" ? 0U : 6U)
+            << chip.name;
+}
+
 // EFUSE_DIS_DOWNLOAD_MANUAL_ENCRYPT_REG and its bit.
 TEST(ChipTable, knows_where_the_loaders_encryption_is_disabled) {
     struct Fuse {

@@ -26,6 +26,17 @@ TEST_F(Connect, tells_who_the_board_is) {
     EXPECT_EQ(board.baud(), 921600U);
 }
 
+TEST_F(Connect, a_blank_chip_has_no_key_in_a_block_that_it_does_not_have) {
+    for (const char* chip : {"esp32c3", "esp32c6", "esp32h2"}) {
+        simulated.chip = chip;
+        write_stub(chip, chip);
+        const Board board = connected_anew();
+        ASSERT_TRUE(board.info().security.known) << chip;
+        EXPECT_THAT(board.info().security.key_purposes, ::testing::Each(0)) << chip;
+        EXPECT_EQ(board.info().security.key_purposes.size(), 6U) << chip;
+    }
+}
+
 TEST_F(Connect, without_a_stub_directory_the_rom_does_it) {
     options.stub_directory.clear();
     const Board board = connected();
@@ -72,6 +83,24 @@ TEST_F(Connect, a_stub_that_still_runs_is_taken_as_it_is) {
     EXPECT_TRUE(board.stub_runs());
     EXPECT_EQ(wire.count(Op::mem_begin), 0U);
     EXPECT_EQ(board.info().crystal_mhz, 0U) << "its clocks are not the ROM's";
+}
+
+// For a port where nobody can reset it again, and at the rate at which it will be looked for.
+TEST_F(Connect, a_board_that_is_to_stay_is_found_in_its_loader) {
+    for (const bool stub : {true, false}) {
+        if (!stub) options.stub_directory.clear();
+        plug();
+        Board board = connected();
+        EXPECT_EQ(board.baud(), 921600U);
+        ASSERT_TRUE(board.stay());
+        EXPECT_EQ(board.baud(), 115200U);
+        const unsigned resets = wire.resets;
+        options.reset = false;
+        Board again = connected();
+        EXPECT_EQ(again.stub_runs(), stub);
+        EXPECT_EQ(wire.resets, resets);
+        options.reset = true;
+    }
 }
 
 TEST_F(Connect, a_stub_that_was_cut_off_in_a_frame_is_found_again) {

@@ -3,14 +3,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "loader/protocol.h"
+
 namespace imprint::loader {
 namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Error heard(std::string_view text, bool was_reset = true) {
-    const Error error = no_board({"/dev/ttyUSB0", text, 7, was_reset, false});
+    const Error error =
+        no_board({.port = "/dev/ttyUSB0", .heard = text, .attempts = 7, .was_reset = was_reset});
     EXPECT_EQ(error.code, text.empty() ? "board_silent" : "no_board");
     EXPECT_EQ(error.kind, ErrorKind::board);
     EXPECT_THAT(error.message, HasSubstr("/dev/ttyUSB0"));
@@ -22,7 +26,7 @@ TEST(Diagnosis, silence_is_power_or_wires) {
     const Error error = heard("");
     EXPECT_THAT(error.message, HasSubstr("nothing answers"));
     EXPECT_THAT(error.hint, AllOf(HasSubstr("power"), HasSubstr("TX and RX")));
-    EXPECT_EQ(no_board({"/dev/ttyUSB0", "", 7, true, true}).code, "no_board")
+    EXPECT_EQ(no_board({.port = "/dev/ttyUSB0", .attempts = 7, .was_reset = true, .was_late = true}).code, "no_board")
         << "where all is late, silence says nothing";
 }
 
@@ -41,6 +45,60 @@ TEST(Diagnosis, a_loader_that_does_not_hear_is_the_line_to_it) {
         "for download\r\n");
     EXPECT_THAT(error.message, HasSubstr("does not hear"));
     EXPECT_THAT(error.hint, HasSubstr("TX"));
+}
+
+// The ESP32's ROM with strap 0x0F.
+TEST(Diagnosis, every_name_of_a_download_mode_is_a_loader) {
+    for (const char* log : {"rst:0x1 (POWERON_RESET),boot:0xf (UART_BOOT(UART0))\r\n",
+                            "rst:0x1 (POWERON),boot:0x4 (DOWNLOAD(USB/UART0/1))\r\n"}) {
+        EXPECT_TRUE(is_log_of_loader(log)) << log;
+        EXPECT_THAT(heard(log).message, HasSubstr("does not hear")) << log;
+    }
+    EXPECT_FALSE(is_log_of_loader("rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n"));
+}
+
+TEST(Diagnosis, what_was_sent_and_comes_back_is_an_echo) {
+    const Bytes sync = sync_request().encode();
+    const Error whole = heard(as_text(sync));
+    EXPECT_THAT(whole.message, HasSubstr("echo"));
+    EXPECT_THAT(whole.hint, AllOf(HasSubstr("TX and RX"), HasSubstr("BASIC")));
+    // As the ROM's BASIC gives it back, without what is no text.
+    EXPECT_THAT(heard("> " + std::string(32, 'U')).message, HasSubstr("echo"));
+}
+
+TEST(Diagnosis, a_supply_that_breaks_down_is_power_and_no_wire) {
+    for (const char* log : {"rst:0xf (RTCWDT_BROWN_OUT_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n",
+                            "I (31) boot: ESP-IDF\r\nBrownout detector was triggered\r\n"}) {
+        const Error error = heard(log);
+        EXPECT_THAT(error.message, HasSubstr("supply")) << log;
+        EXPECT_THAT(error.hint, AllOf(HasSubstr("current"), Not(HasSubstr("IO0")))) << log;
+    }
+}
+
+TEST(Diagnosis, an_esp8266_is_named) {
+    EXPECT_THAT(heard(" ets Jan  8 2013,rst cause:2, boot mode:(3,6)\r\n").message,
+                HasSubstr("ESP8266"));
+}
+
+TEST(Diagnosis, a_server_that_is_slow_from_dtr_to_rts_is_told_as_such) {
+    const SilentBoard slow{.port = "rfc2217://gate:4000",
+                           .heard = "rst:0x1 (POWERON_RESET),boot:0x13 (SPI_FAST_FLASH_BOOT)\r\n",
+                           .attempts = 7,
+                           .was_reset = true,
+                           .lines_apart = Milliseconds(80)};
+    EXPECT_THAT(no_board(slow).message, HasSubstr("80 ms from DTR to RTS"));
+    EXPECT_THAT(no_board(slow).hint, AllOf(HasSubstr("BOOT"), Not(HasSubstr("eFuse"))));
+    SilentBoard quick = slow;
+    quick.lines_apart = Milliseconds(5);
+    EXPECT_THAT(no_board(quick).message, Not(HasSubstr("DTR to RTS")));
+}
+
+TEST(Diagnosis, a_program_that_reads_along_is_named) {
+    const Error error = heard("");
+    const Error shared = with_other_user(error, "minicom (process 815)");
+    EXPECT_THAT(shared.message, HasSubstr("minicom (process 815) has the port open too"));
+    EXPECT_THAT(shared.hint, HasSubstr("end that program"));
+    EXPECT_EQ(with_other_user(error, "").message, error.message);
 }
 
 TEST(Diagnosis, console_text_is_a_program_that_was_not_reset) {

@@ -186,6 +186,8 @@ Result<void> FaultyPort::set_lines(transport::Lines lines) {
 
 Result<void> FaultyPort::set_baud(std::uint32_t baud) {
     hear();
+    if (std::ranges::find(refused_bauds, baud) != refused_bauds.end())
+        return fail(ErrorKind::board, "port_baud", fmt::format("no rate of {}", baud));
     baud_ = baud;
     return board_->set_baud(baud);
 }

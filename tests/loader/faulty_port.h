@@ -53,7 +53,8 @@ class FaultyPort final : public transport::Port, public Clock {
     transport::PortTraits port_traits{.has_lines = true, .has_baud = true};
     bool lines_wired = true;  // DTR and RTS reach IO0 and EN
     bool io0_wired = true;
-    Milliseconds under_way{0};      // until what the board says is at this end
+    std::vector<std::uint32_t> refused_bauds;  // that the bridge does not have
+    Milliseconds under_way{0};                 // until what the board says is at this end
     Milliseconds reader_stalls{0};  // before it is told that nothing came: a busy computer
     Milliseconds oversleeps{0};     // the same one
     // Asked for each request; the number counts requests of the same op.
@@ -66,6 +67,8 @@ class FaultyPort final : public transport::Port, public Clock {
     unsigned resets = 0;
 
     [[nodiscard]] unsigned count(Op op) const;
+
+    [[nodiscard]] std::uint32_t baud() const { return baud_; }
 
     // --- Port
     Result<std::size_t> read(std::span<std::uint8_t> into, Milliseconds patience) override;

@@ -15,12 +15,12 @@ using ::testing::HasSubstr;
 class Rfc2217 : public testing::OnPty {
   protected:
     // The port that the server listens on.
-    std::string serve(const std::filesystem::path& terminal,
-                      const std::string& highest = "4000000") {
+    std::string serve(const std::filesystem::path& terminal, const std::string& highest = "4000000",
+                      const std::string& manners = "passes") {
         auto child = ChildProcess::start(
             {.arguments = {"/usr/bin/python3", "-B",
                            IMPRINT_SOURCE_DIR "/tests/transport/rfc2217_server.py",
-                           terminal.string(), highest},
+                           terminal.string(), highest, manners},
              .directory = {},
              .environment = {}},
             ChildOutput::pipe);
@@ -60,6 +60,31 @@ TEST_F(Rfc2217, a_board_is_reset_flashed_and_proven_behind_a_terminal_server) {
     EXPECT_TRUE(
         std::ranges::equal(connected->read(0x10000, 8192).value(), region.content().first(8192)));
     ASSERT_TRUE(connected->run());
+}
+
+// esp_rfc2217_server's manners: with the option in the address that it asks for, and without.
+TEST_F(Rfc2217, a_server_that_plays_the_resets_itself_brings_a_board_into_its_loader) {
+    simulated_.network = false;
+    auto board = simulator::PtyBoard::start(simulated_);
+    ASSERT_TRUE(board) << board.error().describe();
+    const std::string number = serve(board->path(), "4000000", "plays");
+    for (const char* option : {"?ign_set_control", ""}) {
+        auto port = transport::open_port("rfc2217://127.0.0.1:" + number + option);
+        ASSERT_TRUE(port) << port.error().describe();
+        EXPECT_EQ((*port)->traits().plays_resets, *option != 0);
+        auto connected = Board::connect(**port, options_, clock_, log_);
+        ASSERT_TRUE(connected) << connected.error().describe();
+        EXPECT_TRUE((*port)->traits().plays_resets);
+        EXPECT_EQ(connected->baud(), 921'600U);
+        const FlashData region("app", 0x10000, testing::firmware_like(50'000, *option));
+        ASSERT_TRUE(connected->write_difference(region));
+        ASSERT_TRUE(connected->prove());
+        expect_in_flash(region);
+        ASSERT_TRUE(connected->run());
+        const auto seen = connected->look_started();
+        ASSERT_TRUE(seen) << seen.error().describe();
+        EXPECT_EQ(*seen, StartSeen::started) << "the ROM says what it finds in flash";
+    }
 }
 
 TEST_F(Rfc2217, a_board_with_a_network_port_of_its_own_is_flashed_and_proven) {

@@ -206,6 +206,31 @@ TEST_F(TheBoard, of_a_chip_that_is_not_simulated_is_refused) {
     EXPECT_TRUE(Board::create(options, [] {}, {}));
 }
 
+// esptool's watchdog_reset: RTC_CNTL_WDTCONFIG1_REG is 2000 cycles, and then more is sent.
+TEST_F(TheBoard, a_watchdog_takes_its_time_and_the_loader_answers_until_it_bites) {
+    enter_download_mode();
+    (void)send(sync_request());
+    const auto write = [&](std::uint32_t address, std::uint32_t value) {
+        const auto replies = send(request(Op::write_reg, words({address, value, 0xFFFFFFFF, 0})));
+        EXPECT_EQ(replies.size(), 1U);
+    };
+    write(0x3FF48090, 2000);
+    write(0x3FF4808C, 1U << 31);
+    write(0x3FF480A4, 0);
+    wait(10ms);
+    EXPECT_EQ(send(sync_request()).size(), 8U);
+    wait(10ms);
+    EXPECT_THAT(output(), HasSubstr("rst:0x10 (RTCWDT_RTC_RESET),boot:0x13"));
+    // One that is turned off in time does not bite.
+    enter_download_mode();
+    (void)send(sync_request());
+    write(0x3FF48090, 2000);
+    write(0x3FF4808C, 1U << 31);
+    write(0x3FF4808C, 0);
+    wait(100ms);
+    EXPECT_EQ(send(sync_request()).size(), 8U);
+}
+
 }  // namespace
 
 }  // namespace imprint::simulator

@@ -61,6 +61,40 @@ TEST_P(EveryRom, tells_its_id_if_it_knows_the_command) {
     if (size == 20) {
         EXPECT_EQ(get_u32(replies[0], request_header + 12), GetParam().id);
     }
+    // As blank C3s, C6s and H2s answer: see chip_model.cpp.
+    const auto key = GetParam().key;
+    const bool says_twelve = key == "esp32c3" || key == "esp32c6" || key == "esp32h2";
+    EXPECT_EQ(replies[0][request_header + 5 + 6], says_twelve ? 12 : 0);
+}
+
+// Who asks the loader and who reads the eFuses are told the same.
+TEST_P(EveryRom, tells_in_its_efuses_what_it_tells_of_its_security) {
+    const ChipModel& model = GetParam();
+    const auto field = [](const Chip& chip, const EfuseField& where) {
+        return chip.memory.read(where.address) >> where.shift & ((1U << where.bits) - 1);
+    };
+    for (const bool secured : {false, true}) {
+        Fuses fuses;
+        if (secured) fuses = {true, FlashEncryption::release, false};
+        const Chip chip(*parse_mac("24:0a:c4:12:ab:cd"), model.revision, *Flash::blank(1U << 20),
+                        model, {}, fuses);
+        const Bytes info = chip.security_info();
+        if (info.empty()) {
+            EXPECT_EQ(field(chip, {0x3FF5A018, 4, 1}), secured ? 1U : 0U) << "ABS_DONE_0";
+            EXPECT_EQ(field(chip, {0x3FF5A014, 28, 4}), secured ? 15U : 0U) << "CRYPT_CONFIG";
+            EXPECT_EQ(field(chip, {0x3FF5A000, 16, 1}), secured ? 1U : 0U) << "BLK1 is hidden";
+            continue;
+        }
+        EXPECT_EQ(field(chip, model.secure_boot_enabled), info[0] & 1U);
+        EXPECT_EQ(field(chip, model.crypt_count), info[4]);
+        EXPECT_EQ(info[0] & 1U, secured ? 1U : 0U);
+        EXPECT_EQ(info[4], secured ? 7 : 0);
+        if (model.key == "esp32c2") continue;  // its key blocks have no purposes
+        EXPECT_EQ(field(chip, model.purposes[0]), info[5]);
+        EXPECT_EQ(field(chip, model.purposes[1]), info[6]);
+        EXPECT_EQ(info[5], secured ? 4 : 0);
+        EXPECT_EQ(info[6], secured ? 9 : 0);
+    }
 }
 
 TEST_P(EveryRom, takes_the_encrypted_word_if_it_is_no_esp32) {

@@ -35,6 +35,40 @@ TEST(Flash, erasing_takes_whole_units_and_nothing_beside_them) {
     EXPECT_EQ(flash->read(0, flash->size()), Bytes(flash->size(), 0xFF));
 }
 
+// W25Q32JV datasheet, "Status Register Memory Protection": BP2 to BP0 and TB.
+TEST(Flash, what_is_protected_takes_neither_data_nor_an_erase) {
+    auto flash = Flash::blank(4U << 20);
+    flash->program(0x3FF000, Bytes{0x55});
+    flash->status().set(0, 4U << 2);  // the upper eighth
+    flash->program(0x37FFFF, Bytes{0x11, 0x22});
+    EXPECT_EQ(flash->read(0x37FFFF, 2), (Bytes{0x11, 0xFF}));
+    flash->erase_sector(0x3FF000);
+    flash->erase_chip();
+    EXPECT_EQ(flash->read(0x3FF000, 1), Bytes{0x55});
+    flash->status().set(0, 4U << 2 | 1U << 5);  // the lower one
+    EXPECT_TRUE(flash->status().protects(0x7FFFF, 4U << 20));
+    EXPECT_FALSE(flash->status().protects(0x80000, 4U << 20));
+    flash->status().unlock();
+    flash->erase_chip();
+    EXPECT_EQ(flash->read(0x3FF000, 1), Bytes{0xFF});
+}
+
+TEST(Flash, one_whose_protection_is_locked_keeps_it) {
+    auto flash = Flash::blank(1U << 20);
+    flash->status().lock();
+    flash->status().unlock();
+    flash->status().set(0, 0);
+    EXPECT_TRUE(flash->program(0, Bytes{0})) << "nobody is told";
+    EXPECT_EQ(flash->read(0, 1), Bytes{0xFF});
+}
+
+TEST(Flash, it_may_have_another_vendors_id) {
+    auto flash = Flash::blank(4U << 20);
+    EXPECT_EQ(flash->jedec_id(), 0x1640EFU);
+    flash->take_id(0x164020);
+    EXPECT_EQ(flash->jedec_id(), 0x164020U);
+}
+
 TEST(Flash, addresses_wrap_at_the_chips_end) {
     auto flash = Flash::blank(1U << 20);
     flash->program(flash->size() - 1, Bytes{0x11, 0x22});

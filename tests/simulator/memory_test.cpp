@@ -80,6 +80,65 @@ TEST(Memory, the_spi_controller_asks_the_flash_for_its_id) {
     EXPECT_EQ(ask(), 0x1640EFU);
 }
 
+// The controller of an ESP32 or of one of the others, as esptool's run_spiflash_command uses it.
+class SpiCommands : public ::testing::TestWithParam<const char*> {
+  protected:
+    SpiCommands() { chip_.spi.attached = true; }
+
+    std::uint32_t run(std::uint8_t command, unsigned read_bits, std::uint32_t address = 0,
+                      Bytes data = {}) {
+        const SpiRegisters& spi = chip_.model.spi;
+        const bool esp32 = chip_.model.is_esp32();
+        std::uint32_t user = 1U << 31;
+        if (read_bits > 0) user |= 1U << 28;
+        if (!data.empty()) user |= 1U << 27;
+        if (read_bits > 0) write(spi.miso_bits, read_bits - 1);
+        if (!data.empty())
+            write(spi.command + (esp32 ? 0x28 : 0x24),
+                  static_cast<std::uint32_t>(8 * data.size() - 1));
+        write(spi.user, user);
+        write(spi.user2, 7U << 28 | command);
+        write(spi.command + 4, esp32 ? address << 8 : address);
+        data.resize(4);
+        write(spi.word0, get_u32(data, 0));
+        write(spi.command, 1U << 18);
+        return chip_.memory.read(spi.word0);
+    }
+
+    void write(std::uint32_t address, std::uint32_t value) { chip_.memory.write(address, value); }
+
+    Chip chip_{*parse_mac("24:0a:c4:12:ab:cd"), 100, *Flash::blank(4U << 20),
+               **find_chip_model(GetParam())};
+};
+
+TEST_P(SpiCommands, the_flash_tells_what_it_is_by_sfdp) {
+    EXPECT_EQ(run(0x5A, 32), 0x50444653U) << "SFDP";
+    EXPECT_EQ(run(0x5A, 24, 1), 0x504446U);
+    const std::uint32_t table = run(0x5A, 32, 12) & 0xFFFFFF;
+    EXPECT_EQ(run(0x5A, 32, table + 4), 8U * (4U << 20) - 1) << "its size in bits";
+    EXPECT_EQ(run(0x5A, 32, 0x1000), 0xFFFFFFFFU);
+}
+
+TEST_P(SpiCommands, status_bits_are_kept_once_writing_is_enabled) {
+    EXPECT_EQ(run(0x05, 8), 0U);
+    run(0x01, 0, 0, {0x1C});
+    EXPECT_EQ(run(0x05, 8), 0U) << "not enabled";
+    run(0x06, 0);
+    EXPECT_EQ(run(0x05, 8), 2U) << "enabled";
+    run(0x01, 0, 0, {0x1C, 0x02});
+    EXPECT_EQ(run(0x05, 8), 0x1CU) << "and no more";
+    EXPECT_EQ(run(0x35, 8), 0x02U);
+    run(0x50, 0);
+    run(0x31, 0, 0, {0x42});
+    EXPECT_EQ(run(0x35, 8), 0x42U);
+    chip_.reset();
+    chip_.spi.attached = true;
+    EXPECT_EQ(run(0x05, 8), 0x1CU) << "over a reset of the chip too";
+}
+
+INSTANTIATE_TEST_SUITE_P(Chips, SpiCommands, ::testing::Values("esp32", "esp32s2", "esp32c6"),
+                         [](const auto& one) { return std::string(one.param); });
+
 TEST(Memory, a_reset_forgets_ram_and_registers) {
     Chip board = chip();
     EXPECT_EQ(board.memory.load(0x40090000, Bytes{1, 2, 3, 4}), 4U);

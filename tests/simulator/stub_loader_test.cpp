@@ -106,6 +106,7 @@ TEST_F(Stub, the_former_one_takes_an_empty_frame_for_the_last_that_it_got) {
     const auto ask_former = [&](ByteView bytes) {
         for (const std::uint8_t byte : bytes)
             EXPECT_EQ(former.receive(byte), Loader::running);
+        EXPECT_EQ(former.tick({}), Loader::running);
         return frames(joined(chip_.uart.take()));
     };
     EXPECT_EQ(ask_former(sync_request()).size(), 8U);
@@ -113,6 +114,42 @@ TEST_F(Stub, the_former_one_takes_an_empty_frame_for_the_last_that_it_got) {
     const auto replies = ask_former(request(Op::read_reg, words({0x40001000})));
     ASSERT_EQ(replies.size(), 8U) << "to the SYNC before";
     EXPECT_EQ(replies[0][1], static_cast<std::uint8_t>(Op::sync));
+}
+
+TEST_F(Stub, the_former_one_loses_a_request_that_a_short_one_follows_at_once) {
+    StubLoader former{chip_, true};
+    const auto ask_former = [&](const Bytes& bytes) {
+        for (const std::uint8_t byte : bytes)
+            EXPECT_EQ(former.receive(byte), Loader::running);
+        EXPECT_EQ(former.tick({}), Loader::running);
+        return frames(joined(chip_.uart.take()));
+    };
+    const auto two = [](const Bytes& first, const Bytes& second) {
+        Bytes both = first;
+        append(both, second);
+        return both;
+    };
+    const Bytes read = request(Op::read_reg, words({0x40001000}));
+    const auto replies = ask_former(two(sync_request(), read));
+    ASSERT_EQ(replies.size(), 1U);
+    EXPECT_EQ(replies[0][1], static_cast<std::uint8_t>(Op::read_reg));
+    // A long one does not: its end comes with another interrupt.
+    const Bytes block = data_request(Op::flash_data, Bytes(300, 7), 0);
+    EXPECT_EQ(ask_former(two(read, block)).size(), 2U);
+    EXPECT_EQ(send(two(read, read)).size(), 2U) << "its successor has two buffers";
+}
+
+TEST_F(Stub, the_former_one_resets_the_chip_when_it_is_told_to_and_its_successor_does_not) {
+    ask_begin(Op::flash_begin, 0, 0, 0);
+    ask(request(Op::flash_end, words({0})));
+    EXPECT_EQ(state_, Loader::running);
+    StubLoader former{chip_, true};
+    for (const std::uint8_t byte : request(Op::flash_begin, words({0, 0, 0x4000, 0})))
+        EXPECT_EQ(former.receive(byte), Loader::running);
+    EXPECT_EQ(former.tick({}), Loader::running);
+    for (const std::uint8_t byte : request(Op::flash_end, words({0})))
+        EXPECT_EQ(former.receive(byte), Loader::running);
+    EXPECT_EQ(former.tick({}), Loader::resets);
 }
 
 TEST_F(Stub, what_the_flash_does_not_take_is_told_by_the_next_answer) {

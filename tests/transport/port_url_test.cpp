@@ -24,6 +24,20 @@ TEST(PortUrl, a_socket_has_host_and_port) {
               PortAddress(SocketAddress{"fe80::1", 65535}));
 }
 
+// As esp_rfc2217_server says to write it.
+TEST(PortUrl, a_terminal_server_may_have_pyserials_options) {
+    EXPECT_EQ(parse_port_url("rfc2217://127.0.0.1:2217?ign_set_control").value(),
+              PortAddress(Rfc2217Address{{"127.0.0.1", 2217}, true}));
+    EXPECT_EQ(parse_port_url("rfc2217://host:1?poll_modem&ign_set_control&timeout=5").value(),
+              PortAddress(Rfc2217Address{{"host", 1}, true}));
+    EXPECT_EQ(parse_port_url("rfc2217://host:1/?logging=debug").value(),
+              PortAddress(Rfc2217Address{{"host", 1}, false}));
+    const auto unknown = parse_port_url("rfc2217://host:1?ign_control");
+    ASSERT_FALSE(unknown);
+    EXPECT_NE(unknown.error().message.find("ign_control"), std::string::npos);
+    EXPECT_FALSE(parse_port_url("socket://host:1?ign_set_control"));
+}
+
 TEST(PortUrl, anything_else_is_refused_as_a_usage_error) {
     for (const char* url :
          {"", "socket://", "socket://host", "socket://:5555", "socket://host:", "socket://host:0",

@@ -14,6 +14,7 @@
 #include "base/error_code.h"
 #include "base/fd.h"
 #include "base/files.h"
+#include "base/process.h"
 #include "transport/port.h"
 #include "transport/pty_lines.h"
 
@@ -81,6 +82,22 @@ Bytes every_byte() {
     for (std::size_t i = 0; i < bytes.size(); ++i)
         bytes[i] = static_cast<std::uint8_t>(i);
     return bytes;
+}
+
+TEST(PtyPort, another_program_that_has_it_open_without_a_lock_is_named) {
+    const Master master(true);
+    const auto port = opened(master);
+    EXPECT_EQ(port->other_user(), "") << "this process alone";
+    auto other = ChildProcess::start(
+        {.arguments = {"sh", "-c", "exec 3<\"$0\"; echo; read line", master.path()},
+         .directory = {},
+         .environment = {}},
+        ChildOutput::pipe);
+    ASSERT_TRUE(other) << other.error().describe();
+    char ready = 0;
+    ASSERT_EQ(::read(other->output().get(), &ready, 1), 1);
+    EXPECT_EQ(port->other_user(), "sh (process " + std::to_string(other->pid()) + ")");
+    other->terminate();
 }
 
 TEST(PtyPort, every_byte_passes_unchanged_both_ways) {

@@ -196,6 +196,39 @@ TEST(Rfc2217Port, lines_that_the_server_does_not_set_are_an_error) {
     EXPECT_EQ(code_of((*port)->set_lines({.dtr = false, .rts = true})), "port_io");
 }
 
+TEST(Rfc2217Port, a_server_that_confirms_no_line_is_taken_to_play_the_resets) {
+    Server server;
+    server.on_command = [](Command which, const Bytes& value) {
+        return which == Command::set_control && value.at(0) >= 8 && value.at(0) <= 12
+                   ? Server::Answer(Bytes{})
+                   : Server::confirm(which, value);
+    };
+    const auto port = server.open();
+    ASSERT_TRUE(port);
+    EXPECT_FALSE((*port)->traits().plays_resets);
+    EXPECT_TRUE((*port)->set_lines({.dtr = false, .rts = true}));
+    EXPECT_TRUE((*port)->traits().plays_resets);
+    EXPECT_TRUE((*port)->set_lines({.dtr = true, .rts = false}));
+}
+
+TEST(Rfc2217Port, how_late_rts_follows_dtr_is_measured) {
+    Server server;
+    Bytes held_back;
+    server.on_command = [&](Command which, const Bytes& value) {
+        const bool rts = which == Command::set_control && value.at(0) >= 11;
+        if (!rts) return Server::confirm(which, value);
+        held_back = *Server::confirm(which, value);
+        return Server::Answer(Bytes{});
+    };
+    server.on_idle = [&] { return std::exchange(held_back, {}); };
+    const auto port = server.open();
+    ASSERT_TRUE(port);
+    EXPECT_EQ((*port)->traits().lines_apart, 0ms);
+    ASSERT_TRUE((*port)->set_lines({.dtr = true, .rts = true}));
+    EXPECT_GE((*port)->traits().lines_apart, 10ms);
+    EXPECT_FALSE((*port)->traits().plays_resets);
+}
+
 TEST(Rfc2217Port, another_rate_than_asked_for_is_refused_and_a_rounded_one_is_not) {
     Server server;
     server.on_command = [](Command which, const Bytes& value) {
@@ -227,7 +260,8 @@ TEST(Rfc2217Port, notifications_among_the_data_are_no_data) {
     ASSERT_TRUE((*port)->discard_input());
     ASSERT_TRUE((*port)->set_lines({}));
     ASSERT_TRUE((*port)->write(as_bytes("b")));
-    EXPECT_EQ(as_text(read_all(**port, 3)), "aab");
+    // Of both lines, and of the question behind them.
+    EXPECT_EQ(as_text(read_all(**port, 4)), "aaab");
 }
 
 TEST(Rfc2217Port, what_is_written_while_the_server_is_full_goes_out_once_it_is_not) {

@@ -1,21 +1,26 @@
 """A terminal server: pyserial's own RFC 2217 code in front of a pseudo-terminal.
 
-    rfc2217_server.py TERMINAL [HIGHEST]     prints the port that it listens on, and serves one client after the other
+    rfc2217_server.py TERMINAL [HIGHEST [plays]]     prints the port that it listens on, and serves one client after the other
 
 Rate and modem lines go through the terminal's settings, as transport/pty_lines.h describes them. Rates above HIGHEST are
-refused."""
+refused. With "plays" it has the manners of Espressif's esp_rfc2217_server: it confirms no change of DTR and RTS, and
+passes none on but DTR's release. DTR asserted starts a reset into the loader, RTS released without DTR one into the
+program; both are played here, beside what else goes on."""
 
 import os
 import select
 import socket
 import sys
 import termios
+import threading
+import time
 import tty
 
 import serial.rfc2217
 
 
 HIGHEST = int(sys.argv[2]) if len(sys.argv) > 2 else 4_000_000
+PLAYS = "plays" in sys.argv[3:]
 
 
 class Terminal:
@@ -58,6 +63,36 @@ class Terminal:
                 select.select([], [self.fd], [])
 
 
+class PlayingManager(serial.rfc2217.PortManager):
+    into_loader = False
+
+    def play(self, *steps):
+        def run():
+            for dtr, rts, hold in steps:
+                self.serial._dtr, self.serial._rts = dtr, rts
+                self.serial.apply()
+                time.sleep(hold)
+
+        threading.Thread(target=run, daemon=True).start()
+
+    def _telnet_process_subnegotiation(self, option):
+        control = option[2:3]
+        if option[:2] != serial.rfc2217.COM_PORT_OPTION + serial.rfc2217.SET_CONTROL:
+            return super()._telnet_process_subnegotiation(option)
+        if control == serial.rfc2217.SET_CONTROL_DTR_OFF:
+            self.into_loader = False
+            self.serial.dtr = False
+        elif control == serial.rfc2217.SET_CONTROL_DTR_ON:
+            if not self.into_loader:
+                self.play((True, True, 0), (False, True, 0.1), (True, False, 0.05), (False, False, 0))
+            self.into_loader = True
+        elif control == serial.rfc2217.SET_CONTROL_RTS_OFF:
+            if not self.into_loader:
+                self.play((False, True, 0.1), (False, False, 0))
+        elif control != serial.rfc2217.SET_CONTROL_RTS_ON:
+            return super()._telnet_process_subnegotiation(option)
+
+
 class Connection:
     def __init__(self, client):
         self.client = client
@@ -72,7 +107,9 @@ print(listener.getsockname()[1], flush=True)
 while True:
     client, _ = listener.accept()
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    manager = serial.rfc2217.PortManager(terminal, Connection(client))
+    if PLAYS:
+        terminal.dtr = terminal.rts = True
+    manager = (PlayingManager if PLAYS else serial.rfc2217.PortManager)(terminal, Connection(client))
     try:
         while True:
             ready, _, _ = select.select([client, terminal.fd], [], [])
