@@ -73,6 +73,13 @@ Result<std::optional<Policy>> AwsRegistry::find_policy(const std::string& name) 
     return if_found(iot_.get_policy(name));
 }
 
+Result<std::optional<std::vector<std::string>>> AwsRegistry::policies_of_group(
+    const std::string& group) {
+    IMPRINT_TRY(const auto arn, if_found(iot_.describe_thing_group(group)));
+    if (!arn) return std::nullopt;
+    return if_found(iot_.list_attached_policies(*arn, true));
+}
+
 Result<std::vector<PolicyVersion>> AwsRegistry::policy_versions(const std::string& name) {
     return iot_.list_policy_versions(name);
 }
@@ -158,7 +165,7 @@ Result<void> AwsRegistry::ensure_groups(const std::vector<std::string>& names) {
     for (const auto& name : names) {
         auto group = iot_.describe_thing_group(name);
         if (group) continue;
-        if (!is_not_found(group.error())) return group;
+        if (!is_not_found(group.error())) return std::unexpected(std::move(group).error());
         auto made = iot_.create_thing_group(name);
         if (!made && made.error().code != already_exists) return made;
     }

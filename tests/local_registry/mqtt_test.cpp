@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/process.h"
+#include "base/text.h"
 #include "local_registry/service_fixture.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
@@ -29,6 +30,8 @@ constexpr int not_authorised = 5;  // CONNACK's return code, and mosquitto_pub's
 
 class MqttTest : public ServiceFixture {
   protected:
+    using ServiceFixture::ServiceFixture;
+
     void SetUp() override {
         ASSERT_TRUE(service_) << service_.error().describe();
         ASSERT_TRUE(iot_.create_thing(board, "", {}));
@@ -145,6 +148,23 @@ TEST_F(MqttTest, a_message_reaches_a_subscriber) {
     char buffer[64];
     const ssize_t got = ::read(listener->output().get(), buffer, sizeof buffer);
     EXPECT_EQ(std::string(buffer, static_cast<std::size_t>(std::max<ssize_t>(got, 0))), "hello\n");
+}
+
+class ChinaMqttTest : public MqttTest {
+  protected:
+    ChinaMqttTest() : MqttTest("cn-north-1") {}
+};
+
+TEST_F(ChinaMqttTest, arns_are_of_the_regions_partition) {
+    activate();
+    attach();
+    EXPECT_EQ(iot_.describe_certificate(certificate_)->arn,
+              "arn:aws-cn:iot:cn-north-1:000000000000:cert/" + certificate_);
+    EXPECT_EQ(publish(board), not_authorised) << "its policy is of another partition";
+    const std::string here =
+        replace_all(own_topics, "arn:aws:iot:eu-west-1:", "arn:aws-cn:iot:cn-north-1:");
+    ASSERT_TRUE(iot_.create_policy_version("p", here, true));
+    EXPECT_EQ(publish(board), 0) << last_said_ << broker_log();
 }
 
 TEST_F(MqttTest, another_client_id_is_refused) {
