@@ -205,6 +205,17 @@ Result<void> AwsRegistry::ensure_thing(const std::string& name, const std::strin
 Result<std::string> AwsRegistry::ensure_registered(const std::string& id, const std::string& pem,
                                                    const std::string& ca_pem) {
     auto arn = iot_.register_certificate(pem, ca_pem);
+    if (arn && certificate_id_of_arn(*arn) != id) {
+        // All that follows names it by its id: what nobody could activate or find again goes.
+        const std::string other = certificate_id_of_arn(*arn).value_or(*arn);
+        const auto gone = iot_.delete_certificate(other);
+        return fail(
+            ErrorKind::registry, "registry_answer_damaged",
+            fmt::format("the registry calls certificate {} {}, and AWS IoT's id of one is "
+                        "its SHA-256{}",
+                        id, other, gone ? "" : "; it could not be deleted there, and is INACTIVE"),
+            "it is no AWS IoT: check registry.endpoint_url, and its own settings");
+    }
     if (arn || arn.error().code != already_exists) return arn;
     // Its id is its SHA-256: what is there under it is this very certificate.
     IMPRINT_TRY(const Certificate there,

@@ -143,6 +143,12 @@ bool is_refusal(long answer) {
 
 std::unexpected<Error> refused_by_proxy(long answer, const std::string& host) {
     const std::string proxy = name_of_proxy();
+    if (answer == 407 && proxy.contains('@'))
+        return fail(ErrorKind::registry, "http_proxy_refused",
+                    fmt::format("{} does not take the name and password that stand in it (HTTP "
+                                "407), on the way to {}",
+                                proxy, host),
+                    "correct them; a special character in them is written as %40");
     if (answer == 407)
         return fail(ErrorKind::registry, "http_proxy_refused",
                     fmt::format("{} asks for a name and a password (HTTP 407), on the way to {}",

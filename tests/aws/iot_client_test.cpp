@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "aws/aws_registry.h"
 #include "aws/http_clients.h"
 #include "aws/support.h"
 #include "base/error_code.h"
@@ -241,6 +242,17 @@ TEST_F(IotClientTest, errors_have_the_service_model_s_name_however_it_comes) {
         EXPECT_THAT(thing.error().message, HasSubstr("DescribeThing a"));
     }
     EXPECT_EQ(code_of(iot.describe_thing("a")), "UnknownError");
+}
+
+// moto's default: an id that is another digest.
+TEST_F(IotClientTest, a_registry_with_other_certificate_ids_is_told_and_keeps_none) {
+    client({{200, json{{"certificateArn", "arn:aws:iot:eu-west-1:1:cert/other"}}.dump()},
+            {200, "{}"}});
+    AwsRegistry registry(std::move(*client_));
+    const auto registered = registry.ensure_registered("mine", pem, "");
+    EXPECT_EQ(code_of(registered), "registry_answer_damaged");
+    EXPECT_THAT(registered.error().message, HasSubstr("calls certificate mine other"));
+    EXPECT_EQ(seen().back().method + " " + seen().back().target, "DELETE /certificates/other");
 }
 
 TEST_F(IotClientTest, a_signature_for_another_region_names_the_region) {

@@ -140,7 +140,7 @@ TEST_F(ProxyTest, its_password_is_in_no_error) {
 // What it answers is final: nobody waits for registry.deadline.
 TEST_F(ProxyTest, that_refuses_is_named_with_its_variable) {
     for (const auto& [status, words] :
-         {std::pair{407, "asks for a name and a password (HTTP 407)"},
+         {std::pair{407, "does not take the name and password that stand in it (HTTP 407)"},
           std::pair{403, "lets nobody through to localhost:1 (HTTP 403)"}}) {
         ScriptedServer proxy([status](const SeenRequest&) { return ScriptedReply{status, ""}; });
         clear();
@@ -156,6 +156,15 @@ TEST_F(ProxyTest, that_refuses_is_named_with_its_variable) {
         EXPECT_EQ(reply.error().describe().find("PROXYPW"), std::string::npos);
         EXPECT_EQ(trouble_of(0, reply.error().code), Trouble::none);
     }
+    ScriptedServer asking([](const SeenRequest&) { return ScriptedReply{407, ""}; });
+    clear();
+    ::setenv("HTTPS_PROXY", asking.url().c_str(), 1);
+    const auto asked =
+        make_registry_client()->send({"GET", "https://localhost:1/", {}, ""}, Milliseconds(5000));
+    ASSERT_FALSE(asked);
+    EXPECT_NE(asked.error().message.find("asks for a name and a password (HTTP 407)"),
+              std::string::npos)
+        << asked.error().message;
     ScriptedServer busy([](const SeenRequest&) { return ScriptedReply{503, ""}; });
     clear();
     ::setenv("https_proxy", busy.url().c_str(), 1);
