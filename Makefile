@@ -9,10 +9,15 @@ build: ## the program, at build/imprint
 	@scripts/install
 	@scripts/build release imprint imprint_mosquitto
 
-demo: build ## four simulated boards, from nothing to connected
+demo: ## four simulated boards, from nothing to connected
+	@[ -x build/imprint ] || echo "The first time this installs what is missing, builds the program (each file is a line)" \
+		"and then shows it: about 5 minutes on 2 processors; afterwards it takes seconds."
+	@$(MAKE) --no-print-directory build
 	@build/imprint demo
 
 test: ## everything: unit, property, golden, end-to-end
+	@echo "This builds everything and runs every test (each that ends is a line): on 2 processors about half an hour" \
+		"the first time, afterwards about 20 minutes."
 	@scripts/install test
 	@scripts/build release
 	@ctest --preset release -j $$(nproc) -LE e2e

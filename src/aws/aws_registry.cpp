@@ -73,6 +73,13 @@ Result<std::optional<Policy>> AwsRegistry::find_policy(const std::string& name) 
     return if_found(iot_.get_policy(name));
 }
 
+Result<std::optional<std::vector<std::string>>> AwsRegistry::policies_of_group(
+    const std::string& group) {
+    IMPRINT_TRY(const auto arn, if_found(iot_.describe_thing_group(group)));
+    if (!arn) return std::nullopt;
+    return if_found(iot_.list_attached_policies(*arn, true));
+}
+
 Result<std::vector<PolicyVersion>> AwsRegistry::policy_versions(const std::string& name) {
     return iot_.list_policy_versions(name);
 }
@@ -158,7 +165,7 @@ Result<void> AwsRegistry::ensure_groups(const std::vector<std::string>& names) {
     for (const auto& name : names) {
         auto group = iot_.describe_thing_group(name);
         if (group) continue;
-        if (!is_not_found(group.error())) return group;
+        if (!is_not_found(group.error())) return std::unexpected(std::move(group).error());
         auto made = iot_.create_thing_group(name);
         if (!made && made.error().code != already_exists) return made;
     }
@@ -198,6 +205,17 @@ Result<void> AwsRegistry::ensure_thing(const std::string& name, const std::strin
 Result<std::string> AwsRegistry::ensure_registered(const std::string& id, const std::string& pem,
                                                    const std::string& ca_pem) {
     auto arn = iot_.register_certificate(pem, ca_pem);
+    if (arn && certificate_id_of_arn(*arn) != id) {
+        // All that follows names it by its id: what nobody could activate or find again goes.
+        const std::string other = certificate_id_of_arn(*arn).value_or(*arn);
+        const auto gone = iot_.delete_certificate(other);
+        return fail(
+            ErrorKind::registry, "registry_answer_damaged",
+            fmt::format("the registry calls certificate {} {}, and AWS IoT's id of one is "
+                        "its SHA-256{}",
+                        id, other, gone ? "" : "; it could not be deleted there, and is INACTIVE"),
+            "it is no AWS IoT: check registry.endpoint_url, and its own settings");
+    }
     if (arn || arn.error().code != already_exists) return arn;
     // Its id is its SHA-256: what is there under it is this very certificate.
     IMPRINT_TRY(const Certificate there,

@@ -16,6 +16,8 @@ class AwsRegistry final : public registry::Registry {
 
     [[nodiscard]] WallTime now() const override { return iot_.now(); }
 
+    [[nodiscard]] std::string region() const override { return iot_.region(); }
+
     [[nodiscard]] Patience patience(Milliseconds most) const override {
         return iot_.patience(most);
     }
@@ -40,6 +42,8 @@ class AwsRegistry final : public registry::Registry {
     Result<std::optional<std::string>> find_orphan(const std::string& public_pem,
                                                    WallTime not_before) override;
     Result<std::optional<Policy>> find_policy(const std::string& name) override;
+    Result<std::optional<std::vector<std::string>>> policies_of_group(
+        const std::string& group) override;
     Result<std::vector<PolicyVersion>> policy_versions(const std::string& name) override;
     Result<std::string> policy_document(const std::string& name,
                                         const std::string& version) override;

@@ -18,6 +18,20 @@ Credentials Credentials::copy() const {
     return other;
 }
 
+std::string odd_token(const Credentials& credentials) {
+    const bool from_environment = credentials.source == "environment";
+    if (credentials.access_key_id.starts_with("ASIA") && credentials.session_token.empty())
+        return fmt::format("{} is a temporary key, and its session token is missing: set {} too",
+                           credentials.access_key_id,
+                           from_environment ? "AWS_SESSION_TOKEN" : "aws_session_token");
+    if (credentials.access_key_id.starts_with("AKIA") && !credentials.session_token.empty())
+        return fmt::format("{} is a long-lived key, and a session token was sent with it: {}",
+                           credentials.access_key_id,
+                           from_environment ? "unset AWS_SESSION_TOKEN (and AWS_SECURITY_TOKEN)"
+                                            : "take aws_session_token out of the profile");
+    return {};
+}
+
 CredentialEnvironment CredentialEnvironment::of_this_process() {
     CredentialEnvironment environment;
     environment.variable = [](const std::string& name) -> std::optional<std::string> {

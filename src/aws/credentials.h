@@ -23,6 +23,11 @@ struct Credentials {
     [[nodiscard]] Credentials copy() const;
 };
 
+// What does not go together in them, as the hint for a service that refuses them: a temporary key
+// (ASIA…) without its session token, or a token beside a long-lived key (AKIA…). Empty: nothing.
+// Source: IAM user guide, "IAM identifiers" (prefixes of unique IDs).
+[[nodiscard]] std::string odd_token(const Credentials& credentials);
+
 // Where the search looks; this process's own by default, a fake one in tests.
 struct CredentialEnvironment {
     std::function<std::optional<std::string>(const std::string&)> variable;

@@ -6,13 +6,52 @@
 #include "aws/ini.h"
 #include "base/text.h"
 #include "http/url.h"
+#include "policy/partition.h"
 
 namespace imprint::aws {
 
 namespace {
 
-const char* domain_of(const std::string& region) {
-    return region.starts_with("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+// Which of a service's addresses are asked for.
+struct Variant {
+    bool fips = false;
+    bool dual_stack = false;
+};
+
+// Source: the services' endpoint-rule-set-1.json in botocore 1.43.11.
+std::string address_of(const AwsService& service, std::string_view region, Variant variant = {}) {
+    const policy::Partition& partition = policy::partition_of(region);
+    const bool usual_is_fips =
+        partition.usual_is_fips && !variant.dual_stack && service.usual_is_fips_in_gov;
+    return fmt::format("https://{}{}.{}.{}", service.host,
+                       variant.fips && !usual_is_fips ? "-fips" : "", region,
+                       variant.dual_stack ? partition.dual_stack : partition.domain);
+}
+
+// A setting of the environment, else of the profile. botocore takes everything but "true" for
+// false; whoever wrote something else meant something.
+Result<bool> is_on(const CredentialEnvironment& environment, const ProfileFiles& files,
+                   const char* variable_name, const char* key) {
+    std::string place = variable_name;
+    std::string value = variable(environment, variable_name);
+    if (value.empty()) {
+        place = fmt::format("{} of profile {}", key, files.name);
+        value = std::string(files.value(files.name, key));
+    }
+    if (same_but_for_case(value, "true")) return true;
+    if (value.empty() || same_but_for_case(value, "false")) return false;
+    return fail(ErrorKind::registry, "endpoint_variant",
+                fmt::format("{} is \"{}\", which is neither true nor false", place, value),
+                "write true or false");
+}
+
+Result<Variant> find_variant(const CredentialEnvironment& environment, const ProfileFiles& files) {
+    Variant variant;
+    IMPRINT_TRY(variant.fips,
+                is_on(environment, files, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"));
+    IMPRINT_TRY(variant.dual_stack,
+                is_on(environment, files, "AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"));
+    return variant;
 }
 
 // Of the services section that the profile names; empty where it names none.
@@ -44,14 +83,19 @@ Result<std::string> configured(const CredentialEnvironment& environment, const P
 
 }  // namespace
 
-Result<std::string> domain_of_region(const std::string& region) {
-    // It becomes part of a host's name.
-    if (region.empty() ||
-        region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") != std::string::npos)
+Result<void> check_region(const std::string& region) {
+    // Names of older tools for a region's FIPS address; a signature is for the region itself.
+    if (region.starts_with("fips-") || region.ends_with("-fips"))
         return fail(ErrorKind::registry, "region_invalid",
-                    fmt::format("\"{}\" is not the name of an AWS region", region),
-                    "write it as eu-west-1");
-    return domain_of(region);
+                    fmt::format("\"{}\" is the name of an address, not of a region", region),
+                    "name the region itself, and set AWS_USE_FIPS_ENDPOINT=true");
+    // It becomes part of a host's name.
+    if (!region.empty() &&
+        region.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos)
+        return {};
+    return fail(ErrorKind::registry, "region_invalid",
+                fmt::format("\"{}\" is not the name of an AWS region", region),
+                "write it as eu-west-1");
 }
 
 namespace {
@@ -68,32 +112,36 @@ Result<void> check_endpoint(const std::string& url) {
 }  // namespace
 
 std::string default_endpoint(const std::string& region) {
-    return fmt::format("https://iot.{}.{}", region, domain_of(region));
+    return address_of(iot_service, region);
 }
 
 Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
                                      const std::string& profile, const std::string& given,
                                      const std::string& region) {
-    std::string url = given;
-    if (url.empty()) {
-        IMPRINT_TRY(const ProfileFiles files, read_profile(environment, profile));
-        IMPRINT_TRY(url, configured(environment, files, "IOT"));
+    IMPRINT_CHECK(check_region(region));
+    if (!given.empty()) {
+        IMPRINT_CHECK(check_endpoint(given));
+        return given;
     }
+    IMPRINT_TRY(const ProfileFiles files, read_profile(environment, profile));
+    return service_endpoint(environment, files, iot_service, region);
+}
+
+Result<std::string> service_endpoint(const CredentialEnvironment& environment,
+                                     const ProfileFiles& files, const AwsService& service,
+                                     const std::string& region) {
+    IMPRINT_TRY(std::string url, configured(environment, files, std::string(service.variable)));
     if (!url.empty()) {
         IMPRINT_CHECK(check_endpoint(url));
         return url;
     }
-    IMPRINT_CHECK(domain_of_region(region));
-    return default_endpoint(region);
-}
-
-Result<std::string> service_endpoint(const CredentialEnvironment& environment,
-                                     const ProfileFiles& files, const std::string& name,
-                                     const std::string& usual) {
-    IMPRINT_TRY(std::string url, configured(environment, files, name));
-    if (url.empty()) return usual;
-    IMPRINT_CHECK(check_endpoint(url));
-    return url;
+    IMPRINT_TRY(const Variant variant, find_variant(environment, files));
+    // STS answers without a region too, at an address that has no variants.
+    if (region.empty() && !variant.fips && !variant.dual_stack)
+        return fmt::format("https://{}.amazonaws.com", service.host);
+    const std::string there = region.empty() ? "us-east-1" : region;
+    IMPRINT_CHECK(check_region(there));
+    return address_of(service, there, variant);
 }
 
 Result<http::CurlOptions> find_trust(const CredentialEnvironment& environment,

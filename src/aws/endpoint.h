@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "aws/credentials.h"
 #include "aws/profile.h"
@@ -10,8 +11,22 @@
 
 namespace imprint::aws {
 
-// "amazonaws.com", or the equivalent of the region's partition. Error: region_invalid.
-[[nodiscard]] Result<std::string> domain_of_region(const std::string& region);
+// One of AWS's services, as its address and its settings are called.
+struct AwsService {
+    std::string_view variable;  // of AWS_ENDPOINT_URL_…
+    std::string_view host;      // how its host's name begins
+    // In GovCloud its usual address is the FIPS one (policy/partition.h).
+    bool usual_is_fips_in_gov = true;
+};
+
+inline constexpr AwsService iot_service{
+    .variable = "IOT", .host = "iot", .usual_is_fips_in_gov = false};
+inline constexpr AwsService sts_service{.variable = "STS", .host = "sts"};
+inline constexpr AwsService sso_service{.variable = "SSO", .host = "portal.sso"};
+inline constexpr AwsService sso_oidc_service{.variable = "SSO_OIDC", .host = "oidc"};
+
+// Whether it can be a region's name. Error: region_invalid.
+[[nodiscard]] Result<void> check_region(const std::string& region);
 
 // https://iot.<region>.amazonaws.com, or the equivalent of the region's partition.
 [[nodiscard]] std::string default_endpoint(const std::string& region);
@@ -19,20 +34,23 @@ namespace imprint::aws {
 // The first that is not empty: `given`; AWS_ENDPOINT_URL_IOT; AWS_ENDPOINT_URL; the endpoint_url of
 // `iot` in the services section that the profile names; the profile's own endpoint_url; the
 // region's default. All but the first and last are ignored if AWS_IGNORE_CONFIGURED_ENDPOINT_URLS,
-// or else the profile's ignore_configured_endpoint_urls, is true. Errors (registry): registry_url
-// (not a URL, or an unencrypted one to another machine), region_invalid, services_missing,
-// credentials_file_damaged. Source: AWS SDKs and Tools Reference Guide, "Service-specific
+// or else the profile's ignore_configured_endpoint_urls, is true. The default is the FIPS or the
+// dual-stack address if AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT, or else the profile's
+// use_fips_endpoint or use_dualstack_endpoint, is true; an address that is set wins over them, as
+// in botocore. Errors (registry): registry_url (not a URL, or an unencrypted one to another
+// machine), region_invalid, endpoint_variant, services_missing, credentials_file_damaged. Source:
+// AWS SDKs and Tools Reference Guide, "Service-specific endpoints", "Dual-stack and FIPS
 // endpoints".
 [[nodiscard]] Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
                                                    const std::string& profile,
                                                    const std::string& given,
                                                    const std::string& region);
 
-// The same for another service ("SSO_OIDC"), or its default.
+// The same for any service. Without a region, the global address of STS.
 [[nodiscard]] Result<std::string> service_endpoint(const CredentialEnvironment& environment,
                                                    const ProfileFiles& files,
-                                                   const std::string& name,
-                                                   const std::string& usual);
+                                                   const AwsService& service,
+                                                   const std::string& region);
 
 // AWS_CA_BUNDLE, then the profile's ca_bundle, then the system's. Error: credentials_file_damaged.
 [[nodiscard]] Result<http::CurlOptions> find_trust(const CredentialEnvironment& environment,

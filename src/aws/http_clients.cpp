@@ -26,6 +26,7 @@ constexpr std::array names{
         "authorities"},
     Name{"http_unreachable", "registry_unreachable",
          "check the network, the region and registry.endpoint_url"},
+    Name{"http_proxy_refused", "proxy_refused", ""},
     Name{"http_reply_lost", "registry_reply_lost", "run again; nothing is done twice"},
     Name{"http_request", "registry_url", ""},
 };

@@ -17,7 +17,8 @@ namespace imprint::aws {
 
 // Only for those addresses. Errors of send (kind registry): registry_unreachable (it was never
 // sent), registry_reply_lost (it may have been executed), registry_not_trusted (not sent either:
-// the server's certificate is not valid), registry_url; interrupted (of that kind).
+// the server's certificate is not valid), proxy_refused (nor then), registry_url; interrupted (of
+// that kind).
 [[nodiscard]] std::unique_ptr<http::Client> make_registry_client(
     const http::CurlOptions& options = {});
 

@@ -1,5 +1,6 @@
 // AWS's shared config and credentials files (AWS SDKs and Tools Reference Guide, "Shared config and
-// credentials files"): [section], key = value, comments with # or ;, nested keys by indentation.
+// credentials files"): [section], key = value or key: value, comments with # or ;, nested keys by
+// indentation.
 #pragma once
 
 #include <filesystem>
@@ -31,7 +32,7 @@ class IniFile {
     // By its name as written, without quotes and double blanks: "profile factory".
     [[nodiscard]] const IniSection* section(std::string_view name) const;
 
-    // A section that appears twice is merged; the later of two values counts.
+    // The later of two values counts.
     void set(const std::string& section, std::string_view key, std::string_view value);
     void add_section(const std::string& section);
 
@@ -39,8 +40,9 @@ class IniFile {
     std::map<std::string, IniSection, std::less<>> sections_;
 };
 
-// A missing file counts as empty. Error: credentials_file_damaged (kind registry), with file and
-// line but never with their content.
+// A missing file counts as empty. Error: credentials_file_damaged (kind registry; also for a
+// profile or key that stands twice, a byte order mark, UTF-16), with file and line but never with a
+// value.
 [[nodiscard]] Result<IniFile> read_ini(const std::filesystem::path& path);
 
 }  // namespace imprint::aws

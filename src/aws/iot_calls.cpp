@@ -64,9 +64,26 @@ constexpr std::array<Hint, 12> hints = {{
     {"ResourceNotFoundException", "check the name and the region"},
 }};
 
-std::string_view hint_of(std::string_view code) {
+bool is_of_credentials(std::string_view code) {
+    return code == "UnrecognizedClientException" || code == "InvalidClientTokenId" ||
+           code == "ExpiredTokenException" || code == "ExpiredToken" ||
+           code == "InvalidSignatureException" || code == "SignatureDoesNotMatch" ||
+           code == "MissingAuthenticationTokenException";
+}
+
+std::string hint_of(std::string_view code, std::string_view message, const Credentials& credentials,
+                    std::string_view region) {
+    // Both services' and ours: the signature is right, and for another place.
+    if (message.contains("scoped to a valid region") ||
+        message.contains("scoped to a valid Region"))
+        return fmt::format(
+            "the region here is {}: check registry.region, AWS_REGION and the "
+            "profile's region",
+            region);
+    if (is_of_credentials(code))
+        if (std::string odd = odd_token(credentials); !odd.empty()) return odd;
     for (const auto& hint : hints)
-        if (hint.code == code) return hint.text;
+        if (hint.code == code) return std::string(hint.text);
     return {};
 }
 
@@ -120,7 +137,7 @@ std::unexpected<Error> IotClient::Calls::refused(const Call& call, const Credent
                     of_credentials ? fmt::format("; access key {} from {}",
                                                  credentials.access_key_id, credentials.source)
                                    : ""),
-        std::string(hint_of(name)));
+        hint_of(name, message, credentials, options_.region));
 }
 
 IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {

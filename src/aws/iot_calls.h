@@ -49,6 +49,8 @@ class IotClient::Calls {
 
     [[nodiscard]] const std::stop_token& stop() const { return options_.stop; }
 
+    [[nodiscard]] const std::string& region() const { return options_.region; }
+
     [[nodiscard]] WallTime service_time() const { return clock_.wall() + ahead_.load(); }
 
   private:

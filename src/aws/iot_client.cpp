@@ -75,6 +75,10 @@ Patience IotClient::patience(Milliseconds most) const {
     return {calls_->clock(), std::min(most, calls_->retry_deadline()), calls_->stop()};
 }
 
+std::string IotClient::region() const {
+    return calls_->region();
+}
+
 WallTime IotClient::now() const {
     return calls_->service_time();
 }
@@ -195,12 +199,13 @@ Result<void> IotClient::create_thing_group(const std::string& name) {
     return {};
 }
 
-Result<void> IotClient::describe_thing_group(const std::string& name) {
-    IMPRINT_CHECK(calls_->run({.operation = "DescribeThingGroup",
-                               .subject = name,
-                               .method = "GET",
-                               .path = "/thing-groups/" + http::percent_encode(name)}));
-    return {};
+Result<std::string> IotClient::describe_thing_group(const std::string& name) {
+    IMPRINT_TRY(const json answer,
+                calls_->run({.operation = "DescribeThingGroup",
+                             .subject = name,
+                             .method = "GET",
+                             .path = "/thing-groups/" + http::percent_encode(name)}));
+    return required("DescribeThingGroup", answer, "thingGroupArn");
 }
 
 Result<void> IotClient::add_thing_to_thing_group(const std::string& thing,

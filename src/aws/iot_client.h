@@ -60,6 +60,7 @@ class IotClient {
 
     // For as long as a call may take with its retries, or shorter.
     [[nodiscard]] Patience patience(Milliseconds most = Milliseconds::max()) const;
+    [[nodiscard]] std::string region() const;
     // The time of the service's clock, from its last answer; before the first one, this machine's.
     [[nodiscard]] WallTime now() const;
 
@@ -80,7 +81,8 @@ class IotClient {
     [[nodiscard]] Result<std::vector<std::string>> list_things_of_type(
         const std::string& type, std::size_t most = 10'000'000);
     [[nodiscard]] Result<void> create_thing_group(const std::string& name);
-    [[nodiscard]] Result<void> describe_thing_group(const std::string& name);
+    // Returns its ARN.
+    [[nodiscard]] Result<std::string> describe_thing_group(const std::string& name);
     [[nodiscard]] Result<void> add_thing_to_thing_group(const std::string& thing,
                                                         const std::string& group);
     [[nodiscard]] Result<std::vector<std::string>> list_thing_groups_for_thing(
@@ -138,7 +140,8 @@ class IotClient {
     [[nodiscard]] Result<void> detach_policy(const std::string& policy,
                                              const std::string& target_arn);
     [[nodiscard]] Result<std::vector<std::string>> list_attached_policies(
-        const std::string& target_arn);  // names
+        const std::string& target_arn,
+        bool recursive = false);  // names; recursive: of a group's ancestors too
 
     [[nodiscard]] Result<void> attach_thing_principal(const std::string& thing,
                                                       const std::string& principal_arn);

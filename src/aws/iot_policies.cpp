@@ -67,12 +67,16 @@ Result<void> IotClient::detach_policy(const std::string& policy, const std::stri
     return {};
 }
 
-Result<std::vector<std::string>> IotClient::list_attached_policies(const std::string& target_arn) {
+Result<std::vector<std::string>> IotClient::list_attached_policies(const std::string& target_arn,
+                                                                   bool recursive) {
+    std::vector<std::pair<std::string, std::string>> query;
+    if (recursive) query.emplace_back("recursive", "true");
     return all_names(*calls_,
                      {.operation = "ListAttachedPolicies",
                       .subject = target_arn,
                       .method = "POST",
-                      .path = "/attached-policies/" + http::percent_encode(target_arn)},
+                      .path = "/attached-policies/" + http::percent_encode(target_arn),
+                      .query = std::move(query)},
                      "policies", "policyName", "nextMarker", "marker");
 }
 

@@ -1,5 +1,7 @@
 #include "aws/profile.h"
 
+#include "base/text.h"
+
 namespace imprint::aws {
 
 namespace {
@@ -14,7 +16,8 @@ fs::path file_from(const CredentialEnvironment& environment, const char* name, c
 }  // namespace
 
 std::string variable(const CredentialEnvironment& environment, const char* name) {
-    return environment.variable ? environment.variable(name).value_or("") : "";
+    if (!environment.variable) return {};
+    return std::string(trimmed(environment.variable(name).value_or("")));
 }
 
 fs::path in_home(const CredentialEnvironment& environment, const std::string& path) {

@@ -12,7 +12,8 @@
 
 namespace imprint::aws {
 
-// Empty if it is not set: AWS's tools do not distinguish the two.
+// Empty if it is not set: AWS's tools do not distinguish the two. Without the line end that `$(…)`
+// of some shells, or a secret that was mounted as a file, leaves behind it.
 [[nodiscard]] std::string variable(const CredentialEnvironment& environment, const char* name);
 // "~/x" is relative to the home; anything else is unchanged.
 [[nodiscard]] std::filesystem::path in_home(const CredentialEnvironment& environment,

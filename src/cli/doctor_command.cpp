@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/output/text.h"
@@ -24,10 +25,11 @@ Result<int> doctor(Context& context, bool with_values) {
                 events::ConfigValue{
                     .key = value.key, .value = value.value, .origin = std::string(value.origin)},
                 &value == &config.values.back() ? values_text(config) + "\n" : "");
-    bool failed = false;
+    // As a run would end: by what it would meet first.
+    std::optional<ErrorKind> failed;
     for (const auto& check :
          station::examine(config.settings, context.clock, context.log, context.stop)) {
-        failed |= check.health == station::Health::failure;
+        if (check.health == station::Health::failure && !failed) failed = check.kind;
         const std::string_view health = events::word_of(check.health);
         std::string line =
             fmt::format("{:5}{:12}{}\n", health, check.name, output::printable(check.found));
@@ -40,7 +42,7 @@ Result<int> doctor(Context& context, bool with_values) {
                                    .facts = check.facts},
                      line);
     }
-    return failed ? exit_code(ErrorKind::config) : 0;
+    return failed ? exit_code(*failed) : 0;
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <memory>
 
+#include "aws/credentials.h"
 #include "cli/commands.h"
 #include "config/project.h"
 
@@ -21,8 +22,12 @@ void add_init(Command& root) {
     command.option({"--force", "", "write over files that are there"}, &options->force);
     command.common_options();
     command.act([options](Context& context) -> Result<int> {
+        // Where boards will be, if this machine is set up for it already: China's and GovCloud's
+        // ARNs begin otherwise.
+        const std::string region =
+            aws::find_region(aws::CredentialEnvironment::of_this_process(), {}).value_or("");
         IMPRINT_TRY(const auto written,
-                    config::write_project_files(options->directory, options->force));
+                    config::write_project_files(options->directory, options->force, region));
         for (const auto& path : written)
             context.show(events::FileWritten{.path = path.string()},
                          fmt::format("wrote {}\n", path.string()));

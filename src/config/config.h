@@ -44,7 +44,7 @@ inline constexpr std::string_view sample_thing_type = "my-product";
 [[nodiscard]] std::string sample_config();
 
 // The policy document that `imprint init` writes beside it: a thing may connect as itself and use
-// its own shadow and its own topics.
-[[nodiscard]] std::string sample_policy();
+// its own shadow and its own topics. region: in whose partition its ARNs are; empty: "aws".
+[[nodiscard]] std::string sample_policy(const std::string& region = {});
 
 }  // namespace imprint::config

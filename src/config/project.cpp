@@ -39,7 +39,7 @@ std::string missing_lines(std::string_view there) {
 }  // namespace
 
 Result<std::vector<std::filesystem::path>> write_project_files(
-    const std::filesystem::path& directory, bool force) {
+    const std::filesystem::path& directory, bool force, const std::string& region) {
     const auto config = directory / "imprint.toml";
     const auto policy = directory / "imprint-policy.json";
     std::error_code error;
@@ -51,7 +51,7 @@ Result<std::vector<std::filesystem::path>> write_project_files(
     IMPRINT_CHECK(write_file(config, sample_config()));
     written.push_back(config.lexically_normal());
     if (force || !std::filesystem::exists(policy, error)) {
-        IMPRINT_CHECK(write_file(policy, sample_policy()));
+        IMPRINT_CHECK(write_file(policy, sample_policy(region)));
         written.push_back(policy.lexically_normal());
     }
     const auto ignore = directory / ".gitignore";

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "config/config.h"
 #include "config/keys.h"
+#include "policy/partition.h"
 
 namespace imprint::config {
 
@@ -48,41 +50,42 @@ std::string sample_config() {
 
 // The Deny: the * of region and account, which init cannot know, may reach over the colons of an
 // ARN (policy/findings.h, arn_wildcard), as in topic/devices/b/x:topic/devices/a/y.
-std::string sample_policy() {
-    return R"({
+std::string sample_policy(const std::string& region) {
+    constexpr std::string_view text = R"({
     "Version": "2012-10-17",
     "Statement": [
         {
             "Effect": "Allow",
             "Action": "iot:Connect",
-            "Resource": "arn:aws:iot:*:*:client/${iot:Connection.Thing.ThingName}",
+            "Resource": "arn:PARTITION:iot:*:*:client/${iot:Connection.Thing.ThingName}",
             "Condition": {"Bool": {"iot:Connection.Thing.IsAttached": "true"}}
         },
         {
             "Effect": "Allow",
             "Action": ["iot:Publish", "iot:Receive"],
             "Resource": [
-                "arn:aws:iot:*:*:topic/$aws/things/${iot:Connection.Thing.ThingName}/shadow/*",
-                "arn:aws:iot:*:*:topic/devices/${iot:Connection.Thing.ThingName}/*"
+                "arn:PARTITION:iot:*:*:topic/$aws/things/${iot:Connection.Thing.ThingName}/shadow/*",
+                "arn:PARTITION:iot:*:*:topic/devices/${iot:Connection.Thing.ThingName}/*"
             ]
         },
         {
             "Effect": "Allow",
             "Action": "iot:Subscribe",
             "Resource": [
-                "arn:aws:iot:*:*:topicfilter/$aws/things/${iot:Connection.Thing.ThingName}/shadow/*",
-                "arn:aws:iot:*:*:topicfilter/devices/${iot:Connection.Thing.ThingName}/*"
+                "arn:PARTITION:iot:*:*:topicfilter/$aws/things/${iot:Connection.Thing.ThingName}/shadow/*",
+                "arn:PARTITION:iot:*:*:topicfilter/devices/${iot:Connection.Thing.ThingName}/*"
             ]
         },
         {
             "Sid": "NoTopicThatLooksLikeAnArn",
             "Effect": "Deny",
             "Action": ["iot:Publish", "iot:Receive", "iot:Subscribe"],
-            "Resource": ["arn:aws:iot:*:*:topic/*:topic/*", "arn:aws:iot:*:*:topicfilter/*:topicfilter/*"]
+            "Resource": ["arn:PARTITION:iot:*:*:topic/*:topic/*", "arn:PARTITION:iot:*:*:topicfilter/*:topicfilter/*"]
         }
     ]
 }
 )";
+    return replace_all(std::string(text), "PARTITION", policy::partition_of(region).id);
 }
 
 }  // namespace imprint::config

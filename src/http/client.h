@@ -36,8 +36,9 @@ class Client {
     virtual ~Client() = default;
     // May be called from many threads. Errors (kind registry; callers may rename them):
     // http_unreachable (it was never sent), http_reply_lost (it may have been executed),
-    // http_not_trusted (not sent either: the server's certificate is not valid), http_request (not
-    // sent either: its URL or a header is invalid); interrupted (of that kind).
+    // http_not_trusted (not sent either: the server's certificate is not valid), http_proxy_refused
+    // (nor then: the proxy said no, and would again), http_request (nor then: its URL or a header
+    // is invalid); interrupted (of that kind).
     [[nodiscard]] virtual Result<ClientResponse> send(const ClientRequest& request,
                                                       Milliseconds deadline) = 0;
 };

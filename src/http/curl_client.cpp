@@ -125,6 +125,41 @@ std::unexpected<Error> failure(CURLcode code, bool sent, const std::string& host
                 fmt::format("the reply of {} was lost: {}", host, why));
 }
 
+// The proxy by which curl reaches an https:// address, and the variable that names it.
+// Source: curl's manual, "Environment"; lower case goes first.
+std::string name_of_proxy() {
+    for (const char* name : {"https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr || *value == '\0') continue;
+        return fmt::format("the proxy {} ({})", without_user_names(value), name);
+    }
+    return "a proxy";
+}
+
+// Its answer to CONNECT that no other attempt changes.
+bool is_refusal(long answer) {
+    return answer == 401 || answer == 403 || answer == 405 || answer == 407;
+}
+
+std::unexpected<Error> refused_by_proxy(long answer, const std::string& host) {
+    const std::string proxy = name_of_proxy();
+    if (answer == 407 && proxy.contains('@'))
+        return fail(ErrorKind::registry, "http_proxy_refused",
+                    fmt::format("{} does not take the name and password that stand in it (HTTP "
+                                "407), on the way to {}",
+                                proxy, host),
+                    "correct them; a special character in them is written as %40");
+    if (answer == 407)
+        return fail(ErrorKind::registry, "http_proxy_refused",
+                    fmt::format("{} asks for a name and a password (HTTP 407), on the way to {}",
+                                proxy, host),
+                    "write them into the variable, as http://NAME:PASSWORD@proxy:port");
+    return fail(ErrorKind::registry, "http_proxy_refused",
+                fmt::format("{} lets nobody through to {} (HTTP {})", proxy, host, answer),
+                "have whoever runs it allow the host, or name another proxy; NO_PROXY names hosts "
+                "that need none");
+}
+
 class CurlClient final : public Client {
   public:
     explicit CurlClient(CurlOptions options) : options_(std::move(options)) {
@@ -221,8 +256,11 @@ class CurlClient final : public Client {
             // It may quote a proxy's address, with the password that stands in it.
             const std::string why =
                 without_user_names(reason[0] != '\0' ? reason.data() : curl_easy_strerror(code));
+            long connected = 0;
+            curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &connected);
             curl_easy_reset(easy);
             wipe(response.body);
+            if (is_refusal(connected)) return refused_by_proxy(connected, url.authority);
             return failure(code, ready != 0, url.authority, why);
         }
         long status = 0;

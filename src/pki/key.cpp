@@ -118,4 +118,28 @@ std::string PrivateKey::request(std::string_view common_name) const {
     return text_of(bio.get());
 }
 
+std::string key_fault(std::string_view public_pem) {
+    constexpr int fewest_bits = 2048;
+    constexpr std::array<std::string_view, 3> curves{SN_X9_62_prime256v1, SN_secp384r1,
+                                                     SN_secp521r1};
+    const Bio bio = read_only_bio(public_pem);
+    const Pkey key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
+    if (!key) return "the public key is not readable: " + openssl_reason();
+    if (EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_RSA) {
+        const int bits = EVP_PKEY_get_bits(key.get());
+        if (bits >= fewest_bits) return {};
+        return "an RSA key of " + std::to_string(bits) + " bits is too short: 2048 are the least";
+    }
+    std::array<char, 64> name{};
+    std::size_t length = 0;
+    if (EVP_PKEY_get_base_id(key.get()) == EVP_PKEY_EC &&
+        EVP_PKEY_get_group_name(key.get(), name.data(), name.size(), &length) == 1) {
+        const std::string_view curve(name.data(), length);
+        if (std::ranges::find(curves, curve) != curves.end()) return {};
+        return "a key on the curve " + std::string(curve) +
+               " is not supported: P-256, P-384 and P-521 are";
+    }
+    return "only RSA keys and keys on P-256, P-384 and P-521 are supported";
+}
+
 }  // namespace imprint::pki

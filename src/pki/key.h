@@ -14,6 +14,11 @@ enum class KeyKind { ec_p256, rsa_2048 };
 [[nodiscard]] Result<KeyKind> parse_key_kind(std::string_view text);  // "ec-p256", "rsa-2048"
 [[nodiscard]] std::string_view to_string(KeyKind kind);
 
+// Why AWS IoT takes no certificate of this public key (PEM): it is neither RSA of at least 2048
+// bits nor EC on P-256, P-384 or P-521. Empty: it does. Source: API reference,
+// CreateCertificateFromCsr.
+[[nodiscard]] std::string key_fault(std::string_view public_pem);
+
 // A private key in memory; OpenSSL wipes it when it is freed.
 class PrivateKey {
   public:

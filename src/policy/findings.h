@@ -4,10 +4,12 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "policy/document.h"
+#include "policy/evaluate.h"
 
 namespace imprint::policy {
 
@@ -31,6 +33,9 @@ struct Finding {
 // As wide as iot:* on *: a stranger without an attached thing may connect under any client id,
 // publish on any topic, subscribe to "#" and receive it.
 [[nodiscard]] bool is_wide_open(const Document& document);
+
+// The same for several that a client has together: a Deny of one closes what another opens.
+[[nodiscard]] bool is_wide_open(std::span<const Attached> policies);
 
 // The starts of a document's ARNs, in its order: "arn:aws:iot:eu-west-1:123456789012:", with an
 // example region and account in place of wildcards. Never empty.

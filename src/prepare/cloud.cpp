@@ -1,7 +1,9 @@
 #include "prepare/cloud.h"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -10,8 +12,8 @@
 #include "base/files.h"
 #include "base/url.h"
 #include "pki/certificate_file.h"
-#include "policy/document.h"
-#include "policy/findings.h"
+#include "policy/places.h"
+#include "prepare/policy_check.h"
 #include "prepare/retirement.h"
 #include "registry/local_folder.h"
 
@@ -46,46 +48,6 @@ Result<void> check_thing_type(registry::Reader& registry, const std::string& nam
     IMPRINT_TRY(const auto type, registry.find_thing_type(name));
     if (type && type->deprecated) return registry::thing_type_deprecated(name);
     return {};  // one that is missing will be made
-}
-
-Result<std::string> policy_document(const PolicySettings& settings) {
-    if (settings.document.empty()) return std::string();
-    auto read = read_text(settings.document);
-    if (!read) return with_context(std::move(read).error(), "reading identity.policy.document");
-    std::string text = *std::move(read);
-    if (const auto document = policy::parse(text); !document)
-        return fail(ErrorKind::config, "policy_document",
-                    fmt::format("the policy document {} is malformed: {}",
-                                settings.document.string(), document.error()),
-                    "correct it; `imprint init` writes one to start from");
-    return text;
-}
-
-// One board that is taken apart would speak for all others, and for whatever else the account has.
-Result<void> refuse_wide(const policy::Document& document, const PolicySettings& settings,
-                         ErrorKind kind, const std::string& where) {
-    if (settings.allow_wide || !policy::is_wide_open(document)) return {};
-    return fail(kind, "policy_wide",
-                fmt::format("{} lets every board connect as any other and read and write every "
-                            "topic",
-                            where),
-                "narrow it to ${iot:Connection.Thing.ThingName}, as the one that `imprint init` "
-                "writes, or set identity.policy.allow_wide = true");
-}
-
-// What is said of the policy that boards will have. One that this program cannot read is not its to
-// refuse: the registry took it.
-Result<void> check_policy(const std::string& text, const PolicySettings& settings, ErrorKind kind,
-                          const std::string& where, std::vector<std::string>& notes) {
-    const auto document = policy::parse(text);
-    if (!document) {
-        notes.push_back(fmt::format("{} was not checked: {}", where, document.error()));
-        return {};
-    }
-    IMPRINT_CHECK(refuse_wide(*document, settings, kind, where));
-    for (const auto& finding : policy::find_faults(*document))
-        notes.push_back(fmt::format("{}, {}", where, finding.text));
-    return {};
 }
 
 }  // namespace
@@ -125,23 +87,13 @@ Result<CloudFacts> facts_offline(const Settings& settings, WallTime now) {
     const auto& policy = settings.identity.policy;
     IMPRINT_TRY(const std::string document, policy_document(policy));
     if (!document.empty())
-        IMPRINT_CHECK(check_policy(document, policy, ErrorKind::config, policy.document.string(),
-                                   facts.notes));
+        IMPRINT_CHECK(check_policies(
+            std::array{BoardPolicy{policy.document.string(), document, ErrorKind::config}}, policy,
+            policy::place_of_region(settings.registry.region), facts.notes));
     facts.notes.emplace_back(
         "offline: boards are prepared without the registry, and cannot connect until "
         "`imprint registry push` has registered them");
     return facts;
-}
-
-ArnPlace place_of_arn(std::string_view arn) {
-    std::vector<std::string_view> parts;
-    for (std::size_t at = 0; parts.size() < 5 && at <= arn.size();) {
-        const std::size_t end = std::min(arn.find(':', at), arn.size());
-        parts.push_back(arn.substr(at, end - at));
-        at = end + 1;
-    }
-    if (parts.size() < 5 || parts[0] != "arn") return {};
-    return {std::string(parts[3]), std::string(parts[4])};
 }
 
 Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_ca,
@@ -170,25 +122,31 @@ Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_
             settings.thing_name));
     IMPRINT_TRY(const std::string document, policy_document(settings.policy));
     IMPRINT_TRY(const auto policy, registry.find_policy(settings.policy.name));
-    if (!policy) {
-        if (document.empty())
-            return fail(ErrorKind::registry, "policy_missing",
-                        fmt::format("there is no policy \"{}\" in the registry, and no document to "
-                                    "make it from",
-                                    settings.policy.name),
-                        "create it, or set identity.policy.document to a policy file");
-        IMPRINT_CHECK(check_policy(document, settings.policy, ErrorKind::config,
-                                   settings.policy.document.string(), facts.notes));
-        facts.policy_document = document;
-        return facts;
-    }
-    facts.policy_document = policy->document;
-    const ArnPlace place = place_of_arn(policy->arn);
+    if (!policy && document.empty())
+        return fail(
+            ErrorKind::registry, "policy_missing",
+            fmt::format("there is no policy \"{}\" in the registry, and no document to make "
+                        "it from",
+                        settings.policy.name),
+            "create it, or set identity.policy.document to a policy file");
+    facts.policy_document = policy ? policy->document : document;
+    std::vector<BoardPolicy> policies;
+    if (policy)
+        policies.push_back({fmt::format("policy \"{}\"", settings.policy.name), policy->document,
+                            ErrorKind::registry});
+    else
+        policies.push_back({settings.policy.document.string(), document, ErrorKind::config});
+    IMPRINT_TRY(auto of_groups, policies_of_groups(registry, settings, facts.notes));
+    std::ranges::move(of_groups, std::back_inserter(policies));
+    auto place = policy::place_of_region(registry.region());
+    // The policy's own name tells the account too, and what another provider calls its region.
+    if (policy)
+        if (auto told = policy::place_of_arn(policy->arn); !told.partition.empty())
+            place = std::move(told);
     facts.account = place.account;
     facts.region = place.region;
-    IMPRINT_CHECK(check_policy(policy->document, settings.policy, ErrorKind::registry,
-                               fmt::format("policy \"{}\"", settings.policy.name), facts.notes));
-    if (!document.empty() &&
+    IMPRINT_CHECK(check_policies(policies, settings.policy, place, facts.notes));
+    if (policy && !document.empty() &&
         json::parse(policy->document, nullptr, false) != json::parse(document, nullptr, false)) {
         facts.notes.push_back(
             fmt::format("policy \"{}\" in the registry differs from {}; the registry's is used",
@@ -210,9 +168,10 @@ Result<void> ensure_cloud(RecordedRegistry& registry, const IdentitySettings& se
     if (policy) return {};
     IMPRINT_TRY(const std::string document, policy_document(settings.policy));
     // Somebody may have removed the policy since look_at_cloud: what is made is checked here too.
-    if (const auto parsed = policy::parse(document))
-        IMPRINT_CHECK(refuse_wide(*parsed, settings.policy, ErrorKind::config,
-                                  settings.policy.document.string()));
+    std::vector<std::string> notes;
+    IMPRINT_CHECK(check_policies(
+        std::array{BoardPolicy{settings.policy.document.string(), document, ErrorKind::config}},
+        settings.policy, policy::place_of_region(registry.region()), notes));
     return registry.create_policy(settings.policy.name, document);
 }
 

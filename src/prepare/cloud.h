@@ -54,18 +54,10 @@ struct CloudFacts {
                                           const std::filesystem::path& configured, WallTime now);
 
 // Checks without changing anything: the endpoint, and that type, groups and policy exist or can be
-// created. Problems of the policy become notes. Error policy_wide (registry for an existing one,
-// config for a document): the policy is as wide as iot:* on *, and allow_wide is not set.
+// created. Problems of the policies, the groups' too, become notes. Errors: policy_missing, and
+// those of check_policies (policy_check.h).
 [[nodiscard]] Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_ca,
                                                const Settings& settings);
-
-// Of an ARN: "arn:PARTITION:SERVICE:REGION:ACCOUNT:…". Empty ones: it is no ARN.
-struct ArnPlace {
-    std::string region;
-    std::string account;
-};
-
-[[nodiscard]] ArnPlace place_of_arn(std::string_view arn);
 
 // Creates thing type, groups and policy if they are missing, and settles what earlier runs owe.
 [[nodiscard]] Result<void> ensure_cloud(RecordedRegistry& registry,

@@ -73,6 +73,11 @@ Result<std::optional<registry::Policy>> RecordedRegistry::find_policy(const std:
     return inner_.find_policy(name);
 }
 
+Result<std::optional<std::vector<std::string>>> RecordedRegistry::policies_of_group(
+    const std::string& group) {
+    return inner_.policies_of_group(group);
+}
+
 Result<std::vector<registry::PolicyVersion>> RecordedRegistry::policy_versions(
     const std::string& name) {
     return inner_.policy_versions(name);

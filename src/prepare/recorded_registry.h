@@ -24,6 +24,8 @@ class RecordedRegistry final : public registry::Registry {
 
     [[nodiscard]] WallTime now() const override { return inner_.now(); }
 
+    [[nodiscard]] std::string region() const override { return inner_.region(); }
+
     [[nodiscard]] registry::Patience patience(Milliseconds most) const override {
         return inner_.patience(most);
     }
@@ -48,6 +50,8 @@ class RecordedRegistry final : public registry::Registry {
     Result<std::optional<std::string>> find_orphan(const std::string& public_pem,
                                                    WallTime not_before) override;
     Result<std::optional<registry::Policy>> find_policy(const std::string& name) override;
+    Result<std::optional<std::vector<std::string>>> policies_of_group(
+        const std::string& group) override;
     Result<std::vector<registry::PolicyVersion>> policy_versions(const std::string& name) override;
     Result<std::string> policy_document(const std::string& name,
                                         const std::string& version) override;

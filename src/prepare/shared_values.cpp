@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
+#include <set>
 #include <string_view>
 
 #include "base/mac.h"
@@ -25,6 +26,8 @@ constexpr std::size_t longest_lot = 255;
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_value = 800;
 constexpr std::size_t most_attributes_untyped = 3;
+// Developer guide, "Static thing groups": groups that a thing can be in.
+constexpr std::size_t most_groups = 10;
 constexpr std::string_view in_names = ":_-";
 constexpr std::string_view in_values = "_.,@/:#=[]-";
 
@@ -34,6 +37,8 @@ bool is_of(char c, std::string_view also) {
 
 // What the lot would be called if it were to fit.
 std::string fitting(std::string lot, std::string_view also) {
+    // A letter of several bytes is one letter.
+    std::erase_if(lot, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; });
     std::ranges::replace_if(lot, [also](char c) { return !is_of(c, also); }, '-');
     return lot;
 }
@@ -85,6 +90,12 @@ Result<void> check_shared_values(const IdentitySettings& settings, const std::st
                     fmt::format("a thing without a type has at most {} attributes, not {}",
                                 most_attributes_untyped, sent),
                     "set identity.thing_type, with which it may have 50");
+    const std::set<std::string> groups(settings.thing_groups.begin(), settings.thing_groups.end());
+    if (groups.size() > most_groups)
+        return fail(ErrorKind::config, "config_value",
+                    fmt::format("a thing is in at most {} groups, and identity.thing_groups has {}",
+                                most_groups, groups.size()),
+                    "shorten identity.thing_groups");
     if (settings.is_of_own_authority())
         if (auto subject = subject_of(settings.ca.subject, any_board, thing, lot); !subject)
             return with_context(std::move(subject).error(), "identity.ca.subject");

@@ -32,7 +32,7 @@ std::unexpected<Error> thing_type_deprecated(const std::string& name) {
 
 bool is_out_of_reach(const Error& error) {
     return error.is_any({"registry_unreachable", "registry_reply_lost", "registry_not_serving",
-                         "registry_not_running"});
+                         "registry_not_running", "proxy_refused"});
 }
 
 }  // namespace imprint::registry

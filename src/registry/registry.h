@@ -123,6 +123,8 @@ class Reader {
     // For as long as a call may take with its retries, or shorter.
     [[nodiscard]] virtual Patience patience(Milliseconds most = Milliseconds::max()) const = 0;
 
+    // AWS's name of the region that it is in.
+    [[nodiscard]] virtual std::string region() const = 0;
     // The broker's endpoint: "host" or, from a local registry, "host:port".
     [[nodiscard]] virtual Result<std::string> endpoint() = 0;
 
@@ -164,6 +166,10 @@ class Reader {
         const std::string& public_pem, WallTime not_before) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Policy>> find_policy(const std::string& name) = 0;
+    // The names of those attached to a thing group and to the groups above it. Nothing: no such
+    // group.
+    [[nodiscard]] virtual Result<std::optional<std::vector<std::string>>> policies_of_group(
+        const std::string& group) = 0;
     // Newest first.
     [[nodiscard]] virtual Result<std::vector<PolicyVersion>> policy_versions(
         const std::string& name) = 0;

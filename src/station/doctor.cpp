@@ -52,17 +52,26 @@ class Examination {
     using Facts = std::map<std::string, std::string>;
 
     void ok(const char* name, std::string found, Facts facts) {
-        checks_.push_back({name, Health::ok, std::move(found), {}, {}, std::move(facts)});
+        checks_.push_back(
+            {.name = name, .found = std::move(found), .hint = {}, .facts = std::move(facts)});
     }
 
     void warn(const char* name, std::string found, std::string hint, Facts facts = {}) {
-        checks_.push_back(
-            {name, Health::warning, std::move(found), std::move(hint), {}, std::move(facts)});
+        checks_.push_back({.name = name,
+                           .health = Health::warning,
+                           .found = std::move(found),
+                           .hint = std::move(hint),
+                           .facts = std::move(facts)});
     }
 
     void failed(const char* name, const Error& error, Facts facts = {}) {
-        checks_.push_back({name, Health::failure, error.reason(), error.shown_hint(), error.code,
-                           std::move(facts)});
+        checks_.push_back({.name = name,
+                           .health = Health::failure,
+                           .found = error.reason(),
+                           .hint = error.shown_hint(),
+                           .code = error.code,
+                           .kind = error.kind,
+                           .facts = std::move(facts)});
     }
 
     void values() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/log.h"
 #include "config/config.h"
 #include "events/words.h"
@@ -18,10 +19,11 @@ using events::Health;
 struct Check {
     std::string name;  // "firmware", "credentials", …
     Health health = Health::ok;
-    std::string found;                         // for a person: what was found; never a secret
-    std::string hint;                          // what to do if it is not ok
-    std::string code;                          // of the error, if it failed
-    std::map<std::string, std::string> facts;  // the findings as values
+    std::string found;                              // for a person: what was found; never a secret
+    std::string hint = {};                          // what to do if it is not ok
+    std::string code = {};                          // of the error, if it failed
+    ErrorKind kind = ErrorKind::config;             // of the error, if it failed
+    std::map<std::string, std::string> facts = {};  // the findings as values
 };
 
 // Changes nothing. A check whose precondition failed is left out.

@@ -13,6 +13,7 @@
 #include "bays/rate_memory.h"
 #include "bays/stub.h"
 #include "ledger/effect_log.h"
+#include "policy/places.h"
 #include "prepare/board_job.h"
 #include "prepare/outcomes.h"
 #include "prepare/proof.h"
@@ -113,7 +114,7 @@ class Run {
         // The policy was made just now: by its ARN it is known where.
         IMPRINT_TRY(const auto policy, recorded.find_policy(settings_.identity.policy.name));
         if (!policy) return {};
-        const auto place = prepare::place_of_arn(policy->arn);
+        const auto place = policy::place_of_arn(policy->arn);
         return ledger.set_account(run, place.account, place.region);
     }
 

@@ -98,6 +98,28 @@ def resolved(case):
     }
 
 
+def endpoint(case):
+    """Where it would go, and None where this version knows no such address."""
+    for name in list(os.environ):
+        if name.startswith("AWS_"):
+            del os.environ[name]
+    os.environ.update(case["variables"], HOME=case["home"])
+    parameters = {
+        "Region": case["region"],
+        "UseFIPS": case["variables"].get("AWS_USE_FIPS_ENDPOINT") == "true",
+        "UseDualStack": case["variables"].get("AWS_USE_DUALSTACK_ENDPOINT") == "true",
+    }
+    if case["service"] == "sts":
+        parameters["UseGlobalEndpoint"] = False
+    try:
+        client = botocore.session.get_session().create_client(
+            case["service"], region_name=case["region"], aws_access_key_id="a", aws_secret_access_key="b"
+        )
+        return client._ruleset_resolver._provider.resolve_endpoint(**parameters).url
+    except Exception:  # its kinds of failure are not ours
+        return None
+
+
 class Module:
     """Stands where botocore.auth looks for the time."""
 
@@ -105,6 +127,6 @@ class Module:
 
 
 botocore.auth.datetime = Module
-answer = {"signature": signature, "resolved": resolved, "split": split, "proxy": proxy}
+answer = {"signature": signature, "resolved": resolved, "split": split, "proxy": proxy, "endpoint": endpoint}
 with open(sys.argv[1]) as cases:
     json.dump([answer[case["what"]](case) for case in json.load(cases)], sys.stdout)

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "aws/endpoint.h"
 #include "aws/signature.h"
 #include "aws/support.h"
 #include "base/process.h"
@@ -172,6 +173,84 @@ TEST_F(BotocoreTest, finds_the_same_credentials_and_region) {
         EXPECT_EQ(region.value_or(""), theirs["region"].get<std::string>()) << asked[i].dump(1);
     }
     EXPECT_GT(with_credentials, 100);
+}
+
+// Debian's botocore is older than three of the partitions, and takes their regions for "aws".
+TEST_F(BotocoreTest, finds_the_same_addresses) {
+    const std::array services{std::pair{"iot", &iot_service}, std::pair{"sts", &sts_service}};
+    std::vector<std::string> ours;
+    json asked = json::array();
+    for (const char* region : {"us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1",
+                               "us-gov-east-1", "us-iso-east-1", "us-isob-east-1", "xx-new-9"}) {
+        for (unsigned bits = 0; bits < 8; ++bits) {
+            const auto& [name, service] = services[bits & 1U];
+            variables = {{"AWS_USE_FIPS_ENDPOINT", (bits & 2U) != 0 ? "true" : "false"},
+                         {"AWS_USE_DUALSTACK_ENDPOINT", (bits & 4U) != 0 ? "true" : "false"}};
+            asked.push_back({{"what", "endpoint"},
+                             {"service", name},
+                             {"region", region},
+                             {"home", home().string()},
+                             {"variables", variables}});
+            const auto files = read_profile(environment(), "");
+            ASSERT_TRUE(files);
+            ours.push_back(service_endpoint(environment(), *files, *service, region).value());
+        }
+    }
+    const json answers = ask(asked);
+    int compared = 0;
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+        if (answers.at(i).is_null()) continue;
+        ++compared;
+        EXPECT_EQ(ours[i], answers[i].get<std::string>()) << asked[i].dump();
+    }
+    EXPECT_GE(compared, 50) << answers.dump();
+}
+
+// What a person's editor and habits make of the files.
+TEST_F(BotocoreTest, reads_the_same_forms_of_a_credentials_file) {
+    const std::string id = "aws_access_key_id";
+    const std::string secret = "aws_secret_access_key";
+    const std::vector<std::string> files = {
+        "[default]\n    " + id + " = AK\n    " + secret + " = SK\n",
+        "[default]\n\t" + id + " = AK\n\t" + secret + " = SK\n",
+        "[default]\n  " + id + " = AK\n" + secret + " = SK\n",
+        "[default]\n" + id + " = AK\n  " + secret + " = SK\n",
+        "[default]\n" + id + ": AK\n" + secret + ": SK=:\n",
+        "[default]\n" + id + "=AK\r\n" + secret + "=SK\r\n",
+        "[default]\r" + id + "=AK\r" + secret + "=SK\r",
+        "[default]\n" + id + "   = AK   \n" + secret + " =   SK\n",
+        "[default]\n" + id + "=AK\n# a comment\n\n  ; another\n" + secret + "=SK\n",
+        "[default]\nregion =\n  x = 1\n" + id + "=AK\n" + secret + "=SK\n",
+        "[default]\n" + id + "=AK\n" + secret + "=SK\n[default]\nregion=x\n",
+        "[default]\n" + id + "=AK\n" + id + "=AK\n" + secret + "=SK\n",
+        "\xEF\xBB\xBF[default]\n" + id + "=AK\n" + secret + "=SK\n",
+        "[default]\n" + id + "=AK\nnonsense\n" + secret + "=SK\n",
+    };
+    json asked = json::array();
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        write(fmt::format("file{}/.aws/credentials", i), files[i]);
+        asked.push_back({{"what", "resolved"},
+                         {"home", (home() / fmt::format("file{}", i)).string()},
+                         {"profile", ""},
+                         {"variables", json::object()}});
+    }
+    const json answers = ask(asked);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        CredentialEnvironment there = environment();
+        there.home = home() / fmt::format("file{}", i);
+        const auto credentials = search(there, "");
+        const json& theirs = answers.at(i);
+        if (!theirs.contains("id") || theirs["id"].is_null()) {
+            EXPECT_FALSE(credentials) << files[i] << theirs;
+        } else if (credentials) {
+            EXPECT_EQ(credentials->access_key_id, theirs["id"]) << files[i];
+            EXPECT_EQ(credentials->secret_access_key.reveal_text(),
+                      theirs["secret"].get<std::string>())
+                << files[i];
+        } else {
+            ADD_FAILURE() << files[i] << theirs << credentials.error().describe();
+        }
+    }
 }
 
 }  // namespace

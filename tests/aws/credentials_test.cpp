@@ -45,6 +45,46 @@ TEST_F(CredentialsTest, the_environment_wins_over_files) {
     EXPECT_EQ(found(), "AK-environment");
 }
 
+// botocore#2001: `$(cat file)` of some shells, and secrets mounted as files, end with a line end.
+TEST_F(CredentialsTest, a_line_end_behind_a_variable_is_no_part_of_it) {
+    variables = {{"AWS_ACCESS_KEY_ID", "AK\r\n"},
+                 {"AWS_SECRET_ACCESS_KEY", "canary\n"},
+                 {"AWS_SESSION_TOKEN", "token\r"},
+                 {"AWS_REGION", "eu-west-1\n"}};
+    const auto found = search(environment(), "");
+    ASSERT_TRUE(found) << found.error().describe();
+    EXPECT_EQ(found->access_key_id, "AK");
+    EXPECT_EQ(found->secret_access_key.reveal_text(), "canary");
+    EXPECT_EQ(found->session_token.reveal_text(), "token");
+    EXPECT_EQ(find_region(environment(), "").value(), "eu-west-1");
+}
+
+TEST_F(CredentialsTest, a_variable_that_no_header_can_carry_is_named) {
+    for (const char* name : {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}) {
+        keys_in_environment();
+        variables["AWS_SESSION_TOKEN"] = "token";
+        variables[name] = "canary\nx";
+        const Error error = refused();
+        EXPECT_EQ(error.code, "variable_damaged");
+        EXPECT_THAT(error.message, HasSubstr(name));
+    }
+}
+
+TEST_F(CredentialsTest, what_does_not_go_together_with_a_token_is_said) {
+    const auto odd = [](const char* id, const char* token, const char* source) {
+        Credentials credentials;
+        credentials.access_key_id = id;
+        credentials.session_token = Secret(std::string_view(token));
+        credentials.source = source;
+        return odd_token(credentials);
+    };
+    EXPECT_THAT(odd("ASIAX", "", "environment"), HasSubstr("missing: set AWS_SESSION_TOKEN"));
+    EXPECT_THAT(odd("ASIAX", "", "profile p in f"), HasSubstr("set aws_session_token"));
+    EXPECT_THAT(odd("AKIAX", "t", "environment"), HasSubstr("unset AWS_SESSION_TOKEN"));
+    EXPECT_THAT(odd("AKIAX", "t", "profile p in f"), HasSubstr("take aws_session_token out"));
+    EXPECT_EQ(odd("ASIAX", "t", "environment") + odd("AKIAX", "", "environment"), "");
+}
+
 TEST_F(CredentialsTest, a_profile_asked_for_by_name_wins_over_the_environment) {
     keys_in_environment();
     keys_for("factory");

@@ -13,10 +13,10 @@ class EndpointTest : public testing::HomeTest {
     }
 
     // Of another service, as the providers ask.
-    std::string of_service(const std::string& name) {
+    std::string of_service(const AwsService& service, const std::string& region = "eu-west-1") {
         const auto files = read_profile(environment(), profile_);
         EXPECT_TRUE(files) << files.error().describe();
-        auto url = service_endpoint(environment(), *files, name, "https://usual.example");
+        auto url = service_endpoint(environment(), *files, service, region);
         return url ? *url : url.error().code;
     }
 
@@ -26,6 +26,44 @@ class EndpointTest : public testing::HomeTest {
 TEST_F(EndpointTest, is_the_regions_own_by_default) {
     EXPECT_EQ(resolved(), "https://iot.eu-west-1.amazonaws.com");
     EXPECT_EQ(resolved("", "cn-north-1"), "https://iot.cn-north-1.amazonaws.com.cn");
+}
+
+// As botocore 1.43.11 resolves them; botocore_test.cpp asks the one that is installed.
+TEST_F(EndpointTest, each_partition_has_its_domain) {
+    EXPECT_EQ(resolved("", "us-gov-west-1"), "https://iot.us-gov-west-1.amazonaws.com");
+    EXPECT_EQ(resolved("", "eusc-de-east-1"), "https://iot.eusc-de-east-1.amazonaws.eu");
+    EXPECT_EQ(resolved("", "us-iso-east-1"), "https://iot.us-iso-east-1.c2s.ic.gov");
+    EXPECT_EQ(resolved("", "us-isob-east-1"), "https://iot.us-isob-east-1.sc2s.sgov.gov");
+    EXPECT_EQ(resolved("", "eu-isoe-west-1"), "https://iot.eu-isoe-west-1.cloud.adc-e.uk");
+    EXPECT_EQ(resolved("", "us-isof-south-1"), "https://iot.us-isof-south-1.csp.hci.ic.gov");
+    EXPECT_EQ(resolved("", "us-east-1a b"), "region_invalid");
+    EXPECT_EQ(resolved("", "fips-us-east-1"), "region_invalid");
+    EXPECT_EQ(resolved("https://given.example", "eu-west-1 "), "region_invalid");
+}
+
+TEST_F(EndpointTest, fips_and_dual_stack_addresses_are_taken_where_they_are_asked_for) {
+    variables["AWS_USE_FIPS_ENDPOINT"] = "true";
+    EXPECT_EQ(resolved("", "us-east-1"), "https://iot-fips.us-east-1.amazonaws.com");
+    EXPECT_EQ(of_service(sts_service, "us-east-1"), "https://sts-fips.us-east-1.amazonaws.com");
+    EXPECT_EQ(of_service(sts_service, ""), "https://sts-fips.us-east-1.amazonaws.com");
+    EXPECT_EQ(of_service(sso_service, "us-east-1"),
+              "https://portal.sso-fips.us-east-1.amazonaws.com");
+    EXPECT_EQ(resolved("", "us-gov-west-1"), "https://iot-fips.us-gov-west-1.amazonaws.com");
+    EXPECT_EQ(of_service(sts_service, "us-gov-west-1"), "https://sts.us-gov-west-1.amazonaws.com");
+    EXPECT_EQ(resolved("https://given.example"), "https://given.example");
+    variables["AWS_USE_DUALSTACK_ENDPOINT"] = "True\n";
+    EXPECT_EQ(resolved("", "us-east-1"), "https://iot-fips.us-east-1.api.aws");
+    EXPECT_EQ(of_service(sts_service, "us-gov-west-1"), "https://sts-fips.us-gov-west-1.api.aws");
+    variables["AWS_USE_FIPS_ENDPOINT"] = "false";
+    write(".aws/config", "[default]\nuse_fips_endpoint = true\nuse_dualstack_endpoint = true\n");
+    EXPECT_EQ(resolved("", "cn-north-1"), "https://iot.cn-north-1.api.amazonwebservices.com.cn");
+    variables.clear();
+    EXPECT_EQ(resolved("", "us-east-1"), "https://iot-fips.us-east-1.api.aws");
+    variables["AWS_USE_FIPS_ENDPOINT"] = "yes";
+    EXPECT_EQ(resolved("", "us-east-1"), "endpoint_variant");
+    variables.clear();
+    write(".aws/config", "[default]\nuse_dualstack_endpoint = 1\n");
+    EXPECT_EQ(resolved("", "us-east-1"), "endpoint_variant");
 }
 
 TEST_F(EndpointTest, what_is_given_wins_over_the_service_s_variable_and_that_over_the_general_one) {
@@ -66,17 +104,17 @@ s3 = 1
     endpoint_url = https://not-nested.example
 )");
     EXPECT_EQ(resolved(), "https://default.example");
-    EXPECT_EQ(of_service("STS"), "https://default.example");
+    EXPECT_EQ(of_service(sts_service), "https://default.example");
     profile_ = "line";
     EXPECT_EQ(resolved(), "https://iot.local.example");
-    EXPECT_EQ(of_service("STS"), "https://sts.example");
-    EXPECT_EQ(of_service("SSO_OIDC"), "https://oidc.example");
-    EXPECT_EQ(of_service("SSO"), "https://line.example");
-    EXPECT_EQ(of_service("S3"), "https://line.example");
+    EXPECT_EQ(of_service(sts_service), "https://sts.example");
+    EXPECT_EQ(of_service(sso_oidc_service), "https://oidc.example");
+    EXPECT_EQ(of_service(sso_service), "https://line.example");
+    EXPECT_EQ(of_service({.variable = "S3", .host = "s3"}), "https://line.example");
     EXPECT_EQ(resolved("https://given.example"), "https://given.example");
     profile_ = "plain";
     EXPECT_EQ(resolved(), "https://iot.eu-west-1.amazonaws.com");
-    EXPECT_EQ(of_service("STS"), "https://usual.example");
+    EXPECT_EQ(of_service(sts_service), "https://sts.eu-west-1.amazonaws.com");
     profile_ = "lost";
     EXPECT_EQ(resolved(), "services_missing");
     profile_ = "off";

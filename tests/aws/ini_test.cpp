@@ -39,10 +39,39 @@ TEST_F(IniTest, a_secret_may_hold_the_characters_of_a_comment) {
     EXPECT_EQ(value("[a]\nkey = ab#c;d=e/f+\n", "a", "key"), "ab#c;d=e/f+");
 }
 
-TEST_F(IniTest, the_later_of_two_values_counts_and_a_section_may_be_written_twice) {
-    const std::string text = "[a]\nx=1\ny=1\n[b]\nx=9\n[a]\nx=2\n";
-    EXPECT_EQ(value(text, "a", "x"), "2");
-    EXPECT_EQ(value(text, "a", "y"), "1");
+TEST_F(IniTest, what_stands_twice_is_refused_by_name_and_lines) {
+    const Error section = refused("[a]\nx=1\n[b]\nx=9\n[a]\ny=2\n");
+    EXPECT_NE(section.message.find("line 5: [a] is there a second time; the first is in line 1"),
+              std::string::npos)
+        << section.message;
+    const Error key = refused("[a]\naws_access_key_id=1\n\nAWS_Access_Key_ID=secret-canary\n");
+    EXPECT_NE(key.message.find("line 4: aws_access_key_id in [a] is there a second time; the first "
+                               "is in line 2"),
+              std::string::npos)
+        << key.message;
+    EXPECT_EQ(key.describe().find("canary"), std::string::npos);
+}
+
+// Python's configparser, by which the AWS CLI reads: botocore_test.cpp has botocore's own word.
+TEST_F(IniTest, keys_may_be_indented_and_have_a_colon) {
+    EXPECT_EQ(value("[a]\n    x = 1\n    y: 2\nz = a:b\n", "a", "x"), "1");
+    EXPECT_EQ(value("[a]\n    x = 1\n    y: 2\nz = a:b\n", "a", "y"), "2");
+    EXPECT_EQ(value("[a]\n    x = 1\n    y: 2\nz = a:b\n", "a", "z"), "a:b");
+    EXPECT_EQ(value("[a]\nx=1\n  more of it\ny=2\n", "a", "x"), "1");
+    EXPECT_EQ(value("[a]\rx=1\ry=2\r", "a", "y"), "2") << "a line may end with CR alone";
+    EXPECT_NE(refused("[a]\nregion = x\n  aws_secret_access_key = secret-canary\n")
+                  .message.find("line 3: a key that is indented further"),
+              std::string::npos);
+}
+
+TEST_F(IniTest, a_coding_that_looks_like_nothing_is_named) {
+    EXPECT_NE(refused("\xEF\xBB\xBF[default]\nx=1\n").message.find("a byte order mark"),
+              std::string::npos);
+    const std::string wide("\xFF\xFE[\0d\0]\0", 8);
+    EXPECT_NE(refused(wide).message.find("UTF-16"), std::string::npos);
+    EXPECT_NE(refused(wide.substr(2)).message.find("UTF-16"), std::string::npos);
+    EXPECT_NE(refused("[a]\nx=1\x01\n").message.find("line 2: a control character"),
+              std::string::npos);
 }
 
 TEST_F(IniTest, a_nested_block_is_passed_over) {

@@ -7,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "aws/aws_registry.h"
 #include "aws/http_clients.h"
 #include "aws/support.h"
 #include "base/error_code.h"
@@ -92,6 +93,7 @@ const json issued = {
 TEST_F(IotClientTest, every_operation_is_sent_as_the_service_model_shapes_it) {
     json all = issued;
     all["endpointAddress"] = "host";
+    all["thingGroupArn"] = "arn:thinggroup/g";
     all["certificateDescription"] = {{"certificateId", "c1"}};
     all["keyPair"] = {{"PrivateKey", "k"}};
     IotClient& iot = client({{200, all.dump()}});
@@ -149,6 +151,8 @@ TEST_F(IotClientTest, every_operation_is_sent_as_the_service_model_shapes_it) {
          {{"target", "arn"}}},
         {"POST /attached-policies/arn%3Acert%2Fc1",
          [&] { return iot.list_attached_policies("arn:cert/c1").has_value(); }},
+        {"POST /attached-policies/arn%3Athinggroup%2Fg?recursive=true",
+         [&] { return iot.list_attached_policies("arn:thinggroup/g", true).has_value(); }},
         {"PUT /things/a/principals",
          [&] { return iot.attach_thing_principal("a", "arn").has_value(); },
          {},
@@ -238,6 +242,39 @@ TEST_F(IotClientTest, errors_have_the_service_model_s_name_however_it_comes) {
         EXPECT_THAT(thing.error().message, HasSubstr("DescribeThing a"));
     }
     EXPECT_EQ(code_of(iot.describe_thing("a")), "UnknownError");
+}
+
+// moto's default: an id that is another digest.
+TEST_F(IotClientTest, a_registry_with_other_certificate_ids_is_told_and_keeps_none) {
+    client({{200, json{{"certificateArn", "arn:aws:iot:eu-west-1:1:cert/other"}}.dump()},
+            {200, "{}"}});
+    AwsRegistry registry(std::move(*client_));
+    const auto registered = registry.ensure_registered("mine", pem, "");
+    EXPECT_EQ(code_of(registered), "registry_answer_damaged");
+    EXPECT_THAT(registered.error().message, HasSubstr("calls certificate mine other"));
+    EXPECT_EQ(seen().back().method + " " + seen().back().target, "DELETE /certificates/other");
+}
+
+TEST_F(IotClientTest, a_signature_for_another_region_names_the_region) {
+    IotClient& iot = client({error_reply(403, "InvalidSignatureException",
+                                         "Credential should be scoped to a valid region.")});
+    EXPECT_THAT(iot.describe_endpoint().error().hint,
+                AllOf(HasSubstr("the region here is eu-west-1"), HasSubstr("AWS_REGION")));
+}
+
+TEST_F(IotClientTest, a_token_that_does_not_belong_to_the_key_is_the_hint) {
+    for (const char* name : {"UnrecognizedClientException", "InvalidClientTokenId"}) {
+        client({error_reply(403, name)});
+        Credentials credentials = testing::some_credentials();
+        credentials.access_key_id = "ASIAEXAMPLE";
+        IotClientOptions options;
+        options.endpoint_url = server_->url();
+        options.region = "eu-west-1";
+        IotClient iot(std::shared_ptr<http::Client>(make_registry_client()), std::move(credentials),
+                      options, clock_);
+        EXPECT_THAT(iot.describe_endpoint().error().hint,
+                    HasSubstr("ASIAEXAMPLE is a temporary key"));
+    }
 }
 
 TEST_F(IotClientTest, refused_credentials_name_their_source_and_the_mend_but_no_secret) {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "aws/http_clients.h"
+#include "aws/retry.h"
 #include "aws/support.h"
 #include "base/process.h"
 
@@ -134,6 +135,44 @@ TEST_F(ProxyTest, its_password_is_in_no_error) {
         EXPECT_EQ(reply.error().describe().find("PROXYPW"), std::string::npos)
             << reply.error().describe();
     }
+}
+
+// What it answers is final: nobody waits for registry.deadline.
+TEST_F(ProxyTest, that_refuses_is_named_with_its_variable) {
+    for (const auto& [status, words] :
+         {std::pair{407, "does not take the name and password that stand in it (HTTP 407)"},
+          std::pair{403, "lets nobody through to localhost:1 (HTTP 403)"}}) {
+        ScriptedServer proxy([status](const SeenRequest&) { return ScriptedReply{status, ""}; });
+        clear();
+        const std::string address = proxy.url().substr(proxy.url().find("//") + 2);
+        ::setenv("HTTPS_PROXY", ("http://user:PROXYPW@" + address).c_str(), 1);
+        const auto reply = make_registry_client()->send({"GET", "https://localhost:1/", {}, ""},
+                                                        Milliseconds(5000));
+        ASSERT_FALSE(reply);
+        EXPECT_EQ(reply.error().code, "proxy_refused") << reply.error().describe();
+        EXPECT_NE(reply.error().message.find(words), std::string::npos) << reply.error().message;
+        EXPECT_NE(reply.error().message.find("@" + address + " (HTTPS_PROXY)"), std::string::npos)
+            << reply.error().message;
+        EXPECT_EQ(reply.error().describe().find("PROXYPW"), std::string::npos);
+        EXPECT_EQ(trouble_of(0, reply.error().code), Trouble::none);
+    }
+    ScriptedServer asking([](const SeenRequest&) { return ScriptedReply{407, ""}; });
+    clear();
+    ::setenv("HTTPS_PROXY", asking.url().c_str(), 1);
+    const auto asked =
+        make_registry_client()->send({"GET", "https://localhost:1/", {}, ""}, Milliseconds(5000));
+    ASSERT_FALSE(asked);
+    EXPECT_NE(asked.error().message.find("asks for a name and a password (HTTP 407)"),
+              std::string::npos)
+        << asked.error().message;
+    ScriptedServer busy([](const SeenRequest&) { return ScriptedReply{503, ""}; });
+    clear();
+    ::setenv("https_proxy", busy.url().c_str(), 1);
+    EXPECT_EQ(make_registry_client()
+                  ->send({"GET", "https://localhost:1/", {}, ""}, Milliseconds(5000))
+                  .error()
+                  .code,
+              "registry_unreachable");
 }
 
 }  // namespace

@@ -87,6 +87,19 @@ TEST(SamplePolicy, a_certificate_connects_only_as_the_thing_that_it_is_attached_
     EXPECT_FALSE(ask("iot:Publish", "topic/devices/b/x", board("b", "a")).allowed());
 }
 
+TEST(SamplePolicy, has_its_regions_partition) {
+    for (const auto& [region, partition] :
+         {std::pair{"", "aws"}, std::pair{"eu-west-1", "aws"}, std::pair{"cn-north-1", "aws-cn"},
+          std::pair{"us-gov-west-1", "aws-us-gov"}, std::pair{"eusc-de-east-1", "aws-eusc"}}) {
+        const auto document = policy::parse(sample_policy(region));
+        ASSERT_TRUE(document) << document.error();
+        for (const auto& statement : document->statements)
+            for (const auto& resource : statement.resources)
+                EXPECT_TRUE(resource.starts_with(fmt::format("arn:{}:iot:*:*:", partition)))
+                    << resource;
+    }
+}
+
 TEST(SamplePolicy, has_no_faults) {
     for (const auto& finding : policy::find_faults(sample()))
         ADD_FAILURE() << finding.code << ' ' << finding.text;

@@ -105,6 +105,8 @@ class BeforeAnyBoard(FactoryTest):
                                               AWS_SECRET_ACCESS_KEY="x" * 40)
         outcome = self.shared.prepare(environment=environment)
         self.assert_error(outcome, 4, "registry_unreachable", "127.0.0.1:1")
+        # As a run would end.
+        self.assert_status(self.shared.run("doctor", environment=environment), 4)
 
     def test_a_missing_policy_without_a_document(self):
         self.shared.configure(identity__policy={"name": "no-such-policy", "document": None})

@@ -29,7 +29,7 @@ class StationPolicy(FactoryTest):
     def document(self):
         """As the documentation says that it is filled in."""
         text = DOCUMENT.read_text()
-        for place, value in {"REGION": self.facts["region"], "ACCOUNT": ACCOUNT, "THING-TYPE": f"type-{self.round}",
+        for place, value in {"PARTITION": "aws", "REGION": self.facts["region"], "ACCOUNT": ACCOUNT, "THING-TYPE": f"type-{self.round}",
                              "THING-GROUP": f"group-{self.round}", "POLICY": f"policy-{self.round}"}.items():
             text = text.replace(place, value)
         return json.loads(text)

@@ -88,6 +88,35 @@ TEST(AdmissionTest, topics_and_filters_are_what_the_policies_say) {
     EXPECT_FALSE(may(Access::receive, "all/x"));
 }
 
+// AWS General Reference, "AWS IoT Core message broker and protocol limits and quotas".
+TEST(AdmissionTest, what_aws_iot_never_takes_is_refused_whatever_the_policies_say) {
+    const CertificateFacts facts = facts_of("a", allow_all);
+    const auto reason = [&](Access access, const std::string& topic) {
+        return admit_use(facts, client("a"), {.access = access, .topic = topic, .retain = false},
+                         start)
+            .reason;
+    };
+    for (const Access access : {Access::publish, Access::subscribe}) {
+        EXPECT_THAT(reason(access, "1/2/3/4/5/6/7/8/9"), testing::HasSubstr("it has 8 slashes"));
+        EXPECT_THAT(reason(access, std::string(257, 'x')), testing::HasSubstr("it has 257 bytes"));
+        EXPECT_THAT(reason(access, "$SYS/x"), testing::HasSubstr("begin with $"));
+        EXPECT_THAT(reason(access, "$other/x"), testing::HasSubstr("begin with $"));
+    }
+    EXPECT_THAT(reason(Access::publish, "$share/g/x"), testing::HasSubstr("begin with $"));
+    const auto may = [&](Access access, const std::string& topic) {
+        return admit_use(facts, client("a"), {.access = access, .topic = topic, .retain = false},
+                         start)
+            .admitted;
+    };
+    for (const Access access : {Access::publish, Access::subscribe, Access::receive})
+        for (const std::string& topic : {std::string("1/2/3/4/5/6/7/8"), std::string(256, 'x'),
+                                         std::string("$aws/things/a/shadow/name/n/update/delta")})
+            EXPECT_TRUE(may(access, topic)) << topic;
+    EXPECT_TRUE(may(Access::subscribe, "$share/g/1/2/3/4/5/6/7/8"));
+    EXPECT_TRUE(may(Access::publish, "$aws/rules/r/1/2/3/4/5/6/7/8"));
+    EXPECT_FALSE(may(Access::publish, "$aws/rules/r/1/2/3/4/5/6/7/8/9"));
+}
+
 class SessionsTest : public RegistryTest {
   protected:
     // A thing with an active certificate and a policy.
@@ -164,6 +193,23 @@ TEST_F(SessionsTest, facts_are_the_registrys) {
     ok("POST", "/things/b");
     EXPECT_FALSE((*read_facts(database, id_of(arn), "b"))->thing) << "it is not attached to b";
     EXPECT_FALSE(*read_facts(database, std::string(64, 'a'), "a"));
+}
+
+// Developer guide, "Associating an AWS IoT thing to an MQTT client connection".
+TEST_F(SessionsTest, an_exclusive_thing_counts_for_any_client_id) {
+    const std::string arn = board("a");
+    EXPECT_FALSE(connects(one_, "another", arn));
+    ok("PUT", "/things/a/principals?thingPrincipalType=EXCLUSIVE_THING", nullptr, principal(arn));
+    ok("POST", "/thing-groups/g");
+    ok("PUT", "/thing-groups/addThingToThingGroup", {{"thingGroupName", "g"}, {"thingName", "a"}});
+    policy("of-group");
+    ok("PUT", "/target-policies/of-group",
+       {{"target", "arn:aws:iot:eu-west-1:000000000000:thinggroup/g"}});
+    sqlite::Database database = open_registry();
+    const auto facts = read_facts(database, id_of(arn), "another");
+    ASSERT_TRUE(facts && *facts && (*facts)->thing);
+    EXPECT_EQ((*facts)->thing->name, "a");
+    EXPECT_THAT(policies_of(arn, "another"), testing::Contains("of-group Allow"));
 }
 
 TEST_F(SessionsTest, a_document_that_cannot_be_read_refuses_everything) {

@@ -50,6 +50,26 @@ TEST_F(CertificatesTest, a_request_that_is_none_is_refused) {
     EXPECT_TRUE(ok("GET", "/certificates")["certificates"].empty());
 }
 
+TEST_F(CertificatesTest, a_key_that_aws_iot_does_not_take_is_refused) {
+    const auto text = [](const std::string& name) {
+        return read_text(std::string(IMPRINT_TEST_DATA "/local_registry/") + name).value();
+    };
+    for (const char* name : {"rsa1024.csr", "secp256k1.csr"})
+        EXPECT_EQ(refused("POST", "/certificates", {{"certificateSigningRequest", text(name)}}),
+                  "InvalidRequestException")
+            << name;
+    for (const char* name : {"rsa1024.pem", "secp256k1.pem", "ed25519.pem"})
+        EXPECT_EQ(refused("POST", "/certificate/register-no-ca", {{"certificatePem", text(name)}}),
+                  "CertificateValidationException")
+            << name;
+    EXPECT_EQ(refused("POST", "/cacertificate",
+                      {{"caCertificate", text("rsa1024.pem")}, {"certificateMode", "SNI_ONLY"}}),
+              "CertificateValidationException");
+    EXPECT_TRUE(ok("GET", "/certificates")["certificates"].empty());
+    for (const char* name : {"p384.pem", "p521.pem"})
+        ok("POST", "/certificate/register-no-ca", {{"certificatePem", text(name)}});
+}
+
 TEST_F(CertificatesTest, keys_are_made_on_request_and_belong_to_the_certificate) {
     const json made = ok("POST", "/keys-and-certificate?setAsActive=true");
     const auto info = pki::inspect_certificate(made["certificatePem"].get<std::string>());
@@ -189,6 +209,39 @@ TEST_F(CertificatesTest, a_principal_is_attached_listed_and_detached_from_both_s
     ok("DELETE", "/things/a/principals", nullptr, principal(one));
     ok("DELETE", "/things/a/principals", nullptr, principal(one));
     EXPECT_EQ(ok("GET", "/things/a/principals")["principals"], json({two}));
+}
+
+TEST_F(CertificatesTest, an_exclusive_thing_is_its_certificates_only_one) {
+    const std::string arn = certificate();
+    for (const char* thing : {"a", "b"})
+        ok("POST", fmt::format("/things/{}", thing));
+    const std::string exclusive = "?thingPrincipalType=EXCLUSIVE_THING";
+    ok("PUT", "/things/a/principals" + exclusive, nullptr, principal(arn));
+    ok("PUT", "/things/a/principals" + exclusive, nullptr, principal(arn));
+    EXPECT_EQ(refused("PUT", "/things/b/principals", nullptr, principal(arn)),
+              "InvalidRequestException");
+    EXPECT_EQ(ok("GET", "/things/a/principals-v2")["thingPrincipalObjects"],
+              json::array({{{"principal", arn}, {"thingPrincipalType", "EXCLUSIVE_THING"}}}));
+    EXPECT_EQ(ok("GET", "/principals/things-v2", nullptr, principal(arn))["principalThingObjects"],
+              json::array({{{"thingName", "a"}, {"thingPrincipalType", "EXCLUSIVE_THING"}}}));
+    EXPECT_EQ(ok("GET", "/things/a/principals")["principals"], json({arn}));
+    ok("DELETE", "/things/a/principals", nullptr, principal(arn));
+
+    for (const char* thing : {"a", "b"})
+        ok("PUT", fmt::format("/things/{}/principals", thing), nullptr, principal(arn));
+    EXPECT_EQ(refused("PUT", "/things/b/principals" + exclusive, nullptr, principal(arn)),
+              "InvalidRequestException")
+        << "a has it too";
+    EXPECT_EQ(
+        refused("PUT", "/things/b/principals?thingPrincipalType=MINE", nullptr, principal(arn)),
+        "InvalidRequestException");
+    EXPECT_EQ(all_pages("GET", "/principals/things-v2?maxResults=1", "principalThingObjects",
+                        principal(arn))
+                  .size(),
+              2U);
+    EXPECT_TRUE(ok("GET", "/principals/things-v2" + exclusive, nullptr,
+                   principal(arn))["principalThingObjects"]
+                    .empty());
 }
 
 TEST_F(CertificatesTest, only_what_is_there_can_be_attached) {

@@ -2,13 +2,18 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
+
 #include "base/process.h"
+#include "base/text.h"
 #include "local_registry/service_fixture.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
 
 namespace imprint::local_registry {
 namespace {
+
+using nlohmann::json;
 
 constexpr const char* board = "0a1b2c3d4e5f";
 constexpr const char* own_topics = R"({"Version":"2012-10-17","Statement":[
@@ -29,6 +34,8 @@ constexpr int not_authorised = 5;  // CONNACK's return code, and mosquitto_pub's
 
 class MqttTest : public ServiceFixture {
   protected:
+    using ServiceFixture::ServiceFixture;
+
     void SetUp() override {
         ASSERT_TRUE(service_) << service_.error().describe();
         ASSERT_TRUE(iot_.create_thing(board, "", {}));
@@ -145,6 +152,63 @@ TEST_F(MqttTest, a_message_reaches_a_subscriber) {
     char buffer[64];
     const ssize_t got = ::read(listener->output().get(), buffer, sizeof buffer);
     EXPECT_EQ(std::string(buffer, static_cast<std::size_t>(std::max<ssize_t>(got, 0))), "hello\n");
+}
+
+// What AWS IoT has no place for, firmware is to notice here.
+TEST_F(MqttTest, what_aws_iot_does_not_carry_is_not_carried_here) {
+    ASSERT_TRUE(iot_.create_policy_version("p", std::string(R"({"Version":"2012-10-17","Statement":
+        [{"Effect":"Allow","Action":"iot:*","Resource":"*"}]})"),
+                                           true));
+    activate();
+    attach();
+    EXPECT_EQ(publish_on(board, "1/2/3/4/5/6/7/8"), 0) << last_said_;
+    publish_on(board, "1/2/3/4/5/6/7/8/9");
+    EXPECT_TRUE(eventually([&] { return broker_log().contains("kicked: it has 8 slashes"); }));
+    const auto twice = run_command(
+        mosquitto("mosquitto_pub", board, {"-V", "311", "-t", "a/b", "-m", "x", "-q", "2"}));
+    ASSERT_TRUE(twice);
+    EXPECT_NE(twice->status, 0) << "QoS 2";
+}
+
+TEST_F(MqttTest, who_asks_a_service_that_is_absent_is_told_so) {
+    ASSERT_TRUE(iot_.create_policy_version("p", std::string(R"({"Version":"2012-10-17","Statement":
+        [{"Effect":"Allow","Action":"iot:*","Resource":"*"}]})"),
+                                           true));
+    activate();
+    attach();
+    const std::string topic = fmt::format("$aws/things/{}/shadow/get", board);
+    auto listener = listen("listener", topic + "/rejected");
+    ASSERT_TRUE(listener);
+    ASSERT_TRUE(eventually([&] { return broker_log().contains("client listener admitted"); }));
+    // The subscription is not in the log: publish until it takes.
+    EXPECT_TRUE(eventually([&] {
+        EXPECT_EQ(publish_on(board, topic), 0) << last_said_;
+        return listener->poll().has_value();
+    }));
+    const json heard = json::parse(said(*listener), nullptr, false);
+    EXPECT_EQ(heard.value("code", 0), 404) << heard;
+    const std::string line =
+        fmt::format("client {} asks on {}: there are no shadows here", board, topic);
+    const std::string log = broker_log();
+    EXPECT_THAT(log, testing::HasSubstr(line));
+    EXPECT_EQ(log.find(line, log.find(line) + 1), std::string::npos) << "once";
+}
+
+class ChinaMqttTest : public MqttTest {
+  protected:
+    ChinaMqttTest() : MqttTest("cn-north-1") {}
+};
+
+TEST_F(ChinaMqttTest, arns_are_of_the_regions_partition) {
+    activate();
+    attach();
+    EXPECT_EQ(iot_.describe_certificate(certificate_)->arn,
+              "arn:aws-cn:iot:cn-north-1:000000000000:cert/" + certificate_);
+    EXPECT_EQ(publish(board), not_authorised) << "its policy is of another partition";
+    const std::string here =
+        replace_all(own_topics, "arn:aws:iot:eu-west-1:", "arn:aws-cn:iot:cn-north-1:");
+    ASSERT_TRUE(iot_.create_policy_version("p", here, true));
+    EXPECT_EQ(publish(board), 0) << last_said_ << broker_log();
 }
 
 TEST_F(MqttTest, another_client_id_is_refused) {

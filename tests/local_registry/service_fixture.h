@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "aws/credentials.h"
 #include "aws/http_clients.h"
@@ -18,8 +19,11 @@ namespace imprint::local_registry {
 
 class ServiceFixture : public testing::Test {
   protected:
+    explicit ServiceFixture(std::string region = "eu-west-1") : region_(std::move(region)) {}
+
     ServiceOptions options(bool broker) {
         ServiceOptions options;
+        options.region = region_;
         options.state = state();
         options.broker = broker;
         options.plugin = IMPRINT_MOSQUITTO_PLUGIN;
@@ -36,7 +40,7 @@ class ServiceFixture : public testing::Test {
         EXPECT_TRUE(credentials) << credentials.error().describe();
         aws::IotClientOptions client_options;
         client_options.endpoint_url = service.endpoint_url();
-        client_options.region = "eu-west-1";
+        client_options.region = region_;
         return {std::shared_ptr<http::Client>(aws::make_registry_client()), std::move(*credentials),
                 client_options, clock_};
     }
@@ -53,6 +57,7 @@ class ServiceFixture : public testing::Test {
 
     std::string broker_log() { return read_text(registry::broker_log_path(state())).value_or(""); }
 
+    std::string region_;
     SystemClock clock_;
     Result<TemporaryDirectory> folder_ = TemporaryDirectory::create();
 };

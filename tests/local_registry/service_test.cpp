@@ -196,7 +196,7 @@ TEST_F(ServiceTest, a_registry_that_ended_is_not_found) {
 TEST_F(ServiceTest, without_a_broker_the_endpoint_is_the_usual_port) {
     const auto service = start();
     ASSERT_TRUE(service) << service.error().describe();
-    EXPECT_EQ(client(*service).describe_endpoint(), "127.0.0.1:8883");
+    EXPECT_EQ(client(*service).describe_endpoint(), "127.0.0.1");
 }
 
 class BrokerTest : public ServiceTest {

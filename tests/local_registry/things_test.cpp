@@ -138,9 +138,20 @@ TEST_F(ThingsTest, the_list_is_filtered_and_in_pages) {
     EXPECT_EQ(names("&attributeName=lot&attributeValue=lot-&usePrefixAttributeValue=true"),
               "abcde");
     EXPECT_EQ(names("&attributeName=lot&attributeValue=lot-"), "");
-    EXPECT_EQ(names("&attributeName=lot&thingTypeName=esp32"), "abcd");
     EXPECT_EQ(names("&attributeName=other"), "");
     EXPECT_EQ(refused("GET", "/things?attributeValue=x"), "InvalidRequestException");
+    EXPECT_EQ(refused("GET", "/things?attributeName=lot&thingTypeName=esp32"),
+              "InvalidRequestException");
+}
+
+TEST_F(ThingsTest, an_attributes_value_has_the_service_models_alphabet) {
+    ok("POST", "/things/a", attributes({{"x", "aZ0_.,@/:#=[]-"}}));
+    EXPECT_EQ(ok("GET", "/things/a")["attributes"]["x"], "aZ0_.,@/:#=[]-");
+    EXPECT_EQ(refused("POST", "/things/b", attributes({{"x=", "a"}})), "InvalidRequestException");
+    for (const char* other : {"a+b", "a;b", "a(b", "ä"})
+        EXPECT_EQ(refused("POST", "/things/b", attributes({{"x", other}})),
+                  "InvalidRequestException")
+            << other;
 }
 
 TEST_F(ThingsTest, what_the_service_model_forbids_is_refused) {

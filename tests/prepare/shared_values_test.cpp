@@ -33,10 +33,18 @@ TEST_F(SharedValues, what_aws_iot_takes_is_taken) {
     EXPECT_TRUE(check_shared_values(settings_, std::string(255, 'x')));
 }
 
+TEST_F(SharedValues, a_thing_is_in_ten_groups_at_most) {
+    settings_.thing_groups = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "a"};
+    EXPECT_TRUE(check_shared_values(settings_, "")) << "one of them is there twice";
+    settings_.thing_groups.emplace_back("k");
+    expect_refused("", "config_value", ErrorKind::config, "at most 10 groups");
+}
+
 TEST_F(SharedValues, a_lot_that_an_attribute_cannot_have_is_refused_with_one_that_it_can) {
     settings_.attributes = {{"lot", "{lot}"}};
     expect_refused("order 17", "lot", ErrorKind::usage, "try --lot order-17");
     expect_refused("Größe", "lot", ErrorKind::usage, "the attribute lot takes letters");
+    expect_refused("Größe", "lot", ErrorKind::usage, "try --lot Gr--e");
 }
 
 TEST_F(SharedValues, a_lot_that_boards_could_not_read_is_refused) {

@@ -222,6 +222,14 @@ Result<std::optional<Policy>> FakeRegistry::find_policy(const std::string& name)
     });
 }
 
+Result<std::optional<std::vector<std::string>>> FakeRegistry::policies_of_group(
+    const std::string& group) {
+    return call("policies_of_group", [&]() -> Result<std::optional<std::vector<std::string>>> {
+        if (!groups.contains(group)) return std::optional<std::vector<std::string>>{};
+        return std::optional(group_policies[group]);
+    });
+}
+
 Result<std::vector<PolicyVersion>> FakeRegistry::policy_versions(const std::string& name) {
     return call("policy_versions", [&]() -> Result<std::vector<PolicyVersion>> {
         if (!policies.contains(name)) return not_found(name);

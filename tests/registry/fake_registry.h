@@ -52,7 +52,8 @@ class FakeRegistry final : public Registry {
 
     std::map<std::string, HeldCertificate> certificates;  // by id
     std::map<std::string, Thing> things;
-    std::map<std::string, std::set<std::string>> groups;  // things by group
+    std::map<std::string, std::set<std::string>> groups;             // things by group
+    std::map<std::string, std::vector<std::string>> group_policies;  // their names, by group
     std::map<std::string, ThingType> types;
     std::map<std::string, HeldPolicy> policies;
 
@@ -63,6 +64,8 @@ class FakeRegistry final : public Registry {
     [[nodiscard]] std::set<std::string> active() const;
 
     [[nodiscard]] WallTime now() const override { return clock_.wall(); }
+
+    [[nodiscard]] std::string region() const override { return "eu-west-1"; }
 
     [[nodiscard]] Patience patience(Milliseconds most = Milliseconds::max()) const override;
     Result<std::string> endpoint() override;
@@ -83,6 +86,8 @@ class FakeRegistry final : public Registry {
     Result<std::optional<std::string>> find_orphan(const std::string& public_pem,
                                                    WallTime not_before) override;
     Result<std::optional<Policy>> find_policy(const std::string& name) override;
+    Result<std::optional<std::vector<std::string>>> policies_of_group(
+        const std::string& group) override;
     Result<std::vector<PolicyVersion>> policy_versions(const std::string& name) override;
     Result<std::string> policy_document(const std::string& name,
                                         const std::string& version) override;

@@ -14,7 +14,7 @@ Error error_of(const char* code) {
 }
 
 TEST(OutOfReach, is_where_nobody_answered_and_not_where_somebody_refused) {
-    for (const char* code : {"registry_unreachable", "registry_reply_lost"})
+    for (const char* code : {"registry_unreachable", "registry_reply_lost", "proxy_refused"})
         EXPECT_TRUE(is_out_of_reach(error_of(code))) << code;
     for (const char* code : {"AccessDeniedException", "UnrecognizedClientException",
                              "ThrottlingException", "thing_type_deprecated", "identity_lost"})

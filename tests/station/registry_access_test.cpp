@@ -7,6 +7,7 @@
 #include "aws/http_clients.h"
 #include "aws/local_registry_test.h"
 #include "base/error_code.h"
+#include "base/text.h"
 #include "ledger/sqlite_ledger.h"
 #include "pki/certificate.h"
 #include "pki/key.h"
@@ -202,6 +203,53 @@ TEST_F(CloudTest, a_policy_as_wide_as_everything_on_everything_is_refused_unless
     EXPECT_EQ(code_of(look()), "policy_wide") << "the one in the registry";
     EXPECT_EQ(look().error().kind, ErrorKind::registry);
     EXPECT_THAT(look().error().message, HasSubstr(settings_.policy.name));
+}
+
+// A thing's groups give their policies to its certificates as well.
+TEST_F(CloudTest, the_policies_of_thing_groups_are_weighed_like_the_boards_own) {
+    const auto attach = [&](const std::string& policy, const std::string& text,
+                            const std::string& group) {
+        ASSERT_TRUE(iot_->create_policy(policy, text));
+        ASSERT_TRUE(iot_->attach_policy(policy, *iot_->describe_thing_group(group)));
+    };
+    settings_.thing_groups = {"plain", "lamps"};
+    ASSERT_TRUE(ensure());
+    attach("narrow", document, "plain");
+    attach(settings_.policy.name + "-2", document, "lamps");
+    EXPECT_THAT(look()->notes, IsEmpty());
+    attach("everything", wide, "lamps");
+    const auto refused = look();
+    EXPECT_EQ(code_of(refused), "policy_wide");
+    EXPECT_EQ(refused.error().kind, ErrorKind::registry);
+    EXPECT_THAT(refused.error().message,
+                HasSubstr("policy \"everything\" of thing group \"lamps\""));
+    settings_.policy.allow_wide = true;
+    EXPECT_THAT(look()->notes, Contains(HasSubstr("may connect as any client")));
+    settings_.policy.allow_wide = false;
+    settings_.thing_groups = {"plain"};
+    EXPECT_TRUE(look());
+}
+
+TEST_F(CloudTest, a_policy_for_another_region_or_partition_is_refused_before_the_first_board) {
+    std::string other = document;
+    const auto put = [&](const std::string& start) {
+        other = replace_all(document, "arn:aws:iot:eu-west-1:000000000000:", start);
+        write("policy.json", other);
+    };
+    put("arn:aws-cn:iot:cn-north-1:000000000000:");
+    auto refused = look();
+    EXPECT_EQ(code_of(refused), "policy_elsewhere");
+    EXPECT_EQ(refused.error().kind, ErrorKind::config);
+    EXPECT_THAT(refused.error().describe(), HasSubstr("arn:aws:iot:eu-west-1:ACCOUNT:"));
+    put("arn:aws:iot:us-east-1:*:");
+    EXPECT_EQ(code_of(look()), "policy_elsewhere");
+    EXPECT_EQ(code_of(ensure()), "policy_elsewhere");
+    put("arn:aws:iot:eu-west-1:123456789012:");
+    ASSERT_TRUE(ensure()) << "the account is not known before";
+    refused = look();
+    EXPECT_EQ(code_of(refused), "policy_elsewhere");
+    EXPECT_EQ(refused.error().kind, ErrorKind::registry);
+    EXPECT_THAT(refused.error().describe(), HasSubstr("arn:aws:iot:eu-west-1:000000000000:"));
 }
 
 TEST_F(CloudTest, what_is_wrong_with_a_policy_is_noted) {

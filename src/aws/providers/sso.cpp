@@ -94,10 +94,9 @@ Found from_sso(const Search& search, const std::string& profile) {
     IMPRINT_TRY(const auto settings, read_settings(search, profile));
     if (!settings) return std::nullopt;
     const SsoLogin& login = settings->login;
-    IMPRINT_TRY(const std::string domain, domain_of_region(login.region));
+    IMPRINT_CHECK(check_region(login.region));
     IMPRINT_TRY(std::string url,
-                service_endpoint(search.environment, search.files, "SSO",
-                                 fmt::format("https://portal.sso.{}.{}", login.region, domain)));
+                service_endpoint(search.environment, search.files, sso_service, login.region));
     while (url.ends_with('/'))
         url.pop_back();
     url +=

@@ -67,10 +67,9 @@ std::optional<Cached> renewed(const Search& search, const SsoLogin& login, const
     const WallTime now = search.services.clock->wall();
     const auto registered = parse_timestamp(old.text("registrationExpiresAt"));
     if (!registered || *registered <= now) return std::nullopt;
-    const auto domain = domain_of_region(login.region);
-    if (!domain) return std::nullopt;
-    const auto url = service_endpoint(search.environment, search.files, "SSO_OIDC",
-                                      fmt::format("https://oidc.{}.{}", login.region, *domain));
+    if (!check_region(login.region)) return std::nullopt;
+    const auto url =
+        service_endpoint(search.environment, search.files, sso_oidc_service, login.region);
     if (!url) return std::nullopt;
     const auto request = [&] {
         const Cached body(json{{"grantType", "refresh_token"},

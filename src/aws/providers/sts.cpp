@@ -1,6 +1,7 @@
 #include "aws/providers/sts.h"
 
 #include <fmt/format.h>
+#include <utility>
 
 #include "aws/endpoint.h"
 #include "aws/providers/keys.h"
@@ -19,12 +20,8 @@ struct Place {
 };
 
 Result<Place> find_sts(const Search& search) {
-    std::string usual = "https://sts.amazonaws.com";
-    if (!search.region.empty()) {
-        IMPRINT_TRY(const std::string domain, domain_of_region(search.region));
-        usual = fmt::format("https://sts.{}.{}", search.region, domain);
-    }
-    IMPRINT_TRY(std::string url, service_endpoint(search.environment, search.files, "STS", usual));
+    IMPRINT_TRY(std::string url,
+                service_endpoint(search.environment, search.files, sts_service, search.region));
     if (!url.ends_with('/')) url += '/';
     return Place{std::move(url), search.region.empty() ? "us-east-1" : search.region};
 }
@@ -65,7 +62,10 @@ std::unexpected<Error> refused(const StsCall& call, const http::ClientResponse& 
     std::string message = body ? std::string(body->value("Error/Message")) : std::string();
     if (code.empty()) code = response.status >= 500 ? "InternalFailure" : "UnknownError";
     std::string by;
+    std::string hint = hint_of(code);
     if (call.signer != nullptr) {
+        if (code == "InvalidClientTokenId" || code.starts_with("ExpiredToken"))
+            if (std::string odd = odd_token(*call.signer); !odd.empty()) hint = std::move(odd);
         message = without_secrets(std::move(message), {call.signer->secret_access_key.reveal_text(),
                                                        call.signer->session_token.reveal_text()});
         by =
@@ -76,7 +76,7 @@ std::unexpected<Error> refused(const StsCall& call, const http::ClientResponse& 
         code,
         fmt::format("{} for {}: {} ({}, HTTP {}{})", call.action, call.source,
                     message.empty() ? "no reason given" : message, url, response.status, by),
-        hint_of(code));
+        std::move(hint));
 }
 
 }  // namespace

@@ -78,7 +78,7 @@ http::Response Api::handle(const http::Request& request) const {
     if (!caller) return refused(request, caller.error());
     const std::string request_id = random_uuid();
     http::Response response = is_sts_request(request)
-                                  ? answer_sts(request, caller->key_id, request_id)
+                                  ? answer_sts(request, caller->key_id, request_id, context_.region)
                                   : answer_iot(request, *caller);
     response.headers.emplace_back("x-amzn-RequestId", request_id);
     return response;

@@ -3,6 +3,8 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "policy/partition.h"
+
 namespace imprint::local_registry {
 
 namespace {
@@ -25,7 +27,7 @@ constexpr std::array kinds{
 }  // namespace
 
 std::string arn_start(std::string_view region) {
-    return fmt::format("arn:aws:iot:{}:{}:", region, account);
+    return policy::iot_arn_start(region, account);
 }
 
 std::string make_arn(std::string_view region, ResourceKind kind, std::string_view name) {

@@ -1,4 +1,5 @@
-// Amazon resource names of the resources here: "arn:aws:iot:<region>:000000000000:cert/<id>".
+// Amazon resource names of the resources here: "arn:aws:iot:<region>:000000000000:cert/<id>", with
+// the region's partition in place of "aws".
 #pragma once
 
 #include <cstdint>

@@ -11,6 +11,7 @@
 #include "local_registry/api/members.h"
 #include "policy/document.h"
 #include "policy/evaluate.h"
+#include "policy/partition.h"
 
 namespace imprint::local_registry {
 
@@ -135,11 +136,11 @@ Outcome<std::vector<std::string>> resources_of(const Weighed& weighed, const Inp
 }
 
 std::unexpected<ApiError> denied(const std::string& key_id, std::string_view action,
-                                 std::string_view resource) {
+                                 std::string_view resource, std::string_view region) {
     return refuse(403, "AccessDeniedException",
-                  fmt::format("User: arn:aws:sts::{}:assumed-role/station/{} is not authorized to "
+                  fmt::format("User: arn:{}:sts::{}:assumed-role/station/{} is not authorized to "
                               "perform: {} on resource: {}",
-                              account, key_id, action, resource));
+                              policy::partition_of(region).id, account, key_id, action, resource));
 }
 
 }  // namespace
@@ -147,14 +148,17 @@ std::unexpected<ApiError> denied(const std::string& key_id, std::string_view act
 Outcome<void> authorize(const std::string& key_id, const std::string& policy,
                         std::string_view operation, const Input& input, std::string_view region) {
     if (policy.empty()) return {};
+    // ListThingPrincipalsV2 and ListPrincipalThingsV2 ask for the permission of their elders (API
+    // reference).
+    if (operation.ends_with("V2")) operation.remove_suffix(2);
     const std::string action = fmt::format("iot:{}", operation);
     const auto document = policy::parse(policy);
     const auto weighed = std::ranges::find(table, operation, &Weighed::operation);
-    if (!document || weighed == table.end()) return denied(key_id, action, "*");
+    if (!document || weighed == table.end()) return denied(key_id, action, "*", region);
     IMPRINT_TRY(const auto resources, resources_of(*weighed, input, region));
     for (const auto& resource : resources)
         if (!policy::evaluate(*document, {.action = action, .resource = resource}, {}).allowed())
-            return denied(key_id, action, resource);
+            return denied(key_id, action, resource, region);
     return {};
 }
 

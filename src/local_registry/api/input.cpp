@@ -29,7 +29,7 @@ struct Alphabet {
 constexpr std::array alphabets{
     Alphabet{Pattern::name, "[a-zA-Z0-9:_-]+", true, ":_-"},
     Alphabet{Pattern::attribute_name, "[a-zA-Z0-9_.,@/:#-]+", true, "_.,@/:#-"},
-    Alphabet{Pattern::attribute_value, "[a-zA-Z0-9_.,@/:#-]*", true, "_.,@/:#-"},
+    Alphabet{Pattern::attribute_value, "[a-zA-Z0-9_.,@/:#=\\[\\]-]*", true, "_.,@/:#=[]-"},
     Alphabet{Pattern::policy_name, "[\\w+=,.@-]+", true, "_+=,.@-"},
     Alphabet{Pattern::certificate_id, "(0x)?[a-fA-F0-9]+", false, "abcdefABCDEF0123456789"},
     Alphabet{Pattern::digits, "[0-9]+", false, "0123456789"},

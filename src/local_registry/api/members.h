@@ -14,7 +14,7 @@ enum class Pattern : std::uint8_t {
     anything,
     name,             // [a-zA-Z0-9:_-]+
     attribute_name,   // [a-zA-Z0-9_.,@/:#-]+
-    attribute_value,  // the same, and may be empty
+    attribute_value,  // the same, also with = [ ], and may be empty
     policy_name,      // [\w+=,.@-]+
     certificate_id,   // [a-fA-F0-9]+
     digits,           // [0-9]+
@@ -190,6 +190,8 @@ inline constexpr Member target_in_path = in_path("target", Pattern::anything, 1,
 
 inline constexpr Member principal =
     in_header("principal", "x-amzn-principal", Pattern::anything, 1, longest_arn);
+inline constexpr Member thing_principal_type =
+    in_query("thingPrincipalType", Pattern::anything, 0, 32);
 inline constexpr Member policy_principal =
     in_header("principal", "x-amzn-iot-principal", Pattern::anything, 1, longest_arn);
 

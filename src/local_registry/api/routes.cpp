@@ -103,6 +103,10 @@ constexpr std::array table{
     Route{"ListThingPrincipals", "GET", "/things/{thingName}/principals",
           operations::list_thing_principals},
     Route{"ListPrincipalThings", "GET", "/principals/things", operations::list_principal_things},
+    Route{"ListThingPrincipalsV2", "GET", "/things/{thingName}/principals-v2",
+          operations::list_thing_principals_v2},
+    Route{"ListPrincipalThingsV2", "GET", "/principals/things-v2",
+          operations::list_principal_things_v2},
 };
 
 // The next segment of a path, without its slash.

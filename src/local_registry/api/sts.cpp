@@ -5,6 +5,7 @@
 
 #include "http/url.h"
 #include "local_registry/api/arn.h"
+#include "policy/partition.h"
 
 namespace imprint::local_registry {
 
@@ -64,7 +65,7 @@ bool is_sts_request(const http::Request& request) {
 }
 
 http::Response answer_sts(const http::Request& request, std::string_view key_id,
-                          std::string_view request_id) {
+                          std::string_view request_id, std::string_view region) {
     const std::string action = action_of(request).value_or("");
     if (action != "GetCallerIdentity")
         return sts_error(
@@ -75,10 +76,10 @@ http::Response answer_sts(const http::Request& request, std::string_view key_id,
             .content_type = "text/xml",
             .body = fmt::format(
                 "<GetCallerIdentityResponse xmlns=\"{0}\"><GetCallerIdentityResult>"
-                "<Arn>arn:aws:iam::{1}:user/imprint</Arn><UserId>{2}</UserId><Account>{1}</Account>"
+                "<Arn>arn:{4}:iam::{1}:user/imprint</Arn><UserId>{2}</UserId><Account>{1}</Account>"
                 "</GetCallerIdentityResult><ResponseMetadata><RequestId>{3}</RequestId>"
                 "</ResponseMetadata></GetCallerIdentityResponse>\n",
-                name_space, account, escape(key_id), request_id)};
+                name_space, account, escape(key_id), request_id, policy::partition_of(region).id)};
 }
 
 http::Response sts_error(const ApiError& error, std::string_view request_id) {

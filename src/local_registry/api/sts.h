@@ -14,7 +14,7 @@ namespace imprint::local_registry {
 // A query-protocol request: POST or GET "/" with an Action.
 [[nodiscard]] bool is_sts_request(const http::Request& request);
 [[nodiscard]] http::Response answer_sts(const http::Request& request, std::string_view key_id,
-                                        std::string_view request_id);
+                                        std::string_view request_id, std::string_view region);
 // The error with STS's own name for it.
 [[nodiscard]] http::Response sts_error(const ApiError& error, std::string_view request_id);
 

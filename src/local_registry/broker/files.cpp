@@ -56,6 +56,8 @@ std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t 
         "plugin_opt_arn_start {arn_start}\n"
         "plugin_opt_arrivals_fd {arrivals_fd}\n"
         "listener {port} 127.0.0.1\n"
+        // AWS IoT has no QoS 2.
+        "max_qos 1\n"
         "cafile {ca}\n"
         "certfile {certificate}\n"
         "keyfile {key}\n"

@@ -99,16 +99,15 @@ Outcome<json> register_ca_certificate(const Context& context, const Input& input
             fmt::format("a CA certificate in mode {} is registered {} a "
                         "verificationCertificate",
                         mode, proof ? "without" : "with"));
-    const auto info = pki::inspect_certificate(pem);
-    if (!info) return refuse(400, "CertificateValidationException", info.error().message);
-    if (!info->authority)
+    IMPRINT_TRY(const auto info, read_certificate_to_register(pem));
+    if (!info.authority)
         return refuse(400, "CertificateValidationException",
                       "the certificate is not a CA's: its basicConstraints do not say CA:TRUE");
     const std::int64_t now = context.now();
     const CaCertificateRecord record{
-        .id = info->id,
-        .pem = info->pem,
-        .subject = info->subject,
+        .id = info.id,
+        .pem = info.pem,
+        .subject = info.subject,
         .status = std::string(as_active ? active : inactive),
         .mode = mode,
         .auto_registration = auto_registration,
@@ -116,8 +115,8 @@ Outcome<json> register_ca_certificate(const Context& context, const Input& input
         .created = now,
         .modified = now,
         .generation = random_uuid(),
-        .not_before = to_milliseconds(info->not_before),
-        .not_after = to_milliseconds(info->not_after)};
+        .not_before = to_milliseconds(info.not_before),
+        .not_after = to_milliseconds(info.not_after)};
     const std::string arn = context.arn(ResourceKind::ca_certificate, record.id);
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
         if (proof) IMPRINT_CHECK(check_proof(database, pem, *proof));
@@ -125,11 +124,11 @@ Outcome<json> register_ca_certificate(const Context& context, const Input& input
         IMPRINT_TRY(const auto existing, find_ca_certificate(database, record.id));
         if (existing)
             return already_exists("The CA certificate is already registered", record.id, arn);
-        IMPRINT_TRY(const auto namesakes, find_ca_certificates_by_subject(database, info->subject));
+        IMPRINT_TRY(const auto namesakes, find_ca_certificates_by_subject(database, info.subject));
         if (namesakes.size() >= most_of_one_subject)
             return refuse(410, "LimitExceededException",
                           fmt::format("{} CA certificates are registered for '{}' already",
-                                      namesakes.size(), info->subject));
+                                      namesakes.size(), info.subject));
         IMPRINT_CHECK(insert_ca_certificate(database, record));
         return json{{"certificateArn", arn}, {"certificateId", record.id}};
     });

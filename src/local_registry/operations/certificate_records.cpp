@@ -52,6 +52,14 @@ Outcome<std::string> read_status(const Input& input, std::string_view otherwise)
     return status;
 }
 
+Outcome<pki::CertificateInfo> read_certificate_to_register(const std::string& pem) {
+    auto info = pki::inspect_certificate(pem);
+    if (!info) return refuse(400, "CertificateValidationException", info.error().message);
+    if (const std::string fault = pki::key_fault(info->public_pem); !fault.empty())
+        return refuse(400, "CertificateValidationException", "the certificate's key: " + fault);
+    return *std::move(info);
+}
+
 CertificateRecord make_record(const Context& context, const pki::CertificateInfo& info,
                               std::string_view status, std::string_view mode) {
     const std::int64_t now = context.now();
@@ -78,6 +86,8 @@ Outcome<CertificateRecord> sign_request(const Context& context, const std::strin
                     return *std::move(made);
                 }));
     IMPRINT_TRY(const auto info, pki::inspect_certificate(issued));
+    if (const std::string fault = pki::key_fault(info.public_pem); !fault.empty())
+        return invalid_request("The certificate request's key: " + fault);
     return make_record(context, info, status, default_mode);
 }
 

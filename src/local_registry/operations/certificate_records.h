@@ -32,6 +32,8 @@ inline constexpr std::array modes{default_mode, sni_only};
 // The requested status, or `otherwise`; one that cannot be set is an InvalidRequestException.
 [[nodiscard]] Outcome<std::string> read_status(const Input& input, std::string_view otherwise);
 
+// A device's or an authority's, with a key that AWS IoT takes.
+[[nodiscard]] Outcome<pki::CertificateInfo> read_certificate_to_register(const std::string& pem);
 [[nodiscard]] CertificateRecord make_record(const Context& context,
                                             const pki::CertificateInfo& info,
                                             std::string_view status, std::string_view mode);

@@ -31,11 +31,10 @@ Outcome<json> register_certificate(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto ca_pem, input.optional(member::ca_certificate_pem));
     IMPRINT_TRY(const bool as_active, input.flag(member::set_as_active));
     IMPRINT_TRY(const auto status, read_status(input, as_active ? active : inactive));
-    const auto info = pki::inspect_certificate(pem);
-    if (!info) return refuse(400, "CertificateValidationException", info.error().message);
-    CertificateRecord record = make_record(context, *info, status, default_mode);
+    IMPRINT_TRY(const auto info, read_certificate_to_register(pem));
+    CertificateRecord record = make_record(context, info, status, default_mode);
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
-        IMPRINT_CHECK(find_authority(database, *info, ca_pem, record));
+        IMPRINT_CHECK(find_authority(database, info, ca_pem, record));
         return insert_new(context, database, record);
     });
 }
@@ -43,9 +42,8 @@ Outcome<json> register_certificate(const Context& context, const Input& input) {
 Outcome<json> register_certificate_without_ca(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto pem, input.required(member::certificate_pem));
     IMPRINT_TRY(const auto status, read_status(input, inactive));
-    const auto info = pki::inspect_certificate(pem);
-    if (!info) return refuse(400, "CertificateValidationException", info.error().message);
-    const CertificateRecord record = make_record(context, *info, status, sni_only);
+    IMPRINT_TRY(const auto info, read_certificate_to_register(pem));
+    const CertificateRecord record = make_record(context, info, status, sni_only);
     return context.store.write([&](sqlite::Database& database) -> Outcome<json> {
         return insert_new(context, database, record);
     });

@@ -82,10 +82,9 @@ std::string message_of(const CertificateRecord& record) {
 Outcome<std::optional<Registration>> register_just_in_time(const Context& context,
                                                            const std::string& pem,
                                                            const Names& names) {
-    const auto info = pki::inspect_certificate(pem);
-    if (!info) return refuse(400, "CertificateValidationException", info.error().message);
-    CertificateRecord record = make_record(context, *info, pending_activation, default_mode);
-    Registration done{.certificate_id = info->id,
+    IMPRINT_TRY(const auto info, read_certificate_to_register(pem));
+    CertificateRecord record = make_record(context, info, pending_activation, default_mode);
+    Registration done{.certificate_id = info.id,
                       .ca_certificate_id = {},
                       .status = record.status,
                       .fault = {},
@@ -94,9 +93,9 @@ Outcome<std::optional<Registration>> register_just_in_time(const Context& contex
     // Registering and what the template makes are one: with a template that fails, only the
     // certificate is registered.
     const auto attempt = [&](sqlite::Database& database, bool with_template) -> Outcome<bool> {
-        IMPRINT_TRY(const auto existing, find_certificate(database, info->id));
+        IMPRINT_TRY(const auto existing, find_certificate(database, info.id));
         if (existing) return false;
-        IMPRINT_TRY(const auto authority, find_registering_authority(database, *info, pem));
+        IMPRINT_TRY(const auto authority, find_registering_authority(database, info, pem));
         record.ca = done.ca_certificate_id = authority.id;
         record.mode = authority.mode;
         IMPRINT_CHECK(insert_certificate(database, record));
@@ -107,8 +106,8 @@ Outcome<std::optional<Registration>> register_just_in_time(const Context& contex
         if (!with_template) return true;
         IMPRINT_TRY(const auto body, template_of(database, authority));
         if (!body) return true;
-        IMPRINT_TRY(const auto plan, read_plan(*body, parameters_of(info->id, names)));
-        if (!plan.certificate || plan.certificate->id != info->id)
+        IMPRINT_TRY(const auto plan, read_plan(*body, parameters_of(info.id, names)));
+        if (!plan.certificate || plan.certificate->id != info.id)
             return invalid_request(
                 "the template's certificate is not {\"Ref\": \"AWS::IoT::Certificate::Id\"}");
         IMPRINT_TRY(auto certificate, prepare_certificate(context, plan));

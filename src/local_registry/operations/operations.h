@@ -75,6 +75,8 @@ IMPRINT_OPERATION(attach_thing_principal);
 IMPRINT_OPERATION(detach_thing_principal);
 IMPRINT_OPERATION(list_thing_principals);
 IMPRINT_OPERATION(list_principal_things);
+IMPRINT_OPERATION(list_thing_principals_v2);
+IMPRINT_OPERATION(list_principal_things_v2);
 
 #undef IMPRINT_OPERATION
 

@@ -101,9 +101,8 @@ Outcome<CertificateRecord> read_certificate(const Context& context, const Certif
         record.id = *plan.id;
         return record;
     }
-    const auto info = pki::inspect_certificate(*plan.pem);
-    if (!info) return refuse(400, "CertificateValidationException", info.error().message);
-    return make_record(context, *info, plan.status, sni_only);
+    IMPRINT_TRY(const auto info, read_certificate_to_register(*plan.pem));
+    return make_record(context, info, plan.status, sni_only);
 }
 
 Outcome<void> make_certificate(const Context& context, sqlite::Database& database,

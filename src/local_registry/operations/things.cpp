@@ -117,6 +117,10 @@ Outcome<json> list_things(const Context& context, const Input& input) {
     IMPRINT_TRY(filter.prefix, input.flag(member::use_prefix));
     if (filter.value && !filter.attribute)
         return invalid_request("attributeValue needs an attributeName");
+    // What AWS IoT answers to it (aws/aws-sdk-js#4237).
+    if (filter.type && filter.attribute)
+        return invalid_request(
+            "The combination of thingTypeName and attributeName is not supported: filter by one");
     IMPRINT_TRY(const auto page, read_page(input, PageStyle::token));
     IMPRINT_TRY(auto records, context.store.read([&](sqlite::Database& database) {
         return local_registry::list_things(database, page.after, filter, page.size + 1);

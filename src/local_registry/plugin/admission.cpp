@@ -1,6 +1,9 @@
 #include "local_registry/plugin/admission.h"
 
+#include <algorithm>
+#include <cstddef>
 #include <fmt/format.h>
+#include <utility>
 
 namespace imprint::local_registry {
 
@@ -27,6 +30,33 @@ Verdict ask(const CertificateFacts& facts, const Client& client, std::string act
     return {.admitted = decision.allowed(), .reason = std::move(decision.why)};
 }
 
+// AWS General Reference, "AWS IoT Core message broker and protocol limits and quotas": a topic or
+// filter has at most 256 bytes and 7 slashes, not counting the mandatory segments of Basic Ingest;
+// nor those of a shared subscription here, of which the page says nothing.
+std::string_view counted_part(Access access, std::string_view topic) {
+    const std::string_view fixed = access == Access::subscribe ? "$share/" : "$aws/rules/";
+    if (!topic.starts_with(fixed)) return topic;
+    const std::size_t end = topic.find('/', fixed.size());
+    return end == std::string_view::npos ? topic : topic.substr(end + 1);
+}
+
+// What AWS IoT refuses whatever the policies say; empty: nothing.
+std::string broken_limit(Access access, std::string_view topic) {
+    constexpr std::size_t longest = 256;
+    constexpr std::ptrdiff_t most_slashes = 7;
+    const std::string_view counted = counted_part(access, topic);
+    if (counted.size() > longest)
+        return fmt::format("it has {} bytes, and AWS IoT takes {}", counted.size(), longest);
+    const auto slashes = std::ranges::count(counted, '/');
+    if (slashes > most_slashes)
+        return fmt::format("it has {} slashes, and AWS IoT takes {}", slashes, most_slashes);
+    // Developer guide, "Reserved topics".
+    const bool shared = access == Access::subscribe && topic.starts_with("$share/");
+    if (topic.starts_with('$') && !topic.starts_with("$aws/") && !shared)
+        return "topics that begin with $ are reserved, and AWS IoT has none of this name";
+    return {};
+}
+
 }  // namespace
 
 Verdict admit_connect(const std::optional<CertificateFacts>& facts, const Client& client,
@@ -42,6 +72,9 @@ Verdict admit_connect(const std::optional<CertificateFacts>& facts, const Client
 
 Verdict admit_use(const CertificateFacts& facts, const Client& client, const Use& use,
                   std::string_view arn_start) {
+    if (use.access != Access::receive)
+        if (std::string broken = broken_limit(use.access, use.topic); !broken.empty())
+            return refused(std::move(broken));
     const std::string topic = fmt::format("{}topic/{}", arn_start, use.topic);
     switch (use.access) {
         case Access::subscribe:

@@ -3,7 +3,8 @@
 // policy/evaluate.h.
 // Sources: AWS IoT Core developer guide, "AWS IoT Core policies" (policies of a thing group count
 // for a client whose id is the thing's name) and "AWS IoT Core policy actions" (a retained message
-// needs iot:Publish and iot:RetainPublish).
+// needs iot:Publish and iot:RetainPublish); "Associating an AWS IoT thing to an MQTT client
+// connection" (an exclusive thing counts for any client id).
 #pragma once
 
 #include <cstdint>
@@ -30,7 +31,7 @@ struct Client {
 // The registry's data of a certificate and of the client that presents it.
 struct CertificateFacts {
     std::string status;                      // "ACTIVE"
-    std::optional<policy::Thing> thing;      // named by the client id, if it is attached to it
+    std::optional<policy::Thing> thing;      // named by the client id, or exclusive, and attached
     std::vector<policy::Attached> policies;  // in effect: its own, and those of that thing's groups
     std::string fault;                       // an unreadable document that might deny; empty: none
 };

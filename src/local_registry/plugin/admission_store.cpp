@@ -15,7 +15,7 @@ Result<std::optional<policy::Thing>> read_thing(sqlite::Database& database,
     IMPRINT_TRY(auto rows,
                 database.query("SELECT t.name, coalesce(t.type, ''), t.attributes FROM thing t "
                                "JOIN thing_principal p ON p.thing = t.name "
-                               "WHERE p.certificate = ? AND t.name = ?",
+                               "WHERE p.certificate = ? AND (t.name = ? OR p.exclusive = 1)",
                                certificate, name));
     IMPRINT_TRY(const bool attached, rows.step());
     if (!attached) return std::nullopt;
@@ -51,7 +51,7 @@ Result<std::optional<CertificateFacts>> read_facts(sqlite::Database& database,
             "WHERE p.name IN (SELECT policy FROM policy_target WHERE "
             "  (kind = 'cert' AND name = ?1) OR "
             "  (kind = 'thinggroup' AND name IN (SELECT name FROM in_group))) ORDER BY p.number",
-            certificate, client_id));
+            certificate, facts.thing ? facts.thing->name : client_id));
     for (;;) {
         IMPRINT_TRY(const bool more, policies.step());
         if (!more) return facts;

@@ -12,6 +12,7 @@
 // nothing. The message itself reaches nobody.
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <fmt/format.h>
 #include <memory>
@@ -20,8 +21,10 @@
 #include <new>
 #include <openssl/x509.h>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 // mosquitto_broker.h needs mosquitto.h's error codes.
 #include <mosquitto.h>
@@ -30,6 +33,7 @@
 #include "local_registry/broker/arrivals.h"
 #include "local_registry/plugin/certificate_names.h"
 #include "local_registry/plugin/registered_trust.h"
+#include "local_registry/plugin/reserved_topics.h"
 #include "local_registry/plugin/sessions.h"
 
 namespace {
@@ -46,6 +50,7 @@ using imprint::local_registry::is_signed_by;
 using imprint::local_registry::pem_of;
 using imprint::local_registry::RegisteredTrust;
 using imprint::local_registry::Sessions;
+using imprint::local_registry::unserved;
 using imprint::local_registry::Use;
 using imprint::sqlite::Database;
 
@@ -71,12 +76,14 @@ class Plugin {
 
     bool subscribe() {
         return add(MOSQ_EVT_BASIC_AUTH, on_connect) && add(MOSQ_EVT_ACL_CHECK, on_use) &&
-               add(MOSQ_EVT_TICK, on_tick) && add(MOSQ_EVT_DISCONNECT, on_disconnect);
+               add(MOSQ_EVT_MESSAGE, on_message) && add(MOSQ_EVT_TICK, on_tick) &&
+               add(MOSQ_EVT_DISCONNECT, on_disconnect);
     }
 
     void unsubscribe() {
         mosquitto_callback_unregister(id_, MOSQ_EVT_BASIC_AUTH, on_connect, nullptr);
         mosquitto_callback_unregister(id_, MOSQ_EVT_ACL_CHECK, on_use, nullptr);
+        mosquitto_callback_unregister(id_, MOSQ_EVT_MESSAGE, on_message, nullptr);
         mosquitto_callback_unregister(id_, MOSQ_EVT_TICK, on_tick, nullptr);
         mosquitto_callback_unregister(id_, MOSQ_EVT_DISCONNECT, on_disconnect, nullptr);
     }
@@ -93,6 +100,14 @@ class Plugin {
 
     static int on_use(int /*event*/, void* data, void* plugin) {
         return static_cast<Plugin*>(plugin)->use(*static_cast<mosquitto_evt_acl_check*>(data));
+    }
+
+    // A message that the policies have let through.
+    static int on_message(int /*event*/, void* data, void* plugin) {
+        const auto& message = *static_cast<mosquitto_evt_message*>(data);
+        if (message.topic != nullptr && std::string_view(message.topic).starts_with("$aws/"))
+            static_cast<Plugin*>(plugin)->answer_for_absent_services(message);
+        return MOSQ_ERR_SUCCESS;
     }
 
     // The broker's loop comes by at least ten times a second.
@@ -174,6 +189,28 @@ class Plugin {
         return MOSQ_ERR_ACL_DENIED;
     }
 
+    void answer_for_absent_services(const mosquitto_evt_message& message) {
+        const std::string_view payload(static_cast<const char*>(message.payload),
+                                       message.payload == nullptr ? 0 : message.payloadlen);
+        const auto absent = unserved(message.topic, payload, std::chrono::system_clock::now());
+        if (!absent) return;
+        const char* id = mosquitto_client_id(message.client);
+        const std::string client_id = id == nullptr ? "" : id;
+        // Each client is told once of each service; a few of them are enough for a log.
+        constexpr std::size_t most_told = 1000;
+        if (told_.size() < most_told && told_.emplace(absent->service, client_id).second)
+            log_line(MOSQ_LOG_NOTICE,
+                     fmt::format("client {} asks on {}: there are no {} here{}", client_id,
+                                 message.topic, absent->service,
+                                 absent->topic.empty() ? ", and nobody answers"
+                                                       : "; it is told so on " + absent->topic));
+        if (absent->topic.empty()) return;
+        constexpr int qos = 1;
+        mosquitto_broker_publish_copy(nullptr, absent->topic.c_str(),
+                                      static_cast<int>(absent->payload.size()),
+                                      absent->payload.data(), qos, false, nullptr);
+    }
+
     bool is_registered(const void* x509) {
         return sessions_.is_registered(certificate_id_of(x509)).value_or(false);
     }
@@ -214,6 +251,7 @@ class Plugin {
     Sessions sessions_;
     ArrivalChannel arrivals_;
     RegisteredTrust trust_;
+    std::set<std::pair<std::string_view, std::string>> told_;  // absent services, and who asked
 };
 
 std::optional<Database> open_registry(const char* path) {

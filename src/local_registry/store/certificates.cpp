@@ -87,10 +87,11 @@ Result<std::vector<CertificateRecord>> list_certificates_by_ca(sqlite::Database&
 }
 
 Result<void> insert_thing_principal(sqlite::Database& database, const std::string& thing,
-                                    const std::string& certificate) {
-    IMPRINT_CHECK(database.run(
-        "INSERT INTO thing_principal (thing, certificate) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        thing, certificate));
+                                    const std::string& certificate, bool exclusive) {
+    IMPRINT_CHECK(
+        database.run("INSERT INTO thing_principal (thing, certificate, exclusive) "
+                     "VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET exclusive = ?3",
+                     thing, certificate, exclusive ? 1 : 0));
     return {};
 }
 
@@ -119,6 +120,47 @@ Result<std::vector<std::string>> list_things_of_principal(sqlite::Database& data
                                           "AND thing > ? ORDER BY thing LIMIT ?",
                                           certificate, after, limit));
     return texts_of(std::move(rows));
+}
+
+namespace {
+
+Attachment thing_attachment_of(const sqlite::Statement& row) {
+    return {.name = row.text(0), .exclusive = row.integer(1) != 0};
+}
+
+std::optional<std::int64_t> as_column(std::optional<bool> exclusive) {
+    if (!exclusive) return std::nullopt;
+    return *exclusive ? 1 : 0;
+}
+
+}  // namespace
+
+Result<std::vector<Attachment>> list_attachments_of_thing(sqlite::Database& database,
+                                                          const std::string& thing,
+                                                          std::optional<bool> exclusive,
+                                                          const std::string& after,
+                                                          std::int64_t limit) {
+    IMPRINT_TRY(
+        auto rows,
+        database.query("SELECT certificate, exclusive FROM thing_principal WHERE thing = ?1 "
+                       "AND certificate > ?2 AND (?3 IS NULL OR exclusive = ?3) "
+                       "ORDER BY certificate LIMIT ?4",
+                       thing, after, as_column(exclusive), limit));
+    return records_of(std::move(rows), thing_attachment_of);
+}
+
+Result<std::vector<Attachment>> list_attachments_of_principal(sqlite::Database& database,
+                                                              const std::string& certificate,
+                                                              std::optional<bool> exclusive,
+                                                              const std::string& after,
+                                                              std::int64_t limit) {
+    IMPRINT_TRY(
+        auto rows,
+        database.query("SELECT thing, exclusive FROM thing_principal WHERE certificate = ?1 "
+                       "AND thing > ?2 AND (?3 IS NULL OR exclusive = ?3) "
+                       "ORDER BY thing LIMIT ?4",
+                       certificate, after, as_column(exclusive), limit));
+    return records_of(std::move(rows), thing_attachment_of);
 }
 
 }  // namespace imprint::local_registry

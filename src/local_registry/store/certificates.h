@@ -42,9 +42,11 @@ struct CertificateRecord {
     sqlite::Database& database, const std::string& ca, std::optional<std::int64_t> after,
     bool ascending, std::int64_t limit);
 
+// Of one that is attached already, the kind of attachment changes.
 [[nodiscard]] Result<void> insert_thing_principal(sqlite::Database& database,
                                                   const std::string& thing,
-                                                  const std::string& certificate);
+                                                  const std::string& certificate,
+                                                  bool exclusive = false);
 [[nodiscard]] Result<void> delete_thing_principal(sqlite::Database& database,
                                                   const std::string& thing,
                                                   const std::string& certificate);
@@ -56,5 +58,18 @@ struct CertificateRecord {
 [[nodiscard]] Result<std::vector<std::string>> list_things_of_principal(
     sqlite::Database& database, const std::string& certificate, const std::string& after,
     std::int64_t limit);
+
+struct Attachment {
+    std::string name;  // of the other side: a certificate's id, or a thing's name
+    bool exclusive = false;
+};
+
+// The same with the kind of each; `exclusive`: those of one kind alone.
+[[nodiscard]] Result<std::vector<Attachment>> list_attachments_of_thing(
+    sqlite::Database& database, const std::string& thing, std::optional<bool> exclusive,
+    const std::string& after, std::int64_t limit);
+[[nodiscard]] Result<std::vector<Attachment>> list_attachments_of_principal(
+    sqlite::Database& database, const std::string& certificate, std::optional<bool> exclusive,
+    const std::string& after, std::int64_t limit);
 
 }  // namespace imprint::local_registry

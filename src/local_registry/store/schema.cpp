@@ -197,7 +197,12 @@ CREATE INDEX pending_write_by_due ON pending_write(due);
 CREATE INDEX pending_write_by_names ON pending_write(names);
 )sql";
 
-constexpr std::array steps{first, second, third, fourth};
+// Whether the thing is the only one that its certificate may have.
+constexpr std::string_view fifth = R"sql(
+ALTER TABLE thing_principal ADD COLUMN exclusive INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array steps{first, second, third, fourth, fifth};
 
 }  // namespace
 

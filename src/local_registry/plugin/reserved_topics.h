@@ -1,0 +1,26 @@
+// AWS IoT's reserved topics ("$aws/…") whose services the local registry does not have: what a
+// client that asks there is told in place of an answer, so that its firmware does not wait for
+// ever. Sources: AWS IoT Core developer guide, "Reserved topics"; for the forms of a refusal
+// "Device Shadow error response documents", "Jobs device MQTT and HTTPS APIs" (ErrorResponse),
+// "Device provisioning MQTT API", "MQTT-based file delivery error codes".
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace imprint::local_registry {
+
+struct Unserved {
+    std::string_view service;  // "shadows"
+    std::string topic;         // where its refusal goes; empty: AWS IoT has none for it
+    std::string payload;
+};
+
+// Nothing: no topic that a client asks a service on. payload: what it published.
+[[nodiscard]] std::optional<Unserved> unserved(std::string_view topic, std::string_view payload,
+                                               WallTime now);
+
+}  // namespace imprint::local_registry

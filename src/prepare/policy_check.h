@@ -1,0 +1,40 @@
+// What is said, before the first board, of the policies that boards will have: their own, and those
+// of the groups that their things go into.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "policy/places.h"
+#include "prepare/settings.h"
+#include "registry/registry.h"
+
+namespace imprint::prepare {
+
+struct BoardPolicy {
+    std::string where;     // for a person: "policy \"lamps\" of thing group \"lamps\""
+    std::string document;  // as it is in the registry, or will be
+    ErrorKind kind = ErrorKind::registry;
+};
+
+// The document of identity.policy.document; empty: none is set. Error: policy_document (config).
+[[nodiscard]] Result<std::string> policy_document(const PolicySettings& settings);
+
+// Those of the groups, and of the groups above them. What these credentials may not read becomes a
+// note.
+[[nodiscard]] Result<std::vector<BoardPolicy>> policies_of_groups(registry::Reader& registry,
+                                                                  const IdentitySettings& settings,
+                                                                  std::vector<std::string>& notes);
+
+// Weighs what a board will have all together; what is amiss and not refused becomes a note. place:
+// where boards connect. Errors, of the policy's kind: policy_wide (as wide as iot:* on *, and
+// allow_wide is not set), policy_elsewhere (nothing of it is in this place). A document that this
+// program cannot read is not its to refuse: the registry took it.
+[[nodiscard]] Result<void> check_policies(std::span<const BoardPolicy> policies,
+                                          const PolicySettings& settings,
+                                          const policy::Place& place,
+                                          std::vector<std::string>& notes);
+
+}  // namespace imprint::prepare
