@@ -55,7 +55,7 @@ Result<Taken> SqliteLedger::certificate_taken(AttemptId attempt, const std::stri
                 "thing = excluded.thing, pem = excluded.pem, policy = excluded.policy, "
                 "state = CASE WHEN certificates.state IN ('active', 'queued', 'proven') "
                 "THEN certificates.state ELSE 'inactive' END, deactivation_owed = 0, "
-                "retirement_owed = 0, changed = excluded.changed "
+                "retirement_owed = 0, merged = 0, changed = excluded.changed "
                 "WHERE certificates.mac = excluded.mac RETURNING id, state",
                 attempt, id, pem, public_pem, policy, now_in_milliseconds()));
         return {};
@@ -97,7 +97,8 @@ Result<void> SqliteLedger::certificate_gone(const std::string& id) {
 
 namespace {
 
-// One that is on the board's thing, and that nobody made with this ledger, gets its row.
+// One that is on the board's thing, and that nobody made with this ledger, gets its row. What is
+// owed for one that came from another station's ledger is owed by this one from then on (merged).
 constexpr std::string_view adopt =
     "INSERT INTO certificates (attempt, mac, thing, certificate_id, public_pem, policy, state, "
     "requested, changed, adopted) "
@@ -119,8 +120,9 @@ Result<void> SqliteLedger::overwriting(AttemptId attempt,
         for (const std::string& id : certificate_ids) {
             IMPRINT_CHECK(database.run(adopt, attempt, id, now));
             IMPRINT_CHECK(database.run(
-                "UPDATE certificates SET state = 'overwritten', deactivation_owed = 1, changed = ? "
-                "WHERE certificate_id = ? AND state IN ('active', 'proven', 'overwritten', 'gone')",
+                "UPDATE certificates SET state = 'overwritten', deactivation_owed = 1, merged = 0, "
+                "changed = ? WHERE certificate_id = ? AND state IN ('active', 'proven', "
+                "'overwritten', 'gone')",
                 now, id));
         }
         return {};
@@ -152,7 +154,7 @@ Result<void> SqliteLedger::owe_retirement(std::optional<AttemptId> attempt,
         if (attempt) IMPRINT_CHECK(database.run(adopt, *attempt, certificate_id, now));
         IMPRINT_CHECK(
             database.run("UPDATE certificates SET retirement_owed = 1, deactivation_owed = 0, "
-                         "changed = ? "
+                         "merged = 0, changed = ? "
                          "WHERE certificate_id = ? AND state <> 'gone'",
                          now, certificate_id));
         return {};

@@ -227,6 +227,38 @@ TEST_F(MergeTest, what_another_station_owes_or_has_left_is_not_this_ones_to_do) 
     EXPECT_THAT(*a.ledger->certificates(mac_b_), SizeIs(4)) << "but they are known";
 }
 
+TEST_F(MergeTest, what_this_station_comes_to_owe_for_anothers_certificate_is_its_own_to_do) {
+    Station a = station("a");
+    Station b = station("b");
+    b.pass(mac_a_, "cb");
+    b.pass(mac_b_, "cc");
+    merge(a, b);
+    const AttemptId mine = a.begin(mac_a_);
+    ASSERT_TRUE(a.ledger->overwriting(mine, {"cb"}));
+    ASSERT_TRUE(a.ledger->end_attempt(mine, Outcome::failed, "x", "y"));
+    const auto owed = *a.ledger->owed_deactivations();
+    ASSERT_THAT(owed, SizeIs(1));
+    EXPECT_EQ(owed.front().id, "cb");
+    const AttemptId other = a.begin(mac_b_);
+    ASSERT_TRUE(a.ledger->owe_retirement(other, "cc"));
+    ASSERT_TRUE(a.ledger->end_attempt(other, Outcome::passed));
+    EXPECT_THAT(*a.ledger->owed_retirements(), SizeIs(1));
+    merge(a, b);
+    EXPECT_THAT(*a.ledger->owed_deactivations(), SizeIs(1)) << "and stays so";
+}
+
+TEST_F(MergeTest, a_minted_identity_that_went_on_to_this_station_is_its_own) {
+    Station a = station("a");
+    Station b = station("b");
+    const AttemptId there = b.begin(mac_a_);
+    ASSERT_TRUE(b.ledger->certificate_taken(there, "m", "PEM", "key", "p"));
+    ASSERT_TRUE(b.ledger->end_attempt(there, Outcome::failed, "x", "y"));
+    merge(a, b);
+    EXPECT_THAT(*a.ledger->unfinished(mac_a_), IsEmpty());
+    ASSERT_TRUE(a.ledger->certificate_taken(a.begin(mac_a_), "m", "PEM", "key", "p"));
+    EXPECT_THAT(*a.ledger->unfinished(mac_a_), SizeIs(1));
+}
+
 TEST_F(MergeTest, an_earlier_board_of_another_ledger_does_not_void_what_is_queued_here) {
     Station b = station("b");
     const AttemptId earlier = b.begin(mac_a_);

@@ -113,7 +113,8 @@ class TerminalReporter final : public Reporter {
             rows += std::max<std::size_t>(1, (length + columns_now - 1) / columns_now);
         drawn_.clear();
         if (rows == 0) return {};
-        return fmt::format("\x1b[{}A\x1b[J", rows);
+        // To the start of a line: the terminal may have echoed ^C behind the cursor.
+        return fmt::format("\x1b[{}F\x1b[J", rows);
     }
 
     // During a run each bay keeps its line, also when its board is done; else only bays at work

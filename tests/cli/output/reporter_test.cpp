@@ -348,6 +348,18 @@ TEST_F(ReporterTest, a_bay_keeps_its_place_and_says_what_became_of_its_board) {
               "2 of 4 done, 0:05, about 0:07 left\n");
 }
 
+TEST_F(ReporterTest, what_a_terminal_echoes_leaves_nothing_behind) {
+    terminal(80);
+    begin();
+    screen.write("^C");
+    step("bay0", Step::firmware);
+    EXPECT_EQ(screen.text(),
+              "Preparing 2 boards of lot A7 for host\n"
+              "bay0  246f28000000  writing firmware\n"
+              "bay1  246f28000001  waiting\n"
+              "0 of 2 done, 0:00\n");
+}
+
 TEST_F(ReporterTest, a_run_ends_with_its_results_in_the_order_of_the_bays) {
     plain();
     tell(events::RunFinished{

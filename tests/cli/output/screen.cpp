@@ -22,10 +22,11 @@ std::size_t Screen::escape(std::string_view text) {
         ++end;
     const std::string arguments(text.substr(2, end - 2));
     const char command = end < text.size() ? text[end] : '?';
-    if (command == 'A') {
+    if (command == 'F') {
         const std::size_t up = std::stoul(arguments);
         if (up > row_) faults_.emplace_back("above the top");
         row_ -= std::min(up, row_);
+        column_ = 0;
     } else if (command == 'J' && arguments.empty()) {
         rows_.resize(row_ + 1);
         rows_[row_].resize(std::min(rows_[row_].size(), column_));
