@@ -183,7 +183,6 @@ Result<FileList> read_any_build(const fs::path& path) {
 
 fs::path likely_build(const fs::path& project) {
     for (const char* folder : {"build", ".pio/build"}) {
-        std::error_code none;
         if (is_there(project / folder / "flasher_args.json")) return folder;
         if (const auto inner = environments(project / folder); !inner.empty())
             return fs::path(folder) / inner[0].filename();

@@ -31,15 +31,19 @@ std::uint32_t blocks_with_magic(ByteView image, const Layout& layout) {
     return count;
 }
 
-// Without magic the lookup tables must speak for themselves: each entry as its page says, and each
-// page marked as written and of its kind. Gives the number of pages in use, or 0 when too many
-// contradict their entries: power that failed leaves a few such pages on a device.
-std::uint32_t pages_that_agree(ByteView image, const Layout& layout) {
+// Where magic does not say it the lookup tables must speak for themselves: each entry as its page
+// says, and each page marked as written and of its kind. Gives the number of pages in use, or 0
+// when too many contradict their entries: power that failed leaves a few such pages on a device. A
+// block whose magic is gone was being erased, and says nothing.
+std::uint32_t pages_that_agree(ByteView image, const Layout& layout, bool with_magic) {
     constexpr std::uint32_t agree_for_each_that_does_not = 4;
     std::uint32_t used = 0;
     std::uint32_t contradict = 0;
     for (std::uint32_t n = 0; n < layout.pages_total(); ++n) {
         const std::uint32_t page = layout.page_of(n);
+        const std::uint32_t block = page / layout.pages_per_block;
+        if (with_magic && layout.get16(image, layout.magic_at(block)) != layout.magic_of(block))
+            continue;
         const std::size_t at = layout.address_of(page);
         const std::uint16_t entry = layout.get16(image, layout.lookup_entry(page));
         if (entry == id_deleted) continue;
@@ -69,10 +73,13 @@ std::vector<Geometry> candidates(ByteView image) {
     return all;
 }
 
-// Smaller blocks are tried first: a magic without the length stands in every block, so it is also
-// found where blocks of twice the size would carry theirs.
+// A magic without the length stands in every block, so it is also found where blocks of twice the
+// size would carry theirs, and there in all of them while one of the smaller ones is being erased.
+// Of those that fit, the one by which the most pages agree counts, else the smallest.
 std::optional<Geometry> detect_blocks(ByteView image) {
     const std::vector<Geometry> all = candidates(image);
+    std::optional<Geometry> by_magic;
+    std::uint32_t agreed = 0;
     for (const std::uint32_t missing : {0U, 1U})
         for (Geometry geometry : all)
             for (const bool length : {true, false}) {
@@ -80,14 +87,19 @@ std::optional<Geometry> detect_blocks(ByteView image) {
                 const Layout layout(geometry);
                 // One magic of 16 bits may be chance.
                 if (missing > 0 && layout.blocks < 3) continue;
-                if (blocks_with_magic(image, layout) == layout.blocks - missing) return geometry;
+                if (blocks_with_magic(image, layout) != layout.blocks - missing) continue;
+                const std::uint32_t agree = pages_that_agree(image, layout, true);
+                if (by_magic && agree <= agreed) continue;
+                by_magic = geometry;
+                agreed = agree;
             }
+    if (by_magic) return by_magic;
     // A few pages agree with too large a page size as well: the right one explains the most.
     std::optional<Geometry> best;
     std::uint32_t most = 0;
     for (Geometry geometry : all) {
         geometry.use_magic = false;
-        const std::uint32_t agree = pages_that_agree(image, Layout(geometry));
+        const std::uint32_t agree = pages_that_agree(image, Layout(geometry), false);
         if (agree <= most) continue;
         most = agree;
         best = geometry;
@@ -113,12 +125,21 @@ std::map<std::uint16_t, Object> objects(ByteView image, const Layout& layout) {
             id == id_deleted || (image[at + 4] & (flag_used | flag_deleted)) != flag_deleted)
             continue;
         Object& object = found[id & ~id_index_bit];
-        if ((id & id_index_bit) == 0)
-            object.data.emplace(span, page);
-        else if (span == 0)
+        // A hostile image has thousands of one kind.
+        constexpr std::size_t most_of_a_kind = 4;
+        if ((id & id_index_bit) == 0) {
+            if (object.data.count(span) < most_of_a_kind) object.data.emplace(span, page);
+        } else if (span == 0 && object.heads.size() < most_of_a_kind) {
             object.heads.push_back(page);
+        }
     }
     return found;
+}
+
+// Is this page the one of the file's that has this part?
+bool is_part(std::uint16_t page, std::uint32_t part, const Object& object) {
+    const auto [first, last] = object.data.equal_range(static_cast<std::uint16_t>(part));
+    return std::any_of(first, last, [&](const auto& found) { return found.second == page; });
 }
 
 // Does the table of a file's pages stand at this place of its first index page?
@@ -126,12 +147,28 @@ bool table_stands_at(std::uint32_t at, ByteView page, const Object& object, cons
     const std::uint64_t pages = layout.data_pages(layout.get32(page, size_at));
     for (std::uint32_t part = 0; at + 2 <= page.size(); ++part, at += 2) {
         const std::uint16_t entry = layout.get16(page, at);
-        const auto [first, last] = object.data.equal_range(static_cast<std::uint16_t>(part));
-        const bool known =
-            std::any_of(first, last, [&](const auto& found) { return found.second == entry; });
-        if (part >= pages ? entry != 0xFFFF : !known) return false;
+        if (part >= pages ? entry != 0xFFFF : !is_part(entry, part, object)) return false;
     }
     return true;
+}
+
+// Where the tables of files stand that were cut off in writing: the place by which the most of
+// their entries are right. Of the first few, for there may be as many as there are pages.
+std::optional<std::uint32_t> likeliest_table(ByteView image, const Layout& layout,
+                                             const std::map<std::uint16_t, Object>& objects) {
+    std::vector<std::uint32_t> right(layout.page_size, 0);
+    int left = 64;
+    for (const auto& [id, object] : objects)
+        for (const std::uint32_t head : object.heads) {
+            if (--left < 0) break;
+            const ByteView page = image.subspan(layout.address_of(head), layout.page_size);
+            for (std::uint32_t place = name_at + 2; place + 2 <= page.size(); ++place)
+                for (std::uint32_t part = 0, at = place; at + 2 <= page.size(); ++part, at += 2)
+                    if (is_part(layout.get16(page, at), part, object)) ++right[place];
+        }
+    const auto best = std::ranges::max_element(right);
+    if (*best == 0) return std::nullopt;
+    return static_cast<std::uint32_t>(best - right.begin());
 }
 
 void set_lengths(Geometry& geometry, std::uint32_t together, std::size_t longest_name) {
@@ -172,9 +209,13 @@ void detect_lengths(ByteView image, Geometry& geometry) {
         places = std::move(suits);
         first = false;
     };
-    for (const auto& [id, object] : objects(image, layout))
+    const auto found_objects = objects(image, layout);
+    for (const auto& [id, object] : found_objects)
         for (const std::uint32_t head : object.heads)
             look_at(head, object);
+    if (places.empty())
+        if (const auto place = likeliest_table(image, layout, found_objects))
+            places.push_back(*place);
     if (places.empty()) return;
     Geometry found = geometry;
     set_lengths(found, places.front() - name_at, longest_name);

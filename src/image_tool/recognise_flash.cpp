@@ -55,7 +55,7 @@ std::optional<std::uint32_t> find_table(ByteView bytes) {
 Finding read_partition(const View& view, const Partition& partition) {
     const std::uint64_t end = std::uint64_t{partition.offset} + partition.size;
     const ByteView bytes = view.part(partition.offset, end);
-    const Finding missing{0, NotThere{partition.size - bytes.size()}};
+    Finding missing{0, NotThere{partition.size - bytes.size()}};
     if (bytes.empty() || partition.offset < view.begins_at) return missing;
     const bool whole = bytes.size() == partition.size;
     if (is_erased(bytes)) return whole ? Finding{bytes.size(), Erased{}} : missing;
