@@ -117,8 +117,8 @@ struct CredentialSettings {
 };
 
 struct StationSettings {
-    std::string name;                // of the station, for the record
-    std::string operator_name;       // who works at it, for the record
+    std::string name;                         // of the station, for the record
+    std::string operator_name;                // who works at it, for the record
     std::vector<std::string> ports;           // empty: given on the command line, or detected
     std::uint32_t baud = 921600;              // 0: the highest that a bay's bridge and cable carry
     std::map<std::string, std::string> bays;  // name → port or USB path

@@ -51,7 +51,8 @@ class Preflight {
         for (const auto& one : ports) {
             const auto rate = tools_.rates.choose(one.place, settings_.station.baud);
             auto port = tools_.surroundings.open_port(one.port);
-            ReadyBay bay{{one.bay, one.port, rate.rate, rate.climb_to}, one.place, nullptr, std::nullopt};
+            ReadyBay bay{
+                {one.bay, one.port, rate.rate, rate.climb_to}, one.place, nullptr, std::nullopt};
             if (port) {
                 bay.port = std::move(*port);
                 any = true;

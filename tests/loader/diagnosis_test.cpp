@@ -26,7 +26,9 @@ TEST(Diagnosis, silence_is_power_or_wires) {
     const Error error = heard("");
     EXPECT_THAT(error.message, HasSubstr("nothing answers"));
     EXPECT_THAT(error.hint, AllOf(HasSubstr("power"), HasSubstr("TX and RX")));
-    EXPECT_EQ(no_board({.port = "/dev/ttyUSB0", .attempts = 7, .was_reset = true, .was_late = true}).code, "no_board")
+    EXPECT_EQ(
+        no_board({.port = "/dev/ttyUSB0", .attempts = 7, .was_reset = true, .was_late = true}).code,
+        "no_board")
         << "where all is late, silence says nothing";
 }
 
