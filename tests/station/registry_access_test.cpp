@@ -219,6 +219,7 @@ TEST_F(CloudTest, the_policies_of_thing_groups_are_weighed_like_the_boards_own) 
     EXPECT_THAT(look()->notes, IsEmpty());
     attach("everything", wide, "lamps");
     const auto refused = look();
+    ASSERT_FALSE(refused);
     EXPECT_EQ(code_of(refused), "policy_wide");
     EXPECT_EQ(refused.error().kind, ErrorKind::registry);
     EXPECT_THAT(refused.error().message,
@@ -238,6 +239,7 @@ TEST_F(CloudTest, a_policy_for_another_region_or_partition_is_refused_before_the
     };
     put("arn:aws-cn:iot:cn-north-1:000000000000:");
     auto refused = look();
+    ASSERT_FALSE(refused);
     EXPECT_EQ(code_of(refused), "policy_elsewhere");
     EXPECT_EQ(refused.error().kind, ErrorKind::config);
     EXPECT_THAT(refused.error().describe(), HasSubstr("arn:aws:iot:eu-west-1:ACCOUNT:"));
@@ -247,6 +249,7 @@ TEST_F(CloudTest, a_policy_for_another_region_or_partition_is_refused_before_the
     put("arn:aws:iot:eu-west-1:123456789012:");
     ASSERT_TRUE(ensure()) << "the account is not known before";
     refused = look();
+    ASSERT_FALSE(refused);
     EXPECT_EQ(code_of(refused), "policy_elsewhere");
     EXPECT_EQ(refused.error().kind, ErrorKind::registry);
     EXPECT_THAT(refused.error().describe(), HasSubstr("arn:aws:iot:eu-west-1:000000000000:"));
