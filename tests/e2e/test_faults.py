@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import signal
+import tty
 import unittest
 
 from bench import FactoryTest
@@ -222,9 +223,16 @@ class OneBoard(FactoryTest):
         master, slave = os.openpty()
         self.addCleanup(os.close, master)
         self.addCleanup(os.close, slave)
-        outcome = factory.prepare("--port", os.ttyname(slave))
+        # One bay is empty, and one holds something that is no board.
+        noise_master, noise_slave = os.openpty()
+        self.addCleanup(os.close, noise_master)
+        self.addCleanup(os.close, noise_slave)
+        tty.setraw(noise_slave)
+        os.write(noise_master, bytes(range(128, 256)) * 8)
+        outcome = factory.prepare("--port", os.ttyname(slave), "--port", os.ttyname(noise_slave))
         self.assert_status(outcome, 1)
         self.assertEqual(len(outcome.named("board_passed")), 1, str(outcome))
+        self.assertEqual(len(outcome.named("bay_empty")), 1, str(outcome))
         self.assertEqual(len(outcome.named("board_failed")), 1, str(outcome))
         self.assert_undisturbed(factory)
 

@@ -40,9 +40,9 @@ class Ledger(FactoryTest):
         process.kill()
         process.wait(60)
         self.assertEqual(self.attempts(factory)[0]["outcome"], "killed")
-        self.assert_status(factory.prepare(), 1)
+        self.assert_status(factory.prepare(), 8)
         attempt = self.attempts(factory)[0]
-        self.assertEqual((attempt["mac"], attempt["bay"], attempt["outcome"]), ("", "bay0", "failed"))
+        self.assertEqual((attempt["mac"], attempt["bay"], attempt["outcome"]), ("", "bay0", "empty"))
         factory.boards_process.send_signal(signal.SIGCONT)
 
     def test_what_was_flashed_is_told_not_what_the_source_says(self):
@@ -109,7 +109,7 @@ class Ledger(FactoryTest):
         self.assert_status(factory.run("prepare", *ports, "--lot", "order-17", "--again"), 0)
         exported = factory.run("ledger", "export", "--lot", "order-17", "--outcome", "passed", "--pems", "pems")
         self.assert_status(exported, 0)
-        rows = list(csv.DictReader(io.StringIO(exported.stdout)))
+        rows = list(csv.DictReader(io.StringIO(exported.output)))
         self.assertEqual([row["mac"] for row in rows], sorted(row["thing"] for row in rows))
         living = {identity for identity, (status, _, _) in factory.certificates().items() if status == "ACTIVE"}
         self.assertEqual({row["certificate_id"] for row in rows}, living)
@@ -128,7 +128,7 @@ class Ledger(FactoryTest):
         self.assertEqual([one["mac"] for one in listed], [rows[1]["mac"]], "neither replaced nor retired ones count")
         # Another station's ledger, brought into a third.
         for _ in range(2):
-            self.assert_status(factory.run("ledger", "merge", "imprint-ledger.sqlite", "--ledger", "office.sqlite"), 0)
+            self.assert_status(factory.run("ledger", "merge", "ledger.sqlite", "--ledger", "office.sqlite"), 0)
         office = factory.run("ledger", "export", "--json", "--ledger", "office.sqlite").named("ledger_board")
         self.assertEqual([(one["mac"], one["outcome"]) for one in office],
                          [(one["mac"], one["outcome"]) for one in again])

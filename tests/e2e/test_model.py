@@ -81,6 +81,10 @@ def violations(shape):
             yield "too large", shape.metadata["max"] + 1
 
 
+# Later than the models of Debian's botocore: held against the model where it has them.
+NEWER = {"ListPrincipalThingsV2", "ListThingPrincipalsV2"}
+
+
 class Model(FactoryTest):
     def setUp(self):
         factory = self.factory(boards=0)
@@ -93,6 +97,9 @@ class Model(FactoryTest):
             config=Config(parameter_validation=False, retries={"max_attempts": 0}))
         self.model = self.client.meta.service_model
 
+    def routes(self):
+        return [route for route in routes() if route[0] in self.model.operation_names or route[0] not in NEWER]
+
     def call(self, operation, parameters):
         """The error's name and HTTP status; nothing where it was taken."""
         try:
@@ -102,14 +109,14 @@ class Model(FactoryTest):
         return None
 
     def test_each_operation_is_served_where_the_model_has_it(self):
-        self.assertGreater(len(routes()), 50)
-        for name, method, path in routes():
+        self.assertGreater(len(self.routes()), 50)
+        for name, method, path in self.routes():
             http = self.model.operation_model(name).http
             self.assertEqual((http["method"], http["requestUri"].split("?")[0].replace("+}", "}")), (method, path), name)
 
     def test_what_the_model_does_not_allow_is_refused(self):
         checked, faults = 0, []
-        for name, _, _ in routes():
+        for name, _, _ in self.routes():
             operation = self.model.operation_model(name)
             shape = operation.input_shape
             if shape is None:
@@ -134,14 +141,14 @@ class Model(FactoryTest):
                                                                      "InvalidQueryException"):
                         continue
                     faults.append(f"{name}.{member} {why}: {answer}")
-        print(f"\n{checked} inputs that the model does not allow, over {len(routes())} operations")
+        print(f"\n{checked} inputs that the model does not allow, over {len(self.routes())} operations")
         self.assertEqual(faults, [])
 
     def test_errors_are_the_operations_own(self):
         """With nothing in it, what each operation answers to a valid input is in its list of errors, with the
         model's HTTP status."""
         faults = []
-        for name, _, _ in routes():
+        for name, _, _ in self.routes():
             operation = self.model.operation_model(name)
             answer = self.call(name, valid(operation.input_shape) if operation.input_shape else {})
             if answer is None:
