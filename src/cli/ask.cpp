@@ -2,6 +2,7 @@
 
 #include <array>
 #include <poll.h>
+#include <termios.h>
 #include <unistd.h>
 
 namespace imprint::cli {
@@ -11,6 +12,8 @@ bool can_ask(const Context& context) {
 }
 
 Result<bool> ask(const Context& context, const std::string& question) {
+    // What was typed before the question is no answer to it.
+    static_cast<void>(::tcflush(STDIN_FILENO, TCIFLUSH));
     context.out.raw(question + " [y/N] ");
     constexpr int look_for_a_stop = 100;  // milliseconds
     while (!context.stop.stop_requested()) {

@@ -79,7 +79,8 @@ Result<ledger::Filter> FilterWords::read() const {
         filter.boards.insert(mac);
     }
     if (boards_file.empty()) return filter;
-    IMPRINT_TRY(const std::string listed, text_of_file(boards_file));
+    IMPRINT_TRY(std::string listed, text_of_file(boards_file));
+    if (listed.starts_with("\xEF\xBB\xBF")) listed.erase(0, 3);
     std::istringstream words(listed);
     for (std::string word; words >> word;) {
         auto mac = read_mac(word);

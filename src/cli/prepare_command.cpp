@@ -16,17 +16,15 @@ Result<station::RunSummary> run(Context& context, const config::Config& config,
                                    context.log, context.stop);
 }
 
-// Boards that had passed in the lot are prepared again if somebody at the terminal wants it so.
-Result<void> offer_again(Context& context, const config::Config& config,
-                         station::RunOptions options, station::RunSummary& summary) {
-    if (summary.skipped.empty() || context.asked_to_end() || !can_ask(context)) return {};
-    const auto count = summary.skipped.size();
-    IMPRINT_TRY(const bool wanted,
-                ask(context, fmt::format("{} {} passed in lot {} before. Prepare {} again?", count,
-                                         count == 1 ? "board has" : "boards have", options.lot,
-                                         count == 1 ? "it" : "them")));
-    if (!wanted) return {};
-    options.ports = summary.skipped;
+// These boards alone, whatever is in their bays by then.
+Result<void> run_again(Context& context, const config::Config& config, station::RunOptions options,
+                       const std::map<MacAddress, std::string>& boards,
+                       station::RunSummary& summary) {
+    options.ports.clear();
+    for (const auto& [mac, port] : boards) {
+        options.ports.push_back(port);
+        options.again_for.insert(mac);
+    }
     options.all = false;
     options.again = true;
     IMPRINT_TRY(const auto second, run(context, config, options));
@@ -35,8 +33,30 @@ Result<void> offer_again(Context& context, const config::Config& config,
     summary.stopped += second.stopped;
     summary.empty += second.empty;
     summary.interrupted |= second.interrupted;
-    summary.skipped.clear();
     return {};
+}
+
+Result<bool> wants_again(Context& context, std::size_t count, const std::string& where) {
+    if (count == 0 || context.asked_to_end() || !can_ask(context)) return false;
+    return ask(context, fmt::format("{} {} passed in {}. Prepare {} again?", count,
+                                    count == 1 ? "board has" : "boards have", where,
+                                    count == 1 ? "it" : "them"));
+}
+
+// Boards that had passed in a lot are prepared again if somebody at the terminal wants it so.
+Result<void> offer_again(Context& context, const config::Config& config,
+                         const station::RunOptions& options, station::RunSummary& summary) {
+    IMPRINT_TRY(const bool skipped,
+                wants_again(context, summary.skipped.size(), "lot " + options.lot + " before"));
+    if (skipped) {
+        IMPRINT_CHECK(run_again(context, config, options, summary.skipped, summary));
+        summary.skipped.clear();
+    }
+    IMPRINT_TRY(const bool moved,
+                wants_again(context, summary.other_lot.size(), "another lot than " + options.lot));
+    if (!moved) return {};
+    summary.failed -= static_cast<unsigned>(summary.other_lot.size());
+    return run_again(context, config, options, summary.other_lot, summary);
 }
 
 }  // namespace

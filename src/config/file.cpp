@@ -1,6 +1,7 @@
 #include "config/file.h"
 
 #include <algorithm>
+#include <cctype>
 #include <fmt/format.h>
 #include <optional>
 #include <utility>
@@ -142,9 +143,16 @@ std::optional<std::string> bare_text(std::string_view line) {
     const std::string_view key = trimmed(line.substr(0, equals));
     std::string_view value = line.substr(equals + 1);
     value = trimmed(value.substr(0, value.find('#')));
-    if (value.empty() || value.find_first_of("\"'[]{},") != std::string_view::npos)
+    // The value itself is not shown: it may be a secret. A number, a list or a table is no text.
+    const bool is_word = !value.empty() && std::ranges::all_of(value, [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("-_./:@+ ").contains(c);
+    });
+    if (key.empty() || !is_word || std::isdigit(static_cast<unsigned char>(value.front())) != 0)
         return std::nullopt;
-    return fmt::format("a text needs quotes: {} = \"{}\"", key, value);
+    for (const std::string_view word : {"True", "False", "TRUE", "FALSE", "yes", "no", "on", "off"})
+        if (value == word) return "write true or false";
+    return fmt::format("a text needs quotes: {} = \"…\"", key);
 }
 
 // The first line before this one that sets the key that this one sets again.

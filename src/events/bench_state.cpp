@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <utility>
 
 namespace imprint::events {
@@ -179,7 +180,7 @@ std::chrono::seconds expected_left(const BenchState& state, WallTime now) {
     if (passed == 0 || !last_began) return std::chrono::seconds(0);
     const std::chrono::duration<double> so_far = now - *last_began;
     const double left = seconds / passed - so_far.count();
-    return std::chrono::seconds(static_cast<std::int64_t>(std::max(left, 0.0) + 0.5));
+    return std::chrono::seconds(std::lround(std::max(left, 0.0)));
 }
 
 BenchState apply(BenchState state, const Event& event) {

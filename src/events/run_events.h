@@ -214,6 +214,8 @@ struct BoardSkipped {
     std::string certificate_id;
     std::string lot;
     WallTime passed;
+    std::string firmware = {};
+    bool other_firmware = false;
 
     static constexpr Summary summary{"board_skipped",
                                      "the board has passed in this lot before, and is left as it "
@@ -224,6 +226,8 @@ struct BoardSkipped {
         member("certificate_id", &BoardSkipped::certificate_id, "the one that it has");
         member("lot", &BoardSkipped::lot, "that it passed in");
         member("passed", &BoardSkipped::passed, "when");
+        member("firmware", &BoardSkipped::firmware, "that it passed with, as in `ledger_attempt`");
+        member("other_firmware", &BoardSkipped::other_firmware, "it is not that of this run");
     }
 };
 

@@ -1,7 +1,6 @@
 #include "ledger/records.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "ledger/ledger.h"
@@ -40,8 +39,13 @@ std::string_view to_string(BoardState state) {
 
 namespace {
 
+// Of the last attempt that did something to the board.
 BoardState state_without_certificate(const std::vector<AttemptRecord>& attempts) {
-    switch (attempts.back().outcome) {
+    auto last = std::ranges::find_if(attempts.rbegin(), attempts.rend(), [](const auto& one) {
+        return one.outcome != Outcome::skipped;
+    });
+    if (last == attempts.rend()) --last;
+    switch (last->outcome) {
         case Outcome::running:
             return BoardState::running;
         case Outcome::killed:
@@ -59,10 +63,11 @@ BoardState state_without_certificate(const std::vector<AttemptRecord>& attempts)
     return BoardState::failed;
 }
 
-// Proven before queued, and the last of these.
+// The last one that was proven, or asked for and queued since.
 auto rank(const LivingCertificate& one) {
-    return std::tuple(one.record.state == CertificateState::proven,
-                      one.record.proven_at.value_or(one.record.requested_at), one.record.row);
+    return std::pair(
+        std::max(one.record.proven_at.value_or(one.record.requested_at), one.record.requested_at),
+        one.record.row);
 }
 
 }  // namespace

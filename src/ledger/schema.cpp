@@ -211,7 +211,8 @@ ALTER TABLE runs ADD COLUMN host TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN operator TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN account TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN region TEXT NOT NULL DEFAULT '';
-UPDATE runs SET uid = process || '|' || started || '|' || id,
+UPDATE runs SET uid = process || '|' || started || '|' || id || '|' || lot || '|' || endpoint
+                      || '|' || firmware,
                 host = CASE WHEN instr(process, '/') = 0 THEN ''
                             ELSE substr(process, 1, instr(process, '/') - 1) END;
 CREATE UNIQUE INDEX runs_by_uid ON runs(uid);

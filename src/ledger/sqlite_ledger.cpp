@@ -60,6 +60,9 @@ Result<sqlite::Database> open_for_reading(const std::filesystem::path& path,
     auto database = sqlite::Database::open(path, wanted);
     if (!database) return with_context(std::move(database).error(), "opening the ledger");
     IMPRINT_TRY(const std::int64_t version, database->schema_version());
+    if (version == 0)
+        return fail(ErrorKind::ledger, "ledger_damaged",
+                    fmt::format("{} is no ledger", path.string()), "name the ledger's file");
     if (version < static_cast<std::int64_t>(schema().steps.size())) {
         auto copy = database->copy_in_memory();
         if (!copy) return with_context(std::move(copy).error(), "reading the ledger");
@@ -175,7 +178,7 @@ Result<void> SqliteLedger::claim(AttemptId attempt, bool over_unknown) {
                                    "FROM attempts a JOIN attempts o ON o.mac = a.mac "
                                    "JOIN runs r ON r.id = o.run "
                                    "WHERE a.id = ? AND o.id <> a.id AND o.ended IS NULL "
-                                   "AND o.claimed = 1",
+                                   "AND o.claimed = 1 AND o.merged = 0",
                                    attempt));
         for (;;) {
             IMPRINT_TRY(const bool more, others.step());

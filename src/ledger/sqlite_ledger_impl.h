@@ -141,7 +141,8 @@ class SqliteLedger final : public Ledger {
         "SELECT c.id, c.mac, c.thing, COALESCE(c.certificate_id, ''), c.public_pem, c.policy, "
         "c.state, c.requested, c.deactivation_owed, c.ahead, c.retirement_owed, c.adopted, "
         "(SELECT r.process || ' ' || a.started FROM attempts a JOIN runs r ON r.id = a.run "
-        "WHERE a.mac = c.mac AND a.ended IS NULL AND a.claimed = 1 ORDER BY a.id DESC LIMIT 1), "
+        "WHERE a.mac = c.mac AND a.ended IS NULL AND a.claimed = 1 AND a.merged = 0 ORDER BY a.id "
+        "DESC LIMIT 1), "
         "c.proven, c.attempt ";
     static constexpr int certificate_column_count = 15;
     // Whether the board of the certificate c has been given another one, or may have been.

@@ -15,7 +15,8 @@ namespace {
 constexpr std::string_view choose_runs = R"sql(
 CREATE TEMP TABLE taken (ours INTEGER PRIMARY KEY, theirs INTEGER NOT NULL UNIQUE);
 INSERT INTO taken SELECT r.id, o.id FROM other.runs o JOIN main.runs r ON r.uid = o.uid
-    WHERE r.merged = 1 AND r.ended IS NULL;
+    WHERE r.merged = 1 AND (r.ended IS NULL OR EXISTS (
+        SELECT 1 FROM main.attempts a WHERE a.run = r.id AND a.ended IS NULL));
 UPDATE main.runs SET ended = o.ended, passed = o.passed, failed = o.failed, account = o.account,
                      region = o.region
     FROM other.runs o WHERE o.uid = main.runs.uid AND main.runs.id IN (SELECT ours FROM taken);
@@ -71,15 +72,52 @@ INSERT INTO main.effects (run, attempt, kind, subject, intended, done, result)
     ORDER BY e.id;
 )sql";
 
-// A debt is its maker's: it is not taken over, and it ends here with the certificate.
+// What is gone stays gone, whatever the clocks of two stations say. Of this ledger's own
+// certificates only that is taken which happens at another station: proven there, overwritten
+// there, or gone. A debt is its maker's: it is not taken over, and it ends here when there is
+// nothing to do any more.
 constexpr std::string_view changed_certificates = R"sql(
 UPDATE main.certificates AS c SET state = o.state, changed = o.changed,
         proven = MAX(COALESCE(c.proven, o.proven), COALESCE(o.proven, c.proven)),
-        deactivation_owed = CASE WHEN o.state = 'gone' THEN 0 ELSE c.deactivation_owed END,
-        retirement_owed = CASE WHEN o.state = 'gone' THEN 0 ELSE c.retirement_owed END
+        deactivation_owed = CASE WHEN o.state IN ('gone', 'proven') THEN 0
+                                 ELSE c.deactivation_owed END,
+        retirement_owed = CASE WHEN o.state IN ('gone', 'proven') THEN 0
+                               ELSE c.retirement_owed END
     FROM other.certificates o
-    WHERE o.certificate_id = c.certificate_id AND o.changed > c.changed AND o.state <> c.state
+    WHERE o.certificate_id = c.certificate_id AND o.state <> c.state AND c.state <> 'gone'
+      AND (o.state = 'gone' OR
+           (o.changed > c.changed AND (c.merged = 1 OR o.state IN ('proven', 'overwritten'))))
 )sql";
+
+// A station that never had a certificate's row may have retired it all the same.
+constexpr std::string_view retired_certificates = R"sql(
+UPDATE main.certificates SET state = 'gone', deactivation_owed = 0, retirement_owed = 0
+    WHERE state <> 'gone' AND certificate_id IN (
+        SELECT e.subject FROM main.effects e JOIN main.runs r ON r.id = e.run
+        WHERE r.merged = 1 AND e.kind = 'retire' AND e.done IS NOT NULL AND e.result = 'done')
+)sql";
+
+// And without the registry, or without the row, it may have written over it.
+constexpr std::string_view overwritten_certificates = R"sql(
+UPDATE main.certificates AS c SET state = 'overwritten'
+    WHERE c.state IN ('active', 'proven', 'queued') AND EXISTS (
+        SELECT 1 FROM main.attempts a JOIN main.effects e ON e.attempt = a.id
+        WHERE a.mac = c.mac AND a.merged = 1 AND a.id <> c.attempt AND e.kind = 'overwrite'
+          AND e.intended > MAX(COALESCE(c.proven, c.requested), c.requested))
+)sql";
+
+// What this program could not read later. The words are those of record_names.h.
+constexpr std::string_view damaged_rows = R"sql(
+SELECT (SELECT COUNT(*) FROM other.attempts
+        WHERE (mac <> '' AND (length(mac) <> 12 OR mac GLOB '*[^0-9a-f]*'))
+           OR outcome NOT IN ('running', 'passed', 'failed', 'skipped', 'stopped', 'empty')
+           OR started NOT BETWEEN 0 AND ?1) +
+       (SELECT COUNT(*) FROM other.certificates
+        WHERE length(mac) <> 12 OR mac GLOB '*[^0-9a-f]*' OR changed NOT BETWEEN 0 AND ?1) +
+       (SELECT COUNT(*) FROM other.runs WHERE started NOT BETWEEN 0 AND ?1)
+)sql";
+
+constexpr std::int64_t end_of_9999 = 253'402'300'799'999;  // milliseconds
 
 // One whose answer is awaited is for its own station to find again.
 constexpr std::string_view new_certificates = R"sql(
@@ -113,15 +151,32 @@ INSERT INTO main.retirements (thing, reason, intended, done, result)
     ORDER BY o.id;
 )sql";
 
-Result<std::int64_t> last_run(sqlite::Database& database) {
-    IMPRINT_TRY(auto row, database.query("SELECT COALESCE(MAX(id), 0) FROM main.runs"));
+template <typename... Values>
+Result<std::int64_t> number(sqlite::Database& database, std::string_view sql,
+                            const Values&... values) {
+    IMPRINT_TRY(auto row, database.query(sql, values...));
     IMPRINT_TRY(const bool found, row.step());
     return found ? row.integer(0) : 0;
 }
 
+std::unexpected<Error> damaged(const std::filesystem::path& other, const std::string& why) {
+    return fail(ErrorKind::ledger, "ledger_damaged",
+                fmt::format("the ledger {} cannot be merged: {}", other.string(), why),
+                "nothing was taken of it; put a backup in its place");
+}
+
+Result<void> check_file(sqlite::Database& theirs, const std::filesystem::path& other) {
+    IMPRINT_TRY(auto row, theirs.query("PRAGMA quick_check(1)"));
+    const auto read = row.step();
+    if (!read) return damaged(other, read.error().message);
+    if (row.text(0) != "ok") return damaged(other, row.text(0));
+    return {};
+}
+
 Result<MergeReport> bring_in(sqlite::Database& database) {
     MergeReport report;
-    IMPRINT_TRY(const std::int64_t before, last_run(database));
+    IMPRINT_TRY(const std::int64_t before,
+                number(database, "SELECT COALESCE(MAX(id), 0) FROM main.runs"));
     IMPRINT_CHECK(database.exec(choose_runs));
     IMPRINT_TRY(report.runs, database.run(new_runs));
     IMPRINT_CHECK(database.run(number_runs, before));
@@ -133,6 +188,9 @@ Result<MergeReport> bring_in(sqlite::Database& database) {
     IMPRINT_TRY(report.certificates, database.run(new_certificates));
     IMPRINT_CHECK(database.run(texts_of_certificates));
     IMPRINT_CHECK(database.exec(retired_things));
+    IMPRINT_TRY(const auto retired, database.run(retired_certificates));
+    IMPRINT_TRY(const auto overwritten, database.run(overwritten_certificates));
+    report.changed += retired + overwritten;
     return report;
 }
 
@@ -146,8 +204,11 @@ Result<MergeReport> merge_ledger(const std::filesystem::path& path,
                     fmt::format("{} and {} are one file", path.string(), other.string()),
                     "name another station's ledger");
     IMPRINT_TRY(auto theirs, open_for_reading(other, options));
+    IMPRINT_CHECK(check_file(theirs, other));
     IMPRINT_TRY(auto ours, open_for_writing(path, options));
     IMPRINT_CHECK(ours.attach_copy_of(theirs, "other"));
+    IMPRINT_TRY(const auto bad, number(ours, damaged_rows, end_of_9999));
+    if (bad > 0) return damaged(other, fmt::format("{} of its rows hold what cannot be", bad));
     return ours.transaction([&] { return bring_in(ours); });
 }
 

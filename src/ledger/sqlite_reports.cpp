@@ -239,15 +239,13 @@ Result<std::vector<CertificateRecord>> SqliteLedger::unfinished(const MacAddress
 
 Result<std::vector<CertificateRecord>> SqliteLedger::owed_deactivations() {
     IMPRINT_CHECK(settle_spare());
-    IMPRINT_TRY(auto owed,
-                read_certificates("WHERE deactivation_owed = 1 AND merged = 0 ORDER BY id"));
+    IMPRINT_TRY(auto owed, read_certificates("WHERE deactivation_owed = 1 ORDER BY id"));
     std::erase_if(owed, [](const auto& one) { return one.in_hand; });
     return owed;
 }
 
 Result<std::vector<CertificateRecord>> SqliteLedger::owed_retirements() {
-    IMPRINT_TRY(auto owed,
-                read_certificates("WHERE retirement_owed = 1 AND merged = 0 ORDER BY id"));
+    IMPRINT_TRY(auto owed, read_certificates("WHERE retirement_owed = 1 ORDER BY id"));
     std::erase_if(owed, [](const auto& one) { return one.in_hand; });
     return owed;
 }

@@ -67,8 +67,8 @@ Result<void> Board::Session::connect() {
 }
 
 Error Board::Session::explained(Error error) const {
-    if (!error.is_any(
-            {"no_board", "board_lost", "loader_refused", "line_damaged", "verify_failed"}))
+    if (!error.is_any({"no_board", "board_silent", "board_lost", "loader_refused", "line_damaged",
+                       "verify_failed"}))
         return error;
     return with_other_user(std::move(error), link_.port().other_user());
 }

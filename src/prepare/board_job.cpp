@@ -147,18 +147,33 @@ class BoardJob {
     // How the board passed in this lot; nothing: it has not, or it is to be done anew. Without a
     // lot nobody has said which boards belong together: each is prepared.
     [[nodiscard]] Result<std::optional<ledger::BoardRecord>> passed_in_a_lot() {
-        if (tools_.again || tools_.identity_only || lot_.empty())
+        if (tools_.again.of(*mac_) || tools_.identity_only || lot_.empty())
             return std::optional<ledger::BoardRecord>{};
         IMPRINT_TRY(auto board, tools_.ledger.board(*mac_));
         if (!board || board->state != ledger::BoardState::passed || board->attempt.lot.empty())
             return std::optional<ledger::BoardRecord>{};
-        if (board->attempt.lot == lot_) return board;
+        if (board->attempt.lot == lot_) {
+            IMPRINT_TRY(const bool in_force, is_in_force(*board->certificate));
+            return in_force ? board : std::nullopt;
+        }
         return fail(
             ErrorKind::board, "other_lot",
             fmt::format("board {} has passed in lot {} at {}, and this is lot {}", mac_->id(),
                         board->attempt.lot,
                         to_iso8601(board->attempt.ended.value_or(board->attempt.started)), lot_),
             "put it aside; or --again prepares it anew, for this lot");
+    }
+
+    // Another station, or a person, may have taken it away; what is queued is not known there yet.
+    [[nodiscard]] Result<bool> is_in_force(const ledger::CertificateRecord& certificate) {
+        if (tools_.identity.registry == nullptr ||
+            certificate.state == ledger::CertificateState::queued)
+            return true;
+        IMPRINT_TRY(const auto found, tools_.identity.registry->find_certificate(certificate.id));
+        if (found && found->status == registry::CertificateStatus::active) return true;
+        log_.warning("board {} passed in this lot, but its certificate is no more in force",
+                     mac_->id());
+        return false;
     }
 
     // The board goes on with what it has.
@@ -169,7 +184,9 @@ class BoardJob {
         tell(events::BoardSkipped{.thing = board.certificate->thing,
                                   .certificate_id = board.certificate->id,
                                   .lot = attempt.lot,
-                                  .passed = attempt.ended.value_or(attempt.started)});
+                                  .passed = attempt.ended.value_or(attempt.started),
+                                  .firmware = attempt.firmware,
+                                  .other_firmware = attempt.firmware != tools_.firmware.digest});
         return PreparedBoard{*mac_, board.certificate->thing, board.certificate->id, 0, true};
     }
 

@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <future>
+#include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 
@@ -51,8 +53,17 @@ struct Tools {
     std::function<Result<void>(const Identity&, const MacAddress&, const std::string&,
                                const std::stop_token&)>
         proof;
-    // Prepare a board anew that has passed in a named lot.
-    bool again = false;
+
+    // Whether a board that has passed in a named lot is prepared anew.
+    struct Again {
+        bool wanted = false;
+        std::set<MacAddress> boards = {};  // these alone; empty: all
+
+        [[nodiscard]] bool of(const MacAddress& mac) const {
+            return wanted && (boards.empty() || boards.contains(mac));
+        }
+    } again = {};
+
     // The firmware stays as it is: the board only gets a new identity in place of its former one.
     bool identity_only = false;
     Log log;

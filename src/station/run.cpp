@@ -65,7 +65,7 @@ class Run {
                                 .firmware_commit = ready_.firmware.commit,
                                 .bays = names_of_bays()});
         std::vector<events::BayResult> results = prepare_all(ledger, run);
-        const RunSummary summary = sum_of(results);
+        RunSummary summary = sum_of(results);
         IMPRINT_CHECK(ledger.end_run(run, summary.passed, summary.failed));
         const std::chrono::duration<double> took = clock_.now() - started;
         tell(events::RunFinished{.passed = summary.passed,
@@ -165,7 +165,7 @@ class Run {
                     return Beside<prepare::Identity>::start("making the identity", work);
                 },
                 proof(),
-                options_.again,
+                {options_.again, options_.again_for},
                 options_.rotate,
                 log_};
     }
@@ -227,7 +227,8 @@ class Run {
                     ++sum.passed;
                     break;
                 case skipped:
-                    sum.skipped.push_back(ready_.bays[i].bay.port);
+                    if (results[i].mac.value)
+                        sum.skipped[*results[i].mac.value] = ready_.bays[i].bay.port;
                     break;
                 case stopped:
                     ++sum.stopped;
@@ -235,8 +236,12 @@ class Run {
                 case empty:
                     ++sum.empty;
                     break;
-                case running:
                 case failed:
+                    ++sum.failed;
+                    if (results[i].code == "other_lot" && results[i].mac.value)
+                        sum.other_lot[*results[i].mac.value] = ready_.bays[i].bay.port;
+                    break;
+                case running:
                 case killed:
                 case replaced:
                     ++sum.failed;

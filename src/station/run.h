@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "base/mac.h"
 #include "events/event.h"
 #include "prepare/settings.h"
 #include "station/surroundings.h"
@@ -22,7 +25,8 @@ struct RunOptions {
     bool rotate = false;  // only a new identity, for boards that have one: firmware stays
     // The boards are here, whatever another station's ledger says about them (prepare/rivals.h).
     bool take_over = false;
-    bool again = false;    // also boards that have passed in a named lot before
+    bool again = false;                   // also boards that have passed in a named lot before
+    std::set<MacAddress> again_for = {};  // these alone; empty: all
     bool dry_run = false;  // everything before the first effect: reports what would be done
     // Called with true before the first board, and with false after the last one: while boards are
     // in hand, somebody who wants the run to end may prefer to have them finished.
@@ -33,8 +37,10 @@ struct RunSummary {
     unsigned passed = 0;
     unsigned failed = 0;
     unsigned stopped = 0;
-    unsigned empty = 0;                // bays without a board
-    std::vector<std::string> skipped;  // ports of boards that had passed in this lot before
+    unsigned empty = 0;  // bays without a board
+    // Boards that had passed in this lot before, with their ports.
+    std::map<MacAddress, std::string> skipped;
+    std::map<MacAddress, std::string> other_lot;  // refused: among the failed
     bool interrupted = false;
 };
 

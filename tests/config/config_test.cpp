@@ -295,7 +295,11 @@ TEST_F(ConfigTest, what_people_type_instead_of_toml_is_told_with_the_right_form)
         return config ? std::string() : config.error().hint;
     };
     EXPECT_EQ(hint("[registry]\nregion = eu-west-1 # Ireland\n"),
-              "a text needs quotes: region = \"eu-west-1\"");
+              "a text needs quotes: region = \"…\"");
+    EXPECT_EQ(hint("[firmware]\nupdate = True\n"), "write true or false");
+    EXPECT_THAT(hint("[verify]\ntimeout = 30s\n"), HasSubstr("toml.io"));
+    EXPECT_EQ(hint("[registry]\nprofile = hunter2secret\n"),
+              "a text needs quotes: profile = \"…\"");
     EXPECT_EQ(hint("[registry]\nregion = \"a\"\n# more\nregion = \"b\"\n"),
               "it is set in line 2 already");
     EXPECT_THAT(hint("[registry]\nregion = {\n"), HasSubstr("toml.io"));

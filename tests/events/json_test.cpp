@@ -99,9 +99,15 @@ std::vector<Golden> golden() {
          "board_failed",
          R"("kind":"board","code":"board_lost","reason":"it stopped answering",)"
          R"("mend":"check the cable","certificate_state":"inactive")"},
-        {BoardSkipped{.thing = "t", .certificate_id = "c", .lot = "A7", .passed = some_time},
+        {BoardSkipped{.thing = "t",
+                      .certificate_id = "c",
+                      .lot = "A7",
+                      .passed = some_time,
+                      .firmware = "f",
+                      .other_firmware = true},
          "board_skipped",
-         R"("thing":"t","certificate_id":"c","lot":"A7","passed":"2026-07-14T09:30:00.125Z")"},
+         R"("thing":"t","certificate_id":"c","lot":"A7","passed":"2026-07-14T09:30:00.125Z",)"
+         R"("firmware":"f","other_firmware":true)"},
         {BoardStopped{.certificate_state = CertificateFate::inactive}, "board_stopped",
          R"("certificate_state":"inactive")"},
         {BayEmpty{.reason = "nothing answers", .hint = "look"}, "bay_empty",

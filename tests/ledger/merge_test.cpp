@@ -180,6 +180,22 @@ TEST_F(MergeTest, what_comes_by_two_ways_or_comes_home_is_there_once) {
     EXPECT_THAT(told(office), SizeIs(3));
 }
 
+TEST_F(MergeTest, what_was_at_work_is_ended_by_whichever_way_its_end_comes) {
+    Station a = station("a");
+    Station b = station("b");
+    Station office = station("office");
+    b.pass(mac_b_, "cb");
+    const AttemptId at_work = a.begin(mac_a_);
+    merge(b, a);
+    merge(office, a);
+    ASSERT_TRUE(a.ledger->end_attempt(at_work, Outcome::stopped, "interrupted", "y"));
+    ASSERT_TRUE(a.ledger->end_run(a.run, 0, 0));
+    merge(b, a);
+    merge(office, b);
+    EXPECT_THAT(told(office), ElementsAre("246f28aabbcc a lot of a stopped ",
+                                          "246f28aabbcd b lot of b passed cb activate cb"));
+}
+
 TEST_F(MergeTest, a_board_that_went_on_to_another_station_has_one_living_certificate) {
     Station a = station("a");
     Station b = station("b");
@@ -190,6 +206,8 @@ TEST_F(MergeTest, a_board_that_went_on_to_another_station_has_one_living_certifi
     ASSERT_TRUE(b.ledger->certificate_state(row, CertificateState::proven));
     ASSERT_TRUE(b.ledger->certificate_gone(mac_a_, "first"));
     ASSERT_TRUE(b.ledger->end_attempt(second, Outcome::passed));
+    EXPECT_EQ(merge(b, a).changed, 0) << "what a knows of it is older";
+    EXPECT_EQ(b.ledger->certificates(mac_a_)->at(0).state, CertificateState::gone);
     for (int round = 0; round < 2; ++round) {
         EXPECT_EQ(merge(a, b).changed, round == 0 ? 1 : 0);
         merge(b, a);
@@ -323,12 +341,115 @@ TEST_F(MergeTest, a_thing_that_was_retired_elsewhere_is_known_to_be) {
     EXPECT_EQ(known.front().result, "c1 c2");
 }
 
+TEST_F(MergeTest, what_a_station_without_its_row_has_retired_is_gone) {
+    Station a = station("a");
+    a.pass(mac_a_, "ca");
+    Station office = station("office");
+    const auto effects = *office.ledger->intend({.run = office.run}, "retire", {"ca"});
+    merge(a, office);
+    EXPECT_EQ(a.ledger->board(mac_a_).value()->state, BoardState::passed) << "intended, not done";
+    ASSERT_TRUE(office.ledger->done(effects.front()));
+    ASSERT_TRUE(office.ledger->end_run(office.run, 0, 0));
+    EXPECT_EQ(merge(a, office).changed, 1);
+    EXPECT_EQ(a.ledger->board(mac_a_).value()->state, BoardState::retired);
+}
+
+TEST_F(MergeTest, a_board_that_was_prepared_offline_elsewhere_has_what_it_was_given_last) {
+    Station a = station("a");
+    Station b = station("b");
+    a.pass(mac_a_, "old");
+    const AttemptId later = b.begin(mac_a_);
+    const auto row = *b.ledger->certificate_signed(later, "new", "PEM", "key", "p");
+    ASSERT_TRUE(b.ledger->overwriting(later, {}));
+    merge(a, b);
+    EXPECT_FALSE(a.ledger->board(mac_a_).value()->certificate) << "nobody knows yet";
+    ASSERT_TRUE(b.ledger->queue_registration(row, "facts"));
+    ASSERT_TRUE(b.ledger->end_attempt(later, Outcome::passed));
+    merge(a, b);
+    EXPECT_EQ(a.ledger->board(mac_a_).value()->certificate->id, "new");
+}
+
+TEST_F(MergeTest, what_is_gone_does_not_come_back_by_another_clock) {
+    Station a = station("a");
+    Station b = station("b");
+    a.pass(mac_a_, "ca");
+    const AttemptId taken = b.begin(mac_a_);
+    ASSERT_TRUE(b.ledger->overwriting(taken, {"ca"}));
+    ASSERT_TRUE(b.ledger->certificate_gone(mac_a_, "ca"));
+    // a's clock is ahead: its last word on it is the later one.
+    ASSERT_TRUE(a.ledger->certificate_state(a.ledger->certificates(mac_a_)->at(0).row,
+                                            CertificateState::proven));
+    merge(b, a);
+    merge(a, b);
+    for (Station* one : {&a, &b})
+        EXPECT_EQ(one->ledger->certificates(mac_a_)->at(0).state, CertificateState::gone);
+}
+
+TEST_F(MergeTest, a_board_that_another_station_has_in_hand_is_not_locked_here) {
+    Station a = station("a");
+    Station b = station("b");
+    ASSERT_TRUE(b.ledger->claim(b.begin(mac_a_)));
+    merge(a, b);
+    EXPECT_TRUE(a.ledger->claim(a.begin(mac_a_)));
+}
+
+TEST_F(MergeTest, a_debt_ends_with_the_proof_of_another_station) {
+    Station a = station("a");
+    Station b = station("b");
+    const AttemptId failed = a.begin(mac_a_);
+    const auto row = a.certificate(failed, "m");
+    ASSERT_TRUE(a.ledger->certificate_state(row, CertificateState::active));
+    ASSERT_TRUE(a.ledger->owe_deactivation({row, failed}));
+    ASSERT_TRUE(a.ledger->end_attempt(failed, Outcome::failed, "x", "y"));
+    b.pass(mac_a_, "m");
+    merge(a, b);
+    EXPECT_THAT(*a.ledger->owed_deactivations(), IsEmpty());
+    EXPECT_EQ(a.ledger->board(mac_a_).value()->state, BoardState::passed);
+}
+
+TEST_F(MergeTest, anothers_queue_does_not_become_this_ones) {
+    Station a = station("a");
+    Station b = station("b");
+    a.pass(mac_a_, "m");
+    const AttemptId there = b.begin(mac_a_);
+    const auto taken = *b.ledger->certificate_signed(there, "m", "PEM", "key", "p");
+    ASSERT_TRUE(b.ledger->queue_registration(taken, "facts"));
+    merge(a, b);
+    EXPECT_EQ(a.ledger->certificates(mac_a_)->at(0).state, CertificateState::proven);
+    EXPECT_EQ(*a.ledger->count_queued(), 0);
+}
+
+TEST_F(MergeTest, a_ledger_with_rows_that_cannot_be_is_refused_and_named) {
+    for (const char* damage :
+         {"UPDATE attempts SET mac = 'hello'", "UPDATE attempts SET outcome = 'perhaps'",
+          "UPDATE certificates SET mac = 'HELLO0000000'",
+          "UPDATE attempts SET started = 9223372036854775807"}) {
+        TemporaryDirectory folder = *TemporaryDirectory::create();
+        Station a(folder.path(), "a", clock_);
+        {
+            Station b(folder.path(), "b", clock_);
+            b.pass(mac_b_, "cb");
+        }
+        const auto other = folder.path() / "b.sqlite";
+        {
+            auto database = sqlite::Database::open(other, {.kind = ErrorKind::ledger});
+            ASSERT_TRUE(database->exec(damage));
+        }
+        const auto refused = merge_ledger(a.path, other);
+        EXPECT_EQ(code_of(refused), "ledger_damaged") << damage;
+        EXPECT_TRUE(refused || refused.error().message.contains("b.sqlite")) << damage;
+        EXPECT_EQ(runs(a), 1U) << damage;
+    }
+}
+
 TEST_F(MergeTest, what_is_no_other_ledger_is_refused_and_changes_nothing) {
     Station a = station("a");
     EXPECT_EQ(code_of(merge_ledger(a.path, a.path)), "ledger_same");
     EXPECT_EQ(code_of(merge_ledger(a.path, folder_.path() / "none.sqlite")), "ledger_missing");
     ASSERT_TRUE(write_file(folder_.path() / "text", "no database at all, but long enough"));
     EXPECT_FALSE(merge_ledger(a.path, folder_.path() / "text"));
+    ASSERT_TRUE(write_file(folder_.path() / "empty", ""));
+    EXPECT_EQ(code_of(merge_ledger(a.path, folder_.path() / "empty")), "ledger_damaged");
     EXPECT_EQ(runs(a), 1U);
     const auto made = folder_.path() / "new.sqlite";
     EXPECT_FALSE(merge_ledger(made, folder_.path() / "none.sqlite"));

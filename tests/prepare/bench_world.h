@@ -141,7 +141,7 @@ class BenchWorld : public ::testing::Test {
                     .events = [this](const events::Event& event) { told_.push_back(event); },
                     .alongside = [this](auto make) { return make_identity(std::move(make)); },
                     .proof = proof_,
-                    .again = again_,
+                    .again = {.wanted = again_},
                     .identity_only = identity_only_,
                     .log = {}};
         told_.clear();

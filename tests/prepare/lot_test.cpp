@@ -80,6 +80,13 @@ TEST_F(LotTest, one_whose_certificate_was_taken_from_it_is_prepared_anew) {
     EXPECT_FALSE(prepare().value().skipped);
 }
 
+TEST_F(LotTest, one_whose_certificate_is_no_more_in_force_is_prepared_anew) {
+    registry_.certificates.at(*first_.begin()).certificate.status =
+        registry::CertificateStatus::inactive;
+    EXPECT_FALSE(prepare().value().skipped) << "another station has made it INACTIVE";
+    EXPECT_THAT(registry_.active(), SizeIs(1));
+}
+
 TEST_F(LotTest, one_that_failed_since_with_its_credentials_overwritten_is_prepared_anew) {
     again_ = true;
     settings_.verify.console = "never";

@@ -379,10 +379,13 @@ TEST_F(RunTest, a_board_that_passed_in_the_lot_is_left_as_it_is_unless_asked) {
     const auto before = registry_->active();
     const auto again = run();
     EXPECT_EQ(again.value().passed, 0U);
-    EXPECT_THAT(again->skipped, ElementsAre("virtual"));
+    EXPECT_EQ(again->skipped, (std::map<MacAddress, std::string>{{simulated_.mac, "virtual"}}));
     EXPECT_EQ(told<events::BoardSkipped>(), 1U);
     EXPECT_EQ(registry_->active(), before);
     options_.again = true;
+    options_.again_for = {*parse_mac("240ac4999999")};
+    EXPECT_EQ(run().value().skipped.size(), 1U) << "another board was meant";
+    options_.again_for = {simulated_.mac};
     EXPECT_EQ(run().value().passed, 1U);
     EXPECT_NE(registry_->active(), before);
 }

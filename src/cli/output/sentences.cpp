@@ -151,9 +151,11 @@ class Teller {
     }
 
     Said operator()(const events::BoardSkipped& told) const {
-        return Sentence{fmt::format("SKIP {}: it passed in lot {} at {}; --again prepares it anew",
-                                    who(), told.lot, to_iso8601(told.passed)),
-                        Tone::careful, "SKIP"};
+        return Sentence{
+            fmt::format("SKIP {}: it passed in lot {} at {}{}; --again prepares it anew", who(),
+                        told.lot, to_iso8601(told.passed),
+                        told.other_firmware ? ", with other firmware" : ""),
+            Tone::careful, "SKIP"};
     }
 
     Said operator()(const events::BoardStopped& told) const {
