@@ -42,8 +42,8 @@ struct MergeReport {
 
 // Brings everything that another ledger has into the one at `path`, which is created if it does not
 // exist. The other is only read; it may be in use, or older. Whole or not at all; what was brought
-// before is brought up to date. Errors: ledger_missing, ledger_same (usage), and those of
-// open_ledger.
+// before is brought up to date. Errors: ledger_missing, ledger_damaged (the other one, by name),
+// ledger_same (usage), and those of open_ledger.
 [[nodiscard]] Result<MergeReport> merge_ledger(const std::filesystem::path& path,
                                                const std::filesystem::path& other,
                                                const OpenOptions& options = {});

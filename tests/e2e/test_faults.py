@@ -184,12 +184,18 @@ class OneBoard(FactoryTest):
         self.assert_error(outcome, 1, "flash_too_small", "1 MB", "4 MB")
         self.assertEqual(factory.certificates(), {})
 
-    def test_a_port_without_a_board(self):
-        factory = self.factory(boards=0)
+    def silent_port(self):
+        """A terminal that nobody answers at, and that no program has open."""
         master, slave = os.openpty()
         self.addCleanup(os.close, master)
-        self.addCleanup(os.close, slave)
-        outcome = factory.run("prepare", "--json", "--port", os.ttyname(slave))
+        name = os.ttyname(slave)
+        os.close(slave)
+        return name
+
+    def test_a_port_without_a_board(self):
+        factory = self.factory(boards=0)
+        port = self.silent_port()
+        outcome = factory.run("prepare", "--json", "--port", port)
         self.assert_status(outcome, 8)
         self.assertIn("nothing answers", outcome.named("bay_empty")[0]["reason"])
         self.assertEqual(outcome.named("run_finished")[0]["empty"], 1)
@@ -220,16 +226,14 @@ class OneBoard(FactoryTest):
 
     def test_one_failing_board_does_not_stop_another(self):
         factory = self.factory(boards=1)
-        master, slave = os.openpty()
-        self.addCleanup(os.close, master)
-        self.addCleanup(os.close, slave)
+        port = self.silent_port()
         # One bay is empty, and one holds something that is no board.
         noise_master, noise_slave = os.openpty()
         self.addCleanup(os.close, noise_master)
         self.addCleanup(os.close, noise_slave)
         tty.setraw(noise_slave)
         os.write(noise_master, bytes(range(128, 256)) * 8)
-        outcome = factory.prepare("--port", os.ttyname(slave), "--port", os.ttyname(noise_slave))
+        outcome = factory.prepare("--port", port, "--port", os.ttyname(noise_slave))
         self.assert_status(outcome, 1)
         self.assertEqual(len(outcome.named("board_passed")), 1, str(outcome))
         self.assertEqual(len(outcome.named("bay_empty")), 1, str(outcome))
