@@ -33,8 +33,8 @@ void run(ByteView input) {
             size += part.size();
         require(size <= text.size());
     }
-    if (const auto time = parse_timestamp(text))
-        require(parse_timestamp(to_iso8601(*time)).has_value());
+    if (const auto time = parse_iso8601(text))
+        require(parse_iso8601(to_iso8601(*time)).has_value());
 }
 
 }  // namespace imprint::fuzz

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 namespace imprint {
 
@@ -30,5 +32,8 @@ class SystemClock final : public Clock {
 
 // "2026-07-14T09:30:00.125Z"
 [[nodiscard]] std::string to_iso8601(WallTime time);
+
+// "2026-07-14T09:30:00Z", with a fraction or an offset such as +02:00; "UTC" is accepted for Z.
+[[nodiscard]] std::optional<WallTime> parse_iso8601(std::string_view text);
 
 }  // namespace imprint

@@ -146,7 +146,7 @@ inline constexpr auto error_table = [] {
          "run it by hand in the firmware's folder"},
         {"build_file_outside",
          {config},
-         "flasher_args.json names a file outside of the build's folder",
+         "a build names a file outside of its folder",
          "put the file itself there"},
         {"ca_incomplete",
          {registry},

@@ -1,6 +1,7 @@
 #include "base/mac.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 #include "base/bytes.h"
 
@@ -40,6 +41,12 @@ std::optional<MacAddress> parse_mac(std::string_view text) {
     MacAddress mac;
     std::ranges::copy(*bytes, mac.octets.begin());
     return mac;
+}
+
+Result<MacAddress> read_mac(std::string_view text) {
+    if (const auto mac = parse_mac(text)) return *mac;
+    return fail(ErrorKind::usage, "bad_mac", fmt::format("\"{}\" is no MAC address", text),
+                "12 hex digits, with or without colons");
 }
 
 }  // namespace imprint

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+
 namespace imprint {
 
 struct MacAddress {
@@ -26,5 +28,7 @@ struct MacAddress {
 
 // Takes 12 hex digits in any case, plain or with ':' or '-' between the octets.
 [[nodiscard]] std::optional<MacAddress> parse_mac(std::string_view text);
+// The same for what a person typed. Error: bad_mac (usage).
+[[nodiscard]] Result<MacAddress> read_mac(std::string_view text);
 
 }  // namespace imprint

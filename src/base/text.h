@@ -15,6 +15,8 @@ namespace imprint {
 [[nodiscard]] bool same_but_for_case(std::string_view a, std::string_view b);
 
 // Without leading and trailing whitespace, newlines included.
+// A field of a line of CSV (RFC 4180): in quotes where the format needs it.
+[[nodiscard]] std::string csv_cell(std::string_view text);
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 
 // C0 and DEL: characters that would move a terminal's cursor or end a header line.

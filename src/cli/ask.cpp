@@ -11,7 +11,7 @@ bool can_ask(const Context& context) {
     return !context.json && ::isatty(STDIN_FILENO) != 0 && ::isatty(STDOUT_FILENO) != 0;
 }
 
-Result<bool> ask(const Context& context, const std::string& question) {
+bool ask(const Context& context, const std::string& question) {
     // What was typed before the question is no answer to it.
     static_cast<void>(::tcflush(STDIN_FILENO, TCIFLUSH));
     context.out.raw(question + " [y/N] ");

@@ -3,7 +3,6 @@
 
 #include <string>
 
-#include "base/error.h"
 #include "cli/command.h"
 
 namespace imprint::cli {
@@ -12,6 +11,6 @@ namespace imprint::cli {
 [[nodiscard]] bool can_ask(const Context& context);
 
 // Waits for a line; true: it begins with y. An end of the input, or a stop, is a no.
-[[nodiscard]] Result<bool> ask(const Context& context, const std::string& question);
+[[nodiscard]] bool ask(const Context& context, const std::string& question);
 
 }  // namespace imprint::cli

@@ -256,21 +256,18 @@ std::vector<std::string> subjects_of(const std::vector<ledger::AttemptRecord>& a
 }
 
 Result<int> show(Context& context, const std::string& text) {
-    const auto mac = parse_mac(text);
-    if (!mac)
-        return fail(ErrorKind::usage, "bad_mac", fmt::format("\"{}\" is no MAC address", text),
-                    "12 hex digits, with or without colons");
+    IMPRINT_TRY(const MacAddress mac, read_mac(text));
     IMPRINT_TRY(const auto ledger, open_ledger(context));
     IMPRINT_TRY(const auto attempts, ledger::attempts(*ledger, mac));
-    IMPRINT_TRY(const auto certificates, ledger->certificates(*mac));
+    IMPRINT_TRY(const auto certificates, ledger->certificates(mac));
     if (attempts.empty())
         return fail(ErrorKind::ledger, "board_unknown",
-                    fmt::format("the ledger knows no board {}", mac->id()));
+                    fmt::format("the ledger knows no board {}", mac.id()));
     std::vector<std::vector<std::string>> rows{{"certificate", "state", "asked for", "policy"}};
     for (const auto& certificate : certificates) {
         if (context.json)
             context.show(
-                events::LedgerCertificate{.mac = *mac,
+                events::LedgerCertificate{.mac = mac,
                                           .certificate_id = certificate.id,
                                           .state = told(certificate.state),
                                           .requested = certificate.requested_at,
@@ -282,7 +279,7 @@ Result<int> show(Context& context, const std::string& text) {
                             (certificate.deactivation_owed ? ", deactivation owed" : ""),
                         when(certificate.requested_at), certificate.policy});
     }
-    std::string told = fmt::format("board {}\n\n{}", mac->id(), output::table(rows));
+    std::string told = fmt::format("board {}\n\n{}", mac.id(), output::table(rows));
     IMPRINT_TRY(const std::string retired, retirements(context, *ledger, attempts));
     told += retired;
     IMPRINT_TRY(const auto since, ledger->effects_on(subjects_of(attempts, certificates)));

@@ -23,10 +23,10 @@ Result<void> run_again(Context& context, const config::Config& config, station::
     options.ports.clear();
     for (const auto& [mac, port] : boards) {
         options.ports.push_back(port);
-        options.again_for.insert(mac);
+        options.again.boards.insert(mac);
     }
     options.all = false;
-    options.again = true;
+    options.again.wanted = true;
     IMPRINT_TRY(const auto second, run(context, config, options));
     summary.passed += second.passed;
     summary.failed += second.failed;
@@ -36,7 +36,7 @@ Result<void> run_again(Context& context, const config::Config& config, station::
     return {};
 }
 
-Result<bool> wants_again(Context& context, std::size_t count, const std::string& where) {
+bool wants_again(Context& context, std::size_t count, const std::string& where) {
     if (count == 0 || context.asked_to_end() || !can_ask(context)) return false;
     return ask(context, fmt::format("{} {} passed in {}. Prepare {} again?", count,
                                     count == 1 ? "board has" : "boards have", where,
@@ -46,15 +46,12 @@ Result<bool> wants_again(Context& context, std::size_t count, const std::string&
 // Boards that had passed in a lot are prepared again if somebody at the terminal wants it so.
 Result<void> offer_again(Context& context, const config::Config& config,
                          const station::RunOptions& options, station::RunSummary& summary) {
-    IMPRINT_TRY(const bool skipped,
-                wants_again(context, summary.skipped.size(), "lot " + options.lot + " before"));
-    if (skipped) {
+    if (wants_again(context, summary.skipped.size(), "lot " + options.lot + " before")) {
         IMPRINT_CHECK(run_again(context, config, options, summary.skipped, summary));
         summary.skipped.clear();
     }
-    IMPRINT_TRY(const bool moved,
-                wants_again(context, summary.other_lot.size(), "another lot than " + options.lot));
-    if (!moved) return {};
+    if (!wants_again(context, summary.other_lot.size(), "another lot than " + options.lot))
+        return {};
     summary.failed -= static_cast<unsigned>(summary.other_lot.size());
     return run_again(context, config, options, summary.other_lot, summary);
 }
@@ -75,7 +72,7 @@ void add_prepare(Command& root) {
     command.option({"--lot", "NAME", "the production order that the boards belong to"},
                    &options->lot);
     command.option({"--again", "", "also boards that have passed in this lot, or in another"},
-                   &options->again);
+                   &options->again.wanted);
     command.option({"--take-over", "",
                     "the boards are here: retire what another station gave them a moment ago"},
                    &options->take_over);

@@ -34,12 +34,7 @@ struct SimulateOptions {
 Result<int> run_boards(Context& context, const SimulateOptions& options) {
     simulator::RunOptions run = options.run;
     if (!options.mac.empty()) {
-        const auto mac = parse_mac(options.mac);
-        if (!mac)
-            return fail(ErrorKind::usage, "bad_mac",
-                        fmt::format("\"{}\" is no MAC address", options.mac),
-                        "12 hex digits, with or without colons");
-        run.base_mac = *mac;
+        IMPRINT_TRY(run.base_mac, read_mac(options.mac));
     }
     if (run.count == 0 || run.count > 256)
         return fail(ErrorKind::usage, "bad_usage",

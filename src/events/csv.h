@@ -8,13 +8,11 @@
 
 #include "base/clock.h"
 #include "base/mac.h"
+#include "base/text.h"
 #include "events/describe.h"
 #include "events/words.h"
 
 namespace imprint::events {
-
-// In quotes where the format needs it.
-[[nodiscard]] std::string csv_cell(std::string_view text);
 
 namespace detail {
 

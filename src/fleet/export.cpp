@@ -33,10 +33,6 @@ constexpr std::array<std::pair<ExportFormat, std::string_view>, 4> formats = {{
     {ExportFormat::thingpress_espressif, "thingpress-espressif"},
 }};
 
-std::string quoted(const std::string& text) {
-    return "\"" + replace_all(text, "\"", "\"\"") + "\"";
-}
-
 std::unexpected<Error> named_otherwise(const minted::MintedIdentity& identity,
                                        const std::string& name) {
     return fail(ErrorKind::config, "export_names",
@@ -52,7 +48,7 @@ Result<std::string> line_of(ExportFormat format, const prepare::IdentitySettings
             return json(template_parameters(settings, one)).dump() + "\n";
         case ExportFormat::csv:
             return fmt::format("{},{},{},{}\n", one.thing, one.mac, one.certificate_id,
-                               quoted(one.certificate_pem));
+                               csv_cell(one.certificate_pem));
         case ExportFormat::thingpress: {
             IMPRINT_TRY(const auto info, pki::inspect_certificate(one.certificate_pem));
             if (info.subject_common_name != one.thing)
@@ -61,7 +57,7 @@ Result<std::string> line_of(ExportFormat format, const prepare::IdentitySettings
         }
         case ExportFormat::thingpress_espressif:
             if (one.mac != one.thing) return named_otherwise(one, one.mac);
-            return fmt::format("{},{}\n", one.mac, quoted(one.certificate_pem));
+            return fmt::format("{},{}\n", one.mac, csv_cell(one.certificate_pem));
     }
     return std::string();
 }

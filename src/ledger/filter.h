@@ -12,10 +12,10 @@
 namespace imprint::ledger {
 
 struct Filter {
-    std::set<MacAddress> boards;     // empty: all
-    std::optional<std::string> lot;  // "": those without one
-    std::optional<WallTime> since;   // began then, or later
-    std::optional<WallTime> until;   // began before that
+    std::set<MacAddress> boards;  // empty: all
+    std::optional<std::string> lot;
+    std::optional<WallTime> since;  // began then, or later
+    std::optional<WallTime> until;  // began before that
 
     [[nodiscard]] bool wants(const AttemptRecord& attempt) const {
         return (boards.empty() || (attempt.mac && boards.contains(*attempt.mac))) &&

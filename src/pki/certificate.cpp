@@ -1,7 +1,6 @@
 #include "pki/certificate.h"
 
 #include <array>
-#include <ctime>
 #include <openssl/err.h>
 
 #include "base/digest.h"
@@ -15,12 +14,6 @@ namespace {
 std::unexpected<Error> damaged(const std::string& why) {
     return fail(ErrorKind::config, "certificate_damaged", "the certificate is not readable: " + why,
                 "give an X.509 certificate in PEM");
-}
-
-Result<WallTime> wall_time_of(const ASN1_TIME* time) {
-    std::tm parts{};
-    if (ASN1_TIME_to_tm(time, &parts) != 1) return damaged("its validity is not a time");
-    return std::chrono::system_clock::from_time_t(timegm(&parts));
 }
 
 std::string text_of_name(const X509_NAME* name) {
@@ -50,8 +43,11 @@ Result<CertificateInfo> inspect_certificate(std::string_view pem) {
     info.issuer = text_of_name(X509_get_issuer_name(certificate.get()));
     info.authority = X509_check_ca(certificate.get()) == 1;
     info.public_pem = public_pem_of(key);
-    IMPRINT_TRY(info.not_before, wall_time_of(X509_get0_notBefore(certificate.get())));
-    IMPRINT_TRY(info.not_after, wall_time_of(X509_get0_notAfter(certificate.get())));
+    const auto not_before = wall_time_of(X509_get0_notBefore(certificate.get()));
+    const auto not_after = wall_time_of(X509_get0_notAfter(certificate.get()));
+    if (!not_before || !not_after) return damaged("its validity is not a time");
+    info.not_before = *not_before;
+    info.not_after = *not_after;
     return info;
 }
 

@@ -1,8 +1,6 @@
 // What a list of certificates tells of each, without reading the rest: OpenSSL's d2i_X509 decodes
 // the public key too, which takes fifty times as long. Source: RFC 5280, 4.1 (TBSCertificate).
 #include <algorithm>
-#include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <openssl/asn1.h>
 #include <openssl/err.h>
@@ -60,9 +58,7 @@ std::optional<WallTime> time_of(const std::optional<Der::Value>& value) {
     const unsigned char* at = value->whole.data();
     const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> time(
         d2i_ASN1_TIME(nullptr, &at, static_cast<long>(value->whole.size())), &ASN1_TIME_free);
-    std::tm parts{};
-    if (!time || ASN1_TIME_to_tm(time.get(), &parts) != 1) return std::nullopt;
-    return std::chrono::system_clock::from_time_t(timegm(&parts));
+    return time ? wall_time_of(time.get()) : std::nullopt;
 }
 
 std::optional<CertificateFacts> facts_of(ByteView der) {

@@ -1,6 +1,7 @@
 #include "pki/openssl.h"
 
 #include <algorithm>
+#include <ctime>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -102,6 +103,12 @@ void set_common_name(X509_NAME* name, std::string_view text) {
 X509Certificate read_certificate(std::string_view pem) {
     const Bio bio = read_only_bio(pem);
     return X509Certificate(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+}
+
+std::optional<WallTime> wall_time_of(const ASN1_TIME* time) {
+    std::tm parts{};
+    if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+    return std::chrono::system_clock::from_time_t(::timegm(&parts));
 }
 
 }  // namespace imprint::pki

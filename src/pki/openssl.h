@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/secret.h"
 #include "pki/key.h"
 
@@ -63,5 +64,7 @@ struct P256 {
 // left out.
 void set_common_name(X509_NAME* name, std::string_view text);
 [[nodiscard]] X509Certificate read_certificate(std::string_view pem);  // null: unreadable
+// Nothing: it is no time.
+[[nodiscard]] std::optional<WallTime> wall_time_of(const ASN1_TIME* time);
 
 }  // namespace imprint::pki

@@ -35,6 +35,16 @@ struct Bay {
 // Starts the making of an identity in parallel to writing the firmware: a thread in the station.
 using Alongside = std::function<std::future<Result<Identity>>(std::function<Result<Identity>()>)>;
 
+// Whether a board that has passed in a named lot is prepared anew.
+struct Again {
+    bool wanted = false;
+    std::set<MacAddress> boards = {};  // these alone; empty: all
+
+    [[nodiscard]] bool of(const MacAddress& mac) const {
+        return wanted && (boards.empty() || boards.contains(mac));
+    }
+};
+
 // What all bays of a run share; everything in it outlives every job.
 struct Tools {
     const Settings& settings;
@@ -54,15 +64,7 @@ struct Tools {
                                const std::stop_token&)>
         proof;
 
-    // Whether a board that has passed in a named lot is prepared anew.
-    struct Again {
-        bool wanted = false;
-        std::set<MacAddress> boards = {};  // these alone; empty: all
-
-        [[nodiscard]] bool of(const MacAddress& mac) const {
-            return wanted && (boards.empty() || boards.contains(mac));
-        }
-    } again = {};
+    Again again = {};
 
     // The firmware stays as it is: the board only gets a new identity in place of its former one.
     bool identity_only = false;

@@ -167,7 +167,7 @@ class Examination {
         }
         for (const auto* notes : {&loaded->notes, &place->notes})
             for (const auto& note : *notes)
-                warn("firmware", note, "see docs/images.md");
+                warn("firmware", note, "see docs/images.md and docs/flashing.md");
         place_.emplace(*std::move(place));
         return std::move(*loaded);
     }

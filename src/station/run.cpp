@@ -165,7 +165,7 @@ class Run {
                     return Beside<prepare::Identity>::start("making the identity", work);
                 },
                 proof(),
-                {options_.again, options_.again_for},
+                options_.again,
                 options_.rotate,
                 log_};
     }

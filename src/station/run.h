@@ -3,7 +3,6 @@
 
 #include <functional>
 #include <map>
-#include <set>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "base/log.h"
 #include "base/mac.h"
 #include "events/event.h"
+#include "prepare/board_job.h"
 #include "prepare/settings.h"
 #include "station/surroundings.h"
 
@@ -25,8 +25,7 @@ struct RunOptions {
     bool rotate = false;  // only a new identity, for boards that have one: firmware stays
     // The boards are here, whatever another station's ledger says about them (prepare/rivals.h).
     bool take_over = false;
-    bool again = false;                   // also boards that have passed in a named lot before
-    std::set<MacAddress> again_for = {};  // these alone; empty: all
+    prepare::Again again = {};
     bool dry_run = false;  // everything before the first effect: reports what would be done
     // Called with true before the first board, and with false after the last one: while boards are
     // in hand, somebody who wants the run to end may prefer to have them finished.

@@ -52,5 +52,25 @@ TEST(SystemClock, a_stop_ends_its_sleep) {
     EXPECT_FALSE(clock.sleep(1h, source.get_token()));
 }
 
+TEST(Iso8601, is_read_as_services_and_tools_write_it) {
+    for (const char* text :
+         {"2026-07-14T09:30:00Z", "2026-07-14T09:30:00.000Z", "2026-07-14T09:30:00.123456Z",
+          "2026-07-14 09:30:00+00:00", "2026-07-14T09:30:00UTC", "2026-07-14T11:30:00+02:00",
+          "2026-07-14T05:00:00-0430"}) {
+        const auto time = parse_iso8601(text);
+        ASSERT_TRUE(time) << text;
+        EXPECT_EQ(to_iso8601(*time), "2026-07-14T09:30:00.000Z") << text;
+    }
+    for (const char* text :
+         {"", "2026", "2026-07-14", "2026-07-14T09:30Z", "2026-07-14T09:30:00",
+          "2026-13-14T09:30:00Z", "2026-02-30T09:30:00Z", "2026-07-14T24:30:00Z",
+          "2026-07-14T09:60:00Z", "2026-07-14T09:30:00.Z", "2026-07-14T09:30:00+2",
+          "2026-07-14T09:30:00+99:00", "2026-07-14T09:30:00Zx", "-026-07-14T09:30:00Z",
+          "2026-07-14T 9:30:00Z"})
+        EXPECT_FALSE(parse_iso8601(text)) << text;
+    // Beyond what the clock can count.
+    EXPECT_EQ(to_iso8601(parse_iso8601("9999-12-31T23:59:59Z").value()).substr(0, 4), "2200");
+}
+
 }  // namespace
 }  // namespace imprint

@@ -233,6 +233,8 @@ INSTANTIATE_TEST_SUITE_P(
                  "{serial} is not known; {mac} and {lot} are filled in"},
         BadValue{"[identity]\nthing_name = \"{serial}\"", "{serial} is not known"},
         BadValue{"[verify]\nconsole = \"connected {serial}\"", "{serial} is not known"},
+        BadValue{"[identity.ca]\nsubject = \"CN={serial}\"",
+                 "{serial} is not known; {thing}, {mac} and {lot} are filled in"},
         BadValue{"[verify]\ntopic = \"a/{thing}\"", "{thing} is not known"},
         BadValue{"[station]\nname = \"a\\u0007b\"", "a control character"},
         BadValue{"[identity]\nattributes = { line = \"a b\" }", "no spaces"},

@@ -53,7 +53,11 @@ TEST_F(StoreTest, what_the_first_version_held_is_kept) {
         EXPECT_EQ(first.modified, 20);
         EXPECT_EQ(first.not_after, 40);
         EXPECT_FALSE(first.ca);
-        IMPRINT_TRY(const auto things, list_things_of_principal(database, "aa", "", 10));
+        IMPRINT_TRY(const auto attached,
+                    list_attachments_of_principal(database, "aa", std::nullopt, "", 10));
+        std::vector<std::string> things;
+        for (const auto& one : attached)
+            things.push_back(one.name);
         EXPECT_EQ(things, (std::vector<std::string>{"board", "other"}));
 
         // Numbers go on, and what the new version knows can be written.

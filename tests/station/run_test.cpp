@@ -382,10 +382,10 @@ TEST_F(RunTest, a_board_that_passed_in_the_lot_is_left_as_it_is_unless_asked) {
     EXPECT_EQ(again->skipped, (std::map<MacAddress, std::string>{{simulated_.mac, "virtual"}}));
     EXPECT_EQ(told<events::BoardSkipped>(), 1U);
     EXPECT_EQ(registry_->active(), before);
-    options_.again = true;
-    options_.again_for = {*parse_mac("240ac4999999")};
+    options_.again.wanted = true;
+    options_.again.boards = {*parse_mac("240ac4999999")};
     EXPECT_EQ(run().value().skipped.size(), 1U) << "another board was meant";
-    options_.again_for = {simulated_.mac};
+    options_.again.boards = {simulated_.mac};
     EXPECT_EQ(run().value().passed, 1U);
     EXPECT_NE(registry_->active(), before);
 }

@@ -43,7 +43,7 @@ Found from_environment(const Search& search) {
         IMPRINT_TRY(credentials.session_token, secret_variable(environment, name));
     }
     // What `aws configure export-credentials` writes.
-    credentials.expires = parse_timestamp(variable(environment, "AWS_CREDENTIAL_EXPIRATION"));
+    credentials.expires = parse_iso8601(variable(environment, "AWS_CREDENTIAL_EXPIRATION"));
     credentials.source = "environment";
     return credentials;
 }

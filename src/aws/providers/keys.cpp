@@ -22,36 +22,6 @@ std::unexpected<Error> incomplete(const std::string& where, std::string_view has
                 fmt::format("{} has {}, but no {}", where, has, lacks), "set both, or neither");
 }
 
-// Digits only, exactly so many; moves on behind them.
-std::optional<int> take_number(std::string_view& text, std::size_t digits) {
-    int value = 0;
-    if (text.size() < digits) return std::nullopt;
-    const std::string_view part = text.substr(0, digits);
-    if (!std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; }))
-        return std::nullopt;
-    std::from_chars(part.data(), part.data() + part.size(), value);
-    text.remove_prefix(digits);
-    return value;
-}
-
-bool take(std::string_view& text, std::string_view mark) {
-    if (!text.starts_with(mark)) return false;
-    text.remove_prefix(mark.size());
-    return true;
-}
-
-// "Z", "UTC", "+02:00", "-0500"; nothing behind it.
-std::optional<std::chrono::minutes> take_offset(std::string_view text) {
-    if (text == "Z" || text == "UTC") return std::chrono::minutes(0);
-    const int sign = text.starts_with('-') ? -1 : 1;
-    if (!take(text, "+") && !take(text, "-")) return std::nullopt;
-    const auto hours = take_number(text, 2);
-    take(text, ":");
-    const auto minutes = take_number(text, 2);
-    if (!hours || !minutes || *hours > 23 || *minutes > 59 || !text.empty()) return std::nullopt;
-    return std::chrono::minutes(sign * (*hours * 60 + *minutes));
-}
-
 Secret take_secret(json& object, const char* name) {
     const auto found = object.find(name);
     if (found == object.end() || !found->is_string()) return {};
@@ -84,34 +54,6 @@ Result<std::optional<Credentials>> keys_of_section(const IniSection* section, st
     return credentials;
 }
 
-std::optional<WallTime> parse_timestamp(std::string_view text) {
-    std::array<int, 6> parts{};
-    constexpr std::array<std::size_t, 6> digits = {4, 2, 2, 2, 2, 2};
-    constexpr std::string_view behind = "--T::";
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-        const auto number = take_number(text, digits[i]);
-        if (!number) return std::nullopt;
-        parts[i] = *number;
-        if (i < behind.size() && !take(text, behind.substr(i, 1)) &&
-            !(behind[i] == 'T' && take(text, " ")))
-            return std::nullopt;
-    }
-    if (take(text, ".")) {
-        const std::size_t fraction = std::min(text.find_first_not_of("0123456789"), text.size());
-        if (fraction == 0) return std::nullopt;
-        text.remove_prefix(fraction);
-    }
-    const auto offset = take_offset(text);
-    // The clock's nanoseconds end in 2262; keys that are to last longer never end here.
-    const std::chrono::year_month_day day(std::chrono::year(std::clamp(parts[0], 1900, 2200)),
-                                          std::chrono::month(static_cast<unsigned>(parts[1])),
-                                          std::chrono::day(static_cast<unsigned>(parts[2])));
-    if (!offset || !day.ok() || parts[3] > 23 || parts[4] > 59 || parts[5] > 60)
-        return std::nullopt;
-    return std::chrono::sys_days(day) + std::chrono::hours(parts[3]) +
-           std::chrono::minutes(parts[4]) + std::chrono::seconds(parts[5]) - *offset;
-}
-
 Result<Credentials> keys_of_json(std::string& text, const KeyNames& names, std::string source) {
     json answer = json::parse(text, nullptr, false);
     wipe(text);
@@ -139,7 +81,7 @@ Result<Credentials> keys_of_json(std::string& text, const KeyNames& names, std::
         return damaged(fmt::format("the answer lacks {}", names.token));
     const auto end = object.find(names.expires);
     if (end != object.end() && end->is_string()) {
-        credentials.expires = parse_timestamp(end->get_ref<const std::string&>());
+        credentials.expires = parse_iso8601(end->get_ref<const std::string&>());
     } else if (end != object.end() && end->is_number_integer()) {
         // Milliseconds since 1970.
         const auto since = end->get<std::int64_t>();

@@ -17,9 +17,6 @@ namespace imprint::aws {
 [[nodiscard]] Result<std::optional<Credentials>> keys_of_section(const IniSection* section,
                                                                  std::string source);
 
-// "2026-07-14T09:30:00Z", with a fraction or an offset such as +02:00; "UTC" is accepted for Z.
-[[nodiscard]] std::optional<WallTime> parse_timestamp(std::string_view text);
-
 // The member names in a JSON object of keys; empty: there is no such member.
 struct KeyNames {
     const char* id = "AccessKeyId";

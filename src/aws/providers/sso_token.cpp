@@ -65,7 +65,7 @@ std::optional<Cached> renewed(const Search& search, const SsoLogin& login, const
     for (const char* name : {"refreshToken", "clientId", "clientSecret"})
         if (old.text(name).empty()) return std::nullopt;
     const WallTime now = search.services.clock->wall();
-    const auto registered = parse_timestamp(old.text("registrationExpiresAt"));
+    const auto registered = parse_iso8601(old.text("registrationExpiresAt"));
     if (!registered || *registered <= now) return std::nullopt;
     if (!check_region(login.region)) return std::nullopt;
     const auto url =
@@ -127,7 +127,7 @@ Result<Secret> find_sso_token(const Search& search, const SsoLogin& login) {
     if (!text) return sso_login_needed(login, "nobody has done so");
     const WipeAtEnd wiped(*text);
     const Cached cached(json::parse(*text, nullptr, false));
-    const auto end = parse_timestamp(cached.text("expiresAt"));
+    const auto end = parse_iso8601(cached.text("expiresAt"));
     if (cached.text("accessToken").empty() || !end)
         return sso_login_needed(login, fmt::format("{} is damaged", path.string()));
     const WallTime now = search.services.clock->wall();

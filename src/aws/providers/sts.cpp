@@ -103,7 +103,7 @@ Result<Credentials> ask_sts(const Search& search, const StsCall& call) {
         credentials.access_key_id = body->value("Credentials/AccessKeyId");
         credentials.secret_access_key = Secret(body->value("Credentials/SecretAccessKey"));
         credentials.session_token = Secret(body->value("Credentials/SessionToken"));
-        credentials.expires = parse_timestamp(body->value("Credentials/Expiration"));
+        credentials.expires = parse_iso8601(body->value("Credentials/Expiration"));
     }
     if (credentials.access_key_id.empty() || credentials.secret_access_key.empty() ||
         credentials.session_token.empty() || !credentials.expires)

@@ -48,7 +48,8 @@ class TerminalReporter final : public Reporter {
         std::optional<Sentence> sentence = sentence_of(event, style_.verbose);
         if (is_drawn(event) && !style_.verbose) sentence.reset();
         if (sentence) return say(*sentence);
-        draw(events::as<events::BoardProgress>(event) == nullptr);
+        draw(events::as<events::BoardProgress>(event) == nullptr &&
+             events::as<events::BoardConsole>(event) == nullptr);
     }
 
     void missed(std::uint64_t lines) override { say(sentence_of_missed(lines)); }

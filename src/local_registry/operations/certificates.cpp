@@ -95,7 +95,8 @@ Outcome<json> delete_certificate(const Context& context, const Input& input) {
             return certificate_state(fmt::format(
                 "Certificate must be deactivated (not ACTIVE) before deletion. Id: {}", id));
         const std::string arn = context.arn(ResourceKind::certificate, id);
-        IMPRINT_TRY(const auto things, list_things_of_principal(database, id, "", 1));
+        IMPRINT_TRY(const auto things,
+                    list_attachments_of_principal(database, id, std::nullopt, "", 1));
         if (!things.empty())
             return delete_conflict(
                 fmt::format("Things must be detached before deletion (arn: {})", arn));

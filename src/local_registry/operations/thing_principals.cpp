@@ -39,6 +39,10 @@ Outcome<std::optional<bool>> read_exclusive(const Input& input) {
     return std::optional<bool>(*type == exclusive_thing);
 }
 
+std::string name_of(const Attachment& attachment) {
+    return attachment.name;
+}
+
 std::string_view type_of(const Attachment& attachment) {
     return attachment.exclusive ? exclusive_thing : non_exclusive_thing;
 }
@@ -89,12 +93,12 @@ Outcome<json> list_thing_principals(const Context& context, const Input& input) 
     IMPRINT_TRY(const auto page, read_page(input, PageStyle::token));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
         IMPRINT_CHECK(required_thing(database, thing));
-        IMPRINT_TRY(auto ids, list_principals_of_thing(database, thing, page.after, page.size + 1));
-        const auto cut =
-            cut_page(std::move(ids), page, [](const std::string& last) { return last; });
+        IMPRINT_TRY(auto attached, list_attachments_of_thing(database, thing, std::nullopt,
+                                                             page.after, page.size + 1));
+        const auto cut = cut_page(std::move(attached), page, name_of);
         json output{{"principals", json::array()}};
-        for (const auto& id : cut.items)
-            output["principals"].push_back(context.arn(ResourceKind::certificate, id));
+        for (const auto& one : cut.items)
+            output["principals"].push_back(context.arn(ResourceKind::certificate, one.name));
         add_token(output, "nextToken", cut.next);
         return output;
     });
@@ -106,10 +110,12 @@ Outcome<json> list_principal_things(const Context& context, const Input& input) 
     IMPRINT_TRY(const auto page, read_page(input, PageStyle::token));
     return context.store.read([&](sqlite::Database& database) -> Outcome<json> {
         IMPRINT_CHECK(required_certificate(database, id));
-        IMPRINT_TRY(auto things, list_things_of_principal(database, id, page.after, page.size + 1));
-        const auto cut =
-            cut_page(std::move(things), page, [](const std::string& last) { return last; });
-        json output{{"things", cut.items}};
+        IMPRINT_TRY(auto attached, list_attachments_of_principal(database, id, std::nullopt,
+                                                                 page.after, page.size + 1));
+        const auto cut = cut_page(std::move(attached), page, name_of);
+        json output{{"things", json::array()}};
+        for (const auto& one : cut.items)
+            output["things"].push_back(one.name);
         add_token(output, "nextToken", cut.next);
         return output;
     });
@@ -123,8 +129,7 @@ Outcome<json> list_thing_principals_v2(const Context& context, const Input& inpu
         IMPRINT_CHECK(required_thing(database, thing));
         IMPRINT_TRY(auto attached, list_attachments_of_thing(database, thing, exclusive, page.after,
                                                              page.size + 1));
-        const auto cut =
-            cut_page(std::move(attached), page, [](const Attachment& last) { return last.name; });
+        const auto cut = cut_page(std::move(attached), page, name_of);
         json output{{"thingPrincipalObjects", json::array()}};
         for (const auto& one : cut.items)
             output["thingPrincipalObjects"].push_back(
@@ -144,8 +149,7 @@ Outcome<json> list_principal_things_v2(const Context& context, const Input& inpu
         IMPRINT_CHECK(required_certificate(database, id));
         IMPRINT_TRY(auto attached, list_attachments_of_principal(database, id, exclusive,
                                                                  page.after, page.size + 1));
-        const auto cut =
-            cut_page(std::move(attached), page, [](const Attachment& last) { return last.name; });
+        const auto cut = cut_page(std::move(attached), page, name_of);
         json output{{"principalThingObjects", json::array()}};
         for (const auto& one : cut.items)
             output["principalThingObjects"].push_back(

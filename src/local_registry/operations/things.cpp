@@ -100,7 +100,8 @@ Outcome<json> delete_thing(const Context& context, const Input& input) {
         IMPRINT_TRY(const auto record, find_thing(database, name));
         if (!record) return json::object();
         IMPRINT_CHECK(check_version(*record, expected));
-        IMPRINT_TRY(const auto principals, list_principals_of_thing(database, name, "", 1));
+        IMPRINT_TRY(const auto principals,
+                    list_attachments_of_thing(database, name, std::nullopt, "", 1));
         if (!principals.empty())
             return invalid_request(fmt::format(
                 "Cannot delete. Thing {} is still attached to one or more principals", name));

@@ -102,26 +102,6 @@ Result<void> delete_thing_principal(sqlite::Database& database, const std::strin
     return {};
 }
 
-Result<std::vector<std::string>> list_principals_of_thing(sqlite::Database& database,
-                                                          const std::string& thing,
-                                                          const std::string& after,
-                                                          std::int64_t limit) {
-    IMPRINT_TRY(auto rows, database.query("SELECT certificate FROM thing_principal WHERE thing = ? "
-                                          "AND certificate > ? ORDER BY certificate LIMIT ?",
-                                          thing, after, limit));
-    return texts_of(std::move(rows));
-}
-
-Result<std::vector<std::string>> list_things_of_principal(sqlite::Database& database,
-                                                          const std::string& certificate,
-                                                          const std::string& after,
-                                                          std::int64_t limit) {
-    IMPRINT_TRY(auto rows, database.query("SELECT thing FROM thing_principal WHERE certificate = ? "
-                                          "AND thing > ? ORDER BY thing LIMIT ?",
-                                          certificate, after, limit));
-    return texts_of(std::move(rows));
-}
-
 namespace {
 
 Attachment thing_attachment_of(const sqlite::Statement& row) {

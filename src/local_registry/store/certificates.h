@@ -50,15 +50,8 @@ struct CertificateRecord {
 [[nodiscard]] Result<void> delete_thing_principal(sqlite::Database& database,
                                                   const std::string& thing,
                                                   const std::string& certificate);
-// Certificate ids of a thing, and names of the things of a certificate.
-[[nodiscard]] Result<std::vector<std::string>> list_principals_of_thing(sqlite::Database& database,
-                                                                        const std::string& thing,
-                                                                        const std::string& after,
-                                                                        std::int64_t limit);
-[[nodiscard]] Result<std::vector<std::string>> list_things_of_principal(
-    sqlite::Database& database, const std::string& certificate, const std::string& after,
-    std::int64_t limit);
 
+// Certificate ids of a thing, and names of the things of a certificate.
 struct Attachment {
     std::string name;  // of the other side: a certificate's id, or a thing's name
     bool exclusive = false;
