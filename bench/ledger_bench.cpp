@@ -54,7 +54,7 @@ Result<void> fill(const std::filesystem::path& path, Clock& clock, std::int64_t 
         IMPRINT_CHECK(ledger->end_run(run, 0, 0));
     }
     IMPRINT_TRY(auto database, sqlite::Database::open(path, {.kind = ErrorKind::ledger}));
-    const std::string pem = owner.certificate_pem();
+    const std::string& pem = owner.certificate_pem();
     return database.transaction([&] { return add_boards(database, pem, boards); });
 }
 
