@@ -93,6 +93,10 @@ class Board::Session {
                                              const Progress& progress);
     // Verifies the region, and uses the thorough plan if that fails. Returns the bytes written.
     [[nodiscard]] Result<std::uint32_t> prove_or_mend(const FlashData& region);
+    [[nodiscard]] Result<void> prove_blank(std::uint32_t offset, std::uint32_t size);
+    // What writing or erasing came to in the end, with what the flash chip says of a failure.
+    // Errors (board): flash_protected, flash_write_failed.
+    [[nodiscard]] Result<void> as_write(Result<void> done);
     // Records a region of this run, replacing those that it overlaps.
     void remember(const FlashData& region, bool proven);
     void forget(std::uint32_t offset, std::uint32_t size);
