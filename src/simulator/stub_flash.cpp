@@ -16,6 +16,13 @@ bool StubLoader::readable(std::uint32_t at, std::uint32_t size) const {
     return static_cast<std::uint64_t>(at) + size <= chip_->spi.limit;
 }
 
+// The present stub leaves the flash's status register alone: esp-stub-lib calls the ROM's unlock
+// only for encrypted writes with 32-bit addresses (src/target/common/src/flash_4byte.c). The former
+// one clears it: esptool-legacy-flasher-stub flasher_stub/stub_write_flash.c, SPIUnlock.
+void StubLoader::take_protection_away() {
+    if (former_) chip_->flash.status().unlock();
+}
+
 StubLoader::Error StubLoader::set_flash_size(const Request& request) {
     if (request.data.size() != 24) return Error::bad_length;
     chip_->spi.limit = stub_word(request.data, 1);
@@ -29,7 +36,7 @@ StubLoader::Error StubLoader::flash_begin(const Request& request, bool deflated)
     const std::uint32_t size = stub_word(request.data, 0);
     const std::uint32_t at = stub_word(request.data, 3);
     flash_.begun = true;
-    chip_->flash.status().unlock();
+    take_protection_away();
     flash_.remaining = size;
     flash_.address = at;
     flash_.encrypted = request.data.size() == 20 && stub_word(request.data, 4) != 0;
@@ -170,7 +177,7 @@ StubLoader::Error StubLoader::erase_region(const Request& request) {
     const std::uint32_t size = stub_word(request.data, 1);
     if (at % Flash::sector != 0 || size % Flash::sector != 0) return Error::bad_length;
     const std::uint64_t end = static_cast<std::uint64_t>(at) + size;
-    chip_->flash.status().unlock();
+    take_protection_away();
     for (std::uint64_t i = at; i < end;) {
         const bool block = i % Flash::block == 0 && end - i >= Flash::block;
         if (block)

@@ -180,7 +180,7 @@ void StubLoader::execute(const Request& request) {
         case Op::get_security_info:
             return tell_security(request);
         case Op::erase_flash:
-            chip_->flash.status().unlock();
+            take_protection_away();
             chip_->flash.erase_chip();
             chip_->time.erase(chip_->time.timings().chip_erase);
             chip_->time.await_flash();
