@@ -73,11 +73,13 @@ Result<std::optional<Policy>> AwsRegistry::find_policy(const std::string& name) 
     return if_found(iot_.get_policy(name));
 }
 
+Result<std::optional<ThingGroup>> AwsRegistry::find_group(const std::string& name) {
+    return if_found(iot_.describe_thing_group(name));
+}
+
 Result<std::optional<std::vector<std::string>>> AwsRegistry::policies_of_group(
-    const std::string& group) {
-    IMPRINT_TRY(const auto arn, if_found(iot_.describe_thing_group(group)));
-    if (!arn) return std::nullopt;
-    return if_found(iot_.list_attached_policies(*arn, true));
+    const ThingGroup& group) {
+    return if_found(iot_.list_attached_policies(group.arn, true));
 }
 
 Result<std::vector<PolicyVersion>> AwsRegistry::policy_versions(const std::string& name) {

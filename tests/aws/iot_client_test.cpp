@@ -90,6 +90,27 @@ const std::string pem = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE---
 const json issued = {
     {"certificateId", "c1"}, {"certificateArn", "arn:cert/c1"}, {"certificatePem", pem}};
 
+TEST_F(IotClientTest, a_groups_hierarchy_and_its_query_are_read) {
+    IotClient& iot = client(
+        {{200,
+          R"({"thingGroupArn":"arn:thinggroup/low","thingGroupMetadata":{"parentGroupName":"mid",
+              "rootToParentThingGroups":[{"groupName":"top","groupArn":"arn:thinggroup/top"},
+              {"groupName":"mid","groupArn":"arn:thinggroup/mid"}]}})"},
+         {200, R"({"thingGroupArn":"arn:thinggroup/d","queryString":"thingName:*",
+              "thingGroupMetadata":{"rootToParentThingGroups":[]}})"},
+         {200, R"({"thingGroupArn":"arn:thinggroup/x","thingGroupMetadata":null})"}});
+    const auto low = iot.describe_thing_group("low");
+    ASSERT_TRUE(low);
+    EXPECT_EQ(low->arn, "arn:thinggroup/low");
+    EXPECT_EQ(low->root, "top");
+    EXPECT_FALSE(low->is_dynamic);
+    const auto dynamic = iot.describe_thing_group("d");
+    ASSERT_TRUE(dynamic);
+    EXPECT_EQ(dynamic->root, "d");
+    EXPECT_TRUE(dynamic->is_dynamic);
+    EXPECT_EQ(iot.describe_thing_group("x")->root, "x");
+}
+
 TEST_F(IotClientTest, every_operation_is_sent_as_the_service_model_shapes_it) {
     json all = issued;
     all["endpointAddress"] = "host";
