@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/nearest.h"
+#include "base/url.h"
 #include "config/file.h"
 #include "config/keys.h"
 #include "pki/token_uri.h"
@@ -139,7 +140,7 @@ Result<Config> load_config(const Sources& sources) {
         const Layered& layered = layers[key.name];
         key.set(config.settings, layered.value);
         config.values.push_back(
-            {std::string(key.name), to_toml(key, layered.value), layered.origin});
+            {std::string(key.name), without_secrets(to_toml(key, layered.value)), layered.origin});
     }
     std::error_code error;
     const fs::path file = sources.file.empty() ? fs::path(usual_file) : sources.file;

@@ -23,7 +23,7 @@ struct Sources {
 
 struct Value {
     std::string key;     // "identity.thing_type"
-    std::string value;   // as TOML would write it
+    std::string value;   // as TOML would write it, to be shown: without passwords and PINs
     std::string origin;  // "default", "imprint.toml line 12", "IMPRINT_STATION_BAUD", "--baud"
 };
 

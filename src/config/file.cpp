@@ -279,6 +279,10 @@ Result<std::vector<FileValue>> parse_config_file(std::string_view text,
                         static_cast<unsigned>(at.column), error.description()),
             hint_for(text, error));
     };
+    if (const auto line = line_of_deep_key(text))
+        return fail(ErrorKind::config, "config_syntax",
+                    fmt::format("{} line {}: a key of too many parts", file.string(), *line),
+                    "see docs/configuration.md for the keys that there are");
     if (const auto image = toml::parse(ascii_image(text)); !image) return wrong(image.error());
     if (const auto line = line_of_bare_non_ascii(text))
         return fail(ErrorKind::config, "config_syntax",

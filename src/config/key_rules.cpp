@@ -13,13 +13,13 @@
 
 namespace imprint::config {
 
-namespace {
-
 bool made_of(std::string_view text, std::string_view also) {
     return std::ranges::all_of(text, [also](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || also.contains(c);
     });
 }
+
+namespace {
 
 std::string filled_in(std::string text) {
     return replace_all(replace_all(std::move(text), "{mac}", "246f28a1b2c3"), "{lot}", "lot");

@@ -607,14 +607,28 @@ bool is_text(const KeyValue& value) {
     return true;
 }
 
+// A value in an error: without its secrets, and its beginning is enough.
+std::string told(const KeyValue& value) {
+    constexpr std::size_t most = 300;
+    std::string text = without_user_names(without_secrets(to_toml(value)));
+    if (text.size() <= most) return text;
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;  // not within a character
+    return text.substr(0, end) + "…";
+}
+
 }  // namespace
 
 Result<void> check_value(const Key& key, const KeyValue& value) {
     const auto wrong = [&](const std::string& why) {
-        return fail(
-            ErrorKind::config, "config_value",
-            fmt::format("{} cannot be {}: {}", key.name, without_user_names(to_toml(value)), why));
+        return fail(ErrorKind::config, "config_value",
+                    fmt::format("{} cannot be {}: {}", key.name, told(value), why));
     };
+    // Beyond all that a setting may mean; the rules below need not be quick.
+    constexpr std::size_t longest = 64UL * 1024;
+    if (const std::size_t bytes = to_toml(value).size(); bytes > longest)
+        return wrong(fmt::format("it has {} bytes, and {} is the most", bytes, longest));
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
         const bool word = *number == 0 && !key.zero_word.empty();
         if (!word && (*number < key.least || *number > key.most))

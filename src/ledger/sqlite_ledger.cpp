@@ -30,6 +30,20 @@ sqlite::OpenOptions database_options(const OpenOptions& options) {
     return wanted;
 }
 
+// Another station's ledger is read as it comes. A view or a trigger in it would be run by what
+// reads it, for as long as it likes.
+Result<void> refuse_views(sqlite::Database& database, const std::filesystem::path& path) {
+    IMPRINT_TRY(auto foreign, database.query("SELECT type, name FROM sqlite_schema "
+                                             "WHERE type NOT IN ('table', 'index') "
+                                             "OR sql LIKE 'CREATE VIRTUAL%'"));
+    IMPRINT_TRY(const bool found, foreign.step());
+    if (!found) return {};
+    return fail(ErrorKind::ledger, "ledger_damaged",
+                fmt::format("{} is no ledger of Imprint's: it has a {} \"{}\"", path.string(),
+                            foreign.text(0), foreign.text(1)),
+                "put a backup in its place");
+}
+
 }  // namespace
 
 Result<sqlite::Database> open_for_writing(const std::filesystem::path& path,
@@ -63,6 +77,7 @@ Result<sqlite::Database> open_for_reading(const std::filesystem::path& path,
     if (version == 0)
         return fail(ErrorKind::ledger, "ledger_damaged",
                     fmt::format("{} is no ledger", path.string()), "name the ledger's file");
+    IMPRINT_CHECK(refuse_views(*database, path));
     if (version < static_cast<std::int64_t>(schema().steps.size())) {
         auto copy = database->copy_in_memory();
         if (!copy) return with_context(std::move(copy).error(), "reading the ledger");

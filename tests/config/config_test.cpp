@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 class ConfigTest : public testing::Test {
   protected:
@@ -328,6 +329,43 @@ TEST_F(ConfigTest, a_copied_blank_is_told_with_its_line) {
     EXPECT_TRUE(
         load("[ledger]\npath = \"b\xC3\xBC"
              "cher.sqlite\" # \xC3\xBC\n"));
+}
+
+// toml++ frees tables within tables by recursion, which overflows the stack.
+TEST_F(ConfigTest, a_key_of_very_many_parts_is_an_error_and_no_crash) {
+    std::string deep;
+    for (int i = 0; i < 200'000; ++i)
+        deep += "a.";
+    for (const auto& text : {"\n[" + deep + "a]\nx = 1\n", "\n" + deep + "a = 1\n"}) {
+        const auto config = load(text);
+        ASSERT_FALSE(config);
+        EXPECT_EQ(code_of(config), "config_syntax");
+        EXPECT_THAT(told(config), HasSubstr("line 2: a key of too many parts"));
+    }
+}
+
+TEST_F(ConfigTest, a_value_beyond_all_bounds_is_refused_and_told_by_its_beginning) {
+    std::string name = "line";
+    for (int i = 0; i < 20'000; ++i)
+        name += "ü{mac}";
+    const auto config = load("[identity]\nthing_name = \"" + name + "\"\n");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(code_of(config), "config_value");
+    EXPECT_THAT(told(config), HasSubstr("it has 140006 bytes, and 65536 is the most"));
+    EXPECT_LT(told(config).size(), 600U);
+    EXPECT_THAT(told(config), HasSubstr("ü{mac}…: "));
+}
+
+TEST_F(ConfigTest, a_value_is_shown_without_its_password_and_its_pin) {
+    sources_.flags = {{"registry.endpoint_url", "https://user:geheim@127.0.0.1:1/"},
+                      {"identity.ca.key", "pkcs11:token=t?pin-value=geheim"},
+                      {"station.ports", "rfc2217://u:geheim@h:1,/dev/ttyUSB0"}};
+    const auto config = load("");
+    ASSERT_TRUE(config) << config.error().describe();
+    for (const auto& value : config->values)
+        EXPECT_THAT(value.value, Not(HasSubstr("geheim"))) << value.key;
+    const auto key = std::ranges::find(config->values, "identity.ca.key", &Value::key);
+    EXPECT_THAT(key->value, HasSubstr("pkcs11:token=t?pin-value=…"));
 }
 
 TEST_F(ConfigTest, hostile_files_give_errors_and_never_crash) {

@@ -423,7 +423,15 @@ TEST_F(MergeTest, a_ledger_with_rows_that_cannot_be_is_refused_and_named) {
     for (const char* damage :
          {"UPDATE attempts SET mac = 'hello'", "UPDATE attempts SET outcome = 'perhaps'",
           "UPDATE certificates SET mac = 'HELLO0000000'",
-          "UPDATE attempts SET started = 9223372036854775807"}) {
+          "UPDATE attempts SET started = 9223372036854775807",
+          "PRAGMA ignore_check_constraints = ON; UPDATE certificates SET state = 'frozen'",
+          "DROP INDEX runs_by_uid; INSERT INTO runs (uid, version, lot, endpoint, firmware, "
+          "started) "
+          "SELECT uid, version, lot, endpoint, firmware, started FROM runs",
+          "CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM certificates; END",
+          "ALTER TABLE retirements RENAME TO r; CREATE VIEW retirements AS WITH RECURSIVE c(n) AS "
+          "(SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT 't' AS thing, '' AS reason, "
+          "n AS intended, n AS done, '' AS result, n AS id FROM c"}) {
         TemporaryDirectory folder = *TemporaryDirectory::create();
         Station a(folder.path(), "a", clock_);
         {
