@@ -46,6 +46,28 @@ Result<void> check_place(const std::filesystem::path& path) {
     return {};
 }
 
+// A file from elsewhere may have a program where a table belongs: a view that never ends, or, while
+// an older one is migrated, a trigger. Views of other names are their owner's, and nobody reads
+// them.
+constexpr std::string_view programs = R"sql(
+SELECT type, name FROM sqlite_schema
+    WHERE (type = 'trigger' AND ?1)
+       OR ((type = 'view' OR sql LIKE 'CREATE VIRTUAL%') AND lower(name) IN
+           ('runs', 'run_files', 'attempts', 'effects', 'certificates', 'retirements'))
+    LIMIT 1
+)sql";
+
+Result<void> check_tables(sqlite::Database& database, const std::filesystem::path& path,
+                          bool will_be_migrated) {
+    IMPRINT_TRY(auto rows, database.query(programs, will_be_migrated ? 1 : 0));
+    IMPRINT_TRY(const bool found, rows.step());
+    if (!found) return {};
+    return fail(ErrorKind::ledger, "ledger_damaged",
+                fmt::format("{} has a {} \"{}\" where a ledger has a table", path.string(),
+                            rows.text(0), rows.text(1)),
+                "somebody has changed the file: put a backup in its place");
+}
+
 sqlite::OpenOptions database_options(const OpenOptions& options) {
     sqlite::OpenOptions wanted;
     wanted.kind = ErrorKind::ledger;
@@ -93,7 +115,9 @@ Result<sqlite::Database> open_for_reading(const std::filesystem::path& path,
     if (version == 0)
         return fail(ErrorKind::ledger, "ledger_damaged",
                     fmt::format("{} is no ledger", path.string()), "name the ledger's file");
-    if (version < static_cast<std::int64_t>(schema().steps.size())) {
+    const bool is_older = version < static_cast<std::int64_t>(schema().steps.size());
+    IMPRINT_CHECK(check_tables(*database, path, is_older));
+    if (is_older) {
         auto copy = database->copy_in_memory();
         if (!copy) return with_context(std::move(copy).error(), "reading the ledger");
         database = std::move(copy);
