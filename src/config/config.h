@@ -37,6 +37,11 @@ struct Config {
 // allowed).
 [[nodiscard]] Result<Config> load_config(const Sources& sources);
 
+// "there is no imprint.toml in /home/me: …", for a run without a file (settings.config is empty).
+[[nodiscard]] std::string no_file_sentence();
+inline constexpr std::string_view no_file_hint =
+    "`imprint init` writes one here; another is named with --config";
+
 // What `imprint init` writes for identity.thing_type, which a project is to change.
 inline constexpr std::string_view sample_thing_type = "my-product";
 

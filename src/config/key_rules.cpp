@@ -10,6 +10,7 @@
 #include "image/number.h"
 #include "pki/subject.h"
 #include "prepare/cloud.h"
+#include "prepare/shared_values.h"
 
 namespace imprint::config {
 
@@ -61,6 +62,7 @@ std::string thing_name_fault(const KeyValue& value) {
     if (auto fault = placeholder_fault(text); !fault.empty()) return fault;
     if (!text.contains("{mac}"))
         return "without {mac} in it, every board would become the same thing";
+    if (auto fault = prepare::record_name_fault(text); !fault.empty()) return fault;
     return name_fault(filled_in(text), ":_-");
 }
 
@@ -146,8 +148,7 @@ std::string record_text_fault(const KeyValue& value) {
     const auto& text = std::get<std::string>(value);
     constexpr std::size_t longest = 100;
     if (text.size() > longest) return fmt::format("it has more than {} bytes", longest);
-    const bool is_plain = std::ranges::none_of(text, is_control);
-    return is_plain ? std::string() : "it has a control character";
+    return prepare::record_name_fault(text);
 }
 
 std::string ports_fault(const KeyValue& value) {
@@ -163,6 +164,8 @@ std::string bays_fault(const KeyValue& value) {
     TextMap bay_at;
     for (const auto& [bay, place] : std::get<TextMap>(value)) {
         if (place.empty()) return fmt::format("bay {} has no port or USB path", bay);
+        if (auto fault = prepare::record_name_fault(bay); !fault.empty())
+            return fmt::format("bay {}: {}", bay, fault);
         const auto [other, is_new] = bay_at.try_emplace(place, bay);
         if (!is_new) return fmt::format("{} and {} are both at {}", other->second, bay, place);
     }

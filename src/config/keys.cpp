@@ -638,6 +638,13 @@ Result<void> check_value(const Key& key, const KeyValue& value) {
     if (key.type != KeyType::path && !is_text(value))
         return fail(ErrorKind::config, "config_value", fmt::format("{} is no UTF-8 text", key.name),
                     "use a UTF-8 terminal, or plain letters");
+    // "C:\temp" between double quotes has a tab in it.
+    if (key.type == KeyType::path &&
+        std::ranges::any_of(std::get<std::string>(value), is_control)) {
+        auto error = wrong("no path has a control character");
+        error.error().hint = backslash_hint;
+        return error;
+    }
     if (!key.choices.empty()) {
         const auto& text = std::get<std::string>(value);
         if (std::ranges::find(key.to_come, text) != key.to_come.end())

@@ -147,7 +147,7 @@ class BoardJob {
     // How the board passed in this lot; nothing: it has not, or it is to be done anew. Without a
     // lot nobody has said which boards belong together: each is prepared.
     [[nodiscard]] Result<std::optional<ledger::BoardRecord>> passed_in_a_lot() {
-        if (tools_.again.of(*mac_) || tools_.identity_only || lot_.empty())
+        if (tools_.again.of(*mac_) || tools_.identity_only || tools_.lot.empty())
             return std::optional<ledger::BoardRecord>{};
         IMPRINT_TRY(auto board, tools_.ledger.board(*mac_));
         if (!board || board->state != ledger::BoardState::passed || board->attempt.lot.empty())
@@ -190,11 +190,18 @@ class BoardJob {
         return PreparedBoard{*mac_, board.certificate->thing, board.certificate->id, 0, true};
     }
 
-    // A rotation gives the board the lot that it has.
+    // Where no lot is named, a board stays in the one that it has: neither a rotation nor a second
+    // preparing takes it out of its order.
     [[nodiscard]] Result<std::string> lot_of_board() {
-        if (!tools_.identity_only || !tools_.lot.empty()) return tools_.lot;
-        IMPRINT_TRY(auto lot, known_lot(tools_.identity, *mac_));
+        if (!tools_.lot.empty()) return tools_.lot;
+        IMPRINT_TRY(auto lot, tools_.identity_only ? known_lot(tools_.identity, *mac_)
+                                                   : tools_.ledger.last_lot(*mac_));
+        if (lot.empty() && !tools_.identity_only) return lot;
         IMPRINT_CHECK(tools_.ledger.set_lot(attempt_, lot));
+        if (!tools_.identity_only)
+            tell(
+                events::Note{.text = fmt::format("board {} stays in lot {}; --lot gives it another",
+                                                 mac_->id(), lot)});
         return lot;
     }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "ledger/sqlite_ledger.h"
 #include "prepare/identity.h"
 #include "prepare/own_files.h"
 #include "prepare/shared_values.h"
@@ -22,6 +23,7 @@ class Preflight {
     [[nodiscard]] Result<Ready> all() {
         IMPRINT_CHECK(prepare::check_shared_values(settings_.identity, options_.lot));
         IMPRINT_CHECK(prepare::check_records(settings_));
+        IMPRINT_CHECK(ledger::check_ledger(settings_.ledger.path, {.log = tools_.log}));
         IMPRINT_CHECK(find_bays());
         IMPRINT_CHECK(prepare::check_build_line(settings_));
         if (!options_.dry_run) IMPRINT_CHECK(make_firmware());
