@@ -39,6 +39,13 @@ std::string bay_of(const BayPort& one, const std::vector<BayPort>& all,
 
 }  // namespace
 
+BayPort bay_port_of(const transport::FoundPort& port,
+                    const std::map<std::string, std::string>& names) {
+    BayPort bay{port.path, port.usb_path, place_of(port.path, port.usb_path), {}};
+    bay.bay = bay_of(bay, {bay}, names);
+    return bay;
+}
+
 Result<void> check_named_once(const std::vector<std::string>& ports) {
     for (const auto& port : ports)
         if (std::ranges::count(ports, port) > 1)

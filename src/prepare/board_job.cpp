@@ -147,10 +147,13 @@ class BoardJob {
     // How the board passed in this lot; nothing: it has not, or it is to be done anew. Without a
     // lot nobody has said which boards belong together: each is prepared.
     [[nodiscard]] Result<std::optional<ledger::BoardRecord>> passed_in_a_lot() {
-        if (tools_.again.of(*mac_) || tools_.identity_only || lot_.empty())
+        const bool matters = !lot_.empty() || tools_.again.once_a_run;
+        if (tools_.again.of(*mac_) || tools_.identity_only || !matters)
             return std::optional<ledger::BoardRecord>{};
         IMPRINT_TRY(auto board, tools_.ledger.board(*mac_));
-        if (!board || board->state != ledger::BoardState::passed || board->attempt.lot.empty())
+        if (!board || board->state != ledger::BoardState::passed)
+            return std::optional<ledger::BoardRecord>{};
+        if (lot_.empty() ? board->attempt.run != tools_.run : board->attempt.lot.empty())
             return std::optional<ledger::BoardRecord>{};
         if (board->attempt.lot == lot_) {
             IMPRINT_TRY(const bool in_force, is_in_force(*board->certificate));

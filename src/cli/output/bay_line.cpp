@@ -53,8 +53,27 @@ std::optional<ResultWord> result_of(events::BayOutcome outcome) {
             return ResultWord{"STOPPED", "\x1b[33m"};
         case empty:
             return ResultWord{"empty", "\x1b[33m"};
+        case waiting:
+            return ResultWord{"WAIT", "\x1b[33m"};
+        case off:
+            return ResultWord{"off", "\x1b[33m"};
     }
     return std::nullopt;
+}
+
+// What a bay shows beside its word: what the operator needs next.
+std::string beside(const events::BayState& line) {
+    std::string rest;
+    if (line.mac) rest += "  " + line.mac->id();
+    if (line.outcome == events::BayOutcome::waiting || line.outcome == events::BayOutcome::off)
+        return rest + "  " + line.reason;
+    if (!line.error_code.empty()) rest += "  " + line.error_code;
+    if (line.outcome != events::BayOutcome::empty || !line.last_outcome) return rest;
+    if (const auto last = result_of(*line.last_outcome)) {
+        rest += fmt::format("  last: {}", last->word);
+        if (line.last_mac) rest += " " + line.last_mac->id();
+    }
+    return rest;
 }
 
 // "bay0  PASS  246f28a1b2c3", "bay1  FAIL  246f28a1b2c4  board_lost"
@@ -64,10 +83,7 @@ std::string render_result(const events::BayState& line, const ResultWord& result
     const std::size_t room =
         style.width > style.bay_width + 2 ? style.width - style.bay_width - 2 : 0;
     const std::string word = cut(result.word, room);
-    std::string rest;
-    if (line.mac) rest += "  " + line.mac->id();
-    if (!line.error_code.empty()) rest += "  " + line.error_code;
-    rest = cut(rest, room - columns(word));
+    const std::string rest = cut(beside(line), room - columns(word));
     if (!style.colour) return bay + "  " + word + rest;
     return fmt::format("{}  {}{}\x1b[0m{}", bay, result.colour, word, rest);
 }
