@@ -60,6 +60,13 @@ Error no_port(const std::map<std::string, std::string>& bays) {
 
 }  // namespace
 
+BayPort bay_port_of(const transport::FoundPort& port,
+                    const std::map<std::string, std::string>& names) {
+    BayPort bay{port.path, port.usb_path, place_of(port.path, port.usb_path), {}};
+    bay.bay = bay_of(bay, {bay}, names);
+    return bay;
+}
+
 Result<void> check_named_once(const std::vector<std::string>& ports) {
     for (const auto& port : ports)
         if (std::ranges::count(ports, port) > 1)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct BayPort {
     // no other of these ports ends in the same, else the whole port.
     std::string bay;
 };
+
+// The bay of a port by itself. names: as station.bays.
+[[nodiscard]] BayPort bay_port_of(const transport::FoundPort& port,
+                                  const std::map<std::string, std::string>& names);
 
 struct PortWishes {
     std::vector<std::string> named = {};  // --port; overrides imprint.toml's

@@ -1,9 +1,13 @@
 #include <fmt/format.h>
 #include <memory>
+#include <unistd.h>
 
+#include "base/threads.h"
 #include "cli/ask.h"
+#include "cli/bench_keys.h"
 #include "cli/commands.h"
 #include "cli/run_end.h"
+#include "station/bench_worker.h"
 #include "station/run.h"
 
 namespace imprint::cli {
@@ -56,6 +60,39 @@ Result<void> offer_again(Context& context, const config::Config& config,
     return run_again(context, config, options, summary.other_lot, summary);
 }
 
+// Boards come and go until somebody ends it.
+Result<int> watch(Context& context, const config::Config& config, station::RunOptions& options) {
+    options.asked_to_end = context.asked_to_end;
+    const auto surroundings = station::surroundings_of_this_process(config.settings, context.clock,
+                                                                    context.log, context.stop);
+    std::optional<std::jthread> keys;
+    const auto press = [&context](station::Bench& bench, std::string_view line) {
+        const auto key = read_bench_key(line);
+        if (!key)
+            context.log.warning(
+                "no command: {}; it is the name of a bay, or start, again, stop, "
+                "off or on with one",
+                line);
+        else if (!bench.press(*key))
+            context.log.warning("there is no bay {}", key->bay);
+    };
+    const auto read_keys = [&](station::Bench& bench) {
+        auto started = start_thread(
+            "reading the keys",
+            [&bench, press](const std::stop_token& stop) {
+                read_lines(STDIN_FILENO, [&](std::string_view line) { press(bench, line); }, stop);
+            },
+            [&context](const Error& error) { context.log.warning("{}", error.describe()); });
+        if (started) keys.emplace(std::move(*started));
+    };
+    const auto no_more_keys = [&] { keys.reset(); };
+    IMPRINT_TRY(const auto summary,
+                station::run_bench(config.settings, options, surroundings, context.clock,
+                                   context.out.sink(), context.log, {read_keys, no_more_keys},
+                                   context.stop));
+    return summary.interrupted ? exit_code(ErrorKind::interrupted) : 0;
+}
+
 }  // namespace
 
 void add_prepare(Command& root) {
@@ -80,11 +117,13 @@ void add_prepare(Command& root) {
                     "the boards are here: retire what another station gave them a moment ago"},
                    &options->take_over);
     command.option({"--dry-run", "", "check everything, change nothing"}, &options->dry_run);
+    const auto watching = std::make_shared<bool>(false);
+    command.option({"--watch", "", "boards come and go, bay by bay, until ^C"}, watching.get());
     const auto offline = std::make_shared<bool>(false);
     command.option({"--offline", "", "own-ca: without the registry; push registers them later"},
                    offline.get());
     command.config_options().common_options();
-    command.act([options, offline](Context& context) -> Result<int> {
+    command.act([options, offline, watching](Context& context) -> Result<int> {
         if (*offline) context.sources.flags.emplace_back("registry.offline", "always");
         IMPRINT_TRY(const config::Config config, context.config());
         if (config.settings.config.empty())
@@ -95,6 +134,7 @@ void add_prepare(Command& root) {
                  events::Note{.text = fmt::format("{}; {}", config::no_file_sentence(),
                                                   config::no_file_hint)}});
         options->boards_in_hand = context.boards_in_hand;
+        if (*watching && !options->dry_run) return watch(context, config, *options);
         IMPRINT_TRY(auto summary, run(context, config, *options));
         IMPRINT_CHECK(offer_again(context, config, *options, summary));
         return options->dry_run ? 0 : exit_code_of(summary, context);

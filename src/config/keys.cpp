@@ -34,6 +34,8 @@ constexpr std::array registrations{"without-ca"sv, "with-ca"sv, "just-in-time"sv
 constexpr std::array offlines{"never"sv, "when-unreachable"sv, "always"sv};
 constexpr std::array providers{"aws"sv, "local"sv};
 constexpr std::array formats{"spiffs"sv};
+constexpr std::array starts{"plug"sv, "answer"sv, "key"sv, "scan"sv};
+constexpr std::array same_boards{"ask"sv, "refuse"sv, "prepare"sv};
 constexpr std::array formats_to_come{"nvs"sv};
 
 // -- between a member of Settings and a value ----------------------------------------------------
@@ -77,6 +79,10 @@ constexpr std::span<const std::string_view> names_of() {
         return issues;
     else if constexpr (std::is_same_v<Member, Registration>)
         return registrations;
+    else if constexpr (std::is_same_v<Member, prepare::Start>)
+        return starts;
+    else if constexpr (std::is_same_v<Member, prepare::SameBoard>)
+        return same_boards;
     else if constexpr (std::is_same_v<Member, Offline>)
         return offlines;
 }
@@ -408,6 +414,23 @@ constexpr std::array table{
     row(
         "station.remember_rates", "", [](auto& s) -> auto& { return s.station.remember_rates; },
         "begin at the rate that a bay had to step down to before"),
+    row(
+        "station.start", "", [](auto& s) -> auto& { return s.station.start; },
+        "prepare --watch: what starts the work on a board: plug: its port appears; answer: it "
+        "answers where the port stays; key: the start key; scan: a scanned code"),
+    row(
+        "station.again", "", [](auto& s) -> auto& { return s.station.again; },
+        "prepare --watch: a board that has passed in this lot is in a bay once more: ask: told, "
+        "and prepared if somebody says so; refuse: told; prepare: prepared anew"),
+    within_range(row(
+                     "station.switch_off_after", "",
+                     [](auto& s) -> auto& { return s.station.switch_off_after; },
+                     "prepare --watch: boards that fail in a row until their bay is switched off; "
+                     "0: never"),
+                 0, 1000),
+    row(
+        "station.watch", "", [](auto& s) -> auto& { return s.station.watch; },
+        "prepare --watch: where ports come and go: udev, or a folder of links to ports"),
 
     checked(row(
                 "verify.console", "", [](auto& s) -> auto& { return s.verify.console; },

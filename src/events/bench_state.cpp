@@ -24,11 +24,15 @@ class Change {
         run.firmware_commit = told.firmware_commit;
         run.chip = state_.run.chip;
         run.boards = told.boards;
+        run.watch = told.watch;
         run.started = event_.time;
         state_.run = std::move(run);
         state_.bays.clear();
         for (const auto& name : told.bays)
             state_.bays.push_back(fresh(name));
+        if (told.watch)
+            for (auto& bay : state_.bays)
+                bay.outcome = BayOutcome::empty;
     }
 
     void operator()(const RunFinished& told) {
@@ -44,7 +48,7 @@ class Change {
         if (event_.bay.empty()) return;
         // A bay whose board is done has another one now.
         const auto former = std::ranges::find(state_.bays, event_.bay, &BayState::bay);
-        if (former != state_.bays.end()) *former = fresh(event_.bay);
+        if (former != state_.bays.end()) *former = after(*former);
         bay().port = told.port;
     }
 
@@ -123,9 +127,59 @@ class Change {
         ++state_.run.empty;
     }
 
+    // What a board came to is told by events of its own.
+    void operator()(const BayChanged& told) {
+        BayState& bay = this->bay();
+        bay.port = told.port;
+        switch (told.status) {
+            case BayStatus::empty:
+                bay = after(bay);
+                bay.outcome = BayOutcome::empty;
+                return;
+            case BayStatus::at_work:
+                if (is_result(bay.outcome)) bay = after(bay);
+                bay.outcome = BayOutcome::working;
+                break;
+            case BayStatus::waiting:
+                bay.outcome = BayOutcome::waiting;
+                break;
+            case BayStatus::off:
+                bay = after(bay);
+                bay.outcome = BayOutcome::off;
+                break;
+            case BayStatus::failed:
+                bay.outcome = BayOutcome::failed;
+                bay.error_code = told.code;
+                break;
+            case BayStatus::passed:
+            case BayStatus::stopped:
+                return;
+        }
+        bay.reason = told.reason;
+        bay.hint = told.hint;
+    }
+
     void operator()(const auto&) {}
 
   private:
+    static bool is_result(BayOutcome outcome) {
+        using enum BayOutcome;
+        return outcome == passed || outcome == failed || outcome == skipped || outcome == stopped;
+    }
+
+    // The bay when the board that is in it has left.
+    [[nodiscard]] BayState after(const BayState& former) const {
+        BayState bay = fresh(former.bay);
+        bay.last_outcome = former.last_outcome;
+        bay.last_mac = former.last_mac;
+        if (is_result(former.outcome)) {
+            bay.last_outcome = former.outcome;
+            bay.last_mac = former.mac;
+        }
+        bay.last = event_.time;
+        return bay;
+    }
+
     [[nodiscard]] BayState fresh(const std::string& name) const {
         BayState bay;
         bay.bay = name;

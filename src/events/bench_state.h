@@ -22,6 +22,7 @@ struct RunState {
     std::string firmware_commit;
     std::string chip;          // the one the firmware is for
     std::uint64_t boards = 0;  // bays
+    bool watch = false;        // boards come and go
     std::uint64_t passed = 0;  // so far
     std::uint64_t failed = 0;
     std::uint64_t skipped = 0;
@@ -36,7 +37,17 @@ struct RunState {
     bool operator==(const RunState&) const = default;
 };
 
-enum class BayOutcome : std::uint8_t { working, passed, failed, skipped, stopped, empty };
+// `off`: the bay is switched off. The last two only where boards come and go.
+enum class BayOutcome : std::uint8_t {
+    working,
+    passed,
+    failed,
+    skipped,
+    stopped,
+    empty,
+    waiting,
+    off,
+};
 
 // State of the board in the bay, or of the last one that was in it.
 struct BayState {
@@ -55,6 +66,9 @@ struct BayState {
     std::string error_code;  // set if it failed, like the next two
     std::string reason;
     std::string hint;
+    // Of the board before this one; where boards come and go.
+    std::optional<BayOutcome> last_outcome;
+    std::optional<MacAddress> last_mac;
     WallTime started;  // time of the board's first event
     WallTime step_began;
     WallTime last;  // time of the board's last event

@@ -81,6 +81,7 @@ struct RunStarted {
     std::string endpoint;
     std::string firmware_commit;
     std::vector<std::string> bays = {};
+    bool watch = false;
 
     static constexpr Summary summary{"run_started",
                                      "all that boards share is in order; the first one is next"};
@@ -92,7 +93,9 @@ struct RunStarted {
         member("endpoint", &RunStarted::endpoint, "host of the broker that the boards are for");
         member("firmware_commit", &RunStarted::firmware_commit,
                "of the source; empty: it is not from git");
-        member("bays", &RunStarted::bays, "their names, in the order of their ports");
+        member("bays", &RunStarted::bays,
+               "their names, in the order of their ports; of `--watch`, those that are known");
+        member("watch", &RunStarted::watch, "boards come and go until somebody ends it");
     }
 };
 
@@ -217,14 +220,15 @@ struct BoardSkipped {
     std::string firmware = {};
     bool other_firmware = false;
 
-    static constexpr Summary summary{"board_skipped",
-                                     "the board has passed in this lot before, and is left as it "
-                                     "is; `--again` prepares it anew"};
+    static constexpr Summary summary{
+        "board_skipped",
+        "the board has passed in this lot, or in this run, and is left as it "
+        "is; `--again` prepares it anew"};
 
     static constexpr void members(const auto& member) {
         member("thing", &BoardSkipped::thing, "its name in AWS IoT");
         member("certificate_id", &BoardSkipped::certificate_id, "the one that it has");
-        member("lot", &BoardSkipped::lot, "that it passed in");
+        member("lot", &BoardSkipped::lot, "that it passed in; empty: in this run, which has none");
         member("passed", &BoardSkipped::passed, "when");
         member("firmware", &BoardSkipped::firmware, "that it passed with, as in `ledger_attempt`");
         member("other_firmware", &BoardSkipped::other_firmware, "it is not that of this run");
@@ -254,6 +258,27 @@ struct BayEmpty {
     static constexpr void members(const auto& member) {
         member("reason", &BayEmpty::reason, "for a person");
         member("mend", &BayEmpty::hint, "for a person: what to do if there is a board in it");
+    }
+};
+
+struct BayChanged {
+    BayStatus status;
+    std::string port = {};
+    std::string code = {};
+    std::string reason = {};
+    std::string hint = {};
+
+    static constexpr Summary summary{
+        "bay_changed",
+        "a bay of a bench where boards come and go has another status; of "
+        "`prepare --watch`"};
+
+    static constexpr void members(const auto& member) {
+        member("status", &BayChanged::status, "how it stands");
+        member("port", &BayChanged::port, "where its board is, or empty");
+        member("code", &BayChanged::code, "as in `board_failed`; `bay_off`, or empty");
+        member("reason", &BayChanged::reason, "for a person: why");
+        member("mend", &BayChanged::hint, "for a person: what to do, or empty");
     }
 };
 
@@ -314,7 +339,7 @@ struct CommandFailed {
 using RunEvents =
     Group<FirmwareUpdate, FirmwareReady, Note, RunStarted, BoardStarted, BoardIdentified, BoardStep,
           BoardProgress, BoardConsole, BoardPassed, BoardFailed, BoardSkipped, BoardStopped,
-          BayEmpty, RunFinished, CommandFailed>;
+          BayEmpty, BayChanged, RunFinished, CommandFailed>;
 
 // A log line: on standard error, never among the lines of --json.
 struct LogLine {

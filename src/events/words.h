@@ -64,6 +64,23 @@ struct Words<Step> {
     };
 };
 
+// How a bay of a bench stands where boards come and go.
+enum class BayStatus : std::uint8_t { empty, at_work, waiting, passed, failed, stopped, off };
+
+template <>
+struct Words<BayStatus> {
+    static constexpr std::string_view name = "status of a bay";
+    static constexpr std::array all{
+        Word{"empty", "a board can be put in"},
+        Word{"at_work", "a board is being prepared"},
+        Word{"waiting", "the registry or the network is waited for; it goes on by itself"},
+        Word{"passed", "the board can be taken out, or had passed before"},
+        Word{"failed", "the board can be taken out"},
+        Word{"stopped", "somebody stopped the work; the board can be taken out"},
+        Word{"off", "no board is prepared here until somebody switches it on"},
+    };
+};
+
 // What happened to a board's new certificate when the board failed.
 enum class CertificateFate : std::uint8_t { none, removed, inactive, unchanged, active, unknown };
 

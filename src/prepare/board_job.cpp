@@ -147,12 +147,16 @@ class BoardJob {
     // How the board passed in this lot; nothing: it has not, or it is to be done anew. Without a
     // lot nobody has said which boards belong together: each is prepared.
     [[nodiscard]] Result<std::optional<ledger::BoardRecord>> passed_in_a_lot() {
-        if (tools_.again.of(*mac_) || tools_.identity_only || tools_.lot.empty())
+        const bool in_named_lot = !tools_.lot.empty();
+        if (tools_.again.of(*mac_) || tools_.identity_only ||
+            (!in_named_lot && !tools_.again.once_a_run))
             return std::optional<ledger::BoardRecord>{};
         IMPRINT_TRY(auto board, tools_.ledger.board(*mac_));
-        if (!board || board->state != ledger::BoardState::passed || board->attempt.lot.empty())
+        if (!board || board->state != ledger::BoardState::passed)
             return std::optional<ledger::BoardRecord>{};
-        if (board->attempt.lot == lot_) {
+        if (in_named_lot ? board->attempt.lot.empty() : board->attempt.run != tools_.run)
+            return std::optional<ledger::BoardRecord>{};
+        if (!in_named_lot || board->attempt.lot == lot_) {
             IMPRINT_TRY(const bool in_force, is_in_force(*board->certificate));
             return in_force ? board : std::nullopt;
         }

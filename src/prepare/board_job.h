@@ -39,6 +39,8 @@ using Alongside = std::function<std::future<Result<Identity>>(std::function<Resu
 struct Again {
     bool wanted = false;
     std::set<MacAddress> boards = {};  // these alone; empty: all
+    // One that has passed in this run is left as it is without a lot, too.
+    bool once_a_run = false;
 
     [[nodiscard]] bool of(const MacAddress& mac) const {
         return wanted && (boards.empty() || boards.contains(mac));

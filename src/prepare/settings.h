@@ -116,6 +116,21 @@ struct CredentialSettings {
     SpiffsSettings spiffs;
 };
 
+// What starts the work on a board at a bench whose bays live on (station/bay_life.h).
+enum class Start : std::uint8_t {
+    plug,    // a port that appears
+    answer,  // a board that answers where the port stays
+    key,     // the start key
+    scan,    // a scanned code
+};
+
+// A board that has passed in this lot, and is in a bay once more.
+enum class SameBoard : std::uint8_t {
+    ask,      // told; prepared anew if somebody says so
+    refuse,   // told
+    prepare,  // prepared anew
+};
+
 struct StationSettings {
     std::string name;                         // of the station, for the record
     std::string operator_name;                // who works at it, for the record
@@ -125,6 +140,11 @@ struct StationSettings {
     std::filesystem::path stub_directory;     // empty: the one shipped with Imprint
     bool use_stub = true;
     bool remember_rates = true;
+    Start start = Start::plug;
+    SameBoard again = SameBoard::ask;
+    unsigned switch_off_after = 5;  // boards that failed in a row in one bay; 0: never
+    // Where boards come and go: "udev", or a folder of links to ports.
+    std::string watch = "udev";
     // Where the baud rates that bays had to step down to are stored; empty: nowhere. Not a key of
     // its own: $XDG_STATE_HOME/imprint/rates.json.
     std::filesystem::path rates = {};

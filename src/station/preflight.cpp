@@ -20,18 +20,19 @@ class Preflight {
               const PreflightTools& tools)
         : settings_(settings), options_(options), tools_(tools) {}
 
-    [[nodiscard]] Result<Ready> all() {
+    // with_bays: those that have boards now.
+    [[nodiscard]] Result<Ready> all(bool with_bays) {
         IMPRINT_CHECK(prepare::check_shared_values(settings_.identity, options_.lot));
         IMPRINT_CHECK(prepare::check_records(settings_));
         IMPRINT_CHECK(ledger::check_ledger(settings_.ledger.path, {.log = tools_.log}));
-        IMPRINT_CHECK(find_bays());
+        if (with_bays) IMPRINT_CHECK(find_bays());
         IMPRINT_CHECK(prepare::check_build_line(settings_));
         if (!options_.dry_run) IMPRINT_CHECK(make_firmware());
         IMPRINT_TRY(const auto place, load_firmware());
         IMPRINT_CHECK(open_authority());
         IMPRINT_CHECK(reach_cloud());
         IMPRINT_CHECK(fit_credentials(place));
-        return std::move(ready_);
+        return Ready{std::move(bays_), std::move(ready_)};
     }
 
   private:
@@ -51,18 +52,10 @@ class Preflight {
         std::optional<Error> first;
         bool any = false;
         for (const auto& one : ports) {
-            const auto rate = tools_.rates.choose(one.place, settings_.station.baud);
-            auto port = tools_.surroundings.open_port(one.port);
-            ReadyBay bay{
-                {one.bay, one.port, rate.rate, rate.climb_to}, one.place, nullptr, std::nullopt};
-            if (port) {
-                bay.port = std::move(*port);
-                any = true;
-            } else {
-                bay.error = std::move(port).error();
-                if (!first) first = bay.error;
-            }
-            ready_.bays.push_back(std::move(bay));
+            auto bay = make_ready_bay(one, settings_, tools_);
+            any |= bay.port != nullptr;
+            if (bay.error && !first) first = bay.error;
+            bays_.push_back(std::move(bay));
         }
         if (!any && first) return std::unexpected(*std::move(first));
         return {};
@@ -193,14 +186,34 @@ class Preflight {
     const prepare::Settings& settings_;
     const RunOptions& options_;
     const PreflightTools& tools_;
-    Ready ready_;
+    std::vector<ReadyBay> bays_;
+    SharedByBoards ready_;
 };
 
 }  // namespace
 
 Result<Ready> make_ready(const prepare::Settings& settings, const RunOptions& options,
                          const PreflightTools& tools) {
-    return Preflight(settings, options, tools).all();
+    return Preflight(settings, options, tools).all(true);
+}
+
+Result<SharedByBoards> make_shared_ready(const prepare::Settings& settings,
+                                         const RunOptions& options, const PreflightTools& tools) {
+    IMPRINT_TRY(auto ready, Preflight(settings, options, tools).all(false));
+    return std::move(ready.shared);
+}
+
+ReadyBay make_ready_bay(const bays::BayPort& port, const prepare::Settings& settings,
+                        const PreflightTools& tools) {
+    const auto rate = tools.rates.choose(port.place, settings.station.baud);
+    ReadyBay bay{
+        {port.bay, port.port, rate.rate, rate.climb_to}, port.place, nullptr, std::nullopt};
+    auto opened = tools.surroundings.open_port(port.port);
+    if (opened)
+        bay.port = std::move(*opened);
+    else
+        bay.error = std::move(opened).error();
+    return bay;
 }
 
 }  // namespace imprint::station

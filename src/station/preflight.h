@@ -34,8 +34,7 @@ struct ReadyBay {
 };
 
 // What all boards of a run share.
-struct Ready {
-    std::vector<ReadyBay> bays;
+struct SharedByBoards {
     prepare::Firmware firmware;
     prepare::CredentialTemplate credentials;
     prepare::CloudFacts cloud;
@@ -43,6 +42,11 @@ struct Ready {
     std::optional<pki::DeviceAuthority> authority;
     std::optional<minted::MintedStore> minted;
     std::string ca_pem;
+};
+
+struct Ready {
+    std::vector<ReadyBay> bays;
+    SharedByBoards shared;
 };
 
 struct PreflightTools {
@@ -59,5 +63,13 @@ struct PreflightTools {
 // build, firmware, image, authority, registry and policy.
 [[nodiscard]] Result<Ready> make_ready(const prepare::Settings& settings, const RunOptions& options,
                                        const PreflightTools& tools);
+
+// The same for a bench whose bays are not known yet: only what all boards share.
+[[nodiscard]] Result<SharedByBoards> make_shared_ready(const prepare::Settings& settings,
+                                                       const RunOptions& options,
+                                                       const PreflightTools& tools);
+// A bay with its port opened, or with the error of opening it.
+[[nodiscard]] ReadyBay make_ready_bay(const bays::BayPort& port, const prepare::Settings& settings,
+                                      const PreflightTools& tools);
 
 }  // namespace imprint::station

@@ -7,17 +7,12 @@
 #include <utility>
 #include <vector>
 
-#include "base/digest.h"
 #include "base/threads.h"
 #include "base/version.h"
 #include "bays/rate_memory.h"
-#include "bays/stub.h"
-#include "ledger/effect_log.h"
-#include "policy/places.h"
-#include "prepare/board_job.h"
 #include "prepare/outcomes.h"
-#include "prepare/proof.h"
 #include "station/preflight.h"
+#include "station/run_work.h"
 
 namespace imprint::station {
 
@@ -47,26 +42,24 @@ class Run {
                         : fmt::format(
                               "would prepare the board on {}: {} regions of firmware, credentials "
                               "into \"{}\", thing type \"{}\", policy \"{}\", at {}",
-                              one.bay.port, ready_.firmware.regions.size(),
-                              ready_.firmware.credentials.name, settings_.identity.thing_type,
-                              settings_.identity.policy.name, ready_.cloud.endpoint)});
+                              one.bay.port, ready_.shared.firmware.regions.size(),
+                              ready_.shared.firmware.credentials.name,
+                              settings_.identity.thing_type, settings_.identity.policy.name,
+                              ready_.shared.cloud.endpoint)});
     }
 
     [[nodiscard]] Result<RunSummary> prepare(ledger::Ledger& ledger, Instant started) {
-        IMPRINT_TRY(const ledger::RunId run, ledger.begin_run(run_facts()));
-        if (auto made = ensure_cloud(ledger, run); !made) {
-            static_cast<void>(ledger.end_run(run, 0, 0));
-            return std::unexpected(std::move(made).error());
-        }
+        RunWork work(settings_, options_, std::move(ready_.shared), ledger, clock_, events_, log_);
+        IMPRINT_CHECK(work.begin());
         tell(events::RunStarted{.version = std::string(version),
                                 .boards = ready_.bays.size(),
                                 .lot = options_.lot,
-                                .endpoint = ready_.cloud.endpoint,
-                                .firmware_commit = ready_.firmware.commit,
+                                .endpoint = work.shared().cloud.endpoint,
+                                .firmware_commit = work.shared().firmware.commit,
                                 .bays = names_of_bays()});
-        std::vector<events::BayResult> results = prepare_all(ledger, run);
+        std::vector<events::BayResult> results = prepare_all(work);
         RunSummary summary = sum_of(results);
-        IMPRINT_CHECK(ledger.end_run(run, summary.passed, summary.failed));
+        IMPRINT_CHECK(work.end(summary.passed, summary.failed));
         const std::chrono::duration<double> took = clock_.now() - started;
         tell(events::RunFinished{.passed = summary.passed,
                                  .failed = summary.failed,
@@ -81,95 +74,6 @@ class Run {
   private:
     void tell(events::Body body) const { events_({clock_.wall(), {}, {}, std::move(body)}); }
 
-    [[nodiscard]] ledger::RunFacts run_facts() const {
-        const auto& firmware = ready_.firmware;
-        ledger::RunFacts facts{.version = std::string(version),
-                               .lot = options_.lot,
-                               .endpoint = ready_.cloud.endpoint,
-                               .firmware = firmware.digest,
-                               .firmware_commit = firmware.commit,
-                               .app_name = firmware.app.name,
-                               .app_version = firmware.app.version,
-                               .app_elf_sha256 = firmware.app.elf_sha256,
-                               .station = settings_.station.name,
-                               .operator_name = settings_.station.operator_name,
-                               .account = ready_.cloud.account,
-                               .region = ready_.cloud.region};
-        for (const auto& file : firmware.files)
-            facts.files.push_back({file.path.string(), file.offset, file.size, file.sha256});
-        // Packed anew with each board's identity; what went in is known by this.
-        for (const auto& image : firmware.own_images)
-            facts.files.push_back({image.path.string(), image.offset,
-                                   static_cast<std::uint32_t>(image.content.size()),
-                                   to_hex(sha256(image.content))});
-        return facts;
-    }
-
-    [[nodiscard]] Result<void> ensure_cloud(ledger::Ledger& ledger, ledger::RunId run) {
-        if (!ready_.registry) return {};
-        prepare::RecordedRegistry recorded(
-            *ready_.registry, ledger::EffectLog(ledger, ledger::Doer{.run = run}, log_));
-        IMPRINT_CHECK(prepare::ensure_cloud(recorded, settings_.identity, ledger, log_));
-        if (!ready_.cloud.account.empty()) return {};
-        // The policy was made just now: by its ARN it is known where.
-        IMPRINT_TRY(const auto policy, recorded.find_policy(settings_.identity.policy.name));
-        if (!policy) return {};
-        const auto place = policy::place_of_arn(policy->arn);
-        return ledger.set_account(run, place.account, place.region);
-    }
-
-    [[nodiscard]] loader::ConnectOptions connect_options() const {
-        loader::ConnectOptions connect;
-        connect.baud = settings_.station.baud;
-        connect.stub_directory = bays::stub_directory(settings_.station);
-        if (settings_.station.use_stub && connect.stub_directory.empty())
-            tell(events::Note{
-                .text = "no stub flasher is installed: the ROM loader does the work, slower"});
-        return connect;
-    }
-
-    // With just-in-time registration it is the board's own connection that makes the identity.
-    [[nodiscard]] std::function<Result<void>(const prepare::Identity&, const MacAddress&,
-                                             const std::string&, const std::stop_token&)>
-    proof() {
-        if (!settings_.verify.connect || settings_.identity.is_just_in_time()) return {};
-        return [this](const prepare::Identity& made, const MacAddress& mac, const std::string& lot,
-                      const std::stop_token& stop) {
-            const prepare::ProofTools tools{
-                ready_.cloud, prepare::fill_in(settings_.verify.topic, mac, lot),
-                std::chrono::duration_cast<Milliseconds>(settings_.verify.timeout), clock_};
-            return prepare::prove_identity(tools, made, mac.id(), stop);
-        };
-    }
-
-    [[nodiscard]] prepare::Tools tools(ledger::Ledger& ledger, ledger::RunId run) {
-        return {settings_,
-                ready_.firmware,
-                ready_.credentials,
-                ready_.cloud,
-                {.settings = settings_.identity,
-                 .ledger = ledger,
-                 .registry = ready_.registry.get(),
-                 .authority = ready_.authority ? &*ready_.authority : nullptr,
-                 .ca_pem = ready_.ca_pem,
-                 .minted = ready_.minted ? &*ready_.minted : nullptr,
-                 .may_queue = settings_.registry.offline == prepare::Offline::when_unreachable,
-                 .rivals = prepare::rival_rules(settings_, options_.take_over)},
-                ledger,
-                run,
-                options_.lot,
-                connect_options(),
-                clock_,
-                events_,
-                [](const std::function<Result<prepare::Identity>()>& work) {
-                    return Beside<prepare::Identity>::start("making the identity", work);
-                },
-                proof(),
-                options_.again,
-                options_.rotate,
-                log_};
-    }
-
     [[nodiscard]] std::vector<std::string> names_of_bays() const {
         std::vector<std::string> names;
         for (const auto& one : ready_.bays)
@@ -178,9 +82,7 @@ class Run {
     }
 
     // One result for each bay, in their order.
-    [[nodiscard]] std::vector<events::BayResult> prepare_all(ledger::Ledger& ledger,
-                                                             ledger::RunId run) {
-        prepare::Tools shared = tools(ledger, run);
+    [[nodiscard]] std::vector<events::BayResult> prepare_all(RunWork& work) {
         std::vector<events::BayResult> results(ready_.bays.size());
         if (options_.boards_in_hand) options_.boards_in_hand(true);
         {
@@ -190,13 +92,15 @@ class Run {
                 events::BayResult& result = results[i];
                 result.bay = one.bay.name;
                 const auto lost = [&](const Error& error) {
-                    take_lost(result, ledger, run, one.bay, error);
+                    result.outcome = prepare::told(prepare::outcome_of(error));
+                    result.code = error.code;
+                    work.take_lost(one.bay, error, events_);
                 };
                 if (one.error)
                     lost(*one.error);
                 else
                     start(
-                        threads, one.bay, [&] { prepare_one(one, shared, result); },
+                        threads, one.bay, [&] { prepare_one(one, work, result); },
                         [lost](const Error& error) { lost(error); });
             }
         }
@@ -204,9 +108,9 @@ class Run {
         return results;
     }
 
-    void prepare_one(ReadyBay& one, prepare::Tools& shared, events::BayResult& result) {
+    void prepare_one(ReadyBay& one, RunWork& work, events::BayResult& result) {
         const auto prepared =
-            prepare::prepare_board(one.bay, *one.port, shared, stop_, &result.mac.value);
+            work.prepare({one.bay, *one.port, options_.again, events_, stop_}, result.mac.value);
         if (!prepared) {
             result.outcome = prepare::told(prepare::outcome_of(prepared.error()));
             result.code = prepared.error().code;
@@ -262,26 +166,6 @@ class Run {
             threads.push_back(std::move(*thread));
         else
             on_error(thread.error());
-    }
-
-    // A bay whose board was never looked at, or whose thread ended by a bug: it has its row too.
-    void take_lost(events::BayResult& result, ledger::Ledger& ledger, ledger::RunId run,
-                   const prepare::Bay& bay, const Error& error) const {
-        const ledger::Outcome outcome = prepare::outcome_of(error);
-        result.outcome = prepare::told(outcome);
-        result.code = error.code;
-        if (error.kind != ErrorKind::bug)
-            if (const auto attempt = ledger.begin_attempt(run, bay.name))
-                static_cast<void>(
-                    ledger.end_attempt(*attempt, outcome, error.code, error.describe()));
-        events::Body body = events::BayEmpty{.reason = error.reason(), .hint = error.shown_hint()};
-        if (outcome != ledger::Outcome::empty)
-            body = events::BoardFailed{.kind = error.kind,
-                                       .code = error.code,
-                                       .reason = error.reason(),
-                                       .hint = error.shown_hint(),
-                                       .certificate_state = events::CertificateFate::none};
-        events_({clock_.wall(), bay.name, {}, std::move(body)});
     }
 
     const prepare::Settings& settings_;

@@ -30,6 +30,8 @@ struct RunOptions {
     // Called with true before the first board, and with false after the last one: while boards are
     // in hand, somebody who wants the run to end may prefer to have them finished.
     std::function<void(bool)> boards_in_hand = {};
+    // Of a bench: whether somebody wants it to end once the boards in hand are finished.
+    std::function<bool()> asked_to_end = [] { return false; };
 };
 
 struct RunSummary {

@@ -13,6 +13,17 @@ Surroundings surroundings_of_this_process(const prepare::Settings& settings, Clo
     Surroundings all;
     all.find_ports = transport::find_ports;
     all.open_port = [](const std::string& port) { return transport::open_port(port); };
+    all.watch_ports = [&settings, &clock](const std::vector<std::string>& named)
+        -> Result<std::unique_ptr<transport::PortWatch>> {
+        const auto& station = settings.station;
+        const auto& ports = named.empty() ? station.ports : named;
+        if (!ports.empty()) {
+            IMPRINT_CHECK(bays::check_named_once(ports));
+            return transport::watch_ports(ports, clock);
+        }
+        if (station.watch == "udev") return transport::watch_udev(clock);
+        return transport::watch_folder(station.watch, clock);
+    };
     all.reach_registry = [&settings, &clock, log,
                           stop = std::move(stop)]() -> Result<ReachedRegistry> {
         IMPRINT_TRY(auto access, find_registry(settings.registry, settings.credentials.root_ca,

@@ -6,6 +6,7 @@
 #include <memory>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/error.h"
@@ -16,6 +17,7 @@
 #include "prepare/settings.h"
 #include "registry/registry.h"
 #include "transport/port.h"
+#include "transport/port_watch.h"
 
 namespace imprint::station {
 
@@ -27,6 +29,10 @@ struct ReachedRegistry {
 struct Surroundings {
     bays::PortFinder find_ports;
     std::function<Result<std::unique_ptr<transport::Port>>(const std::string& port)> open_port;
+    // named: these ports alone; none: as the settings say.
+    std::function<Result<std::unique_ptr<transport::PortWatch>>(
+        const std::vector<std::string>& named)>
+        watch_ports;
     std::function<Result<ReachedRegistry>()> reach_registry;
     std::function<Result<std::shared_ptr<ledger::Ledger>>()> open_ledger;
 };

@@ -7,6 +7,8 @@
 #include <tuple>
 
 #include "transport/udev.h"
+#include "transport/udev_port.h"
+#include "transport/usb_identity.h"
 
 namespace imprint::transport {
 
@@ -26,7 +28,9 @@ bool carries_boards(udev_device* terminal) {
     return std::ranges::find(drivers, driver) != drivers.end();
 }
 
-std::optional<FoundPort> describe(udev_device* terminal) {
+}  // namespace
+
+std::optional<FoundPort> port_of(udev_device* terminal) {
     const char* path = udev_device_get_devnode(terminal);
     udev_device* usb = usb_device_of(terminal);
     if (path == nullptr || usb == nullptr || !carries_boards(terminal)) return std::nullopt;
@@ -42,7 +46,9 @@ std::optional<FoundPort> describe(udev_device* terminal) {
     return port;
 }
 
-}  // namespace
+bool is_own_usb(const FoundPort& port) {
+    return port.vendor == espressif_vendor && port.product != 0;
+}
 
 std::vector<FoundPort> find_ports() {
     std::vector<FoundPort> ports;
@@ -58,7 +64,7 @@ std::vector<FoundPort> find_ports() {
         const UdevDevicePtr terminal(
             udev_device_new_from_syspath(library.get(), udev_list_entry_get_name(entry)));
         if (!terminal) continue;
-        if (auto port = describe(terminal.get())) ports.push_back(*std::move(port));
+        if (auto port = port_of(terminal.get())) ports.push_back(*std::move(port));
     }
     std::ranges::sort(ports, {},
                       [](const FoundPort& port) { return std::tie(port.usb_path, port.path); });

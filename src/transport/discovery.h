@@ -14,7 +14,11 @@ struct FoundPort {
     std::uint16_t product = 0;
     std::string serial_number;
     std::string description;  // "CP2102N USB to UART Bridge Controller"
+    bool operator==(const FoundPort&) const = default;
 };
+
+// The chip itself is the USB device: it leaves the bus with each of its resets.
+[[nodiscard]] bool is_own_usb(const FoundPort& port);
 
 // Serial ports that can have a board (USB bridges and USB-Serial/JTAG), sorted by usb_path.
 [[nodiscard]] std::vector<FoundPort> find_ports();

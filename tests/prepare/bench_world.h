@@ -117,8 +117,9 @@ class BenchWorld : public ::testing::Test {
         dead_ = false;
         ledger::RunFacts facts;
         facts.lot = lot_;
-        const auto run = ledger_.begin_run(facts);
+        const auto run = same_run_ ? Result<ledger::RunId>(*same_run_) : ledger_.begin_run(facts);
         if (!run) return std::unexpected(run.error());
+        last_run_ = *run;
         RecordedRegistry recorded(registry_, ledger::EffectLog(ledger_, {.run = *run}, {}));
         if (auto settled = settle_debts(recorded, ledger_, {}); !settled)
             return std::unexpected(settled.error());
@@ -141,7 +142,7 @@ class BenchWorld : public ::testing::Test {
                     .events = [this](const events::Event& event) { told_.push_back(event); },
                     .alongside = [this](auto make) { return make_identity(std::move(make)); },
                     .proof = proof_,
-                    .again = {.wanted = again_},
+                    .again = {.wanted = again_, .once_a_run = once_a_run_},
                     .identity_only = identity_only_,
                     .log = {}};
         told_.clear();
@@ -229,6 +230,9 @@ class BenchWorld : public ::testing::Test {
     bool may_queue_ = false;
     std::string lot_ = "lot-7";
     bool again_ = true;  // most tests prepare their board more than once
+    bool once_a_run_ = false;
+    std::optional<ledger::RunId> same_run_;  // none: each preparing is a run of its own
+    ledger::RunId last_run_ = 0;
     bool identity_only_ = false;
     decltype(Tools::proof) proof_ = {};
     std::function<void()> after_identity_ = {};

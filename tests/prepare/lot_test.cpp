@@ -64,6 +64,20 @@ TEST_F(LotTest, either_is_prepared_anew_when_asked) {
     EXPECT_EQ(*ledger_.last_lot(mac_), "lot-8");
 }
 
+// At a bench where boards come and go, a run is a shift.
+TEST_F(LotTest, one_that_passed_in_this_run_is_left_as_it_is_without_a_lot) {
+    lot_ = "";
+    once_a_run_ = true;
+    EXPECT_FALSE(prepare().value().skipped);
+    same_run_ = last_run_;
+    const auto living = registry_.active();
+    EXPECT_TRUE(prepare().value().skipped);
+    EXPECT_EQ(registry_.active(), living);
+    again_ = true;
+    EXPECT_FALSE(prepare().value().skipped);
+    EXPECT_NE(registry_.active(), living);
+}
+
 TEST_F(LotTest, without_a_lot_a_board_is_prepared_as_often_as_it_comes_and_stays_in_its_lot) {
     lot_ = "";
     settings_.identity.attributes = {{"order", "{lot}"}};

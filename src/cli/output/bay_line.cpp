@@ -54,8 +54,23 @@ std::optional<ResultWord> result_of(events::BayOutcome outcome) {
             return ResultWord{"STOPPED", "\x1b[33m"};
         case empty:
             return ResultWord{"empty", "\x1b[33m"};
+        case waiting:
+            return ResultWord{"WAIT", "\x1b[33m"};
+        case off:
+            return ResultWord{"off", "\x1b[33m"};
     }
     return std::nullopt;
+}
+
+// What an empty or waiting bay shows beside its word: what the operator needs next.
+std::string beside(const events::BayState& line) {
+    if (line.outcome == events::BayOutcome::waiting || line.outcome == events::BayOutcome::off)
+        return "  " + line.reason;
+    if (line.outcome != events::BayOutcome::empty || !line.last_outcome) return {};
+    const auto last = result_of(*line.last_outcome);
+    if (!last) return {};
+    return fmt::format("  last: {}{}", last->word,
+                       line.last_mac ? " " + line.last_mac->id() : std::string());
 }
 
 // "bay0  PASS  246f28a1b2c3", "bay1  FAIL  246f28a1b2c4  board_lost"; where there is no room for
@@ -73,6 +88,7 @@ std::string render_result(const events::BayState& line, std::string_view name,
     constexpr std::size_t least_code = 8;  // "  board…"
     if (columns(rest) > left)
         rest = code.empty() || left < least_code ? std::string() : cut(code, left);
+    if (columns(rest) < left) rest += cut(beside(line), left - columns(rest));
     if (!style.colour) return bay + "  " + word + rest;
     return fmt::format("{}  {}{}\x1b[0m{}", bay, result.colour, word, rest);
 }

@@ -152,8 +152,8 @@ class Teller {
 
     Said operator()(const events::BoardSkipped& told) const {
         return Sentence{
-            fmt::format("SKIP {}: it passed in lot {} at {}{}; --again prepares it anew", who(),
-                        told.lot, to_iso8601(told.passed),
+            fmt::format("SKIP {}: it passed in {} at {}{}; --again prepares it anew", who(),
+                        told.lot.empty() ? "this run" : "lot " + told.lot, to_iso8601(told.passed),
                         told.other_firmware ? ", with other firmware" : ""),
             Tone::careful, "SKIP"};
     }
@@ -168,6 +168,18 @@ class Teller {
     Said operator()(const events::BayEmpty& told) const {
         return Sentence{fmt::format("EMPTY {}: {}", event_.bay, told.reason), Tone::careful,
                         "EMPTY"};
+    }
+
+    // What a board came to has its own sentence.
+    Said operator()(const events::BayChanged& told) const {
+        using enum events::BayStatus;
+        const auto& bay = event_.bay;
+        if (told.status == waiting)
+            return Sentence{fmt::format("WAIT {}: {}", bay, told.reason), Tone::careful, "WAIT"};
+        if (told.status == off)
+            return Sentence{fmt::format("OFF {}: {}\n     hint: {}", bay, told.reason, told.hint),
+                            Tone::bad, "OFF"};
+        return std::nullopt;
     }
 
     Said operator()(const events::RunFinished& told) const {

@@ -196,7 +196,7 @@ class TerminalReporter final : public Reporter {
         if (bays.empty()) return {};
         // More lines than the window has rows could not be drawn over.
         const std::size_t rows = std::max<std::size_t>(size().rows, 4) - 2;
-        const bool has_progress = bench_.run.started && bays.size() > 1;
+        const bool has_progress = bench_.run.started && (bays.size() > 1 || bench_.run.watch);
         const LineStyle style{width(), 4, style_.unicode, style_.colour};
         auto lines = arrange(bays, has_progress ? rows - 1 : rows, style);
         if (has_progress) {
@@ -210,12 +210,13 @@ class TerminalReporter final : public Reporter {
     // "3 of 16 done, 1 failed, 0:12, about 0:20 left"
     [[nodiscard]] std::string progress_text() const {
         const auto& run = bench_.run;
-        std::string text = fmt::format("{} of {} done", run.done(), bench_.bays.size());
+        std::string text = run.watch ? fmt::format("{} passed", run.passed)
+                                     : fmt::format("{} of {} done", run.done(), bench_.bays.size());
         if (run.failed > 0) text += fmt::format(", {} failed", run.failed);
         const auto since = std::chrono::floor<std::chrono::seconds>(clock_.wall() - *run.started);
         text += fmt::format(", {}", minutes_text(since));
-        if (const auto left = events::expected_left(bench_, clock_.wall());
-            left > std::chrono::seconds(0))
+        const auto left = events::expected_left(bench_, clock_.wall());
+        if (left > std::chrono::seconds(0) && !run.watch)
             text += fmt::format(", about {} left", minutes_text(left));
         return text;
     }

@@ -1,0 +1,349 @@
+#include "station/bench.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+#include "base/threads.h"
+
+namespace imprint::station {
+
+namespace {
+
+// How soon an end that somebody asked for is noticed, and a registry that is slow.
+constexpr Milliseconds between_looks{200};
+
+// What is done meanwhile is done by the registry alone.
+bool waits_for_registry(events::Step step) {
+    using enum events::Step;
+    return step == identity || step == activate || step == proof || step == retire;
+}
+
+}  // namespace
+
+struct Bench::Bay {
+    Bay(bays::BayPort where, const BayRules& rules) : port(std::move(where)), life(rules) {}
+
+    bays::BayPort port;
+    BayLife life;
+    std::jthread thread;
+    bool asking = false;
+    std::optional<Order> next;  // once the question is answered
+
+    Mutex mutex;  // what the work has told
+    std::optional<events::Step> step IMPRINT_GUARDED_BY(mutex);
+    Instant told IMPRINT_GUARDED_BY(mutex);
+    // A board that could not be identified: told when it is certain that it is not met again.
+    std::optional<events::Event> outcome IMPRINT_GUARDED_BY(mutex);
+};
+
+Bench::Bench(const BenchRules& rules, const std::map<std::string, std::string>& names,
+             BayWorker& worker, Clock& clock, events::EventSink events)
+    : rules_(rules), names_(names), worker_(worker), clock_(clock), events_(std::move(events)) {}
+
+Bench::~Bench() = default;
+
+Result<BenchSummary> Bench::run(transport::PortWatch& watch, const std::function<bool()>& ending,
+                                const std::stop_token& stop) {
+    IMPRINT_TRY(auto watcher, start_thread(
+                                  "watching the ports",
+                                  [&](const std::stop_token& end) { watch_ports(watch, end); },
+                                  [this](const Error& error) { post(WatchEnded{error}); }));
+    const auto look_for_an_end = [&] {
+        ends_ = ends_ || error_ || stop.stop_requested() || ending();
+        if (stop.stop_requested()) give_up_boards();
+    };
+    for (look_for_an_end(); !ends_ || any_at_work(); look_for_an_end()) {
+        auto input = take(next_look());
+        look_for_an_end();
+        if (input) std::visit([this](const auto& one) { take_in(one); }, *input);
+        look_at_bays();
+    }
+    watcher.request_stop();
+    watcher.join();
+    summary_.interrupted = stop.stop_requested();
+    if (error_) return std::unexpected(*std::move(error_));
+    return summary_;
+}
+
+bool Bench::press(const BenchKey& key) {
+    if (!key.bay.empty()) {
+        const Lock lock(mutex_);
+        if (!known_.contains(key.bay)) return false;
+    }
+    post(key);
+    return true;
+}
+
+void Bench::post(Input input) {
+    const Lock lock(mutex_);
+    inputs_.push_back(std::move(input));
+    arrived_.notify_one();
+}
+
+std::optional<Bench::Input> Bench::take(Instant until) {
+    UniqueLock lock(mutex_);
+    const auto wait = std::max(until - clock_.now(), Instant::duration(0));
+    arrived_.wait_for(lock, wait, [this]() IMPRINT_REQUIRES(mutex_) { return !inputs_.empty(); });
+    if (inputs_.empty()) return std::nullopt;
+    Input input = std::move(inputs_.front());
+    inputs_.pop_front();
+    return input;
+}
+
+Instant Bench::next_look() const {
+    Instant next = clock_.now() + between_looks;
+    for (const auto& bay : bays_)
+        if (const auto wakes = bay->life.wakes()) next = std::min(next, *wakes);
+    return next;
+}
+
+void Bench::watch_ports(transport::PortWatch& watch, const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        auto changes = watch.next(std::chrono::seconds(1), stop);
+        if (!changes) return post(WatchEnded{std::move(changes).error()});
+        for (auto& change : *changes)
+            post(std::move(change));
+    }
+}
+
+void Bench::take_in(const transport::PortChange& change) {
+    const bays::BayPort port = bays::bay_port_of(change.port, names_);
+    Bay& bay = bay_at(port);
+    if (change.kind == transport::PortChange::Kind::went) {
+        // The next one in this socket may have come under another name before this one went.
+        if (bay.port.port == port.port) happens(bay, PortWent{});
+        return;
+    }
+    bay.port = bays::BayPort{port.port, port.usb_path, port.place, bay.port.bay};
+    happens(bay,
+            PortCame{port.port, change.port.serial_number, transport::is_own_usb(change.port)});
+}
+
+void Bench::take_in(const Done& done) {
+    Bay& bay = *done.bay;
+    bay.thread.join();
+    if (std::holds_alternative<Ended>(done.what)) {
+        {
+            const Lock lock(bay.mutex);
+            bay.step.reset();
+        }
+        return happens(bay, done.what);
+    }
+    bay.asking = false;
+    happens(bay, done.what);
+    if (const auto next = std::exchange(bay.next, std::nullopt)) carry_out(bay, *next);
+}
+
+void Bench::take_in(const BenchKey& key) {
+    for (const auto& bay : bays_) {
+        if (!key.bay.empty() && bay->port.bay != key.bay) continue;
+        switch (key.what) {
+            case BenchKey::What::start:
+                happens(*bay, StartKey{});
+                break;
+            case BenchKey::What::again:
+                happens(*bay, AgainKey{});
+                break;
+            case BenchKey::What::abort:
+                happens(*bay, AbortKey{});
+                break;
+            case BenchKey::What::off:
+                happens(*bay, SwitchOff{"somebody switched it off"});
+                break;
+            case BenchKey::What::on:
+                happens(*bay, SwitchOn{});
+                break;
+        }
+    }
+}
+
+void Bench::take_in(const WatchEnded& ended) {
+    if (!error_) error_ = ended.error;
+}
+
+void Bench::look_at_bays() {
+    const Instant now = clock_.now();
+    for (const auto& bay : bays_) {
+        if (const auto wakes = bay->life.wakes(); wakes && *wakes <= now) happens(*bay, Tick{});
+        if (!bay->life.at_work()) continue;
+        bool waits = false;
+        {
+            const Lock lock(bay->mutex);
+            waits = bay->step && waits_for_registry(*bay->step) && now - bay->told >= rules_.slow;
+        }
+        const bool shown = bay->life.view().status == BayStatus::waiting;
+        if (waits && !shown)
+            happens(*bay, Held{"the registry answers slowly; it goes on by itself"});
+        else if (!waits && shown)
+            happens(*bay, Resumed{});
+    }
+}
+
+void Bench::give_up_boards() {
+    for (const auto& bay : bays_)
+        bay->thread.request_stop();
+}
+
+bool Bench::any_at_work() const {
+    return std::ranges::any_of(bays_, [](const auto& bay) { return bay->thread.joinable(); });
+}
+
+Bench::Bay& Bench::bay_at(const bays::BayPort& port) {
+    const auto found =
+        std::ranges::find_if(bays_, [&](const auto& bay) { return bay->port.place == port.place; });
+    if (found != bays_.end()) return **found;
+    bays_.push_back(std::make_unique<Bay>(port, rules_.bay));
+    Bay& bay = *bays_.back();
+    const Lock lock(mutex_);
+    if (known_.contains(bay.port.bay)) bay.port.bay = port.place;
+    known_[bay.port.bay] = true;
+    return bay;
+}
+
+void Bench::happens(Bay& bay, const Happening& what) {
+    const BayView before = bay.life.view();
+    const auto orders = bay.life.apply(what, clock_.now());
+    if (const auto how = bay.life.take_settled()) {
+        count(*how);
+        tell_outcome(bay);
+    }
+    if (bay.life.view() != before) tell_changed(bay);
+    for (const Order order : orders)
+        carry_out(bay, order);
+}
+
+void Bench::carry_out(Bay& bay, Order order) {
+    if (order == Order::stop) {
+        bay.thread.request_stop();
+        return;
+    }
+    if (order == Order::ask) return ask(bay);
+    if (bay.asking)
+        bay.next = order;
+    else
+        start(bay, order == Order::begin_again);
+}
+
+void Bench::start(Bay& bay, bool again) {
+    if (ends_) {
+        happens(bay, Ended{{.kind = Ending::Kind::stopped}});
+        return;
+    }
+    {
+        const Lock lock(bay.mutex);
+        bay.step.reset();
+        bay.outcome.reset();
+        bay.told = clock_.now();
+    }
+    const auto ended = [this, &bay](Ending how) { post(Done{&bay, Ended{std::move(how)}}); };
+    const auto by_error = [this, &bay, ended](const Error& error) {
+        sink_of(bay)({clock_.wall(),
+                      bay.port.bay,
+                      {},
+                      events::BoardFailed{.kind = error.kind,
+                                          .code = error.code,
+                                          .reason = error.reason(),
+                                          .hint = error.shown_hint()}});
+        ended({.kind = Ending::Kind::station,
+               .code = error.code,
+               .reason = error.reason(),
+               .hint = error.shown_hint()});
+    };
+    auto thread = start_thread(
+        bay.port.bay,
+        [this, &bay, again, ended, port = bay.port](const std::stop_token& stop) {
+            ended(worker_.prepare(port, again, sink_of(bay), stop));
+        },
+        by_error);
+    if (thread)
+        bay.thread = std::move(*thread);
+    else
+        happens(bay, Ended{{.kind = Ending::Kind::station,
+                            .code = thread.error().code,
+                            .reason = thread.error().reason(),
+                            .hint = thread.error().shown_hint()}});
+}
+
+void Bench::ask(Bay& bay) {
+    if (ends_) {
+        happens(bay, NoAnswer{});
+        return;
+    }
+    auto thread = start_thread(
+        bay.port.bay,
+        [this, &bay, port = bay.port](const std::stop_token& stop) {
+            const auto mac = worker_.ask(port, stop);
+            post(Done{&bay, mac ? Happening(Answered{*mac}) : Happening(NoAnswer{})});
+        },
+        [this, &bay](const Error&) { post(Done{&bay, NoAnswer{}}); });
+    if (!thread) {
+        happens(bay, NoAnswer{});
+        return;
+    }
+    bay.asking = true;
+    bay.thread = std::move(*thread);
+}
+
+void Bench::count(const Ending& how) {
+    switch (how.kind) {
+        case Ending::Kind::passed:
+            ++summary_.passed;
+            break;
+        case Ending::Kind::passed_before:
+            ++summary_.skipped;
+            break;
+        case Ending::Kind::stopped:
+            ++summary_.stopped;
+            break;
+        case Ending::Kind::board:
+        case Ending::Kind::station:
+            ++summary_.failed;
+            break;
+        case Ending::Kind::silent:
+            break;
+    }
+}
+
+// Before the bay is told to be empty: a reader knows then what the last board came to.
+void Bench::tell_outcome(Bay& bay) const {
+    std::optional<events::Event> outcome;
+    {
+        const Lock lock(bay.mutex);
+        outcome = std::exchange(bay.outcome, std::nullopt);
+    }
+    if (outcome) events_(*std::move(outcome));
+}
+
+void Bench::tell_changed(const Bay& bay) const {
+    const BayView& view = bay.life.view();
+    tell(bay.port.bay, view.mac,
+         events::BayChanged{.status = view.status,
+                            .port = bay.life.port(),
+                            .code = view.code,
+                            .reason = view.reason,
+                            .hint = view.hint});
+}
+
+void Bench::tell(const std::string& bay, const std::optional<MacAddress>& mac,
+                 events::Body body) const {
+    events_({clock_.wall(), bay, mac, std::move(body)});
+}
+
+events::EventSink Bench::sink_of(Bay& bay) {
+    return [this, &bay](events::Event event) {
+        {
+            const Lock lock(bay.mutex);
+            bay.told = clock_.now();
+            if (const auto* step = events::as<events::BoardStep>(event)) bay.step = step->step;
+            const bool unknown = events::as<events::BoardFailed>(event) != nullptr && !event.mac;
+            if (unknown || events::as<events::BayEmpty>(event) != nullptr) {
+                bay.outcome = std::move(event);
+                return;
+            }
+        }
+        events_(std::move(event));
+    };
+}
+
+}  // namespace imprint::station

@@ -1,0 +1,141 @@
+// A bench where boards come and go: bays live on from board to board until somebody ends it. Which
+// bay does what is decided by BayLife; here are its threads, its ports and its events.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/mac.h"
+#include "base/mutex.h"
+#include "bays/ports.h"
+#include "events/event.h"
+#include "station/bay_life.h"
+#include "transport/port_watch.h"
+
+namespace imprint::station {
+
+// The work in one bay at a time; called from the bays' threads.
+class BayWorker {
+  public:
+    virtual ~BayWorker() = default;
+    // Tells of the board by events, the last of them its outcome.
+    [[nodiscard]] virtual Ending prepare(const bays::BayPort& bay, bool again,
+                                         const events::EventSink& events,
+                                         const std::stop_token& stop) = 0;
+    // The board that answers there, if one does; it is left as it was.
+    [[nodiscard]] virtual std::optional<MacAddress> ask(const bays::BayPort& bay,
+                                                        const std::stop_token& stop) = 0;
+};
+
+struct BenchRules {
+    BayRules bay;
+    // Work that waits for the registry, and tells nothing for so long, is shown as waiting.
+    Milliseconds slow{5000};
+};
+
+// What somebody at the bench wants of a bay.
+struct BenchKey {
+    enum class What : std::uint8_t { start, again, abort, off, on };
+    What what = What::start;
+    std::string bay;  // its name; empty: all
+};
+
+struct BenchSummary {
+    unsigned passed = 0;
+    unsigned failed = 0;
+    unsigned skipped = 0;
+    unsigned stopped = 0;
+    bool interrupted = false;  // boards in hand were given up
+};
+
+class Bench {
+  public:
+    // names: of bays, with their ports or USB paths, as in station.bays. All arguments outlive it.
+    Bench(const BenchRules& rules, const std::map<std::string, std::string>& names,
+          BayWorker& worker, Clock& clock, events::EventSink events);
+
+    ~Bench();
+    Bench(const Bench&) = delete;
+    Bench& operator=(const Bench&) = delete;
+    Bench(Bench&&) = delete;
+    Bench& operator=(Bench&&) = delete;
+
+    // Until `ending` (boards in hand are finished first) or a stop (they are given up).
+    // Errors: those of the watch.
+    [[nodiscard]] Result<BenchSummary> run(transport::PortWatch& watch,
+                                           const std::function<bool()>& ending,
+                                           const std::stop_token& stop);
+
+    // From any thread. False: no bay has that name.
+    bool press(const BenchKey& key);
+
+  private:
+    struct Bay;
+
+    // What a bay's thread has to tell.
+    struct Done {
+        Bay* bay = nullptr;
+        Happening what;
+    };
+
+    struct WatchEnded {
+        Error error;
+    };
+
+    using Input = std::variant<transport::PortChange, Done, BenchKey, WatchEnded>;
+
+    void post(Input input);
+    [[nodiscard]] std::optional<Input> take(Instant until);
+    [[nodiscard]] Instant next_look() const;
+    void watch_ports(transport::PortWatch& watch, const std::stop_token& stop);
+
+    void take_in(const transport::PortChange& change);
+    void take_in(const Done& done);
+    void take_in(const BenchKey& key);
+    void take_in(const WatchEnded& ended);
+    void look_at_bays();
+    void give_up_boards();
+    [[nodiscard]] bool any_at_work() const;
+
+    [[nodiscard]] Bay& bay_at(const bays::BayPort& port);
+    void happens(Bay& bay, const Happening& what);
+    void carry_out(Bay& bay, Order order);
+    void start(Bay& bay, bool again);
+    void ask(Bay& bay);
+    void count(const Ending& how);
+    void tell_outcome(Bay& bay) const;
+    void tell_changed(const Bay& bay) const;
+    void tell(const std::string& bay, const std::optional<MacAddress>& mac,
+              events::Body body) const;
+    [[nodiscard]] events::EventSink sink_of(Bay& bay);
+
+    BenchRules rules_;
+    const std::map<std::string, std::string>& names_;
+    BayWorker& worker_;
+    Clock& clock_;
+    events::EventSink events_;
+
+    // Of the thread in run():
+    std::vector<std::unique_ptr<Bay>> bays_;
+    BenchSummary summary_;
+    std::optional<Error> error_;
+    bool ends_ = false;  // no board is begun any more
+
+    Mutex mutex_;
+    std::condition_variable_any arrived_;
+    std::deque<Input> inputs_ IMPRINT_GUARDED_BY(mutex_);
+    std::map<std::string, bool> known_ IMPRINT_GUARDED_BY(mutex_);  // names of bays
+};
+
+}  // namespace imprint::station

@@ -1,0 +1,94 @@
+// The real work in the bays of a bench: boards are prepared with the firmware as it is now.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/mutex.h"
+#include "bays/rate_memory.h"
+#include "events/event.h"
+#include "ledger/ledger.h"
+#include "prepare/settings.h"
+#include "station/bench.h"
+#include "station/firmware_stamp.h"
+#include "station/run.h"
+#include "station/run_work.h"
+#include "station/surroundings.h"
+
+namespace imprint::station {
+
+class BenchWorker final : public BayWorker {
+  public:
+    // All arguments outlive it.
+    BenchWorker(const prepare::Settings& settings, const RunOptions& options,
+                const Surroundings& surroundings, Clock& clock, const events::EventSink& events,
+                const Log& log, const std::stop_token& stop)
+        : settings_(settings),
+          options_(options),
+          surroundings_(surroundings),
+          clock_(clock),
+          events_(events),
+          log_(log),
+          stop_(stop),
+          rates_(settings.station.rates, log) {}
+
+    // What can be wrong for all boards is found here. Errors: those of make_ready() and the ledger.
+    [[nodiscard]] Result<void> begin();
+    [[nodiscard]] Result<void> end(const BenchSummary& summary);
+
+    Ending prepare(const bays::BayPort& bay, bool again, const events::EventSink& events,
+                   const std::stop_token& stop) override;
+    std::optional<MacAddress> ask(const bays::BayPort& bay, const std::stop_token& stop) override;
+
+    // As it was read when the bench began.
+    [[nodiscard]] const SharedByBoards& shared() const { return works_.front()->shared(); }
+
+  private:
+    // The firmware as it is now: read anew if its files have changed, except within a lot. Error:
+    // firmware_changed (config).
+    [[nodiscard]] Result<std::shared_ptr<RunWork>> current();
+    [[nodiscard]] Result<std::shared_ptr<RunWork>> read() IMPRINT_REQUIRES(mutex_);
+
+    [[nodiscard]] PreflightTools tools() {
+        return {surroundings_, clock_, events_, rates_, log_, stop_};
+    }
+
+    // A port that has just appeared may not be this user's yet, or a probing service's.
+    [[nodiscard]] ReadyBay open(const bays::BayPort& bay, const std::stop_token& stop);
+    [[nodiscard]] Ending lost(RunWork& work, const prepare::Bay& bay, const Error& error,
+                              const events::EventSink& events);
+
+    const prepare::Settings& settings_;
+    const RunOptions& options_;
+    const Surroundings& surroundings_;
+    Clock& clock_;
+    const events::EventSink& events_;
+    const Log& log_;
+    const std::stop_token& stop_;
+    bays::RateMemory rates_;
+    std::shared_ptr<ledger::Ledger> ledger_;
+    Mutex mutex_;
+    std::vector<std::shared_ptr<RunWork>> works_;  // the last one is current
+    std::vector<FileStamp> stamps_ IMPRINT_GUARDED_BY(mutex_);
+};
+
+// Called with the bench while it can be asked for something.
+struct BenchUsers {
+    std::function<void(Bench&)> begin = {};
+    std::function<void()> end = {};
+};
+
+// Until `options.asked_to_end` or a stop. Errors: those of prepare_boards() before the first board,
+// and port_watch.
+[[nodiscard]] Result<BenchSummary> run_bench(const prepare::Settings& settings,
+                                             const RunOptions& options,
+                                             const Surroundings& surroundings, Clock& clock,
+                                             const events::EventSink& events, const Log& log,
+                                             const BenchUsers& users, const std::stop_token& stop);
+
+}  // namespace imprint::station

@@ -1,0 +1,29 @@
+#include "station/firmware_stamp.h"
+
+#include <system_error>
+
+namespace imprint::station {
+
+namespace {
+
+FileStamp stamp_of(const std::filesystem::path& path) {
+    std::error_code failed;
+    FileStamp stamp{path, std::filesystem::file_size(path, failed), {}, false};
+    if (failed) return {path, 0, {}, false};
+    stamp.changed = std::filesystem::last_write_time(path, failed);
+    stamp.there = !failed;
+    return stamp;
+}
+
+}  // namespace
+
+std::vector<FileStamp> stamps_of(const prepare::Firmware& firmware) {
+    std::vector<FileStamp> stamps;
+    for (const auto& file : firmware.files)
+        stamps.push_back(stamp_of(file.path));
+    for (const auto& image : firmware.own_images)
+        stamps.push_back(stamp_of(image.path));
+    return stamps;
+}
+
+}  // namespace imprint::station

@@ -1,0 +1,116 @@
+"""prepare --watch: boards come and go at a bench, here as links in a folder."""
+
+import json
+import queue
+import signal
+import threading
+import unittest
+
+from bench import FactoryTest, PATIENCE, wait_for
+
+
+class Bench:
+    """The running program, and its events as they come."""
+
+    def __init__(self, factory, *arguments):
+        self.process = factory.popen("prepare", "--watch", "--json", *arguments)
+        self.arrived = queue.Queue()
+        self.events = []
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.arrived.put(json.loads(line))
+
+    def await_event(self, name, **members):
+        """The next event of this name with these members; what comes before it is kept in events."""
+        while True:
+            event = self.arrived.get(timeout=PATIENCE)
+            self.events.append(event)
+            if event["event"] == name and all(event.get(key) == value for key, value in members.items()):
+                return event
+
+    def end(self, how=signal.SIGINT):
+        self.process.send_signal(how)
+        status = self.process.wait(PATIENCE)
+        self.reader.join(PATIENCE)
+        while not self.arrived.empty():
+            self.events.append(self.arrived.get())
+        return status
+
+
+class Watch(FactoryTest):
+    def setUp(self):
+        self.factory_ = self.factory(boards=2)
+        self.factory_.configure(station={"watch": "bays"})
+
+    def pull_all(self):
+        self.factory_.stop(self.factory_.boards_process)
+        wait_for("the empty bays", lambda: not self.factory_.port(0).is_symlink())
+
+    def test_boards_come_and_go_until_somebody_ends_it(self):
+        bench = Bench(self.factory_)
+        passed = {bench.await_event("board_passed")["mac"] for _ in range(2)}
+        self.assertEqual(passed, {self.factory_.mac(0), self.factory_.mac(1)})
+        self.pull_all()
+        bench.await_event("bay_changed", status="empty")
+        bench.await_event("bay_changed", status="empty")
+        # The same two once more: they have passed in this run, and are left as they are.
+        self.factory_.start_boards()
+        skipped = {bench.await_event("board_skipped")["mac"] for _ in range(2)}
+        self.assertEqual(skipped, passed)
+        self.pull_all()
+        # Two others in their places.
+        self.factory_.MAC = "246f2800001"
+        for flash in self.factory_.bays.glob("*.flash"):
+            flash.unlink()
+        self.factory_.start_boards()
+        others = {bench.await_event("board_passed")["mac"] for _ in range(2)}
+        self.assertEqual(others, {self.factory_.mac(0), self.factory_.mac(1)})
+        self.assertEqual(bench.end(), 0)
+        finished = [event for event in bench.events if event["event"] == "run_finished"]
+        self.assertEqual([(event["passed"], event["failed"], event["skipped"]) for event in finished], [(4, 0, 2)])
+        certificates = self.factory_.certificates()
+        self.assertEqual(sorted(things for _, things, _ in certificates.values()),
+                         sorted([mac] for mac in passed | others))
+        self.assertEqual({status for status, _, _ in certificates.values()}, {"ACTIVE"})
+
+    def test_a_new_build_is_read_again_and_in_a_lot_refused(self):
+        bench = Bench(self.factory_, "--lot", "order-17")
+        for _ in range(2):
+            bench.await_event("board_passed")
+        self.pull_all()
+        self.factory_.make_project(version="2.0.0")
+        self.factory_.configure(station={"watch": "bays"})
+        self.factory_.start_boards()
+        self.assertEqual(bench.await_event("board_failed")["code"], "firmware_changed")
+        bench.await_event("board_failed", code="firmware_changed")
+        self.assertEqual(bench.end(), 0)
+        self.pull_all()
+
+        self.factory_.start_boards()
+        bench = Bench(self.factory_)
+        for _ in range(2):
+            bench.await_event("board_passed")
+        self.pull_all()
+        self.factory_.make_project(version="3.0.0")
+        self.factory_.configure(station={"watch": "bays"})
+        self.factory_.start_boards()
+        for _ in range(2):
+            bench.await_event("board_passed")
+        self.assertEqual(bench.end(), 0)
+        notes = [event["text"] for event in bench.events if event["event"] == "note"]
+        self.assertTrue(any("read again" in text for text in notes), notes)
+        exported = self.factory_.run("ledger", "export", "--json")
+        self.assertEqual({board["app_version"] for board in exported.named("ledger_board")}, {"3.0.0"}, str(exported))
+
+    def test_a_folder_that_is_not_there_is_told_before_anything_is_begun(self):
+        self.factory_.configure(station={"watch": "nowhere"})
+        outcome = self.factory_.run("prepare", "--watch", "--json")
+        self.assert_error(outcome, 3, "port_watch", "nowhere")
+        self.assertEqual(self.factory_.certificates(), {})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,398 @@
+// The threads, ports and events of a bench whose bays live on. What a bay does next is
+// bay_life_test's.
+#include "station/bench.h"
+
+#include <future>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error_code.h"
+#include "events/bench_state.h"
+
+namespace imprint::station {
+namespace {
+
+using Kind = Ending::Kind;
+using transport::PortChange;
+
+constexpr MacAddress first_mac{{0x24, 0x0A, 0xC4, 0, 0, 1}};
+constexpr MacAddress second_mac{{0x24, 0x0A, 0xC4, 0, 0, 2}};
+constexpr std::chrono::seconds long_enough{20};
+
+// The hands at the bench: ports come and go as a test says.
+class Hands final : public transport::PortWatch {
+  public:
+    void plug(const std::string& port, const std::string& socket = {}) {
+        change(PortChange::Kind::came, port, socket);
+    }
+
+    // A chip that is its own USB device.
+    void plug_own(const std::string& port) {
+        PortChange change{PortChange::Kind::came, {}};
+        change.port.path = port;
+        change.port.vendor = 0x303A;
+        change.port.product = 0x1001;
+        post(std::move(change));
+    }
+
+    void pull(const std::string& port, const std::string& socket = {}) {
+        change(PortChange::Kind::went, port, socket);
+    }
+
+    void fail_next() {
+        const std::lock_guard lock(mutex_);
+        failed_ = true;
+    }
+
+    Result<std::vector<PortChange>> next(Milliseconds, const std::stop_token& stop) override {
+        std::unique_lock lock(mutex_);
+        arrived_.wait_for(lock, stop, std::chrono::milliseconds(20),
+                          [this] { return !changes_.empty() || failed_; });
+        if (failed_) return fail(ErrorKind::config, "port_watch", "nobody looks any more");
+        return std::exchange(changes_, {});
+    }
+
+  private:
+    void change(PortChange::Kind kind, const std::string& port, const std::string& socket) {
+        PortChange change{kind, {}};
+        change.port.path = port;
+        change.port.usb_path = socket;
+        post(std::move(change));
+    }
+
+    void post(PortChange change) {
+        const std::lock_guard lock(mutex_);
+        changes_.push_back(std::move(change));
+        arrived_.notify_all();
+    }
+
+    std::mutex mutex_;
+    std::condition_variable_any arrived_;
+    std::vector<PortChange> changes_;
+    bool failed_ = false;
+};
+
+// Boards that come to what a test says, when it says so.
+class Worker final : public BayWorker {
+  public:
+    struct Job {
+        bays::BayPort bay;
+        bool again = false;
+        events::EventSink events;
+        std::stop_token stop;
+        std::promise<Ending> end;
+    };
+
+    Ending prepare(const bays::BayPort& bay, bool again, const events::EventSink& events,
+                   const std::stop_token& stop) override {
+        auto job = std::make_shared<Job>();
+        job->bay = bay;
+        job->again = again;
+        job->events = events;
+        job->stop = stop;
+        auto ending = job->end.get_future();
+        {
+            const std::lock_guard lock(mutex_);
+            jobs_.push_back(job);
+            arrived_.notify_all();
+        }
+        if (throws_) throw std::logic_error("nobody thought of this");
+        return ending.get();
+    }
+
+    std::optional<MacAddress> ask(const bays::BayPort&, const std::stop_token&) override {
+        const std::lock_guard lock(mutex_);
+        ++questions_;
+        arrived_.notify_all();
+        return answers_;
+    }
+
+    // The next work that begins, whoever's it is.
+    std::shared_ptr<Job> next() {
+        std::unique_lock lock(mutex_);
+        EXPECT_TRUE(arrived_.wait_for(lock, long_enough, [this] { return !jobs_.empty(); }));
+        if (jobs_.empty()) return nullptr;
+        auto job = jobs_.front();
+        jobs_.pop_front();
+        return job;
+    }
+
+    void answer(std::optional<MacAddress> mac) {
+        const std::lock_guard lock(mutex_);
+        answers_ = mac;
+    }
+
+    bool throws_ = false;
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable arrived_;
+    std::deque<std::shared_ptr<Job>> jobs_;
+    std::optional<MacAddress> answers_;
+    unsigned questions_ = 0;
+};
+
+class BenchTest : public ::testing::Test {
+  protected:
+    void TearDown() override {
+        if (running_.valid()) finish();
+    }
+
+    void begin() {
+        bench_.emplace(rules_, names_, worker_, clock_, [this](const events::Event& event) {
+            const std::lock_guard lock(mutex_);
+            state_ = events::apply(std::move(state_), event);
+            if (const auto* changed = events::as<events::BayChanged>(event))
+                status_[event.bay] = changed->status;
+            told_.push_back(event);
+            changed_.notify_all();
+        });
+        running_ = std::async(std::launch::async, [this] {
+            return bench_->run(hands_, [this] { return ending_.load(); }, stop_.get_token());
+        });
+    }
+
+    Result<BenchSummary> finish() {
+        ending_ = true;
+        EXPECT_EQ(running_.wait_for(long_enough), std::future_status::ready);
+        return running_.get();
+    }
+
+    // Waits until the bay is told to stand so.
+    void await(const std::string& bay, BayStatus status) {
+        std::unique_lock lock(mutex_);
+        EXPECT_TRUE(changed_.wait_for(lock, long_enough, [&] {
+            return status_.contains(bay) && status_[bay] == status;
+        })) << bay;
+    }
+
+    static void end(Worker::Job& job, Kind kind, std::optional<MacAddress> mac = first_mac,
+                    const std::string& code = {}) {
+        if (kind == Kind::passed)
+            job.events({{},
+                        job.bay.bay,
+                        mac,
+                        events::BoardPassed{.thing = "t",
+                                            .certificate_id = "c",
+                                            .seconds = 1,
+                                            .retired = 0,
+                                            .retirement_owed = 0,
+                                            .queued = false,
+                                            .bytes_written = 0}});
+        else
+            job.events({{},
+                        job.bay.bay,
+                        mac,
+                        events::BoardFailed{
+                            .kind = ErrorKind::board, .code = code, .reason = "r", .hint = ""}});
+        job.end.set_value({.kind = kind, .code = code, .reason = "r", .mac = mac});
+    }
+
+    [[nodiscard]] events::BayState bay(const std::string& name) {
+        const std::lock_guard lock(mutex_);
+        const auto* one = state_.bay(name);
+        return one == nullptr ? events::BayState{} : *one;
+    }
+
+    template <typename T>
+    std::size_t told() {
+        const std::lock_guard lock(mutex_);
+        return static_cast<std::size_t>(std::ranges::count_if(
+            told_, [](const auto& event) { return events::as<T>(event) != nullptr; }));
+    }
+
+    SystemClock clock_;
+    Hands hands_;
+    Worker worker_;
+    BenchRules rules_;
+    std::map<std::string, std::string> names_;
+    std::optional<Bench> bench_;
+    std::future<Result<BenchSummary>> running_;
+    std::atomic<bool> ending_ = false;
+    std::stop_source stop_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    events::BenchState state_;
+    std::map<std::string, BayStatus> status_;
+    std::vector<events::Event> told_;
+};
+
+using enum BayStatus;
+
+TEST_F(BenchTest, boards_come_and_go_and_each_is_counted) {
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    auto job = worker_.next();
+    EXPECT_EQ(job->bay.port, "/dev/ttyUSB0");
+    await("ttyUSB0", at_work);
+    end(*job, Kind::passed);
+    await("ttyUSB0", passed);
+    hands_.pull("/dev/ttyUSB0");
+    await("ttyUSB0", empty);
+    EXPECT_EQ(bay("ttyUSB0").last_mac, first_mac);
+    hands_.plug("/dev/ttyUSB0");
+    end(*worker_.next(), Kind::board, second_mac, "board_lost");
+    await("ttyUSB0", failed);
+    const auto summary = finish();
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->passed, 1U);
+    EXPECT_EQ(summary->failed, 1U);
+    EXPECT_FALSE(summary->interrupted);
+}
+
+TEST_F(BenchTest, a_socket_keeps_its_bay_whatever_its_port_is_called) {
+    names_["left"] = "1-3:1.0";
+    begin();
+    hands_.plug("/dev/ttyACM0", "1-3:1.0");
+    end(*worker_.next(), Kind::passed);
+    await("left", passed);
+    hands_.pull("/dev/ttyACM0", "1-3:1.0");
+    await("left", empty);
+    hands_.plug("/dev/ttyACM7", "1-3:1.0");
+    const auto job = worker_.next();
+    EXPECT_EQ(job->bay.bay, "left");
+    EXPECT_EQ(job->bay.port, "/dev/ttyACM7");
+    // The former name of the socket goes late: that is not this board.
+    hands_.pull("/dev/ttyACM0", "1-3:1.0");
+    end(*job, Kind::passed);
+    await("left", passed);
+}
+
+TEST_F(BenchTest, one_bays_trouble_does_not_slow_another) {
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    const auto stuck = worker_.next();
+    for (int i = 0; i < 3; ++i) {
+        hands_.plug("/dev/ttyUSB1");
+        end(*worker_.next(), Kind::passed);
+        await("ttyUSB1", passed);
+        hands_.pull("/dev/ttyUSB1");
+        await("ttyUSB1", empty);
+    }
+    EXPECT_EQ(bay("ttyUSB0").outcome, events::BayOutcome::working);
+    end(*stuck, Kind::passed);
+}
+
+TEST_F(BenchTest, the_end_lets_boards_in_hand_finish_and_begins_no_other) {
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    const auto job = worker_.next();
+    ending_ = true;
+    hands_.plug("/dev/ttyUSB1");
+    EXPECT_EQ(running_.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+    EXPECT_FALSE(job->stop.stop_requested());
+    end(*job, Kind::passed);
+    const auto summary = finish();
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->passed, 1U);
+}
+
+TEST_F(BenchTest, a_stop_gives_up_the_boards_in_hand) {
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    const auto job = worker_.next();
+    const std::stop_callback on_stop(job->stop, [&] { end(*job, Kind::stopped); });
+    stop_.request_stop();
+    const auto summary = finish();
+    ASSERT_TRUE(summary);
+    EXPECT_TRUE(summary->interrupted);
+    EXPECT_EQ(summary->stopped, 1U);
+}
+
+TEST_F(BenchTest, keys_reach_the_bay_that_they_name) {
+    rules_.bay.start = prepare::Start::key;
+    begin();
+    EXPECT_FALSE(bench_->press({BenchKey::What::start, "ttyUSB0"}));
+    hands_.plug("/dev/ttyUSB0");
+    hands_.plug("/dev/ttyUSB1");
+    while (!bench_->press({BenchKey::What::start, "ttyUSB1"}))
+        std::this_thread::yield();
+    auto job = worker_.next();
+    EXPECT_EQ(job->bay.bay, "ttyUSB1");
+    EXPECT_FALSE(job->again);
+    end(*job, Kind::passed);
+    await("ttyUSB1", passed);
+    bench_->press({BenchKey::What::again, "ttyUSB1"});
+    job = worker_.next();
+    EXPECT_TRUE(job->again);
+    const std::stop_callback on_stop(job->stop, [&] { end(*job, Kind::stopped); });
+    bench_->press({BenchKey::What::abort, "ttyUSB1"});
+    await("ttyUSB1", stopped);
+    bench_->press({BenchKey::What::off, ""});
+    await("ttyUSB0", off);
+    await("ttyUSB1", off);
+    bench_->press({BenchKey::What::on, "ttyUSB0"});
+    await("ttyUSB0", empty);
+}
+
+TEST_F(BenchTest, where_the_port_stays_the_bench_asks_and_begins_what_answers) {
+    rules_.bay.start = prepare::Start::answer;
+    rules_.bay.between_questions = Milliseconds(1);
+    begin();
+    hands_.plug("rfc2217://127.0.0.1:4000");
+    worker_.answer(first_mac);
+    end(*worker_.next(), Kind::passed, first_mac);
+    await("rfc2217://127.0.0.1:4000", passed);
+    worker_.answer(second_mac);
+    end(*worker_.next(), Kind::passed, second_mac);
+    worker_.answer(std::nullopt);
+    await("rfc2217://127.0.0.1:4000", empty);
+}
+
+TEST_F(BenchTest, a_registry_that_is_slow_is_shown_as_waiting_until_it_answers) {
+    rules_.slow = Milliseconds(1);
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    const auto job = worker_.next();
+    job->events({{}, "ttyUSB0", first_mac, events::BoardStep{.step = events::Step::activate}});
+    await("ttyUSB0", waiting);
+    job->events({{}, "ttyUSB0", first_mac, events::BoardStep{.step = events::Step::verify}});
+    await("ttyUSB0", at_work);
+    end(*job, Kind::passed);
+    await("ttyUSB0", passed);
+}
+
+TEST_F(BenchTest, a_bug_in_the_work_is_that_boards_failure) {
+    worker_.throws_ = true;
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    await("ttyUSB0", failed);
+    EXPECT_EQ(bay("ttyUSB0").error_code, "bug");
+    const auto summary = finish();
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->failed, 1U);
+}
+
+TEST_F(BenchTest, a_chip_that_is_met_again_has_not_failed_yet) {
+    begin();
+    hands_.plug_own("/dev/ttyACM0");
+    auto job = worker_.next();
+    hands_.pull("/dev/ttyACM0");
+    hands_.plug_own("/dev/ttyACM0");
+    // The bench has taken in both once this bay is told of.
+    hands_.plug("/dev/ttyUSB9");
+    await("ttyUSB9", at_work);
+    end(*worker_.next(), Kind::passed);
+    end(*job, Kind::board, std::nullopt, "board_lost");
+    job = worker_.next();
+    EXPECT_EQ(told<events::BoardFailed>(), 0U);
+    end(*job, Kind::passed);
+    await("ttyACM0", passed);
+    const auto summary = finish();
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->failed, 0U);
+}
+
+TEST_F(BenchTest, ports_that_cannot_be_watched_any_more_end_the_bench_in_good_order) {
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    const auto job = worker_.next();
+    hands_.fail_next();
+    end(*job, Kind::passed);
+    await("ttyUSB0", passed);
+    ASSERT_EQ(running_.wait_for(long_enough), std::future_status::ready);
+    EXPECT_EQ(code_of(running_.get()), "port_watch");
+}
+
+}  // namespace
+}  // namespace imprint::station
