@@ -19,6 +19,7 @@
 #include "prepare/own_files.h"
 #include "prepare/shared_values.h"
 #include "prepare/source.h"
+#include "station/label_run.h"
 #include "station/registry_access.h"
 #include "transport/discovery.h"
 #include "transport/port.h"
@@ -44,6 +45,7 @@ class Examination {
         stub(firmware);
         registry();
         ledger();
+        labels();
         ports();
         return std::move(checks_);
     }
@@ -72,6 +74,19 @@ class Examination {
                            .code = error.code,
                            .kind = error.kind,
                            .facts = std::move(facts)});
+    }
+
+    void labels() {
+        const auto& label = settings_.label;
+        if (label.printer.empty() && label.sheet.items.empty()) return;
+        if (const auto sheet = check_label(settings_, {}); !sheet) {
+            failed("labels", sheet.error());
+            return;
+        }
+        ok("labels",
+           fmt::format("{:g} by {:g} mm, {}", label.sheet.width, label.sheet.height,
+                       label.printer.empty() ? "not printed" : "printed at " + label.printer),
+           {{"printer", label.printer}});
     }
 
     void values() {
