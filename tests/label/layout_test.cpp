@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/error_code.h"
+#include "label/told.h"
 
 namespace imprint::label {
 namespace {
@@ -39,8 +40,8 @@ TEST(LabelLayout, a_long_text_gets_smaller_letters) {
 TEST(LabelLayout, a_text_without_room_is_told_with_what_it_needs) {
     const auto result = lay_out(with(text("{certificate_id}", 20, 5)), sample_values());
     EXPECT_EQ(code_of(result), "label_content");
-    EXPECT_THAT(result.error().describe(), HasSubstr("label.item 1 (text)"));
-    EXPECT_THAT(result.error().describe(), HasSubstr("and has 20 by 5 mm"));
+    EXPECT_THAT(told(result), HasSubstr("label.item 1 (text)"));
+    EXPECT_THAT(told(result), HasSubstr("and has 20 by 5 mm"));
     Item item = text("{certificate_id}", 20, 8);
     item.fit = Fit::wrap;
     const auto wrapped = lay_out(with(item), sample_values());
@@ -72,7 +73,7 @@ TEST(LabelLayout, a_text_of_values_that_the_board_lacks_is_left_out) {
     code.kind = ItemKind::qr;
     const auto lacking = lay_out(with(code), values);
     EXPECT_EQ(code_of(lacking), "label_content");
-    EXPECT_THAT(lacking.error().describe(), HasSubstr("no value for {serial}"));
+    EXPECT_THAT(told(lacking), HasSubstr("no value for {serial}"));
 }
 
 TEST(LabelLayout, a_code_whose_squares_would_be_too_small_is_told) {
@@ -80,8 +81,8 @@ TEST(LabelLayout, a_code_whose_squares_would_be_too_small_is_told) {
     code.kind = ItemKind::qr;
     const auto small = lay_out(with(code), sample_values());
     EXPECT_EQ(code_of(small), "label_content");
-    EXPECT_THAT(small.error().describe(), HasSubstr("64 bytes make a qr code of"));
-    EXPECT_THAT(small.error().describe(), HasSubstr("mm are the least at 203 dpi"));
+    EXPECT_THAT(told(small), HasSubstr("64 bytes make a qr code of"));
+    EXPECT_THAT(told(small), HasSubstr("mm are the least at 203 dpi"));
     code.width = code.height = 22;
     EXPECT_TRUE(lay_out(with(code), sample_values()));
 }
@@ -121,7 +122,7 @@ TEST(LabelLayout, letters_that_no_font_has_are_told) {
     // U+E000 is for private use.
     const auto result = lay_out(with(text("\xEE\x80\x80", 20, 5)), sample_values());
     EXPECT_EQ(code_of(result), "label_content");
-    EXPECT_THAT(result.error().describe(), HasSubstr("no installed font"));
+    EXPECT_THAT(told(result), HasSubstr("no installed font"));
     EXPECT_TRUE(lay_out(with(text("Größe Ω Ж", 20, 5)), sample_values()));
 }
 

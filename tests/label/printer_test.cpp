@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "label/printers.h"
 #include "label/socket_printer.h"
+#include "label/told.h"
 
 namespace imprint::label {
 namespace {
@@ -135,7 +136,7 @@ TEST_F(TcpPrinterTest, a_printer_without_paper_gets_no_label) {
         });
         const auto refused = print(printer.address(), Format::zpl, "^XA^XZ");
         EXPECT_EQ(code_of(refused), "label_printer");
-        EXPECT_THAT(refused.error().describe(), HasSubstr("is out of paper"));
+        EXPECT_THAT(told(refused), HasSubstr("is out of paper"));
         has_paper = true;
         EXPECT_TRUE(print(printer.address(), Format::zpl, "^XA^XZ"));
     }
@@ -150,14 +151,14 @@ TEST_F(TcpPrinterTest, a_port_where_nobody_listens_is_told) {
     }
     const auto refused = print(address, Format::zpl, "^XA^XZ");
     EXPECT_EQ(code_of(refused), "label_printer");
-    EXPECT_THAT(refused.error().describe(), HasSubstr("cannot be reached: Connection refused"));
+    EXPECT_THAT(told(refused), HasSubstr("cannot be reached: Connection refused"));
 }
 
 TEST_F(TcpPrinterTest, a_host_that_there_is_not_is_told) {
     // RFC 6761: never a name.
     const auto refused = print("tcp://printer.invalid", Format::zpl, "^XA^XZ");
     EXPECT_EQ(code_of(refused), "label_printer");
-    EXPECT_THAT(refused.error().describe(), HasSubstr("is not found"));
+    EXPECT_THAT(told(refused), HasSubstr("is not found"));
 }
 
 TEST_F(TcpPrinterTest, a_connection_that_ends_in_the_middle_is_no_printed_label) {
@@ -169,8 +170,7 @@ TEST_F(TcpPrinterTest, a_connection_that_ends_in_the_middle_is_no_printed_label)
         4096);
     const auto broken = print(printer.address(), Format::pdf, std::string(4'000'000, 'x'));
     EXPECT_EQ(code_of(broken), "label_printer");
-    EXPECT_THAT(broken.error().describe(),
-                HasSubstr("ended the connection before it had the label"));
+    EXPECT_THAT(told(broken), HasSubstr("ended the connection before it had the label"));
 }
 
 // Small enough to lie in this side's buffers: sending it says nothing.
@@ -216,7 +216,7 @@ TEST_F(TcpPrinterTest, one_that_takes_nothing_any_more_is_told) {
     const auto stuck = print(printer.address(), Format::pdf, std::string(8'000'000, 'x'));
     release = true;
     EXPECT_EQ(code_of(stuck), "label_printer");
-    EXPECT_THAT(stuck.error().describe(), HasSubstr("takes nothing any more"));
+    EXPECT_THAT(told(stuck), HasSubstr("takes nothing any more"));
 }
 
 // All of it has left this program, and lies in the buffers of this computer.
@@ -313,8 +313,8 @@ TEST_F(CupsPrinterTest, a_queue_that_stands_gets_no_label) {
     script("lp", "echo 'request id is zebra-17 (1 file(s))'");
     const auto refused = print(Format::pdf);
     EXPECT_EQ(code_of(refused), "label_printer");
-    EXPECT_THAT(refused.error().describe(), HasSubstr("disabled since Sun"));
-    EXPECT_THAT(refused.error().describe(), HasSubstr("media-empty"));
+    EXPECT_THAT(told(refused), HasSubstr("disabled since Sun"));
+    EXPECT_THAT(told(refused), HasSubstr("media-empty"));
     EXPECT_THAT(read_text(log()).value(), Not(HasSubstr("lp -d")));
 }
 
@@ -341,12 +341,12 @@ TEST_F(CupsPrinterTest, another_job_with_a_longer_number_is_not_this_one) {
 TEST_F(CupsPrinterTest, what_is_not_there_is_told) {
     const auto none = print(Format::pdf);
     EXPECT_EQ(code_of(none), "label_printer");
-    EXPECT_THAT(none.error().describe(), HasSubstr("apt install cups-client"));
+    EXPECT_THAT(told(none), HasSubstr("apt install cups-client"));
     script("lpstat", "echo 'lpstat: Invalid destination name in list \"zebra\".'; exit 1");
-    EXPECT_THAT(print(Format::pdf).error().describe(), HasSubstr("CUPS has no queue zebra"));
+    EXPECT_THAT(told(print(Format::pdf)), HasSubstr("CUPS has no queue zebra"));
     script("lpstat", idle);
     script("lp", "echo 'lp: Error - no space'; exit 1");
-    EXPECT_THAT(print(Format::pdf).error().describe(),
+    EXPECT_THAT(told(print(Format::pdf)),
                 HasSubstr("did not take the label: lp: Error - no space"));
 }
 

@@ -45,7 +45,7 @@ class ObedientPrinter final : public Printer {
         void await(Condition condition) {
             std::unique_lock lock(mutex);
             EXPECT_TRUE(
-                changed.wait_for(lock, std::chrono::minutes(1), [&] { return condition(*this); }));
+                changed.wait_for(lock, std::chrono::seconds(30), [&] { return condition(*this); }));
         }
     };
 

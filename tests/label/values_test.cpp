@@ -5,6 +5,7 @@
 
 #include "base/documented_table.h"
 #include "base/error_code.h"
+#include "label/told.h"
 
 namespace imprint::label {
 namespace {
@@ -38,7 +39,7 @@ TEST(LabelValues, braces_around_anything_else_stay) {
 TEST(LabelValues, an_unknown_placeholder_is_told_with_the_nearest) {
     const auto unknown = fill("{seral}", sample_values());
     EXPECT_EQ(code_of(unknown), "label_template");
-    EXPECT_THAT(unknown.error().describe(), HasSubstr("did you mean {serial}?"));
+    EXPECT_THAT(told(unknown), HasSubstr("did you mean {serial}?"));
     EXPECT_EQ(code_of(fill("{lot:}", sample_values())), "label_template");
     EXPECT_EQ(code_of(fill("{lot:0}", sample_values())), "label_template");
     EXPECT_EQ(code_of(fill("{lot:x}", sample_values())), "label_template");

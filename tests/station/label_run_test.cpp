@@ -6,6 +6,7 @@
 
 #include "base/error_code.h"
 #include "base/files.h"
+#include "label/told.h"
 #include "ledger/sqlite_ledger.h"
 
 namespace imprint::station {
@@ -92,7 +93,7 @@ TEST_F(LabelOf, any_other_has_none) {
     EXPECT_EQ(code_of(label()), "ledger_missing");
     attempt(ledger::Outcome::failed, CertificateState::inactive, "first");
     EXPECT_EQ(code_of(label()), "label_not_passed");
-    EXPECT_THAT(label().error().describe(), HasSubstr("it is failed"));
+    EXPECT_THAT(label::told(label()), HasSubstr("it is failed"));
     attempt(ledger::Outcome::passed, CertificateState::gone, "second");
     EXPECT_EQ(code_of(label()), "label_not_passed");
     attempt(ledger::Outcome::passed, CertificateState::queued, "third");
