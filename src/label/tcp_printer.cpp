@@ -81,7 +81,7 @@ class Connection {
             if (sent > 0) {
                 bytes.remove_prefix(static_cast<std::size_t>(sent));
                 deadline.again();
-            } else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
+            } else if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
                 return broken(errno);
             } else {
                 IMPRINT_TRY(const bool ready, wait(POLLOUT, deadline));

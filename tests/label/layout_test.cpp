@@ -91,7 +91,9 @@ TEST(LabelLayout, a_code_whose_squares_would_be_too_small_is_told) {
 TEST(LabelLayout, a_code_fits_the_size_that_the_error_names) {
     Item code = text("{certificate_id}", 6, 6);
     code.kind = ItemKind::data_matrix;
-    const auto error = lay_out(with(code), sample_values()).error();
+    const auto small = lay_out(with(code), sample_values());
+    ASSERT_FALSE(small);
+    const Error& error = small.error();
     const double needed = std::stod(error.hint);
     code.width = code.height = needed;
     EXPECT_TRUE(lay_out(with(code), sample_values())) << error.describe();
