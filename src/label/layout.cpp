@@ -121,19 +121,22 @@ class Board {
         return extent.width <= text.width + 0.01 && extent.height <= height + 0.01;
     }
 
-    // The largest size that fits, down to steps that nobody sees; none: the least does not.
+    // The largest size that fits, in quarters of a point; none: the least does not. Few sizes, and
+    // the same for each label: Pango keeps some kilobytes for every one that it has met.
     [[nodiscard]] static std::optional<double> largest_size(PlacedText text, double height,
                                                             double most) {
         text.size = most;
         if (fits(text, height)) return most;
-        double good = least_font;
-        text.size = good;
+        int good = static_cast<int>(least_font * 4);
+        int bad = static_cast<int>(most * 4) + 1;
+        text.size = least_font;
         if (!fits(text, height)) return std::nullopt;
-        while (most - good > 0.05) {
-            text.size = (good + most) / 2;
-            (fits(text, height) ? good : most) = text.size;
+        while (bad - good > 1) {
+            const int middle = (good + bad) / 2;
+            text.size = middle / 4.0;
+            (fits(text, height) ? good : bad) = middle;
         }
-        return good;
+        return good / 4.0;
     }
 
     [[nodiscard]] Result<void> text(const Item& item, const std::string& content) {
@@ -153,7 +156,8 @@ class Board {
                         fmt::format("no installed font has all letters of \"{}\"", text.text),
                         "install a font that has them (fonts-dejavu-core has Latin, Greek and "
                         "Cyrillic)");
-        const double most = item.font_size > 0 ? item.font_size : std::min(height, most_font);
+        const double most =
+            item.font_size > 0 ? item.font_size : std::floor(std::min(height, most_font));
         auto size = largest_size(text, height, std::max(most, least_font));
         if (!size && item.fit == Fit::cut && least.height <= height) {
             text.cut = true;

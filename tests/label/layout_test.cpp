@@ -51,6 +51,18 @@ TEST(LabelLayout, a_text_without_room_is_told_with_what_it_needs) {
     EXPECT_EQ(code_of(lay_out(with(item), sample_values())), "label_content");
 }
 
+// Pango keeps something for each size that it has met: a day's labels are to meet few.
+TEST(LabelLayout, letters_come_in_few_sizes) {
+    Values values = sample_values();
+    for (std::size_t length = 1; length < 40; ++length) {
+        values.lot = std::string(length, 'x');
+        const auto drawing = lay_out(with(text("{lot}", 40, 5)), values);
+        ASSERT_TRUE(drawing) << told(drawing);
+        const double size = drawing->texts.at(0).size;
+        EXPECT_EQ(size * 4, static_cast<int>(size * 4)) << length;
+    }
+}
+
 TEST(LabelLayout, what_may_be_cut_is_cut_only_where_it_does_not_fit) {
     Item item = text("{certificate_id}", 20, 5);
     item.fit = Fit::cut;
