@@ -106,7 +106,7 @@ class TcpPrinterTest : public testing::Test {
 TEST_F(TcpPrinterTest, a_printer_gets_every_byte_once) {
     const std::string label(300'000, 'x');
     {
-        SocketPrinter printer(collect());
+        const SocketPrinter printer(collect());
         const auto done = print(printer.address(), Format::pdf, label);
         ASSERT_TRUE(done) << done.error().describe();
         EXPECT_FALSE(done->trouble);
@@ -116,7 +116,7 @@ TEST_F(TcpPrinterTest, a_printer_gets_every_byte_once) {
 
 TEST_F(TcpPrinterTest, one_that_does_not_tell_its_state_prints_all_the_same) {
     {
-        SocketPrinter printer(collect());
+        const SocketPrinter printer(collect());
         EXPECT_TRUE(print(printer.address(), Format::zpl, "^XA^XZ"));
     }
     EXPECT_EQ(printed(), std::vector<std::string>{"~HS^XA^XZ"});
@@ -125,9 +125,8 @@ TEST_F(TcpPrinterTest, one_that_does_not_tell_its_state_prints_all_the_same) {
 TEST_F(TcpPrinterTest, a_printer_without_paper_gets_no_label) {
     tools_.answer = Milliseconds(5000);
     std::atomic<bool> has_paper = false;
-    std::string said;
     {
-        SocketPrinter printer([&](Fd& fd, const std::stop_token& stop) {
+        const SocketPrinter printer([&](Fd& fd, const std::stop_token& stop) {
             std::string all = SocketPrinter::read_some(fd, stop, 3);
             SocketPrinter::say(fd, has_paper ? host_status() : host_status(1, 2));
             all += SocketPrinter::read_all(fd, stop);
@@ -162,7 +161,7 @@ TEST_F(TcpPrinterTest, a_host_that_there_is_not_is_told) {
 }
 
 TEST_F(TcpPrinterTest, a_connection_that_ends_in_the_middle_is_no_printed_label) {
-    SocketPrinter printer(
+    const SocketPrinter printer(
         [](Fd& fd, const std::stop_token& stop) {
             static_cast<void>(SocketPrinter::read_some(fd, stop, 100));
             SocketPrinter::reset(fd);
@@ -175,7 +174,7 @@ TEST_F(TcpPrinterTest, a_connection_that_ends_in_the_middle_is_no_printed_label)
 
 // Small enough to lie in this side's buffers: sending it says nothing.
 TEST_F(TcpPrinterTest, a_short_label_that_nobody_took_is_not_printed) {
-    SocketPrinter printer([](Fd& fd, const std::stop_token& stop) {
+    const SocketPrinter printer([](Fd& fd, const std::stop_token& stop) {
         SocketPrinter::wait(fd, stop);
         SocketPrinter::reset(fd);
     });
@@ -185,7 +184,7 @@ TEST_F(TcpPrinterTest, a_short_label_that_nobody_took_is_not_printed) {
 TEST_F(TcpPrinterTest, a_slow_printer_is_waited_for) {
     const std::string label(400'000, 'x');
     {
-        SocketPrinter printer(
+        const SocketPrinter printer(
             [this](Fd& fd, const std::stop_token& stop) {
                 std::string all;
                 while (true) {
@@ -207,7 +206,7 @@ TEST_F(TcpPrinterTest, a_slow_printer_is_waited_for) {
 TEST_F(TcpPrinterTest, one_that_takes_nothing_any_more_is_told) {
     tools_.stall = Milliseconds(200);
     std::atomic<bool> release = false;
-    SocketPrinter printer(
+    const SocketPrinter printer(
         [&](Fd&, const std::stop_token& stop) {
             while (!release && !stop.stop_requested())
                 std::this_thread::sleep_for(Milliseconds(5));
@@ -223,7 +222,7 @@ TEST_F(TcpPrinterTest, one_that_takes_nothing_any_more_is_told) {
 TEST_F(TcpPrinterTest, what_the_printer_has_not_received_is_not_printed) {
     tools_.stall = Milliseconds(200);
     tools_.close = Milliseconds(10);
-    SocketPrinter printer(
+    const SocketPrinter printer(
         [](Fd&, const std::stop_token& stop) {
             while (!stop.stop_requested())
                 std::this_thread::sleep_for(Milliseconds(5));
@@ -236,7 +235,7 @@ TEST_F(TcpPrinterTest, what_the_printer_has_not_received_is_not_printed) {
 TEST_F(TcpPrinterTest, a_stop_ends_the_wait_for_a_printer) {
     tools_.stall = Milliseconds(60'000);
     std::stop_source stop;
-    SocketPrinter printer(
+    const SocketPrinter printer(
         [&](Fd& fd, const std::stop_token& end) {
             SocketPrinter::wait(fd, end);
             stop.request_stop();
