@@ -10,6 +10,7 @@ void add_all_commands(Command& root) {
     add_image(root);
     add_registry(root);
     add_ledger(root);
+    add_label(root);
     add_simulate(root);
     add_demo(root);
 }

@@ -14,6 +14,7 @@ void add_image(Command& root);
 void add_registry(Command& root);
 void add_registry_policy(Command& registry);  // below it: `registry policy …`
 void add_ledger(Command& root);
+void add_label(Command& root);
 void add_simulate(Command& root);
 void add_demo(Command& root);
 

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/run_end.h"
 #include "station/bench_worker.h"
+#include "station/label_run.h"
 #include "station/run.h"
 
 namespace imprint::cli {
@@ -16,8 +17,15 @@ namespace {
 
 Result<station::RunSummary> run(Context& context, const config::Config& config,
                                 const station::RunOptions& options) {
-    return station::prepare_boards(config.settings, options, context.clock, context.out.sink(),
-                                   context.log, context.stop);
+    if (options.dry_run)
+        return station::prepare_boards(config.settings, options, context.clock, context.out.sink(),
+                                       context.log, context.stop);
+    IMPRINT_TRY(auto labels, station::LabelRun::start(config.settings, options.lot, context.clock,
+                                                      context.log, context.out.sink()));
+    auto summary = station::prepare_boards(config.settings, options, context.clock, labels.sink(),
+                                           context.log, context.stop);
+    labels.finish(context.stop);
+    return summary;
 }
 
 // These boards alone, whatever is in their bays by then.

@@ -45,6 +45,12 @@ Result<std::optional<std::string>> read_config(const fs::path& named) {
 
 // A relative path means the same wherever the program is started.
 KeyValue beside(const fs::path& folder, const Key& key, KeyValue value) {
+    constexpr std::string_view file_printer = "file:";
+    if (key.name == "label.printer" && std::get<std::string>(value).starts_with(file_printer))
+        return std::string(file_printer) +
+               (folder / std::get<std::string>(value).substr(file_printer.size()))
+                   .lexically_normal()
+                   .string();
     if (key.type != KeyType::path || !key.beside_file) return value;
     const auto& text = std::get<std::string>(value);
     if (text.empty() || folder.empty() || pki::is_token_uri(text)) return value;
@@ -64,6 +70,22 @@ Result<void> take_file(const fs::path& named, Layers& layers) {
     for (auto& [key, value, line] : values)
         layers[key->name] = {beside(file.parent_path(), *key, std::move(value)),
                              fmt::format("{} line {}", file.string(), line)};
+    return {};
+}
+
+// A file with the keys of [label] alone.
+Result<void> take_label_template(const fs::path& file, Layers& layers) {
+    auto text = read_text(file);
+    if (!text) return with_context(std::move(text).error(), "the label's template");
+    IMPRINT_TRY(auto values, parse_config_file(*text, file));
+    for (auto& [key, value, line] : values) {
+        const std::string origin = fmt::format("{} line {}", file.string(), line);
+        if (!key->name.starts_with("label."))
+            return fail(ErrorKind::config, "config_value",
+                        fmt::format("{}: {} has nothing to do with a label", origin, key->name),
+                        "a label's template has [label] and [[label.item]]");
+        layers[key->name] = {beside(file.parent_path(), *key, std::move(value)), origin};
+    }
     return {};
 }
 
@@ -141,6 +163,8 @@ Result<Config> load_config(const Sources& sources) {
     for (const auto& key : config_keys())
         layers[key.name] = {key.get(config.settings), "default"};
     IMPRINT_CHECK(take_file(sources.file, layers));
+    if (!sources.label_template.empty())
+        IMPRINT_CHECK(take_label_template(sources.label_template, layers));
     IMPRINT_CHECK(take_environment(sources, layers));
     IMPRINT_CHECK(take_flags(sources, layers));
     for (const auto& key : config_keys()) {

@@ -19,6 +19,8 @@ struct Sources {
     std::filesystem::path file;  // empty: imprint.toml in the working directory, if there is one
     std::function<std::optional<std::string>(const std::string&)> variable;  // getenv
     std::vector<std::pair<std::string, std::string>> flags;  // "station.baud" → "115200"
+    // A file of the same form with nothing but the keys of [label]; it overrides the other.
+    std::filesystem::path label_template = {};
 };
 
 struct Value {

@@ -7,12 +7,9 @@
 
 #include "base/nearest.h"
 #include "base/toml_text.h"
+#include "config/label_items.h"
 #include "config/mistakes.h"
-
-// What goes wrong in a file is a value, not an exception.
-#define TOML_EXCEPTIONS 0
-#define TOML_ENABLE_FORMATTERS 0
-#include <toml++/toml.h>
+#include "config/toml.h"
 
 namespace imprint::config {
 
@@ -54,6 +51,11 @@ std::optional<KeyValue> value_of(const toml::node& node, const Key& key) {
                 word != nullptr && !key.zero_word.empty() && word->get() == key.zero_word)
                 return std::int64_t{0};
             return std::nullopt;
+        case KeyType::number:
+            if (!node.is_number()) return std::nullopt;
+            return node.value<double>();
+        case KeyType::label_items:
+            return std::nullopt;  // read by itself, for its errors
         case KeyType::boolean:
             if (const auto* flag = node.as_boolean()) return flag->get();
             return std::nullopt;
@@ -77,6 +79,11 @@ std::optional<KeyValue> value_of(const toml::node& node, const Key& key) {
         }
     }
     return std::nullopt;
+}
+
+std::string_view article(const Key& key) {
+    if (key.type == KeyType::integer) return "an ";
+    return key.type == KeyType::number || key.type == KeyType::label_items ? "a " : "";
 }
 
 // [[firmware.files]] with offset and path in each, as the map that the key holds. Nothing if that
@@ -145,6 +152,11 @@ class Walk {
     [[nodiscard]] Result<void> entry(const std::string& name, const toml::node& node) {
         if (const Key* key = find_config_key(name)) {
             auto value = value_of(node, *key);
+            if (key->type == KeyType::label_items && node.is_array()) {
+                auto items = label_items_of(*node.as_array());
+                if (!items) return with_context(std::move(items).error(), place(node));
+                value = std::move(*items);
+            }
             if (!value && name == "firmware.files") {
                 value = files_of(node);
                 if (!value)
@@ -159,8 +171,7 @@ class Walk {
             if (!value)
                 return fail(ErrorKind::config, "config_value",
                             fmt::format("{}: {} has to be {}{}, and is {}", place(node), name,
-                                        key->type == KeyType::integer ? "an " : "", allowed(*key),
-                                        type_of(node)),
+                                        article(*key), allowed(*key), type_of(node)),
                             hint_for_value(*key));
             if (auto sound = check_value(*key, *value); !sound) {
                 if (sound.error().hint.empty()) sound.error().hint = hint_for_value(*key);

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "image/number.h"
+#include "label/printer.h"
 #include "pki/subject.h"
 #include "prepare/cloud.h"
 #include "prepare/shared_values.h"
@@ -170,6 +171,13 @@ std::string bays_fault(const KeyValue& value) {
         if (!is_new) return fmt::format("{} and {} are both at {}", other->second, bay, place);
     }
     return {};
+}
+
+std::string printer_fault(const KeyValue& value) {
+    const auto& text = std::get<std::string>(value);
+    if (text.empty()) return {};
+    const auto address = label::parse_printer(text);
+    return address ? std::string() : address.error().message;
 }
 
 }  // namespace imprint::config

@@ -28,5 +28,6 @@ namespace imprint::config {
 [[nodiscard]] std::string record_text_fault(const KeyValue& value);
 [[nodiscard]] std::string ports_fault(const KeyValue& value);
 [[nodiscard]] std::string bays_fault(const KeyValue& value);
+[[nodiscard]] std::string printer_fault(const KeyValue& value);
 
 }  // namespace imprint::config

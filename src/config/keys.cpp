@@ -33,6 +33,7 @@ constexpr std::array issues{"csr"sv, "aws-keys"sv, "own-ca"sv, "minted"sv};
 constexpr std::array registrations{"without-ca"sv, "with-ca"sv, "just-in-time"sv};
 constexpr std::array offlines{"never"sv, "when-unreachable"sv, "always"sv};
 constexpr std::array providers{"aws"sv, "local"sv};
+constexpr std::array print_formats{"auto"sv, "pdf"sv, "zpl"sv, "png"sv, "svg"sv};
 constexpr std::array formats{"spiffs"sv};
 constexpr std::array starts{"plug"sv, "answer"sv, "key"sv, "scan"sv};
 constexpr std::array same_boards{"ask"sv, "refuse"sv, "prepare"sv};
@@ -62,6 +63,10 @@ constexpr KeyType type_of() {
         return KeyType::list;
     else if constexpr (std::is_same_v<Member, TextMap>)
         return KeyType::map;
+    else if constexpr (std::is_same_v<Member, LabelItems>)
+        return KeyType::label_items;
+    else if constexpr (std::is_floating_point_v<Member>)
+        return KeyType::number;
     else if constexpr (std::is_integral_v<Member> || std::is_same_v<Member, std::chrono::seconds>)
         return KeyType::integer;
     else
@@ -85,6 +90,8 @@ constexpr std::span<const std::string_view> names_of() {
         return same_boards;
     else if constexpr (std::is_same_v<Member, Offline>)
         return offlines;
+    else if constexpr (std::is_same_v<Member, label::PrintFormat>)
+        return print_formats;
 }
 
 template <typename Member>
@@ -455,11 +462,39 @@ constexpr std::array table{
     row(
         "ledger.path", "--ledger", [](auto& s) -> auto& { return s.ledger.path; },
         "file of the station's record"),
+
+    within_range(row(
+                     "label.width", "", [](auto& s) -> auto& { return s.label.sheet.width; },
+                     "of a board's label, in mm"),
+                 label::least_side, label::most_side),
+    within_range(row(
+                     "label.height", "", [](auto& s) -> auto& { return s.label.sheet.height; },
+                     "of a board's label, in mm"),
+                 label::least_side, label::most_side),
+    within_range(row(
+                     "label.dpi", "", [](auto& s) -> auto& { return s.label.sheet.dpi; },
+                     "dots an inch of the label printer"),
+                 label::least_dpi, label::most_dpi),
+    row(
+        "label.font", "", [](auto& s) -> auto& { return s.label.sheet.font; },
+        "family of the letters"),
+    checked(row(
+                "label.printer", "", [](auto& s) -> auto& { return s.label.printer; },
+                "where a label is printed for each board that passes: cups:QUEUE, "
+                "tcp://HOST[:PORT], file:FOLDER; empty: nowhere"),
+            printer_fault),
+    one_of(row(
+               "label.format", "", [](auto& s) -> auto& { return s.label.format; },
+               "what the printer gets; auto: ZPL over TCP, else PDF"),
+           print_formats),
+    row(
+        "label.item", "", [](auto& s) -> auto& { return s.label.sheet.items; },
+        "what stands on a label, in the file as [[label.item]]; empty: a QR code of the MAC "
+        "address and lines of text"),
 };
 
 constexpr std::array to_come_table{
     KeyToCome{"ledger.url", "use ledger.path for the built-in SQLite ledger"},
-    KeyToCome{"label", "leave the section out"},
 };
 
 std::string toml_text(std::string_view text) {
@@ -480,7 +515,9 @@ std::string toml_text(std::string_view text) {
 }
 
 bool is_bare_key(std::string_view text) {
-    return !text.empty() && made_of(text, "_-");
+    return !text.empty() && std::ranges::all_of(text, [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
+    });
 }
 
 TextList split(std::string_view text, char separator) {
@@ -509,8 +546,12 @@ std::string_view to_string(KeyType type) {
             return "path";
         case KeyType::integer:
             return "integer";
+        case KeyType::number:
+            return "number";
         case KeyType::boolean:
             return "true or false";
+        case KeyType::label_items:
+            return "list of tables";
         case KeyType::list:
             return "list of texts";
         case KeyType::map:
@@ -543,6 +584,8 @@ std::string allowed(const Key& key) {
     if (key.type == KeyType::integer)
         return fmt::format("integer from {} to {}{}", key.least, key.most,
                            key.zero_word.empty() ? "" : fmt::format(" or \"{}\"", key.zero_word));
+    if (key.type == KeyType::number)
+        return fmt::format("number from {} to {}", key.least, key.most);
     if (key.choices.empty()) return std::string(to_string(key.type));
     std::string text;
     for (const auto& choice : key.choices)
@@ -568,6 +611,8 @@ std::string to_toml(const KeyValue& value) {
                     parts.push_back(fmt::format(
                         "{} = {}", is_bare_key(name) ? name : toml_text(name), toml_text(text)));
                 return fmt::format("{{ {} }}", fmt::join(parts, ", "));
+            } else if constexpr (std::is_same_v<Plain, LabelItems>) {
+                return to_toml(plain);
             } else if constexpr (std::is_same_v<Plain, std::monostate>) {
                 return "not set";
             } else {
@@ -601,6 +646,16 @@ std::optional<KeyValue> parse_value(const Key& key, std::string_view text) {
             if (error != std::errc() || end != last) return std::nullopt;
             return number;
         }
+        case KeyType::number: {
+            double number = 0;
+            const std::string digits(text);
+            const char* last = digits.data() + digits.size();
+            const auto [end, error] = std::from_chars(digits.data(), last, number);
+            if (error != std::errc() || end != last) return std::nullopt;
+            return number;
+        }
+        case KeyType::label_items:
+            return parse_label_items(text);
         case KeyType::list:
             return split(text, ',');
         case KeyType::map: {
@@ -656,6 +711,12 @@ Result<void> check_value(const Key& key, const KeyValue& value) {
         const bool word = *number == 0 && !key.zero_word.empty();
         if (!word && (*number < key.least || *number > key.most))
             return wrong(fmt::format("it has to be an {}", allowed(key)));
+    }
+    if (const auto* number = std::get_if<double>(&value)) {
+        // Not <: it may be no number at all.
+        if (!(*number >= static_cast<double>(key.least) &&
+              *number <= static_cast<double>(key.most)))
+            return wrong(fmt::format("it has to be a {}", allowed(key)));
     }
     if (std::holds_alternative<std::monostate>(value)) return {};
     if (key.type != KeyType::path && !is_text(value))

@@ -12,23 +12,28 @@
 #include <vector>
 
 #include "base/error.h"
+#include "label/template.h"
 #include "prepare/settings.h"
 
 namespace imprint::config {
 
 using TextList = std::vector<std::string>;
 using TextMap = std::map<std::string, std::string>;
+using LabelItems = std::vector<label::Item>;
 // A value after parsing, wherever it came from. monostate: the key is not set, and its default is
 // decided elsewhere.
-using KeyValue = std::variant<std::string, std::int64_t, bool, TextList, TextMap, std::monostate>;
+using KeyValue = std::variant<std::string, std::int64_t, double, bool, TextList, TextMap,
+                              LabelItems, std::monostate>;
 
 enum class KeyType {
     text,
     path,  // text; relative ones are relative to the file's folder
     integer,
+    number,  // with or without a decimal point
     boolean,
-    list,  // of texts; separated by commas in the environment and in flags
-    map,   // of texts; NAME=VALUE separated by commas in the environment and in flags
+    list,         // of texts; separated by commas in the environment and in flags
+    map,          // of texts; NAME=VALUE separated by commas in the environment and in flags
+    label_items,  // tables; as TOML in the environment and in flags
 };
 [[nodiscard]] std::string_view to_string(KeyType type);  // "text"
 
@@ -43,7 +48,7 @@ struct Key {
 
     // What is allowed, in addition to the type.
     std::int64_t least = 0;
-    std::int64_t most = 0;                      // integer only
+    std::int64_t most = 0;                      // integer and number only
     std::string_view zero_word = {};            // integer only: the text that stands for 0
     std::span<const std::string_view> choices;  // text only; empty: any
     std::span<const std::string_view> to_come;  // choices that are planned but not implemented
@@ -72,6 +77,10 @@ struct KeyToCome {
 // As TOML would write it.
 [[nodiscard]] std::string to_toml(const KeyValue& value);
 [[nodiscard]] std::string to_toml(const Key& key, const KeyValue& value);
+
+[[nodiscard]] std::string to_toml(const LabelItems& items);
+// None: it is no TOML list of items.
+[[nodiscard]] std::optional<KeyValue> parse_label_items(std::string_view text);
 
 // The text of a variable or a flag as a value of the row's type; none: not such a value.
 [[nodiscard]] std::optional<KeyValue> parse_value(const Key& key, std::string_view text);

@@ -1,4 +1,4 @@
-// Events of `imprint doctor` and `imprint ledger …`.
+// Events of `imprint doctor`, `imprint ledger …` and labels.
 #pragma once
 
 #include <cstdint>
@@ -315,8 +315,60 @@ struct LedgerEffect {
     }
 };
 
-using StationEvents =
-    Group<ConfigValue, Check, LedgerAttempt, LedgerBoard, LedgerMerged, LedgerFile,
-          LedgerCertificate, LedgerRetirement, LedgerRun, LedgerEffect>;
+struct LabelWritten {
+    std::string path;
+    std::string format;
+    std::vector<std::string> boards;
+
+    static constexpr Summary summary{"label_written", "`label`: a file with labels"};
+
+    static constexpr void members(const auto& member) {
+        member("path", &LabelWritten::path, "of the file; `-`: standard output");
+        member("format", &LabelWritten::format, "`svg`, `png`, `pdf` or `zpl`");
+        member("boards", &LabelWritten::boards,
+               "MAC addresses of those whose labels are in it; empty: a sample");
+    }
+};
+
+struct LabelPrinted {
+    std::string printer;
+    std::uint64_t waiting = 0;
+
+    static constexpr Summary summary{"label_printed", "the printer has taken a board's label"};
+
+    static constexpr void members(const auto& member) {
+        member("printer", &LabelPrinted::printer, "its address, as in `label.printer`");
+        member("waiting", &LabelPrinted::waiting, "how many more labels wait for it");
+    }
+};
+
+struct LabelTrouble {
+    std::string printer;
+    std::string code;
+    std::string reason;
+    std::string hint;
+    std::uint64_t waiting = 0;
+    bool given_up = false;
+
+    static constexpr Summary summary{
+        "label_trouble",
+        "a board's label is not printed. The board has passed all the same; once for each trouble, "
+        "not for each attempt"};
+
+    static constexpr void members(const auto& member) {
+        member("printer", &LabelTrouble::printer, "its address, as in `label.printer`");
+        member("code", &LabelTrouble::code, "for scripts: `label_printer`, …");
+        member("reason", &LabelTrouble::reason, "for a person");
+        member("mend", &LabelTrouble::hint, "for a person: what to do about it");
+        member("waiting", &LabelTrouble::waiting,
+               "how many labels wait for the printer; they are tried again");
+        member("given_up", &LabelTrouble::given_up,
+               "this board's label is not tried again; `mend` says who prints it");
+    }
+};
+
+using StationEvents = Group<ConfigValue, Check, LedgerAttempt, LedgerBoard, LedgerMerged,
+                            LedgerFile, LedgerCertificate, LedgerRetirement, LedgerRun,
+                            LedgerEffect, LabelWritten, LabelPrinted, LabelTrouble>;
 
 }  // namespace imprint::events

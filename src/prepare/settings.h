@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "label/settings.h"
 #include "pki/key.h"
 
 namespace imprint::prepare {
@@ -169,6 +170,7 @@ struct Settings {
     StationSettings station;
     VerifySettings verify;
     LedgerSettings ledger;
+    label::Settings label;
     // The file that the settings were read from; empty: none. Not a key of its own.
     std::filesystem::path config = {};
 };

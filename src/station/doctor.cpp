@@ -19,6 +19,7 @@
 #include "prepare/own_files.h"
 #include "prepare/shared_values.h"
 #include "prepare/source.h"
+#include "station/label_run.h"
 #include "station/registry_access.h"
 #include "transport/discovery.h"
 #include "transport/port.h"
@@ -45,6 +46,7 @@ class Examination {
         stub(firmware);
         registry();
         ledger();
+        labels();
         ports();
         return std::move(checks_);
     }
@@ -81,6 +83,19 @@ class Examination {
             warn("config", config::no_file_sentence(), std::string(config::no_file_hint));
         else
             ok("config", file, {{"path", file}});
+    }
+
+    void labels() {
+        const auto& label = settings_.label;
+        if (label.printer.empty() && label.sheet.items.empty()) return;
+        if (const auto sheet = check_label(settings_, {}); !sheet) {
+            failed("labels", sheet.error());
+            return;
+        }
+        ok("labels",
+           fmt::format("{:g} by {:g} mm, {}", label.sheet.width, label.sheet.height,
+                       label.printer.empty() ? "not printed" : "printed at " + label.printer),
+           {{"printer", label.printer}});
     }
 
     void values() {

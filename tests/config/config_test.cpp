@@ -255,7 +255,16 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"[credentials]\nprivate_key_name = \"\"", "needs a name"},
         BadValue{"[verify]\nconnect = 1", "true or false"},
         BadValue{"[ledger]\nurl = \"postgresql://db\"", "use ledger.path"},
-        BadValue{"\n[label]\nformat = \"zpl\"", "label is not built yet"},
+        BadValue{"[label]\nformat = \"eps\"", "label.format"},
+        BadValue{"[label]\nwidth = 4.9", "number from 5 to 300"},
+        BadValue{"[label]\nwidth = nan", "number from 5 to 300"},
+        BadValue{"[label]\nwidth = \"50\"", "label.width has to be a number"},
+        BadValue{"[label]\nprinter = \"zebra\"", "cups:QUEUE"},
+        BadValue{"[label]\nitem = [{ x = 1 }]", "label.item 1: it has no type"},
+        BadValue{"\n[[label.item]]\ntype = \"barcode\"", "\"text\" or \"qr\""},
+        BadValue{"\n[[label.item]]\ntype = \"qr\"\nx = \"1\"", "x has to be a number"},
+        BadValue{"[label]\nitem = [1]", "it has to be a table"},
+        BadValue{"[label]\nitem = 1", "label.item has to be a list of tables"},
         BadValue{"[registry]\nprovider = \"azure\"", "\"aws\" or \"local\""},
         BadValue{"[registry]\nendpoint_url = \"localhost:80\"", "https://"},
         BadValue{"[station]\nports = [\"/dev/ttyUSB0\", \"/dev/ttyUSB0\"]", "listed twice"},
@@ -505,6 +514,64 @@ TEST_F(ConfigTest, how_spiffs_is_set_is_the_builds_to_say_unless_a_key_does) {
     EXPECT_FALSE(load("[credentials.spiffs]\npage = 512\n"));
 }
 
+TEST_F(ConfigTest, a_label_is_a_list_of_tables) {
+    const auto config = load(
+        "[label]\nwidth = 50.8\nheight = 25\ndpi = 300\nprinter = \"file:labels\"\n"
+        "[[label.item]]\ntype = \"qr\"\nx = 1\ny = 1.5\nsize = 20\ncontent = \"{mac}\"\n"
+        "[[label.item]]\ntype = \"text\"\nx = 24\ny = 2\nwidth = 20\nheight = 4\n"
+        "content = \"MAC {MAC:}\"\nalign = \"right\"\nfont_size = 7\nfit = \"wrap\"\nbold = "
+        "true\n");
+    ASSERT_TRUE(config) << told(config);
+    const auto& label = config->settings.label;
+    EXPECT_EQ(label.sheet.width, 50.8);
+    EXPECT_EQ(label.sheet.height, 25);
+    EXPECT_EQ(label.sheet.dpi, 300U);
+    EXPECT_EQ(label.printer, "file:" + (folder_.path() / "labels").string());
+    ASSERT_EQ(label.sheet.items.size(), 2U);
+    EXPECT_EQ(label.sheet.items[0], (label::Item{.kind = label::ItemKind::qr,
+                                                 .x = 1,
+                                                 .y = 1.5,
+                                                 .width = 20,
+                                                 .height = 20,
+                                                 .content = "{mac}"}));
+    EXPECT_EQ(label.sheet.items[1], (label::Item{.kind = label::ItemKind::text,
+                                                 .x = 24,
+                                                 .y = 2,
+                                                 .width = 20,
+                                                 .height = 4,
+                                                 .content = "MAC {MAC:}",
+                                                 .align = label::Align::right,
+                                                 .font_size = 7,
+                                                 .fit = label::Fit::wrap,
+                                                 .bold = true}));
+    // As TOML, it reads back the same.
+    const auto again = parse_value(*find_config_key("label.item"), to_toml(label.sheet.items));
+    ASSERT_TRUE(again);
+    EXPECT_EQ(std::get<LabelItems>(*again), label.sheet.items);
+}
+
+TEST_F(ConfigTest, a_member_that_no_item_of_a_label_has_is_told_with_the_nearest) {
+    const auto config = load("[[label.item]]\ntype = \"qr\"\nsizes = 3\n");
+    EXPECT_EQ(code_of(config), "config_unknown_key");
+    EXPECT_THAT(told(config), HasSubstr("line 1: label.item 1: an item has no sizes"));
+    EXPECT_THAT(told(config), HasSubstr("did you mean size?"));
+}
+
+TEST_F(ConfigTest, a_label_may_have_a_file_of_its_own) {
+    const fs::path own = folder_.path() / "label.toml";
+    ASSERT_TRUE(write_file(own, "[label]\nwidth = 40\n"));
+    sources_.label_template = own;
+    const auto config = load("[label]\nwidth = 50\nheight = 30\n");
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.label.sheet.width, 40);
+    EXPECT_EQ(config->settings.label.sheet.height, 30);
+    EXPECT_THAT(origin(*config, "label.width"), HasSubstr("label.toml line 2"));
+    ASSERT_TRUE(write_file(own, "[station]\nbaud = 115200\n"));
+    EXPECT_THAT(told(load("")), HasSubstr("has nothing to do with a label"));
+    sources_.label_template = folder_.path() / "none.toml";
+    EXPECT_EQ(code_of(load("")), "file_missing");
+}
+
 TEST(config_keys, every_row_has_what_parser_flags_and_docs_need) {
     const prepare::Settings defaults;
     std::map<std::string, int> variables;
@@ -517,8 +584,11 @@ TEST(config_keys, every_row_has_what_parser_flags_and_docs_need) {
         prepare::Settings settings;
         const auto text = key.type == KeyType::integer   ? fmt::format("{}", key.most)
                           : key.type == KeyType::boolean ? "true"
-                          : !key.choices.empty()         ? std::string(key.choices.back())
-                                                         : "a=b";
+                          : key.type == KeyType::number  ? fmt::format("{}", key.most)
+                          : key.type == KeyType::label_items
+                              ? "[{ type = \"qr\", x = 1.5, content = \"{mac}\" }]"
+                          : !key.choices.empty() ? std::string(key.choices.back())
+                                                 : "a=b";
         const auto value = parse_value(key, text);
         ASSERT_TRUE(value) << key.name;
         key.set(settings, *value);

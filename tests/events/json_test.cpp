@@ -360,6 +360,19 @@ std::vector<Golden> golden() {
          R"("started":"2026-07-14T09:30:00.125Z","ended":"","station":"line \"1\", left",)"
          R"("bay":"bay0","host":"h","operator":"ann","account":"123456789012",)"
          R"("region":"eu-west-1","endpoint":"host","attempts":2,"code":"","reason":"")"},
+        {LabelWritten{.path = "label.pdf", .format = "pdf", .boards = {"246f28a1b2c3"}},
+         "label_written", R"("path":"label.pdf","format":"pdf","boards":["246f28a1b2c3"])"},
+        {LabelPrinted{.printer = "tcp://p", .waiting = 2}, "label_printed",
+         R"("printer":"tcp://p","waiting":2)"},
+        {LabelTrouble{.printer = "tcp://p",
+                      .code = "label_printer",
+                      .reason = "r",
+                      .hint = "h",
+                      .waiting = 3,
+                      .given_up = true},
+         "label_trouble",
+         R"("printer":"tcp://p","code":"label_printer","reason":"r","mend":"h",)"
+         R"("waiting":3,"given_up":true)"},
         {LedgerMerged{.path = "o", .runs = 1, .attempts = 2, .certificates = 3, .changed = 4},
          "ledger_merged", R"("path":"o","runs":1,"attempts":2,"certificates":3,"changed":4)"},
         {LedgerFile{.run = 2, .path = "a", .offset = 4096, .size = 3, .sha256 = "ab"},

@@ -182,6 +182,17 @@ class Teller {
         return std::nullopt;
     }
 
+    Said operator()(const events::LabelPrinted&) const {
+        if (!verbose_) return std::nullopt;
+        return Sentence{fmt::format("label of {} printed", who())};
+    }
+
+    Said operator()(const events::LabelTrouble& told) const {
+        std::string text = fmt::format("LABEL {}: {} [{}]", who(), told.reason, told.code);
+        if (!told.hint.empty()) text += "\n     hint: " + told.hint;
+        return Sentence{text, Tone::careful, "LABEL"};
+    }
+
     Said operator()(const events::RunFinished& told) const {
         std::string text = results_text(told.results);
         text += fmt::format("{} passed, {} failed", told.passed, told.failed);
