@@ -168,7 +168,7 @@ void add_mint_command(Command& registry) {
 
 // --- export --------------------------------------------------------------------------------------
 
-struct ExportOptions {
+struct MintExportOptions {
     std::filesystem::path folder;
     std::filesystem::path file;
     std::string format = "csv";
@@ -184,7 +184,7 @@ Result<std::string> known_authority(const prepare::AuthoritySettings& ca, WallTi
     return std::move(file.pem);
 }
 
-Result<int> export_minted(Context& context, const ExportOptions& options) {
+Result<int> export_minted(Context& context, const MintExportOptions& options) {
     IMPRINT_TRY(const auto format, fleet::parse_export_format(options.format));
     IMPRINT_TRY(const config::Config config, context.config());
     const auto& identity = config.settings.identity;
@@ -209,7 +209,7 @@ Result<int> export_minted(Context& context, const ExportOptions& options) {
 }
 
 void add_export_command(Command& registry) {
-    const auto options = std::make_shared<ExportOptions>();
+    const auto options = std::make_shared<MintExportOptions>();
     Command command =
         registry.command("export", "Hand minted identities to other tools; never with their keys.",
                          "imprint registry export minted things.jsonl --format bulk\n"

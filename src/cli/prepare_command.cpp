@@ -94,10 +94,15 @@ Result<int> watch(Context& context, const config::Config& config, station::RunOp
         if (started) keys.emplace(std::move(*started));
     };
     const auto no_more_keys = [&] { keys.reset(); };
-    IMPRINT_TRY(const auto summary,
-                station::run_bench(config.settings, options, surroundings, context.clock,
-                                   context.out.sink(), context.log, {read_keys, no_more_keys},
-                                   context.stop));
+    IMPRINT_TRY(auto labels, station::LabelRun::start(config.settings, options.lot, context.clock,
+                                                      context.log, context.out.sink()));
+    const events::EventSink sink = labels.sink();
+    const auto done =
+        station::run_bench(config.settings, options, surroundings, context.clock, sink, context.log,
+                           {read_keys, no_more_keys}, context.stop);
+    labels.finish(context.stop);
+    if (!done) return std::unexpected(done.error());
+    const station::BenchSummary& summary = *done;
     return summary.interrupted ? exit_code(ErrorKind::interrupted) : 0;
 }
 
