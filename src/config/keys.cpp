@@ -225,7 +225,7 @@ constexpr std::array table{
         groups_fault),
     checked(row(
                 "identity.attributes", "", [](auto& s) -> auto& { return s.identity.attributes; },
-                "attributes of each thing; {mac} and {lot} are filled in"),
+                "attributes of each thing; {mac}, {lot} and {serial} are filled in"),
             attributes_fault),
     one_of(row(
                "identity.key", "", [](auto& s) -> auto& { return s.identity.key; },
@@ -408,6 +408,10 @@ constexpr std::array table{
     row(
         "station.remember_rates", "", [](auto& s) -> auto& { return s.station.remember_rates; },
         "begin at the rate that a bay had to step down to before"),
+    within_range(row(
+                     "station.shift", "", [](auto& s) -> auto& { return s.station.shift_hours; },
+                     "hours within which a lot's golden samples have to have passed here"),
+                 1, 168),
 
     checked(row(
                 "verify.console", "", [](auto& s) -> auto& { return s.verify.console; },

@@ -58,7 +58,7 @@ struct IdentitySettings {
     std::string thing_name = "{mac}";
     std::string thing_type;  // empty: none
     std::vector<std::string> thing_groups;
-    std::map<std::string, std::string> attributes;  // "{mac}" and "{lot}" are filled in
+    std::map<std::string, std::string> attributes;  // "{mac}", "{lot}" and "{serial}" are filled in
     pki::KeyKind key = pki::KeyKind::ec_p256;
     Issue issue = Issue::csr;
     AuthoritySettings ca;  // own_ca: all of it; minted: only how they are registered
@@ -125,6 +125,7 @@ struct StationSettings {
     std::filesystem::path stub_directory;     // empty: the one shipped with Imprint
     bool use_stub = true;
     bool remember_rates = true;
+    std::uint32_t shift_hours = 12;  // for which a lot's golden samples have passed
     // Where the baud rates that bays had to step down to are stored; empty: nowhere. Not a key of
     // its own: $XDG_STATE_HOME/imprint/rates.json.
     std::filesystem::path rates = {};

@@ -35,6 +35,7 @@ struct ReadyBay {
 
 // What all boards of a run share.
 struct Ready {
+    std::string lot;  // by its name, also where its code was given
     std::vector<ReadyBay> bays;
     prepare::Firmware firmware;
     prepare::CredentialTemplate credentials;

@@ -60,7 +60,7 @@ class Run {
         }
         tell(events::RunStarted{.version = std::string(version),
                                 .boards = ready_.bays.size(),
-                                .lot = options_.lot,
+                                .lot = ready_.lot,
                                 .endpoint = ready_.cloud.endpoint,
                                 .firmware_commit = ready_.firmware.commit,
                                 .bays = names_of_bays()});
@@ -84,7 +84,7 @@ class Run {
     [[nodiscard]] ledger::RunFacts run_facts() const {
         const auto& firmware = ready_.firmware;
         ledger::RunFacts facts{.version = std::string(version),
-                               .lot = options_.lot,
+                               .lot = ready_.lot,
                                .endpoint = ready_.cloud.endpoint,
                                .firmware = firmware.digest,
                                .firmware_commit = firmware.commit,
@@ -157,7 +157,7 @@ class Run {
                  .rivals = prepare::rival_rules(settings_, options_.take_over)},
                 ledger,
                 run,
-                options_.lot,
+                ready_.lot,
                 connect_options(),
                 clock_,
                 events_,
@@ -272,8 +272,8 @@ class Run {
         result.code = error.code;
         if (error.kind != ErrorKind::bug)
             if (const auto attempt = ledger.begin_attempt(run, bay.name))
-                static_cast<void>(
-                    ledger.end_attempt(*attempt, outcome, error.code, error.describe()));
+                static_cast<void>(ledger.end_attempt(*attempt, outcome, error.code,
+                                                     error.describe(), prepare::fault_of(error)));
         events::Body body = events::BayEmpty{.reason = error.reason(), .hint = error.shown_hint()};
         if (outcome != ledger::Outcome::empty)
             body = events::BoardFailed{.kind = error.kind,

@@ -117,6 +117,7 @@ class BenchWorld : public ::testing::Test {
         dead_ = false;
         ledger::RunFacts facts;
         facts.lot = lot_;
+        facts.station = settings_.station.name;
         const auto run = ledger_.begin_run(facts);
         if (!run) return std::unexpected(run.error());
         RecordedRegistry recorded(registry_, ledger::EffectLog(ledger_, {.run = *run}, {}));
@@ -143,7 +144,8 @@ class BenchWorld : public ::testing::Test {
                     .proof = proof_,
                     .again = {.wanted = again_},
                     .identity_only = identity_only_,
-                    .log = {}};
+                    .log = {},
+                    .scanned_serial = [this](const std::string&) { return label_; }};
         told_.clear();
         auto passed = prepare_board({"bay0", "virtual", 0}, socket_, tools, stop);
         if (!dead_) static_cast<void>(ledger_.end_run(*run, passed ? 1 : 0, passed ? 0 : 1));
@@ -230,6 +232,7 @@ class BenchWorld : public ::testing::Test {
     std::string lot_ = "lot-7";
     bool again_ = true;  // most tests prepare their board more than once
     bool identity_only_ = false;
+    std::string label_ = {};  // scanned for the board
     decltype(Tools::proof) proof_ = {};
     std::function<void()> after_identity_ = {};
     std::vector<events::Event> told_;
