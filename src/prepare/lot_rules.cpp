@@ -53,11 +53,12 @@ Result<void> LotRules::check_open() const {
 Result<void> LotRules::check_firmware(const std::string& digest) const {
     if (!lot_ || lot_->facts.limits.firmware.empty() || lot_->facts.limits.firmware == digest)
         return {};
-    return fail(ErrorKind::config, "lot_firmware",
-                fmt::format("lot \"{}\" takes the firmware {}, and this is {}", lot_->facts.name,
-                            lot_->facts.limits.firmware.substr(0, 12), digest.substr(0, 12)),
-                fmt::format("build that one; or allow this one: imprint lot set {} --allow-firmware {}",
-                            lot_->facts.name, digest));
+    return fail(
+        ErrorKind::config, "lot_firmware",
+        fmt::format("lot \"{}\" takes the firmware {}, and this is {}", lot_->facts.name,
+                    lot_->facts.limits.firmware.substr(0, 12), digest.substr(0, 12)),
+        fmt::format("build that one; or allow this one: imprint lot set {} --allow-firmware {}",
+                    lot_->facts.name, digest));
 }
 
 Result<void> LotRules::check_board(const loader::BoardInfo& info) const {
