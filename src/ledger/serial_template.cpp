@@ -20,7 +20,7 @@ constexpr unsigned most_digits = 12;
 struct Part {
     bool is_placeholder = false;
     std::string_view text;
-    std::optional<std::string_view> width = {};
+    std::optional<std::string> width;
 };
 
 std::vector<Part> parts_of(std::string_view text) {
@@ -29,13 +29,13 @@ std::vector<Part> parts_of(std::string_view text) {
         const std::size_t open = text.find('{');
         const std::size_t close = open == std::string_view::npos ? open : text.find('}', open);
         if (close == std::string_view::npos) {
-            parts.push_back({false, text});
+            parts.push_back({false, text, {}});
             break;
         }
-        if (open > 0) parts.push_back({false, text.substr(0, open)});
-        Part part{true, text.substr(open + 1, close - open - 1)};
+        if (open > 0) parts.push_back({false, text.substr(0, open), {}});
+        Part part{true, text.substr(open + 1, close - open - 1), {}};
         if (const auto colon = part.text.find(':'); colon != std::string_view::npos) {
-            part.width = part.text.substr(colon + 1);
+            part.width = std::string(part.text.substr(colon + 1));
             part.text = part.text.substr(0, colon);
         }
         parts.push_back(part);
