@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "pki/certificate.h"
 
@@ -73,11 +74,13 @@ Result<std::optional<Policy>> AwsRegistry::find_policy(const std::string& name) 
     return if_found(iot_.get_policy(name));
 }
 
+Result<std::optional<ThingGroup>> AwsRegistry::find_group(const std::string& name) {
+    return if_found(iot_.describe_thing_group(name));
+}
+
 Result<std::optional<std::vector<std::string>>> AwsRegistry::policies_of_group(
-    const std::string& group) {
-    IMPRINT_TRY(const auto arn, if_found(iot_.describe_thing_group(group)));
-    if (!arn) return std::nullopt;
-    return if_found(iot_.list_attached_policies(*arn, true));
+    const ThingGroup& group) {
+    return if_found(iot_.list_attached_policies(group.arn, true));
 }
 
 Result<std::vector<PolicyVersion>> AwsRegistry::policy_versions(const std::string& name) {
@@ -195,10 +198,19 @@ Result<void> AwsRegistry::ensure_thing(const std::string& name, const std::strin
     IMPRINT_TRY(const auto in, while_it_settles(is_not_found, [&] {
                     return iot_.list_thing_groups_for_thing(name);
                 }));
-    for (const auto& group : groups)
-        if (std::ranges::find(in, group) == in.end())
-            IMPRINT_CHECK(while_it_settles(
-                is_not_found, [&] { return iot_.add_thing_to_thing_group(name, group); }));
+    for (const auto& group : groups) {
+        if (std::ranges::find(in, group) != in.end()) continue;
+        auto added = while_it_settles(is_not_found,
+                                      [&] { return iot_.add_thing_to_thing_group(name, group); });
+        if (added) continue;
+        // A thing is in one group of a hierarchy. Out of another it is not ours to take.
+        if (added.error().code == "InvalidRequestException" && !in.empty())
+            added.error().hint = fmt::format(
+                "if the board has moved, take its thing out of its former group first: aws iot "
+                "remove-thing-from-thing-group --thing-name {} --thing-group-name {}",
+                name, fmt::join(in, " or "));
+        return added;
+    }
     return {};
 }
 

@@ -42,8 +42,9 @@ class AwsRegistry final : public registry::Registry {
     Result<std::optional<std::string>> find_orphan(const std::string& public_pem,
                                                    WallTime not_before) override;
     Result<std::optional<Policy>> find_policy(const std::string& name) override;
+    Result<std::optional<ThingGroup>> find_group(const std::string& name) override;
     Result<std::optional<std::vector<std::string>>> policies_of_group(
-        const std::string& group) override;
+        const ThingGroup& group) override;
     Result<std::vector<PolicyVersion>> policy_versions(const std::string& name) override;
     Result<std::string> policy_document(const std::string& name,
                                         const std::string& version) override;

@@ -199,13 +199,23 @@ Result<void> IotClient::create_thing_group(const std::string& name) {
     return {};
 }
 
-Result<std::string> IotClient::describe_thing_group(const std::string& name) {
+Result<ThingGroup> IotClient::describe_thing_group(const std::string& name) {
     IMPRINT_TRY(const json answer,
                 calls_->run({.operation = "DescribeThingGroup",
                              .subject = name,
                              .method = "GET",
                              .path = "/thing-groups/" + http::percent_encode(name)}));
-    return required("DescribeThingGroup", answer, "thingGroupArn");
+    ThingGroup group{.name = name, .arn = {}, .root = name};
+    IMPRINT_TRY(group.arn, required("DescribeThingGroup", answer, "thingGroupArn"));
+    // Only a dynamic group has a query (API Reference, DescribeThingGroup).
+    group.is_dynamic = !text(answer, "queryString").empty();
+    const auto metadata = answer.find("thingGroupMetadata");
+    if (metadata == answer.end()) return group;
+    const auto above = metadata->find("rootToParentThingGroups");
+    if (above == metadata->end() || !above->is_array() || above->empty()) return group;
+    if (std::string root = text(above->front(), "groupName"); !root.empty())
+        group.root = std::move(root);
+    return group;
 }
 
 Result<void> IotClient::add_thing_to_thing_group(const std::string& thing,

@@ -29,6 +29,7 @@ using registry::Patience;
 using registry::Policy;
 using registry::PolicyVersion;
 using registry::Thing;
+using registry::ThingGroup;
 using registry::ThingType;
 
 struct IotClientOptions {
@@ -81,8 +82,7 @@ class IotClient {
     [[nodiscard]] Result<std::vector<std::string>> list_things_of_type(
         const std::string& type, std::size_t most = 10'000'000);
     [[nodiscard]] Result<void> create_thing_group(const std::string& name);
-    // Returns its ARN.
-    [[nodiscard]] Result<std::string> describe_thing_group(const std::string& name);
+    [[nodiscard]] Result<ThingGroup> describe_thing_group(const std::string& name);
     [[nodiscard]] Result<void> add_thing_to_thing_group(const std::string& thing,
                                                         const std::string& group);
     [[nodiscard]] Result<std::vector<std::string>> list_thing_groups_for_thing(

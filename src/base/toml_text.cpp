@@ -37,6 +37,26 @@ std::size_t end_of_string(std::string_view toml, std::size_t at) {
     return toml.size();
 }
 
+// The line, from 1, of the first character outside of strings and comments that is `found`.
+template <typename Found>
+std::optional<std::size_t> first_line_of(std::string_view toml, Found found) {
+    std::size_t at = mark_of(toml);
+    while (at < toml.size()) {
+        const char c = toml[at];
+        if (found(c)) {
+            const auto before = toml.substr(0, at);
+            return 1 + static_cast<std::size_t>(std::ranges::count(before, '\n'));
+        }
+        if (c == '"' || c == '\'')
+            at = end_of_string(toml, at);
+        else if (c == '#')
+            at = std::min(toml.find('\n', at), toml.size());
+        else
+            ++at;
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string ascii_image(std::string_view toml) {
@@ -49,21 +69,16 @@ std::string ascii_image(std::string_view toml) {
 }
 
 std::optional<std::size_t> line_of_bare_non_ascii(std::string_view toml) {
-    std::size_t at = mark_of(toml);
-    while (at < toml.size()) {
-        const char c = toml[at];
-        if (static_cast<unsigned char>(c) >= 0x80) {
-            const auto before = toml.substr(0, at);
-            return 1 + static_cast<std::size_t>(std::ranges::count(before, '\n'));
-        }
-        if (c == '"' || c == '\'')
-            at = end_of_string(toml, at);
-        else if (c == '#')
-            at = std::min(toml.find('\n', at), toml.size());
-        else
-            ++at;
-    }
-    return std::nullopt;
+    return first_line_of(toml, [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+}
+
+std::optional<std::size_t> line_of_deep_key(std::string_view toml) {
+    constexpr std::size_t most_dots = 15;
+    std::size_t dots = 0;
+    return first_line_of(toml, [&dots](char c) {
+        if (std::string_view("=,[]{}\n").contains(c)) dots = 0;
+        return c == '.' && ++dots > most_dots;
+    });
 }
 
 }  // namespace imprint

@@ -20,4 +20,8 @@ namespace imprint {
 // comment. A byte order mark at the beginning does not count.
 [[nodiscard]] std::optional<std::size_t> line_of_bare_non_ascii(std::string_view toml);
 
+// The first line, from 1, with a key of more than 16 parts (a.b.c…). toml++ makes a table within a
+// table of each part, and frees them by recursion: some ten thousand parts overflow the stack.
+[[nodiscard]] std::optional<std::size_t> line_of_deep_key(std::string_view toml);
+
 }  // namespace imprint

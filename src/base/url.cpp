@@ -127,4 +127,18 @@ std::string without_user_names(std::string_view text) {
     return std::string(text.substr(0, begin)) + "…" + std::string(text.substr(sign));
 }
 
+std::string without_secrets(std::string_view text) {
+    constexpr std::string_view pin = "pin-value=";
+    std::string shown;
+    for (;;) {
+        const std::size_t at = std::min(text.find(pin), text.size());
+        shown += text.substr(0, at);
+        if (at == text.size()) return has_scheme(shown) ? without_user_names(shown) : shown;
+        shown += pin;
+        shown += "…";
+        const std::size_t end = text.find_first_of("&\", ", at);
+        text.remove_prefix(std::min(end, text.size()));
+    }
+}
+
 }  // namespace imprint

@@ -37,6 +37,10 @@ struct Url {
 // is said about an address that a person wrote. Rather too much is left out than too little.
 [[nodiscard]] std::string without_user_names(std::string_view text);
 
+// For what is shown of a setting, which may be no address: with "…" for the PIN in a PKCS #11 URI
+// (RFC 7512, "pin-value"), and without user names where there is a "://".
+[[nodiscard]] std::string without_secrets(std::string_view text);
+
 // Only this machine's addresses: 127.0.0.0/8, ::1, localhost.
 [[nodiscard]] bool is_loopback(std::string_view host);
 

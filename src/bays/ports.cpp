@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <map>
 #include <system_error>
 #include <utility>
@@ -37,6 +38,26 @@ std::string bay_of(const BayPort& one, const std::vector<BayPort>& all,
     return alone ? last(one).string() : one.port;
 }
 
+// Nothing is plugged in; where station.bays says where to look, that place is told.
+Error no_port(const std::map<std::string, std::string>& bays) {
+    if (bays.empty())
+        return make_error(ErrorKind::board, "no_port", "no serial port with a board was found",
+                          "plug a board in, or name its port with --port");
+    constexpr std::size_t most_named = 8;
+    std::vector<std::string> places;
+    for (const auto& [name, place] : bays)
+        if (places.size() < most_named) places.push_back(fmt::format("{} ({})", place, name));
+    if (bays.size() > most_named)
+        places.push_back(fmt::format("{} more", bays.size() - most_named));
+    return make_error(
+        ErrorKind::board, "no_port",
+        fmt::format("no serial port with a board was found, so nothing is where station.bays has "
+                    "bays: {}",
+                    fmt::join(places, ", ")),
+        "plug a board in, or name its port with --port; with boards in, `imprint doctor` shows the "
+        "USB paths that station.bays may have");
+}
+
 }  // namespace
 
 Result<void> check_named_once(const std::vector<std::string>& ports) {
@@ -58,9 +79,7 @@ Result<std::vector<BayPort>> choose_ports(const PortWishes& wishes,
         usb_paths[found.path] = found.usb_path;
         if (all && std::ranges::find(names, found.path) == names.end()) names.push_back(found.path);
     }
-    if (names.empty())
-        return fail(ErrorKind::board, "no_port", "no serial port with a board was found",
-                    "plug a board in, or name its port with --port");
+    if (names.empty()) return std::unexpected(no_port(settings.bays));
     IMPRINT_CHECK(check_named_once(names));
     std::vector<BayPort> ports;
     for (const auto& name : names) {

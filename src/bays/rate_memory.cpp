@@ -48,6 +48,10 @@ void RateMemory::proven(const std::string& place, std::uint32_t wanted, std::uin
     // The usual case: nothing was kept and there is nothing to keep.
     if (wanted != 0 && reached >= wanted && !read().contains(place)) return;
     std::error_code failed;
+    // A pipe would wait for its reader.
+    const auto there = std::filesystem::status(file_, failed);
+    if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there))
+        return warn(fmt::format("{} is no file", file_.string()));
     if (!file_.parent_path().empty())
         std::filesystem::create_directories(file_.parent_path(), failed);
     // Other processes of this station read, change and write the same file.

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 #include <utility>
 
 #include "bays/stub.h"
 #include "flash_files/checks.h"
+#include "image/placed_table.h"
 #include "transport/discovery.h"
 
 namespace imprint::board_tool {
@@ -177,19 +179,30 @@ Result<std::vector<FlashDifference>> BoardTool::compare(const flash_files::Flash
 }
 
 Result<image::PartitionTable> BoardTool::partitions() {
-    constexpr std::uint32_t usual_place = 0x8000;
-    constexpr std::uint32_t last_place = 0x20000;
-    constexpr std::uint32_t table_size = 0xC00;
-    constexpr std::uint16_t magic = 0x50AA;
-    for (std::uint32_t at = usual_place; at <= last_place; at += loader::flash_sector) {
-        IMPRINT_TRY(const Bytes start, board_.read(at, sizeof(magic)));
-        if (get_u16(start, 0) != magic) continue;
-        IMPRINT_TRY(const Bytes bytes, board_.read(at, table_size));
-        if (auto table = image::PartitionTable::parse_binary(bytes)) return table;
+    std::vector<image::PlacedTable> tables;
+    for (std::uint32_t at = image::first_table_place; at <= image::last_table_place;
+         at += loader::flash_sector) {
+        IMPRINT_TRY(const Bytes start, board_.read(at, 2));
+        if (!image::begins_table(start)) continue;
+        IMPRINT_TRY(const Bytes bytes, board_.read(at, image::PartitionTable::binary_size));
+        if (auto table = image::PartitionTable::parse_binary(bytes))
+            tables.push_back({at, std::move(*table)});
     }
-    return fail(ErrorKind::board, "no_partition_table",
-                fmt::format("there is no partition table in flash from {:#x} to {:#x}", usual_place,
-                            last_place));
+    if (tables.empty())
+        return fail(ErrorKind::board, "no_partition_table",
+                    fmt::format("there is no partition table in flash from {:#x} to {:#x}",
+                                image::first_table_place, image::last_table_place));
+    std::set<std::uint32_t> images;
+    for (std::size_t i = 0; tables.size() > 1 && i < tables.size(); ++i)
+        for (const image::Partition& one : tables[i].table.partitions()) {
+            constexpr std::uint8_t image_magic = 0xE9;
+            if (!one.is_app()) continue;
+            // One that lies behind the end of the flash has none.
+            const auto start = board_.read(one.offset, 1);
+            if (start && start->front() == image_magic) images.insert(one.offset);
+        }
+    return image::table_in_force(tables, [&](std::uint32_t at) { return images.contains(at); })
+        ->table;
 }
 
 Result<Bytes> BoardTool::read(std::uint32_t offset, std::uint32_t size) {

@@ -61,7 +61,7 @@ class BoardTool {
     [[nodiscard]] Result<FlashOutcome> flash(const flash_files::FlashSet& set);
     // Writes nothing.
     [[nodiscard]] Result<std::vector<FlashDifference>> compare(const flash_files::FlashSet& set);
-    // The table in flash, at ESP-IDF's default offset. Error: as image::PartitionTable has it.
+    // The table in force in flash (image/placed_table.h). Error: no_partition_table (board).
     [[nodiscard]] Result<image::PartitionTable> partitions();
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size);
     // No range: the whole flash. Returns the number of bytes.

@@ -16,6 +16,7 @@
 #include "cli/board_info.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
+#include "cli/usage.h"
 #include "flash_files/build_folder.h"
 #include "image_tool/commands.h"
 #include "transport/discovery.h"
@@ -86,6 +87,7 @@ Result<int> show_info(Context& context, const BoardOptions& options) {
 
 // checked: whether a board would start with them.
 Result<flash_files::FlashSet> load(const BoardOptions& options, const char* command, bool checked) {
+    IMPRINT_CHECK(check_no_ports(options.pieces));
     if (options.pieces.empty() == options.flasher_args.empty())
         return fail(
             ErrorKind::usage, "bad_usage",

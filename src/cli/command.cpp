@@ -57,7 +57,7 @@ Command& Command::option(const OptionSpec& spec, const Target& target) {
     if (!std::holds_alternative<bool*>(target)) option->check(empty_fault, "");
     // A later word is not swallowed by an option that may be given several times.
     if (std::holds_alternative<std::vector<std::string>*>(target) && spec.names.starts_with("-"))
-        option->expected(1)->take_all()->allow_extra_args(false);
+        option->expected(1)->take_all()->allow_extra_args(spec.many_words);
     if (!spec.bare.empty()) option->expected(0, 1)->default_str(spec.bare);
     if (spec.until_mark) invocation_->until_mark.push_back(spec.names);
     if (!spec.choices.empty()) option->check(CLI::IsMember(spec.choices))->type_name(spec.type);

@@ -70,6 +70,7 @@ struct OptionSpec {
     bool required = false;
     std::vector<std::string> choices = {};  // empty: any
     std::string bare = {};                  // the value of an option that is given without one
+    bool many_words = false;  // takes every word up to the next option: -p /dev/ttyUSB*
     bool until_mark = false;  // may be given once for all words up to "--", as Python's nargs='*'
 };
 

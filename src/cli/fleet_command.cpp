@@ -246,11 +246,19 @@ struct ReconcileOptions {
     std::vector<std::string> ledgers;
 };
 
-// Those that `registry mint` made for this project, if it did.
-Result<std::set<std::string>> made_ahead(const prepare::IdentitySettings& settings) {
+// Those that `registry mint` made for this project, if it did. They may be waited for though boards
+// get their identities in another way by now.
+Result<std::set<std::string>> made_ahead(const prepare::IdentitySettings& settings,
+                                         const Log& log) {
     std::set<std::string> things;
-    std::error_code failed;
-    if (!std::filesystem::exists(settings.minted, failed)) return things;
+    if (!minted::MintedStore::is_in(settings.minted)) {
+        if (settings.issue == prepare::Issue::minted)
+            log.warning(
+                "there are no minted identities in {}: those that are registered ahead of "
+                "their boards count as differences",
+                settings.minted.string());
+        return things;
+    }
     IMPRINT_TRY(auto store, minted::MintedStore::open_existing(settings.minted));
     IMPRINT_CHECK(store.each([&](const minted::MintedIdentity& one) {
         things.insert(one.thing);
@@ -280,7 +288,7 @@ Result<int> reconcile(Context& context, const ReconcileOptions& options) {
     IMPRINT_TRY(const auto reports, open_all_reports(context, config, options.ledgers));
     const auto all = pointers(reports);
     fleet::ReconcileScope scope{.thing_type = config.settings.identity.thing_type};
-    IMPRINT_TRY(scope.made_ahead, made_ahead(config.settings.identity));
+    IMPRINT_TRY(scope.made_ahead, made_ahead(config.settings.identity, context.log));
     std::vector<std::vector<std::string>> rows{
         {"thing", "certificate", "ledger", "registry", "what to do"}};
     constexpr std::size_t shown_of_id = 12;

@@ -17,7 +17,8 @@ void add_init(Command& root) {
     Command command =
         root.command("init", "Write a commented imprint.toml and a policy to start from.",
                      "imprint init\nimprint init firmware --force");
-    command.option({"DIR", "DIR", "folder to write to; the working directory by default"},
+    command.option({"DIR", "DIR",
+                    "folder to write to, made if it is missing; the working directory by default"},
                    &options->directory);
     command.option({"--force", "", "write over files that are there"}, &options->force);
     command.common_options();

@@ -1,7 +1,9 @@
 // `imprint ledger export` and `merge`: the record as other programs and other stations take it.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -83,19 +85,38 @@ class PemFolder {
     }
 
     [[nodiscard]] Result<void> add(const ledger::BoardRecord& board) {
-        if (!board.certificate) return {};
-        if (board.certificate_pem.empty()) {
-            ++without_text_;
+        if (!board.certificate || board.certificate_pem.empty()) {
+            if (board.certificate) ++without_text_;
+            look_behind(board);
             return {};
         }
-        return write_file(folder_ / (board.attempt.mac->id() + ".pem.crt"), board.certificate_pem);
+        return write_file(file_of(board), board.certificate_pem);
     }
+
+    // A board that is not in this list: whether an earlier one left a certificate of it here that
+    // is no more in force. It is told and not deleted: others may keep files here too.
+    void look_behind(const ledger::BoardRecord& board) {
+        const fs::path path = file_of(board);
+        std::error_code error;
+        if (!fs::exists(path, error)) return;
+        const auto text = read_text(path);
+        if (board.certificate && (board.certificate_pem.empty() || text == board.certificate_pem))
+            return;
+        outdated_.push_back(path.string());
+    }
+
+    [[nodiscard]] const std::vector<std::string>& outdated() const { return outdated_; }
 
     [[nodiscard]] std::size_t without_text() const { return without_text_; }
 
   private:
+    [[nodiscard]] fs::path file_of(const ledger::BoardRecord& board) const {
+        return folder_ / (board.attempt.mac->id() + ".pem.crt");
+    }
+
     fs::path folder_;
     std::size_t without_text_ = 0;
+    std::vector<std::string> outdated_;
 };
 
 Result<int> export_boards(Context& context, const ExportOptions& options) {
@@ -115,10 +136,13 @@ Result<int> export_boards(Context& context, const ExportOptions& options) {
     if (!context.json) lines.add(events::csv_head<events::LedgerBoard>());
     Result<void> written;
     const auto visit = [&](const ledger::BoardRecord& board) {
-        if (!filter.wants(board.attempt)) return true;
-        if (!options.filter->outcome.empty() &&
-            options.filter->outcome != ledger::to_string(board.state))
+        const bool is_wanted = filter.wants(board.attempt) &&
+                               (options.filter->outcome.empty() ||
+                                options.filter->outcome == ledger::to_string(board.state));
+        if (!is_wanted) {
+            if (pems) pems->look_behind(board);
             return true;
+        }
         if (pems) written = pems->add(board);
         const auto told = event_of(board);
         if (context.json)
@@ -139,6 +163,12 @@ Result<int> export_boards(Context& context, const ExportOptions& options) {
             "{} certificates have no text in this ledger, which an earlier Imprint wrote: "
             "aws iot describe-certificate has it",
             pems->without_text());
+    if (pems && !pems->outdated().empty())
+        context.log.warning(
+            "{} {} in {} with certificates that are no more in force, left as they are: delete "
+            "them, or export into a new folder: {}",
+            pems->outdated().size(), pems->outdated().size() == 1 ? "file" : "files",
+            options.pems.string(), fmt::join(pems->outdated(), ", "));
     return 0;
 }
 

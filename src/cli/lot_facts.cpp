@@ -10,6 +10,7 @@
 #include "image_tool/commands.h"
 #include "ledger/serial_template.h"
 #include "loader/chip.h"
+#include "prepare/shared_values.h"
 
 namespace imprint::cli {
 
@@ -102,6 +103,8 @@ Result<void> put_limits(const LotWords& words, ledger::LotLimits& limits) {
 
 Result<void> put_serials(const LotWords& words, ledger::LotFacts& facts) {
     if (!words.serial.empty()) facts.serial_template = words.serial == "none" ? "" : words.serial;
+    if (const std::string fault = prepare::record_name_fault(facts.serial_template); !fault.empty())
+        return bad("--serial", facts.serial_template, fault);
     if (!facts.serial_template.empty())
         IMPRINT_CHECK(ledger::check_serial_template(facts.serial_template, facts.name));
     if (!words.first_number.empty()) {
@@ -118,8 +121,8 @@ Result<void> put_serials(const LotWords& words, ledger::LotFacts& facts) {
 Result<ledger::LotFacts> LotWords::over(ledger::LotFacts facts) const {
     if (!name.empty()) facts.name = name;
     if (!code.empty()) facts.code = code;
-    if (has_control_character(facts.code))
-        return bad("--code", facts.code, "a code is scanned as one line");
+    if (const std::string fault = prepare::record_name_fault(facts.code); !fault.empty())
+        return bad("--code", facts.code, fault);
     if (!target.empty()) {
         IMPRINT_TRY(facts.target, read_count("--target", target, 0));
     }

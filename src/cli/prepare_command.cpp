@@ -66,7 +66,10 @@ void add_prepare(Command& root) {
         "imprint prepare --port /dev/ttyUSB0\n"
         "imprint prepare --all --lot order-17\n"
         "imprint prepare --dry-run      # say what would be done");
-    command.option({"-p,--port", "PORT", "a board's serial port; may be given several times"},
+    command.option({.names = "-p,--port",
+                    .type = "PORT",
+                    .meaning = "a board's serial port, or several: -p /dev/ttyUSB*",
+                    .many_words = true},
                    &options->ports);
     command.option({"--all", "", "every port with a board that is found"}, &options->all);
     command.option({"--lot", "NAME", "the production order that the boards belong to"},
@@ -84,6 +87,13 @@ void add_prepare(Command& root) {
     command.act([options, offline](Context& context) -> Result<int> {
         if (*offline) context.sources.flags.emplace_back("registry.offline", "always");
         IMPRINT_TRY(const config::Config config, context.config());
+        if (config.settings.config.empty())
+            context.out.event(
+                {context.clock.wall(),
+                 {},
+                 {},
+                 events::Note{.text = fmt::format("{}; {}", config::no_file_sentence(),
+                                                  config::no_file_hint)}});
         options->boards_in_hand = context.boards_in_hand;
         IMPRINT_TRY(auto summary, run(context, config, *options));
         IMPRINT_CHECK(offer_again(context, config, *options, summary));

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/registry_access.h"
 #include "cli/run_end.h"
+#include "cli/usage.h"
 #include "fleet/rotate.h"
 #include "prepare/firmware.h"
 #include "prepare/own_files.h"
@@ -30,6 +31,7 @@ struct RotateOptions {
 };
 
 Result<int> rotate_on_bench(Context& context, const RotateOptions& options) {
+    IMPRINT_CHECK(check_no_ports(options.things));
     if (!options.things.empty())
         return fail(ErrorKind::usage, "bad_usage",
                     "things are named with --stage, --activate, --finish or --cancel",

@@ -1,13 +1,16 @@
 #include "cli/usage.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <fmt/format.h>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
 #include "base/nearest.h"
+#include "base/url.h"
 #include "cli/help.h"
 
 namespace imprint::cli {
@@ -49,7 +52,49 @@ std::string suggestion(const std::string& word, const std::vector<std::string>& 
     return look_at_help(command);
 }
 
+// The first command below this one that has the option.
+const CLI::App* command_with(const CLI::App& command, const std::string& option) {
+    for (const auto* child : command.get_subcommands(any)) {
+        if (child->get_option_no_throw(option) != nullptr) return child;
+        if (const auto* deeper = command_with(*child, option)) return deeper;
+    }
+    return nullptr;
+}
+
+// A command's options stand behind its name.
+Error unknown_option(const CLI::App& command, const std::string& option) {
+    const bool is_its_own = command.get_option_no_throw(option) != nullptr;
+    const CLI::App* owner = is_its_own ? &command : command_with(command, option);
+    if (owner == nullptr)
+        return make("unknown_option",
+                    fmt::format("`{}` has no option {}", full_name(command), option),
+                    suggestion(option, option_names(command), command));
+    return make(
+        "unknown_option",
+        is_its_own
+            ? fmt::format("{} is an option of `{}`, and stands before it", option,
+                          full_name(command))
+            : fmt::format("`{}` has no option {}: it is a command's", full_name(command), option),
+        fmt::format("options of a command stand behind it: {} {} …", full_name(*owner), option));
+}
+
+// By its name, or by what its link leads to.
+bool is_port(const std::string& word) {
+    if (has_scheme(word)) return true;
+    std::error_code error;
+    const std::string path = std::filesystem::weakly_canonical(word, error).string();
+    return path.starts_with("/dev/tty") || path.starts_with("/dev/pts/") ||
+           word.starts_with("/dev/serial/");
+}
+
 }  // namespace
+
+Result<void> check_no_ports(const std::vector<std::string>& words) {
+    const auto port = std::ranges::find_if(words, is_port);
+    if (port == words.end()) return {};
+    return misused(fmt::format("\"{}\" is a port without its -p", *port),
+                   "each port needs a -p of its own: -p /dev/ttyUSB0 -p /dev/ttyUSB1");
+}
 
 const CLI::App& chosen_command(const CLI::App& root) {
     const CLI::App* command = &root;
@@ -63,10 +108,7 @@ Error usage_error(const CLI::App& root, const CLI::ParseError& problem) {
     // What was not recognised is the likeliest cause, also of something that seems to be missing.
     for (const auto& word : root.remaining(true)) {
         if (word.starts_with("-") && word.size() > 1) {
-            const std::string option = word.substr(0, word.find('='));
-            return make("unknown_option",
-                        fmt::format("`{}` has no option {}", full_name(command), option),
-                        suggestion(option, option_names(command), command));
+            return unknown_option(command, word.substr(0, word.find('=')));
         }
         if (!command_names(command).empty())
             return make("unknown_command",
@@ -75,7 +117,8 @@ Error usage_error(const CLI::App& root, const CLI::ParseError& problem) {
         return make(
             "bad_usage",
             fmt::format("`{}` does not know what to do with \"{}\"", full_name(command), word),
-            look_at_help(command));
+            is_port(word) ? "this command is for one board: name one port with -p"
+                          : look_at_help(command));
     }
     std::string message = problem.what();
     std::ranges::replace(message, '\n', ' ');

@@ -7,8 +7,10 @@
 
 #include "base/files.h"
 #include "base/nearest.h"
+#include "base/url.h"
 #include "config/file.h"
 #include "config/keys.h"
+#include "config/mistakes.h"
 #include "pki/token_uri.h"
 
 namespace imprint::config {
@@ -71,9 +73,11 @@ Result<void> take_text(const Key& key, const std::string& text, ErrorKind kind,
     auto value = parse_value(key, text);
     if (!value)
         return fail(kind, "config_value",
-                    fmt::format("{}: \"{}\" is no {}", origin, text, allowed(key)));
+                    fmt::format("{}: \"{}\" is no {}", origin, text, allowed(key)),
+                    hint_for_value(key));
     if (auto sound = check_value(key, *value); !sound) {
         sound.error().kind = kind;
+        if (sound.error().hint.empty()) sound.error().hint = hint_for_value(key);
         return with_context(std::move(sound).error(), origin);
     }
     Layered& layered = layers[key.name];
@@ -109,10 +113,6 @@ Result<void> take_flags(const Sources& sources, Layers& layers) {
     return {};
 }
 
-}  // namespace
-
-namespace {
-
 // XDG Base Directory Specification: what is kept between runs, and is no loss.
 std::filesystem::path rates_file(const Sources& sources) {
     if (!sources.variable) return {};
@@ -127,6 +127,14 @@ std::filesystem::path rates_file(const Sources& sources) {
 
 }  // namespace
 
+std::string no_file_sentence() {
+    std::error_code error;
+    const fs::path folder = fs::current_path(error);
+    return fmt::format(
+        "there is no {} in {}: the defaults count, with what the environment and the options say",
+        usual_file, error ? "this folder" : folder.string());
+}
+
 Result<Config> load_config(const Sources& sources) {
     Config config;
     Layers layers;
@@ -139,7 +147,7 @@ Result<Config> load_config(const Sources& sources) {
         const Layered& layered = layers[key.name];
         key.set(config.settings, layered.value);
         config.values.push_back(
-            {std::string(key.name), to_toml(key, layered.value), layered.origin});
+            {std::string(key.name), without_secrets(to_toml(key, layered.value)), layered.origin});
     }
     std::error_code error;
     const fs::path file = sources.file.empty() ? fs::path(usual_file) : sources.file;

@@ -23,7 +23,7 @@ struct Sources {
 
 struct Value {
     std::string key;     // "identity.thing_type"
-    std::string value;   // as TOML would write it
+    std::string value;   // as TOML would write it, to be shown: without passwords and PINs
     std::string origin;  // "default", "imprint.toml line 12", "IMPRINT_STATION_BAUD", "--baud"
 };
 
@@ -36,6 +36,11 @@ struct Config {
 // (line and column), config_unknown_key (with the nearest known key), config_value (with what is
 // allowed).
 [[nodiscard]] Result<Config> load_config(const Sources& sources);
+
+// "there is no imprint.toml in /home/me: …", for a run without a file (settings.config is empty).
+[[nodiscard]] std::string no_file_sentence();
+inline constexpr std::string_view no_file_hint =
+    "`imprint init` writes one here; another is named with --config";
 
 // What `imprint init` writes for identity.thing_type, which a project is to change.
 inline constexpr std::string_view sample_thing_type = "my-product";

@@ -1,14 +1,13 @@
 #include "config/file.h"
 
 #include <algorithm>
-#include <cctype>
 #include <fmt/format.h>
 #include <optional>
 #include <utility>
 
 #include "base/nearest.h"
-#include "base/text.h"
 #include "base/toml_text.h"
+#include "config/mistakes.h"
 
 // What goes wrong in a file is a value, not an exception.
 #define TOML_EXCEPTIONS 0
@@ -126,66 +125,6 @@ std::vector<std::string> known_names() {
     return names;
 }
 
-// The line, without its number.
-std::string_view line_at(std::string_view text, unsigned number) {
-    for (unsigned line = 1; line < number; ++line) {
-        const auto end = text.find('\n');
-        if (end == std::string_view::npos) return {};
-        text.remove_prefix(end + 1);
-    }
-    return text.substr(0, text.find('\n'));
-}
-
-// "region = eu-west-1": a value that is none, and would be a text in quotes.
-std::optional<std::string> bare_text(std::string_view line) {
-    const auto equals = line.find('=');
-    if (equals == std::string_view::npos) return std::nullopt;
-    const std::string_view key = trimmed(line.substr(0, equals));
-    std::string_view value = line.substr(equals + 1);
-    value = trimmed(value.substr(0, value.find('#')));
-    // The value itself is not shown: it may be a secret. A number, a list or a table is no text.
-    const bool is_word = !value.empty() && std::ranges::all_of(value, [](char c) {
-        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-               std::string_view("-_./:@+ ").contains(c);
-    });
-    if (key.empty() || !is_word || std::isdigit(static_cast<unsigned char>(value.front())) != 0)
-        return std::nullopt;
-    for (const std::string_view word : {"True", "False", "TRUE", "FALSE", "yes", "no", "on", "off"})
-        if (value == word) return "write true or false";
-    return fmt::format("a text needs quotes: {} = \"…\"", key);
-}
-
-// The first line before this one that sets the key that this one sets again.
-std::optional<unsigned> earlier_line(std::string_view text, unsigned number) {
-    const auto key_of = [](std::string_view line) {
-        return trimmed(line.substr(0, std::min(line.find('='), line.size())));
-    };
-    const std::string_view key = key_of(line_at(text, number));
-    for (unsigned line = number - 1; line >= 1; --line) {
-        const std::string_view before = line_at(text, line);
-        if (before.find('=') != std::string_view::npos && key_of(before) == key) return line;
-        if (trimmed(before).starts_with('[')) return std::nullopt;
-    }
-    return std::nullopt;
-}
-
-// What a person can do about it, as far as the line shows it.
-std::string hint_for(std::string_view text, const toml::parse_error& error) {
-    const unsigned line = error.source().begin.line;
-    const std::string_view why = error.description();
-    if (why.contains("redefine"))
-        if (const auto earlier = earlier_line(text, line))
-            return fmt::format("it is set in line {} already", *earlier);
-    if (auto quoted = bare_text(line_at(text, line))) return *std::move(quoted);
-    return "see https://toml.io for what a file may look like";
-}
-
-// Of an editor that writes two bytes a character.
-bool is_utf16(std::string_view text) {
-    return text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF") ||
-           text.substr(0, 64).contains('\0');
-}
-
 class Walk {
   public:
     explicit Walk(const std::filesystem::path& file) : file_(file.string()) {}
@@ -221,9 +160,12 @@ class Walk {
                 return fail(ErrorKind::config, "config_value",
                             fmt::format("{}: {} has to be {}{}, and is {}", place(node), name,
                                         key->type == KeyType::integer ? "an " : "", allowed(*key),
-                                        type_of(node)));
-            if (auto sound = check_value(*key, *value); !sound)
+                                        type_of(node)),
+                            hint_for_value(*key));
+            if (auto sound = check_value(*key, *value); !sound) {
+                if (sound.error().hint.empty()) sound.error().hint = hint_for_value(*key);
                 return with_context(std::move(sound).error(), place(node));
+            }
             values_.push_back({key, std::move(*value), line_of(node)});
             return {};
         }
@@ -257,7 +199,8 @@ class Walk {
                                 std::string_view(part.str()), type_of(item)),
                     fmt::format("put it between quotes: {} = \"…\"", std::string_view(part.str())));
         return fail(ErrorKind::config, "config_value",
-                    fmt::format("{}: {} has to be a table of texts", place(map), name));
+                    fmt::format("{}: {} has to be a table of texts", place(map), name),
+                    hint_for_value(*find_config_key(name)));
     }
 
     std::string file_;
@@ -268,17 +211,19 @@ class Walk {
 
 Result<std::vector<FileValue>> parse_config_file(std::string_view text,
                                                  const std::filesystem::path& file) {
-    if (is_utf16(text))
-        return fail(ErrorKind::config, "config_syntax",
-                    fmt::format("{} is UTF-16 text", file.string()), "save it as UTF-8");
+    IMPRINT_CHECK(check_encoding(text, file));
     const auto wrong = [&](const toml::parse_error& error) {
         const auto& at = error.source().begin;
         return fail(
             ErrorKind::config, "config_syntax",
             fmt::format("{} line {} column {}: {}", file.string(), static_cast<unsigned>(at.line),
                         static_cast<unsigned>(at.column), error.description()),
-            hint_for(text, error));
+            hint_for_syntax(text, {at.line, at.column, error.description()}));
     };
+    if (const auto line = line_of_deep_key(text))
+        return fail(ErrorKind::config, "config_syntax",
+                    fmt::format("{} line {}: a key of too many parts", file.string(), *line),
+                    "see docs/configuration.md for the keys that there are");
     if (const auto image = toml::parse(ascii_image(text)); !image) return wrong(image.error());
     if (const auto line = line_of_bare_non_ascii(text))
         return fail(ErrorKind::config, "config_syntax",

@@ -10,16 +10,17 @@
 #include "image/number.h"
 #include "pki/subject.h"
 #include "prepare/cloud.h"
+#include "prepare/shared_values.h"
 
 namespace imprint::config {
-
-namespace {
 
 bool made_of(std::string_view text, std::string_view also) {
     return std::ranges::all_of(text, [also](char c) {
         return std::isalnum(static_cast<unsigned char>(c)) != 0 || also.contains(c);
     });
 }
+
+namespace {
 
 std::string filled_in(std::string text) {
     text = replace_all(replace_all(std::move(text), "{mac}", "246f28a1b2c3"), "{lot}", "lot");
@@ -63,6 +64,7 @@ std::string thing_name_fault(const KeyValue& value) {
     if (auto fault = placeholder_fault(text); !fault.empty()) return fault;
     if (!text.contains("{mac}"))
         return "without {mac} in it, every board would become the same thing";
+    if (auto fault = prepare::record_name_fault(text); !fault.empty()) return fault;
     return name_fault(filled_in(text), ":_-");
 }
 
@@ -148,8 +150,7 @@ std::string record_text_fault(const KeyValue& value) {
     const auto& text = std::get<std::string>(value);
     constexpr std::size_t longest = 100;
     if (text.size() > longest) return fmt::format("it has more than {} bytes", longest);
-    const bool is_plain = std::ranges::none_of(text, is_control);
-    return is_plain ? std::string() : "it has a control character";
+    return prepare::record_name_fault(text);
 }
 
 std::string ports_fault(const KeyValue& value) {
@@ -165,6 +166,8 @@ std::string bays_fault(const KeyValue& value) {
     TextMap bay_at;
     for (const auto& [bay, place] : std::get<TextMap>(value)) {
         if (place.empty()) return fmt::format("bay {} has no port or USB path", bay);
+        if (auto fault = prepare::record_name_fault(bay); !fault.empty())
+            return fmt::format("bay {}: {}", bay, fault);
         const auto [other, is_new] = bay_at.try_emplace(place, bay);
         if (!is_new) return fmt::format("{} and {} are both at {}", other->second, bay, place);
     }

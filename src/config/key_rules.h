@@ -5,10 +5,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "config/keys.h"
 
 namespace imprint::config {
+
+// Letters, digits and these alone.
+[[nodiscard]] bool made_of(std::string_view text, std::string_view also);
 
 [[nodiscard]] std::string filled_text_fault(const KeyValue& value);
 [[nodiscard]] std::string thing_name_fault(const KeyValue& value);

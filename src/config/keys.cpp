@@ -611,14 +611,28 @@ bool is_text(const KeyValue& value) {
     return true;
 }
 
+// A value in an error: without its secrets, and its beginning is enough.
+std::string told(const KeyValue& value) {
+    constexpr std::size_t most = 300;
+    std::string text = without_user_names(without_secrets(to_toml(value)));
+    if (text.size() <= most) return text;
+    std::size_t end = most;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
+        --end;  // not within a character
+    return text.substr(0, end) + "…";
+}
+
 }  // namespace
 
 Result<void> check_value(const Key& key, const KeyValue& value) {
     const auto wrong = [&](const std::string& why) {
-        return fail(
-            ErrorKind::config, "config_value",
-            fmt::format("{} cannot be {}: {}", key.name, without_user_names(to_toml(value)), why));
+        return fail(ErrorKind::config, "config_value",
+                    fmt::format("{} cannot be {}: {}", key.name, told(value), why));
     };
+    // Beyond all that a setting may mean; the rules below need not be quick.
+    constexpr std::size_t longest = 64UL * 1024;
+    if (const std::size_t bytes = to_toml(value).size(); bytes > longest)
+        return wrong(fmt::format("it has {} bytes, and {} is the most", bytes, longest));
     if (const auto* number = std::get_if<std::int64_t>(&value)) {
         const bool word = *number == 0 && !key.zero_word.empty();
         if (!word && (*number < key.least || *number > key.most))
@@ -628,6 +642,13 @@ Result<void> check_value(const Key& key, const KeyValue& value) {
     if (key.type != KeyType::path && !is_text(value))
         return fail(ErrorKind::config, "config_value", fmt::format("{} is no UTF-8 text", key.name),
                     "use a UTF-8 terminal, or plain letters");
+    // "C:\temp" between double quotes has a tab in it.
+    if (key.type == KeyType::path &&
+        std::ranges::any_of(std::get<std::string>(value), is_control)) {
+        auto error = wrong("no path has a control character");
+        error.error().hint = backslash_hint;
+        return error;
+    }
     if (!key.choices.empty()) {
         const auto& text = std::get<std::string>(value);
         if (std::ranges::find(key.to_come, text) != key.to_come.end())

@@ -47,6 +47,12 @@ Result<std::vector<std::filesystem::path>> write_project_files(
         return fail(ErrorKind::usage, "init_exists",
                     fmt::format("{} is there already", config.lexically_normal().string()),
                     "edit it, or write it anew with --force");
+    std::filesystem::create_directories(directory, error);
+    if (error)
+        return fail(
+            ErrorKind::config, "file_unwritable",
+            fmt::format("the folder {} cannot be made: {}", directory.string(), error.message()),
+            "name another one");
     std::vector<std::filesystem::path> written;
     IMPRINT_CHECK(write_file(config, sample_config()));
     written.push_back(config.lexically_normal());

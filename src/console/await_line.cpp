@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "console/line_reader.h"
@@ -18,8 +19,20 @@ bool is_error_line(std::string_view line) {
            line.find("invalid header") != std::string_view::npos;
 }
 
-// What the ROM or the second stage say when no program will ever run: nothing of the cloud's doing.
-std::string hint_for(std::string_view last_error) {
+bool has_any(std::string_view line, std::span<const std::string_view> words) {
+    return std::ranges::any_of(
+        words, [line](std::string_view word) { return line.find(word) != std::string_view::npos; });
+}
+
+// What a board says whose own network fails: it never came as far as the broker. esp-idf:
+// examples/wifi/getting_started/station, examples/common_components/protocol_examples_common,
+// components/esp-tls (a name that cannot be looked up).
+constexpr std::array<std::string_view, 5> no_network{"no network", "retry to connect to the AP",
+                                                     "connect to the AP fail", "stop reconnect",
+                                                     "couldn't get hostname for"};
+
+// The broker and the policy are looked at only where the board can have come so far.
+std::string hint_for(std::string_view last_line, std::string_view last_error) {
     constexpr std::array<std::string_view, 8> never_started{"invalid header",
                                                             "load partition table error",
                                                             "exceeds flash chip size",
@@ -28,12 +41,14 @@ std::string hint_for(std::string_view last_error) {
                                                             "in the binary image header",
                                                             "partition table error",
                                                             "not bootable"};
-    const bool never = std::ranges::any_of(never_started, [&](std::string_view words) {
-        return last_error.find(words) != std::string_view::npos;
-    });
-    return never ? "the program does not start: look at the firmware (bootloader, table, app and "
-                   "the flash's size in its header) and at the flash chip"
-                 : "look at the console (board_console events), the broker and the policy";
+    // What the ROM or the second stage say when no program will ever run.
+    if (has_any(last_error, never_started))
+        return "the program does not start: look at the firmware (bootloader, table, app and "
+               "the flash's size in its header) and at the flash chip";
+    if (has_any(last_line, no_network) || has_any(last_error, no_network))
+        return "the board has no network: look at the access point, the name and password of the "
+               "Wi-Fi in its firmware, and the antenna; then prepare it again";
+    return "look at the console (board_console events), the broker and the policy";
 }
 
 }  // namespace
@@ -94,7 +109,7 @@ Result<std::string> await_line(transport::Port& port, const std::string& expecte
                 fmt::format("the board did not print \"{}\" in {} s; its last {} was: {}", expected,
                             seconds, last_error.empty() ? "line" : "error",
                             last_error.empty() ? last_line : last_error),
-                hint_for(last_error));
+                hint_for(last_line, last_error));
 }
 
 }  // namespace imprint::console

@@ -40,9 +40,22 @@ class EventReader::Queue {
         return ready ? take() : std::nullopt;
     }
 
+    std::optional<Delivery> next_within(Milliseconds patience) {
+        UniqueLock lock(mutex_);
+        const bool ready = came_.wait_for(lock, patience, [this]() IMPRINT_REQUIRES(mutex_) {
+            return closed_ || !entries_.empty();
+        });
+        return ready ? take() : std::nullopt;
+    }
+
     std::optional<Delivery> try_next() {
         const Lock lock(mutex_);
         return take();
+    }
+
+    [[nodiscard]] bool is_over() const {
+        const Lock lock(mutex_);
+        return closed_ && entries_.empty();
     }
 
     [[nodiscard]] std::size_t waiting() const {
@@ -137,8 +150,16 @@ std::optional<Delivery> EventReader::next(const std::stop_token& stop) {
     return queue_->next(stop);
 }
 
+std::optional<Delivery> EventReader::next_within(Milliseconds patience) {
+    return queue_->next_within(patience);
+}
+
 std::optional<Delivery> EventReader::try_next() {
     return queue_->try_next();
+}
+
+bool EventReader::is_over() const {
+    return queue_->is_over();
 }
 
 std::size_t EventReader::waiting() const {

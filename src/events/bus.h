@@ -52,8 +52,12 @@ class EventReader {
 
     // Waits for one. Nothing: the bus is closed and the queue is empty, or a stop was requested.
     [[nodiscard]] std::optional<Delivery> next(const std::stop_token& stop = {});
+    // Nothing: none came in time, or none will come (is_over).
+    [[nodiscard]] std::optional<Delivery> next_within(Milliseconds patience);
     // Nothing: none is waiting.
     [[nodiscard]] std::optional<Delivery> try_next();
+    // The bus is closed, and the queue is empty.
+    [[nodiscard]] bool is_over() const;
     [[nodiscard]] std::size_t waiting() const;
 
   private:

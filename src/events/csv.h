@@ -16,9 +16,10 @@ namespace imprint::events {
 
 namespace detail {
 
-inline std::string csv_text(const std::string& text) {
-    return text;
-}
+// A bay's name, or a ledger that was merged, may bring any bytes: no control character but a line
+// break goes into the list, which people read at a terminal too, and what is no UTF-8 is U+FFFD, as
+// in JSON.
+[[nodiscard]] std::string csv_text(const std::string& text);
 
 inline std::string csv_text(const MacAddress& mac) {
     return mac.id();

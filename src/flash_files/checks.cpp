@@ -19,10 +19,35 @@ Result<void> check_is_image(ByteView content) {
     return {};
 }
 
-const loader::BootImage* bootloader_of(const FlashSet& set, const loader::Chip& chip) {
-    const auto found =
-        std::ranges::find(set.images, chip.bootloader_offset, &loader::BootImage::offset);
+const loader::BootImage* bootloader_of(const FlashSet& set) {
+    const auto found = std::ranges::find_if(set.images, [](const loader::BootImage& one) {
+        return loader::bootloaders_chip(one) != nullptr;
+    });
     return found == set.images.end() ? nullptr : &*found;
+}
+
+bool is_erased(ByteView bytes) {
+    return std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0xFF; });
+}
+
+// That each app partition into which a file reaches has an image there, or nothing: also in the
+// middle of a merged file.
+Result<void> check_apps_sound(const FlashSet& set) {
+    for (const image::Partition& one : set.table->partitions()) {
+        if (!one.is_app()) continue;
+        for (std::size_t i = 0; i < set.regions.size(); ++i) {
+            const loader::FlashData& region = set.regions[i];
+            if (one.offset < region.offset() || one.offset - region.offset() >= region.size())
+                continue;
+            const ByteView here = region.content().subspan(one.offset - region.offset());
+            if (is_erased(here.first(std::min<std::size_t>(here.size(), one.size)))) continue;
+            if (auto sound = check_is_image(here); !sound)
+                return with_context(
+                    std::move(sound).error(),
+                    fmt::format("{} for {:#x}", set.files[i].path.string(), one.offset));
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -70,9 +95,19 @@ Result<void> check_set(const FlashSet& set) {
     if (const auto fault = loader::revisions_apart(set.images))
         return fail(ErrorKind::config, "firmware_revisions", *fault,
                     hint_of(set, "build bootloader and app with the same configuration"));
+    if (!set.for_esp8266.empty())
+        return fail(ErrorKind::config, "firmware_wrong_chip",
+                    fmt::format("{} is for the ESP8266, which is another kind of chip",
+                                set.for_esp8266.front()),
+                    hint_of(set, "build it for the board's chip"));
     if (!set.table) return {};
-    IMPRINT_CHECK(loader::check_apps(set.images, *set.table, set.regions));
-    const auto* bootloader = set.chip != nullptr ? bootloader_of(set, *set.chip) : nullptr;
+    IMPRINT_CHECK(check_apps_sound(set));
+    if (auto placed = loader::check_places(set.images, {set.table_offset, *set.table}); !placed) {
+        placed.error().hint = hint_of(set, placed.error().hint);
+        return placed;
+    }
+    if (set.whole) IMPRINT_CHECK(loader::check_apps(set.images, *set.table, set.regions));
+    const auto* bootloader = bootloader_of(set);
     if (bootloader == nullptr || set.fitted) return {};
     const std::uint32_t told = loader::flash_size_in(bootloader->header);
     if (told >= set.table->flash_size_needed()) return {};

@@ -61,7 +61,7 @@ class Loading {
                 "flash mode, frequency and size stand in a bootloader's header, and there is no "
                 "bootloader among the files",
                 "name the bootloader with its chip's address: 0x1000, 0x0 or 0x2000");
-        if (set_.whole && !set_.force) IMPRINT_CHECK(check_set(set_));
+        if (!set_.force) IMPRINT_CHECK(check_set(set_));
         if (set_.table) need(set_.table->flash_size_needed());
         if (set_.whole && size_.kind == SizeKind::given) need(size_.bytes);
         return std::move(set_);
@@ -86,12 +86,20 @@ class Loading {
                     fmt::format("{} is empty", file.path.string()));
     }
 
+    // A build says where its table is; of files that are named by hand, any may hold it.
     void find_table(const std::vector<Bytes>& contents) {
-        const auto table = std::ranges::find(list_.files, list_.table_offset, &FlashFile::offset);
-        if (!list_.whole || table == list_.files.end()) return;
-        const auto& bytes = contents[static_cast<std::size_t>(table - list_.files.begin())];
-        if (auto parsed = image::PartitionTable::parse_binary(bytes))
-            set_.table = std::move(*parsed);
+        for (std::size_t i = 0; i < contents.size() && !set_.table; ++i) {
+            const std::uint32_t offset = list_.files[i].offset;
+            if (!list_.whole) {
+                if (auto found = loader::find_table(offset, contents[i])) {
+                    set_.table = std::move(found->table);
+                    set_.table_offset = found->offset;
+                }
+            } else if (offset == list_.table_offset) {
+                if (auto parsed = image::PartitionTable::parse_binary(contents[i]))
+                    set_.table = std::move(*parsed);
+            }
+        }
     }
 
     // That it shares no flash sector with the one before.
@@ -115,36 +123,37 @@ class Loading {
         const std::string label = file.label();
         set_.files.push_back({file.path, file.offset, static_cast<std::uint32_t>(content.size()),
                               to_hex(sha256(content))});
-        if (const loader::Chip* chip = bootloader_for(file.offset, content)) {
-            auto changed = fit_header(*chip, label, file.offset, std::move(content));
+        // Before a header is changed; a bootloader may lie inside a merged file.
+        std::vector<loader::BootImage> images = loader::find_images(label, file.offset, content);
+        for (loader::BootImage& image : images) {
+            if (loader::bootloaders_chip(image) == nullptr) continue;
+            auto changed = fit_header(image, file.offset, std::move(content));
             if (!changed) return with_context(std::move(changed).error(), label);
             content = std::move(*changed);
         }
+        std::ranges::move(images, std::back_inserter(set_.images));
+        std::ranges::move(loader::find_esp8266_images(label, file.offset, content),
+                          std::back_inserter(set_.for_esp8266));
         set_.regions.emplace_back(label, file.offset, std::move(content));
-        for (auto& image : loader::find_images(label, file.offset, set_.regions.back().content()))
-            set_.images.push_back(std::move(image));
         return {};
     }
 
-    // A bootloader lies where the chip that it is made for looks for one.
-    [[nodiscard]] static const loader::Chip* bootloader_for(std::uint32_t offset,
-                                                            ByteView content) {
-        const auto image = image::parse_app_image(content);
-        const loader::Chip* chip = image ? loader::chip_by_id(image->chip_id) : nullptr;
-        return chip != nullptr && chip->bootloader_offset == offset ? chip : nullptr;
-    }
-
-    // What the header is to say, where that differs from what it says.
-    [[nodiscard]] Result<Bytes> fit_header(const loader::Chip& chip, const std::string& label,
-                                           std::uint32_t offset, Bytes content) {
+    // What the header of a bootloader is to say, where that differs from what it says; content: of
+    // the file that holds it, which begins at from.
+    [[nodiscard]] Result<Bytes> fit_header(loader::BootImage& bootloader, std::uint32_t from,
+                                           Bytes content) {
+        const loader::Chip& chip = *loader::bootloaders_chip(bootloader);
+        const std::string& label = bootloader.label;
         set_.bootloader_as_built = md5_in_flash(content);
         loader::FlashParameters wanted{wishes_.mode, wishes_.frequency, {}};
-        IMPRINT_TRY(const auto header, image::parse_app_image(content));
-        std::uint32_t told = loader::flash_size_in(header);
+        std::uint32_t told = loader::flash_size_in(bootloader.header);
         const bool is_given = size_.kind == SizeKind::given;
         if (is_given && (wishes_.size || size_.bytes != told)) wanted.size = size_.bytes;
         if (wanted.mode || wanted.frequency || wanted.size) {
-            IMPRINT_TRY(content, loader::with_flash_parameters(chip, offset, content, wanted));
+            IMPRINT_TRY(content, loader::with_flash_parameters(chip, from, content, wanted));
+            IMPRINT_TRY(
+                bootloader.header,
+                image::parse_app_image(ByteView(content).subspan(bootloader.offset - from)));
         }
         if (wanted.size && !wishes_.size)
             set_.notes.push_back(fmt::format(
@@ -153,7 +162,8 @@ class Loading {
                 label, size_text(size_.bytes), size_text(told)));
         if (wanted.size) told = *wanted.size;
         if (size_.kind == SizeKind::detect) {
-            IMPRINT_TRY(set_.fitted, loader::FittedBootloader::make(chip, label, Bytes(content)));
+            IMPRINT_TRY(set_.fitted,
+                        loader::FittedBootloader::make(chip, label, from, Bytes(content)));
         } else {
             need(told);
         }
@@ -175,8 +185,10 @@ Result<FlashSet> load_flash_set(FileList list, const FlashWishes& wishes) {
 
 Result<std::vector<loader::FlashData>> FlashSet::regions_for(const loader::BoardInfo& board) const {
     std::vector<loader::FlashData> fitting = regions;
-    const auto bootloader =
-        std::ranges::find(fitting, board.chip->bootloader_offset, &loader::FlashData::offset);
+    const std::uint32_t place = board.chip->bootloader_offset;
+    const auto bootloader = std::ranges::find_if(fitting, [place](const auto& region) {
+        return place >= region.offset() && place - region.offset() < region.size();
+    });
     if (bootloader == fitting.end()) return fitting;
     if (fitted) {
         IMPRINT_TRY(*bootloader, fitted->for_flash(board.flash_size));

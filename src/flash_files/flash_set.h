@@ -43,8 +43,9 @@ struct FlashSet {
     std::vector<bool> encrypted;             // of each region: to be encrypted by the chip
     std::vector<FileFacts> files;            // of each region
     std::vector<loader::BootImage> images;   // in them
+    std::vector<std::string> for_esp8266;    // "app.bin (0x10000)" of images for that chip in them
     const loader::Chip* chip = nullptr;      // from flasher_args.json; null: not stated
-    // For a whole set; none if it is not among the files, or cannot be read (it may be encrypted).
+    // None if it is not among the files, or cannot be read (it may be encrypted).
     std::optional<image::PartitionTable> table;
     std::uint32_t table_offset = 0x8000;  // in flash
     // The flash size in bytes that a board needs to start, as far as the set states it; 0: unknown.
@@ -65,8 +66,9 @@ struct FlashSet {
 
 // Errors: those of the files and of loader::with_flash_parameters; no_bootloader (usage: no file
 // has a header that could be changed as requested); of a whole set (config) firmware_missing (an
-// empty file), firmware_overlap, and without force those of check_set; of pieces flash_unaligned
-// (usage), file_empty (config), flash_overlap (usage).
+// empty file), firmware_overlap, and without force those of check_place and check_set; of pieces
+// flash_unaligned (usage), file_empty (config), flash_overlap (usage), and without force those of
+// check_set.
 [[nodiscard]] Result<FlashSet> load_flash_set(FileList list, const FlashWishes& wishes = {});
 
 }  // namespace imprint::flash_files

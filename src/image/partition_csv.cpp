@@ -165,7 +165,9 @@ class CsvReader {
                 line, "name",
                 fmt::format("{} has {} bytes and an entry holds {}", in_quotes(partition.name),
                             partition.name.size(), longest_partition_name),
-                "shorten it");
+                partition.name.find(' ') == std::string::npos
+                    ? "shorten it"
+                    : "shorten it, or put a comma behind the name, where the type begins");
         if (partition.name.find('\0') != std::string::npos || !is_utf8(partition.name))
             return bad_field(line, "name",
                              fmt::format("{} is no UTF-8 text", in_quotes(partition.name)));

@@ -3,6 +3,8 @@
 #include <bit>
 #include <fmt/format.h>
 
+#include "image/esp8266_image.h"
+
 namespace imprint::image_tool {
 
 namespace {
@@ -53,45 +55,6 @@ std::optional<Named> fat_at(ByteView bytes, std::size_t at, std::string_view how
                  std::uint64_t{unit} * sectors};
 }
 
-// Segments from there, as many as the header says, with the checksum behind them.
-bool has_segments(ByteView bytes, std::size_t at, std::size_t count) {
-    constexpr std::uint8_t checksum_seed = 0xEF;
-    std::uint8_t checksum = checksum_seed;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (bytes.size() < at + 8) return false;
-        const std::uint32_t size = get_u32(bytes, at + 4);
-        at += 8;
-        if (bytes.size() - at < size) return false;
-        for (const std::uint8_t byte : bytes.subspan(at, size))
-            checksum ^= byte;
-        at += size;
-    }
-    const std::size_t last = round_up(at + 1, 16) - 1;
-    return last < bytes.size() && bytes[last] == checksum;
-}
-
-// The header has 8 bytes where later chips' has 24, and says for no chip. Version 2 has the code
-// that runs from flash before a second header.
-std::optional<Named> esp8266(ByteView bytes) {
-    constexpr std::size_t header = 8;
-    constexpr std::uint8_t version_2 = 0xEA;
-    constexpr std::uint8_t version_2_segments = 4;
-    constexpr std::uint32_t memory = 0x40000000;  // ROM, RAM for code, flash
-    constexpr std::size_t most_segments = 16;
-    if (bytes.size() < 2 * header) return std::nullopt;
-    if (bytes[0] == version_2 && bytes[1] == version_2_segments) {
-        const std::size_t second = 2 * header + get_u32(bytes, header + 4);
-        if (second + header <= bytes.size() && bytes[second] == app_magic &&
-            get_u32(bytes, 4) >> 24 == memory >> 24)
-            return Named{"esp8266", "image for the ESP8266 (version 2)", 0, 0};
-        return std::nullopt;
-    }
-    if (bytes[0] != app_magic || bytes[1] == 0 || bytes[1] > most_segments ||
-        get_u32(bytes, 4) >> 24 != memory >> 24 || !has_segments(bytes, header, bytes[1]))
-        return std::nullopt;
-    return Named{"esp8266", "image for the ESP8266", 0, 0};
-}
-
 }  // namespace
 
 std::optional<Named> file_system(ByteView bytes) {
@@ -106,7 +69,11 @@ std::optional<Named> file_system(ByteView bytes) {
 
 std::optional<Named> foreign(ByteView bytes) {
     if (auto found = file_system(bytes)) return found;
-    return esp8266(bytes);
+    if (const int version = image::esp8266_image_version(bytes); version != 0)
+        return Named{"esp8266",
+                     version == 1 ? "image for the ESP8266" : "image for the ESP8266 (version 2)",
+                     0, 0};
+    return std::nullopt;
 }
 
 bool is_elf(ByteView bytes) {

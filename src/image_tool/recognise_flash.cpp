@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <tuple>
 
+#include "image/placed_table.h"
 #include "image_tool/foreign.h"
 #include "image_tool/recognise.h"
 
@@ -43,13 +44,33 @@ bool table_stands_at(const View& view, std::uint32_t address) {
            PartitionTable::parse_binary(bytes);
 }
 
-std::optional<std::uint32_t> find_table(ByteView bytes) {
+// Places in the file: the usual one and those behind it where a table may have been moved to, else
+// the first one.
+std::vector<std::uint32_t> find_tables(ByteView bytes) {
     const View view{bytes};
-    constexpr std::uint32_t usual = 0x8000;  // CONFIG_PARTITION_TABLE_OFFSET
-    if (table_stands_at(view, usual)) return usual;
-    for (std::uint32_t offset = sector; offset <= highest_table_offset; offset += sector)
-        if (table_stands_at(view, offset)) return offset;
-    return std::nullopt;
+    std::vector<std::uint32_t> found;
+    for (std::uint32_t offset = sector; offset <= highest_table_offset; offset += sector) {
+        if (offset > image::last_table_place && !found.empty()) break;
+        if (table_stands_at(view, offset)) found.push_back(offset);
+    }
+    return found;
+}
+
+// Of those at these places in the file, the address in flash of the one that the bootloader uses.
+std::optional<std::uint32_t> table_address(const View& view,
+                                           const std::vector<std::uint32_t>& places) {
+    std::vector<image::PlacedTable> tables;
+    for (const std::uint32_t place : places) {
+        const std::uint32_t address = place + view.begins_at;
+        if (auto table =
+                PartitionTable::parse_binary(view.part(address, std::uint64_t{address} + sector)))
+            tables.push_back({address, std::move(*table)});
+    }
+    const auto* found = image::table_in_force(tables, [&](std::uint32_t at) {
+        const ByteView bytes = view.part(at, std::uint64_t{at} + 1);
+        return at >= view.begins_at && !bytes.empty() && bytes[0] == app_magic;
+    });
+    return found != nullptr ? std::optional(found->offset) : std::nullopt;
 }
 
 Finding read_partition(const View& view, const Partition& partition) {
@@ -198,15 +219,17 @@ Result<FlashFound> read_flash(const View& view, std::uint32_t table_offset,
 }  // namespace
 
 Result<std::optional<FlashFound>> recognise_flash(ByteView bytes, const InspectOptions& options) {
-    const auto in_file = options.table_offset ? std::nullopt : find_table(bytes);
-    if (!options.table_offset && !in_file) return std::nullopt;
+    const auto in_file = options.table_offset ? std::vector<std::uint32_t>() : find_tables(bytes);
+    if (!options.table_offset && in_file.empty()) return std::nullopt;
     std::optional<View> best;
     std::uint32_t table_offset = 0;
     int most = -1;
     for (const std::uint32_t begins_at : bootloader_offsets) {
         const View view{bytes, begins_at};
-        const std::uint32_t address = in_file ? *in_file + begins_at : *options.table_offset;
-        if (!table_stands_at(view, address)) continue;
+        const auto stands =
+            options.table_offset ? options.table_offset : table_address(view, in_file);
+        if (!stands || !table_stands_at(view, *stands)) continue;
+        const std::uint32_t address = *stands;
         IMPRINT_TRY(const PartitionTable table, PartitionTable::parse_binary(view.part(
                                                     address, std::uint64_t{address} + sector)));
         const int worth = worth_of(view, table, address);

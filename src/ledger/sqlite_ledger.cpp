@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
 
 #include "ledger/record_names.h"
@@ -15,6 +16,55 @@ namespace {
 std::filesystem::path beside(std::filesystem::path path, const char* ending) {
     path += ending;
     return path;
+}
+
+std::unexpected<Error> no_place(std::string what, std::string hint) {
+    return fail(ErrorKind::ledger, "ledger_unwritable", std::move(what), std::move(hint));
+}
+
+// SQLite makes files of its own beside the database: the folder has to be there, and writable too.
+Result<void> check_place(const std::filesystem::path& path) {
+    const std::filesystem::path folder =
+        path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    std::error_code error;
+    if (!std::filesystem::exists(folder, error))
+        return no_place(fmt::format("the ledger's folder {} is not there", folder.string()),
+                        fmt::format("make it (mkdir -p {}), or name another place with "
+                                    "ledger.path or --ledger",
+                                    folder.string()));
+    if (!std::filesystem::is_directory(folder, error))
+        return no_place(fmt::format("{}, where the ledger is to be, is no folder", folder.string()),
+                        "name another place with ledger.path or --ledger");
+    const bool is_there = std::filesystem::exists(path, error);
+    for (const auto& place : {folder, is_there ? path : folder})
+        if (::access(place.c_str(), W_OK) != 0)
+            return no_place(fmt::format("the ledger {} cannot be written: {} is read-only here, "
+                                        "or not yours",
+                                        path.string(), place.string()),
+                            "correct its rights, or name another place with ledger.path or "
+                            "--ledger");
+    return {};
+}
+
+// A file from elsewhere may have a program where a table belongs: a view that never ends, or a
+// trigger. Views of other names are their owner's, and nobody reads them.
+constexpr std::string_view programs = R"sql(
+SELECT type, name FROM sqlite_schema
+    WHERE type = 'trigger'
+       OR ((type = 'view' OR sql LIKE 'CREATE VIRTUAL%') AND lower(name) IN
+           ('runs', 'run_files', 'attempts', 'effects', 'certificates', 'retirements', 'lots',
+            'golden_samples', 'serials', 'free_numbers'))
+    LIMIT 1
+)sql";
+
+Result<void> check_tables(sqlite::Database& database, const std::filesystem::path& path) {
+    IMPRINT_TRY(auto rows, database.query(programs));
+    IMPRINT_TRY(const bool found, rows.step());
+    if (!found) return {};
+    return fail(ErrorKind::ledger, "ledger_damaged",
+                fmt::format("{} has a {} \"{}\" where a ledger has a table", path.string(),
+                            rows.text(0), rows.text(1)),
+                "somebody has changed the file: put a backup in its place");
 }
 
 sqlite::OpenOptions database_options(const OpenOptions& options) {
@@ -34,6 +84,7 @@ sqlite::OpenOptions database_options(const OpenOptions& options) {
 
 Result<sqlite::Database> open_for_writing(const std::filesystem::path& path,
                                           const OpenOptions& options) {
+    IMPRINT_CHECK(check_place(path));
     auto database = sqlite::Database::open(path, database_options(options));
     if (!database) return with_context(std::move(database).error(), "opening the ledger");
     if (auto ready = database->migrate(schema()); !ready)
@@ -63,6 +114,7 @@ Result<sqlite::Database> open_for_reading(const std::filesystem::path& path,
     if (version == 0)
         return fail(ErrorKind::ledger, "ledger_damaged",
                     fmt::format("{} is no ledger", path.string()), "name the ledger's file");
+    IMPRINT_CHECK(check_tables(*database, path));
     if (version < static_cast<std::int64_t>(schema().steps.size())) {
         auto copy = database->copy_in_memory();
         if (!copy) return with_context(std::move(copy).error(), "reading the ledger");
@@ -73,6 +125,16 @@ Result<sqlite::Database> open_for_reading(const std::filesystem::path& path,
     if (auto ready = database->check(schema()); !ready)
         return with_context(std::move(ready).error(), "opening the ledger");
     return std::move(*database);
+}
+
+Result<void> check_ledger(const std::filesystem::path& path, const OpenOptions& options) {
+    IMPRINT_CHECK(check_place(path));
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) return {};
+    // An empty file becomes a ledger.
+    if (std::filesystem::file_size(path, error) == 0 && !error) return {};
+    IMPRINT_CHECK(open_for_reading(path, options));
+    return {};
 }
 
 Result<std::unique_ptr<Reports>> open_reports(const std::filesystem::path& path, Clock& clock,

@@ -28,6 +28,11 @@ struct OpenOptions {
                                                           Clock& clock,
                                                           const OpenOptions& options = {});
 
+// Whether open_ledger would open the file, or make it; changes nothing. Errors: ledger_unwritable,
+// and those of open_ledger.
+[[nodiscard]] Result<void> check_ledger(const std::filesystem::path& path,
+                                        const OpenOptions& options = {});
+
 // Opens the file for reading only, even where nothing may be written: an older one is migrated in
 // memory. Error: ledger_missing.
 [[nodiscard]] Result<std::unique_ptr<Reports>> open_reports(const std::filesystem::path& path,

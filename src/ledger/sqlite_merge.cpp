@@ -115,7 +115,9 @@ SELECT (SELECT COUNT(*) FROM other.attempts
            OR outcome NOT IN ('running', 'passed', 'failed', 'skipped', 'stopped', 'empty')
            OR started NOT BETWEEN 0 AND ?1) +
        (SELECT COUNT(*) FROM other.certificates
-        WHERE length(mac) <> 12 OR mac GLOB '*[^0-9a-f]*' OR changed NOT BETWEEN 0 AND ?1) +
+        WHERE length(mac) <> 12 OR mac GLOB '*[^0-9a-f]*' OR changed NOT BETWEEN 0 AND ?1
+           OR state NOT IN ('requested', 'inactive', 'staged', 'queued', 'active', 'proven',
+                            'overwritten', 'gone')) +
        (SELECT COUNT(*) FROM other.serials
         WHERE length(mac) <> 12 OR mac GLOB '*[^0-9a-f]*') +
        (SELECT COUNT(*) FROM other.golden_samples
@@ -218,7 +220,11 @@ Result<MergeReport> merge_ledger(const std::filesystem::path& path,
     IMPRINT_CHECK(ours.attach_copy_of(theirs, "other"));
     IMPRINT_TRY(const auto bad, number(ours, damaged_rows, end_of_9999));
     if (bad > 0) return damaged(other, fmt::format("{} of its rows hold what cannot be", bad));
-    return ours.transaction([&] { return bring_in(ours); });
+    auto report = ours.transaction([&] { return bring_in(ours); });
+    // What this schema does not hold (a text that is missing, a number twice) came from there.
+    if (!report && report.error().is("database_constraint"))
+        return damaged(other, report.error().message);
+    return report;
 }
 
 }  // namespace imprint::ledger

@@ -6,31 +6,35 @@
 #include <set>
 
 #include "base/digest.h"
+#include "image/esp8266_image.h"
 
 namespace imprint::loader {
 
 namespace {
 
 constexpr std::uint32_t sector = 0x1000;
-// Where a table may be: ESP-IDF's usual place, and up to where the first app usually begins.
-constexpr std::uint32_t first_table = 0x8000;
-constexpr std::uint32_t last_table = 0x20000;
-constexpr std::uint32_t table_size = 0xC00;
-constexpr std::uint16_t table_magic = 0x50AA;
 constexpr std::uint16_t any_revision = 0xFFFF;
 
-std::optional<image::PartitionTable> table_in(std::uint32_t offset, ByteView content) {
-    for (std::uint32_t at = first_table; at <= last_table; at += sector) {
-        if (at < offset || at - offset + table_size > content.size()) continue;
-        const ByteView bytes = content.subspan(at - offset, table_size);
-        if (get_u16(bytes, 0) != table_magic) continue;
-        if (auto table = image::PartitionTable::parse_binary(bytes)) return std::move(*table);
-    }
-    return std::nullopt;
+// Where in such a file an image may begin: at its beginning, where chips look for their bootloader,
+// and where its table has an app.
+std::vector<std::uint32_t> image_places(std::uint32_t offset, ByteView content) {
+    std::set<std::uint32_t> places{offset};
+    for (const Chip& chip : chips())
+        places.insert(chip.bootloader_offset);
+    if (const auto found = find_table(offset, content))
+        for (const image::Partition& one : found->table.partitions())
+            if (one.is_app()) places.insert(one.offset);
+    std::erase_if(places,
+                  [&](std::uint32_t at) { return at < offset || at - offset >= content.size(); });
+    return {places.begin(), places.end()};
 }
 
 std::string place(const BootImage& image) {
     return fmt::format("{} ({:#x})", image.label, image.offset);
+}
+
+std::uint64_t end_of(const BootImage& image) {
+    return image.offset + std::uint64_t{image.header.image_size};
 }
 
 std::string chip_name(std::uint16_t id) {
@@ -100,20 +104,37 @@ std::vector<const image::Partition*> started_first(const image::PartitionTable& 
 
 }  // namespace
 
+std::optional<image::PlacedTable> find_table(std::uint32_t offset, ByteView content) {
+    constexpr std::uint8_t image_magic = 0xE9;
+    const auto tables = image::tables_in(offset, content);
+    const auto* found = image::table_in_force(tables, [&](std::uint32_t at) {
+        return at >= offset && at - offset < content.size() && content[at - offset] == image_magic;
+    });
+    return found != nullptr ? std::optional(*found) : std::nullopt;
+}
+
 std::vector<BootImage> find_images(std::string_view label, std::uint32_t offset, ByteView content) {
-    std::set<std::uint32_t> places{offset};
-    for (const Chip& chip : chips())
-        places.insert(chip.bootloader_offset);
-    if (const auto table = table_in(offset, content))
-        for (const image::Partition& one : table->partitions())
-            if (one.is_app()) places.insert(one.offset);
     std::vector<BootImage> images;
-    for (const std::uint32_t at : places) {
-        if (at < offset || at - offset >= content.size()) continue;
+    for (const std::uint32_t at : image_places(offset, content)) {
         auto header = image::parse_app_image(content.subspan(at - offset));
         if (header) images.push_back({std::string(label), at, std::move(*header)});
     }
     return images;
+}
+
+std::vector<std::string> find_esp8266_images(std::string_view label, std::uint32_t offset,
+                                             ByteView content) {
+    std::vector<std::string> found;
+    for (const std::uint32_t at : image_places(offset, content))
+        if (const ByteView here = content.subspan(at - offset);
+            image::is_esp8266_image(here) && !image::parse_app_image(here))
+            found.push_back(fmt::format("{} ({:#x})", label, at));
+    return found;
+}
+
+const Chip* bootloaders_chip(const BootImage& image) {
+    const Chip* chip = chip_by_id(image.header.chip_id);
+    return chip != nullptr && chip->bootloader_offset == image.offset ? chip : nullptr;
 }
 
 RevisionRange revisions_of(const image::AppImage& header) {
@@ -173,7 +194,7 @@ std::optional<std::string> revisions_apart(std::span<const BootImage> images) {
 
 std::optional<std::string> bootloader_fault(std::span<const BootImage> images, const Chip& chip) {
     const auto lost = std::ranges::find_if(images, [&](const BootImage& one) {
-        return one.offset < first_table && one.offset != chip.bootloader_offset;
+        return one.offset < image::first_table_place && one.offset != chip.bootloader_offset;
     });
     if (lost == images.end()) return std::nullopt;
     return fmt::format("{} is an image where the {} looks for none: its bootloader lies at {:#x}",
@@ -195,23 +216,42 @@ Result<void> check_bootloader(std::span<const BootImage> images, const Chip& chi
     return {};
 }
 
-Result<void> check_apps(std::span<const BootImage> images, const image::PartitionTable& table,
-                        std::span<const FlashData> regions) {
+Result<void> check_places(std::span<const BootImage> images, const image::PlacedTable& placed) {
+    const auto beyond = [](const BootImage& one, std::uint64_t end, const std::string& what,
+                           const char* hint) {
+        return fail(
+            ErrorKind::config, "firmware_does_not_fit",
+            fmt::format("{} ends at {:#x}, behind {} {:#x}", place(one), end_of(one), what, end),
+            hint);
+    };
     for (const BootImage& one : images) {
-        const auto& partitions = table.partitions();
+        if (one.offset < placed.offset && end_of(one) > placed.offset)
+            return beyond(one, placed.offset, "the partition table's start at",
+                          "move the partition table up (CONFIG_PARTITION_TABLE_OFFSET)");
+        const auto& partitions = placed.table.partitions();
         const auto around =
             std::ranges::find_if(partitions, [&](const image::Partition& partition) {
-                return partition.is_app() && one.offset > partition.offset &&
+                return partition.is_app() && one.offset >= partition.offset &&
                        one.offset < partition.end();
             });
-        if (around != partitions.end())
+        if (around == partitions.end()) continue;
+        if (one.offset != around->offset)
             return fail(
                 ErrorKind::config, "firmware_misplaced",
                 fmt::format("{} is an app inside partition \"{}\", which begins at {:#x}: it "
                             "would not be found there",
                             place(one), around->name, around->offset),
                 "write it to the partition's beginning");
+        if (end_of(one) > around->end())
+            return beyond(one, around->end(),
+                          fmt::format("partition \"{}\", which ends at", around->name),
+                          "make the partition larger or the app smaller");
     }
+    return {};
+}
+
+Result<void> check_apps(std::span<const BootImage> images, const image::PartitionTable& table,
+                        std::span<const FlashData> regions) {
     const auto first = started_first(table, regions);
     const bool any = std::ranges::any_of(first, [&](const image::Partition* partition) {
         return image_at(images, partition->offset) != nullptr;

@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "image/app_image.h"
 #include "image/partition_table.h"
+#include "image/placed_table.h"
 #include "loader/chip.h"
 #include "loader/flash_data.h"
 
@@ -27,10 +28,18 @@ struct BootImage {
     image::AppImage header;
 };
 
+// The partition table in force in a file that will be at `offset`; none if there is none.
+[[nodiscard]] std::optional<image::PlacedTable> find_table(std::uint32_t offset, ByteView content);
+
 // Every valid image in a file that will be at `offset`: at its beginning, and in a merged file
 // where chips look for their bootloader and where a partition table in it has an app.
 [[nodiscard]] std::vector<BootImage> find_images(std::string_view label, std::uint32_t offset,
                                                  ByteView content);
+// "app.bin (0x10000)" of each image for the ESP8266, at the same places.
+[[nodiscard]] std::vector<std::string> find_esp8266_images(std::string_view label,
+                                                           std::uint32_t offset, ByteView content);
+// The chip whose bootloader an image is, which lies where that chip looks for it; null: none is.
+[[nodiscard]] const Chip* bootloaders_chip(const BootImage& image);
 
 // The chip revisions that an image requires, major × 100 + minor.
 struct RevisionRange {
@@ -63,8 +72,12 @@ struct RevisionRange {
 // Whether a board would start with these images. Errors (config): firmware_no_bootloader,
 // firmware_misplaced (an image where nothing starts it).
 [[nodiscard]] Result<void> check_bootloader(std::span<const BootImage> images, const Chip& chip);
+// Whether each image begins with its partition and ends in it, and the bootloader below the table.
+// Errors (config): firmware_misplaced, firmware_does_not_fit.
+[[nodiscard]] Result<void> check_places(std::span<const BootImage> images,
+                                        const image::PlacedTable& table);
 // Whether the bootloader would find an app, given this table and the OTA data among the regions.
-// Errors (config): firmware_no_app, firmware_misplaced.
+// Error (config): firmware_no_app.
 [[nodiscard]] Result<void> check_apps(std::span<const BootImage> images,
                                       const image::PartitionTable& table,
                                       std::span<const FlashData> regions);

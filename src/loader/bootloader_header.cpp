@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <fmt/format.h>
+#include <span>
 #include <string_view>
 
 #include "base/digest.h"
@@ -54,11 +55,13 @@ Result<std::uint8_t> size_code(std::uint32_t size) {
     return static_cast<std::uint8_t>(std::countr_zero(size) - std::countr_zero(smallest));
 }
 
-Result<image::AppImage> bootloader_image(const Chip& chip, std::uint32_t offset, ByteView bytes) {
-    if (offset != chip.bootloader_offset)
+Result<image::AppImage> bootloader_image(const Chip& chip, std::uint32_t offset, ByteView file) {
+    const std::uint32_t place = chip.bootloader_offset;
+    if (place < offset || (place != offset && place - offset >= file.size()))
         return fail(ErrorKind::config, "not_a_bootloader",
                     fmt::format("the {} looks for flash parameters at {:#x}, not at {:#x}",
-                                chip.name, chip.bootloader_offset, offset));
+                                chip.name, place, offset));
+    const ByteView bytes = file.subspan(place - offset);
     IMPRINT_TRY(auto parsed, image::parse_app_image(bytes));
     if (parsed.chip_id != chip.id) {
         const Chip* other = chip_by_id(parsed.chip_id);
@@ -80,9 +83,9 @@ Result<image::AppImage> bootloader_image(const Chip& chip, std::uint32_t offset,
 
 }  // namespace
 
-Result<Bytes> with_flash_parameters(const Chip& chip, std::uint32_t offset, ByteView image,
+Result<Bytes> with_flash_parameters(const Chip& chip, std::uint32_t offset, ByteView file,
                                     const FlashParameters& wanted) {
-    IMPRINT_TRY(const image::AppImage parsed, bootloader_image(chip, offset, image));
+    IMPRINT_TRY(const image::AppImage parsed, bootloader_image(chip, offset, file));
     std::uint8_t mode = parsed.flash_mode;
     std::uint8_t frequency = parsed.flash_frequency_code;
     std::uint8_t size = parsed.flash_size_code;
@@ -95,13 +98,14 @@ Result<Bytes> with_flash_parameters(const Chip& chip, std::uint32_t offset, Byte
     if (wanted.size) {
         IMPRINT_TRY(size, size_code(*wanted.size));
     }
-    Bytes changed(image.begin(), image.end());
-    changed[mode_at] = mode;
-    changed[size_and_frequency_at] = static_cast<std::uint8_t>(size << 4 | frequency);
+    Bytes changed(file.begin(), file.end());
+    const std::span image = std::span(changed).subspan(chip.bootloader_offset - offset);
+    image[mode_at] = mode;
+    image[size_and_frequency_at] = static_cast<std::uint8_t>(size << 4 | frequency);
     if (parsed.hash_appended) {
         const std::size_t hashed = parsed.image_size - hash_size;
-        std::ranges::copy(sha256(ByteView(changed).first(hashed)),
-                          changed.begin() + static_cast<std::ptrdiff_t>(hashed));
+        std::ranges::copy(sha256(image.first(hashed)),
+                          image.begin() + static_cast<std::ptrdiff_t>(hashed));
     }
     return changed;
 }

@@ -22,13 +22,13 @@ struct FlashParameters {
     std::optional<std::uint32_t> size;     // bytes: 1 MB to 128 MB, a power of two
 };
 
-// The image with these parameters in bytes 2 and 3 of its header, and its appended SHA-256
-// recomputed if it has one. The checksum covers only the segments and is unchanged; so is anything
-// after the image. `offset` is the image's address in flash.
+// A file with these parameters in bytes 2 and 3 of the header of the bootloader in it, and that
+// image's appended SHA-256 recomputed if it has one. The checksum covers only the segments and is
+// unchanged; so is anything around the image. `offset` is the file's address in flash.
 // Errors (config): flash_parameters (no such mode, frequency or size; lists those there are);
-// not_a_bootloader (another offset, or made for another chip); bootloader_signed (a signature
-// covers the header); app_image_damaged.
+// not_a_bootloader (none where the chip looks for it, or made for another chip); bootloader_signed
+// (a signature covers the header); app_image_damaged.
 [[nodiscard]] Result<Bytes> with_flash_parameters(const Chip& chip, std::uint32_t offset,
-                                                  ByteView image, const FlashParameters& wanted);
+                                                  ByteView file, const FlashParameters& wanted);
 
 }  // namespace imprint::loader

@@ -137,7 +137,8 @@ Error with_other_user(Error error, std::string_view user) {
     if (user.empty()) return error;
     error.message +=
         fmt::format("; {} has the port open too, and may take what the board says", user);
-    error.hint = "end that program, and try again";
+    const std::string otherwise = error.shown_hint();
+    error.hint = fmt::format("end {} and try again; if that does not help: {}", user, otherwise);
     // The silence is not the board's.
     if (error.is("board_silent")) error.code = ErrorCode("no_board").text();
     return error;

@@ -7,13 +7,14 @@
 namespace imprint::loader {
 
 Result<std::shared_ptr<FittedBootloader>> FittedBootloader::make(const Chip& chip,
-                                                                 std::string label, Bytes image) {
+                                                                 std::string label,
+                                                                 std::uint32_t offset, Bytes file) {
     // What can be wrong with it is wrong for every size: told before the first board.
     FlashParameters any;
     any.size = taken_for_unknown;
-    IMPRINT_CHECK(with_flash_parameters(chip, chip.bootloader_offset, image, any));
+    IMPRINT_CHECK(with_flash_parameters(chip, offset, file, any));
     return std::shared_ptr<FittedBootloader>(
-        new FittedBootloader(chip, std::move(label), std::move(image)));
+        new FittedBootloader(chip, std::move(label), offset, std::move(file)));
 }
 
 Result<FlashData> FittedBootloader::for_flash(std::uint32_t board_size) {
@@ -22,10 +23,8 @@ Result<FlashData> FittedBootloader::for_flash(std::uint32_t board_size) {
     if (const auto found = made_.find(size); found != made_.end()) return found->second;
     FlashParameters fitting;
     fitting.size = size;
-    IMPRINT_TRY(Bytes image,
-                with_flash_parameters(*chip_, chip_->bootloader_offset, image_, fitting));
-    return made_.emplace(size, FlashData(label_, chip_->bootloader_offset, std::move(image)))
-        .first->second;
+    IMPRINT_TRY(Bytes file, with_flash_parameters(*chip_, offset_, file_, fitting));
+    return made_.emplace(size, FlashData(label_, offset_, std::move(file))).first->second;
 }
 
 }  // namespace imprint::loader

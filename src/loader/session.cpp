@@ -6,6 +6,7 @@
 #include <functional>
 #include <utility>
 
+#include "base/text.h"
 #include "loader/chip_setup.h"
 #include "loader/diagnosis.h"
 #include "loader/flash_probe.h"
@@ -33,6 +34,12 @@ Board::Session::Session(transport::Port& port, ConnectOptions options, Clock& cl
       log_(std::move(log)),
       rate_(options_.baud) {}
 
+// The port's name stands before it, and once.
+std::string Board::Session::placed(std::string_view text) const {
+    const std::string& name = link_.port().name();
+    return fmt::format("{}: {}", name, replace_all(std::string(text), " on " + name, ""));
+}
+
 // --- connecting ----------------------------------------------------------------------------------
 
 Result<void> Board::Session::connect() {
@@ -44,23 +51,24 @@ Result<void> Board::Session::connect() {
         if (is_final(connected.error())) return std::unexpected(explained(connected.error()));
         // The rate that it came from is the right one.
         if (std::exchange(climb_failed_, false)) {
-            log_.info("{}: {}; back to {} baud", link_.port().name(), connected.error().message,
-                      rate_);
+            log_.info("{}; back to {} baud", placed(connected.error().message), rate_);
             --attempt;
             continue;
         }
         std::string how;
         if (rate_failed_ && std::exchange(early_rate_, false)) {
             // A cable or bridge that fails at full speed may carry a lower one; but first another
-            // way to the same rate.
-            how = "; trying again, with the rate raised later";
-        } else if (rate_failed_ ? !step_down() : attempt >= tries) {
+            // way to the same rate, which is nobody's trouble yet.
+            log_.info("{}", placed(connected.error().message + "; raising the rate later"));
+            continue;
+        }
+        if (rate_failed_ ? !step_down() : attempt >= tries) {
             return std::unexpected(explained(connected.error()));
         } else {
             how = rate_ == wanted ? "; trying again" : fmt::format("; trying again at {}", rate_);
         }
-        std::string text = fmt::format("{}: connecting at {} baud failed: {}{}",
-                                       link_.port().name(), wanted, connected.error().message, how);
+        std::string text = placed(fmt::format("connecting at {} baud failed: {}{}", wanted,
+                                              connected.error().message, how));
         if (text != said) log_.warning("{}", text);
         said = std::move(text);
     }
@@ -181,7 +189,8 @@ Result<void> Board::Session::bring_up_stub() {
     if (name.empty()) return {};
     const auto stub = load_stub(options_.stub_directory, name);
     if (!stub) {
-        log_.warning("{}; going on with the ROM loader, which is slower", stub.error().describe());
+        log_.warning("{}; going on with the ROM loader, which is slower",
+                     placed(stub.error().describe()));
         stub_allowed_ = false;
         return {};
     }
@@ -193,7 +202,8 @@ Result<void> Board::Session::bring_up_stub() {
         rate_failed_ = true;
         return started;
     }
-    log_.warning("{}; going on with the ROM loader, which is slower", started.error().message);
+    log_.warning("{}; going on with the ROM loader, which is slower",
+                 placed(started.error().message));
     stub_allowed_ = false;
     link_.set_kind(LoaderKind::rom);
     IMPRINT_CHECK(link_.set_port_baud(rom_baud_rate));

@@ -71,6 +71,7 @@ class Board::Session {
     [[nodiscard]] Result<void> settle_flash_size();
     // The error with what else explains it: another program that reads the same port.
     [[nodiscard]] Error explained(Error error) const;
+    [[nodiscard]] std::string placed(std::string_view text) const;
     // Steps down to the next lower rate; false: there is none.
     [[nodiscard]] bool step_down();
 
@@ -93,6 +94,10 @@ class Board::Session {
                                              const Progress& progress);
     // Verifies the region, and uses the thorough plan if that fails. Returns the bytes written.
     [[nodiscard]] Result<std::uint32_t> prove_or_mend(const FlashData& region);
+    [[nodiscard]] Result<void> prove_blank(std::uint32_t offset, std::uint32_t size);
+    // What writing or erasing came to in the end, with what the flash chip says of a failure.
+    // Errors (board): flash_protected, flash_write_failed.
+    [[nodiscard]] Result<void> as_write(Result<void> done);
     // Records a region of this run, replacing those that it overlaps.
     void remember(const FlashData& region, bool proven);
     void forget(std::uint32_t offset, std::uint32_t size);
@@ -133,7 +138,7 @@ Result<T> Board::Session::retry(std::string_view doing, int attempts,
         if (done || is_final(done.error())) return done;
         // A retry helps against line errors more than against flash errors.
         left -= done.error().is_any({"verify_failed", "loader_refused"}) ? attempts / tries : 1;
-        log_.warning("{}: {} failed: {}; {}", link_.port().name(), doing, done.error().message,
+        log_.warning("{}; {}", placed(fmt::format("{} failed: {}", doing, done.error().message)),
                      left > 0 ? "trying again" : "given up");
         if (left <= 0) return std::unexpected(explained(done.error()));
         // The shorter a block, the likelier it arrives undamaged.

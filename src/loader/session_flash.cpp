@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 #include <functional>
 
+#include "base/digest.h"
 #include "loader/flash_read.h"
 #include "loader/flash_write.h"
 #include "loader/identify.h"
 #include "loader/session.h"
+#include "loader/spi_flash.h"
 
 namespace imprint::loader {
 
@@ -19,14 +21,37 @@ std::string writing(const FlashData& region) {
     return fmt::format("writing {}", region.label());
 }
 
-// A loader that refuses to write, however often it is asked, is a failure of its own.
-Result<void> as_write(Result<void> done) {
-    if (!done && done.error().is("loader_refused"))
+}  // namespace
+
+Result<void> Board::Session::as_write(Result<void> done) {
+    if (done || !done.error().is_any({"loader_refused", "verify_failed"})) return done;
+    // A loader that refuses to write, however often it is asked, is a failure of its own.
+    if (done.error().is("loader_refused"))
         done.error().code = ErrorCode("flash_write_failed").text();
-    return done;
+    // ROM and former stub take the protection away before they write, if they can; the present stub
+    // does not (esp-stub-lib src/flash.c). Where it stands, nothing that is sent helps.
+    const auto status = read_flash_status(link_, *info_.chip);
+    if (!status || (*status & block_protection) == 0) return done;
+    return fail(ErrorKind::board, "flash_protected",
+                fmt::format("the flash of the board on {} is write-protected (status {:#04x}): {}",
+                            link_.port().name(), *status, done.error().message),
+                "its pin WP# may be held low, or its protection locked: look at the module, or "
+                "clear the status register (esptool write-flash-status --non-volatile 0)");
 }
 
-}  // namespace
+Result<void> Board::Session::prove_blank(std::uint32_t offset, std::uint32_t size) {
+    constexpr std::uint32_t step = 1U << 20;
+    const Bytes blank(std::min(size, step), 0xFF);
+    for (std::uint32_t at = 0; at < size; at += std::min(size - at, step)) {
+        const std::uint32_t part = std::min(size - at, step);
+        IMPRINT_TRY(const Md5 found, read_md5(link_, offset + at, part));
+        if (found != md5(ByteView(blank).first(part)))
+            return fail(ErrorKind::board, "verify_failed",
+                        fmt::format("the flash at {:#x} is not blank after erasing", offset + at),
+                        "the flash chip may be worn out or badly soldered");
+    }
+    return {};
+}
 
 Result<MacAddress> Board::Session::read_mac() {
     return retry<MacAddress>("reading the MAC", tries,
@@ -200,9 +225,11 @@ Result<void> Board::Session::erase(std::uint32_t offset, std::uint32_t size) {
     if (size == 0) return {};
     ++writes_;
     forget(offset, size);
-    return retry<void>(fmt::format("erasing flash at {:#x}", offset), tries, [&]() -> Result<void> {
-        return erase_region(link_, *info_.chip, offset, size);
-    });
+    return as_write(
+        retry<void>(fmt::format("erasing flash at {:#x}", offset), tries, [&]() -> Result<void> {
+            IMPRINT_CHECK(erase_region(link_, *info_.chip, offset, size));
+            return prove_blank(offset, size);
+        }));
 }
 
 }  // namespace imprint::loader

@@ -60,8 +60,10 @@ Result<void> Board::Session::change_baud(std::uint32_t rate,
 Result<void> Board::Session::climb() {
     constexpr std::array steps{1'500'000U, 2'000'000U, 3'000'000U};
     const transport::PortTraits& traits = link_.port().traits();
-    // Over a chip's own USB no rate counts.
-    if (link_.kind() != LoaderKind::stub || !traits.has_baud || traits.espressif_product != 0)
+    // Over a chip's own USB no rate counts. The former stub clears the flash's status register when
+    // a write begins, were it of no bytes (rate_trial.h): not for a command that may only read.
+    if (link_.kind() != LoaderKind::stub || !link_.takes_ahead() || !traits.has_baud ||
+        traits.espressif_product != 0)
         return {};
     for (const std::uint32_t rate : steps) {
         if (rate <= rate_ || rate > options_.climb_to) continue;

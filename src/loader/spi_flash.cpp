@@ -14,6 +14,7 @@ constexpr std::uint32_t usr_miso = 1U << 28;
 constexpr std::uint32_t eight_bit_command = 7U << 28;
 constexpr std::uint32_t start_user_command = 1U << 18;
 constexpr std::uint32_t read_id = 0x9F;
+constexpr std::uint32_t read_status = 0x05;
 constexpr int looks = 10;
 
 // The ESP32's eFuse says on which pins a flash inside the package hangs: word 5 has CLK, Q, D and
@@ -31,19 +32,9 @@ Result<std::uint32_t> esp32_pads(Connection& link) {
     return hd << 24 | cs << 18 | d << 12 | q << 6 | clk;
 }
 
-}  // namespace
-
-Result<void> attach_flash(Connection& link, const Chip& chip) {
-    if (link.kind() == LoaderKind::stub) return {};
-    std::uint32_t pins = 0;
-    if (chip.in_package_pads) {
-        IMPRINT_TRY(pins, esp32_pads(link));
-    }
-    IMPRINT_CHECK(link.command(request(Op::spi_attach, {pins, 0}), timing::usual));
-    return {};
-}
-
-Result<std::uint32_t> read_flash_id(Connection& link, const Chip& chip) {
+// What the flash chip itself answers to a command of its own.
+Result<std::uint32_t> ask_flash(Connection& link, const Chip& chip, std::uint32_t command,
+                                std::uint32_t bits) {
     const SpiController& spi = chip.spi;
     const std::uint32_t usr = spi.base + spi.usr;
     const std::uint32_t usr2 = spi.base + spi.usr2;
@@ -52,9 +43,9 @@ Result<std::uint32_t> read_flash_id(Connection& link, const Chip& chip) {
     IMPRINT_TRY(const std::uint32_t former_usr, link.read_register(usr));
     IMPRINT_TRY(const std::uint32_t former_usr2, link.read_register(usr2));
 
-    IMPRINT_CHECK(link.write_register(spi.base + spi.miso_length, 24 - 1));
+    IMPRINT_CHECK(link.write_register(spi.base + spi.miso_length, bits - 1));
     IMPRINT_CHECK(link.write_register(usr, usr_command | usr_miso));
-    IMPRINT_CHECK(link.write_register(usr2, eight_bit_command | read_id));
+    IMPRINT_CHECK(link.write_register(usr2, eight_bit_command | command));
     IMPRINT_CHECK(link.write_register(w0, 0));
     IMPRINT_CHECK(link.write_register(spi.base, start_user_command));
     bool done = false;
@@ -70,7 +61,28 @@ Result<std::uint32_t> read_flash_id(Connection& link, const Chip& chip) {
 
     IMPRINT_CHECK(link.write_register(usr, former_usr));
     IMPRINT_CHECK(link.write_register(usr2, former_usr2));
-    return answer & 0xFFFFFF;
+    return answer & ((1U << bits) - 1);
+}
+
+}  // namespace
+
+Result<void> attach_flash(Connection& link, const Chip& chip) {
+    if (link.kind() == LoaderKind::stub) return {};
+    std::uint32_t pins = 0;
+    if (chip.in_package_pads) {
+        IMPRINT_TRY(pins, esp32_pads(link));
+    }
+    IMPRINT_CHECK(link.command(request(Op::spi_attach, {pins, 0}), timing::usual));
+    return {};
+}
+
+Result<std::uint32_t> read_flash_id(Connection& link, const Chip& chip) {
+    return ask_flash(link, chip, read_id, 24);
+}
+
+Result<std::uint8_t> read_flash_status(Connection& link, const Chip& chip) {
+    IMPRINT_TRY(const std::uint32_t answer, ask_flash(link, chip, read_status, 8));
+    return static_cast<std::uint8_t>(answer);
 }
 
 Result<void> set_flash_size(Connection& link, std::uint32_t size) {

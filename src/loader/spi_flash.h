@@ -16,6 +16,14 @@ namespace imprint::loader {
 // Sends JEDEC's RDID: manufacturer in the lowest byte, then type and capacity.
 [[nodiscard]] Result<std::uint32_t> read_flash_id(Connection& link, const Chip& chip);
 
+// Block protection bits of the status register: with any of them set, a part of the flash takes
+// neither data nor an erase. Alike on all makers' chips (W25Q32JV datasheet, "Block Protect Bits").
+inline constexpr std::uint8_t block_protection = 7U << 2;
+
+// Sends RDSR: the first status register. The others have different commands, and what reads one on
+// one maker's chip changes the mode of another's.
+[[nodiscard]] Result<std::uint8_t> read_flash_status(Connection& link, const Chip& chip);
+
 // Tells the loader the size of the chip; without it nothing above 2 MB (ROM) can be reached.
 [[nodiscard]] Result<void> set_flash_size(Connection& link, std::uint32_t size);
 

@@ -109,9 +109,13 @@ Result<MintedStore> MintedStore::open(const std::filesystem::path& folder) {
     return MintedStore(std::make_unique<State>(folder / file_name, std::move(database)));
 }
 
-Result<MintedStore> MintedStore::open_existing(const std::filesystem::path& folder) {
+bool MintedStore::is_in(const std::filesystem::path& folder) {
     std::error_code failed;
-    if (!std::filesystem::exists(folder / file_name, failed))
+    return std::filesystem::exists(folder / file_name, failed);
+}
+
+Result<MintedStore> MintedStore::open_existing(const std::filesystem::path& folder) {
+    if (!is_in(folder))
         return fail(ErrorKind::config, "minted_missing",
                     fmt::format("there are no minted identities in {}", folder.string()),
                     "imprint registry mint makes them");

@@ -33,6 +33,8 @@ class MintedStore {
   public:
     // Created if it is missing.
     [[nodiscard]] static Result<MintedStore> open(const std::filesystem::path& folder);
+    // Whether there is one, whatever else the folder has.
+    [[nodiscard]] static bool is_in(const std::filesystem::path& folder);
     // Error: minted_missing (config): it does not exist.
     [[nodiscard]] static Result<MintedStore> open_existing(const std::filesystem::path& folder);
     MintedStore(MintedStore&&) noexcept;

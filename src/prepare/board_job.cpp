@@ -158,6 +158,8 @@ class BoardJob {
 
     [[nodiscard]] Result<void> enter_lot(const loader::BoardInfo& info) {
         IMPRINT_TRY(const LotRules rules, LotRules::read(tools_.ledger, lot_));
+        // One that stays in the lot that it has is mended, whatever has become of its lot.
+        if (tools_.lot.empty()) return stay_in_lot(rules);
         IMPRINT_CHECK(rules.check_open());
         IMPRINT_CHECK(rules.check_firmware(tools_.firmware.digest));
         IMPRINT_CHECK(rules.check_board(info));
@@ -168,13 +170,33 @@ class BoardJob {
         IMPRINT_CHECK(
             rules.check_golden(tools_.ledger, station.name,
                                tools_.ledger.now() - std::chrono::hours(station.shift_hours)));
-        const std::string label =
-            tools_.scanned_serial ? tools_.scanned_serial(bay_.name) : std::string();
-        if (!rules.lot() && label.empty()) return {};
-        if (!label.empty()) IMPRINT_CHECK(ledger::check_serial(label));
-        IMPRINT_CHECK(check_serial_value(tools_.settings.identity, label));
-        IMPRINT_TRY(serial_, tools_.ledger.enter_lot(attempt_, label));
+        if (!rules.lot() && label().empty()) return {};
+        return take_serial();
+    }
+
+    [[nodiscard]] Result<void> stay_in_lot(const LotRules& rules) {
+        if (rules.is_golden(*mac_)) return tools_.ledger.mark_golden(attempt_);
+        return label().empty() ? keep_serial() : take_serial();
+    }
+
+    [[nodiscard]] std::string label() const {
+        return tools_.scanned_serial ? tools_.scanned_serial(bay_.name) : std::string();
+    }
+
+    [[nodiscard]] Result<void> take_serial() {
+        const std::string scanned = label();
+        if (!scanned.empty()) IMPRINT_CHECK(check_label(scanned));
+        IMPRINT_TRY(serial_, tools_.ledger.enter_lot(attempt_, scanned));
         return check_serial_value(tools_.settings.identity, serial_);
+    }
+
+    [[nodiscard]] Result<void> check_label(const std::string& scanned) const {
+        IMPRINT_CHECK(ledger::check_serial(scanned));
+        if (const std::string fault = record_name_fault(scanned); !fault.empty())
+            return fail(ErrorKind::board, "serial_bad",
+                        fmt::format("what was scanned is no serial number: {}", fault),
+                        "scan the label again");
+        return check_serial_value(tools_.settings.identity, scanned);
     }
 
     [[nodiscard]] Result<void> keep_serial() {
@@ -189,7 +211,7 @@ class BoardJob {
     // How the board passed in this lot; nothing: it has not, or it is to be done anew. Without a
     // lot nobody has said which boards belong together: each is prepared.
     [[nodiscard]] Result<std::optional<ledger::BoardRecord>> passed_in_a_lot() {
-        if (tools_.again.of(*mac_) || tools_.identity_only || lot_.empty())
+        if (tools_.again.of(*mac_) || tools_.identity_only || tools_.lot.empty())
             return std::optional<ledger::BoardRecord>{};
         IMPRINT_TRY(auto board, tools_.ledger.board(*mac_));
         if (!board || board->state != ledger::BoardState::passed || board->attempt.lot.empty())
@@ -233,11 +255,18 @@ class BoardJob {
                              serial_};
     }
 
-    // A rotation gives the board the lot that it has.
+    // Where no lot is named, a board stays in the one that it has: neither a rotation nor a second
+    // preparing takes it out of its order.
     [[nodiscard]] Result<std::string> lot_of_board() {
-        if (!tools_.identity_only || !tools_.lot.empty()) return tools_.lot;
-        IMPRINT_TRY(auto lot, known_lot(tools_.identity, *mac_));
+        if (!tools_.lot.empty()) return tools_.lot;
+        IMPRINT_TRY(auto lot, tools_.identity_only ? known_lot(tools_.identity, *mac_)
+                                                   : tools_.ledger.last_lot(*mac_));
+        if (lot.empty() && !tools_.identity_only) return lot;
         IMPRINT_CHECK(tools_.ledger.set_lot(attempt_, lot));
+        if (!tools_.identity_only)
+            tell(
+                events::Note{.text = fmt::format("board {} stays in lot {}; --lot gives it another",
+                                                 mac_->id(), lot)});
         return lot;
     }
 

@@ -136,7 +136,9 @@ Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_
                             ErrorKind::registry});
     else
         policies.push_back({settings.policy.document.string(), document, ErrorKind::config});
-    IMPRINT_TRY(auto of_groups, policies_of_groups(registry, settings, facts.notes));
+    IMPRINT_TRY(const auto groups, find_groups(registry, settings, facts.notes));
+    IMPRINT_CHECK(check_groups(groups));
+    IMPRINT_TRY(auto of_groups, policies_of_groups(registry, groups, settings, facts.notes));
     std::ranges::move(of_groups, std::back_inserter(policies));
     auto place = policy::place_of_region(registry.region());
     // The policy's own name tells the account too, and what another provider calls its region.

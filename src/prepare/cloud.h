@@ -55,7 +55,7 @@ struct CloudFacts {
 
 // Checks without changing anything: the endpoint, and that type, groups and policy exist or can be
 // created. Problems of the policies, the groups' too, become notes. Errors: policy_missing, and
-// those of check_policies (policy_check.h).
+// those of check_groups and check_policies (policy_check.h).
 [[nodiscard]] Result<CloudFacts> look_at_cloud(registry::Reader& registry, const RootCa& root_ca,
                                                const Settings& settings);
 

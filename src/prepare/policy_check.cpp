@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "base/files.h"
@@ -62,24 +64,66 @@ Result<std::string> policy_document(const PolicySettings& settings) {
     return text;
 }
 
+Result<std::vector<registry::ThingGroup>> find_groups(registry::Reader& registry,
+                                                      const IdentitySettings& settings,
+                                                      std::vector<std::string>& notes) {
+    std::vector<registry::ThingGroup> found;
+    std::set<std::string> seen;
+    for (const auto& name : settings.thing_groups) {
+        if (!seen.insert(name).second) continue;
+        auto group = registry.find_group(name);
+        if (!group && !is_denied(group.error())) return std::unexpected(group.error());
+        if (!group) notes.push_back(unread(fmt::format("thing group \"{}\"", name), group.error()));
+        // One that is missing will be made, with nothing above it.
+        else if (*group)
+            found.push_back(**std::move(group));
+    }
+    return found;
+}
+
+// Source: AWS IoT Core developer guide, "Static thing groups" (a thing is in one group of a
+// hierarchy) and "Dynamic thing groups" (things are not added to them by hand).
+Result<void> check_groups(std::span<const registry::ThingGroup> groups) {
+    std::map<std::string, std::string> by_root;
+    const auto unfit = [](std::string what) {
+        return fail(ErrorKind::config, "thing_groups_unfit",
+                    "identity.thing_groups: " + std::move(what),
+                    "name one group of each hierarchy, and none that a query fills");
+    };
+    for (const auto& group : groups) {
+        if (group.is_dynamic)
+            return unfit(
+                fmt::format("\"{}\" is a dynamic group: a query fills it, and no thing can "
+                            "be put into it",
+                            group.name));
+        const auto [other, is_first] = by_root.try_emplace(group.root, group.name);
+        if (!is_first)
+            return unfit(
+                fmt::format("\"{}\" and \"{}\" are both in the hierarchy of \"{}\", and "
+                            "AWS IoT puts a thing into one group of a hierarchy",
+                            other->second, group.name, group.root));
+    }
+    return {};
+}
+
 Result<std::vector<BoardPolicy>> policies_of_groups(registry::Reader& registry,
+                                                    std::span<const registry::ThingGroup> groups,
                                                     const IdentitySettings& settings,
                                                     std::vector<std::string>& notes) {
     std::vector<BoardPolicy> found;
     std::vector<std::string> known{settings.policy.name};
-    for (const auto& group : settings.thing_groups) {
+    for (const auto& group : groups) {
         auto names = registry.policies_of_group(group);
         if (!names && !is_denied(names.error())) return std::unexpected(names.error());
         if (!names)
-            notes.push_back(unread(fmt::format("what is attached to thing group \"{}\"", group),
-                                   names.error()));
-        // One that is missing will be made, without any.
+            notes.push_back(unread(
+                fmt::format("what is attached to thing group \"{}\"", group.name), names.error()));
         if (!names || !*names) continue;
         for (const auto& name : **names) {
             if (std::ranges::find(known, name) != known.end()) continue;
             known.push_back(name);
             const std::string where =
-                fmt::format("policy \"{}\" of thing group \"{}\"", name, group);
+                fmt::format("policy \"{}\" of thing group \"{}\"", name, group.name);
             auto policy = registry.find_policy(name);
             if (!policy && !is_denied(policy.error())) return std::unexpected(policy.error());
             if (!policy)

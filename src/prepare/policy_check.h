@@ -1,5 +1,5 @@
 // What is said, before the first board, of the policies that boards will have: their own, and those
-// of the groups that their things go into.
+// of the groups that their things go into; and of those groups themselves.
 #pragma once
 
 #include <span>
@@ -22,11 +22,18 @@ struct BoardPolicy {
 // The document of identity.policy.document; empty: none is set. Error: policy_document (config).
 [[nodiscard]] Result<std::string> policy_document(const PolicySettings& settings);
 
-// Those of the groups, and of the groups above them. What these credentials may not read becomes a
-// note.
-[[nodiscard]] Result<std::vector<BoardPolicy>> policies_of_groups(registry::Reader& registry,
-                                                                  const IdentitySettings& settings,
-                                                                  std::vector<std::string>& notes);
+// Those of identity.thing_groups that are there, once for all boards. What these credentials may
+// not read becomes a note, here and below.
+[[nodiscard]] Result<std::vector<registry::ThingGroup>> find_groups(
+    registry::Reader& registry, const IdentitySettings& settings, std::vector<std::string>& notes);
+
+// Error: thing_groups_unfit (config): no thing can be in all of them, whichever board it is.
+[[nodiscard]] Result<void> check_groups(std::span<const registry::ThingGroup> groups);
+
+// Those of the groups, and of the groups above them.
+[[nodiscard]] Result<std::vector<BoardPolicy>> policies_of_groups(
+    registry::Reader& registry, std::span<const registry::ThingGroup> groups,
+    const IdentitySettings& settings, std::vector<std::string>& notes);
 
 // Weighs what a board will have all together; what is amiss and not refused becomes a note. place:
 // where boards connect. Errors, of the policy's kind: policy_wide (as wide as iot:* on *, and

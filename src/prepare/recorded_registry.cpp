@@ -73,8 +73,12 @@ Result<std::optional<registry::Policy>> RecordedRegistry::find_policy(const std:
     return inner_.find_policy(name);
 }
 
+Result<std::optional<registry::ThingGroup>> RecordedRegistry::find_group(const std::string& name) {
+    return inner_.find_group(name);
+}
+
 Result<std::optional<std::vector<std::string>>> RecordedRegistry::policies_of_group(
-    const std::string& group) {
+    const registry::ThingGroup& group) {
     return inner_.policies_of_group(group);
 }
 

@@ -52,8 +52,8 @@ std::unexpected<Error> bad_lot(const std::string& lot, const std::string& why, s
 Result<void> check_lot(const std::string& lot) {
     if (!image::is_utf8(lot))
         return bad_lot(lot, "it is no UTF-8 text", "use a UTF-8 terminal, or plain letters");
-    if (std::ranges::any_of(lot, [](char c) { return static_cast<unsigned char>(c) < 0x20; }))
-        return bad_lot(lot, "it has a control character", "leave it out");
+    if (const std::string fault = record_name_fault(lot); !fault.empty())
+        return bad_lot(lot, fault, "leave that character out");
     if (lot.size() > longest_lot)
         return bad_lot(lot.substr(0, 40) + "…",
                        fmt::format("it has {} bytes, and a board's firmware reads {}", lot.size(),
@@ -78,6 +78,14 @@ Result<void> check_value(const std::string& what, const std::string& form, const
 }
 
 }  // namespace
+
+std::string record_name_fault(std::string_view name) {
+    if (std::ranges::any_of(name, is_control)) return "it has a control character";
+    if (!name.empty() && std::string_view("=+-@").contains(name.front()))
+        return fmt::format("it begins with \"{}\", which a spreadsheet takes for a formula",
+                           name.front());
+    return {};
+}
 
 Result<void> check_shared_values(const IdentitySettings& settings, const std::string& lot) {
     IMPRINT_CHECK(check_lot(lot));

@@ -3,11 +3,17 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/error.h"
 #include "prepare/settings.h"
 
 namespace imprint::prepare {
+
+// What is wrong with a name that people give and a record keeps: a lot, a station, an operator, a
+// bay. Empty: nothing. A spreadsheet computes what begins like a formula (OWASP, "CSV Injection"),
+// and the record's CSV gives each name as it is.
+[[nodiscard]] std::string record_name_fault(std::string_view name);
 
 // Checks the names and values of the settings with {lot} replaced by the real lot. Errors: lot
 // (usage: it came from the command line); config_value (config).

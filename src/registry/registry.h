@@ -34,6 +34,13 @@ struct ThingType {
     bool deprecated = false;
 };
 
+struct ThingGroup {
+    std::string name;
+    std::string arn;
+    std::string root;         // the top of its hierarchy: itself, where nothing is above it
+    bool is_dynamic = false;  // a query fills it, and nothing else
+};
+
 struct Thing {
     std::string name;
     std::string arn;
@@ -166,10 +173,10 @@ class Reader {
         const std::string& public_pem, WallTime not_before) = 0;
 
     [[nodiscard]] virtual Result<std::optional<Policy>> find_policy(const std::string& name) = 0;
-    // The names of those attached to a thing group and to the groups above it. Nothing: no such
-    // group.
+    [[nodiscard]] virtual Result<std::optional<ThingGroup>> find_group(const std::string& name) = 0;
+    // The names of those attached to it and to the groups above it. Nothing: it is gone.
     [[nodiscard]] virtual Result<std::optional<std::vector<std::string>>> policies_of_group(
-        const std::string& group) = 0;
+        const ThingGroup& group) = 0;
     // Newest first.
     [[nodiscard]] virtual Result<std::vector<PolicyVersion>> policy_versions(
         const std::string& name) = 0;

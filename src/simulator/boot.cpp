@@ -5,6 +5,7 @@
 #include <span>
 
 #include "base/digest.h"
+#include "image/placed_table.h"
 #include "simulator/console.h"
 
 namespace imprint::simulator {
@@ -13,7 +14,6 @@ namespace {
 
 using image::Partition;
 
-constexpr std::uint32_t sector_size = 0x1000;
 constexpr std::uint32_t table_size = 0xC00;
 constexpr std::uint32_t mapping_unit = 64U << 10;
 constexpr std::string_view boot_tag = "boot";
@@ -101,7 +101,8 @@ class SecondStage {
     }
 
     [[nodiscard]] std::optional<image::PartitionTable> read_table() {
-        auto table = image::PartitionTable::parse_binary(flash_.subspan(place(), table_size));
+        auto table =
+            image::PartitionTable::parse_binary(flash_.subspan(table_place(flash_), table_size));
         if (table && fits(*table)) {
             print(*table);
             return std::move(*table);
@@ -112,12 +113,6 @@ class SecondStage {
         console_->error(boot_tag, "Failed to verify partition table");
         console_->error(boot_tag, "load partition table error!");
         return std::nullopt;
-    }
-
-    [[nodiscard]] std::uint32_t place() const {
-        for (std::uint32_t at = first_table; at <= last_table; at += sector_size)
-            if (at + table_size <= flash_.size() && get_u16(flash_, at) == table_magic) return at;
-        return first_table;
     }
 
     // It believes its own header about the size of the flash.
@@ -249,6 +244,19 @@ void introduce(Console& console, const ChipModel& chip, const image::AppImage& a
 
 }  // namespace
 
+std::uint32_t table_place(ByteView flash) {
+    constexpr std::uint8_t image_magic = 0xE9;
+    const auto tables = image::tables_in(0, flash);
+    const auto* found = image::table_in_force(
+        tables, [&](std::uint32_t at) { return at < flash.size() && flash[at] == image_magic; });
+    if (found != nullptr) return found->offset;
+    // A damaged one is complained about where it lies.
+    for (std::uint32_t at = image::first_table_place; at <= image::last_table_place;
+         at += image::PartitionTable::sector_size)
+        if (at < flash.size() && image::begins_table(flash.subspan(at))) return at;
+    return image::first_table_place;
+}
+
 std::string rom_banner(const ChipModel& chip, std::uint16_t revision, ResetCause cause,
                        bool download) {
     const RomBanner& banner = chip.banner;
@@ -291,7 +299,8 @@ BootReport boot(const ChipModel& chip, ByteView flash, std::uint16_t revision, b
     const std::uint32_t bootloader_offset = chip.bootloader_offset;
     Console console(30);
     const auto bootloader = image::parse_app_image(flash.subspan(
-        bootloader_offset, std::min<std::size_t>(last_table, flash.size()) - bootloader_offset));
+        bootloader_offset,
+        std::min<std::size_t>(image::last_table_place, flash.size()) - bootloader_offset));
     if (!bootloader) {
         const std::uint32_t header = get_u32(flash, bootloader_offset);
         const bool has_magic = (header & 0xFF) == 0xE9;

@@ -16,11 +16,9 @@
 
 namespace imprint::simulator {
 
-// Where a bootloader looks for its table is compiled into it (CONFIG_PARTITION_TABLE_OFFSET). This
-// one takes the first that is there, in front of where apps usually begin.
-inline constexpr std::uint32_t first_table = 0x8000;
-inline constexpr std::uint32_t last_table = 0x20000;
-inline constexpr std::uint16_t table_magic = 0x50AA;
+// Where the table is that the bootloader uses (image/placed_table.h); the usual place if none is
+// sound.
+[[nodiscard]] std::uint32_t table_place(ByteView flash);
 
 enum class ResetCause { power_on, software, watchdog, usb };
 

@@ -7,6 +7,7 @@
 
 #include "base/digest.h"
 #include "image/partition_table.h"
+#include "image/placed_table.h"
 #include "simulator/boot.h"
 
 namespace imprint::simulator {
@@ -109,15 +110,19 @@ Bytes decrypted_view(const FlashCipher& cipher, ByteView flash, std::uint32_t bo
         const Bytes plain = cipher.decrypt(from, flash.subspan(from, size));
         std::ranges::copy(plain, view.begin() + from);
     };
-    // Where a bootloader looks for its table is compiled into it: the first that is there counts.
-    std::uint32_t table_offset = first_table;
-    for (std::uint32_t at = first_table; at <= last_table; at += fuse_table_size) {
-        if (at + fuse_table_size > view.size()) break;
-        const Bytes start = cipher.decrypt(at, flash.subspan(at, unit));
-        if (get_u16(start, 0) != table_magic) continue;
-        table_offset = at;
-        break;
-    }
+    // Decrypted as far as a table may lie, and as far as its apps begin.
+    Bytes searched = view;
+    const auto try_open = [&](std::uint32_t from, std::size_t size) {
+        if (from + size > searched.size()) return;
+        std::ranges::copy(cipher.decrypt(from, flash.subspan(from, size)), searched.begin() + from);
+    };
+    for (std::uint32_t at = image::first_table_place; at <= image::last_table_place;
+         at += fuse_table_size)
+        try_open(at, fuse_table_size);
+    for (const image::PlacedTable& found : image::tables_in(0, searched))
+        for (const image::Partition& one : found.table.partitions())
+            if (one.is_app()) try_open(one.offset, unit);
+    const std::uint32_t table_offset = table_place(searched);
     open(bootloader_offset, table_offset - bootloader_offset);
     open(table_offset, fuse_table_size);
     const auto table =

@@ -1,41 +1,23 @@
+// The dialogue: frames in, the command that each is, replies.
 #include "simulator/stub_loader.h"
 
 #include <algorithm>
 
 #include "base/digest.h"
+#include "simulator/stub_loader_parts.h"
 
 namespace imprint::simulator {
-
-// The high byte of the stub's response codes; the low one is always zero.
-enum class StubLoader::Error : std::uint8_t {
-    none = 0,
-    bad_length = 0xC0,
-    bad_checksum = 0xC1,
-    bad_block_size = 0xC2,
-    invalid_command = 0xC3,
-    spi_failed = 0xC4,
-    not_begun = 0xC6,
-    inflate_failed = 0xC7,
-    not_enough_data = 0xC8,
-    too_much_data = 0xC9,
-    unimplemented = 0xFF,
-};
 
 namespace {
 
 constexpr std::size_t largest_frame = 0x4000 + 64;
 constexpr std::uint32_t largest_packet = 4096;
 constexpr std::size_t window_size = 32U << 10;
-constexpr std::uint32_t largest_block = 0x4000;
 // The former stub's interrupt comes when this much is in the UART's buffer, or nothing has come for
 // the time of ten bytes (ESP32 Technical Reference Manual, UART_RXFIFO_FULL_THRHD, UART_RX_TOUT; as
 // the ROM sets them).
 constexpr unsigned interrupt_at = 120;
 constexpr int quiet_bytes = 10;
-
-std::uint32_t word(ByteView data, std::size_t i) {
-    return get_u32(data, 4 * i);
-}
 
 }  // namespace
 
@@ -139,7 +121,7 @@ void StubLoader::execute(const Request& request) {
             return finish(sized(36));
         case Op::read_reg:
             if (sized(4) != Error::none) return finish(Error::bad_length);
-            return reply(request.op, Error::none, chip_->memory.read(word(request.data, 0)));
+            return reply(request.op, Error::none, chip_->memory.read(stub_word(request.data, 0)));
         case Op::write_reg:
             return finish(write_registers(request));
         case Op::mem_begin:
@@ -166,15 +148,15 @@ void StubLoader::execute(const Request& request) {
             finish(result);
             if (result != Error::none) return;
             frames_behind_a_write_ = 0;
-            pending_ =
-                inflate_and_write(request.data.subspan(data_header), word(request.data, 1) == 0);
+            pending_ = inflate_and_write(request.data.subspan(data_header),
+                                         stub_word(request.data, 1) == 0);
             return;
         }
         case Op::flash_end:
         case Op::flash_defl_end: {
             const Error result = flash_end(request);
             finish(result);
-            if (former_ && result == Error::none && word(request.data, 0) == 0)
+            if (former_ && result == Error::none && stub_word(request.data, 0) == 0)
                 outcome_ = Loader::resets;
             return;
         }
@@ -185,12 +167,12 @@ void StubLoader::execute(const Request& request) {
             return finish(set_flash_size(request));
         case Op::change_baudrate:
             finish(sized(8));
-            if (sized(8) == Error::none) chip_->uart.set_baud(word(request.data, 0));
+            if (sized(8) == Error::none) chip_->uart.set_baud(stub_word(request.data, 0));
             return;
         case Op::spi_flash_md5: {
             if (sized(16) != Error::none) return finish(Error::bad_length);
-            const std::uint32_t at = word(request.data, 0);
-            const std::uint32_t size = word(request.data, 1);
+            const std::uint32_t at = stub_word(request.data, 0);
+            const std::uint32_t size = stub_word(request.data, 1);
             if (!readable(at, size)) return finish(Error::spi_failed);
             chip_->time.hash(size);
             return reply(request.op, Error::none, 0, md5(chip_->flash.read(at, size)));
@@ -198,7 +180,7 @@ void StubLoader::execute(const Request& request) {
         case Op::get_security_info:
             return tell_security(request);
         case Op::erase_flash:
-            chip_->flash.status().unlock();
+            take_protection_away();
             chip_->flash.erase_chip();
             chip_->time.erase(chip_->time.timings().chip_erase);
             chip_->time.await_flash();
@@ -208,8 +190,8 @@ void StubLoader::execute(const Request& request) {
         case Op::read_flash: {
             finish(sized(16));
             if (sized(16) != Error::none) return;
-            const Reading reading{word(request.data, 0), word(request.data, 1),
-                                  word(request.data, 2), 0};
+            const Reading reading{stub_word(request.data, 0), stub_word(request.data, 1),
+                                  stub_word(request.data, 2), 0};
             if (reading.packet > largest_packet) {
                 pending_ = Error::bad_length;
             } else {
@@ -231,269 +213,6 @@ void StubLoader::tell_security(const Request& request) {
     if (!request.data.empty()) return reply(request.op, Error::bad_length);
     if (info.empty()) return reply(request.op, Error::unimplemented);
     reply(request.op, Error::none, 0, info);
-}
-
-// --- registers and RAM ---------------------------------------------------------------------------
-
-StubLoader::Error StubLoader::write_registers(const Request& request) {
-    const ByteView data = request.data;
-    if (data.empty() || data.size() % 16 != 0) return Error::not_enough_data;
-    for (std::size_t i = 0; i < data.size() / 4; i += 4) {
-        const std::uint32_t address = word(data, i);
-        const std::uint32_t mask = word(data, i + 2);
-        const std::uint32_t kept = mask == 0xFFFFFFFF ? 0 : chip_->memory.read(address) & ~mask;
-        chip_->memory.write(address, (word(data, i + 1) & mask) | kept);
-    }
-    return Error::none;
-}
-
-StubLoader::Error StubLoader::mem_begin(const Request& request) {
-    if (request.data.size() != 16) return Error::bad_length;
-    ram_ = {true, word(request.data, 0), word(request.data, 3)};
-    upload_.begin(ram_.address, ram_.remaining);
-    return Error::none;
-}
-
-StubLoader::Error StubLoader::mem_data(const Request& request) {
-    if (request.data.size() < data_header) return Error::not_enough_data;
-    if (!ram_.begun) return Error::not_begun;
-    const std::uint32_t size = word(request.data, 0);
-    const ByteView data = request.data.subspan(data_header);
-    if (size > ram_.remaining || size != data.size()) return Error::too_much_data;
-    chip_->memory.load(ram_.address, data);
-    upload_.received(size);
-    ram_.address += size;
-    ram_.remaining -= size;
-    return Error::none;
-}
-
-StubLoader::Error StubLoader::mem_end(const Request& request) {
-    if (request.data.size() != 8) return Error::bad_length;
-    if (!ram_.begun) return Error::not_begun;
-    ram_ = {};
-    return Error::none;
-}
-
-// It runs what was loaded, and that may be a stub again. Another program is not modelled: it runs,
-// and nothing answers.
-void StubLoader::end_upload(const Request& request) {
-    const Error result = mem_end(request);
-    reply(request.op, result);
-    if (result != Error::none || word(request.data, 0) != 0) return;
-    outcome_ = upload_.is_stub(chip_->memory, word(request.data, 1)) ? Loader::stub_started
-                                                                     : Loader::hangs;
-}
-
-// --- flash ---------------------------------------------------------------------------------------
-
-bool StubLoader::readable(std::uint32_t at, std::uint32_t size) const {
-    return static_cast<std::uint64_t>(at) + size <= chip_->spi.limit;
-}
-
-StubLoader::Error StubLoader::set_flash_size(const Request& request) {
-    if (request.data.size() != 24) return Error::bad_length;
-    chip_->spi.limit = word(request.data, 1);
-    return Error::none;
-}
-
-StubLoader::Error StubLoader::flash_begin(const Request& request, bool deflated) {
-    if (request.data.size() != 16 && request.data.size() != 20) return Error::bad_length;
-    if (former_ && word(request.data, 2) > largest_block) return Error::bad_block_size;
-    if (former_) pending_ = Error::none;
-    const std::uint32_t size = word(request.data, 0);
-    const std::uint32_t at = word(request.data, 3);
-    flash_.begun = true;
-    chip_->flash.status().unlock();
-    flash_.remaining = size;
-    flash_.address = at;
-    flash_.encrypted = request.data.size() == 20 && word(request.data, 4) != 0;
-    if (flash_.encrypted && !chip_->can_encrypt()) return Error::spi_failed;
-    if (deflated) {
-        flash_.compressed_remaining = word(request.data, 1) * word(request.data, 2);
-        inflater_.restart();
-        stream_done_ = false;
-    }
-    flash_.next_erase = at / Flash::sector * Flash::sector;
-    flash_.erase_remaining =
-        static_cast<std::uint32_t>(round_up(static_cast<std::uint64_t>(at) + size, Flash::sector)) -
-        flash_.next_erase;
-    flash_.dirty_seen = former_;
-    return former_ ? Error::none : erase_next();
-}
-
-// One step: a sector found blank is left alone; from the first other one on, blocks and sectors are
-// erased without looking.
-StubLoader::Error StubLoader::erase_next() {
-    if (flash_.erase_remaining == 0) return Error::none;
-    if (!flash_.dirty_seen) {
-        if (!readable(flash_.next_erase, Flash::sector)) return Error::spi_failed;
-        const Bytes sector = chip_->flash.read(flash_.next_erase, Flash::sector);
-        chip_->time.read(Flash::sector);
-        if (std::ranges::all_of(sector, [](std::uint8_t byte) { return byte == 0xFF; })) {
-            flash_.next_erase += Flash::sector;
-            flash_.erase_remaining -= std::min(flash_.erase_remaining, Flash::sector);
-            return Error::none;
-        }
-        flash_.dirty_seen = true;
-    }
-    std::uint32_t unit = Flash::sector;
-    if (flash_.erase_remaining >= Flash::block && flash_.next_erase % Flash::block == 0) {
-        unit = Flash::block;
-        chip_->flash.erase_block(flash_.next_erase);
-        chip_->time.erase(chip_->time.timings().block_erase);
-    } else {
-        chip_->flash.erase_sector(flash_.next_erase);
-        chip_->time.erase(chip_->time.timings().sector_erase);
-    }
-    flash_.next_erase += unit;
-    flash_.erase_remaining -= std::min(flash_.erase_remaining, unit);
-    return Error::none;
-}
-
-StubLoader::Error StubLoader::write(ByteView data) {
-    const auto size = static_cast<std::uint32_t>(data.size());
-    while (flash_.next_erase < flash_.address + size) {
-        if (flash_.erase_remaining == 0 && former_) break;
-        if (flash_.erase_remaining == 0) {
-            // More than was announced: the stub waits for an erase that never comes.
-            outcome_ = Loader::hangs;
-            return Error::none;
-        }
-        if (const Error failed = erase_next(); failed != Error::none) return failed;
-    }
-    if (!readable(flash_.address, size)) return Error::spi_failed;
-    const bool taken = chip_->program(flash_.address, data, flash_.encrypted);
-    chip_->time.program(data.size());
-    if (!taken) return Error::spi_failed;
-    flash_.remaining -= size;
-    flash_.address += size;
-    return Error::none;
-}
-
-StubLoader::Error StubLoader::flash_data(const Request& request) {
-    if (request.data.size() < data_header) return Error::not_enough_data;
-    if (!flash_.begun) return Error::not_begun;
-    const ByteView data = request.data.subspan(data_header);
-    if (word(request.data, 0) != data.size())
-        return former_ ? Error::bad_length : Error::too_much_data;
-    if (former_ && pending_ != Error::none && request.checksum == data_checksum(data))
-        return pending_;
-    return request.checksum == data_checksum(data) ? Error::none : Error::bad_checksum;
-}
-
-StubLoader::Error StubLoader::flash_defl_data(const Request& request) {
-    if (request.data.size() < data_header) return Error::bad_length;
-    if (!flash_.begun) return Error::not_begun;
-    const ByteView data = request.data.subspan(data_header);
-    // The stub takes the length on trust and would read behind the frame: a wrong checksum then.
-    if (word(request.data, 0) != data.size())
-        return former_ ? Error::bad_length : Error::bad_checksum;
-    if (former_ && pending_ != Error::none && request.checksum == data_checksum(data))
-        return pending_;
-    return request.checksum == data_checksum(data) ? Error::none : Error::bad_checksum;
-}
-
-StubLoader::Error StubLoader::inflate_and_write(ByteView compressed, bool first) {
-    if (first) {
-        window_used_ = 0;
-        adler_counts_ = true;
-    } else {
-        adler_counts_ = false;
-    }
-    constexpr std::size_t adler_size = 4;
-    if (former_ && flash_.remaining == 0)
-        return compressed.size() > adler_size ? Error::too_much_data : Error::none;
-    const bool last = flash_.compressed_remaining <= compressed.size();
-    while (!compressed.empty() && !stream_done_) {
-        if (const Error failed = erase_next(); failed != Error::none) return failed;
-        const auto room = std::span(window_).subspan(window_used_);
-        const Inflater::Step step = inflater_.step(compressed, room);
-        compressed = compressed.subspan(step.consumed);
-        chip_->time.spend_for(chip_->time.timings().inflate_kb, step.produced);
-        flash_.compressed_remaining -= static_cast<std::uint32_t>(step.consumed);
-        window_used_ += step.produced;
-        using enum Inflater::Status;
-        if (step.status == bad_header || step.status == bad_data) return Error::inflate_failed;
-        // Its inflater looks at the Adler-32 only in the call that also saw the stream's header.
-        if (step.status == bad_adler && adler_counts_) return Error::inflate_failed;
-        stream_done_ = step.status == done || step.status == data_done || step.status == bad_adler;
-        if (stream_done_ || window_used_ == window_.size()) {
-            const ByteView data = ByteView(window_).first(window_used_);
-            window_used_ = 0;
-            adler_counts_ = false;
-            if (const Error failed = write(data);
-                failed != Error::none || outcome_ != Loader::running)
-                return failed;
-        }
-        if (step.status == more_input && last) return Error::inflate_failed;
-    }
-    return Error::none;
-}
-
-StubLoader::Error StubLoader::flash_end(const Request& request) {
-    if (request.data.size() != 4) return Error::bad_length;
-    if (!flash_.begun) return Error::not_begun;
-    if (flash_.remaining != 0) return former_ ? Error::not_enough_data : Error::bad_length;
-    flash_ = {};
-    return former_ ? pending_ : Error::none;
-}
-
-StubLoader::Error StubLoader::erase_region(const Request& request) {
-    if (request.data.size() != 8) return Error::bad_length;
-    const std::uint32_t at = word(request.data, 0);
-    const std::uint32_t size = word(request.data, 1);
-    if (at % Flash::sector != 0 || size % Flash::sector != 0) return Error::bad_length;
-    const std::uint64_t end = static_cast<std::uint64_t>(at) + size;
-    chip_->flash.status().unlock();
-    for (std::uint64_t i = at; i < end;) {
-        const bool block = i % Flash::block == 0 && end - i >= Flash::block;
-        if (block)
-            chip_->flash.erase_block(static_cast<std::uint32_t>(i));
-        else
-            chip_->flash.erase_sector(static_cast<std::uint32_t>(i));
-        const Timings& timings = chip_->time.timings();
-        chip_->time.erase(block ? timings.block_erase : timings.sector_erase);
-        i += block ? Flash::block : Flash::sector;
-    }
-    chip_->time.await_flash();
-    return Error::none;
-}
-
-// --- reading -------------------------------------------------------------------------------------
-
-// One packet is under way at a time, whatever number the host asked for.
-void StubLoader::send_packet() {
-    if (!reading_) return;
-    Reading& reading = *reading_;
-    const std::uint32_t size = std::min(reading.size - reading.sent, reading.packet);
-    if (size == 0 || !readable(reading.start + reading.sent, size)) {
-        if (size != 0) {
-            pending_ = Error::spi_failed;
-        } else {
-            chip_->time.hash(reading.size);
-            chip_->uart.send(slip_frame(md5(chip_->flash.read(reading.start, reading.size))));
-        }
-        reading_.reset();
-        return;
-    }
-    chip_->time.read(size);
-    chip_->uart.send(slip_frame(chip_->flash.read(reading.start + reading.sent, size)));
-    reading.sent += size;
-}
-
-void StubLoader::answer_acknowledgement(ByteView frame) {
-    if (!reading_) return;
-    const Reading reading = *reading_;
-    const bool acknowledges = frame.size() == 4;
-    const std::uint32_t count = acknowledges ? get_u32(frame, 0) : 0;
-    if (acknowledges && (reading.sent < reading.size || count >= reading.size)) {
-        send_packet();
-        return;
-    }
-    if (acknowledges) return;  // the last acknowledgement counts too little: the stub waits on
-    // Anything else ends the reading with the MD5 of what was sent.
-    chip_->uart.send(slip_frame(md5(chip_->flash.read(reading.start, reading.sent))));
-    reading_.reset();
 }
 
 }  // namespace imprint::simulator

@@ -99,6 +99,7 @@ class StubLoader {
     [[nodiscard]] Error erase_region(const Request& request);
     [[nodiscard]] Error set_flash_size(const Request& request);
 
+    void take_protection_away();
     [[nodiscard]] Error erase_next();
     [[nodiscard]] Error write(ByteView data);
     [[nodiscard]] Error inflate_and_write(ByteView compressed, bool first);

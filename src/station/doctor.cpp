@@ -4,13 +4,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <optional>
-#include <unistd.h>
 
 #include "base/process.h"
 #include "base/text.h"
 #include "bays/ports.h"
 #include "bays/stub.h"
 #include "config/config.h"
+#include "ledger/sqlite_ledger.h"
 #include "loader/stub.h"
 #include "prepare/cloud.h"
 #include "prepare/credential_image.h"
@@ -37,6 +37,7 @@ class Examination {
         : settings_(settings), clock_(clock), log_(log), stop_(stop) {}
 
     [[nodiscard]] std::vector<Check> all() {
+        config();
         source();
         values();
         records();
@@ -72,6 +73,14 @@ class Examination {
                            .code = error.code,
                            .kind = error.kind,
                            .facts = std::move(facts)});
+    }
+
+    void config() {
+        const std::string file = settings_.config.string();
+        if (file.empty())
+            warn("config", config::no_file_sentence(), std::string(config::no_file_hint));
+        else
+            ok("config", file, {{"path", file}});
     }
 
     void values() {
@@ -253,18 +262,11 @@ class Examination {
     }
 
     void ledger() {
-        const fs::path& path = settings_.ledger.path;
-        const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
-        std::error_code error;
-        const fs::path& probe = fs::exists(path, error) ? path : folder;
-        if (::access(probe.c_str(), W_OK) == 0)
-            ok("ledger", path.string(), {{"path", path.string()}});
+        const std::string path = settings_.ledger.path.string();
+        if (const auto sound = ledger::check_ledger(path, {.log = log_}); !sound)
+            failed("ledger", sound.error(), {{"path", path}});
         else
-            failed("ledger",
-                   make_error(ErrorKind::ledger, "ledger_unwritable",
-                              fmt::format("{} cannot be written", probe.string()),
-                              "make the folder, or correct ledger.path"),
-                   {{"path", probe.string()}});
+            ok("ledger", path, {{"path", path}});
     }
 
     void ports() {

@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "ledger/serial_template.h"
+#include "ledger/sqlite_ledger.h"
 #include "prepare/identity.h"
 #include "prepare/lot_rules.h"
 #include "prepare/own_files.h"
@@ -22,9 +23,10 @@ class Preflight {
         : settings_(settings), options_(options), tools_(tools) {}
 
     [[nodiscard]] Result<Ready> all() {
-        IMPRINT_CHECK(find_lot());
-        IMPRINT_CHECK(prepare::check_shared_values(settings_.identity, ready_.lot));
+        IMPRINT_CHECK(prepare::check_shared_values(settings_.identity, options_.lot));
         IMPRINT_CHECK(prepare::check_records(settings_));
+        IMPRINT_CHECK(ledger::check_ledger(settings_.ledger.path, {.log = tools_.log}));
+        IMPRINT_CHECK(find_lot());
         IMPRINT_CHECK(find_bays());
         IMPRINT_CHECK(prepare::check_build_line(settings_));
         if (!options_.dry_run) IMPRINT_CHECK(make_firmware());
@@ -52,6 +54,7 @@ class Preflight {
         IMPRINT_TRY(auto found, tools_.surroundings.find_lot(options_.lot));
         if (!found) return {};
         ready_.lot = found->facts.name;
+        IMPRINT_CHECK(prepare::check_shared_values(settings_.identity, ready_.lot));
         has_serials_ = !found->facts.serial_template.empty();
         rules_ = prepare::LotRules(std::move(found));
         // A rotation gives boards of any lot another identity: that makes none.

@@ -24,6 +24,8 @@ using telnet::Options;
 
 constexpr Milliseconds patience_for_answer{3000};
 constexpr Milliseconds patience_for_resume{10'000};
+// Of data that comes while an answer is awaited: 10 s of a line at 3 Mbaud.
+constexpr std::size_t most_waiting = 3'000'000;
 // For a confirmation of a modem line that may come behind the answer to a later question.
 constexpr Milliseconds patience_behind_answer{300};
 
@@ -218,6 +220,10 @@ class Rfc2217Port final : public Port {
             const auto left = std::chrono::ceil<Milliseconds>(deadline - clock_.now());
             // With the last look behind the deadline: a busy computer may have kept us from it.
             IMPRINT_CHECK(receive(std::max(left, Milliseconds(0))));
+            if (inbox_.size() > most_waiting)
+                return fail(ErrorKind::board, "port_io",
+                            fmt::format("{} sends more than a serial line carries", name()),
+                            "look at what else is connected to the terminal server");
             if (left.count() <= 0) return holds();
         }
         return true;

@@ -162,6 +162,18 @@ TEST_F(CredentialsTest, a_role_that_wants_an_mfa_code_is_refused_with_the_way_to
     EXPECT_THAT(error.hint, HasSubstr("export-credentials --profile p"));
 }
 
+// Each of them is a call within the last one.
+TEST_F(CredentialsTest, a_very_long_chain_of_profiles_is_an_error_and_no_crash) {
+    std::string config;
+    for (int i = 0; i < 30'000; ++i)
+        config += fmt::format(
+            "[profile p{}]\nrole_arn = arn:aws:iam::1:role/r\nsource_profile = p{}\n", i, i + 1);
+    write(".aws/config", config);
+    const Error error = refused("p0");
+    EXPECT_EQ(error.code, "profile_invalid");
+    EXPECT_THAT(error.message, HasSubstr("profile \"p20\" comes after 20 others"));
+}
+
 TEST_F(CredentialsTest, the_region_comes_from_the_environment_then_the_profile) {
     EXPECT_EQ(code_of(find_region(environment(), "")), "no_region");
     write(".aws/config", "[default]\nregion=eu-central-1\n[profile p]\nregion=us-east-2\n");

@@ -90,6 +90,68 @@ const std::string pem = "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE---
 const json issued = {
     {"certificateId", "c1"}, {"certificateArn", "arn:cert/c1"}, {"certificatePem", pem}};
 
+// Each candidate is asked about by itself: among too many, an orphan is somebody's to look for.
+TEST_F(IotClientTest, an_orphan_among_very_many_is_not_searched_for) {
+    const auto page = [](std::size_t count, int created) {
+        json all = json::array();
+        for (std::size_t i = 0; i < count; ++i)
+            all.push_back({{"certificateId", fmt::format("{:064x}", i)},
+                           {"certificateArn", fmt::format("arn:cert/{:064x}", i)},
+                           {"status", "INACTIVE"},
+                           {"creationDate", created}});
+        return ScriptedReply{200, json{{"certificates", std::move(all)}}.dump()};
+    };
+    constexpr int made = 1'700'000'000;
+    const WallTime since = WallTime(std::chrono::seconds(made));
+    client({page(2001, made)});
+    AwsRegistry many(*std::move(client_));
+    const auto refused = many.find_orphan("key", since);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(code_of(refused), "orphan_search_too_long");
+    EXPECT_EQ(seen().size(), 1U);
+    client_.reset();
+    client({page(2001, made - 3600)});
+    AwsRegistry old(*std::move(client_));
+    const auto none = old.find_orphan("key", since);
+    ASSERT_TRUE(none) << none.error().describe();
+    EXPECT_EQ(*none, std::nullopt);
+    EXPECT_EQ(seen().size(), 1U) << "what is older than the search goes back is not asked about";
+}
+
+TEST_F(IotClientTest, a_thing_that_is_in_another_group_of_the_hierarchy_is_told_with_the_way_out) {
+    client({{200, R"({"thingName":"a","thingArn":"arn:thing/a"})"},
+            {200, R"({"thingGroups":[{"groupName":"line-1"}]})"},
+            error_reply(400, "InvalidRequestException")});
+    AwsRegistry registry(*std::move(client_));
+    const auto refused = registry.ensure_thing("a", "", {}, {"line-1", "line-2"});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(code_of(refused), "InvalidRequestException");
+    EXPECT_THAT(refused.error().hint, HasSubstr("remove-thing-from-thing-group --thing-name a "
+                                                "--thing-group-name line-1"));
+    EXPECT_EQ(seen().size(), 3U);
+}
+
+TEST_F(IotClientTest, a_groups_hierarchy_and_its_query_are_read) {
+    IotClient& iot = client(
+        {{200,
+          R"({"thingGroupArn":"arn:thinggroup/low","thingGroupMetadata":{"parentGroupName":"mid",
+              "rootToParentThingGroups":[{"groupName":"top","groupArn":"arn:thinggroup/top"},
+              {"groupName":"mid","groupArn":"arn:thinggroup/mid"}]}})"},
+         {200, R"({"thingGroupArn":"arn:thinggroup/d","queryString":"thingName:*",
+              "thingGroupMetadata":{"rootToParentThingGroups":[]}})"},
+         {200, R"({"thingGroupArn":"arn:thinggroup/x","thingGroupMetadata":null})"}});
+    const auto low = iot.describe_thing_group("low");
+    ASSERT_TRUE(low);
+    EXPECT_EQ(low->arn, "arn:thinggroup/low");
+    EXPECT_EQ(low->root, "top");
+    EXPECT_FALSE(low->is_dynamic);
+    const auto dynamic = iot.describe_thing_group("d");
+    ASSERT_TRUE(dynamic);
+    EXPECT_EQ(dynamic->root, "d");
+    EXPECT_TRUE(dynamic->is_dynamic);
+    EXPECT_EQ(iot.describe_thing_group("x")->root, "x");
+}
+
 TEST_F(IotClientTest, every_operation_is_sent_as_the_service_model_shapes_it) {
     json all = issued;
     all["endpointAddress"] = "host";

@@ -40,5 +40,19 @@ TEST(AsciiImage, has_the_same_lines_and_columns) {
     EXPECT_EQ(ascii_image("\xEF\xBB\xBF[a]\n\xEF\xBB\xBF = 1"), "\xEF\xBB\xBF[a]\nxxx = 1");
 }
 
+TEST(TomlText, a_key_of_too_many_parts_is_found) {
+    std::string deep = "a";
+    for (int i = 0; i < 16; ++i)
+        deep += ".a";
+    EXPECT_EQ(line_of_deep_key("x = 1\n" + deep + " = 1"), 2U);
+    EXPECT_EQ(line_of_deep_key("[" + deep + "]"), 1U);
+    EXPECT_EQ(line_of_deep_key("y = { " + deep + " = 1 }"), 1U);
+    EXPECT_EQ(line_of_deep_key(deep.substr(2) + " = 1"), std::nullopt);
+    EXPECT_EQ(line_of_deep_key("x = '" + deep + "' # " + deep + "\n"), std::nullopt);
+    EXPECT_EQ(line_of_deep_key("x = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 1.0, 1.0, 1.0, "
+                               "1.0, 1.0, 1.0, 1.0, 1.0, 1.0]"),
+              std::nullopt);
+}
+
 }  // namespace
 }  // namespace imprint

@@ -92,5 +92,19 @@ TEST(UrlTest, what_others_say_of_an_address_is_shown_without_its_user_name_and_p
     EXPECT_EQ(without_user_names(""), "");
 }
 
+TEST(UrlTest, a_setting_is_shown_without_its_password_and_its_pin) {
+    EXPECT_EQ(without_secrets(R"("https://user:pw@127.0.0.1:1/")"), R"("https://…@127.0.0.1:1/")");
+    EXPECT_EQ(without_secrets(R"(["rfc2217://u:pw@h:1", "/dev/ttyUSB0"])"),
+              R"(["rfc2217://…@h:1", "/dev/ttyUSB0"])");
+    EXPECT_EQ(without_secrets(R"("pkcs11:token=t?pin-value=1234")"),
+              R"("pkcs11:token=t?pin-value=…")");
+    EXPECT_EQ(without_secrets("pkcs11:token=t?pin-value=1234&module-path=/m"),
+              "pkcs11:token=t?pin-value=…&module-path=/m");
+    EXPECT_EQ(without_secrets("a?pin-value=1 b?pin-value=2"), "a?pin-value=… b?pin-value=…");
+    EXPECT_EQ(without_secrets(R"({ contact = "ops@example.com" })"),
+              R"({ contact = "ops@example.com" })");
+    EXPECT_EQ(without_secrets(""), "");
+}
+
 }  // namespace
 }  // namespace imprint

@@ -67,6 +67,17 @@ TEST_F(PortsTest, none_and_one_twice_are_refused) {
     EXPECT_THAT(ports(), ElementsAre("no_port"));
 }
 
+TEST_F(PortsTest, where_nothing_is_plugged_in_the_bays_that_are_empty_are_named) {
+    found_.clear();
+    settings_.bays = {{"left", "usb-0:7"}, {"right", "usb-0:8"}};
+    const auto chosen = choose();
+    ASSERT_EQ(code_of(chosen), "no_port");
+    EXPECT_THAT(chosen.error().message, HasSubstr("usb-0:7 (left), usb-0:8 (right)"));
+    for (int more = 0; more < 60; ++more)
+        settings_.bays["bay" + std::to_string(more)] = "usb-1:" + std::to_string(more);
+    EXPECT_THAT(choose().error().message, HasSubstr("54 more"));
+}
+
 TEST_F(PortsTest, a_bay_has_its_configured_name_by_port_or_by_usb_path) {
     settings_.bays = {{"left", "usb-0:2"}, {"right", "/dev/ttyUSB0"}};
     EXPECT_THAT(bays(), ElementsAre("right", "left"));

@@ -1,11 +1,14 @@
 // What a bay's cable carries, from run to run.
 #include "bays/rate_memory.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <thread>
 
+#include "base/fd.h"
 #include "base/files.h"
 
 namespace imprint::bays {
@@ -80,6 +83,19 @@ TEST_F(Rates, a_place_that_cannot_be_written_fails_nothing) {
     rates.proven("usb-1", 921600, 460800);
     EXPECT_EQ(said_.size(), 1U) << "said once";
     EXPECT_EQ(rates.choose("usb-1", 921600).rate, 921600U);
+}
+
+TEST_F(Rates, a_pipe_or_a_folder_in_its_place_holds_nobody_up) {
+    ASSERT_TRUE(make_private_directory(file_.parent_path()));
+    ASSERT_EQ(::mkfifo(file_.c_str(), 0600), 0);
+    // With it, this test fails where it would wait for ever.
+    const Fd reader(::open(file_.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+    memory().proven("usb-1", 921600, 460800);
+    EXPECT_EQ(memory().choose("usb-1", 921600).rate, 921600U);
+    std::filesystem::remove(file_);
+    ASSERT_TRUE(std::filesystem::create_directory(file_));
+    memory().proven("usb-1", 921600, 460800);
+    EXPECT_THAT(said_, ::testing::Contains(HasSubstr("is no file")).Times(2));
 }
 
 TEST_F(Rates, a_bay_climbs_once_and_starts_there_the_next_time) {

@@ -17,6 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 class ConfigTest : public testing::Test {
   protected:
@@ -237,6 +238,10 @@ INSTANTIATE_TEST_SUITE_P(
                  "{serial} is not known; {thing}, {mac} and {lot} are filled in"},
         BadValue{"[verify]\ntopic = \"a/{thing}\"", "{thing} is not known"},
         BadValue{"[station]\nname = \"a\\u0007b\"", "a control character"},
+        BadValue{"[station]\nname = \"=1+1\"", "takes for a formula"},
+        BadValue{"[station]\noperator = \"@ann\"", "takes for a formula"},
+        BadValue{"[station]\nbays = { \"+left\" = \"/dev/x\" }", "takes for a formula"},
+        BadValue{"[identity]\nthing_name = \"-{mac}\"", "takes for a formula"},
         BadValue{"[identity]\nattributes = { line = \"a b\" }", "no spaces"},
         BadValue{"[identity]\nthing_name = \"lamp\"", "without {mac}"},
         BadValue{"[identity]\nthing_name = \"my lamp {mac}\"", "AWS IoT takes letters"},
@@ -304,10 +309,54 @@ TEST_F(ConfigTest, what_people_type_instead_of_toml_is_told_with_the_right_form)
               "a text needs quotes: profile = \"…\"");
     EXPECT_EQ(hint("[registry]\nregion = \"a\"\n# more\nregion = \"b\"\n"),
               "it is set in line 2 already");
-    EXPECT_THAT(hint("[registry]\nregion = {\n"), HasSubstr("toml.io"));
+    EXPECT_THAT(hint("[registry]\nregion = {\n"), HasSubstr("one line"));
     for (const std::string& start :
          {std::string("\xFF\xFE[\0", 4), std::string("\xFE\xFF\0[", 4), std::string("[\0s\0", 4)})
-        EXPECT_EQ(hint(start), "save it as UTF-8");
+        EXPECT_THAT(hint(start), HasSubstr("save it as UTF-8"));
+    EXPECT_EQ(hint("[station]\nbaud = 9600\n[registry]\n[station]\n"),
+              "[station] begins in line 1 already: put its keys there");
+    EXPECT_EQ(hint("[[firmware.files]]\noffset = 1\npath = \"a\"\n[firmware]\n[firmware]\n"),
+              "[firmware] begins in line 4 already: put its keys there");
+    EXPECT_THAT(hint("identity.key = \"ec-p256\"\n[identity]\n"), HasSubstr("below one heading"));
+    for (const char* path : {"C:\\users\\me", "C:\\Projects", "D:\\x"})
+        EXPECT_THAT(hint(fmt::format("[firmware]\ndirectory = \"{}\"\n", path)), HasSubstr("'…'"))
+            << path;
+    EXPECT_THAT(hint("[identity]\nthing_type = \"lamp\n"), HasSubstr("does not end in its line"));
+    EXPECT_THAT(hint("[identity]\nthing_type = 'lamp\n"), HasSubstr("does not end in its line"));
+    EXPECT_EQ(hint("[identity]\nthing_type: \"lamp\"\n"), "write key = value");
+    EXPECT_THAT(hint("[identity]\nthing_groups = [\"a\" \"b\"]\n"), HasSubstr("a comma"));
+    EXPECT_THAT(hint("[identity]\nattributes = { a = \"b\",\n}\n"), HasSubstr("one line"));
+}
+
+TEST_F(ConfigTest, a_byte_that_is_no_utf_8_is_told_with_its_place) {
+    const auto config = load("[identity]\n# \xC3\xBC, and M\xFCller\nkey = \"x\"\n");
+    ASSERT_EQ(code_of(config), "config_syntax");
+    EXPECT_THAT(told(config), HasSubstr(file().string() + " line 2 column 11: the byte 0xfc"));
+    EXPECT_THAT(told(config), HasSubstr("a Latin-1 \"\xC3\xBC\""));
+    EXPECT_THAT(config.error().hint, HasSubstr("save it as UTF-8"));
+    const auto end = load("[identity]\n# \xC3");
+    EXPECT_THAT(told(end), HasSubstr("line 2 column 3: the byte 0xc3"));
+}
+
+TEST_F(ConfigTest, a_backslash_that_made_a_tab_is_told) {
+    const auto config = load("[firmware]\ndirectory = \"C:\\temp\"\n");
+    ASSERT_EQ(code_of(config), "config_value");
+    EXPECT_THAT(config.error().hint, HasSubstr("'…'"));
+    EXPECT_TRUE(load("[firmware]\ndirectory = 'C:\\temp'\n"));
+}
+
+TEST_F(ConfigTest, a_value_that_cannot_be_is_answered_with_one_that_can) {
+    const auto hint = [this](const std::string& text) {
+        const auto config = load(text);
+        EXPECT_EQ(code_of(config), "config_value");
+        return config ? std::string() : config.error().hint;
+    };
+    EXPECT_EQ(hint("[identity]\nkey = \"x\"\n"), "for example key = \"ec-p256\"");
+    EXPECT_EQ(hint("[identity]\nthing_name = \"lamp\"\n"), "for example thing_name = \"{mac}\"");
+    EXPECT_EQ(hint("[station]\nbaud = 3\n"), "for example baud = 921600");
+    EXPECT_EQ(hint("[firmware]\nupdate = 3\n"), "for example update = true");
+    EXPECT_THAT(hint("[registry]\ndata_endpoint = \"a b\"\n"),
+                HasSubstr("docs/configuration.md says"));
 }
 
 TEST_F(ConfigTest, braces_that_are_no_placeholder_are_what_a_board_prints) {
@@ -328,6 +377,43 @@ TEST_F(ConfigTest, a_copied_blank_is_told_with_its_line) {
     EXPECT_TRUE(
         load("[ledger]\npath = \"b\xC3\xBC"
              "cher.sqlite\" # \xC3\xBC\n"));
+}
+
+// toml++ frees tables within tables by recursion, which overflows the stack.
+TEST_F(ConfigTest, a_key_of_very_many_parts_is_an_error_and_no_crash) {
+    std::string deep;
+    for (int i = 0; i < 200'000; ++i)
+        deep += "a.";
+    for (const auto& text : {"\n[" + deep + "a]\nx = 1\n", "\n" + deep + "a = 1\n"}) {
+        const auto config = load(text);
+        ASSERT_FALSE(config);
+        EXPECT_EQ(code_of(config), "config_syntax");
+        EXPECT_THAT(told(config), HasSubstr("line 2: a key of too many parts"));
+    }
+}
+
+TEST_F(ConfigTest, a_value_beyond_all_bounds_is_refused_and_told_by_its_beginning) {
+    std::string name = "line";
+    for (int i = 0; i < 20'000; ++i)
+        name += "ü{mac}";
+    const auto config = load("[identity]\nthing_name = \"" + name + "\"\n");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(code_of(config), "config_value");
+    EXPECT_THAT(told(config), HasSubstr("it has 140006 bytes, and 65536 is the most"));
+    EXPECT_LT(told(config).size(), 600U);
+    EXPECT_THAT(told(config), HasSubstr("ü{mac}…: "));
+}
+
+TEST_F(ConfigTest, a_value_is_shown_without_its_password_and_its_pin) {
+    sources_.flags = {{"registry.endpoint_url", "https://user:geheim@127.0.0.1:1/"},
+                      {"identity.ca.key", "pkcs11:token=t?pin-value=geheim"},
+                      {"station.ports", "rfc2217://u:geheim@h:1,/dev/ttyUSB0"}};
+    const auto config = load("");
+    ASSERT_TRUE(config) << config.error().describe();
+    for (const auto& value : config->values)
+        EXPECT_THAT(value.value, Not(HasSubstr("geheim"))) << value.key;
+    const auto key = std::ranges::find(config->values, "identity.ca.key", &Value::key);
+    EXPECT_THAT(key->value, HasSubstr("pkcs11:token=t?pin-value=…"));
 }
 
 TEST_F(ConfigTest, hostile_files_give_errors_and_never_crash) {

@@ -37,6 +37,16 @@ TEST_F(ProjectTest, what_init_writes_lets_git_take_none_of_a_runs_records) {
     EXPECT_TRUE(prepare::check_records(settings));
 }
 
+TEST_F(ProjectTest, a_folder_that_is_missing_is_made) {
+    const auto folder = at("products") / "lamp";
+    ASSERT_TRUE(write_project_files(folder, false));
+    EXPECT_TRUE(fs::exists(folder / "imprint.toml"));
+    ASSERT_TRUE(write_file(at("file"), "x"));
+    const auto refused = write_project_files(at("file"), false);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, "file_unwritable");
+}
+
 TEST_F(ProjectTest, a_gitignore_that_is_there_is_extended_once) {
     ASSERT_TRUE(write_file(at(".gitignore"), "build/\n/registry/\nsdkconfig"));
     ASSERT_TRUE(write_project_files(folder_.path(), false));

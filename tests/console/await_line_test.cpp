@@ -112,5 +112,18 @@ TEST(ConsoleInLoader, a_program_that_never_starts_is_not_the_brokers_fault) {
     EXPECT_EQ(seen.error().hint.find("broker"), std::string::npos);
 }
 
+TEST(ConsoleNetwork, a_board_without_one_has_not_come_to_the_broker) {
+    for (const char* said :
+         {"W (9) app: no network\n", "I (9) wifi station: connect to the AP fail\n",
+          "E (9) esp-tls: couldn't get hostname for :x.iot.aws:\nI (10) idle\n"}) {
+        PlayedClock clock;
+        PlayedPort port(clock, {said});
+        const auto seen = await_line(port, "connected", Milliseconds(500), clock, {}, {});
+        ASSERT_EQ(code_of(seen), "console_unexpected");
+        EXPECT_THAT(seen.error().hint, HasSubstr("no network")) << said;
+        EXPECT_EQ(seen.error().hint.find("policy"), std::string::npos) << said;
+    }
+}
+
 }  // namespace
 }  // namespace imprint::console

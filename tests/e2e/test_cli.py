@@ -40,6 +40,42 @@ class CommandLine(FactoryTest):
         self.assertIn("--bogus", outcome.errors)
         self.assertLessEqual(len(outcome.errors.splitlines()), 2)
 
+    def test_an_option_before_its_command_is_told_where_it_belongs(self):
+        for words, place in [(["--port", "x", "prepare"], "imprint prepare --port"),
+                             (["--set", "station.baud=115200", "prepare"], "imprint prepare --set"),
+                             (["-p", "x", "prepare"], "imprint prepare -p"),
+                             (["board", "--stay", "info"], "imprint board info --stay"),
+                             (["--lot", "x"], "imprint prepare --lot")]:
+            with self.subTest(words=words):
+                outcome = self.plain.run(*words)
+                self.assert_status(outcome, 2)
+                self.assertIn(f"options of a command stand behind it: {place}", outcome.errors)
+
+    def test_ports_that_a_shell_put_behind_one_p(self):
+        both = self.plain.run("prepare", "--json", "-p", "/dev/ttyNONE0", "/dev/ttyNONE1", "--dry-run")
+        self.assert_error(both, 5, "port_missing", "/dev/ttyNONE0")
+        pieces = self.plain.run("board", "flash", "-p", "/dev/ttyNONE0", "/dev/ttyNONE1", "0x10000", "x.bin")
+        self.assert_status(pieces, 2)
+        self.assertIn("-p /dev/ttyUSB0 -p /dev/ttyUSB1", pieces.errors)
+        single = self.plain.run("board", "info", "-p", "/dev/ttyNONE0", "/dev/ttyNONE1")
+        self.assert_status(single, 2)
+        self.assertIn("for one board", single.errors)
+
+    def test_without_a_file_that_is_said(self):
+        folder = self.plain.folder / "elsewhere"
+        folder.mkdir()
+        before = self.plain.folder
+        try:
+            self.plain.folder = folder
+            doctor = self.plain.run("doctor", "--json")
+            [config] = [event for event in doctor.named("check") if event["name"] == "config"]
+            self.assertEqual(config["health"], "warn")
+            self.assertIn(str(folder), config["found"])
+            prepare = self.plain.run("prepare", "--dry-run", "-p", "/dev/ttyNONE0", "--json")
+            self.assertIn(f"there is no imprint.toml in {folder}", prepare.named("note")[0]["text"])
+        finally:
+            self.plain.folder = before
+
     def test_with_json_an_error_is_an_event(self):
         outcome = self.plain.run("prepare", "--json", "--port", "/dev/ttyNOT_THERE")
         self.assert_error(outcome, 5, "port_missing", "/dev/ttyNOT_THERE")

@@ -100,6 +100,20 @@ class Ledger(FactoryTest):
         image = factory.folder / staged.named("rotation")[0]["image"]
         self.assertIn(b'"lot":"order-18"', image.read_bytes().replace(b'"lot": ', b'"lot":'))
 
+    def test_a_file_of_a_certificate_that_is_no_more_in_force_is_named(self):
+        factory = self.factory()
+        self.assert_status(factory.prepare("--lot", "order-17"), 0)
+        export = ["ledger", "export", "--pems", "pems"]
+        self.assertEqual(factory.run(*export).errors, "")
+        self.assertEqual(factory.run(*export, "--lot", "another").errors, "", "not in this list, and in force")
+        self.assert_status(factory.run("registry", "retire", factory.mac(), "--reason", "scrapped"), 0)
+        file = factory.folder / "pems" / f"{factory.mac()}.pem.crt"
+        for words in [], ["--lot", "another"], ["--outcome", "passed"]:
+            told = factory.run(*export, *words)
+            self.assert_status(told, 0)
+            self.assertIn(file.name, told.errors)
+            self.assertTrue(file.exists(), "it is nobody's to delete")
+
     def test_a_lot_is_listed_with_the_certificates_that_its_boards_have(self):
         factory = self.factory(boards=2)
         ports = ["--port", factory.port(0), "--port", factory.port(1)]

@@ -116,8 +116,21 @@ TEST(EventBusTest, a_closed_bus_lets_readers_take_what_waits) {
     auto reader = bus.read();
     bus.publish(note("a"));
     bus.close();
+    EXPECT_FALSE(reader.is_over());
     EXPECT_TRUE(reader.next());
     EXPECT_FALSE(reader.next());
+    EXPECT_TRUE(reader.is_over());
+}
+
+TEST(EventBusTest, a_reader_that_waits_for_a_while_has_nothing_in_the_end) {
+    EventBus bus;
+    auto reader = bus.read();
+    EXPECT_FALSE(reader.next_within(Milliseconds(1)));
+    EXPECT_FALSE(reader.is_over()) << "there may be more";
+    bus.publish(note("a"));
+    EXPECT_TRUE(reader.next_within(Milliseconds(1)));
+    bus.close();
+    EXPECT_FALSE(reader.next_within(std::chrono::hours(1))) << "nothing will come";
 }
 
 TEST(EventBusTest, readers_and_bus_may_go_in_any_order) {

@@ -570,6 +570,26 @@ TEST(JsonTest, stays_one_valid_line_whatever_a_board_prints) {
     EXPECT_TRUE(nlohmann::json::accept(line));
 }
 
+TEST(CsvTest, no_control_character_and_nothing_but_utf8_gets_into_a_list) {
+    LedgerBoard board = some_board();
+    board.lot = "\x1b[2J\x1b]0;x\x07";
+    board.bay =
+        "\xff\xfe"
+        "a\xc3\xbc";
+    board.station =
+        "\xc2\x9b"
+        "2J\x7f";
+    board.reason = "two\nlines";
+    const std::string line = csv_line(board);
+    EXPECT_TRUE(line.contains(",?[2J?]0;x?,")) << line;
+    EXPECT_TRUE(
+        line.contains(",\xEF\xBF\xBD\xEF\xBF\xBD"
+                      "a\xc3\xbc,"))
+        << line;
+    EXPECT_TRUE(line.contains(",?2J?,")) << line;
+    EXPECT_TRUE(line.contains(",\"two\nlines\",S1\r\n")) << line;
+}
+
 TEST(CsvTest, a_boards_members_are_columns_and_what_would_break_a_line_is_in_quotes) {
     EXPECT_TRUE(csv_head<LedgerBoard>().starts_with("mac,thing,outcome,lot,certificate_id,"));
     EXPECT_TRUE(csv_head<LedgerBoard>().ends_with(",attempts,code,reason,serial\r\n"));

@@ -1,6 +1,7 @@
 // What `board flash` writes to which board, and what it does not.
 #include "flash_files/flash_set.h"
 
+#include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -57,6 +58,22 @@ class FlashSetTest : public ::testing::Test {
         put_bytes(name, image::build_app_image(parts));
     }
 
+    // boot.bin, table.bin and app.bin in one file, as esptool's merge-bin makes it for 0x0.
+    void put_merged(const Image& wanted) {
+        put("boot.bin", wanted);
+        put("app.bin", {.chip = wanted.chip, .least = wanted.least});
+        merged_.assign(0x10000, 0xFF);
+        const auto place = [this](const char* name, std::size_t at) {
+            const Bytes bytes = read_file(folder_.path() / name).value();
+            merged_.resize(std::max(merged_.size(), at + bytes.size()), 0xFF);
+            std::ranges::copy(bytes, merged_.begin() + static_cast<std::ptrdiff_t>(at));
+        };
+        place("boot.bin", wanted.chip == 0 ? 0x1000 : 0);
+        place("table.bin", 0x8000);
+        place("app.bin", 0x10000);
+        put_bytes("merged.bin", merged_);
+    }
+
     // The regions, or an error on the way to them.
     Result<std::vector<loader::FlashData>> whole_set(const FlashWishes& wishes = {}) const {
         const auto file = folder_.path() / "flasher_args.json";
@@ -90,6 +107,7 @@ class FlashSetTest : public ::testing::Test {
     TemporaryDirectory folder_;
     json args_;
     loader::BoardInfo board_;
+    Bytes merged_;
 };
 
 TEST_F(FlashSetTest, a_sound_set_is_taken_as_it_is) {
@@ -132,6 +150,101 @@ TEST_F(FlashSetTest, a_bootloader_at_another_chips_place_is_refused) {
     EXPECT_EQ(outcome(pieces({"0x0", "boot.bin"})), "firmware_misplaced");
     EXPECT_EQ(outcome(pieces({"0x2000", "boot.bin"})), "firmware_misplaced");
     EXPECT_EQ(outcome(pieces({"0x0", "boot.bin"}, {.force = true})), "");
+}
+
+// What a build's list gets is checked of a merged binary that is named by its address, too.
+TEST_F(FlashSetTest, a_merged_binary_by_address_is_looked_into_like_a_build) {
+    put_merged({});
+    EXPECT_EQ(outcome(pieces({"0x0", "merged.bin"})), "");
+    board_.flash_size = 2U << 20;
+    EXPECT_EQ(outcome(pieces({"0x0", "merged.bin"})), "flash_too_small");
+    EXPECT_EQ(outcome(pieces({"0x0", "merged.bin"}, {.force = true})), "");
+    board_.flash_size = 4U << 20;
+    put_merged({.flash_size_code = 0});
+    EXPECT_EQ(outcome(pieces({"0x0", "merged.bin"})), "firmware_flash_size");
+    put_merged({.flash_size_code = 4});
+    EXPECT_EQ(outcome(pieces({"0x0", "merged.bin"})), "flash_too_small");
+    put_merged({.least = 301});
+    EXPECT_EQ(outcome(pieces({"0x0", "merged.bin"})), "wrong_revision");
+    put_merged({.chip = 5});
+    EXPECT_EQ(outcome(pieces({"0x0", "merged.bin"})), "wrong_chip");
+}
+
+TEST_F(FlashSetTest, an_app_in_a_merged_binary_has_to_be_whole_and_in_its_place) {
+    const auto written = [this](std::size_t at, const Bytes& bytes) {
+        Bytes flash = merged_;
+        flash.resize(std::max(flash.size(), at + bytes.size()), 0xFF);
+        std::ranges::copy(bytes, flash.begin() + static_cast<std::ptrdiff_t>(at));
+        put_bytes("merged.bin", flash);
+        return pieces({"0x0", "merged.bin"});
+    };
+    put_merged({});
+    const auto damaged = written(0x10100, Bytes(8, 0));
+    ASSERT_EQ(outcome(damaged), "app_image_damaged");
+    EXPECT_THAT(damaged.error().describe(), HasSubstr("merged.bin for 0x10000"));
+    EXPECT_EQ(outcome(written(0x10000, Bytes(12000, 0xFF))), "")
+        << "no app is in it: it may be there";
+    image::AppImageParts large;
+    large.segments = {{0x3F400020, Bytes(1U << 20, 0x5A)}};
+    EXPECT_EQ(outcome(written(0x10000, image::build_app_image(large))), "firmware_does_not_fit");
+    large.segments = {{0x3FFF0018, Bytes(0x7000, 0x5A)}};
+    put_bytes("boot.bin", image::build_app_image(large));
+    EXPECT_EQ(outcome(pieces({"0x1000", "boot.bin", "0x9000", "table.bin"})), "")
+        << "its table was moved";
+}
+
+TEST_F(FlashSetTest, the_header_of_a_bootloader_in_a_merged_binary_is_fitted) {
+    put_merged({});
+    FlashWishes wishes;
+    wishes.size = parse_header_flash_size("detect");
+    board_.flash_size = 16U << 20;
+    const auto regions = pieces({"0x0", "merged.bin"}, wishes);
+    ASSERT_TRUE(regions) << regions.error().describe();
+    ASSERT_EQ(regions->size(), 1U);
+    const ByteView written = regions->front().content();
+    EXPECT_EQ(image::parse_app_image(written.subspan(0x1000)).value().flash_size_code, 4);
+    EXPECT_EQ(written.size(), round_up(merged_.size(), 0x1000));
+    Bytes same(written.begin(), written.begin() + static_cast<std::ptrdiff_t>(merged_.size()));
+    same[0x1003] = merged_[0x1003];
+    const auto hash = static_cast<std::ptrdiff_t>(
+        0x1000 + image::parse_app_image(written.subspan(0x1000)).value().image_size - 32);
+    std::copy_n(merged_.begin() + hash, 32, same.begin() + hash);
+    EXPECT_EQ(same, merged_) << "nothing else of it";
+    board_.security.secure_boot = true;
+    EXPECT_EQ(outcome(pieces({"0x0", "merged.bin"}, wishes)), "chip_secured");
+}
+
+TEST_F(FlashSetTest, a_table_that_asks_for_more_flash_than_there_is_is_refused) {
+    board_.flash_size = 2U << 20;
+    put_bytes(
+        "table.bin",
+        image::PartitionTable::parse_csv("app, app, factory, 0x10000, 3M,\n").value().to_binary());
+    EXPECT_EQ(outcome(pieces({"0x8000", "table.bin"})), "flash_too_small");
+    EXPECT_EQ(outcome(pieces({"0x8000", "table.bin"}, {.force = true})), "");
+    board_.flash_size = 4U << 20;
+    EXPECT_EQ(outcome(pieces({"0x8000", "table.bin"})), "");
+    EXPECT_EQ(outcome(pieces({"0x8000", "table.bin", "0x20000", "app.bin"})), "firmware_misplaced");
+}
+
+TEST_F(FlashSetTest, an_image_for_the_esp8266_is_refused) {
+    Bytes image{0xE9, 1, 0, 0};
+    append_u32(image, 0x40100004);
+    append_u32(image, 0x40100000);
+    append_u32(image, 32);
+    append(image, Bytes(32, 0x5B));
+    image.resize(round_up(image.size() + 1, 16), 0);
+    image.back() = 0xEF;
+    put_bytes("8266.bin", image);
+    for (const char* place : {"0x0", "0x1000", "0x10000"}) {
+        const auto refused = pieces({place, "8266.bin"});
+        ASSERT_FALSE(refused) << place;
+        EXPECT_EQ(refused.error().code, "firmware_wrong_chip");
+        EXPECT_EQ(refused.error().kind, ErrorKind::config) << "before the first board";
+        EXPECT_THAT(refused.error().describe(), HasSubstr("8266.bin"));
+    }
+    EXPECT_EQ(outcome(pieces({"0x0", "8266.bin"}, {.force = true})), "");
+    args_["flash_files"]["0x110000"] = "8266.bin";
+    EXPECT_EQ(outcome(whole_set()), "firmware_wrong_chip");
 }
 
 TEST_F(FlashSetTest, a_set_without_an_app_is_refused_before_any_board) {

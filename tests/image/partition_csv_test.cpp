@@ -89,6 +89,9 @@ TEST(PartitionCsv, what_spreadsheets_and_documents_make_of_a_table_is_told_as_wh
     expect_bad_csv("\"nvs\",\"data\",\"nvs\",,24K", "line 1: its fields are in quotation marks");
     expect_bad_csv("Name, Type, SubType, Offset, Size, Flags\nnvs,data,nvs,,24K\n",
                    "line 1: this is the heading of the columns");
+    const auto aligned = PartitionTable::parse_csv("bootloader          0x0,  0xA000\n");
+    ASSERT_FALSE(aligned);
+    EXPECT_THAT(aligned.error().hint, HasSubstr("put a comma behind the name"));
     EXPECT_EQ(only("name,data,fat,,4K").name, "name");
     EXPECT_EQ(only("a\"b,data,fat,,4K").name, "a\"b");
 }

@@ -105,6 +105,20 @@ TEST_F(InspectFlash, a_merged_binary_that_ends_with_its_app_shows_the_app) {
     EXPECT_EQ(part(json(cut), "factory")["content"]["kind"], "missing");
 }
 
+TEST_F(InspectFlash, of_two_tables_the_one_in_force_is_shown) {
+    image::PartitionTable::Options moved;
+    moved.table_offset = 0x10000;
+    const char* csv = "nvs,data,nvs,,24K\nnewer,app,factory,0x20000,64K\n";
+    Bytes flash = merged({.app_at = 0x20000});
+    std::ranges::copy(image::PartitionTable::parse_csv(csv, moved).value().to_binary(),
+                      flash.begin() + 0x10000);
+    const auto shown = json(flash);
+    EXPECT_EQ(shown["table_offset"], 0x10000);
+    EXPECT_EQ(part(shown, "newer")["content"]["description"]["project"], "thermometer");
+    // What was left at 0x8000 is written all the same.
+    EXPECT_EQ(shown["parts"].size(), 3U) << shown["parts"].dump();
+}
+
 TEST_F(InspectFlash, an_image_that_begins_at_the_bootloader_is_read_at_its_addresses) {
     for (const auto& [chip, at] : {std::pair{esp32, 0x1000U}, std::pair{esp32_c5, 0x2000U}}) {
         const Bytes bytes = merged({.chip = chip, .bootloader_at = at, .begins_at = at});

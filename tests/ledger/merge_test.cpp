@@ -423,7 +423,15 @@ TEST_F(MergeTest, a_ledger_with_rows_that_cannot_be_is_refused_and_named) {
     for (const char* damage :
          {"UPDATE attempts SET mac = 'hello'", "UPDATE attempts SET outcome = 'perhaps'",
           "UPDATE certificates SET mac = 'HELLO0000000'",
-          "UPDATE attempts SET started = 9223372036854775807"}) {
+          "UPDATE attempts SET started = 9223372036854775807",
+          "PRAGMA ignore_check_constraints = ON; UPDATE certificates SET state = 'frozen'",
+          "DROP INDEX runs_by_uid; INSERT INTO runs (uid, version, lot, endpoint, firmware, "
+          "started) "
+          "SELECT uid, version, lot, endpoint, firmware, started FROM runs",
+          "CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM certificates; END",
+          "ALTER TABLE retirements RENAME TO r; CREATE VIEW retirements AS WITH RECURSIVE c(n) AS "
+          "(SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT 't' AS thing, '' AS reason, "
+          "n AS intended, n AS done, '' AS result, n AS id FROM c"}) {
         TemporaryDirectory folder = *TemporaryDirectory::create();
         Station a(folder.path(), "a", clock_);
         {
@@ -440,6 +448,43 @@ TEST_F(MergeTest, a_ledger_with_rows_that_cannot_be_is_refused_and_named) {
         EXPECT_TRUE(refused || refused.error().message.contains("b.sqlite")) << damage;
         EXPECT_EQ(runs(a), 1U) << damage;
     }
+}
+
+// A view that never ends, or a trigger that runs while an older ledger is migrated.
+TEST_F(MergeTest, a_program_in_place_of_a_table_is_refused_by_whoever_reads_it) {
+    constexpr const char* endless =
+        "ALTER TABLE {0} RENAME TO away; CREATE VIEW {0} AS WITH RECURSIVE n(x) AS "
+        "(SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT * FROM away, n";
+    const std::string trigger =
+        "CREATE TRIGGER t AFTER UPDATE ON attempts BEGIN DELETE FROM runs; END; "
+        "PRAGMA user_version = 3";
+    for (const std::string& change :
+         {fmt::format(endless, "certificates"), fmt::format(endless, "attempts"), trigger}) {
+        TemporaryDirectory folder = *TemporaryDirectory::create();
+        Station a(folder.path(), "a", clock_);
+        {
+            Station b(folder.path(), "b", clock_);
+            b.pass(mac_b_, "cb");
+        }
+        const auto other = folder.path() / "b.sqlite";
+        {
+            auto database = sqlite::Database::open(other, {.kind = ErrorKind::ledger});
+            ASSERT_TRUE(database->exec(change)) << change;
+        }
+        EXPECT_EQ(code_of(merge_ledger(a.path, other)), "ledger_damaged") << change;
+        EXPECT_EQ(code_of(open_reports(other, clock_)), "ledger_damaged") << change;
+        EXPECT_EQ(runs(a), 1U) << change;
+    }
+}
+
+TEST_F(MergeTest, a_view_of_its_owners_disturbs_nobody) {
+    Station a = station("a");
+    {
+        auto database = sqlite::Database::open(a.path, {.kind = ErrorKind::ledger});
+        ASSERT_TRUE(database->exec("CREATE VIEW mine AS SELECT mac FROM attempts"));
+    }
+    EXPECT_TRUE(open_reports(a.path, clock_));
+    EXPECT_TRUE(merge_ledger(folder_.path() / "new.sqlite", a.path));
 }
 
 TEST_F(MergeTest, what_is_no_other_ledger_is_refused_and_changes_nothing) {

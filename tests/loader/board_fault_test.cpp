@@ -280,7 +280,7 @@ TEST_F(BoardFault, success_is_never_told_of_a_flash_that_holds_something_else) {
 }
 
 // The chip acknowledges what its flash does not take.
-TEST_F(BoardFault, a_flash_that_stays_write_protected_is_never_called_written) {
+TEST_F(BoardFault, a_flash_that_stays_write_protected_is_named_and_never_called_written) {
     for (const bool stub : {true, false}) {
         if (!stub) options.stub_directory.clear();
         simulated.flash_locked = true;
@@ -289,8 +289,12 @@ TEST_F(BoardFault, a_flash_that_stays_write_protected_is_never_called_written) {
         const FlashData region("app", 0x10000, firmware_like(9000));
         const auto written = board.write_difference(region);
         const auto proven = written ? board.prove() : std::unexpected(written.error());
-        expect_error(proven, "verify_failed");
+        expect_error(proven, "flash_protected");
+        EXPECT_THAT(proven.error().message, HasSubstr("write-protected (status 0x9c)"));
         EXPECT_FALSE(in_flash(region));
+        EXPECT_TRUE(board.erase(0, 0x4000)) << "it is blank";
+        fill_flash(0x5A);
+        expect_error(board.erase(0, 0x4000), "flash_protected");
     }
 }
 

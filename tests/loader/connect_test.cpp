@@ -167,6 +167,11 @@ TEST_F(Connect, a_cable_that_carries_no_high_rate_is_used_at_a_lower_one) {
     EXPECT_EQ(board.baud(), 460800U);
     EXPECT_TRUE(board.stub_runs());
     EXPECT_TRUE(logged("connecting at 921600 baud failed"));
+    const auto of_the_rate = std::ranges::count_if(
+        lines, [](const std::string& line) { return line.contains("921600 baud failed"); });
+    EXPECT_EQ(of_the_rate, 1) << "one sentence of it";
+    for (const auto& line : lines)
+        EXPECT_EQ(line.find(wire.name()), line.rfind(wire.name())) << "the port once: " << line;
 }
 
 TEST_F(Connect, the_roms_idea_of_its_clock_is_corrected) {

@@ -31,6 +31,15 @@ class FormerStub : public testing::BoardTest {
     }
 };
 
+// It would clear the status register of a flash that is only to be read.
+TEST_F(FormerStub, is_not_asked_to_begin_a_write_for_the_sake_of_a_higher_rate) {
+    options.climb_to = 3'000'000;
+    Board board = connected();
+    ASSERT_TRUE(board.stub_runs());
+    EXPECT_EQ(board.baud(), options.baud);
+    EXPECT_EQ(wire.count(Op::flash_begin), 0U);
+}
+
 TEST_F(FormerStub, writes_a_region_of_several_pieces_at_the_first_try) {
     const FlashData region("spiffs", 0x190000, sparse(12));
     ASSERT_GT(region.pieces().size(), 8U);

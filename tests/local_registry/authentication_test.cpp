@@ -275,6 +275,14 @@ TEST_F(ApiTest, an_operation_that_is_not_served_is_named) {
         EXPECT_THAT(response.body, testing::HasSubstr(target));
     }
     EXPECT_EQ(answer(signed_request(right(), "PUT", "/things/a")).status, 404);
+    // Whoever serves sees it too, without --verbose.
+    std::string told;
+    const Api api(
+        context(), "", [] { return true; }, Log([&told](LogLevel level, std::string_view line) {
+            if (level == LogLevel::warning) told += line;
+        }));
+    EXPECT_EQ(api.handle(signed_request(right(), "GET", "/billing-groups?x=1")).status, 404);
+    EXPECT_THAT(told, testing::HasSubstr("GET /billing-groups: "));
 }
 
 TEST_F(ApiTest, a_body_that_is_no_json_object_is_refused) {

@@ -201,6 +201,10 @@ TEST(FaultPlan, says_what_is_wrong_with_it_and_where) {
                     HasSubstr("line 3: ms has to be"))
             << ms;
     EXPECT_THAT(why("= 1"), HasSubstr("faults.toml line 1"));
+    std::string deep = "\na";
+    for (int i = 0; i < 200'000; ++i)
+        deep += ".a";
+    EXPECT_THAT(why((deep + " = 1").c_str()), HasSubstr("line 2: a key of too many parts"));
 }
 
 }  // namespace

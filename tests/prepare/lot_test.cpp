@@ -64,15 +64,36 @@ TEST_F(LotTest, either_is_prepared_anew_when_asked) {
     EXPECT_EQ(*ledger_.last_lot(mac_), "lot-8");
 }
 
-TEST_F(LotTest, without_a_lot_a_board_is_prepared_as_often_as_it_comes) {
+TEST_F(LotTest, without_a_lot_a_board_is_prepared_as_often_as_it_comes_and_stays_in_its_lot) {
     lot_ = "";
+    settings_.identity.attributes = {{"order", "{lot}"}};
     EXPECT_FALSE(prepare().value().skipped);
     EXPECT_NE(registry_.active(), first_);
+    EXPECT_EQ(ledger_.board(mac_).value()->attempt.lot, "lot-7");
+    EXPECT_EQ(registry_.things.at(mac_.id()).attributes.at("order"), "lot-7");
+    const bool is_told = std::ranges::any_of(told_, [](const events::Event& event) {
+        const auto* note = events::as<events::Note>(event);
+        return note != nullptr && note->text.contains("stays in lot lot-7");
+    });
+    EXPECT_TRUE(is_told);
     const auto second = registry_.active();
+    again_ = true;
     EXPECT_FALSE(prepare().value().skipped);
     EXPECT_NE(registry_.active(), second);
+    again_ = false;
     lot_ = "lot-7";
-    EXPECT_FALSE(prepare().value().skipped) << "it is in no lot now";
+    EXPECT_TRUE(prepare().value().skipped) << "it is in its lot";
+    lot_ = "lot-8";
+    EXPECT_EQ(code_of(prepare()), "other_lot");
+}
+
+class NoLotTest : public testing::BenchWorld {};
+
+TEST_F(NoLotTest, a_board_that_was_in_no_lot_stays_in_none) {
+    lot_ = "";
+    ASSERT_TRUE(prepare());
+    ASSERT_TRUE(prepare());
+    EXPECT_EQ(ledger_.board(mac_).value()->attempt.lot, "");
 }
 
 TEST_F(LotTest, one_whose_certificate_was_taken_from_it_is_prepared_anew) {

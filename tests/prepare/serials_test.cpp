@@ -147,6 +147,8 @@ TEST_F(SerialsTest, a_scanned_label_is_the_boards_number) {
     ++simulated_.mac.octets[5];
     plug();
     EXPECT_EQ(code_of(prepare()), "serial_taken");
+    label_ = "=1+1";
+    EXPECT_EQ(code_of(prepare()), "serial_bad") << "a spreadsheet would compute it";
     label_ = "bad\nlabel";
     EXPECT_EQ(code_of(prepare()), "serial_bad");
     label_ = "a label with blanks";
@@ -170,6 +172,17 @@ TEST_F(SerialsTest, a_rotation_keeps_the_boards_number) {
     ASSERT_TRUE(prepare());
     EXPECT_THAT(device_json_in_flash(), HasSubstr("\"serial\": \"S001\""));
     EXPECT_EQ(registry_.things.at(thing()).attributes.at("serial"), "S001");
+}
+
+TEST_F(SerialsTest, a_board_that_is_mended_later_keeps_it_though_its_lot_is_closed) {
+    open();
+    ASSERT_TRUE(prepare());
+    ASSERT_TRUE(ledger_.set_lot_state(lot_, ledger::LotState::closed));
+    lot_ = "";
+    const auto mended = prepare();
+    ASSERT_TRUE(mended) << mended.error().describe();
+    EXPECT_EQ(mended->serial, "S001");
+    EXPECT_THAT(device_json_in_flash(), HasSubstr("\"serial\": \"S001\""));
 }
 
 // Every call to the registry, refused, unanswered, or the process's last.

@@ -50,6 +50,8 @@ TEST_F(SharedValues, a_lot_that_an_attribute_cannot_have_is_refused_with_one_tha
 TEST_F(SharedValues, a_lot_that_boards_could_not_read_is_refused) {
     expect_refused(std::string(256, 'x'), "lot", ErrorKind::usage, "256 bytes");
     expect_refused("a\nb", "lot", ErrorKind::usage, "control character");
+    for (const char* formula : {"=1+1", "+1", "-order", "@order"})
+        expect_refused(formula, "lot", ErrorKind::usage, "takes for a formula");
     expect_refused("order\xFC", "lot", ErrorKind::usage, "no UTF-8");
     expect_refused("L\xE2\x82", "lot", ErrorKind::usage, "no UTF-8");
 }

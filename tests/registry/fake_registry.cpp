@@ -35,6 +35,7 @@ std::invoke_result_t<Work> FakeRegistry::call(const char* name, Work&& work) {
     const std::lock_guard lock(mutex_);
     const Strike what = strike ? strike(name) : Strike::none;
     if (what == Strike::refused) return fail_as_aws("InternalFailureException", name);
+    if (what == Strike::denied) return fail_as_aws("AccessDeniedException", name);
     auto result = work();
     if (after) after(name);
     if (what == Strike::lost) return fail(ErrorKind::registry, "registry_reply_lost", name);
@@ -222,11 +223,23 @@ Result<std::optional<Policy>> FakeRegistry::find_policy(const std::string& name)
     });
 }
 
+Result<std::optional<ThingGroup>> FakeRegistry::find_group(const std::string& name) {
+    return call("find_group", [&]() -> Result<std::optional<ThingGroup>> {
+        if (!groups.contains(name)) return std::optional<ThingGroup>{};
+        const auto below = group_roots.find(name);
+        return std::optional(
+            ThingGroup{.name = name,
+                       .arn = "arn:aws:iot:eu-west-1:000000000000:thinggroup/" + name,
+                       .root = below == group_roots.end() ? name : below->second,
+                       .is_dynamic = dynamic_groups.contains(name)});
+    });
+}
+
 Result<std::optional<std::vector<std::string>>> FakeRegistry::policies_of_group(
-    const std::string& group) {
+    const ThingGroup& group) {
     return call("policies_of_group", [&]() -> Result<std::optional<std::vector<std::string>>> {
-        if (!groups.contains(group)) return std::optional<std::vector<std::string>>{};
-        return std::optional(group_policies[group]);
+        if (!groups.contains(group.name)) return std::optional<std::vector<std::string>>{};
+        return std::optional(group_policies[group.name]);
     });
 }
 

@@ -20,6 +20,7 @@ namespace imprint::registry::testing {
 enum class Strike {
     none,
     refused,  // not carried out, and told so
+    denied,   // likewise, for want of a permission
     lost,     // carried out, and the answer never came
 };
 
@@ -54,6 +55,8 @@ class FakeRegistry final : public Registry {
     std::map<std::string, Thing> things;
     std::map<std::string, std::set<std::string>> groups;             // things by group
     std::map<std::string, std::vector<std::string>> group_policies;  // their names, by group
+    std::map<std::string, std::string> group_roots;  // of those that are below another
+    std::set<std::string> dynamic_groups;
     std::map<std::string, ThingType> types;
     std::map<std::string, HeldPolicy> policies;
 
@@ -86,8 +89,9 @@ class FakeRegistry final : public Registry {
     Result<std::optional<std::string>> find_orphan(const std::string& public_pem,
                                                    WallTime not_before) override;
     Result<std::optional<Policy>> find_policy(const std::string& name) override;
+    Result<std::optional<ThingGroup>> find_group(const std::string& name) override;
     Result<std::optional<std::vector<std::string>>> policies_of_group(
-        const std::string& group) override;
+        const ThingGroup& group) override;
     Result<std::vector<PolicyVersion>> policy_versions(const std::string& name) override;
     Result<std::string> policy_document(const std::string& name,
                                         const std::string& version) override;

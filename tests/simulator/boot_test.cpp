@@ -165,6 +165,17 @@ TEST_F(Boot, a_table_that_was_moved_is_found) {
     EXPECT_TRUE(report().started) << report().console;
 }
 
+TEST_F(Boot, a_table_that_was_left_behind_where_it_was_before_does_not_count) {
+    PartitionTable::Options moved;
+    moved.table_offset = 0x10000;
+    put(flash_, 0x10000,
+        PartitionTable::parse_csv("factory, app, factory, 0x20000, 1M,\n", moved)->to_binary());
+    put(flash_, 0x20000, app("moved"));
+    const BootReport booted = report();
+    ASSERT_TRUE(booted.started) << booted.console;
+    EXPECT_EQ(booted.started->app_offset, 0x20000U);
+}
+
 TEST_F(Boot, the_ota_data_chooses_the_app) {
     use_table(
         "otadata, data, ota, 0xe000, 0x2000,\n"

@@ -164,6 +164,19 @@ TEST_F(Stub, what_the_flash_does_not_take_is_told_by_the_next_answer) {
     EXPECT_EQ(md5_of(0x20000, 0x1000), digest(data)) << "the one after goes well";
 }
 
+TEST_F(Stub, leaves_the_flashs_protection_as_it_is_and_the_former_one_takes_it_away) {
+    constexpr std::uint8_t all = 0x1C;
+    chip_.flash.status().set(0, all);
+    ask_begin(Op::flash_begin, 0, 1, 0);
+    ask(request(Op::erase_region, words({0, 0x1000})));
+    EXPECT_EQ(chip_.flash.status().get(0), all);
+    StubLoader former{chip_, true};
+    for (const std::uint8_t byte : request(Op::flash_begin, words({0, 1, 0x4000, 0})))
+        (void)former.receive(byte);
+    (void)former.tick({});
+    EXPECT_EQ(chip_.flash.status().get(0), 0);
+}
+
 TEST_F(Stub, writes_a_deflated_region_exactly) {
     const Bytes data = pattern(100'000);
     chip_.flash.program(0, Bytes(chip_.flash.size(), 0xA5));

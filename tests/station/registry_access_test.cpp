@@ -210,7 +210,7 @@ TEST_F(CloudTest, the_policies_of_thing_groups_are_weighed_like_the_boards_own) 
     const auto attach = [&](const std::string& policy, const std::string& text,
                             const std::string& group) {
         ASSERT_TRUE(iot_->create_policy(policy, text));
-        ASSERT_TRUE(iot_->attach_policy(policy, *iot_->describe_thing_group(group)));
+        ASSERT_TRUE(iot_->attach_policy(policy, iot_->describe_thing_group(group)->arn));
     };
     settings_.thing_groups = {"plain", "lamps"};
     ASSERT_TRUE(ensure());

@@ -274,6 +274,28 @@ TEST_F(RunTest, a_ledger_that_cannot_be_written_ends_the_run_before_the_first_bo
     EXPECT_EQ(refused(), "ledger_unwritable");
 }
 
+TEST_F(RunTest, a_ledger_that_has_no_folder_is_told_first_and_by_a_dry_run_too) {
+    settings_.ledger.path = records_.path() / "nowhere" / "ledger.sqlite";
+    for (const bool dry : {true, false}) {
+        options_.dry_run = dry;
+        const auto outcome = run();
+        ASSERT_EQ(code_of(outcome), "ledger_unwritable");
+        EXPECT_THAT(outcome.error().message, HasSubstr((records_.path() / "nowhere").string()));
+        EXPECT_THAT(outcome.error().hint, HasSubstr("mkdir"));
+        EXPECT_THAT(steps_, IsEmpty()) << "no port is opened for it";
+    }
+}
+
+TEST_F(RunTest, what_is_no_ledger_is_told_by_a_dry_run_too) {
+    ASSERT_TRUE(write_file(settings_.ledger.path, "something else\n"));
+    options_.dry_run = true;
+    EXPECT_EQ(refused(), "database_damaged");
+    EXPECT_EQ(read_text(settings_.ledger.path).value(), "something else\n");
+    ASSERT_TRUE(write_file(settings_.ledger.path, ""));
+    EXPECT_EQ(refused(), "(no error)") << "an empty file becomes a ledger";
+    EXPECT_EQ(read_text(settings_.ledger.path).value(), "") << "but not by looking";
+}
+
 TEST_F(RunTest, what_cannot_be_made_in_the_registry_ends_the_run_and_its_row) {
     settings_.identity.thing_type = "sensor";
     registry_->strike = [](const std::string& call) {

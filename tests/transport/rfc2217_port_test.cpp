@@ -319,6 +319,22 @@ TEST(Rfc2217Port, a_server_that_does_not_purge_is_asked_once) {
     EXPECT_EQ(purges, 1);
 }
 
+TEST(Rfc2217Port, a_server_that_floods_instead_of_answering_fills_no_memory) {
+    Server server;
+    std::atomic<bool> floods = false;
+    server.on_command = [&floods](Command which, const Bytes& value) -> Server::Answer {
+        if (floods) return Bytes(8'000'000, 'A');
+        return Server::confirm(which, value);
+    };
+    auto port = server.open();
+    ASSERT_TRUE(port) << port.error().describe();
+    floods = true;
+    const auto set = (*port)->set_baud(115200);
+    ASSERT_FALSE(set);
+    EXPECT_EQ(set.error().code, "port_io");
+    EXPECT_THAT(set.error().message, HasSubstr("more than a serial line carries"));
+}
+
 TEST(Rfc2217Port, a_server_that_hangs_up_is_gone) {
     Server server;
     server.on_command = [](Command which, const Bytes& value) {

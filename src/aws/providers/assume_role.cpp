@@ -91,6 +91,15 @@ class RoleChain {
                                    fmt::format("comes back to \"{}\" by source_profile: {} → {}",
                                                other, fmt::join(visited_, " → "), other),
                                    "let one of them have keys of its own");
+        // AWS knows chains of a role or two; each one here is a call within the last.
+        constexpr std::size_t longest_chain = 20;
+        if (visited_.size() > longest_chain)
+            return profile_invalid(
+                profile,
+                fmt::format("comes after {} others, each with its keys from the next by "
+                            "source_profile",
+                            visited_.size() - 1),
+                "name one with keys of its own in a profile before it");
         if (!has_keys(other) && is_role(other)) return assume(other);
         IMPRINT_TRY(auto found, from_profile(search_, other, false));
         if (found) return std::move(*found);

@@ -7,6 +7,7 @@ namespace imprint::cli::output {
 namespace {
 
 constexpr std::size_t most_results = 1000;
+constexpr Milliseconds until_settled{100};
 
 constexpr events::ReaderOptions how_to_read{.bound = 8192, .overflow = events::Overflow::keep};
 
@@ -22,9 +23,15 @@ Output::Output(std::unique_ptr<Reporter> reporter, events::EventBus& bus, Clock&
     auto thread = start_thread(
         "showing what happens",
         [this](const std::stop_token&) {
-            while (const auto delivery = reader_->next()) {
+            for (bool is_drawing = false; !reader_->is_over();) {
+                const auto delivery =
+                    is_drawing ? reader_->next_within(until_settled) : reader_->next();
                 const Lock lock(writing_);
-                show(*delivery);
+                if (delivery)
+                    show(*delivery);
+                else
+                    reporter_->settle();
+                is_drawing = reporter_->is_drawing();
             }
         },
         [this](const Error& bug) { give_up(bug); }, make);
@@ -118,7 +125,7 @@ void Output::show_waiting() {
     const Lock lock(writing_);
     while (reader_) {
         const auto delivery = reader_->try_next();
-        if (!delivery) return;
+        if (!delivery) return reporter_->settle();
         show(*delivery);
     }
 }

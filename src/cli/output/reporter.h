@@ -41,6 +41,13 @@ class Reporter {
     virtual void missed(std::uint64_t lines) = 0;
     // Raw bytes: a file that is written to standard output.
     virtual void raw(std::string_view bytes) = 0;
+
+    // Whether something is on the screen, or is to be, that changes without an event.
+    [[nodiscard]] virtual bool is_drawing() const { return false; }
+
+    // No event has come for a moment: what was put off is drawn.
+    virtual void settle() {}
+
     // Removes what was only drawn temporarily. Called once, at the end.
     virtual void finish() = 0;
 };

@@ -15,7 +15,8 @@ namespace imprint::cli::output {
 
 namespace {
 
-constexpr Milliseconds between_drawings{50};
+constexpr Milliseconds between_drawings{100};
+constexpr Milliseconds between_seconds{1000};  // the clock in the last line goes on by itself
 
 std::string_view colour_of(Tone tone) {
     switch (tone) {
@@ -31,8 +32,9 @@ std::string_view colour_of(Tone tone) {
     return "";
 }
 
-// Sentences scroll by; below them stands one live line for each bay, drawn anew in place. The
-// cursor rests at the start of the line below the last live one.
+// Sentences scroll by; below them stands one live line for each bay, drawn anew in place: ten times
+// a second at most, and only what has changed. The cursor rests at the start of the line below the
+// last live one.
 class TerminalReporter final : public Reporter {
   public:
     TerminalReporter(Streams streams, const Style& style, Clock& clock)
@@ -48,8 +50,15 @@ class TerminalReporter final : public Reporter {
         std::optional<Sentence> sentence = sentence_of(event, style_.verbose);
         if (is_drawn(event) && !style_.verbose) sentence.reset();
         if (sentence) return say(*sentence);
-        draw(events::as<events::BoardProgress>(event) == nullptr &&
-             events::as<events::BoardConsole>(event) == nullptr);
+        if (is_due(last_drawn_)) return draw();
+        is_put_off_ = true;
+    }
+
+    [[nodiscard]] bool is_drawing() const override { return is_put_off_ || !drawn_.empty(); }
+
+    void settle() override {
+        if (is_put_off_ || (!drawn_.empty() && clock_.now() - *last_drawn_ >= between_seconds))
+            draw();
     }
 
     void missed(std::uint64_t lines) override { say(sentence_of_missed(lines)); }
@@ -58,7 +67,7 @@ class TerminalReporter final : public Reporter {
 
     void finish() override {
         bench_ = {};
-        draw(true);
+        draw();
     }
 
   private:
@@ -72,7 +81,7 @@ class TerminalReporter final : public Reporter {
     void result(std::string_view text, Colours colours) {
         std::string all = erasing();
         all += printable(text, colours);
-        all += live_lines();
+        all += lines_below();
         streams_.out(all);
     }
 
@@ -93,16 +102,69 @@ class TerminalReporter final : public Reporter {
         // Bars and sentence may go to different streams of one terminal: in this order.
         streams_.out(erasing());
         (sentence.stream == Stream::out ? streams_.out : streams_.err)(text + '\n');
-        streams_.out(live_lines());
+        if (const std::string lines = lines_below(); !lines.empty()) streams_.out(lines);
     }
 
-    void draw(bool now) {
-        const Instant time = clock_.now();
-        if (!now && last_drawn_ && time - *last_drawn_ < between_drawings) return;
-        // One after the other: both change what is known to stand there.
-        std::string all = erasing();
-        all += live_lines();
-        streams_.out(all);
+    [[nodiscard]] bool is_due(const std::optional<Instant>& last) const {
+        return !last || clock_.now() - *last >= between_drawings;
+    }
+
+    // What stands below text that has just been written: where that comes by the hundred, nothing
+    // until it has passed.
+    [[nodiscard]] std::string lines_below() {
+        if (is_due(last_whole_)) return all_lines(live_lines());
+        is_put_off_ = true;
+        return {};
+    }
+
+    void draw() {
+        const auto rows = live_lines();
+        std::string text;
+        if (drawn_.empty() || rows.size() != drawn_.size() || size().columns != drawn_width_) {
+            // One after the other: both change what is known to stand there.
+            text = erasing();
+            text += all_lines(rows);
+        } else {
+            text = changed_lines(rows);
+            drawn_ = rows;
+            remember_drawing();
+        }
+        if (!text.empty()) streams_.out(text);
+    }
+
+    void remember_drawing() {
+        last_drawn_ = clock_.now();
+        is_put_off_ = false;
+        drawn_width_ = size().columns;
+    }
+
+    [[nodiscard]] std::string all_lines(const std::vector<Row>& rows) {
+        std::string text;
+        for (const auto& row : rows)
+            text += row.text + '\n';
+        drawn_ = rows;
+        remember_drawing();
+        if (!rows.empty()) last_whole_ = last_drawn_;
+        return text;
+    }
+
+    // From the cursor's place up to each line that is another now, and back.
+    [[nodiscard]] std::string changed_lines(const std::vector<Row>& rows) const {
+        std::string text;
+        std::size_t at = rows.size();  // the line that the cursor is in
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (rows[i] == drawn_[i]) continue;
+            if (at > i)
+                text += fmt::format("\x1b[{}F", at - i);
+            else if (at < i)
+                text += fmt::format("\x1b[{}E", i - at);
+            text += rows[i].text + "\x1b[K\n";
+            at = i + 1;
+        }
+        if (text.empty()) return text;
+        if (at < rows.size()) text += fmt::format("\x1b[{}E", rows.size() - at);
+        // The terminal may have echoed ^C there.
+        return text + "\r\x1b[J";
     }
 
     // Up over the live lines, however many rows they take in a window that may have become
@@ -110,11 +172,11 @@ class TerminalReporter final : public Reporter {
     [[nodiscard]] std::string erasing() {
         std::size_t rows = 0;
         const std::size_t columns_now = std::max<std::size_t>(size().columns, 1);
-        for (const std::size_t length : drawn_)
-            rows += std::max<std::size_t>(1, (length + columns_now - 1) / columns_now);
+        for (const Row& row : drawn_)
+            rows += std::max<std::size_t>(1, (row.columns + columns_now - 1) / columns_now);
         drawn_.clear();
-        if (rows == 0) return {};
         // To the start of a line: the terminal may have echoed ^C behind the cursor.
+        if (rows == 0) return is_put_off_ ? "\r\x1b[J" : "";
         return fmt::format("\x1b[{}F\x1b[J", rows);
     }
 
@@ -129,33 +191,20 @@ class TerminalReporter final : public Reporter {
         return bays;
     }
 
-    [[nodiscard]] std::string live_lines() {
-        last_drawn_ = clock_.now();
+    [[nodiscard]] std::vector<Row> live_lines() const {
         const auto bays = shown_bays();
         if (bays.empty()) return {};
         // More lines than the window has rows could not be drawn over.
         const std::size_t rows = std::max<std::size_t>(size().rows, 4) - 2;
         const bool has_progress = bench_.run.started && bays.size() > 1;
-        std::string text;
-        for (const auto& line : bay_lines(bays, has_progress ? rows - 1 : rows)) {
-            drawn_.push_back(line.columns);
-            text += line.text + '\n';
-        }
+        const LineStyle style{width(), 4, style_.unicode, style_.colour};
+        auto lines = arrange(bays, has_progress ? rows - 1 : rows, style);
         if (has_progress) {
-            const std::string line = cut(progress_text(), width());
-            drawn_.push_back(columns(line));
-            text += line + '\n';
+            std::string line = cut(progress_text(), width());
+            const std::size_t taken = columns(line);
+            lines.push_back({std::move(line), taken});
         }
-        return text;
-    }
-
-    [[nodiscard]] std::vector<Row> bay_lines(const std::vector<const events::BayState*>& bays,
-                                             std::size_t rows) const {
-        LineStyle style{width(), 4, style_.unicode, style_.colour};
-        for (const auto* bay : bays)
-            style.bay_width = std::max(style.bay_width, columns(bay->bay));
-        style.bay_width = std::min(style.bay_width, std::max<std::size_t>(4, style.width / 3));
-        return arrange(bays, rows, style);
+        return lines;
     }
 
     // "3 of 16 done, 1 failed, 0:12, about 0:20 left"
@@ -180,8 +229,11 @@ class TerminalReporter final : public Reporter {
     Style style_;
     Clock& clock_;
     events::BenchState bench_;
-    std::vector<std::size_t> drawn_;  // columns of each live line that stands there
+    std::vector<Row> drawn_;       // the live lines that stand there
+    std::size_t drawn_width_ = 0;  // of the window, then
     std::optional<Instant> last_drawn_;
+    std::optional<Instant> last_whole_;  // when every line was written, not only those that changed
+    bool is_put_off_ = false;            // what stands there is not how things stand
 };
 
 }  // namespace

@@ -54,6 +54,16 @@ std::string cut(std::string_view text, std::size_t width) {
     return std::string(text.substr(0, offset_of(text, width - 1))) + "…";
 }
 
+std::string cut_middle(std::string_view text, std::size_t width) {
+    const std::size_t all = columns(text);
+    if (all <= width) return std::string(text);
+    if (width == 0) return {};
+    const std::size_t head = (width - 1) / 2;
+    const std::size_t tail = width - 1 - head;
+    return std::string(text.substr(0, offset_of(text, head))) + "…" +
+           std::string(text.substr(offset_of(text, all - tail)));
+}
+
 std::string pad(std::string_view text, std::size_t width) {
     const std::size_t taken = columns(text);
     return std::string(text) + std::string(width > taken ? width - taken : 0, ' ');

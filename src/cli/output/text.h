@@ -12,6 +12,8 @@ namespace imprint::cli::output {
 [[nodiscard]] std::size_t columns(std::string_view text);
 // Truncated to that many columns, with "…" for what is left out.
 [[nodiscard]] std::string cut(std::string_view text, std::size_t width);
+// The same with what is left out in its middle: names that begin alike differ at their ends.
+[[nodiscard]] std::string cut_middle(std::string_view text, std::size_t width);
 // Padded with spaces to that many columns.
 [[nodiscard]] std::string pad(std::string_view text, std::size_t width);
 // Lines of at most `width` columns, broken at spaces if there are any; lines after the first are

@@ -117,7 +117,8 @@ http::Response Api::answer_own(const http::Request& request) const {
 http::Response Api::answer_iot(const http::Request& request, const Caller& caller) const {
     const auto match = match_route(request.method, request.raw_path());
     if (!match) {
-        log_.info("{} {}: no operation", request.method, request.raw_path());
+        log_.warning("{} {}: AWS IoT may have this operation, the local registry has not",
+                     request.method, request.raw_path());
         return to_response(
             ApiError(404, "UnknownOperationException",
                      fmt::format("{} {} is no operation that the local registry serves",

@@ -143,12 +143,16 @@ Result<FaultPlan> parse_fault_plan(std::string_view text, const std::string& nam
     const auto wrong = [&reader](const toml::parse_error& error) {
         return reader.wrong(error.source(), std::string(error.description()));
     };
-    if (const auto image = toml::parse(ascii_image(text)); !image) return wrong(image.error());
-    if (const auto line = line_of_bare_non_ascii(text)) {
+    const auto wrong_line = [&reader](std::size_t line, std::string what) {
         toml::source_region place;
-        place.begin.line = static_cast<toml::source_index>(*line);
-        return reader.wrong(place, "a character beyond ASCII outside of a text");
-    }
+        place.begin.line = static_cast<toml::source_index>(line);
+        return reader.wrong(place, std::move(what));
+    };
+    if (const auto line = line_of_deep_key(text))
+        return wrong_line(*line, "a key of too many parts");
+    if (const auto image = toml::parse(ascii_image(text)); !image) return wrong(image.error());
+    if (const auto line = line_of_bare_non_ascii(text))
+        return wrong_line(*line, "a character beyond ASCII outside of a text");
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) return wrong(parsed.error());
     return reader.plan(parsed.table());

@@ -10,6 +10,8 @@
 // can only refuse from inside the check, so that the disconnection comes with the broker's next
 // tick: within 0.1 s, behind a SUBACK that says 0x80 or, with MQTT 3.1.1, a PUBACK that says
 // nothing. The message itself reaches nobody.
+// A publish on $SYS/… or $share/… is not seen here at all: Mosquitto refuses it before it asks a
+// plug-in, and no event or call tells of it (Mosquitto 2.0.11, src/security.c, acl__check_dollar).
 #include <algorithm>
 #include <charconv>
 #include <chrono>

@@ -72,6 +72,30 @@ std::jthread no_thread(const std::function<void(std::stop_token)>&) {
     throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));
 }
 
+// It puts off all that it draws.
+class Drawing final : public Reporter {
+  public:
+    explicit Drawing(std::latch& settled) : settled_(settled) {}
+
+    void event(const events::Event&) override { is_put_off_ = true; }
+
+    void missed(std::uint64_t) override {}
+
+    void raw(std::string_view) override {}
+
+    [[nodiscard]] bool is_drawing() const override { return is_put_off_; }
+
+    void settle() override {
+        if (std::exchange(is_put_off_, false)) settled_.count_down();
+    }
+
+    void finish() override {}
+
+  private:
+    std::latch& settled_;
+    bool is_put_off_ = false;
+};
+
 class OutputTest : public ::testing::Test {
   protected:
     void start_json(bool verbose = false, const ThreadMaker& make = make_thread) {
@@ -101,6 +125,17 @@ class OutputTest : public ::testing::Test {
     events::EventBus bus;
     std::optional<Output> output;
 };
+
+// Also where nothing more happens, and where there is no thread.
+TEST_F(OutputTest, what_was_put_off_is_drawn) {
+    for (const ThreadMaker& make : {ThreadMaker(make_thread), ThreadMaker(no_thread)}) {
+        std::latch settled(1);
+        events::EventBus own;
+        Output drawing(std::make_unique<Drawing>(settled), own, clock, false, make);
+        drawing.event({clock.wall(), {}, {}, events::Note{.text = "the last"}});
+        settled.wait();
+    }
+}
 
 TEST_F(OutputTest, shows_everything_in_its_order_before_it_is_finished) {
     start_plain();

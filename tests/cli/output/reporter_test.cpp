@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <random>
+#include <span>
 
+#include "cli/output/bay_line.h"
 #include "cli/output/screen.h"
 #include "cli/output/sentences.h"
 
@@ -15,6 +17,7 @@ using events::Event;
 using events::Step;
 using ::testing::AllOf;
 using ::testing::Each;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -71,6 +74,12 @@ class ReporterTest : public ::testing::Test {
     }
 
     void note(const std::string& text) { tell(events::Note{.text = text}); }
+
+    // Once nothing more comes.
+    std::string shown() {
+        reporter->settle();
+        return screen.text();
+    }
 
     void start(const std::string& bay, const std::string& port) {
         tell(events::BoardStarted{.port = port}, bay);
@@ -291,13 +300,14 @@ TEST_F(ReporterTest, more_bays_than_rows_are_counted) {
         start(fmt::format("bay{}", bay), "p");
         step(fmt::format("bay{}", bay), Step::identify);
     }
-    EXPECT_EQ(screen.text(),
+    EXPECT_EQ(shown(),
               "bay0  identifying          bay3  identifying          bay6  identifying\n"
               "bay1  identifying          bay4  identifying          bay7  identifying\n"
               "bay2  identifying          bay5  identifying          bay8  identifying\n");
     terminal(24, 6);
     for (int bay = 0; bay < 9; ++bay)
         start(fmt::format("bay{}", bay), "p");
+    reporter->settle();
     EXPECT_THAT(screen.rows(), SizeIs(4));
     EXPECT_EQ(screen.rows().back(), "and 3 more bays");
 }
@@ -324,6 +334,111 @@ TEST_F(ReporterTest, sixty_four_bays_can_be_looked_through_in_24_lines) {
     EXPECT_THAT(screen.faults(), IsEmpty());
 }
 
+// Results too, and names as long as USB paths: which bay, and how it stands.
+TEST_F(ReporterTest, in_a_narrow_cell_the_bay_and_its_state_stay_readable) {
+    terminal(80, 24);
+    std::vector<std::string> bays;
+    for (int bay = 0; bay < 64; ++bay)
+        bays.push_back(fmt::format("pci-0000:00:14.0-usb-0:{}.{}:1.0", 1 + bay / 8, 1 + bay % 8));
+    tell(events::RunStarted{.version = "0.1",
+                            .boards = 64,
+                            .lot = {},
+                            .endpoint = "host",
+                            .firmware_commit = {},
+                            .bays = bays});
+    for (std::size_t bay = 0; bay < bays.size(); ++bay) {
+        const MacAddress mac = *parse_mac("246f28000000");
+        if (bay % 3 == 0)
+            reporter->event({clock.wall(), bays[bay], mac,
+                             events::BoardFailed{.kind = ErrorKind::board,
+                                                 .code = "board_lost",
+                                                 .reason = "gone",
+                                                 .hint = {},
+                                                 .certificate_state = {}}});
+        if (bay % 3 == 1)
+            reporter->event(
+                {clock.wall(), bays[bay], mac, events::BoardStep{.step = Step::credentials}});
+    }
+    reporter->settle();
+    const auto rows = screen.rows();
+    std::string live;
+    for (const auto& row : std::span(rows).last(17))
+        live += row + '\n';
+    for (int bay = 0; bay < 64; ++bay) {
+        const char* state = bay % 3 == 0 ? "FAIL" : bay % 3 == 1 ? "credentials" : "waiting";
+        EXPECT_THAT(live, HasSubstr(fmt::format("{}.{}", 1 + bay / 8, 1 + bay % 8)));
+        EXPECT_THAT(live, ::testing::ContainsRegex(
+                              fmt::format("{}\\.{} +{}", 1 + bay / 8, 1 + bay % 8, state)));
+    }
+    EXPECT_THAT(live, HasSubstr("FAIL  board"));
+    EXPECT_THAT(live, Not(HasSubstr("246f2"))) << "no piece of a MAC";
+    EXPECT_THAT(screen.faults(), IsEmpty());
+}
+
+TEST(ShortNames, can_be_told_apart) {
+    const std::vector<std::string> few{"left", "right"};
+    EXPECT_EQ(short_names(few, 5), few);
+    EXPECT_THAT(short_names({"/dev/ttyUSB0", "/dev/ttyUSB12"}, 6), ElementsAre("\xE2\x80\xA6"
+                                                                               "0",
+                                                                               "\xE2\x80\xA6"
+                                                                               "12"));
+    EXPECT_THAT(short_names({"a-1:1.0-port0", "a-2:1.0-port0"}, 5), ElementsAre("\xE2\x80\xA6"
+                                                                                "1",
+                                                                                "\xE2\x80\xA6"
+                                                                                "2"));
+    EXPECT_THAT(short_names({"\xC3\xA4-abcdefgh", "\xC3\xB6-abcdefgh"}, 3),
+                ElementsAre("\xC3\xA4", "\xC3\xB6"));
+    EXPECT_THAT(short_names({"same", "same"}, 2), SizeIs(2));
+    EXPECT_THAT(short_names({"rfc2217://host-a:1", "socket://host-b:22"}, 9),
+                ElementsAre("rfc2\xE2\x80\xA6"
+                            "-a:1",
+                            "sock\xE2\x80\xA6"
+                            "b:22"));
+}
+
+// Ten frames a second, and of each only what changed: a terminal over a slow line keeps up.
+TEST_F(ReporterTest, what_is_drawn_is_bounded_however_much_happens) {
+    terminal(80, 24);
+    std::vector<std::string> bays;
+    for (int bay = 0; bay < 63; ++bay)
+        bays.push_back(fmt::format("bay{}", bay));
+    tell(events::RunStarted{.version = "0.1",
+                            .boards = 63,
+                            .lot = {},
+                            .endpoint = "host",
+                            .firmware_commit = {},
+                            .bays = bays});
+    out.clear();
+    std::mt19937 random(7);
+    for (int millisecond = 0; millisecond < 6000; ++millisecond) {
+        clock.passed += Milliseconds(1);
+        for (int event = 0; event < 4; ++event) {
+            const std::string bay = bays[random() % bays.size()];
+            if (event == 0)
+                step(bay, random() % 2 == 0 ? Step::firmware : Step::credentials);
+            else if (event == 1)
+                tell(events::BoardConsole{.line = "I (1) x: y"}, bay);
+            else
+                tell(
+                    events::BoardProgress{
+                        .step = Step::firmware, .done = random() % 1'000'001, .total = 1'000'000},
+                    bay);
+        }
+    }
+    EXPECT_LT(out.size(), 6 * 30'000U);
+    out.clear();
+    const std::string before = shown();
+    out.clear();
+    clock.passed += Milliseconds(1000);
+    reporter->settle();
+    EXPECT_LT(out.size(), 200U) << "the clock alone";
+    EXPECT_NE(screen.text(), before) << "and it goes on though nothing happens";
+    for (int note_number = 0; note_number < 1000; ++note_number)
+        note("one of many");
+    EXPECT_LT(out.size(), 30'000U) << "not all lines again for each of many sentences";
+    EXPECT_THAT(screen.faults(), IsEmpty());
+}
+
 TEST_F(ReporterTest, a_bay_keeps_its_place_and_says_what_became_of_its_board) {
     terminal(80);
     tell(events::RunStarted{.version = "0.1",
@@ -337,7 +452,7 @@ TEST_F(ReporterTest, a_bay_keeps_its_place_and_says_what_became_of_its_board) {
     clock.passed += Milliseconds(5000);
     pass("bay2", 0);
     tell(events::BayEmpty{.reason = "nothing answers on p", .hint = "look"}, "bay1");
-    EXPECT_EQ(screen.text(),
+    EXPECT_EQ(shown(),
               "Preparing 4 boards for host\n"
               "PASS bay2 246f28000002: thing 246f28000000, certificate cccccccccccc, 12.3 s\n"
               "EMPTY bay1: nothing answers on p\n"
@@ -353,7 +468,7 @@ TEST_F(ReporterTest, what_a_terminal_echoes_leaves_nothing_behind) {
     begin();
     screen.write("^C");
     step("bay0", Step::firmware);
-    EXPECT_EQ(screen.text(),
+    EXPECT_EQ(shown(),
               "Preparing 2 boards of lot A7 for host\n"
               "bay0  246f28000000  writing firmware\n"
               "bay1  246f28000001  waiting\n"

@@ -27,6 +27,12 @@ std::size_t Screen::escape(std::string_view text) {
         if (up > row_) faults_.emplace_back("above the top");
         row_ -= std::min(up, row_);
         column_ = 0;
+    } else if (command == 'E') {
+        row_ += std::stoul(arguments);
+        column_ = 0;
+        if (row_ >= rows_.size()) faults_.emplace_back("below the bottom");
+    } else if (command == 'K' && arguments.empty()) {
+        rows_[row_].resize(std::min(rows_[row_].size(), column_));
     } else if (command == 'J' && arguments.empty()) {
         rows_.resize(row_ + 1);
         rows_[row_].resize(std::min(rows_[row_].size(), column_));
@@ -45,6 +51,9 @@ void Screen::write(std::string_view text) {
             ++row_;
             column_ = 0;
             if (rows_.size() <= row_) rows_.resize(row_ + 1);
+            ++i;
+        } else if (c == '\r') {
+            column_ = 0;
             ++i;
         } else {
             const std::size_t size = c < 0x80 ? 1 : c < 0xE0 ? 2 : c < 0xF0 ? 3 : 4;
