@@ -92,6 +92,8 @@ class PageFile {
 
     PageFile(const PageFile&) = delete;
     PageFile& operator=(const PageFile&) = delete;
+    PageFile(PageFile&&) = delete;
+    PageFile& operator=(PageFile&&) = delete;
 
     [[nodiscard]] Result<void> open() {
         file_.open(part_, std::ios::binary | std::ios::trunc);

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <fmt/format.h>
+#include <utility>
 
 namespace imprint::report {
 
@@ -96,7 +97,7 @@ std::vector<Span> LotFigures::spans(std::size_t most) const {
     if (hours_.empty() || most == 0) return spans;
     const std::int64_t last = hours_.rbegin()->first;
     // Whole days and parts of them, so that a day's first column is its first hour.
-    constexpr std::array<std::int64_t, 7> lengths = {1, 2, 4, 8, 24, 168, 24 * 7 * 52};
+    constexpr std::array<std::int64_t, 7> lengths = {1, 2, 4, 8, 24, 168, 24L * 7 * 52};
     const auto count = [&](std::int64_t length) {
         return last / length - hours_.begin()->first / length + 1;
     };
@@ -128,11 +129,14 @@ std::vector<Cause> LotFigures::causes() const {
             for (const auto& [bay, attempts] : bays)
                 cause.bays.emplace_back(several ? fmt::format("{}: {}", station, bay) : bay,
                                         attempts);
-        std::ranges::stable_sort(cause.bays, std::ranges::greater(),
-                                 &std::pair<std::string, std::uint64_t>::second);
+        std::ranges::sort(cause.bays, [](const auto& a, const auto& b) {
+            return std::pair(b.second, a.first) < std::pair(a.second, b.first);
+        });
         causes.push_back(std::move(cause));
     }
-    std::ranges::stable_sort(causes, std::ranges::greater(), &Cause::attempts);
+    std::ranges::sort(causes, [](const Cause& a, const Cause& b) {
+        return std::pair(b.attempts, a.code) < std::pair(a.attempts, b.code);
+    });
     return causes;
 }
 

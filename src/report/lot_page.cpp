@@ -81,7 +81,7 @@ std::string facts_html(const LotPage& page, const LotFigures& figures) {
         if (!text.empty()) html += fmt::format("<dt>{}</dt><dd>{}</dd>", what, escaped(text));
     };
     for (const auto& [digest, version] : figures.firmware())
-        add("firmware", digest + (version.empty() ? "" : ": " + version));
+        add("firmware", version.empty() ? digest : fmt::format("{}: {}", digest, version));
     if (figures.counts().unidentified > 0)
         add("without a board", fmt::format("{} attempts failed before their board was known",
                                            figures.counts().unidentified));
