@@ -9,6 +9,7 @@ void add_all_commands(Command& root) {
     add_board(root);
     add_image(root);
     add_registry(root);
+    add_lot(root);
     add_ledger(root);
     add_label(root);
     add_simulate(root);

@@ -13,11 +13,13 @@ void add_board(Command& root);
 void add_image(Command& root);
 void add_registry(Command& root);
 void add_registry_policy(Command& registry);  // below it: `registry policy …`
+void add_lot(Command& root);
 void add_ledger(Command& root);
 void add_label(Command& root);
 void add_simulate(Command& root);
 void add_demo(Command& root);
 
+void add_lot_report(Command& lot);        // below it
 void add_ledger_export(Command& ledger);  // below it
 
 // Below `imprint registry`.

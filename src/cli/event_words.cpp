@@ -42,6 +42,40 @@ events::BoardStanding told(ledger::BoardState state) {
     return To::failed;
 }
 
+events::BoardVerdict told(ledger::Verdict verdict) {
+    using From = ledger::Verdict;
+    using To = events::BoardVerdict;
+    switch (verdict) {
+        case From::none:
+            return To::none;
+        case From::running:
+            return To::running;
+        case From::aborted:
+            return To::aborted;
+        case From::error:
+            return To::error;
+        case From::failed:
+            return To::failed;
+        case From::passed:
+            return To::passed;
+    }
+    return To::none;
+}
+
+events::LotState told(ledger::LotState state) {
+    using From = ledger::LotState;
+    using To = events::LotState;
+    switch (state) {
+        case From::open:
+            return To::open;
+        case From::paused:
+            return To::paused;
+        case From::closed:
+            return To::closed;
+    }
+    return To::closed;
+}
+
 events::CertificateState told(ledger::CertificateState state) {
     using From = ledger::CertificateState;
     using To = events::CertificateState;

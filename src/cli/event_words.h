@@ -12,6 +12,8 @@ namespace imprint::cli {
 [[nodiscard]] events::RegistryStatus told(registry::CertificateStatus status);
 using prepare::told;
 [[nodiscard]] events::BoardStanding told(ledger::BoardState state);
+[[nodiscard]] events::BoardVerdict told(ledger::Verdict verdict);
+[[nodiscard]] events::LotState told(ledger::LotState state);
 [[nodiscard]] events::CertificateState told(ledger::CertificateState state);
 [[nodiscard]] events::PolicyOutcome told(policy::Outcome outcome);
 

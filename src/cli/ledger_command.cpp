@@ -5,23 +5,21 @@
 #include <sstream>
 #include <system_error>
 
+#include "base/files.h"
 #include "cli/commands.h"
 #include "cli/event_words.h"
 #include "cli/ledger_filter.h"
 #include "cli/output/raw_lines.h"
 #include "cli/output/text.h"
 #include "ledger/sqlite_ledger.h"
+#include "report/board_page.h"
+#include "report/words.h"
 
 namespace imprint::cli {
 
 namespace {
 
-// "2026-07-14 09:30:00"
-std::string when(WallTime time) {
-    std::string text = to_iso8601(time).substr(0, 19);
-    text[10] = ' ';
-    return text;
-}
+using report::when;
 
 // Looking neither makes a ledger nor changes one.
 Result<std::unique_ptr<ledger::Reports>> open_ledger(Context& context) {
@@ -54,7 +52,10 @@ events::LedgerAttempt event_of(const ledger::AttemptRecord& attempt) {
             .operator_name = attempt.operator_name,
             .account = attempt.account,
             .region = attempt.region,
-            .merged = attempt.merged};
+            .merged = attempt.merged,
+            .serial = attempt.serial,
+            .verdict = told(verdict_of(attempt.outcome, attempt.fault)),
+            .golden = attempt.golden};
 }
 
 std::vector<std::string> words_of(const std::string& text) {
@@ -196,6 +197,7 @@ std::string attempt_text(const ledger::AttemptRecord& attempt,
         "\n{}  {}  in {}  {}\n", when(attempt.started), to_string(attempt.outcome), attempt.bay,
         attempt.ended ? "until " + when(*attempt.ended) : std::string("no end is recorded"));
     std::vector<std::vector<std::string>> rows{{"  lot", attempt.lot},
+                                               {"  serial number", attempt.serial},
                                                {"  chip", attempt.chip},
                                                {"  thing", attempt.thing},
                                                {"  certificate", attempt.certificate_id},
@@ -255,14 +257,34 @@ std::vector<std::string> subjects_of(const std::vector<ledger::AttemptRecord>& a
     return {subjects.begin(), subjects.end()};
 }
 
-Result<int> show(Context& context, const std::string& text) {
+std::unexpected<Error> board_unknown(const MacAddress& mac) {
+    return fail(ErrorKind::ledger, "board_unknown",
+                fmt::format("the ledger knows no board {}", mac.id()));
+}
+
+Result<int> write_page(Context& context, ledger::Reports& ledger, const MacAddress& mac,
+                       const std::string& file) {
+    if (context.json && file == "-")
+        return fail(ErrorKind::usage, "bad_usage", "--html - and --json both are the output",
+                    "write the page to a file");
+    IMPRINT_TRY(const auto page, report::board_page(ledger, mac, context.clock.wall()));
+    if (!page) return board_unknown(mac);
+    if (file == "-") {
+        context.out.raw(*page);
+        return 0;
+    }
+    IMPRINT_CHECK(write_file(file, *page));
+    context.show(events::FileWritten{.path = file}, fmt::format("wrote {}\n", file));
+    return 0;
+}
+
+Result<int> show(Context& context, const std::string& text, const std::string& html) {
     IMPRINT_TRY(const MacAddress mac, read_mac(text));
     IMPRINT_TRY(const auto ledger, open_ledger(context));
+    if (!html.empty()) return write_page(context, *ledger, mac, html);
     IMPRINT_TRY(const auto attempts, ledger::attempts(*ledger, mac));
     IMPRINT_TRY(const auto certificates, ledger->certificates(mac));
-    if (attempts.empty())
-        return fail(ErrorKind::ledger, "board_unknown",
-                    fmt::format("the ledger knows no board {}", mac.id()));
+    if (attempts.empty()) return board_unknown(mac);
     std::vector<std::vector<std::string>> rows{{"certificate", "state", "asked for", "policy"}};
     for (const auto& certificate : certificates) {
         if (context.json)
@@ -280,6 +302,10 @@ Result<int> show(Context& context, const std::string& text) {
                         when(certificate.requested_at), certificate.policy});
     }
     std::string told = fmt::format("board {}\n\n{}", mac.id(), output::table(rows));
+    IMPRINT_TRY(const auto serials, ledger->serials(mac));
+    for (const auto& serial : serials)
+        told += fmt::format("\nserial number {}, {} in lot {}\n", serial.serial,
+                            to_string(serial.state), serial.lot);
     IMPRINT_TRY(const std::string retired, retirements(context, *ledger, attempts));
     told += retired;
     IMPRINT_TRY(const auto since, ledger->effects_on(subjects_of(attempts, certificates)));
@@ -331,10 +357,14 @@ void add_ledger(Command& root) {
 
     const auto mac = std::make_shared<std::string>();
     Command showing = group.command("show", "Everything about one board.",
-                                    "imprint ledger show 24:6f:28:a1:b2:c3");
+                                    "imprint ledger show 24:6f:28:a1:b2:c3\n"
+                                    "imprint ledger show 24:6f:28:a1:b2:c3 --html board.html");
     showing.option({"MAC", "MAC", "the board's MAC address", true}, mac.get());
+    const auto html = std::make_shared<std::string>();
+    showing.option({"--html", "FILE", "as one page that needs nothing else; -: standard output"},
+                   html.get());
     showing.config_options().common_options().act(
-        [mac](Context& context) { return show(context, *mac); });
+        [mac, html](Context& context) { return show(context, *mac, *html); });
 }
 
 }  // namespace imprint::cli

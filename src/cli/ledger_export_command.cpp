@@ -54,7 +54,8 @@ events::LedgerBoard event_of(const ledger::BoardRecord& board) {
                              .endpoint = attempt.endpoint,
                              .attempts = board.attempts,
                              .code = attempt.error_code,
-                             .reason = attempt.error_message};
+                             .reason = attempt.error_message,
+                             .serial = attempt.serial};
     if (!board.certificate) return told;
     told.thing = board.certificate->thing;
     told.certificate_id = board.certificate->id;
@@ -176,12 +177,20 @@ Result<int> merge(Context& context, const std::vector<std::string>& others) {
     for (const std::string& other : others) {
         IMPRINT_TRY(const auto report,
                     ledger::merge_ledger(config.settings.ledger.path, other, {.log = context.log}));
+        std::vector<std::string> conflicts;
+        for (const auto& one : report.conflicts) {
+            conflicts.push_back(one.describe());
+            context.log.warning("{}: {}", other, conflicts.back());
+        }
         context.show(
             events::LedgerMerged{.path = other,
                                  .runs = report.runs,
                                  .attempts = report.attempts,
                                  .certificates = report.certificates,
-                                 .changed = report.changed},
+                                 .changed = report.changed,
+                                 .lots = report.lots,
+                                 .serials = report.serials,
+                                 .conflicts = conflicts},
             fmt::format("{}: {} runs, {} attempts and {} certificates are new; {} certificates are "
                         "in a later state\n",
                         other, report.runs, report.attempts, report.certificates, report.changed));

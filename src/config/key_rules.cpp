@@ -24,11 +24,13 @@ bool made_of(std::string_view text, std::string_view also) {
 namespace {
 
 std::string filled_in(std::string text) {
-    return replace_all(replace_all(std::move(text), "{mac}", "246f28a1b2c3"), "{lot}", "lot");
+    text = replace_all(replace_all(std::move(text), "{mac}", "246f28a1b2c3"), "{lot}", "lot");
+    return replace_all(std::move(text), "{serial}", "serial");
 }
 
 // A "{word}" that nobody fills in would be sent, or waited for, as it stands.
-std::string placeholder_fault(std::string_view text, bool has_thing = false) {
+// also: what is filled in beside {mac} and {lot}.
+std::string placeholder_fault(std::string_view text, std::string_view also = {}) {
     for (std::size_t at = text.find('{'); at != std::string_view::npos;
          at = text.find('{', at + 1)) {
         const std::size_t end = text.find('}', at);
@@ -37,10 +39,10 @@ std::string placeholder_fault(std::string_view text, bool has_thing = false) {
         const bool is_word = !word.empty() && std::ranges::all_of(word, [](char c) {
             return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_';
         });
-        const bool is_known = word == "mac" || word == "lot" || (has_thing && word == "thing");
+        const bool is_known = word == "mac" || word == "lot" || (!also.empty() && word == also);
         if (is_word && !is_known)
             return fmt::format("{{{}}} is not known; {}{{mac}} and {{lot}} are filled in", word,
-                               has_thing ? "{thing}, " : "");
+                               also.empty() ? "" : fmt::format("{{{}}}, ", also));
     }
     return {};
 }
@@ -94,7 +96,7 @@ std::string attributes_fault(const KeyValue& value) {
                 "\"{}\" cannot be an attribute's name: 1 to 128 letters, digits "
                 "and _.,@/:#-",
                 name);
-        if (auto fault = placeholder_fault(text); !fault.empty())
+        if (auto fault = placeholder_fault(text, "serial"); !fault.empty())
             return fmt::format("attribute {}: {}", name, fault);
         if (text.size() > 800 || !made_of(filled_in(text), "_.,@/:#=[]-"))
             return fmt::format(
@@ -107,7 +109,7 @@ std::string attributes_fault(const KeyValue& value) {
 
 std::string subject_fault(const KeyValue& value) {
     const auto& form = std::get<std::string>(value);
-    if (auto fault = placeholder_fault(form, true); !fault.empty()) return fault;
+    if (auto fault = placeholder_fault(form, "thing"); !fault.empty()) return fault;
     const std::string text = replace_all(filled_in(form), "{thing}", "thing");
     const auto subject = pki::parse_subject(text);
     return subject ? std::string() : subject.error().message;

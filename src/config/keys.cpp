@@ -238,7 +238,7 @@ constexpr std::array table{
         groups_fault),
     checked(row(
                 "identity.attributes", "", [](auto& s) -> auto& { return s.identity.attributes; },
-                "attributes of each thing; {mac} and {lot} are filled in"),
+                "attributes of each thing; {mac}, {lot} and {serial} are filled in"),
             attributes_fault),
     one_of(row(
                "identity.key", "", [](auto& s) -> auto& { return s.identity.key; },
@@ -438,6 +438,10 @@ constexpr std::array table{
     row(
         "station.watch", "", [](auto& s) -> auto& { return s.station.watch; },
         "prepare --watch: where ports come and go: udev, or a folder of links to ports"),
+    within_range(row(
+                     "station.shift", "", [](auto& s) -> auto& { return s.station.shift_hours; },
+                     "hours within which a lot's golden samples have to have passed here"),
+                 1, 168),
 
     checked(row(
                 "verify.console", "", [](auto& s) -> auto& { return s.verify.console; },

@@ -141,6 +141,7 @@ std::string document_tables() {
     add_group(BoardEvents(), "Boards by hand, files, and what is simulated", text, glossary);
     add_group(RegistryEvents(), "The registry", text, glossary);
     add_group(StationEvents(), "The station", text, glossary);
+    add_group(LotEvents(), "Lots", text, glossary);
     return text + "\n## Words\n" + glossary.text() + "\n";
 }
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/mac.h"
 #include "events/board_events.h"
+#include "events/lot_events.h"
 #include "events/registry_events.h"
 #include "events/run_events.h"
 #include "events/station_events.h"
@@ -35,8 +36,8 @@ struct AnyOf<Group<First...>, Group<Second...>, Others...>
 }  // namespace detail
 
 // One of all event types. Log lines are not part of --json.
-using Body =
-    detail::AnyOf<RunEvents, BoardEvents, RegistryEvents, StationEvents, Group<LogLine>>::Type;
+using Body = detail::AnyOf<RunEvents, BoardEvents, RegistryEvents, StationEvents, LotEvents,
+                           Group<LogLine>>::Type;
 
 struct Event {
     static constexpr int version = 1;

@@ -114,6 +114,7 @@ struct BoardIdentified {
     std::string revision;
     std::uint64_t flash_size;
     std::string port;
+    std::optional<std::string> serial = {};
 
     static constexpr Summary summary{"board_identified",
                                      "the board is known: it has its `mac` now"};
@@ -124,6 +125,7 @@ struct BoardIdentified {
         member("flash_size", &BoardIdentified::flash_size, "0: the flash does not tell it",
                in_bytes);
         member("port", &BoardIdentified::port, "that the board is on");
+        member("serial", &BoardIdentified::serial, "number that it has in its lot");
     }
 };
 
@@ -176,6 +178,7 @@ struct BoardPassed {
     std::uint64_t retirement_owed;
     bool queued;
     std::uint64_t bytes_written;
+    std::optional<std::string> serial = {};
 
     static constexpr Summary summary{"board_passed", "once for each board that is prepared"};
 
@@ -189,6 +192,7 @@ struct BoardPassed {
         member("queued", &BoardPassed::queued, "its registration is owed: `registry push`");
         member("bytes_written", &BoardPassed::bytes_written, "to flash; the others were there",
                in_bytes);
+        member("serial", &BoardPassed::serial, "number that it has in its lot");
     }
 };
 

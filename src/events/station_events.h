@@ -72,6 +72,9 @@ struct LedgerAttempt {
     std::string account = {};
     std::string region = {};
     bool merged = false;
+    std::string serial = {};
+    BoardVerdict verdict = BoardVerdict::none;
+    bool golden = false;
 
     static constexpr Summary summary{"ledger_attempt",
                                      "`ledger list` and `show`: one board in one run"};
@@ -101,6 +104,9 @@ struct LedgerAttempt {
         member("account", &LedgerAttempt::account, "of AWS, or empty");
         member("region", &LedgerAttempt::region, "of AWS, or empty");
         member("merged", &LedgerAttempt::merged, "it comes from another station's ledger");
+        member("serial", &LedgerAttempt::serial, "number that it gave the board, or empty");
+        member("verdict", &LedgerAttempt::verdict, "what it says of the board");
+        member("golden", &LedgerAttempt::golden, "of a golden sample of its lot");
     }
 };
 
@@ -131,6 +137,7 @@ struct LedgerBoard {
     std::uint64_t attempts;
     std::string code;
     std::string reason;
+    std::string serial = {};
 
     static constexpr Summary summary{"ledger_board",
                                      "`ledger export`: one board, with the certificate that it "
@@ -165,6 +172,7 @@ struct LedgerBoard {
         member("attempts", &LedgerBoard::attempts, "how many there were");
         member("code", &LedgerBoard::code, "as in `board_failed`, or empty");
         member("reason", &LedgerBoard::reason, "likewise");
+        member("serial", &LedgerBoard::serial, "number that it has in its lot, or empty");
     }
 };
 
@@ -174,6 +182,9 @@ struct LedgerMerged {
     std::int64_t attempts;
     std::int64_t certificates;
     std::int64_t changed;
+    std::int64_t lots = 0;
+    std::int64_t serials = 0;
+    std::vector<std::string> conflicts = {};
 
     static constexpr Summary summary{"ledger_merged",
                                      "`ledger merge`: one other ledger was brought in"};
@@ -184,6 +195,11 @@ struct LedgerMerged {
         member("attempts", &LedgerMerged::attempts, "that are new");
         member("certificates", &LedgerMerged::certificates, "that are new");
         member("changed", &LedgerMerged::changed, "certificates that are in a later state now");
+        member("lots", &LedgerMerged::lots, "that are new");
+        member("serials", &LedgerMerged::serials, "serial numbers that are new");
+        member("conflicts", &LedgerMerged::conflicts,
+               "serial numbers that two boards have, and boards that have two in one lot: for a "
+               "person, each a sentence");
     }
 };
 

@@ -370,6 +370,34 @@ struct Words<BoardStanding> {
     };
 };
 
+// How a board stands in a lot, or what one attempt says of it.
+enum class BoardVerdict : std::uint8_t { none, running, aborted, error, failed, passed };
+
+template <>
+struct Words<BoardVerdict> {
+    static constexpr std::string_view name = "verdict on a board";
+    static constexpr std::array all{
+        Word{"none", "nothing is said of it"},
+        Word{"running", "it is at work"},
+        Word{"aborted", "its work was stopped, or its process died"},
+        Word{"error", "the station, its cloud or its operator was at fault, not the board"},
+        Word{"failed", "the board is at fault"},
+        Word{"passed", "prepared, and proven"},
+    };
+};
+
+enum class LotState : std::uint8_t { open, paused, closed };
+
+template <>
+struct Words<LotState> {
+    static constexpr std::string_view name = "state of a lot";
+    static constexpr std::array all{
+        Word{"open", "boards may be prepared in it"},
+        Word{"paused", "for now, no board is prepared in it"},
+        Word{"closed", "it is done: no board is prepared in it any more"},
+    };
+};
+
 enum class CertificateState : std::uint8_t {
     requested,
     inactive,

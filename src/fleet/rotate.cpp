@@ -12,6 +12,8 @@
 #include "base/files.h"
 #include "base/git.h"
 #include "fleet/former.h"
+#include "prepare/lot_rules.h"
+#include "prepare/outcomes.h"
 #include "prepare/retirement.h"
 
 namespace imprint::fleet {
@@ -87,16 +89,17 @@ Result<std::string> lot_of(const StageTools& tools,
 class Staging {
   public:
     Staging(const StageTools& tools, std::string thing, const MacAddress& mac, std::string lot,
-            ledger::AttemptId attempt)
+            std::string serial, ledger::AttemptId attempt)
         : tools_(tools),
           ledger_(tools.identity.ledger),
           thing_(std::move(thing)),
           mac_(mac),
           lot_(std::move(lot)),
+          serial_(std::move(serial)),
           attempt_(attempt),
           effects_(ledger_, {tools.run, attempt}, tools.log),
           registry_(*tools.identity.registry, effects_),
-          work_(tools.identity, {tools.run, attempt}, mac, thing_, lot_, tools.log) {}
+          work_(tools.identity, {tools.run, attempt}, mac, thing_, lot_, tools.log, {}, serial_) {}
 
     [[nodiscard]] Result<Staged> run() {
         auto staged = make();
@@ -104,7 +107,8 @@ class Staging {
             const events::CertificateFate left = work_.discard();
             tools_.log.info("{}: certificate {}", thing_, events::word_of(left));
             static_cast<void>(ledger_.end_attempt(attempt_, ledger::Outcome::failed,
-                                                  staged.error().code, staged.error().describe()));
+                                                  staged.error().code, staged.error().describe(),
+                                                  prepare::fault_of(staged.error())));
             return staged;
         }
         IMPRINT_CHECK(
@@ -116,8 +120,8 @@ class Staging {
   private:
     [[nodiscard]] Result<Staged> make() {
         IMPRINT_TRY(const prepare::Identity identity, work_.make());
-        const prepare::DeviceFacts facts{thing_, mac_.id(), tools_.cloud.endpoint,
-                                         tools_.cloud.port, lot_};
+        const prepare::DeviceFacts facts{
+            thing_, mac_.id(), tools_.cloud.endpoint, tools_.cloud.port, lot_, serial_};
         IMPRINT_TRY(Bytes bytes,
                     prepare::credential_image_bytes(tools_.form, identity.certificate_pem,
                                                     identity.private_key_pem, facts));
@@ -137,6 +141,7 @@ class Staging {
     std::string thing_;
     MacAddress mac_;
     std::string lot_;
+    std::string serial_;
     ledger::AttemptId attempt_;
     ledger::EffectLog effects_;
     prepare::RecordedRegistry registry_;
@@ -158,15 +163,17 @@ Result<Staged> stage(const StageTools& tools, const std::string& thing) {
     IMPRINT_CHECK(keep_out_of_git({tools.folder, "the folder of staged images", true}));
     IMPRINT_CHECK(make_own_directory(tools.folder));
     IMPRINT_TRY(std::string lot, lot_of(tools, known->attributes, mac));
+    IMPRINT_TRY(std::string serial, prepare::serial_in_lot(ledger, mac, lot));
     IMPRINT_TRY(const auto attempt, ledger.begin_attempt(tools.run, "staged"));
     IMPRINT_CHECK(ledger.identified(attempt, mac, "", thing));
     IMPRINT_CHECK(ledger.set_lot(attempt, lot));
     if (auto claimed = ledger.claim(attempt); !claimed) {
         static_cast<void>(ledger.end_attempt(attempt, ledger::Outcome::failed, claimed.error().code,
-                                             claimed.error().describe()));
+                                             claimed.error().describe(),
+                                             prepare::fault_of(claimed.error())));
         return std::unexpected(std::move(claimed).error());
     }
-    return Staging(tools, thing, mac, std::move(lot), attempt).run();
+    return Staging(tools, thing, mac, std::move(lot), std::move(serial), attempt).run();
 }
 
 Result<Advanced> activate_staged(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,

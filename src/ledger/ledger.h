@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/mac.h"
+#include "ledger/lots.h"
 #include "ledger/records.h"
 
 namespace imprint::ledger {
@@ -42,9 +43,11 @@ class Attempts {
     // dead attempts. Error: board_twice (board): a living attempt has it, in this process or
     // another. over_unknown: an attempt that may or may not be alive counts as dead.
     [[nodiscard]] virtual Result<void> claim(AttemptId attempt, bool over_unknown = false) = 0;
+    // Passed: the attempt's serial number is used up from now on. fault: kept of a failed one.
     [[nodiscard]] virtual Result<void> end_attempt(AttemptId attempt, Outcome outcome,
                                                    const std::string& error_code = {},
-                                                   const std::string& error_message = {}) = 0;
+                                                   const std::string& error_message = {},
+                                                   Fault fault = Fault::board) = 0;
 };
 
 // Written through EffectLog.
@@ -120,13 +123,62 @@ class Certificates {
                                                       const std::string& result) = 0;
 };
 
+// Lots and serial numbers, as far as attempts and commands change them.
+class Lots {
+  public:
+    virtual ~Lots() = default;
+
+    // Errors: lot_exists (usage): the name or the code is another lot's.
+    [[nodiscard]] virtual Result<void> open_lot(const LotFacts& facts) = 0;
+    // Of the lot of this name; where its numbers begin stays. Errors: lot_unknown, lot_exists
+    // (usage).
+    [[nodiscard]] virtual Result<void> change_lot(const LotFacts& facts) = 0;
+    // Error: lot_unknown (usage).
+    [[nodiscard]] virtual Result<void> set_lot_state(const std::string& name, LotState state) = 0;
+
+    // This attempt is a golden sample's.
+    [[nodiscard]] virtual Result<void> mark_golden(AttemptId attempt) = 0;
+    // A place in the attempt's lot, as long as its target leaves one, and a serial number for its
+    // board: the one that the board has there; else `scanned`, else one by the lot's template; else
+    // none (empty). Bound to the board from now on. Errors (board): lot_full; serial_taken.
+    [[nodiscard]] virtual Result<std::string> enter_lot(AttemptId attempt,
+                                                        const std::string& scanned = {}) = 0;
+    // The board failed, and carries nothing that works: its number is given back if the lot says
+    // so and no attempt has passed with it.
+    [[nodiscard]] virtual Result<void> free_serial(AttemptId attempt) = 0;
+};
+
+// Boards that were never identified are not among a lot's.
+class LotReports {
+  public:
+    virtual ~LotReports() = default;
+
+    // By its name; else by its code. Nothing: nobody has opened it.
+    [[nodiscard]] virtual Result<std::optional<LotRecord>> find_lot(
+        const std::string& name_or_code) = 0;
+    [[nodiscard]] virtual Result<std::vector<LotRecord>> lots() = 0;  // newest first
+    [[nodiscard]] virtual Result<LotCounts> lot_counts(const std::string& lot) = 0;
+    // In the order of their MAC addresses, a few hundred in memory at once; false stops it.
+    [[nodiscard]] virtual Result<void> each_lot_board(
+        const std::string& lot, const std::function<bool(const LotBoard&)>& visit) = 0;
+    // Attempts that ended before their board was known, oldest first; false stops it.
+    [[nodiscard]] virtual Result<void> each_unidentified(
+        const std::string& lot, const std::function<bool(const AttemptRecord&)>& visit) = 0;
+    // The lot's golden samples that have not passed in it at this station since then.
+    [[nodiscard]] virtual Result<std::vector<MacAddress>> golden_due(const LotFacts& lot,
+                                                                     const std::string& station,
+                                                                     WallTime since) = 0;
+    [[nodiscard]] virtual Result<std::optional<SerialRecord>> find_serial(
+        const std::string& serial) = 0;
+    // All that the board has had, one a lot.
+    [[nodiscard]] virtual Result<std::vector<SerialRecord>> serials(const MacAddress& mac) = 0;
+};
+
 // Queries. Lists are in the order of creation, unless stated otherwise. What was merged from
 // another ledger is among them, except where something is owed or left to be done: that is the
 // other station's.
-class Reports {
+class Reports : public LotReports {
   public:
-    virtual ~Reports() = default;
-
     [[nodiscard]] virtual Result<void> each_run(
         const std::function<bool(const RunRecord&)>& visit) = 0;  // newest first; false stops it
     [[nodiscard]] virtual Result<std::vector<RunFile>> files(RunId run) = 0;
@@ -181,7 +233,7 @@ class Reports {
 };
 
 // Safe to call from many threads.
-class Ledger : public Attempts, public Effects, public Certificates, public Reports {
+class Ledger : public Attempts, public Effects, public Certificates, public Lots, public Reports {
   public:
     // The clock that its records are dated by.
     [[nodiscard]] virtual WallTime now() const = 0;

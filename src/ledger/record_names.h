@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "ledger/lots.h"
 #include "ledger/records.h"
 
 namespace imprint::ledger {
@@ -38,6 +39,38 @@ constexpr std::array<std::pair<BoardState, std::string_view>, 6> board_state_nam
     {BoardState::running, "running"},
     {BoardState::killed, "killed"},
     {BoardState::retired, "retired"},
+}};
+
+constexpr std::array<std::pair<Fault, std::string_view>, 3> fault_names = {{
+    {Fault::none, ""},
+    {Fault::board, "board"},
+    {Fault::station, "station"},
+}};
+
+constexpr std::array<std::pair<LotState, std::string_view>, 3> lot_state_names = {{
+    {LotState::open, "open"},
+    {LotState::paused, "paused"},
+    {LotState::closed, "closed"},
+}};
+
+constexpr std::array<std::pair<FailedSerial, std::string_view>, 2> failed_serial_names = {{
+    {FailedSerial::keep, "keep"},
+    {FailedSerial::free, "free"},
+}};
+
+constexpr std::array<std::pair<SerialState, std::string_view>, 2> serial_state_names = {{
+    {SerialState::reserved, "reserved"},
+    {SerialState::used, "used"},
+}};
+
+// Not stored: told.
+constexpr std::array<std::pair<Verdict, std::string_view>, 6> verdict_names = {{
+    {Verdict::none, "none"},
+    {Verdict::running, "running"},
+    {Verdict::aborted, "aborted"},
+    {Verdict::error, "error"},
+    {Verdict::failed, "failed"},
+    {Verdict::passed, "passed"},
 }};
 
 // No others are stored.

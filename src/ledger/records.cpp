@@ -33,6 +33,10 @@ Outcome shown_outcome(Outcome stored, std::optional<CertificateState> certificat
     return stored;
 }
 
+std::string_view to_string(Fault fault) {
+    return name_of(fault_names, fault);
+}
+
 std::string_view to_string(BoardState state) {
     return name_of(board_state_names, state);
 }

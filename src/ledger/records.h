@@ -82,6 +82,10 @@ enum class Outcome {
 // A passed attempt as it is to be shown, by the state of its certificate now.
 [[nodiscard]] Outcome shown_outcome(Outcome stored, std::optional<CertificateState> certificate);
 
+// Whose a failure was: the board's, or the station's with its cables, its cloud and its operator.
+enum class Fault { none, board, station };
+[[nodiscard]] std::string_view to_string(Fault fault);
+
 struct AttemptRecord {
     AttemptId id = 0;
     RunId run = 0;
@@ -107,7 +111,10 @@ struct AttemptRecord {
     Outcome outcome = Outcome::running;
     std::string error_code;
     std::string error_message;
-    bool merged = false;  // from another station's ledger
+    Fault fault = Fault::none;  // of a failed one
+    std::string serial;         // that it gave the board; empty: none
+    bool golden = false;        // of a golden sample of its lot: it counts for nothing there
+    bool merged = false;        // from another station's ledger
 };
 
 // How a board stands, whatever number of attempts it took.

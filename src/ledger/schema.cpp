@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "ledger/schema_lots.h"
+
 namespace imprint::ledger {
 
 namespace {
@@ -303,7 +305,8 @@ CREATE INDEX certificates_owed ON certificates(id)
     WHERE deactivation_owed = 1 OR retirement_owed = 1;
 )sql";
 
-constexpr std::array<std::string_view, 6> steps = {step_1, step_2, step_3, step_4, step_5, step_6};
+constexpr std::array<std::string_view, 7> steps = {step_1, step_2, step_3,       step_4,
+                                                   step_5, step_6, schema_step_7};
 
 // "Impr" in ASCII.
 constexpr sqlite::Schema ledger_schema{0x496D7072, steps};

@@ -52,7 +52,8 @@ constexpr std::string_view programs = R"sql(
 SELECT type, name FROM sqlite_schema
     WHERE type = 'trigger'
        OR ((type = 'view' OR sql LIKE 'CREATE VIRTUAL%') AND lower(name) IN
-           ('runs', 'run_files', 'attempts', 'effects', 'certificates', 'retirements'))
+           ('runs', 'run_files', 'attempts', 'effects', 'certificates', 'retirements', 'lots',
+            'golden_samples', 'serials', 'free_numbers'))
     LIMIT 1
 )sql";
 
@@ -217,7 +218,8 @@ Result<void> SqliteLedger::set_account(RunId run, const std::string& account,
 
 Result<AttemptId> SqliteLedger::begin_attempt(RunId run, const std::string& bay) {
     return insert(
-        "INSERT INTO attempts (run, mac, bay, chip, thing, started) VALUES (?, '', ?, '', '', ?)",
+        "INSERT INTO attempts (run, mac, bay, chip, thing, started, lot) "
+        "VALUES (?1, '', ?2, '', '', ?3, (SELECT lot FROM runs WHERE id = ?1))",
         run, bay, now_in_milliseconds());
 }
 
@@ -264,11 +266,24 @@ Result<void> SqliteLedger::claim(AttemptId attempt, bool over_unknown) {
 
 Result<void> SqliteLedger::end_attempt(AttemptId attempt, Outcome outcome,
                                        const std::string& error_code,
-                                       const std::string& error_message) {
-    return update(
-        "UPDATE attempts SET ended = ?, outcome = ?, error_code = ?, error_message = ? "
-        "WHERE id = ?",
-        now_in_milliseconds(), to_string(outcome), error_code, error_message, attempt);
+                                       const std::string& error_message, Fault fault) {
+    const std::int64_t now = now_in_milliseconds();
+    // One transaction: a number is used up if and only if its board has passed.
+    return store_.commit([&](sqlite::Database& database) -> Result<void> {
+        IMPRINT_TRY(
+            const auto count,
+            database.run("UPDATE attempts SET ended = ?, outcome = ?, error_code = ?, "
+                         "error_message = ?, fault = ? WHERE id = ?",
+                         now, to_string(outcome), error_code, error_message,
+                         to_string(outcome == Outcome::failed ? fault : Fault::none), attempt));
+        if (count != 1) return row_missing("attempts");
+        if (outcome != Outcome::passed) return {};
+        IMPRINT_CHECK(database.run(
+            "UPDATE serials SET state = 'used', attempt = ?1, changed = ?2 WHERE serial = "
+            "(SELECT serial FROM attempts WHERE id = ?1 AND serial <> '')",
+            attempt, now));
+        return {};
+    });
 }
 
 Result<std::vector<EffectId>> SqliteLedger::intend(const Doer& doer, const std::string& kind,
@@ -323,12 +338,12 @@ Result<void> SqliteLedger::settle_spare() {
                                  "WHERE id = ?2 AND state <> 'gone' AND attempt = "
                                  "(SELECT id FROM attempts WHERE id = ?3 AND started = ?4)",
                                  now, one.row, one.attempt, one.started));
-                IMPRINT_CHECK(
-                    database.run("UPDATE attempts SET ended = ?1, outcome = 'failed', "
-                                 "error_code = 'ledger_unwritable', error_message = "
-                                 "'the ledger could not be written when the attempt ended' "
-                                 "WHERE id = ?2 AND started = ?3 AND ended IS NULL",
-                                 now, one.attempt, one.started));
+                IMPRINT_CHECK(database.run(
+                    "UPDATE attempts SET ended = ?1, outcome = 'failed', fault = 'station', "
+                    "error_code = 'ledger_unwritable', error_message = "
+                    "'the ledger could not be written when the attempt ended' "
+                    "WHERE id = ?2 AND started = ?3 AND ended IS NULL",
+                    now, one.attempt, one.started));
             }
             return {};
         });

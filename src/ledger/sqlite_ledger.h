@@ -3,6 +3,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -37,12 +39,26 @@ struct OpenOptions {
                                                             Clock& clock,
                                                             const OpenOptions& options = {});
 
+// What two ledgers say differently, and nobody but a person can mend: a serial number that two
+// boards have, or a board with two of them in one lot.
+struct SerialConflict {
+    std::string serial;
+    std::string mac;  // of the board that has it here
+    std::string other_serial;
+    std::string other_mac;
+
+    [[nodiscard]] std::string describe() const;
+};
+
 // What a merge has brought.
 struct MergeReport {
     std::int64_t runs = 0;  // new ones
     std::int64_t attempts = 0;
     std::int64_t certificates = 0;
     std::int64_t changed = 0;  // certificates that were known, and are in a later state now
+    std::int64_t lots = 0;
+    std::int64_t serials = 0;
+    std::vector<SerialConflict> conflicts = {};
 };
 
 // Brings everything that another ledger has into the one at `path`, which is created if it does not

@@ -1,6 +1,6 @@
 // The SQLite ledger's class, for this layer's own sources: writing runs, attempts and effects
-// (sqlite_ledger.cpp), writing certificates (sqlite_certificates.cpp), and reading
-// (sqlite_reports.cpp).
+// (sqlite_ledger.cpp), certificates (sqlite_certificates.cpp), lots (sqlite_lots.cpp) and serial
+// numbers (sqlite_serials.cpp), and reading (sqlite_reports.cpp, sqlite_boards.cpp).
 #pragma once
 
 #include <string>
@@ -32,7 +32,7 @@ class SqliteLedger final : public Ledger {
     Result<void> set_lot(AttemptId attempt, const std::string& lot) override;
     Result<void> claim(AttemptId attempt, bool over_unknown) override;
     Result<void> end_attempt(AttemptId attempt, Outcome outcome, const std::string& error_code,
-                             const std::string& error_message) override;
+                             const std::string& error_message, Fault fault) override;
 
     Result<std::vector<EffectId>> intend(const Doer& doer, const std::string& kind,
                                          const std::vector<std::string>& subjects) override;
@@ -63,6 +63,25 @@ class SqliteLedger final : public Ledger {
     Result<std::int64_t> begin_retirement(const std::string& thing,
                                           const std::string& reason) override;
     Result<void> end_retirement(std::int64_t id, const std::string& result) override;
+
+    Result<void> open_lot(const LotFacts& facts) override;
+    Result<void> change_lot(const LotFacts& facts) override;
+    Result<void> set_lot_state(const std::string& name, LotState state) override;
+    Result<void> mark_golden(AttemptId attempt) override;
+    Result<std::string> enter_lot(AttemptId attempt, const std::string& scanned) override;
+    Result<void> free_serial(AttemptId attempt) override;
+
+    Result<std::optional<LotRecord>> find_lot(const std::string& name_or_code) override;
+    Result<std::vector<LotRecord>> lots() override;
+    Result<LotCounts> lot_counts(const std::string& lot) override;
+    Result<void> each_lot_board(const std::string& lot,
+                                const std::function<bool(const LotBoard&)>& visit) override;
+    Result<void> each_unidentified(const std::string& lot,
+                                   const std::function<bool(const AttemptRecord&)>& visit) override;
+    Result<std::vector<MacAddress>> golden_due(const LotFacts& lot, const std::string& station,
+                                               WallTime since) override;
+    Result<std::optional<SerialRecord>> find_serial(const std::string& serial) override;
+    Result<std::vector<SerialRecord>> serials(const MacAddress& mac) override;
 
     Result<void> each_run(const std::function<bool(const RunRecord&)>& visit) override;
     Result<std::vector<RunFile>> files(RunId run) override;
@@ -156,10 +175,25 @@ class SqliteLedger final : public Ledger {
         "SELECT a.id, a.run, a.mac, a.bay, COALESCE(a.lot, r.lot), a.chip, a.thing, "
         "COALESCE(c.certificate_id, ''), r.firmware, a.started, a.ended, a.outcome, a.error_code, "
         "a.error_message, r.firmware_commit, r.app_version, r.process, r.station, r.host, "
-        "r.operator, r.account, r.region, r.endpoint, a.merged, c.state, r.app_elf_sha256 "
+        "r.operator, r.account, r.region, r.endpoint, a.merged, c.state, r.app_elf_sha256, "
+        "a.serial, a.golden, a.fault, "
+        "(a.outcome <> 'passed' AND EXISTS (SELECT 1 FROM effects e WHERE e.attempt = a.id AND "
+        "e.kind = 'overwrite')) "
         "FROM attempts a JOIN runs r ON r.id = a.run "
         "LEFT JOIN certificates c ON c.id = (SELECT MIN(f.id) FROM certificates f "
         "WHERE f.attempt = a.id AND f.adopted = 0 AND f.certificate_id IS NOT NULL) ";
+
+    // Of a lot: the boards with these MAC addresses, and those between.
+    [[nodiscard]] Result<std::vector<LotBoard>> read_lot_boards(const std::string& lot,
+                                                                const std::string& first,
+                                                                const std::string& last);
+
+    // Inside a commit.
+    [[nodiscard]] Result<void> check_place(sqlite::Database& database, AttemptId attempt,
+                                           const std::string& lot, const std::string& mac) const;
+    [[nodiscard]] Result<std::string> bind_serial(sqlite::Database& database, AttemptId attempt,
+                                                  const std::string& lot, const std::string& mac,
+                                                  const std::string& scanned) const;
 
     // The boards with these MAC addresses, and those between.
     [[nodiscard]] Result<std::vector<BoardRecord>> read_boards(const std::string& first,

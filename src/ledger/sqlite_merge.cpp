@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "ledger/sqlite_ledger_impl.h"
+#include "ledger/sqlite_merge_lots.h"
 
 namespace imprint::ledger {
 
@@ -46,16 +47,17 @@ INSERT INTO main.run_files (run, path, offset, size, sha256)
 constexpr std::string_view known_attempts = R"sql(
 UPDATE main.attempts AS a SET mac = o.mac, chip = o.chip, thing = o.thing, ended = o.ended,
         outcome = o.outcome, error_code = o.error_code, error_message = o.error_message,
-        claimed = o.claimed, lot = o.lot
+        claimed = o.claimed, lot = o.lot, serial = o.serial, golden = o.golden, fault = o.fault
     FROM other.attempts o JOIN taken t ON t.theirs = o.run
     WHERE a.run = t.ours AND a.source_id = COALESCE(o.source_id, o.id)
 )sql";
 
 constexpr std::string_view new_attempts = R"sql(
 INSERT INTO main.attempts (run, mac, bay, chip, thing, started, ended, outcome, error_code,
-                           error_message, claimed, lot, merged, source_id)
+                           error_message, claimed, lot, serial, golden, fault, merged, source_id)
     SELECT t.ours, o.mac, o.bay, o.chip, o.thing, o.started, o.ended, o.outcome, o.error_code,
-           o.error_message, o.claimed, o.lot, 1, COALESCE(o.source_id, o.id)
+           o.error_message, o.claimed, o.lot, o.serial, o.golden, o.fault, 1,
+           COALESCE(o.source_id, o.id)
     FROM other.attempts o JOIN taken t ON t.theirs = o.run
     WHERE NOT EXISTS (SELECT 1 FROM main.attempts a
                       WHERE a.run = t.ours AND a.source_id = COALESCE(o.source_id, o.id))
@@ -116,6 +118,12 @@ SELECT (SELECT COUNT(*) FROM other.attempts
         WHERE length(mac) <> 12 OR mac GLOB '*[^0-9a-f]*' OR changed NOT BETWEEN 0 AND ?1
            OR state NOT IN ('requested', 'inactive', 'staged', 'queued', 'active', 'proven',
                             'overwritten', 'gone')) +
+       (SELECT COUNT(*) FROM other.serials
+        WHERE length(mac) <> 12 OR mac GLOB '*[^0-9a-f]*') +
+       (SELECT COUNT(*) FROM other.golden_samples
+        WHERE length(mac) <> 12 OR mac GLOB '*[^0-9a-f]*') +
+       (SELECT COUNT(*) FROM other.lots WHERE opened NOT BETWEEN 0 AND ?1 OR
+               since NOT BETWEEN 0 AND ?1) +
        (SELECT COUNT(*) FROM other.runs WHERE started NOT BETWEEN 0 AND ?1)
 )sql";
 
@@ -193,6 +201,7 @@ Result<MergeReport> bring_in(sqlite::Database& database) {
     IMPRINT_TRY(const auto retired, database.run(retired_certificates));
     IMPRINT_TRY(const auto overwritten, database.run(overwritten_certificates));
     report.changed += retired + overwritten;
+    IMPRINT_CHECK(bring_lots(database, report));
     return report;
 }
 

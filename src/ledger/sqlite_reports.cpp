@@ -94,6 +94,9 @@ Result<AttemptRecord> SqliteLedger::attempt_of(const sqlite::Statement& row) con
     if (const std::string state = row.text(24); !state.empty())
         record.certificate_state = value_of(state_names, state);
     record.app_elf_sha256 = row.text(25);
+    record.serial = row.text(26);
+    record.golden = row.boolean(27);
+    record.fault = value_of(fault_names, row.text(28));
     record.outcome = shown_outcome(record.outcome, record.certificate_state);
     if (!record.ended && !is_alive(row.text(16), record.started)) record.outcome = Outcome::killed;
     return record;

@@ -51,6 +51,20 @@ class SqliteStore {
         return read_rows<Record>(database_, read, sql, values...);
     }
 
+    // Row by row, without keeping any. visit: returns nothing.
+    template <typename Visit, typename... Values>
+    [[nodiscard]] Result<void> each(const Visit& visit, std::string_view sql,
+                                    const Values&... values) {
+        IMPRINT_CHECK(flush());
+        const Lock lock(database_mutex_);
+        IMPRINT_TRY(sqlite::Statement statement, database_.query(sql, values...));
+        for (;;) {
+            IMPRINT_TRY(const bool more, statement.step());
+            if (!more) return {};
+            visit(statement);
+        }
+    }
+
     // For work inside a commit. read: returns a Record, or a Result of one.
     template <typename Record, typename Read, typename... Values>
     [[nodiscard]] static Result<std::vector<Record>> read_rows(sqlite::Database& database,

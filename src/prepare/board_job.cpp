@@ -10,7 +10,10 @@
 #include "base/threads.h"
 #include "console/await_line.h"
 #include "flash_files/checks.h"
+#include "ledger/serial_template.h"
+#include "prepare/lot_rules.h"
 #include "prepare/outcomes.h"
+#include "prepare/shared_values.h"
 
 namespace imprint::prepare {
 
@@ -83,8 +86,7 @@ class BoardJob {
         IMPRINT_TRY(attempt_, tools_.ledger.begin_attempt(tools_.run, bay_.name));
         in_ledger_ = true;
         IMPRINT_CHECK(identify());
-        IMPRINT_TRY(const auto passed_before, passed_in_a_lot());
-        if (passed_before) return skip(*passed_before);
+        if (passed_before_) return skip(*passed_before_);
         if (tools_.identity.minted != nullptr) {
             IMPRINT_TRY(minted_, take_minted(tools_.identity, *mac_));
             thing_ = minted_->thing;
@@ -93,7 +95,7 @@ class BoardJob {
         }
         effects_.emplace(tools_.ledger, ledger::Doer{tools_.run, attempt_}, log_);
         work_.emplace(tools_.identity, AttemptOfRun{tools_.run, attempt_}, *mac_, thing_, lot_,
-                      log_, std::move(minted_));
+                      log_, std::move(minted_), serial_);
         IMPRINT_TRY(const Identity identity,
                     tools_.identity_only ? replace_identity() : write_firmware());
         IMPRINT_CHECK(write_credentials(identity));
@@ -107,8 +109,9 @@ class BoardJob {
                                  .retired = former.retired,
                                  .retirement_owed = former.owed,
                                  .queued = work_->queued(),
-                                 .bytes_written = bytes_written_});
-        return PreparedBoard{*mac_, thing_, identity.certificate_id, baud_};
+                                 .bytes_written = bytes_written_,
+                                 .serial = told_serial()});
+        return PreparedBoard{*mac_, thing_, identity.certificate_id, baud_, false, serial_};
     }
 
     // Reset into the loader, and everything that can be wrong with the board as such.
@@ -126,11 +129,19 @@ class BoardJob {
         thing_ = fill_in(tools_.settings.identity.thing_name, *mac_, lot_);
         IMPRINT_CHECK(
             tools_.ledger.identified(attempt_, *mac_, std::string(info.chip->key), thing_));
+        auto admitted = admit(info);
         tell(events::BoardIdentified{
             .chip = std::string(info.chip->name),
             .revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100),
             .flash_size = info.flash_size,
-            .port = bay_.port});
+            .port = bay_.port,
+            .serial = told_serial()});
+        return admitted;
+    }
+
+    // The board as such, and then its lot: only one that can be prepared takes a place and a
+    // number.
+    [[nodiscard]] Result<void> admit(const loader::BoardInfo& info) {
         IMPRINT_CHECK(tools_.ledger.claim(attempt_, tools_.identity.rivals.take_over));
         IMPRINT_CHECK(flash_files::check_board(tools_.firmware, info));
         IMPRINT_CHECK(check_security(info.security));
@@ -140,8 +151,61 @@ class BoardJob {
         IMPRINT_TRY(regions_, tools_.firmware.regions_for(info));
         for (const auto& region : regions_)
             IMPRINT_CHECK(board_->check_write(region));
-        return board_->check_range(tools_.firmware.credentials.offset,
-                                   tools_.firmware.credentials.size);
+        IMPRINT_CHECK(board_->check_range(tools_.firmware.credentials.offset,
+                                          tools_.firmware.credentials.size));
+        return tools_.identity_only ? keep_serial() : enter_lot(info);
+    }
+
+    [[nodiscard]] Result<void> enter_lot(const loader::BoardInfo& info) {
+        IMPRINT_TRY(const LotRules rules, LotRules::read(tools_.ledger, lot_));
+        // One that stays in the lot that it has is mended, whatever has become of its lot.
+        if (tools_.lot.empty()) return stay_in_lot(rules);
+        IMPRINT_CHECK(rules.check_open());
+        IMPRINT_CHECK(rules.check_firmware(tools_.firmware.digest));
+        IMPRINT_CHECK(rules.check_board(info));
+        if (rules.is_golden(*mac_)) return tools_.ledger.mark_golden(attempt_);
+        IMPRINT_TRY(passed_before_, passed_in_a_lot());
+        if (passed_before_) return keep_serial();
+        const auto& station = tools_.settings.station;
+        IMPRINT_CHECK(
+            rules.check_golden(tools_.ledger, station.name,
+                               tools_.ledger.now() - std::chrono::hours(station.shift_hours)));
+        if (!rules.lot() && label().empty()) return {};
+        return take_serial();
+    }
+
+    [[nodiscard]] Result<void> stay_in_lot(const LotRules& rules) {
+        if (rules.is_golden(*mac_)) return tools_.ledger.mark_golden(attempt_);
+        return label().empty() ? keep_serial() : take_serial();
+    }
+
+    [[nodiscard]] std::string label() const {
+        return tools_.scanned_serial ? tools_.scanned_serial(bay_.name) : std::string();
+    }
+
+    [[nodiscard]] Result<void> take_serial() {
+        const std::string scanned = label();
+        if (!scanned.empty()) IMPRINT_CHECK(check_label(scanned));
+        IMPRINT_TRY(serial_, tools_.ledger.enter_lot(attempt_, scanned));
+        return check_serial_value(tools_.settings.identity, serial_);
+    }
+
+    [[nodiscard]] Result<void> check_label(const std::string& scanned) const {
+        IMPRINT_CHECK(ledger::check_serial(scanned));
+        if (const std::string fault = record_name_fault(scanned); !fault.empty())
+            return fail(ErrorKind::board, "serial_bad",
+                        fmt::format("what was scanned is no serial number: {}", fault),
+                        "scan the label again");
+        return check_serial_value(tools_.settings.identity, scanned);
+    }
+
+    [[nodiscard]] Result<void> keep_serial() {
+        IMPRINT_TRY(serial_, serial_in_lot(tools_.ledger, *mac_, lot_));
+        return {};
+    }
+
+    [[nodiscard]] std::optional<std::string> told_serial() const {
+        return serial_.empty() ? std::nullopt : std::optional(serial_);
     }
 
     // How the board passed in this lot; nothing: it has not, or it is to be done anew. Without a
@@ -191,7 +255,8 @@ class BoardJob {
                                   .passed = attempt.ended.value_or(attempt.started),
                                   .firmware = attempt.firmware,
                                   .other_firmware = attempt.firmware != tools_.firmware.digest});
-        return PreparedBoard{*mac_, board.certificate->thing, board.certificate->id, 0, true};
+        return PreparedBoard{*mac_,  board.certificate->thing, board.certificate->id, 0, true,
+                             serial_};
     }
 
     // Where no lot is named, a board stays in the one that it has: neither a rotation nor a second
@@ -268,7 +333,8 @@ class BoardJob {
 
     [[nodiscard]] Result<void> write_credentials(const Identity& identity) {
         step(Step::credentials);
-        const DeviceFacts facts{thing_, mac_->id(), tools_.cloud.endpoint, tools_.cloud.port, lot_};
+        const DeviceFacts facts{thing_, mac_->id(), tools_.cloud.endpoint, tools_.cloud.port,
+                                lot_,   serial_};
         IMPRINT_TRY(const loader::FlashData image,
                     build_credential_image(tools_.credentials, identity.certificate_pem,
                                            identity.private_key_pem, facts));
@@ -370,8 +436,11 @@ class BoardJob {
             certificate = work_->discard();
         const ledger::Outcome outcome = outcome_of(error);
         if (in_ledger_)
-            static_cast<void>(
-                tools_.ledger.end_attempt(attempt_, outcome, error.code, error.describe()));
+            static_cast<void>(tools_.ledger.end_attempt(attempt_, outcome, error.code,
+                                                        error.describe(), fault_of(error)));
+        if (outcome == ledger::Outcome::failed && carries_nothing(certificate) &&
+            fault_of(error) == ledger::Fault::board)
+            free_serial();
         if (outcome == ledger::Outcome::stopped)
             return tell(events::BoardStopped{.certificate_state = certificate});
         if (outcome == ledger::Outcome::empty)
@@ -381,6 +450,19 @@ class BoardJob {
                                  .reason = error.reason(),
                                  .hint = error.shown_hint(),
                                  .certificate_state = certificate});
+    }
+
+    // Nobody will ever hear from this board under its serial number.
+    [[nodiscard]] static bool carries_nothing(CertificateFate certificate) {
+        return certificate == CertificateFate::none || certificate == CertificateFate::removed ||
+               certificate == CertificateFate::inactive;
+    }
+
+    void free_serial() {
+        if (serial_.empty()) return;
+        if (auto freed = tools_.ledger.free_serial(attempt_); !freed)
+            log_.warning("serial number {} stays with board {}: {}", serial_, mac_->id(),
+                         freed.error().describe());
     }
 
     const Bay& bay_;
@@ -393,6 +475,8 @@ class BoardJob {
     std::optional<MacAddress> mac_;
     std::string thing_;
     std::string lot_;
+    std::string serial_;
+    std::optional<ledger::BoardRecord> passed_before_;  // in this lot
     ledger::AttemptId attempt_ = 0;
     std::optional<minted::MintedIdentity> minted_;  // until the work has it
     std::optional<ledger::EffectLog> effects_;

@@ -71,14 +71,18 @@ struct Tools {
     // The firmware stays as it is: the board only gets a new identity in place of its former one.
     bool identity_only = false;
     Log log;
+    // The serial number on a label that was scanned for the board in this bay; empty: none was, and
+    // the lot's template gives it one.
+    std::function<std::string(const std::string& bay)> scanned_serial = {};
 };
 
 struct PreparedBoard {
     MacAddress mac;
     std::string thing;
     std::string certificate_id;
-    std::uint32_t baud = 0;  // at which its flash was written and verified; 0: it was not
-    bool skipped = false;    // it had passed in this lot before, and was left as it was
+    std::uint32_t baud = 0;   // at which its flash was written and verified; 0: it was not
+    bool skipped = false;     // it had passed in this lot before, and was left as it was
+    std::string serial = {};  // number; may be empty
 };
 
 // Sends board_started, board_identified, board_step, board_progress, and at the end exactly one of

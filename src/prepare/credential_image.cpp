@@ -89,6 +89,7 @@ std::string device_json(const DeviceFacts& facts) {
     root["endpoint"] = facts.endpoint;
     root["port"] = facts.port;
     root["lot"] = facts.lot;
+    if (!facts.serial.empty()) root["serial"] = facts.serial;
     return root.dump(2) + "\n";
 }
 

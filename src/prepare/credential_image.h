@@ -21,7 +21,8 @@ struct DeviceFacts {
     std::string client_id;
     std::string endpoint;  // host of the broker
     std::uint16_t port = 8883;
-    std::string lot;  // may be empty
+    std::string lot;          // may be empty
+    std::string serial = {};  // number; may be empty
 };
 
 [[nodiscard]] std::string device_json(const DeviceFacts& facts);

@@ -146,7 +146,7 @@ Result<IdentitySize> largest_identity(const IdentitySettings& settings,
 
 IdentityWork::IdentityWork(const IdentityTools& tools, const AttemptOfRun& attempt,
                            const MacAddress& mac, std::string thing, std::string lot, Log log,
-                           std::optional<minted::MintedIdentity> minted)
+                           std::optional<minted::MintedIdentity> minted, const std::string& serial)
     : tools_(tools),
       settings_(tools.settings),
       ledger_(tools.ledger),
@@ -155,7 +155,7 @@ IdentityWork::IdentityWork(const IdentityTools& tools, const AttemptOfRun& attem
       mac_(mac),
       thing_(std::move(thing)),
       lot_(std::move(lot)),
-      facts_(thing_facts(settings_, mac_, thing_, lot_)),
+      facts_(thing_facts(settings_, mac_, thing_, lot_, serial)),
       log_(std::move(log)),
       minted_(std::move(minted)),
       offline_(tools.registry == nullptr) {

@@ -58,10 +58,10 @@ struct AttemptOfRun {
 // done before an error stays in the ledger, for discard() or the next run.
 class IdentityWork {
   public:
-    // minted: what take_minted() returned for the board.
+    // minted: what take_minted() returned for the board. serial: for its thing's attributes.
     IdentityWork(const IdentityTools& tools, const AttemptOfRun& attempt, const MacAddress& mac,
                  std::string thing, std::string lot, Log log,
-                 std::optional<minted::MintedIdentity> minted = {});
+                 std::optional<minted::MintedIdentity> minted = {}, const std::string& serial = {});
 
     // Removes what dead runs left for this board. Then makes thing, key and certificate (INACTIVE),
     // and attaches policy and thing. Offline: only key and certificate. This never removes a

@@ -8,6 +8,37 @@ ledger::Outcome outcome_of(const Error& error) {
     return is_empty ? ledger::Outcome::empty : ledger::Outcome::failed;
 }
 
+ledger::Fault fault_of(const Error& error) {
+    if (error.kind != ErrorKind::board) return ledger::Fault::station;
+    // Of kind board, for it is this bay's alone; but another board would have come to the same, or
+    // this one will pass once somebody has done what the hint says.
+    const bool is_stations = error.is_any({"board_at_another_station",
+                                           "board_swapped",
+                                           "board_twice",
+                                           "firmware_misplaced",
+                                           "firmware_no_bootloader",
+                                           "golden_due",
+                                           "lot_full",
+                                           "lot_unknown",
+                                           "minted_in_use",
+                                           "minted_none",
+                                           "minted_retired",
+                                           "no_port",
+                                           "other_lot",
+                                           "other_partition_table",
+                                           "port_baud",
+                                           "port_busy",
+                                           "port_denied",
+                                           "port_io",
+                                           "port_missing",
+                                           "port_stuck",
+                                           "port_unreachable",
+                                           "serial_bad",
+                                           "serial_taken",
+                                           "thing_unknown"});
+    return is_stations ? ledger::Fault::station : ledger::Fault::board;
+}
+
 events::AttemptOutcome told(ledger::Outcome outcome) {
     using From = ledger::Outcome;
     using To = events::AttemptOutcome;

@@ -9,6 +9,9 @@ namespace imprint::prepare {
 
 // Of an attempt that ended with this error: failed, stopped or empty.
 [[nodiscard]] ledger::Outcome outcome_of(const Error& error);
+// Whose fault it was, if it failed: the board's, or the station's, with its ports, its cloud and
+// its operator.
+[[nodiscard]] ledger::Fault fault_of(const Error& error);
 [[nodiscard]] events::AttemptOutcome told(ledger::Outcome outcome);
 
 }  // namespace imprint::prepare

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "prepare/identity.h"
 
 namespace imprint::prepare {
@@ -11,12 +12,13 @@ namespace imprint::prepare {
 using nlohmann::json;
 
 ThingFacts thing_facts(const IdentitySettings& settings, const MacAddress& mac,
-                       const std::string& thing, const std::string& lot) {
+                       const std::string& thing, const std::string& lot,
+                       const std::string& serial) {
     ThingFacts facts;
     facts.thing = thing;
     facts.type = settings.thing_type;
     for (const auto& [key, value] : settings.attributes) {
-        std::string filled = fill_in(value, mac, lot);
+        std::string filled = replace_all(fill_in(value, mac, lot), "{serial}", serial);
         if (!filled.empty()) facts.attributes[key] = std::move(filled);
     }
     facts.groups = settings.thing_groups;

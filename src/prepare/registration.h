@@ -23,9 +23,11 @@ struct ThingFacts {
     friend bool operator==(const ThingFacts&, const ThingFacts&) = default;
 };
 
-// The settings for one board, with the placeholders filled in.
+// The settings for one board, with the placeholders filled in. An attribute that comes to nothing
+// is left out.
 [[nodiscard]] ThingFacts thing_facts(const IdentitySettings& settings, const MacAddress& mac,
-                                     const std::string& thing, const std::string& lot);
+                                     const std::string& thing, const std::string& lot,
+                                     const std::string& serial = {});
 
 // As stored in the ledger: {"thing", "type", "attributes", "groups", "policy", "with_ca"}.
 [[nodiscard]] std::string to_json(const ThingFacts& facts);

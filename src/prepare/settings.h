@@ -59,7 +59,7 @@ struct IdentitySettings {
     std::string thing_name = "{mac}";
     std::string thing_type;  // empty: none
     std::vector<std::string> thing_groups;
-    std::map<std::string, std::string> attributes;  // "{mac}" and "{lot}" are filled in
+    std::map<std::string, std::string> attributes;  // "{mac}", "{lot}" and "{serial}" are filled in
     pki::KeyKind key = pki::KeyKind::ec_p256;
     Issue issue = Issue::csr;
     AuthoritySettings ca;  // own_ca: all of it; minted: only how they are registered
@@ -146,6 +146,7 @@ struct StationSettings {
     unsigned switch_off_after = 5;  // boards that failed in a row in one bay; 0: never
     // Where boards come and go: "udev", or a folder of links to ports.
     std::string watch = "udev";
+    std::uint32_t shift_hours = 12;  // for which a lot's golden samples have passed
     // Where the baud rates that bays had to step down to are stored; empty: nowhere. Not a key of
     // its own: $XDG_STATE_HOME/imprint/rates.json.
     std::filesystem::path rates = {};

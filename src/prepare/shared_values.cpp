@@ -65,13 +65,14 @@ Result<void> check_lot(const std::string& lot) {
 // A value with the lot in it: whether it is what it was for.
 Result<void> check_value(const std::string& what, const std::string& form, const std::string& lot,
                          std::string_view also, std::size_t longest) {
-    const std::string value = fill_in(form, any_board, lot);
+    // A serial number is looked at by itself, once it is known (check_serial_value).
+    const std::string value = replace_all(fill_in(form, any_board, lot), "{serial}", "0");
     const bool fits = std::ranges::all_of(value, [also](char c) { return is_of(c, also); });
     if (fits && value.size() <= longest) return {};
     const std::string why = fits ? fmt::format("{} would have {} characters, AWS IoT takes {}",
                                                what, value.size(), longest)
                                  : fmt::format("{} takes letters, digits and {}", what, also);
-    if (form.contains("{lot}") && fill_in(form, any_board, "lot") != value)
+    if (form.contains("{lot}") && lot != "lot")
         return bad_lot(lot, why, fits ? "shorten it" : "try --lot " + fitting(lot, also));
     return fail(ErrorKind::config, "config_value", why, "correct it in the configuration");
 }
@@ -93,7 +94,7 @@ Result<void> check_shared_values(const IdentitySettings& settings, const std::st
         IMPRINT_CHECK(check_value(fmt::format("the attribute {}", name), value, lot, in_values,
                                   longest_value));
     const std::string thing = fill_in(settings.thing_name, any_board, lot);
-    const auto sent = thing_facts(settings, any_board, thing, lot).attributes.size();
+    const auto sent = thing_facts(settings, any_board, thing, lot, "serial").attributes.size();
     if (settings.thing_type.empty() && sent > most_attributes_untyped)
         return fail(ErrorKind::config, "config_value",
                     fmt::format("a thing without a type has at most {} attributes, not {}",
@@ -108,6 +109,20 @@ Result<void> check_shared_values(const IdentitySettings& settings, const std::st
     if (settings.is_of_own_authority())
         if (auto subject = subject_of(settings.ca.subject, any_board, thing, lot); !subject)
             return with_context(std::move(subject).error(), "identity.ca.subject");
+    return {};
+}
+
+Result<void> check_serial_value(const IdentitySettings& settings, const std::string& serial) {
+    for (const auto& [name, form] : settings.attributes) {
+        if (!form.contains("{serial}")) continue;
+        const bool fits = std::ranges::all_of(serial, [](char c) { return is_of(c, in_values); });
+        if (fits) continue;
+        return fail(ErrorKind::board, "serial_bad",
+                    fmt::format("serial number {} cannot be in the attribute {}, which takes "
+                                "letters, digits and {}",
+                                image::in_quotes(serial), name, in_values),
+                    "change the lot's template, or take {serial} out of identity.attributes");
+    }
     return {};
 }
 

@@ -20,4 +20,9 @@ namespace imprint::prepare {
 [[nodiscard]] Result<void> check_shared_values(const IdentitySettings& settings,
                                                const std::string& lot);
 
+// Whether a board's serial number can be in its thing's attributes, where the settings put it
+// there. Error: serial_bad (board).
+[[nodiscard]] Result<void> check_serial_value(const IdentitySettings& settings,
+                                              const std::string& serial);
+
 }  // namespace imprint::prepare

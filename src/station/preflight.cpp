@@ -4,8 +4,10 @@
 #include <utility>
 
 #include "base/files.h"
+#include "ledger/serial_template.h"
 #include "ledger/sqlite_ledger.h"
 #include "prepare/identity.h"
+#include "prepare/lot_rules.h"
 #include "prepare/own_files.h"
 #include "prepare/shared_values.h"
 #include "prepare/source.h"
@@ -25,10 +27,12 @@ class Preflight {
         IMPRINT_CHECK(prepare::check_shared_values(settings_.identity, options_.lot));
         IMPRINT_CHECK(prepare::check_records(settings_));
         IMPRINT_CHECK(ledger::check_ledger(settings_.ledger.path, {.log = tools_.log}));
+        IMPRINT_CHECK(find_lot());
         if (with_bays) IMPRINT_CHECK(find_bays());
         IMPRINT_CHECK(prepare::check_build_line(settings_));
         if (!options_.dry_run) IMPRINT_CHECK(make_firmware());
         IMPRINT_TRY(const auto place, load_firmware());
+        if (!options_.rotate) IMPRINT_CHECK(rules_.check_firmware(ready_.firmware.digest));
         IMPRINT_CHECK(open_authority());
         IMPRINT_CHECK(reach_cloud());
         IMPRINT_CHECK(fit_credentials(place));
@@ -43,6 +47,32 @@ class Preflight {
     void tell_notes(const std::vector<std::string>& notes) const {
         for (const auto& text : notes)
             tell(events::Note{.text = text});
+    }
+
+    [[nodiscard]] Result<void> find_lot() {
+        ready_.lot = options_.lot;
+        if (options_.lot.empty() || !tools_.surroundings.find_lot) return {};
+        IMPRINT_TRY(auto found, tools_.surroundings.find_lot(options_.lot));
+        if (!found) return {};
+        ready_.lot = found->facts.name;
+        IMPRINT_CHECK(prepare::check_shared_values(settings_.identity, ready_.lot));
+        has_serials_ = !found->facts.serial_template.empty();
+        rules_ = prepare::LotRules(std::move(found));
+        // A rotation gives boards of any lot another identity: that makes none.
+        if (options_.rotate) return {};
+        IMPRINT_CHECK(rules_.check_open());
+        return check_serials();
+    }
+
+    // As any board's will be.
+    [[nodiscard]] Result<void> check_serials() const {
+        if (!has_serials_) return {};
+        const std::string serial = ledger::fill_in_serial(
+            rules_.lot()->facts.serial_template,
+            {.number = 1, .time = tools_.clock.wall(), .lot = ready_.lot, .mac = {}});
+        auto fits = prepare::check_serial_value(settings_.identity, serial);
+        if (!fits) fits.error().kind = ErrorKind::usage;
+        return fits;
     }
 
     [[nodiscard]] Result<void> find_bays() {
@@ -173,10 +203,15 @@ class Preflight {
         IMPRINT_TRY(const auto size,
                     prepare::largest_identity(settings_.identity,
                                               ready_.authority ? &*ready_.authority : nullptr,
-                                              ready_.minted ? &*ready_.minted : nullptr,
-                                              options_.lot, tools_.clock.wall()));
-        const prepare::DeviceFacts facts{std::string(128, 't'), std::string(12, 'm'),
-                                         cloud.endpoint, cloud.port, options_.lot};
+                                              ready_.minted ? &*ready_.minted : nullptr, ready_.lot,
+                                              tools_.clock.wall()));
+        const prepare::DeviceFacts facts{
+            std::string(128, 't'),
+            std::string(12, 'm'),
+            cloud.endpoint,
+            cloud.port,
+            ready_.lot,
+            std::string(has_serials_ ? ledger::longest_serial : 0, 's')};
         IMPRINT_TRY(const auto warnings,
                     prepare::check_credentials_fit(ready_.credentials, size, facts));
         tell_notes(warnings);
@@ -188,6 +223,8 @@ class Preflight {
     const PreflightTools& tools_;
     std::vector<ReadyBay> bays_;
     SharedByBoards ready_;
+    prepare::LotRules rules_;
+    bool has_serials_ = false;  // a template of them
 };
 
 }  // namespace

@@ -35,6 +35,7 @@ struct ReadyBay {
 
 // What all boards of a run share.
 struct SharedByBoards {
+    std::string lot;  // by its name, also where its code was given
     prepare::Firmware firmware;
     prepare::CredentialTemplate credentials;
     prepare::CloudFacts cloud;

@@ -53,7 +53,7 @@ class Run {
         IMPRINT_CHECK(work.begin());
         tell(events::RunStarted{.version = std::string(version),
                                 .boards = ready_.bays.size(),
-                                .lot = options_.lot,
+                                .lot = work.shared().lot,
                                 .endpoint = work.shared().cloud.endpoint,
                                 .firmware_commit = work.shared().firmware.commit,
                                 .bays = names_of_bays()});

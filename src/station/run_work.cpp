@@ -45,7 +45,7 @@ Result<prepare::PreparedBoard> RunWork::prepare(const OneBoard& board,
          .rivals = prepare::rival_rules(settings_, options_.take_over)},
         ledger_,
         run_,
-        options_.lot,
+        shared_.lot,
         connect_,
         clock_,
         board.events,
@@ -64,7 +64,8 @@ void RunWork::take_lost(const prepare::Bay& bay, const Error& error,
     const ledger::Outcome outcome = prepare::outcome_of(error);
     if (error.kind != ErrorKind::bug)
         if (const auto attempt = ledger_.begin_attempt(run_, bay.name))
-            static_cast<void>(ledger_.end_attempt(*attempt, outcome, error.code, error.describe()));
+            static_cast<void>(ledger_.end_attempt(*attempt, outcome, error.code, error.describe(),
+                                    prepare::fault_of(error)));
     events::Body body = events::BayEmpty{.reason = error.reason(), .hint = error.shown_hint()};
     if (outcome != ledger::Outcome::empty)
         body = events::BoardFailed{.kind = error.kind,
@@ -78,7 +79,7 @@ void RunWork::take_lost(const prepare::Bay& bay, const Error& error,
 ledger::RunFacts RunWork::facts() const {
     const auto& firmware = shared_.firmware;
     ledger::RunFacts facts{.version = std::string(version),
-                           .lot = options_.lot,
+                           .lot = shared_.lot,
                            .endpoint = shared_.cloud.endpoint,
                            .firmware = firmware.digest,
                            .firmware_commit = firmware.commit,

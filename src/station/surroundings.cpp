@@ -35,6 +35,15 @@ Surroundings surroundings_of_this_process(const prepare::Settings& settings, Clo
     all.open_ledger = [&settings, &clock, log]() -> Result<std::shared_ptr<ledger::Ledger>> {
         return ledger::open_ledger(settings.ledger.path, clock, {.log = log});
     };
+    all.find_lot =
+        [&settings, &clock,
+         log](const std::string& name_or_code) -> Result<std::optional<ledger::LotRecord>> {
+        auto ledger = ledger::open_reports(settings.ledger.path, clock, {.log = log});
+        if (!ledger && ledger.error().is("ledger_missing"))
+            return std::optional<ledger::LotRecord>{};
+        if (!ledger) return std::unexpected(std::move(ledger).error());
+        return (*ledger)->find_lot(name_or_code);
+    };
     return all;
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -35,6 +36,9 @@ struct Surroundings {
         watch_ports;
     std::function<Result<ReachedRegistry>()> reach_registry;
     std::function<Result<std::shared_ptr<ledger::Ledger>>()> open_ledger;
+    // In the ledger, by its name or code, before that is opened; a ledger that is not there yet has
+    // none. Empty: no lots.
+    std::function<Result<std::optional<ledger::LotRecord>>(const std::string&)> find_lot = {};
 };
 
 // settings and clock outlive it.

@@ -43,7 +43,8 @@ LedgerBoard some_board() {
             .endpoint = "host",
             .attempts = 2,
             .code = "",
-            .reason = ""};
+            .reason = "",
+            .serial = "S1"};
 }
 
 struct Golden {
@@ -344,14 +345,18 @@ std::vector<Golden> golden() {
                        .operator_name = "ann",
                        .account = "123456789012",
                        .region = "eu-west-1",
-                       .merged = true},
+                       .merged = true,
+                       .serial = "S1",
+                       .verdict = BoardVerdict::passed,
+                       .golden = false},
          "ledger_attempt",
          R"("attempt":1,"run":2,"mac":"246f28a1b2c3","bay":"bay0","lot":"A7","chip":"esp32",)"
          R"("thing":"t","certificate_id":"c","firmware":"f","firmware_commit":"b2",)"
          R"("app_version":"1.0","started":"2026-07-14T09:30:00.125Z",)"
          R"("ended":"2026-07-14T09:30:00.125Z","outcome":"passed","code":"","reason":"",)"
          R"("certificate_state":"proven","station":"line 1","host":"h","operator":"ann",)"
-         R"("account":"123456789012","region":"eu-west-1","merged":true)"},
+         R"("account":"123456789012","region":"eu-west-1","merged":true,"serial":"S1",)"
+         R"("verdict":"passed","golden":false)"},
         {some_board(), "ledger_board",
          R"("mac":"246f28a1b2c3","thing":"t","outcome":"passed","lot":"A7","certificate_id":"c",)"
          R"("certificate_state":"proven","certificate_serial":"2a",)"
@@ -359,7 +364,8 @@ std::vector<Golden> golden() {
          R"("firmware_commit":"","app_version":"1.0","app_elf_sha256":"e",)"
          R"("started":"2026-07-14T09:30:00.125Z","ended":"","station":"line \"1\", left",)"
          R"("bay":"bay0","host":"h","operator":"ann","account":"123456789012",)"
-         R"("region":"eu-west-1","endpoint":"host","attempts":2,"code":"","reason":"")"},
+         R"("region":"eu-west-1","endpoint":"host","attempts":2,"code":"","reason":"",)"
+         R"("serial":"S1")"},
         {LabelWritten{.path = "label.pdf", .format = "pdf", .boards = {"246f28a1b2c3"}},
          "label_written", R"("path":"label.pdf","format":"pdf","boards":["246f28a1b2c3"])"},
         {LabelPrinted{.printer = "tcp://p", .waiting = 2}, "label_printed",
@@ -373,8 +379,79 @@ std::vector<Golden> golden() {
          "label_trouble",
          R"("printer":"tcp://p","code":"label_printer","reason":"r","mend":"h",)"
          R"("waiting":3,"given_up":true)"},
-        {LedgerMerged{.path = "o", .runs = 1, .attempts = 2, .certificates = 3, .changed = 4},
-         "ledger_merged", R"("path":"o","runs":1,"attempts":2,"certificates":3,"changed":4)"},
+        {LedgerMerged{.path = "o",
+                      .runs = 1,
+                      .attempts = 2,
+                      .certificates = 3,
+                      .changed = 4,
+                      .lots = 5,
+                      .serials = 6,
+                      .conflicts = {"one"}},
+         "ledger_merged",
+         R"("path":"o","runs":1,"attempts":2,"certificates":3,"changed":4,"lots":5,"serials":6,)"
+         R"("conflicts":["one"])"},
+        {Lot{.name = "order-17",
+             .code = "4711",
+             .state = {LotState::open},
+             .target = 250,
+             .opened = {some_time},
+             .since = {some_time},
+             .chip = "esp32",
+             .least_revision = "v0.1",
+             .most_revision = "",
+             .flash_size = 4194304,
+             .firmware = "f",
+             .serial_template = "S{number}",
+             .failed_serial = "keep",
+             .golden = {"246f28a1b2c3"},
+             .merged = false,
+             .boards = 4,
+             .passed = 3,
+             .failed = 1,
+             .error = 0,
+             .aborted = 0,
+             .running = 0,
+             .first_passed = 3,
+             .first_failed = 1,
+             .unidentified = 2,
+             .first_pass_yield = 0.75},
+         "lot",
+         R"("name":"order-17","code":"4711","state":"open","target":250,)"
+         R"("opened":"2026-07-14T09:30:00.125Z","since":"2026-07-14T09:30:00.125Z",)"
+         R"("chip":"esp32","least_revision":"v0.1","most_revision":"","flash_size":4194304,)"
+         R"("firmware":"f","serial_template":"S{number}","failed_serial":"keep",)"
+         R"("golden":["246f28a1b2c3"],"merged":false,"boards":4,"passed":3,"failed":1,"error":0,)"
+         R"("aborted":0,"running":0,"first_passed":3,"first_failed":1,"unidentified":2,)"
+         R"("first_pass_yield":0.75)"},
+        {LotBoard{.lot = "order-17",
+                  .mac = some_mac,
+                  .serial = "S1",
+                  .verdict = BoardVerdict::passed,
+                  .first = BoardVerdict::failed,
+                  .golden = false,
+                  .thing = "t",
+                  .certificate_id = "c",
+                  .certificate_state = {CertificateState::proven},
+                  .chip = "esp32",
+                  .firmware = "f",
+                  .firmware_commit = "b2",
+                  .app_version = "1.0",
+                  .started = some_time,
+                  .ended = {some_time},
+                  .attempts = 2,
+                  .operator_name = "ann",
+                  .bay = "bay0",
+                  .station = "line 1",
+                  .host = "h",
+                  .code = "",
+                  .reason = ""},
+         "lot_board",
+         R"("lot":"order-17","mac":"246f28a1b2c3","serial":"S1","verdict":"passed",)"
+         R"("first":"failed","golden":false,"thing":"t","certificate_id":"c",)"
+         R"("certificate_state":"proven","chip":"esp32","firmware":"f","firmware_commit":"b2",)"
+         R"("app_version":"1.0","started":"2026-07-14T09:30:00.125Z",)"
+         R"("ended":"2026-07-14T09:30:00.125Z","attempts":2,"operator":"ann","bay":"bay0",)"
+         R"("station":"line 1","host":"h","code":"","reason":"")"},
         {LedgerFile{.run = 2, .path = "a", .offset = 4096, .size = 3, .sha256 = "ab"},
          "ledger_file", R"("run":2,"path":"a","offset":4096,"size":3,"sha256":"ab")"},
         {LedgerCertificate{.mac = some_mac,
@@ -523,16 +600,16 @@ TEST(CsvTest, no_control_character_and_nothing_but_utf8_gets_into_a_list) {
                       "a\xc3\xbc,"))
         << line;
     EXPECT_TRUE(line.contains(",?2J?,")) << line;
-    EXPECT_TRUE(line.contains(",\"two\nlines\"\r\n")) << line;
+    EXPECT_TRUE(line.contains(",\"two\nlines\",S1\r\n")) << line;
 }
 
 TEST(CsvTest, a_boards_members_are_columns_and_what_would_break_a_line_is_in_quotes) {
     EXPECT_TRUE(csv_head<LedgerBoard>().starts_with("mac,thing,outcome,lot,certificate_id,"));
-    EXPECT_TRUE(csv_head<LedgerBoard>().ends_with(",attempts,code,reason\r\n"));
+    EXPECT_TRUE(csv_head<LedgerBoard>().ends_with(",attempts,code,reason,serial\r\n"));
     EXPECT_EQ(csv_line(some_board()),
               "246f28a1b2c3,t,passed,A7,c,proven,2a,2026-07-14T09:30:00.125Z,,esp32,f,,1.0,e,"
               "2026-07-14T09:30:00.125Z,,\"line \"\"1\"\", left\",bay0,h,ann,123456789012,"
-              "eu-west-1,host,2,,\r\n");
+              "eu-west-1,host,2,,,S1\r\n");
     EXPECT_EQ(csv_cell("a\nb"), "\"a\nb\"");
     EXPECT_EQ(csv_cell("plain text"), "plain text");
 }

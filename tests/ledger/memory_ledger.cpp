@@ -39,6 +39,8 @@ void MemoryLedger::forget() {
     effects_.clear();
     certificates_.clear();
     retirements_.clear();
+    lots_.clear();
+    serials_.clear();
 }
 
 Result<void> MemoryLedger::may(const char* write) const {
@@ -166,7 +168,7 @@ Result<void> MemoryLedger::claim(AttemptId attempt, bool over_unknown) {
 
 Result<void> MemoryLedger::end_attempt(AttemptId attempt, Outcome outcome,
                                        const std::string& error_code,
-                                       const std::string& error_message) {
+                                       const std::string& error_message, Fault fault) {
     const std::lock_guard lock(mutex_);
     IMPRINT_CHECK(may("end_attempt"));
     IMPRINT_TRY(Attempt * found, attempt_at(attempt));
@@ -174,6 +176,13 @@ Result<void> MemoryLedger::end_attempt(AttemptId attempt, Outcome outcome,
     found->record.outcome = outcome;
     found->record.error_code = error_code;
     found->record.error_message = error_message;
+    found->record.fault = outcome == Outcome::failed ? fault : Fault::none;
+    if (const auto serial = serials_.find(found->record.serial);
+        outcome == Outcome::passed && serial != serials_.end())
+        serial->second = {
+            {serial->second.record.lot, serial->first, *found->record.mac, SerialState::used},
+            attempt,
+            serial->second.number};
     return {};
 }
 

@@ -37,7 +37,8 @@ class MemoryLedger final : public Ledger {
     Result<void> set_lot(AttemptId attempt, const std::string& lot) override;
     Result<void> claim(AttemptId attempt, bool over_unknown = false) override;
     Result<void> end_attempt(AttemptId attempt, Outcome outcome, const std::string& error_code = {},
-                             const std::string& error_message = {}) override;
+                             const std::string& error_message = {},
+                             Fault fault = Fault::board) override;
     Result<std::vector<EffectId>> intend(const Doer& doer, const std::string& kind,
                                          const std::vector<std::string>& subjects) override;
     Result<void> done(EffectId effect, const std::string& result = "done") override;
@@ -66,6 +67,25 @@ class MemoryLedger final : public Ledger {
     Result<std::int64_t> begin_retirement(const std::string& thing,
                                           const std::string& reason) override;
     Result<void> end_retirement(std::int64_t id, const std::string& result) override;
+
+    Result<void> open_lot(const LotFacts& facts) override;
+    Result<void> change_lot(const LotFacts& facts) override;
+    Result<void> set_lot_state(const std::string& name, LotState state) override;
+    Result<void> mark_golden(AttemptId attempt) override;
+    Result<std::string> enter_lot(AttemptId attempt, const std::string& scanned = {}) override;
+    Result<void> free_serial(AttemptId attempt) override;
+
+    Result<std::optional<LotRecord>> find_lot(const std::string& name_or_code) override;
+    Result<std::vector<LotRecord>> lots() override;
+    Result<LotCounts> lot_counts(const std::string& lot) override;
+    Result<void> each_lot_board(const std::string& lot,
+                                const std::function<bool(const LotBoard&)>& visit) override;
+    Result<void> each_unidentified(const std::string& lot,
+                                   const std::function<bool(const AttemptRecord&)>& visit) override;
+    Result<std::vector<MacAddress>> golden_due(const LotFacts& lot, const std::string& station,
+                                               WallTime since) override;
+    Result<std::optional<SerialRecord>> find_serial(const std::string& serial) override;
+    Result<std::vector<SerialRecord>> serials(const MacAddress& mac) override;
 
     Result<void> each_run(const std::function<bool(const RunRecord&)>& visit) override;
     Result<std::vector<RunFile>> files(RunId run) override;
@@ -107,6 +127,19 @@ class MemoryLedger final : public Ledger {
         AttemptRecord record;  // lot: only where it is not the run's
         bool has_lot = false;
         bool claimed = false;
+        bool entered = false;
+    };
+
+    struct Lot {
+        LotRecord record;
+        std::int64_t next_number = 1;
+        std::set<std::int64_t> free_numbers;
+    };
+
+    struct Serial {
+        SerialRecord record;
+        AttemptId attempt = 0;
+        std::optional<std::int64_t> number;
     };
 
     struct Certificate {
@@ -130,6 +163,17 @@ class MemoryLedger final : public Ledger {
     [[nodiscard]] AttemptRecord told(const Attempt& attempt) const;
     [[nodiscard]] bool in_hand(const MacAddress& mac) const;
     [[nodiscard]] std::vector<CertificateRecord> those(const Wanted& wanted) const;
+    [[nodiscard]] std::string lot_of(const Attempt& attempt) const;
+    [[nodiscard]] std::vector<LotAttempt> in_lot(const std::string& lot,
+                                                 const std::optional<MacAddress>& mac) const;
+    [[nodiscard]] Result<void> check_names_free(const LotFacts& facts,
+                                                const std::string& own) const;
+    [[nodiscard]] Result<void> check_place(const Attempt& mine, const std::string& lot) const;
+    [[nodiscard]] Result<std::string> bind_serial(const Attempt& mine, const std::string& lot,
+                                                  const std::string& scanned);
+    [[nodiscard]] Result<Serial> make_serial(const Attempt& mine, Lot& lot);
+    void give_back(const std::string& serial);
+
     [[nodiscard]] bool is_superseded(const Certificate& one) const;
 
     Clock& clock_;
@@ -140,6 +184,8 @@ class MemoryLedger final : public Ledger {
     std::map<EffectId, EffectRecord> effects_;
     std::map<std::int64_t, Certificate> certificates_;
     std::map<std::int64_t, RetirementRecord> retirements_;
+    std::map<std::string, Lot> lots_;
+    std::map<std::string, Serial> serials_;
 };
 
 }  // namespace imprint::ledger::testing

@@ -117,6 +117,7 @@ class BenchWorld : public ::testing::Test {
         dead_ = false;
         ledger::RunFacts facts;
         facts.lot = lot_;
+        facts.station = settings_.station.name;
         const auto run = same_run_ ? Result<ledger::RunId>(*same_run_) : ledger_.begin_run(facts);
         if (!run) return std::unexpected(run.error());
         last_run_ = *run;
@@ -144,7 +145,8 @@ class BenchWorld : public ::testing::Test {
                     .proof = proof_,
                     .again = {.wanted = again_, .once_a_run = once_a_run_},
                     .identity_only = identity_only_,
-                    .log = {}};
+                    .log = {},
+                    .scanned_serial = [this](const std::string&) { return label_; }};
         told_.clear();
         auto passed = prepare_board({"bay0", "virtual", 0}, socket_, tools, stop);
         if (!dead_) static_cast<void>(ledger_.end_run(*run, passed ? 1 : 0, passed ? 0 : 1));
@@ -234,6 +236,7 @@ class BenchWorld : public ::testing::Test {
     std::optional<ledger::RunId> same_run_;  // none: each preparing is a run of its own
     ledger::RunId last_run_ = 0;
     bool identity_only_ = false;
+    std::string label_ = {};  // scanned for the board
     decltype(Tools::proof) proof_ = {};
     std::function<void()> after_identity_ = {};
     std::vector<events::Event> told_;

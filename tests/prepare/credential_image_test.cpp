@@ -54,6 +54,7 @@ TEST_F(CredentialImageTest, a_device_finds_the_four_files_in_it) {
             EXPECT_EQ(device["endpoint"], "broker.example");
             EXPECT_EQ(device["port"], 8883);
             EXPECT_EQ(device["lot"], "lot-1");
+            EXPECT_FALSE(device.contains("serial"));
         }
     }
     EXPECT_THAT(names, ElementsAre("/aws-root-ca.pem", "/certificate.pem.crt", "/device.json",

@@ -75,5 +75,14 @@ TEST_F(SharedValues, attributes_are_counted_as_they_are_sent) {
     EXPECT_TRUE(check_shared_values(settings_, "x"));
 }
 
+TEST_F(SharedValues, a_serial_number_is_looked_at_when_it_is_known) {
+    settings_.attributes = {{"serial", "SN-{serial}"}, {"board", "{mac}"}};
+    EXPECT_TRUE(check_shared_values(settings_, "lot-7"));
+    EXPECT_TRUE(check_serial_value(settings_, "T-202648-00007"));
+    EXPECT_EQ(code_of(check_serial_value(settings_, "T 7")), "serial_bad");
+    settings_.attributes = {{"board", "{mac}"}};
+    EXPECT_TRUE(check_serial_value(settings_, "T 7")) << "it goes nowhere";
+}
+
 }  // namespace
 }  // namespace imprint::prepare

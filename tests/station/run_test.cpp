@@ -131,6 +131,7 @@ class RunTest : public ::testing::Test {
             steps_.emplace_back("ledger");
             return ledger_;
         };
+        surroundings_.find_lot = [this](const std::string& lot) { return ledger_->find_lot(lot); };
     }
 
     Result<std::unique_ptr<transport::Port>> open(const std::string& port) {
@@ -422,6 +423,49 @@ TEST_F(RunTest, a_stop_is_told_as_one) {
     EXPECT_EQ(summary->stopped, 1U);
     EXPECT_EQ(ledger::attempts(*ledger_).value().at(0).outcome, ledger::Outcome::stopped);
     EXPECT_THAT(registry_->active(), IsEmpty());
+}
+
+TEST_F(RunTest, a_lot_that_is_paused_or_closed_is_told_before_anything_else) {
+    ledger::LotFacts lot;
+    lot.name = "lot-7";
+    ASSERT_TRUE(ledger_->open_lot(lot));
+    ASSERT_TRUE(ledger_->set_lot_state("lot-7", ledger::LotState::paused));
+    EXPECT_EQ(refused(), "lot_paused");
+    EXPECT_THAT(steps_, IsEmpty());
+    ASSERT_TRUE(ledger_->set_lot_state("lot-7", ledger::LotState::closed));
+    EXPECT_EQ(refused(), "lot_closed");
+    options_.dry_run = true;
+    EXPECT_EQ(refused(), "lot_closed");
+}
+
+TEST_F(RunTest, a_firmware_that_is_not_the_lots_is_told_before_the_first_board) {
+    ledger::LotFacts lot;
+    lot.name = "lot-7";
+    lot.limits.firmware = std::string(64, 'f');
+    ASSERT_TRUE(ledger_->open_lot(lot));
+    EXPECT_EQ(refused(), "lot_firmware");
+}
+
+TEST_F(RunTest, serial_numbers_that_no_thing_can_have_are_told_before_the_first_board) {
+    ledger::LotFacts lot;
+    lot.name = "lot-7";
+    lot.serial_template = "SN {number}";
+    ASSERT_TRUE(ledger_->open_lot(lot));
+    settings_.identity.attributes = {{"serial", "{serial}"}};
+    EXPECT_EQ(refused(), "serial_bad");
+    settings_.identity.attributes = {};
+    EXPECT_TRUE(run());
+}
+
+TEST_F(RunTest, a_lots_code_stands_for_its_name) {
+    ledger::LotFacts lot;
+    lot.name = "lot-7";
+    lot.code = "4711";
+    ASSERT_TRUE(ledger_->open_lot(lot));
+    options_.lot = "4711";
+    ASSERT_TRUE(run());
+    EXPECT_EQ(all_runs().front().lot, "lot-7");
+    EXPECT_EQ(ledger_->lot_counts("lot-7")->passed, 1U);
 }
 
 }  // namespace

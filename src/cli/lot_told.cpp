@@ -1,0 +1,128 @@
+#include "cli/lot_told.h"
+
+#include <fmt/format.h>
+#include <optional>
+#include <vector>
+
+#include "cli/event_words.h"
+#include "cli/output/text.h"
+#include "report/words.h"
+
+namespace imprint::cli {
+
+namespace {
+
+using ledger::LotCounts;
+using report::when;
+
+std::string revision_text(const std::optional<std::uint32_t>& revision) {
+    return revision ? fmt::format("v{}.{}", *revision / 100, *revision % 100) : std::string();
+}
+
+}  // namespace
+
+events::Lot event_of(const ToldLot& told) {
+    const auto& facts = told.lot.facts;
+    events::Lot event{.name = facts.name,
+                      .code = facts.code,
+                      .state = {},
+                      .target = facts.target,
+                      .opened = {},
+                      .since = {},
+                      .chip = facts.limits.chip,
+                      .least_revision = revision_text(facts.limits.least_revision),
+                      .most_revision = revision_text(facts.limits.most_revision),
+                      .flash_size = facts.limits.flash_size,
+                      .firmware = facts.limits.firmware,
+                      .serial_template = facts.serial_template,
+                      .failed_serial = std::string(to_string(facts.failed_serial)),
+                      .golden = {},
+                      .merged = told.lot.merged,
+                      .boards = told.counts.boards,
+                      .passed = told.counts.passed,
+                      .failed = told.counts.failed,
+                      .error = told.counts.error,
+                      .aborted = told.counts.aborted,
+                      .running = told.counts.running,
+                      .first_passed = told.counts.first_passed,
+                      .first_failed = told.counts.first_failed,
+                      .unidentified = told.counts.unidentified,
+                      .first_pass_yield = told.counts.first_pass_yield()};
+    for (const MacAddress& mac : facts.golden)
+        event.golden.push_back(mac.id());
+    if (!told.is_open_one) return event;
+    event.state = {cli::told(told.lot.state)};
+    event.opened = {told.lot.opened};
+    event.since = {told.lot.since};
+    return event;
+}
+
+std::string done_of_target(const ToldLot& told) {
+    if (told.lot.facts.target == 0) return fmt::format("{}", told.counts.passed);
+    return fmt::format("{}/{}", told.counts.passed, told.lot.facts.target);
+}
+
+std::string first_pass_text(const LotCounts& counts) {
+    const auto yield = counts.first_pass_yield();
+    return yield ? fmt::format("{:.1f} %", *yield * 100) : std::string("-");
+}
+
+std::string lot_text(const ToldLot& told) {
+    const auto& facts = told.lot.facts;
+    const auto& counts = told.counts;
+    std::string state = "nobody has opened it";
+    if (told.is_open_one)
+        state = fmt::format("{} since {}", to_string(told.lot.state), when(told.lot.since));
+    std::vector<std::vector<std::string>> rows{{"lot", facts.name}, {"  state", state}};
+    const auto add = [&rows](const char* what, std::string text) {
+        if (!text.empty()) rows.push_back({what, std::move(text)});
+    };
+    if (facts.code != facts.name) add("  code", facts.code);
+    if (told.is_open_one) add("  opened", when(told.lot.opened));
+    add("  passed", facts.target == 0 ? fmt::format("{}", counts.passed)
+                                      : fmt::format("{} of {}", counts.passed, facts.target));
+    add("  failed", fmt::format("{}", counts.failed));
+    add("  error", fmt::format("{}", counts.error));
+    add("  aborted", fmt::format("{}", counts.aborted));
+    if (counts.running > 0) add("  at work", fmt::format("{}", counts.running));
+    add("  first-pass yield",
+        fmt::format("{}: {} of {}", first_pass_text(counts), counts.first_passed,
+                    counts.first_passed + counts.first_failed));
+    if (counts.unidentified > 0)
+        add("  without a board",
+            fmt::format("{} attempts failed before their board was known", counts.unidentified));
+    add("  chip", facts.limits.chip);
+    add("  revision from", revision_text(facts.limits.least_revision));
+    add("  revision to", revision_text(facts.limits.most_revision));
+    if (facts.limits.flash_size != 0)
+        add("  flash size", output::bytes_text(facts.limits.flash_size));
+    add("  firmware", facts.limits.firmware);
+    if (!facts.serial_template.empty())
+        add("  serial numbers",
+            fmt::format("{}; a failed board {}", facts.serial_template,
+                        facts.failed_serial == ledger::FailedSerial::keep ? "keeps its own"
+                                                                          : "gives it back"));
+    std::string golden;
+    for (const MacAddress& mac : facts.golden)
+        golden += (golden.empty() ? "" : ", ") + mac.id();
+    add("  golden samples", golden);
+    return output::table(rows);
+}
+
+Result<ToldLot> tell_of_lot(ledger::LotReports& ledger, const std::string& name_or_code) {
+    IMPRINT_TRY(const auto found, ledger.find_lot(name_or_code));
+    ToldLot told;
+    told.is_open_one = found.has_value();
+    if (found)
+        told.lot = *found;
+    else
+        told.lot.facts.name = name_or_code;
+    IMPRINT_TRY(told.counts, ledger.lot_counts(told.lot.facts.name));
+    const bool is_known = found || told.counts != LotCounts();
+    if (is_known) return told;
+    return fail(ErrorKind::usage, "lot_unknown",
+                fmt::format("the ledger knows no lot \"{}\"", name_or_code),
+                "imprint lot list shows those that were opened");
+}
+
+}  // namespace imprint::cli
