@@ -421,14 +421,16 @@ constexpr std::array table{
     row(
         "station.remember_rates", "", [](auto& s) -> auto& { return s.station.remember_rates; },
         "begin at the rate that a bay had to step down to before"),
-    row(
-        "station.start", "", [](auto& s) -> auto& { return s.station.start; },
-        "prepare --watch: what starts the work on a board: plug: its port appears; answer: it "
-        "answers where the port stays; key: the start key; scan: a scanned code"),
-    row(
-        "station.again", "", [](auto& s) -> auto& { return s.station.again; },
-        "prepare --watch: a board that has passed in this lot is in a bay once more: ask: told, "
-        "and prepared if somebody says so; refuse: told; prepare: prepared anew"),
+    one_of(row(
+               "station.start", "", [](auto& s) -> auto& { return s.station.start; },
+               "prepare --watch: what starts the work on a board: plug: its port appears; answer: "
+               "it answers where the port stays; key: the start key; scan: a scanned code"),
+           starts),
+    one_of(row(
+               "station.again", "", [](auto& s) -> auto& { return s.station.again; },
+               "prepare --watch: a board that has passed in this lot is in a bay once more: ask: "
+               "told, and prepared if somebody says so; refuse: told; prepare: prepared anew"),
+           same_boards),
     within_range(row(
                      "station.switch_off_after", "",
                      [](auto& s) -> auto& { return s.station.switch_off_after; },

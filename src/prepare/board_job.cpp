@@ -176,6 +176,8 @@ class BoardJob {
 
     [[nodiscard]] Result<void> stay_in_lot(const LotRules& rules) {
         if (rules.is_golden(*mac_)) return tools_.ledger.mark_golden(attempt_);
+        IMPRINT_TRY(passed_before_, passed_in_a_lot());
+        if (passed_before_) return keep_serial();
         return label().empty() ? keep_serial() : take_serial();
     }
 

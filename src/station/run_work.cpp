@@ -65,7 +65,7 @@ void RunWork::take_lost(const prepare::Bay& bay, const Error& error,
     if (error.kind != ErrorKind::bug)
         if (const auto attempt = ledger_.begin_attempt(run_, bay.name))
             static_cast<void>(ledger_.end_attempt(*attempt, outcome, error.code, error.describe(),
-                                    prepare::fault_of(error)));
+                                                  prepare::fault_of(error)));
     events::Body body = events::BayEmpty{.reason = error.reason(), .hint = error.shown_hint()};
     if (outcome != ledger::Outcome::empty)
         body = events::BoardFailed{.kind = error.kind,
