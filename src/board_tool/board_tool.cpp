@@ -205,6 +205,20 @@ Result<image::PartitionTable> BoardTool::partitions() {
         ->table;
 }
 
+Result<std::uint32_t> BoardTool::size_from(std::uint32_t offset,
+                                           std::optional<std::uint32_t> size) const {
+    if (size) return *size;
+    const std::uint32_t flash = board_.info().flash_size;
+    if (flash == 0)
+        return fail(ErrorKind::board, "flash_size_unknown",
+                    "this board's flash does not tell its size",
+                    "say where and how much: ADDRESS SIZE");
+    if (offset >= flash)
+        return fail(ErrorKind::usage, "flash_range",
+                    fmt::format("{:#x} is behind the end of the flash at {:#x}", offset, flash));
+    return flash - offset;
+}
+
 Result<Bytes> BoardTool::read(std::uint32_t offset, std::uint32_t size) {
     tell(events::BoardStep{.step = Step::read});
     return board_.read(offset, size, progress(Step::read, 0, size));
@@ -212,15 +226,8 @@ Result<Bytes> BoardTool::read(std::uint32_t offset, std::uint32_t size) {
 
 Result<std::uint32_t> BoardTool::erase(std::optional<std::uint32_t> offset,
                                        std::optional<std::uint32_t> size) {
-    const std::uint32_t flash = board_.info().flash_size;
     const std::uint32_t from = offset.value_or(0);
-    if (!size && flash == 0)
-        return fail(ErrorKind::board, "flash_size_unknown",
-                    "this board's flash does not tell its size", "say what to erase: ADDRESS SIZE");
-    if (!size && from >= flash)
-        return fail(ErrorKind::usage, "flash_range",
-                    fmt::format("{:#x} is behind the end of the flash at {:#x}", from, flash));
-    const std::uint32_t count = size.value_or(flash - from);
+    IMPRINT_TRY(const std::uint32_t count, size_from(from, size));
     tell(events::BoardStep{.step = Step::erase});
     IMPRINT_CHECK(board_.erase(from, count));
     return count;

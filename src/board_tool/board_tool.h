@@ -63,8 +63,12 @@ class BoardTool {
     [[nodiscard]] Result<std::vector<FlashDifference>> compare(const flash_files::FlashSet& set);
     // The table in force in flash (image/placed_table.h). Error: no_partition_table (board).
     [[nodiscard]] Result<image::PartitionTable> partitions();
+    // Here and below, no size: to the end of the flash. Errors then: flash_size_unknown (board),
+    // flash_range (usage).
+    [[nodiscard]] Result<std::uint32_t> size_from(std::uint32_t offset,
+                                                  std::optional<std::uint32_t> size) const;
     [[nodiscard]] Result<Bytes> read(std::uint32_t offset, std::uint32_t size);
-    // No range: the whole flash. Returns the number of bytes.
+    // No offset: from the start. Returns the number of bytes.
     [[nodiscard]] Result<std::uint32_t> erase(std::optional<std::uint32_t> offset,
                                               std::optional<std::uint32_t> size);
     // Starts what is in flash.

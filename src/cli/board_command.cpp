@@ -287,9 +287,11 @@ Result<int> watch(Context& context, const BoardOptions& options) {
 
 Result<int> read(Context& context, const BoardOptions& options) {
     IMPRINT_TRY(const std::uint32_t address, image_tool::parse_size(options.address));
-    IMPRINT_TRY(const std::uint32_t size, image_tool::parse_size(options.size));
-    IMPRINT_CHECK(board_tool::check_output(options.file, size));
+    IMPRINT_TRY(const auto asked, image_tool::parse_size_or_all(options.size));
+    IMPRINT_CHECK(board_tool::check_output(options.file, asked.value_or(0)));
     IMPRINT_TRY(board_tool::BoardTool tool, open_board(context, options.port));
+    IMPRINT_TRY(const std::uint32_t size, tool.size_from(address, asked));
+    if (!asked) IMPRINT_CHECK(board_tool::check_output(options.file, size));
     IMPRINT_TRY(const Bytes bytes, tool.read(address, size));
     // A flash may hold a private key.
     IMPRINT_CHECK(write_file(options.file, bytes, FileMode::secret));
@@ -316,7 +318,7 @@ Result<int> erase(Context& context, const BoardOptions& options) {
         if (options.size.empty())
             return fail(ErrorKind::usage, "bad_usage", "how much is to be erased?",
                         "say a size behind the address, or --all");
-        IMPRINT_TRY(size, image_tool::parse_size(options.size));
+        IMPRINT_TRY(size, image_tool::parse_size_or_all(options.size));
     }
     loader::ConnectOptions how;
     how.consent = options.consent;
@@ -399,7 +401,8 @@ void add_board(Command& root) {
     Command reading = group.command("read", "Read flash into a file of mode 0600.",
                                     "imprint board read 0x0 4MB flash.bin");
     reading.option({"ADDRESS", "ADDRESS", "where to begin: 0x8000, 32K", true}, &options->address);
-    reading.option({"SIZE", "SIZE", "how much: 0x1000, 4096, 4K, 4MB", true}, &options->size);
+    reading.option({"SIZE", "SIZE", "how much: 0x1000, 4K, 4MB; ALL: to the flash's end", true},
+                   &options->size);
     reading.option({"FILE", "FILE", "where to put it", true}, &options->file);
     stay_option(reading, *options);
     board_options(reading, *options).act(action_of(options, read));
@@ -408,7 +411,7 @@ void add_board(Command& root) {
         group.command("erase", "Erase flash, in whole sectors of 4096 bytes.",
                       "imprint board erase 0x110000 0xF0000\nimprint board erase --all");
     erasing.option({"ADDRESS", "ADDRESS", "where to begin"}, &options->address);
-    erasing.option({"SIZE", "SIZE", "how much"}, &options->size);
+    erasing.option({"SIZE", "SIZE", "how much; ALL: to the flash's end"}, &options->size);
     erasing.option({"--all", "", "the whole flash"}, &options->all);
     erasing.option(
         {"--plain", "", "on a chip that encrypts its flash: a partition that is not encrypted"},

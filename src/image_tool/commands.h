@@ -18,6 +18,8 @@ namespace imprint::image_tool {
 
 // "0xF0000", "983040", "960K", "4M", "4MB". Error: bad_size (usage).
 [[nodiscard]] Result<std::uint32_t> parse_size(std::string_view text);
+// "ALL", as esptool has it, is nothing here: to the end, wherever that is.
+[[nodiscard]] Result<std::optional<std::uint32_t>> parse_size_or_all(std::string_view text);
 
 // imprint image spiffs IMAGE_SIZE BASE_DIR OUTPUT_FILE [options]
 struct SpiffsCommand {

@@ -23,4 +23,9 @@ Result<std::uint32_t> parse_size(std::string_view text) {
     return static_cast<std::uint32_t>(*size);
 }
 
+Result<std::optional<std::uint32_t>> parse_size_or_all(std::string_view text) {
+    if (text == "ALL" || text == "all") return std::nullopt;
+    return parse_size(text);
+}
+
 }  // namespace imprint::image_tool

@@ -227,7 +227,12 @@ class ByHand(FactoryTest):
         self.assert_status(factory.run("board", "erase", "--port", factory.port(0), "0x200000", "0x2000"), 0)
         self.assert_status(factory.run("board", "read", "--port", factory.port(0), "0x200000", "0x2000", back), 0)
         self.assertEqual(back.read_bytes(), b"\xff" * 8192)
-
+        self.assert_status(factory.run("board", "read", "--port", factory.port(0), "0x3FE000", "ALL", back), 0)
+        self.assertEqual(back.read_bytes(), b"\xff" * 8192)
+        erased = factory.run("board", "erase", "--port", factory.port(0), "0x3FE000", "ALL", "--json")
+        self.assertEqual([event["bytes"] for event in erased.named("board_erased")], [8192])
+        behind = factory.run("board", "read", "--json", "--port", factory.port(0), "4MB", "ALL", back)
+        self.assert_error(behind, 2, "flash_range")
 
     def test_many_boards_are_flashed_verified_and_planned_at_once(self):
         factory = self.factory(boards=3, registry=False, board_options=["--no-network"])

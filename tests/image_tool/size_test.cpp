@@ -29,5 +29,16 @@ TEST(ParseSize, takes_nothing_else) {
     }
 }
 
+TEST(Size, all_is_to_the_end) {
+    for (const char* all : {"ALL", "all"}) {
+        const auto size = parse_size_or_all(all);
+        ASSERT_TRUE(size) << all;
+        EXPECT_FALSE(*size) << all;
+    }
+    EXPECT_EQ(parse_size_or_all("4K").value(), 4096U);
+    for (const char* none : {"", "ALLES", "All of it"})
+        EXPECT_FALSE(parse_size_or_all(none)) << none;
+}
+
 }  // namespace
 }  // namespace imprint::image_tool
