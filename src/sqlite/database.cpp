@@ -152,6 +152,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
         return std::unexpected(std::move(ours).error());
     }
     // SQLite would make it with the umask's mode; the files beside it (-wal, -shm) take its mode.
+    bool readable = false;
     {
         // A pipe would wait for its writer.
         const Fd made(::open(path.c_str(),
@@ -164,6 +165,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
         if (made && ::fstat(made.get(), &info) == 0 && !S_ISREG(info.st_mode))
             return fail(options.kind, "file_not_regular",
                         fmt::format("{} is no file, and a database is meant", path.string()));
+        readable = static_cast<bool>(made);
     }
     IMPRINT_TRY(Handle handle, open_handle(path.string(), options.kind,
                                            SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_READWRITE
@@ -179,8 +181,22 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
         // The first read is where a file that is no database shows.
         const auto read = database.schema_version();
         if (read) return database;
-        if (!read.error().is("database_unopenable") || has_writes_waiting(path))
+        // Where only others may write, or nobody, SQLite cannot make the files beside it that
+        // reading needs: the folder is unwritable, or its whole file system.
+        if (!read.error().is_any({"database_unopenable", "database_read_only"}))
             return std::unexpected(read.error());
+        if (has_writes_waiting(path)) {
+            Error refused = read.error();
+            if (readable) {
+                refused.message = fmt::format(
+                    "the database {} is in a folder that may not be written, and its last writes "
+                    "are still beside it, in {}-wal",
+                    path.string(), path.filename().string());
+                refused.hint =
+                    "read a copy: whoever may write it makes one with sqlite3 FILE '.backup COPY'";
+            }
+            return std::unexpected(std::move(refused));
+        }
         IMPRINT_TRY(Handle still,
                     open_handle(immutable_address(path), options.kind,
                                 SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));

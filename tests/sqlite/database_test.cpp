@@ -3,6 +3,7 @@
 #include <array>
 #include <gtest/gtest.h>
 #include <optional>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <thread>
 #include <vector>
@@ -218,6 +219,67 @@ TEST_F(DatabaseTest, a_reader_reads_and_cannot_write) {
     const auto refused = reader->run("DELETE FROM item");
     ASSERT_FALSE(refused);
     EXPECT_EQ(code_of(refused), "database_read_only");
+}
+
+// Somebody who owns nothing here: rights count for root, too, and only in this thread.
+class AsSomebodyElse {
+  public:
+    AsSomebodyElse() : was_(static_cast<uid_t>(::setfsuid(nobody))) {}
+
+    ~AsSomebodyElse() { ::setfsuid(was_); }
+
+    AsSomebodyElse(const AsSomebodyElse&) = delete;
+    AsSomebodyElse& operator=(const AsSomebodyElse&) = delete;
+
+  private:
+    static constexpr uid_t nobody = 65534;
+    uid_t was_;
+};
+
+// An archive, an auditor's account: the file may be read, and nothing be made beside it.
+class Archive : public DatabaseTest {
+  protected:
+    std::filesystem::path kept() { return path().parent_path() / "kept" / "test.sqlite"; }
+
+    void keep(std::initializer_list<const char*> suffixes) {
+        std::filesystem::create_directory(kept().parent_path());
+        for (const std::string suffix : suffixes) {
+            const std::string name = kept().string() + suffix;
+            ASSERT_TRUE(std::filesystem::copy_file(path().string() + suffix, name));
+            ASSERT_EQ(::chmod(name.c_str(), 0444), 0);
+        }
+        ASSERT_EQ(::chmod(kept().parent_path().c_str(), 0555), 0);
+        ASSERT_EQ(::chmod(path().parent_path().c_str(), 0755), 0);
+    }
+
+    void TearDown() override { ::chmod(kept().parent_path().c_str(), 0755); }
+
+    Result<Database> read_kept() {
+        const AsSomebodyElse nobody;
+        return Database::open(kept(), {.kind = ErrorKind::ledger, .access = Access::read_only});
+    }
+};
+
+TEST_F(Archive, is_read_where_nothing_may_be_written) {
+    {
+        Database writer = made();
+        ASSERT_TRUE(writer.run("INSERT INTO item DEFAULT VALUES"));
+    }
+    keep({""});
+    auto reader = read_kept();
+    ASSERT_TRUE(reader) << reader.error().describe();
+    EXPECT_EQ(count(*reader), 1);
+}
+
+TEST_F(Archive, whose_last_writes_are_beside_it_asks_for_a_copy) {
+    Database writer = made();
+    ASSERT_TRUE(writer.run("INSERT INTO item DEFAULT VALUES"));
+    keep({"", "-wal"});
+    const auto reader = read_kept();
+    ASSERT_FALSE(reader);
+    EXPECT_NE(reader.error().message.find("test.sqlite-wal"), std::string::npos)
+        << reader.error().describe();
+    EXPECT_NE(reader.error().hint.find("copy"), std::string::npos) << reader.error().hint;
 }
 
 TEST_F(DatabaseTest, a_missing_or_damaged_file_is_named) {
