@@ -18,6 +18,7 @@ namespace {
 constexpr Milliseconds slice{100};
 constexpr std::size_t console_limit = 4096;
 constexpr unsigned sync_replies = 8;
+constexpr unsigned flood_of_answers = 256;  // none of them asked for
 constexpr int most_noisy_rounds = 256;
 constexpr int most_rounds_at_once = 64;
 
@@ -64,7 +65,10 @@ Result<Reply> Connection::await(Op op, Milliseconds patience, std::size_t bytes,
             continue;
         }
         const bool ours = reply->op == op;
-        if (!ours && reply->op == Op::sync) lateness_.answered_late();
+        if (!ours && reply->op == Op::sync) {
+            note_sync_answer();
+            IMPRINT_CHECK(check_flood());
+        }
         split_status(*reply, ours ? promised : ReplySize{});
         // A ROM that does not know a command repeats its last replies with this error, op and all.
         if (reply->error == rom_invalid_message) {
@@ -156,6 +160,25 @@ void Connection::note_console(ByteView text) {
     if (console_.size() > console_limit) console_.erase(0, console_.size() - console_limit);
 }
 
+// Late is what can have been asked for. Else a device that answers without end would stretch every
+// wait to its longest.
+void Connection::note_sync_answer() {
+    if (answers_due_ == 0) {
+        ++unasked_;
+        return;
+    }
+    --answers_due_;
+    lateness_.answered_late();
+}
+
+Result<void> Connection::check_flood() const {
+    if (unasked_ < flood_of_answers) return {};
+    return fail(
+        ErrorKind::board, "no_board",
+        fmt::format("what is on {} answers without end, also what it was not asked", port_->name()),
+        "this is no board in its loader: see what is connected there");
+}
+
 // --- coming and going ----------------------------------------------------------------------------
 
 Result<void> Connection::take_noise() {
@@ -165,7 +188,7 @@ Result<void> Connection::take_noise() {
         if (!reply)
             note_console(frame);
         else if (reply->op == Op::sync)
-            lateness_.answered_late();
+            note_sync_answer();
     }
     note_console(decoder_.pending());
     frames_.clear();
@@ -175,10 +198,12 @@ Result<void> Connection::take_noise() {
 
 Result<std::optional<LoaderKind>> Connection::sync(bool after_delimiter) {
     IMPRINT_CHECK(take_noise());
+    IMPRINT_CHECK(check_flood());
     Bytes frame = slip_frame(sync_request().encode());
     if (after_delimiter) frame.insert(frame.begin(), 0xC0);
     if (stop_.stop_requested()) return interrupted();
     IMPRINT_CHECK(port_->write(frame));
+    answers_due_ += sync_replies;
 
     bool all_zero = true;
     unsigned replies = 0;
@@ -196,6 +221,7 @@ Result<std::optional<LoaderKind>> Connection::sync(bool after_delimiter) {
         if (reply->op != Op::sync || reply->error != 0) continue;
         all_zero = all_zero && reply->value == 0;
         ++replies;
+        if (answers_due_ > 0) --answers_due_;
         wait = {clock_->now() + patience};
     }
     if (replies == 0) return std::nullopt;

@@ -121,6 +121,10 @@ class Connection {
     // Reads all data that is there already.
     [[nodiscard]] Result<void> read_at_once();
     void note_console(ByteView text);
+    // An answer to SYNC that nobody waits for any more, or that nobody has asked for.
+    void note_sync_answer();
+    // Answers come, far more than were asked for: that is no loader. Error: no_board.
+    [[nodiscard]] Result<void> check_flood() const;
     [[nodiscard]] Error lost(std::string_view what, Milliseconds patience) const;
 
     transport::Port* port_;
@@ -132,6 +136,8 @@ class Connection {
     SlipDecoder decoder_;
     std::deque<Bytes> frames_;
     std::string console_;
+    unsigned answers_due_ = 0;  // to SYNCs that were sent, at most
+    unsigned unasked_ = 0;      // answers beyond these
     Lateness lateness_;
 };
 
