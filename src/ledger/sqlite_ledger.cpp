@@ -22,10 +22,13 @@ std::unexpected<Error> no_place(std::string what, std::string hint) {
     return fail(ErrorKind::ledger, "ledger_unwritable", std::move(what), std::move(hint));
 }
 
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
 // SQLite makes files of its own beside the database: the folder has to be there, and writable too.
 Result<void> check_place(const std::filesystem::path& path) {
-    const std::filesystem::path folder =
-        path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+    const std::filesystem::path folder = folder_of(path);
     std::error_code error;
     if (!std::filesystem::exists(folder, error))
         return no_place(fmt::format("the ledger's folder {} is not there", folder.string()),
@@ -130,6 +133,12 @@ Result<sqlite::Database> open_for_reading(const std::filesystem::path& path,
 Result<void> check_ledger(const std::filesystem::path& path, const OpenOptions& options) {
     IMPRINT_CHECK(check_place(path));
     std::error_code error;
+    const auto disk = std::filesystem::space(folder_of(path), error);
+    if (!error && disk.available < options.room)
+        return fail(ErrorKind::ledger, "database_full",
+                    fmt::format("the disk that the ledger {} is on has {} KB left", path.string(),
+                                disk.available / 1000),
+                    "make room there, or name another place with ledger.path or --ledger");
     if (!std::filesystem::exists(path, error)) return {};
     // An empty file becomes a ledger.
     if (std::filesystem::file_size(path, error) == 0 && !error) return {};

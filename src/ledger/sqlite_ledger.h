@@ -21,6 +21,9 @@ struct OpenOptions {
     // How long to wait for another process that has locked the file, and when to report the wait.
     Milliseconds patience = std::chrono::minutes(5);
     Milliseconds tell_after = std::chrono::seconds(5);
+    // What check_ledger wants to be free on the disk, in bytes: a new ledger with its log and its
+    // reserve takes 0.3 MB, and the first boards have room.
+    std::uintmax_t room = 1'000'000;
 };
 
 // Creates the file if it does not exist, and migrates an older one. clock outlives the ledger.
@@ -29,7 +32,7 @@ struct OpenOptions {
                                                           const OpenOptions& options = {});
 
 // Whether open_ledger would open the file, or make it; changes nothing. Errors: ledger_unwritable,
-// and those of open_ledger.
+// database_full (little room), and those of open_ledger.
 [[nodiscard]] Result<void> check_ledger(const std::filesystem::path& path,
                                         const OpenOptions& options = {});
 

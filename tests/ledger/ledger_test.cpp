@@ -1,6 +1,7 @@
 #include <csignal>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <limits>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <thread>
@@ -545,6 +546,16 @@ TEST_F(LedgerTest, a_folder_that_is_not_there_is_an_error_of_the_ledger) {
     const auto ledger = open_ledger(folder_.path() / "no" / "l.sqlite", clock_);
     ASSERT_FALSE(ledger);
     EXPECT_EQ(ledger.error().kind, ErrorKind::ledger);
+}
+
+TEST_F(LedgerTest, a_disk_with_little_room_is_told_before_the_first_board) {
+    const auto place = folder_.path() / "new.sqlite";
+    EXPECT_TRUE(check_ledger(place, {.room = 1}));
+    const auto full = check_ledger(place, {.room = std::numeric_limits<std::uintmax_t>::max()});
+    ASSERT_FALSE(full);
+    EXPECT_EQ(code_of(full), "database_full");
+    EXPECT_NE(full.error().message.find(place.string()), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(place));
 }
 
 TEST_F(LedgerTest, a_retirement_is_there_before_it_is_done_and_after) {
