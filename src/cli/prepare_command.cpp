@@ -75,14 +75,14 @@ Result<int> watch(Context& context, const config::Config& config, station::RunOp
                                                                     context.log, context.stop);
     std::optional<std::jthread> keys;
     const auto press = [&context](station::Bench& bench, std::string_view line) {
+        if (::isatty(STDIN_FILENO) == 1) context.out.typed(line);
+        constexpr std::string_view what_there_is =
+            "a line is the name of a bay, or start, again, stop, off or on with one";
         const auto key = read_bench_key(line);
         if (!key)
-            context.log.warning(
-                "no command: {}; it is the name of a bay, or start, again, stop, "
-                "off or on with one",
-                line);
+            context.log.warning("no command: {}; {}", line, what_there_is);
         else if (!bench.press(*key))
-            context.log.warning("there is no bay {}", key->bay);
+            context.log.warning("there is no bay {}; {}", key->bay, what_there_is);
     };
     const auto read_keys = [&](station::Bench& bench) {
         auto started = start_thread(

@@ -215,10 +215,7 @@ std::vector<Order> BayLife::on(const SwitchOff& off, Instant) {
         return {};
     }
     to_catch_.reset();
-    view_ = {.status = BayStatus::off,
-             .code = "bay_off",
-             .reason = off.reason,
-             .hint = "look at its cable and its contacts, then switch it on again"};
+    view_ = {.status = BayStatus::off, .code = "bay_off", .reason = off.reason, .hint = off.hint};
     return {};
 }
 

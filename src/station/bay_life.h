@@ -89,6 +89,7 @@ struct AbortKey {};
 
 struct SwitchOff {
     std::string reason;
+    std::string hint = "look at its cable and its contacts, then switch it on again";
 };
 
 struct SwitchOn {};

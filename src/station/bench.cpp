@@ -149,7 +149,9 @@ void Bench::take_in(const BenchKey& key) {
                 happens(*bay, AbortKey{});
                 break;
             case BenchKey::What::off:
-                happens(*bay, SwitchOff{"somebody switched it off"});
+                happens(*bay, SwitchOff{"somebody switched it off",
+                                        fmt::format("the line \"on {}\" switches it on again",
+                                                    bay->port.bay)});
                 break;
             case BenchKey::What::on:
                 happens(*bay, SwitchOn{});

@@ -326,11 +326,12 @@ TEST_F(BayLifeTest, a_bay_may_be_left_on_whatever_fails) {
 
 TEST_F(BayLifeTest, a_bay_that_is_switched_off_at_work_finishes_its_board) {
     happens(bridge_);
-    EXPECT_THAT(happens(SwitchOff{"its cable is bad"}), IsEmpty());
+    EXPECT_THAT(happens(SwitchOff{"its cable is bad", "change it"}), IsEmpty());
     EXPECT_EQ(status(), BayStatus::at_work);
     ends(Kind::passed);
     EXPECT_EQ(status(), BayStatus::off);
     EXPECT_EQ(bay_.view().reason, "its cable is bad");
+    EXPECT_EQ(bay_.view().hint, "change it");
     EXPECT_EQ(bay_.last()->kind, Kind::passed);
 }
 

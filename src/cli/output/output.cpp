@@ -61,6 +61,11 @@ void Output::result(events::Body body, std::string_view text) {
     publish({clock_.wall(), {}, {}, std::move(body), std::string(text)});
 }
 
+void Output::typed(std::string_view line) {
+    const Lock lock(writing_);
+    reporter_->typed(line);
+}
+
 void Output::raw(std::string_view bytes) {
     {
         const std::uint64_t before = bus_.last();

@@ -38,6 +38,8 @@ class Output {
     // The event is for a program, the text (whole lines) for a person. Waits while a thousand
     // results are not shown yet.
     void result(events::Body body, std::string_view text);
+    // A line that somebody has typed at the terminal, which has echoed it.
+    void typed(std::string_view line);
     // After all earlier output. Waits until it is written.
     void raw(std::string_view bytes);
     void error(const Error& error);

@@ -42,6 +42,9 @@ class Reporter {
     // Raw bytes: a file that is written to standard output.
     virtual void raw(std::string_view bytes) = 0;
 
+    // The terminal has echoed a line that was typed, and its end.
+    virtual void typed(std::string_view line) { static_cast<void>(line); }
+
     // Whether something is on the screen, or is to be, that changes without an event.
     [[nodiscard]] virtual bool is_drawing() const { return false; }
 

@@ -78,7 +78,9 @@ class Teller {
     Teller(const Event& event, bool verbose) : event_(event), verbose_(verbose) {}
 
     Said operator()(const events::RunStarted& told) const {
-        std::string text = fmt::format("Preparing {}", plural(told.boards, "board"));
+        // At a bench nobody knows how many there will be.
+        std::string text = told.watch ? std::string("Waiting for boards")
+                                      : fmt::format("Preparing {}", plural(told.boards, "board"));
         if (!told.lot.empty()) text += fmt::format(" of lot {}", told.lot);
         text += fmt::format(" for {}", told.endpoint);
         if (!told.firmware_commit.empty())

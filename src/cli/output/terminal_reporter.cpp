@@ -65,6 +65,15 @@ class TerminalReporter final : public Reporter {
 
     void raw(std::string_view bytes) override { streams_.out(bytes); }
 
+    // The echo stands below the live lines, and has taken the cursor along. Were they drawn once
+    // more in between, these are a row lower by now, below a remainder: gone over alike.
+    void typed(std::string_view line) override {
+        if (drawn_.empty()) return;
+        const std::size_t rows = columns(line) / std::max<std::size_t>(size().columns, 1) + 1;
+        const std::string up = fmt::format("\x1b[{}F", rows) + erasing();
+        streams_.out(up + all_lines(live_lines()));
+    }
+
     void finish() override {
         bench_ = {};
         draw();

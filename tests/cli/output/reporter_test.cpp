@@ -463,6 +463,32 @@ TEST_F(ReporterTest, a_bay_keeps_its_place_and_says_what_became_of_its_board) {
               "2 of 4 done, 0:05, about 0:07 left\n");
 }
 
+TEST_F(ReporterTest, what_is_typed_at_a_bench_leaves_nothing_behind) {
+    terminal(40);
+    tell(events::RunStarted{.version = "0.1",
+                            .boards = 0,
+                            .lot = "o-17",
+                            .endpoint = "host",
+                            .firmware_commit = {},
+                            .bays = {"bay0", "bay1"},
+                            .watch = true});
+    const std::string before = shown();
+    EXPECT_THAT(before, StartsWith("Waiting for boards of lot o-17 for host\n"));
+    for (const std::string& line : {std::string("off bay1"), std::string(), std::string(90, 'x')}) {
+        screen.write(line + "\n");
+        reporter->typed(line);
+        EXPECT_EQ(shown(), before) << line;
+    }
+    // Drawn once more, before the line was read here.
+    screen.write("\n");
+    clock.passed += Milliseconds(1000);
+    reporter->settle();
+    reporter->typed("");
+    EXPECT_THAT(shown(), StartsWith("Waiting for boards of lot o-17 for host\nbay0"));
+    EXPECT_EQ(std::ranges::count(shown(), '\n'), std::ranges::count(before, '\n'));
+    EXPECT_THAT(screen.faults(), IsEmpty());
+}
+
 TEST_F(ReporterTest, what_a_terminal_echoes_leaves_nothing_behind) {
     terminal(80);
     begin();
