@@ -218,7 +218,8 @@ std::string attempt_text(const ledger::AttemptRecord& attempt,
             {"  error", fmt::format("{} [{}]", attempt.error_message, attempt.error_code)});
     std::erase_if(rows, [](const auto& row) { return row[1].empty(); });
     text += output::table(rows);
-    return text + output::table(effect_rows(effects));
+    if (!effects.empty()) text += output::table(effect_rows(effects));
+    return text;
 }
 
 // Of the things that the board has been.
@@ -301,7 +302,9 @@ Result<int> show(Context& context, const std::string& text, const std::string& h
                             (certificate.deactivation_owed ? ", deactivation owed" : ""),
                         when(certificate.requested_at), certificate.policy});
     }
-    std::string told = fmt::format("board {}\n\n{}", mac.id(), output::table(rows));
+    std::string told =
+        fmt::format("board {}\n\n{}", mac.id(),
+                    certificates.empty() ? "no certificate was asked for\n" : output::table(rows));
     IMPRINT_TRY(const auto serials, ledger->serials(mac));
     for (const auto& serial : serials)
         told += fmt::format("\nserial number {}, {} in lot {}\n", serial.serial,

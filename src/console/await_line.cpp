@@ -48,7 +48,8 @@ std::string hint_for(std::string_view last_line, std::string_view last_error) {
     if (has_any(last_line, no_network) || has_any(last_error, no_network))
         return "the board has no network: look at the access point, the name and password of the "
                "Wi-Fi in its firmware, and the antenna; then prepare it again";
-    return "look at the console (board_console events), the broker and the policy";
+    return "look at what the board prints (imprint prepare -v shows it; with --json the "
+           "board_console events), at the broker and at the policy";
 }
 
 }  // namespace

@@ -55,6 +55,7 @@ TEST_F(ConsoleTest, the_boards_last_error_is_in_the_error) {
     EXPECT_EQ(code_of(line), "console_unexpected");
     EXPECT_THAT(line.error().message, HasSubstr("E (5) imprint: no route to broker"));
     EXPECT_THAT(line.error().message, HasSubstr("5 s"));
+    EXPECT_THAT(line.error().hint, HasSubstr("prepare -v")) << "where a person sees the console";
 }
 
 TEST_F(ConsoleTest, a_line_without_end_is_cut_and_not_kept_for_ever) {

@@ -120,6 +120,8 @@ class Ledger(FactoryTest):
         self.assert_status(factory.run("prepare", *ports, "--lot", "order-17", "--operator", "Ann, shift 2",
                                        "--set", "station.name=line 1"), 0)
         self.assert_status(factory.run("prepare", *ports, "--lot", "order-17"), 0)  # skipped
+        shown = factory.run("ledger", "show", factory.mac(0))
+        self.assertEqual(shown.output.count("  effect  "), 1, "no table where nothing was done")
         self.assert_status(factory.run("prepare", *ports, "--lot", "order-17", "--again"), 0)
         exported = factory.run("ledger", "export", "--lot", "order-17", "--outcome", "passed", "--pems", "pems")
         self.assert_status(exported, 0)
