@@ -81,7 +81,11 @@ Result<int> watch(Context& context, const config::Config& config, station::RunOp
         const auto key = read_bench_key(line);
         if (!key)
             context.log.warning("no command: {}; {}", line, what_there_is);
-        else if (!bench.press(*key))
+        else if (bench.press(*key))
+            return;
+        else if (key->bay.empty())
+            context.log.warning("no bay is there yet: plug a board in");
+        else
             context.log.warning("there is no bay {}; {}", key->bay, what_there_is);
     };
     const auto read_keys = [&](station::Bench& bench) {

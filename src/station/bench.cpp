@@ -67,9 +67,9 @@ Result<BenchSummary> Bench::run(transport::PortWatch& watch, const std::function
 }
 
 bool Bench::press(const BenchKey& key) {
-    if (!key.bay.empty()) {
+    {
         const Lock lock(mutex_);
-        if (!known_.contains(key.bay)) return false;
+        if (key.bay.empty() ? known_.empty() : !known_.contains(key.bay)) return false;
     }
     post(key);
     return true;

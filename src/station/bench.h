@@ -77,7 +77,7 @@ class Bench {
                                            const std::function<bool()>& ending,
                                            const std::stop_token& stop);
 
-    // From any thread. False: no bay has that name.
+    // From any thread. False: no bay has that name, or none is there yet.
     bool press(const BenchKey& key);
 
   private:

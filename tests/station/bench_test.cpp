@@ -326,6 +326,7 @@ TEST_F(BenchTest, keys_reach_the_bay_that_they_name) {
     rules_.bay.start = prepare::Start::key;
     begin();
     EXPECT_FALSE(bench_->press({BenchKey::What::start, "ttyUSB0"}));
+    EXPECT_FALSE(bench_->press({BenchKey::What::start, ""})) << "for no bay at all";
     hands_.plug("/dev/ttyUSB0");
     hands_.plug("/dev/ttyUSB1");
     while (!bench_->press({BenchKey::What::start, "ttyUSB1"}))
