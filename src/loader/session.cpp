@@ -55,18 +55,16 @@ Result<void> Board::Session::connect() {
             --attempt;
             continue;
         }
-        std::string how;
         if (rate_failed_ && std::exchange(early_rate_, false)) {
             // A cable or bridge that fails at full speed may carry a lower one; but first another
             // way to the same rate, which is nobody's trouble yet.
             log_.info("{}", placed(connected.error().message + "; raising the rate later"));
             continue;
         }
-        if (rate_failed_ ? !step_down() : attempt >= tries) {
+        if (rate_failed_ ? !step_down() : attempt >= tries)
             return std::unexpected(explained(connected.error()));
-        } else {
-            how = rate_ == wanted ? "; trying again" : fmt::format("; trying again at {}", rate_);
-        }
+        const std::string how =
+            rate_ == wanted ? "; trying again" : fmt::format("; trying again at {}", rate_);
         std::string text = placed(fmt::format("connecting at {} baud failed: {}{}", wanted,
                                               connected.error().message, how));
         if (text != said) log_.warning("{}", text);
