@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "base/url.h"
 #include "config/key_rules.h"
+#include "config/mistakes.h"
 #include "image/text.h"
 
 namespace imprint::config {
