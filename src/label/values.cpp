@@ -132,7 +132,7 @@ Values values_of(const ledger::BoardRecord& board) {
     return {.mac = attempt.mac.value_or(MacAddress()),
             .thing = attempt.thing,
             .certificate_id = board.certificate ? board.certificate->id : attempt.certificate_id,
-            .serial = {},
+            .serial = attempt.serial,
             .lot = attempt.lot,
             .chip = attempt.chip,
             .firmware = attempt.firmware,

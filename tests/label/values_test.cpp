@@ -66,10 +66,12 @@ TEST(LabelValues, a_board_of_the_ledger_gives_them) {
     board.attempt.certificate_id = "of the attempt";
     board.attempt.ended = parse_iso8601("2026-11-28T23:59:00Z");
     board.certificate.emplace().id = "living";
+    board.attempt.serial = "T-00017";
     const Values values = values_of(board);
     EXPECT_EQ(
-        filled("{mac} {thing} {lot} {firmware_version} {operator} {certificate_id} {date}", values),
-        "246f28a1b2c3 sensor-246f28a1b2c3 order-17 1.2.3 Ann living 2026-11-28");
+        filled("{mac} {thing} {lot} {firmware_version} {operator} {certificate_id} {date} {serial}",
+               values),
+        "246f28a1b2c3 sensor-246f28a1b2c3 order-17 1.2.3 Ann living 2026-11-28 T-00017");
 }
 
 TEST(LabelValues, each_placeholder_has_a_sample) {
