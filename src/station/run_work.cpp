@@ -30,6 +30,7 @@ Result<void> RunWork::end(unsigned passed, unsigned failed) {
 
 Result<prepare::PreparedBoard> RunWork::prepare(const OneBoard& board,
                                                 std::optional<MacAddress>& seen) {
+    // NOLINTNEXTLINE(misc-const-correctness): prepare_board() takes one that is not constant.
     prepare::Tools tools{
         settings_,
         shared_.firmware,

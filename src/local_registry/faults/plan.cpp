@@ -143,10 +143,10 @@ Result<FaultPlan> parse_fault_plan(std::string_view text, const std::string& nam
     const auto wrong = [&reader](const toml::parse_error& error) {
         return reader.wrong(error.source(), std::string(error.description()));
     };
-    const auto wrong_line = [&reader](std::size_t line, std::string what) {
+    const auto wrong_line = [&reader](std::size_t line, const std::string& what) {
         toml::source_region place;
         place.begin.line = static_cast<toml::source_index>(line);
-        return reader.wrong(place, std::move(what));
+        return reader.wrong(place, what);
     };
     if (const auto line = line_of_deep_key(text))
         return wrong_line(*line, "a key of too many parts");
