@@ -7,7 +7,6 @@
 #include <cstdio>
 #include <ctime>
 #include <fmt/format.h>
-#include <fstream>
 #include <functional>
 #include <string>
 
@@ -16,20 +15,12 @@
 #include "base/mac.h"
 #include "ledger/sqlite_ledger.h"
 #include "pki/certificate.h"
+#include "resident.h"
 #include "sqlite/database.h"
 
 namespace {
 
 using namespace imprint;
-
-// Resident, in KiB (proc(5), "statm").
-long resident() {
-    std::ifstream file("/proc/self/statm");
-    long whole = 0;
-    long pages = 0;
-    file >> whole >> pages;
-    return pages * 4;
-}
 
 struct Size {
     std::int64_t boards = 100'000;
@@ -95,7 +86,8 @@ Result<void> timed(const char* what, const std::function<Result<std::int64_t>()>
     const std::clock_t begun = std::clock();
     IMPRINT_TRY(const std::int64_t count, work());
     fmt::print("{:<40} {:>8} rows  {:.3f} s of CPU  {} MB resident\n", what, count,
-               static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC, resident() / 1024);
+               static_cast<double>(std::clock() - begun) / CLOCKS_PER_SEC,
+               bench::resident() / 1024);
     return {};
 }
 

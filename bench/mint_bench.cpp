@@ -7,7 +7,6 @@
 #include <charconv>
 #include <cstdio>
 #include <fmt/format.h>
-#include <fstream>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,19 +15,11 @@
 #include "base/files.h"
 #include "fleet/mint.h"
 #include "pki/certificate.h"
+#include "resident.h"
 
 namespace {
 
 using namespace imprint;
-
-// Resident, in KiB (proc(5), "statm").
-long resident() {
-    std::ifstream file("/proc/self/statm");
-    long whole = 0;
-    long pages = 0;
-    file >> whole >> pages;
-    return pages * 4;
-}
 
 struct Bench {
     TemporaryDirectory folder;
@@ -80,7 +71,7 @@ Result<void> measure(std::int64_t count) {
     IMPRINT_CHECK(fleet::mint(tools, store, names, [&](std::int64_t made) {
         if (made < next) return;
         next += count / 10;
-        memory.push_back(resident());
+        memory.push_back(bench::resident());
     }));
     const std::chrono::duration<double> took = clock.now() - started;
     fmt::print(

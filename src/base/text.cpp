@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace imprint {
 
@@ -51,6 +52,33 @@ std::string csv_cell(std::string_view text) {
         cell += c;
     }
     return cell + '"';
+}
+
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    if (byte(0) < 0x80) return 1;
+    std::size_t length = 0;
+    unsigned char low = 0x80;  // bounds of the second byte: no overlong forms, no surrogates
+    unsigned char high = 0xBF;
+    if (byte(0) >= 0xC2 && byte(0) <= 0xDF) {
+        length = 2;
+    } else if (byte(0) >= 0xE0 && byte(0) <= 0xEF) {
+        length = 3;
+        if (byte(0) == 0xE0) low = 0xA0;
+        if (byte(0) == 0xED) high = 0x9F;
+    } else if (byte(0) >= 0xF0 && byte(0) <= 0xF4) {
+        length = 4;
+        if (byte(0) == 0xF0) low = 0x90;
+        if (byte(0) == 0xF4) high = 0x8F;
+    }
+    if (length == 0 || text.size() < length || byte(1) < low || byte(1) > high) return 0;
+    for (std::size_t i = 2; i < length; ++i)
+        if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
+    return length;
+}
+
+std::string revision_text(std::uint32_t revision) {
+    return fmt::format("v{}.{}", revision / 100, revision % 100);
 }
 
 }  // namespace imprint

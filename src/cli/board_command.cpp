@@ -116,13 +116,7 @@ using BoardWork = std::function<Result<int>(Context&, board_tool::BoardTool&)>;
 
 // One board's failure among several: told like the others' successes.
 void tell_failure(Context& context, const std::string& port, const Error& error) {
-    context.out.event({context.clock.wall(),
-                       port,
-                       {},
-                       events::BoardFailed{.kind = error.kind,
-                                           .code = error.code,
-                                           .reason = error.reason(),
-                                           .hint = error.shown_hint()}});
+    context.out.event({context.clock.wall(), port, {}, events::BoardFailed::of(error)});
 }
 
 // The same work on each of the ports, all at once. With one port an error is the command's own.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/text.h"
 #include "cli/output/text.h"
 #include "image/partition_table.h"
 
@@ -82,7 +83,7 @@ void show_board_info(Context& context, board_tool::BoardTool& tool) {
         show_locked(context, tool);
         return;
     }
-    const std::string revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100);
+    const std::string revision = revision_text(info.revision);
     const std::string loader = fmt::format(
         "{} at {} baud", tool.board().stub_runs() ? "stub" : "ROM", tool.board().baud());
     const Nvs nvs = look_at_nvs(tool);

@@ -53,8 +53,7 @@ Result<void> check_words(const LabelWords& words) {
 }
 
 // In the order of their MAC addresses.
-Result<std::vector<MacAddress>> boards_of(Context& context, const config::Config& config,
-                                          const LabelWords& words) {
+Result<std::vector<MacAddress>> boards_of(ledger::Reports& ledger, const LabelWords& words) {
     std::set<MacAddress> named;
     std::vector<MacAddress> boards;
     for (const auto& text : words.boards) {
@@ -62,10 +61,8 @@ Result<std::vector<MacAddress>> boards_of(Context& context, const config::Config
         if (named.insert(mac).second) boards.push_back(mac);
     }
     if (words.lot.empty()) return boards;
-    IMPRINT_TRY(const auto ledger, ledger::open_reports(config.settings.ledger.path, context.clock,
-                                                        {.log = context.log}));
     std::vector<MacAddress> of_lot;
-    IMPRINT_CHECK(ledger->each_board([&](const ledger::BoardRecord& board) {
+    IMPRINT_CHECK(ledger.each_board([&](const ledger::BoardRecord& board) {
         const bool wanted = board.attempt.mac && board.attempt.lot == words.lot &&
                             board.state == ledger::BoardState::passed &&
                             (named.empty() || named.contains(*board.attempt.mac));
@@ -82,17 +79,18 @@ Result<std::vector<MacAddress>> boards_of(Context& context, const config::Config
 Result<std::vector<Label>> labels_of(Context& context, const config::Config& config,
                                      const LabelWords& words) {
     const auto& settings = config.settings;
+    IMPRINT_TRY(const auto sheet, label::checked(settings.label.sheet));
     std::vector<Label> labels;
     if (words.sample) {
-        IMPRINT_TRY(const auto sheet, label::checked(settings.label.sheet));
         IMPRINT_TRY(auto drawing, label::lay_out(sheet, label::sample_values()));
         labels.push_back({"sample", std::move(drawing)});
         return labels;
     }
-    IMPRINT_TRY(const auto sheet, label::checked(settings.label.sheet));
-    IMPRINT_TRY(const auto boards, boards_of(context, config, words));
+    IMPRINT_TRY(const auto ledger,
+                ledger::open_reports(settings.ledger.path, context.clock, {.log = context.log}));
+    IMPRINT_TRY(const auto boards, boards_of(*ledger, words));
     for (const MacAddress& mac : boards) {
-        auto drawing = station::label_of(settings, sheet, mac, context.clock, context.log);
+        auto drawing = station::label_of(*ledger, sheet, mac);
         if (!drawing) return with_context(std::move(drawing).error(), "the label of " + mac.id());
         labels.push_back({mac.id(), std::move(*drawing)});
     }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/text.h"
 #include "cli/event_words.h"
 #include "cli/output/text.h"
 #include "report/words.h"
@@ -15,8 +16,9 @@ namespace {
 using ledger::LotCounts;
 using report::when;
 
-std::string revision_text(const std::optional<std::uint32_t>& revision) {
-    return revision ? fmt::format("v{}.{}", *revision / 100, *revision % 100) : std::string();
+// Empty: any.
+std::string limit_text(const std::optional<std::uint32_t>& revision) {
+    return revision ? revision_text(*revision) : std::string();
 }
 
 }  // namespace
@@ -30,8 +32,8 @@ events::Lot event_of(const ToldLot& told) {
                       .opened = {},
                       .since = {},
                       .chip = facts.limits.chip,
-                      .least_revision = revision_text(facts.limits.least_revision),
-                      .most_revision = revision_text(facts.limits.most_revision),
+                      .least_revision = limit_text(facts.limits.least_revision),
+                      .most_revision = limit_text(facts.limits.most_revision),
                       .flash_size = facts.limits.flash_size,
                       .firmware = facts.limits.firmware,
                       .serial_template = facts.serial_template,
@@ -92,8 +94,8 @@ std::string lot_text(const ToldLot& told) {
         add("  without a board",
             fmt::format("{} attempts failed before their board was known", counts.unidentified));
     add("  chip", facts.limits.chip);
-    add("  revision from", revision_text(facts.limits.least_revision));
-    add("  revision to", revision_text(facts.limits.most_revision));
+    add("  revision from", limit_text(facts.limits.least_revision));
+    add("  revision to", limit_text(facts.limits.most_revision));
     if (facts.limits.flash_size != 0)
         add("  flash size", output::bytes_text(facts.limits.flash_size));
     add("  firmware", facts.limits.firmware);

@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "base/text.h"
-#include "image/text.h"
 #include "prepare/settings.h"
 
 namespace imprint::config {
@@ -24,12 +23,9 @@ bool is_utf16(std::string_view text) {
 // The length of the longest start that is whole UTF-8.
 std::size_t utf8_start(std::string_view text) {
     std::size_t good = 0;
-    constexpr std::size_t longest = 4;
     while (good < text.size()) {
-        std::size_t length = 1;
-        while (length <= longest && !image::is_utf8(text.substr(good, length)))
-            ++length;
-        if (length > longest || good + length > text.size()) break;
+        const std::size_t length = utf8_length(text.substr(good));
+        if (length == 0) break;
         good += length;
     }
     return good;

@@ -203,6 +203,11 @@ struct BoardFailed {
     std::string hint;
     std::optional<CertificateFate> certificate_state = {};
 
+    [[nodiscard]] static BoardFailed of(const Error& error,
+                                        std::optional<CertificateFate> certificate = {}) {
+        return {error.kind, error.code, error.reason(), error.shown_hint(), certificate};
+    }
+
     static constexpr Summary summary{"board_failed", "once for each board that is not"};
 
     static constexpr void members(const auto& member) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "image/text.h"
 #include "image_tool/recognise.h"
 
@@ -56,10 +57,6 @@ std::string table_text(const TableFound& found) {
     text += fmt::format("\nflash needed: {}\n", hex_and_size(found.table.flash_size_needed()));
     if (!found.problem.empty()) text += fmt::format("problem: {}\n", found.problem);
     return text + warnings_text(found.table.warnings());
-}
-
-std::string revision_text(std::uint16_t revision) {
-    return fmt::format("v{}.{}", revision / 100, revision % 100);
 }
 
 // "40 MHz" of "40m".

@@ -44,23 +44,17 @@ Result<std::vector<BoardRecord>> SqliteLedger::read_boards(const std::string& fi
 }
 
 Result<void> SqliteLedger::each_board(const std::function<bool(const BoardRecord&)>& visit) {
-    const auto read = [](const sqlite::Statement& row) {
-        return std::pair(row.text(0), row.text(1));
-    };
-    for (std::string done;;) {
-        IMPRINT_TRY(const auto ends,
-                    (store_.rows<std::pair<std::string, std::string>>(
-                        read,
-                        "SELECT MIN(mac), MAX(mac) FROM (SELECT DISTINCT mac FROM attempts "
-                        "WHERE mac > ? ORDER BY mac LIMIT ?)",
-                        done, boards_at_once)));
-        const auto& [first, last] = ends.front();
-        if (last.empty()) return {};
-        IMPRINT_TRY(const auto boards, read_boards(first, last));
-        for (const auto& board : boards)
-            if (!visit(board)) return {};
-        done = last;
-    }
+    return visit_in_batches(
+        [this](const std::string& after) {
+            return macs_between(
+                "SELECT DISTINCT mac FROM attempts WHERE mac > ? ORDER BY mac "
+                "LIMIT ?",
+                after, boards_at_once);
+        },
+        [this](const std::string& first, const std::string& last) {
+            return read_boards(first, last);
+        },
+        visit);
 }
 
 Result<std::optional<BoardRecord>> SqliteLedger::board(const MacAddress& mac) {

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "ledger/spare.h"
 #include "ledger/sqlite_ledger.h"
@@ -194,6 +195,33 @@ class SqliteLedger final : public Ledger {
     [[nodiscard]] Result<std::string> bind_serial(sqlite::Database& database, AttemptId attempt,
                                                   const std::string& lot, const std::string& mac,
                                                   const std::string& scanned) const;
+
+    // First and last of the MAC addresses that the query gives; empty: it gives none.
+    template <typename... Values>
+    [[nodiscard]] Result<std::pair<std::string, std::string>> macs_between(
+        std::string_view query, const Values&... values) {
+        IMPRINT_TRY(
+            auto ends,
+            (store_.rows<std::pair<std::string, std::string>>(
+                [](const sqlite::Statement& row) { return std::pair(row.text(0), row.text(1)); },
+                "SELECT MIN(mac), MAX(mac) FROM (" + std::string(query) + ")", values...)));
+        return std::move(ends.front());
+    }
+
+    // So many boards at once as `ends` gives after the last one, until there are no more or the
+    // visitor has seen enough.
+    template <typename Visit>
+    [[nodiscard]] static Result<void> visit_in_batches(const auto& ends, const auto& read,
+                                                       const Visit& visit) {
+        for (std::string done;;) {
+            IMPRINT_TRY(const auto between, ends(done));
+            if (between.second.empty()) return {};
+            IMPRINT_TRY(const auto boards, read(between.first, between.second));
+            for (const auto& board : boards)
+                if (!visit(board)) return {};
+            done = between.second;
+        }
+    }
 
     // The boards with these MAC addresses, and those between.
     [[nodiscard]] Result<std::vector<BoardRecord>> read_boards(const std::string& first,

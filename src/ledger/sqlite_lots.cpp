@@ -234,24 +234,17 @@ Result<std::vector<LotBoard>> SqliteLedger::read_lot_boards(const std::string& l
 
 Result<void> SqliteLedger::each_lot_board(const std::string& lot,
                                           const std::function<bool(const LotBoard&)>& visit) {
-    const auto read = [](const sqlite::Statement& row) {
-        return std::pair(row.text(0), row.text(1));
-    };
-    for (std::string done;;) {
-        IMPRINT_TRY(const auto ends,
-                    (store_.rows<std::pair<std::string, std::string>>(
-                        read,
-                        "SELECT MIN(mac), MAX(mac) FROM (SELECT DISTINCT mac FROM attempts "
-                        "INDEXED BY attempts_by_lot WHERE lot = ? AND mac > ? ORDER BY mac "
-                        "LIMIT ?)",
-                        lot, done, lot_boards_at_once)));
-        const auto& [first, last] = ends.front();
-        if (last.empty()) return {};
-        IMPRINT_TRY(const auto boards, read_lot_boards(lot, first, last));
-        for (const auto& board : boards)
-            if (!visit(board)) return {};
-        done = last;
-    }
+    return visit_in_batches(
+        [&](const std::string& after) {
+            return macs_between(
+                "SELECT DISTINCT mac FROM attempts INDEXED BY attempts_by_lot "
+                "WHERE lot = ? AND mac > ? ORDER BY mac LIMIT ?",
+                lot, after, lot_boards_at_once);
+        },
+        [&](const std::string& first, const std::string& last) {
+            return read_lot_boards(lot, first, last);
+        },
+        visit);
 }
 
 Result<void> SqliteLedger::each_unidentified(

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/digest.h"
+#include "base/text.h"
 #include "image/esp8266_image.h"
 
 namespace imprint::loader {
@@ -40,10 +41,6 @@ std::uint64_t end_of(const BootImage& image) {
 std::string chip_name(std::uint16_t id) {
     const Chip* chip = chip_by_id(id);
     return chip != nullptr ? std::string(chip->name) : fmt::format("chip id {}", id);
-}
-
-std::string revision_text(std::uint16_t revision) {
-    return fmt::format("v{}.{}", revision / 100, revision % 100);
 }
 
 const BootImage* image_at(std::span<const BootImage> images, std::uint32_t offset) {

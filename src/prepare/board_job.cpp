@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/files.h"
+#include "base/text.h"
 #include "base/threads.h"
 #include "console/await_line.h"
 #include "flash_files/checks.h"
@@ -130,12 +131,11 @@ class BoardJob {
         IMPRINT_CHECK(
             tools_.ledger.identified(attempt_, *mac_, std::string(info.chip->key), thing_));
         auto admitted = admit(info);
-        tell(events::BoardIdentified{
-            .chip = std::string(info.chip->name),
-            .revision = fmt::format("v{}.{}", info.revision / 100, info.revision % 100),
-            .flash_size = info.flash_size,
-            .port = bay_.port,
-            .serial = told_serial()});
+        tell(events::BoardIdentified{.chip = std::string(info.chip->name),
+                                     .revision = revision_text(info.revision),
+                                     .flash_size = info.flash_size,
+                                     .port = bay_.port,
+                                     .serial = told_serial()});
         return admitted;
     }
 
@@ -447,11 +447,7 @@ class BoardJob {
             return tell(events::BoardStopped{.certificate_state = certificate});
         if (outcome == ledger::Outcome::empty)
             return tell(events::BayEmpty{.reason = error.reason(), .hint = error.shown_hint()});
-        tell(events::BoardFailed{.kind = error.kind,
-                                 .code = error.code,
-                                 .reason = error.reason(),
-                                 .hint = error.shown_hint(),
-                                 .certificate_state = certificate});
+        tell(events::BoardFailed::of(error, certificate));
     }
 
     // Nobody will ever hear from this board under its serial number.

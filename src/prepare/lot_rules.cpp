@@ -4,18 +4,12 @@
 #include <fmt/format.h>
 #include <string_view>
 
+#include "base/text.h"
+#include "flash_files/checks.h"
+
 namespace imprint::prepare {
 
 namespace {
-
-std::string version_of(std::uint32_t revision) {
-    return fmt::format("v{}.{}", revision / 100, revision % 100);
-}
-
-std::string size_of(std::uint64_t bytes) {
-    constexpr std::uint64_t mega = std::uint64_t{1} << 20U;
-    return bytes % mega == 0 ? fmt::format("{} MB", bytes / mega) : fmt::format("{} bytes", bytes);
-}
 
 std::unexpected<Error> not_allowed(const std::string& lot, const std::string& has,
                                    const std::string& allowed) {
@@ -68,16 +62,17 @@ Result<void> LotRules::check_board(const loader::BoardInfo& info) const {
     if (!limits.chip.empty() && limits.chip != info.chip->key)
         return not_allowed(lot, fmt::format("the chip {}", info.chip->key), limits.chip);
     if (limits.least_revision && info.revision < *limits.least_revision)
-        return not_allowed(lot, "revision " + version_of(info.revision),
-                           version_of(*limits.least_revision) + " or later");
+        return not_allowed(lot, "revision " + revision_text(info.revision),
+                           revision_text(*limits.least_revision) + " or later");
     if (limits.most_revision && info.revision > *limits.most_revision)
-        return not_allowed(lot, "revision " + version_of(info.revision),
-                           version_of(*limits.most_revision) + " or earlier");
+        return not_allowed(lot, "revision " + revision_text(info.revision),
+                           revision_text(*limits.most_revision) + " or earlier");
     if (limits.flash_size != 0 && limits.flash_size != info.flash_size)
         return not_allowed(lot,
-                           info.flash_size == 0 ? "a flash that does not tell its size"
-                                                : size_of(info.flash_size) + " of flash",
-                           size_of(limits.flash_size));
+                           info.flash_size == 0
+                               ? "a flash that does not tell its size"
+                               : flash_files::size_text(info.flash_size) + " of flash",
+                           flash_files::size_text(static_cast<std::uint32_t>(limits.flash_size)));
     return {};
 }
 

@@ -9,6 +9,7 @@
 #include "base/mac.h"
 #include "base/text.h"
 #include "image/text.h"
+#include "ledger/serial_template.h"
 #include "prepare/identity.h"
 #include "prepare/registration.h"
 
@@ -65,8 +66,9 @@ Result<void> check_lot(const std::string& lot) {
 // A value with the lot in it: whether it is what it was for.
 Result<void> check_value(const std::string& what, const std::string& form, const std::string& lot,
                          std::string_view also, std::size_t longest) {
-    // A serial number is looked at by itself, once it is known (check_serial_value).
-    const std::string value = replace_all(fill_in(form, any_board, lot), "{serial}", "0");
+    // Which characters a serial number has is looked at once it is known (check_serial_value).
+    const std::string value = replace_all(fill_in(form, any_board, lot), "{serial}",
+                                          std::string(ledger::longest_serial, '0'));
     const bool fits = std::ranges::all_of(value, [also](char c) { return is_of(c, also); });
     if (fits && value.size() <= longest) return {};
     const std::string why = fits ? fmt::format("{} would have {} characters, AWS IoT takes {}",

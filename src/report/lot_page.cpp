@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
 #include "report/lot_plots.h"
 #include "report/words.h"
 
@@ -69,10 +70,6 @@ std::string causes_html(const std::vector<Cause>& causes) {
             bays, boards_of(cause));
     }
     return html + "</table></div></section>";
-}
-
-std::string revision_text(std::uint32_t revision) {
-    return fmt::format("v{}.{}", revision / 100, revision % 100);
 }
 
 std::string facts_html(const LotPage& page, const LotFigures& figures) {

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <utility>
 
-#include "base/text.h"
 #include "ledger/sqlite_ledger.h"
+#include "prepare/identity.h"
 
 namespace imprint::station {
 
@@ -16,8 +16,7 @@ constexpr Milliseconds patience(5'000);
 // A board of this lot as there could be one.
 label::Values likely_values(const prepare::Settings& settings, const std::string& lot) {
     label::Values values = label::sample_values();
-    values.thing = replace_all(replace_all(settings.identity.thing_name, "{mac}", values.mac.id()),
-                               "{lot}", lot);
+    values.thing = prepare::fill_in(settings.identity.thing_name, values.mac, lot);
     values.lot = lot;
     values.station = settings.station.name;
     values.operator_name = settings.station.operator_name;
@@ -30,7 +29,12 @@ Result<label::Drawing> label_of(const prepare::Settings& settings, const label::
                                 const MacAddress& mac, Clock& clock, const Log& log) {
     IMPRINT_TRY(const auto ledger, ledger::open_reports(settings.ledger.path, clock,
                                                         {.log = log, .patience = patience}));
-    IMPRINT_TRY(const auto board, ledger->board(mac));
+    return label_of(*ledger, sheet, mac);
+}
+
+Result<label::Drawing> label_of(ledger::Reports& ledger, const label::Template& sheet,
+                                const MacAddress& mac) {
+    IMPRINT_TRY(const auto board, ledger.board(mac));
     if (!board)
         return fail(ErrorKind::ledger, "board_unknown",
                     fmt::format("the ledger knows no board {}", mac.id()));

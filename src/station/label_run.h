@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "events/event.h"
 #include "label/queue.h"
+#include "ledger/ledger.h"
 #include "prepare/settings.h"
 
 namespace imprint::station {
@@ -19,6 +20,9 @@ namespace imprint::station {
 [[nodiscard]] Result<label::Drawing> label_of(const prepare::Settings& settings,
                                               const label::Template& sheet, const MacAddress& mac,
                                               Clock& clock, const Log& log);
+// The same of a ledger that is open, for many boards.
+[[nodiscard]] Result<label::Drawing> label_of(ledger::Reports& ledger, const label::Template& sheet,
+                                              const MacAddress& mac);
 
 // A label could be printed for each board of the lot. Errors: those of label::checked_with.
 [[nodiscard]] Result<label::Template> check_label(const prepare::Settings& settings,

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "image/text.h"
 
 namespace imprint::cli::output {
 
@@ -83,17 +82,10 @@ std::string wrap(std::string_view text, std::size_t width, std::size_t indent) {
 
 namespace {
 
-// Bytes of the UTF-8 character that the text begins with; 0: it begins with none.
-std::size_t character_length(std::string_view text) {
-    for (std::size_t length = 1; length <= std::min<std::size_t>(4, text.size()); ++length)
-        if (image::is_utf8(text.substr(0, length))) return length;
-    return 0;
-}
-
 std::string without_controls(std::string_view text) {
     std::string out(text);
     for (std::size_t i = 0; i < out.size();) {
-        const std::size_t length = character_length(std::string_view(out).substr(i));
+        const std::size_t length = utf8_length(std::string_view(out).substr(i));
         if (length == 0) out[i] = '?';
         i += std::max<std::size_t>(length, 1);
     }
