@@ -81,6 +81,7 @@ void BayLife::board_is_out() {
     silences_ = 0;
     caught_ = 0;
     to_catch_.reset();
+    answered_.reset();
     if (view_.status != BayStatus::off) view_ = {};
 }
 
@@ -122,9 +123,11 @@ std::vector<Order> BayLife::on(const Answered& answer, Instant now) {
     asking_ = false;
     silences_ = 0;
     if (next_question_) next_question_ = now + rules_.between_questions;
+    const auto before = std::exchange(answered_, answer.mac);
     if (working_ || view_.status == BayStatus::off) return {};
-    // The one whose result is shown, or another in its place.
-    if (has_result() && view_.mac == answer.mac) return {};
+    // The one whose result is shown, which may have failed before it was identified; or another in
+    // its place.
+    if (has_result() && (view_.mac ? view_.mac : before) == answer.mac) return {};
     return begin(Order::begin);
 }
 

@@ -40,7 +40,7 @@ struct Ending {
     enum class Kind : std::uint8_t {
         passed,
         passed_before,  // in this lot: it was left as it was
-        board,          // failed, by the board
+        board,          // failed, by the board or its bay
         station,        // failed, by the station or the cloud
         stopped,
         silent,  // nothing answered
@@ -182,6 +182,7 @@ class BayLife {
     unsigned caught_ = 0;
     unsigned failures_ = 0;  // in a row
     bool asking_ = false;
+    std::optional<MacAddress> answered_;  // what answered last
     unsigned silences_ = 0;
     std::optional<Instant> next_question_;
     std::optional<SwitchOff> off_after_;  // the work that goes on

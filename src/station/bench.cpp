@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/threads.h"
+#include "station/endings.h"
 
 namespace imprint::station {
 
@@ -122,7 +123,8 @@ void Bench::take_in(const transport::PortChange& change) {
 
 void Bench::take_in(const Done& done) {
     Bay& bay = *done.bay;
-    bay.thread.join();
+    // None could be started.
+    if (bay.thread.joinable()) bay.thread.join();
     if (std::holds_alternative<Ended>(done.what)) {
         {
             const Lock lock(bay.mutex);
@@ -188,7 +190,8 @@ void Bench::give_up_boards() {
 }
 
 bool Bench::any_at_work() const {
-    return std::ranges::any_of(bays_, [](const auto& bay) { return bay->thread.joinable(); });
+    return std::ranges::any_of(bays_,
+                               [](const auto& bay) { return bay->life.at_work() || bay->asking; });
 }
 
 Bench::Bay& Bench::bay_at(const bays::BayPort& port) {
@@ -199,7 +202,7 @@ Bench::Bay& Bench::bay_at(const bays::BayPort& port) {
     Bay& bay = *bays_.back();
     const Lock lock(mutex_);
     if (known_.contains(bay.port.bay)) bay.port.bay = port.place;
-    known_[bay.port.bay] = true;
+    known_.insert(bay.port.bay);
     return bay;
 }
 
@@ -240,17 +243,8 @@ void Bench::start(Bay& bay, bool again) {
     }
     const auto ended = [this, &bay](Ending how) { post(Done{&bay, Ended{std::move(how)}}); };
     const auto by_error = [this, &bay, ended](const Error& error) {
-        sink_of(bay)({clock_.wall(),
-                      bay.port.bay,
-                      {},
-                      events::BoardFailed{.kind = error.kind,
-                                          .code = error.code,
-                                          .reason = error.reason(),
-                                          .hint = error.shown_hint()}});
-        ended({.kind = Ending::Kind::station,
-               .code = error.code,
-               .reason = error.reason(),
-               .hint = error.shown_hint()});
+        sink_of(bay)({clock_.wall(), bay.port.bay, {}, events::BoardFailed::of(error)});
+        ended(ending_of(error));
     };
     auto thread = start_thread(
         bay.port.bay,
@@ -261,30 +255,25 @@ void Bench::start(Bay& bay, bool again) {
     if (thread)
         bay.thread = std::move(*thread);
     else
-        happens(bay, Ended{{.kind = Ending::Kind::station,
-                            .code = thread.error().code,
-                            .reason = thread.error().reason(),
-                            .hint = thread.error().shown_hint()}});
+        by_error(thread.error());
 }
 
 void Bench::ask(Bay& bay) {
-    if (ends_) {
-        happens(bay, NoAnswer{});
-        return;
-    }
+    bay.asking = true;
+    const auto answered = [this, &bay](const std::optional<MacAddress>& mac) {
+        post(Done{&bay, mac ? Happening(Answered{*mac}) : Happening(NoAnswer{})});
+    };
+    if (ends_) return answered(std::nullopt);
     auto thread = start_thread(
         bay.port.bay,
-        [this, &bay, port = bay.port](const std::stop_token& stop) {
-            const auto mac = worker_.ask(port, stop);
-            post(Done{&bay, mac ? Happening(Answered{*mac}) : Happening(NoAnswer{})});
+        [this, answered, port = bay.port](const std::stop_token& stop) {
+            answered(worker_.ask(port, stop));
         },
-        [this, &bay](const Error&) { post(Done{&bay, NoAnswer{}}); });
-    if (!thread) {
-        happens(bay, NoAnswer{});
-        return;
-    }
-    bay.asking = true;
-    bay.thread = std::move(*thread);
+        [answered](const Error&) { answered(std::nullopt); });
+    if (thread)
+        bay.thread = std::move(*thread);
+    else
+        answered(std::nullopt);
 }
 
 void Bench::count(const Ending& how) {

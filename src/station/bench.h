@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -135,7 +136,7 @@ class Bench {
     Mutex mutex_;
     std::condition_variable_any arrived_;
     std::deque<Input> inputs_ IMPRINT_GUARDED_BY(mutex_);
-    std::map<std::string, bool> known_ IMPRINT_GUARDED_BY(mutex_);  // names of bays
+    std::set<std::string> known_ IMPRINT_GUARDED_BY(mutex_);  // names of bays
 };
 
 }  // namespace imprint::station

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/version.h"
-#include "prepare/outcomes.h"
+#include "station/endings.h"
 
 namespace imprint::station {
 
@@ -17,67 +17,55 @@ bool may_be_ours_soon(const Error& error) {
     return error.is("port_denied") || error.is("port_busy") || error.is("port_missing");
 }
 
-Ending::Kind kind_of(const Error& error) {
-    switch (prepare::outcome_of(error)) {
-        case ledger::Outcome::stopped:
-            return Ending::Kind::stopped;
-        case ledger::Outcome::empty:
-            return Ending::Kind::silent;
-        default:
-            return error.kind == ErrorKind::board ? Ending::Kind::board : Ending::Kind::station;
-    }
-}
-
-Ending ending_of(const Error& error, const std::optional<MacAddress>& mac = {}) {
-    return {.kind = kind_of(error),
-            .code = error.code,
-            .reason = error.reason(),
-            .hint = error.shown_hint(),
-            .mac = mac};
-}
-
 }  // namespace
 
 Result<void> BenchWorker::begin() {
     IMPRINT_TRY(ledger_, surroundings_.open_ledger());
     const Lock lock(mutex_);
-    IMPRINT_CHECK(read());
+    IMPRINT_CHECK(read(true));
     return {};
 }
 
-Result<void> BenchWorker::end(const BenchSummary& summary) {
+Result<void> BenchWorker::end() {
     // What was done with firmware that changed meanwhile has runs of its own.
-    for (const auto& work : works_) {
-        const bool last = work == works_.back();
-        IMPRINT_CHECK(work->end(last ? summary.passed : 0, last ? summary.failed : 0));
-    }
+    for (const auto& work : works_)
+        IMPRINT_CHECK(work->end());
     return {};
 }
 
-Result<std::shared_ptr<RunWork>> BenchWorker::read() {
-    IMPRINT_TRY(auto shared, make_shared_ready(settings_, options_, tools()));
-    stamps_ = stamps_of(shared.firmware);
+Result<std::shared_ptr<RunWork>> BenchWorker::read(bool made) {
+    IMPRINT_TRY(auto shared, make_shared_ready(settings_, options_, tools(), made));
+    auto stamps = stamps_of(shared.firmware);
+    // Of files that changed while they were read, nobody knows what was read: not as they are now.
+    if (!are_of_before(stamps, shared.firmware_read)) stamps.clear();
     auto work = std::make_shared<RunWork>(settings_, options_, std::move(shared), *ledger_, clock_,
                                           events_, log_);
     IMPRINT_CHECK(work->begin());
+    stamps_ = std::move(stamps);
     works_.push_back(work);
     return work;
 }
 
-Result<std::shared_ptr<RunWork>> BenchWorker::current() {
+BenchWorker::Current BenchWorker::current() {
     const Lock lock(mutex_);
-    const auto& work = works_.back();
-    if (stamps_of(work->shared().firmware) == stamps_) return work;
-    if (!options_.lot.empty())
-        return fail(ErrorKind::config, "firmware_changed",
-                    fmt::format("the firmware's files have changed since lot {} was begun here",
-                                options_.lot),
-                    "bring the former build back; or end this, and begin anew with the new one");
+    const auto work = works_.back();
+    const auto& shared = work->shared();
+    if (stamps_of(shared.firmware) == stamps_) return {work, std::nullopt};
+    if (!shared.lot.empty())
+        return {work,
+                make_error(ErrorKind::config, "firmware_changed",
+                           fmt::format("the firmware's files have changed since lot {} was begun "
+                                       "here",
+                                       shared.lot),
+                           "bring the former build back; or end this, and begin anew with the new "
+                           "one")};
     events_({clock_.wall(),
              {},
              {},
              events::Note{.text = "the firmware's files have changed: it is read again"}});
-    return read();
+    auto anew = read(false);
+    if (!anew) return {work, std::move(anew).error()};
+    return {*std::move(anew), std::nullopt};
 }
 
 ReadyBay BenchWorker::open(const bays::BayPort& bay, const std::stop_token& stop) {
@@ -98,22 +86,13 @@ Ending BenchWorker::lost(RunWork& work, const prepare::Bay& bay, const Error& er
 
 Ending BenchWorker::prepare(const bays::BayPort& bay, bool again, const events::EventSink& events,
                             const std::stop_token& stop) {
-    auto work = current();
-    if (!work) {
-        const Error& error = work.error();
-        events({clock_.wall(),
-                bay.bay,
-                {},
-                events::BoardFailed{.kind = error.kind,
-                                    .code = error.code,
-                                    .reason = error.reason(),
-                                    .hint = error.shown_hint()}});
-        return ending_of(error);
-    }
+    const Current now = current();
+    RunWork& work = *now.work;
+    if (now.error) return lost(work, {bay.bay, bay.port}, *now.error, events);
     ReadyBay ready = open(bay, stop);
-    if (ready.error) return lost(**work, ready.bay, *ready.error, events);
+    if (ready.error) return lost(work, ready.bay, *ready.error, events);
     std::optional<MacAddress> mac;
-    const auto prepared = (*work)->prepare(
+    const auto prepared = work.prepare(
         {ready.bay, *ready.port, {.wanted = again, .once_a_run = true}, events, stop}, mac);
     if (!prepared) return ending_of(prepared.error(), mac);
     if (prepared->skipped)
@@ -156,7 +135,7 @@ Result<BenchSummary> run_bench(const prepare::Settings& settings, const RunOptio
         names.push_back(name);
     tell(events::RunStarted{.version = std::string(version),
                             .boards = names.size(),
-                            .lot = options.lot,
+                            .lot = worker.shared().lot,
                             .endpoint = worker.shared().cloud.endpoint,
                             .firmware_commit = worker.shared().firmware.commit,
                             .bays = names,
@@ -172,7 +151,7 @@ Result<BenchSummary> run_bench(const prepare::Settings& settings, const RunOptio
     if (options.boards_in_hand) options.boards_in_hand(false);
     if (users.end) users.end();
     const BenchSummary counted = summary.value_or(BenchSummary{});
-    IMPRINT_CHECK(worker.end(counted));
+    IMPRINT_CHECK(worker.end());
     const std::chrono::duration<double> took = clock.now() - started;
     tell(events::RunFinished{.passed = counted.passed,
                              .failed = counted.failed,

@@ -39,7 +39,7 @@ class BenchWorker final : public BayWorker {
 
     // What can be wrong for all boards is found here. Errors: those of make_ready() and the ledger.
     [[nodiscard]] Result<void> begin();
-    [[nodiscard]] Result<void> end(const BenchSummary& summary);
+    [[nodiscard]] Result<void> end();
 
     Ending prepare(const bays::BayPort& bay, bool again, const events::EventSink& events,
                    const std::stop_token& stop) override;
@@ -49,10 +49,14 @@ class BenchWorker final : public BayWorker {
     [[nodiscard]] const SharedByBoards& shared() const { return works_.front()->shared(); }
 
   private:
-    // The firmware as it is now: read anew if its files have changed, except within a lot. Error:
-    // firmware_changed (config).
-    [[nodiscard]] Result<std::shared_ptr<RunWork>> current();
-    [[nodiscard]] Result<std::shared_ptr<RunWork>> read() IMPRINT_REQUIRES(mutex_);
+    struct Current {
+        std::shared_ptr<RunWork> work;  // never null
+        std::optional<Error> error;     // no board can be begun: firmware_changed (config), …
+    };
+
+    // The firmware as it is now: read anew if its files have changed, except within a lot.
+    [[nodiscard]] Current current();
+    [[nodiscard]] Result<std::shared_ptr<RunWork>> read(bool made) IMPRINT_REQUIRES(mutex_);
 
     [[nodiscard]] PreflightTools tools() {
         return {surroundings_, clock_, events_, rates_, log_, stop_};

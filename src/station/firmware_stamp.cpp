@@ -1,5 +1,6 @@
 #include "station/firmware_stamp.h"
 
+#include <algorithm>
 #include <system_error>
 
 namespace imprint::station {
@@ -24,6 +25,11 @@ std::vector<FileStamp> stamps_of(const prepare::Firmware& firmware) {
     for (const auto& image : firmware.own_images)
         stamps.push_back(stamp_of(image.path));
     return stamps;
+}
+
+bool are_of_before(const std::vector<FileStamp>& stamps, std::filesystem::file_time_type read) {
+    return std::ranges::all_of(
+        stamps, [&](const FileStamp& one) { return one.there && one.changed < read; });
 }
 
 }  // namespace imprint::station

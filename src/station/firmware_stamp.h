@@ -20,4 +20,8 @@ struct FileStamp {
 // Of each file that a board gets.
 [[nodiscard]] std::vector<FileStamp> stamps_of(const prepare::Firmware& firmware);
 
+// Whether each file is there, and has not changed since it was read.
+[[nodiscard]] bool are_of_before(const std::vector<FileStamp>& stamps,
+                                 std::filesystem::file_time_type read);
+
 }  // namespace imprint::station

@@ -22,15 +22,19 @@ class Preflight {
               const PreflightTools& tools)
         : settings_(settings), options_(options), tools_(tools) {}
 
-    // with_bays: those that have boards now.
-    [[nodiscard]] Result<Ready> all(bool with_bays) {
+    struct Scope {
+        bool bays = false;  // those that have boards now
+        bool made = true;   // the firmware is updated and built first, as the settings say
+    };
+
+    [[nodiscard]] Result<Ready> all(const Scope& scope) {
         IMPRINT_CHECK(prepare::check_shared_values(settings_.identity, options_.lot));
         IMPRINT_CHECK(prepare::check_records(settings_));
         IMPRINT_CHECK(ledger::check_ledger(settings_.ledger.path, {.log = tools_.log}));
         IMPRINT_CHECK(find_lot());
-        if (with_bays) IMPRINT_CHECK(find_bays());
+        if (scope.bays) IMPRINT_CHECK(find_bays());
         IMPRINT_CHECK(prepare::check_build_line(settings_));
-        if (!options_.dry_run) IMPRINT_CHECK(make_firmware());
+        if (scope.made && !options_.dry_run) IMPRINT_CHECK(make_firmware());
         IMPRINT_TRY(const auto place, load_firmware());
         if (!options_.rotate) IMPRINT_CHECK(rules_.check_firmware(ready_.firmware.digest));
         IMPRINT_CHECK(open_authority());
@@ -120,6 +124,7 @@ class Preflight {
 
     [[nodiscard]] Result<prepare::CredentialPlace> load_firmware() {
         const auto& settings = settings_.firmware;
+        ready_.firmware_read = std::filesystem::file_time_type::clock::now();
         IMPRINT_TRY(ready_.firmware,
                     prepare::load_firmware(settings, settings_.credentials.partition));
         const auto& firmware = ready_.firmware;
@@ -231,12 +236,13 @@ class Preflight {
 
 Result<Ready> make_ready(const prepare::Settings& settings, const RunOptions& options,
                          const PreflightTools& tools) {
-    return Preflight(settings, options, tools).all(true);
+    return Preflight(settings, options, tools).all({.bays = true});
 }
 
 Result<SharedByBoards> make_shared_ready(const prepare::Settings& settings,
-                                         const RunOptions& options, const PreflightTools& tools) {
-    IMPRINT_TRY(auto ready, Preflight(settings, options, tools).all(false));
+                                         const RunOptions& options, const PreflightTools& tools,
+                                         bool made) {
+    IMPRINT_TRY(auto ready, Preflight(settings, options, tools).all({.made = made}));
     return std::move(ready.shared);
 }
 

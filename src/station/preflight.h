@@ -2,6 +2,7 @@
 // Changes nothing but the firmware's own source and build.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -35,6 +36,8 @@ struct ReadyBay {
 
 // What all boards of a run share.
 struct SharedByBoards {
+    // When the firmware's files were read: what has changed since then was not.
+    std::filesystem::file_time_type firmware_read;
     std::string lot;  // by its name, also where its code was given
     prepare::Firmware firmware;
     prepare::CredentialTemplate credentials;
@@ -66,9 +69,11 @@ struct PreflightTools {
                                        const PreflightTools& tools);
 
 // The same for a bench whose bays are not known yet: only what all boards share.
+// made: false: neither updated from git nor built; the files are read as they are.
 [[nodiscard]] Result<SharedByBoards> make_shared_ready(const prepare::Settings& settings,
                                                        const RunOptions& options,
-                                                       const PreflightTools& tools);
+                                                       const PreflightTools& tools,
+                                                       bool made = true);
 // A bay with its port opened, or with the error of opening it.
 [[nodiscard]] ReadyBay make_ready_bay(const bays::BayPort& port, const prepare::Settings& settings,
                                       const PreflightTools& tools);

@@ -59,7 +59,7 @@ class Run {
                                 .bays = names_of_bays()});
         std::vector<events::BayResult> results = prepare_all(work);
         RunSummary summary = sum_of(results);
-        IMPRINT_CHECK(work.end(summary.passed, summary.failed));
+        IMPRINT_CHECK(work.end());
         const std::chrono::duration<double> took = clock_.now() - started;
         tell(events::RunFinished{.passed = summary.passed,
                                  .failed = summary.failed,

@@ -17,15 +17,15 @@ namespace imprint::station {
 Result<void> RunWork::begin() {
     IMPRINT_TRY(run_, ledger_.begin_run(facts()));
     if (auto made = ensure_cloud(); !made) {
-        static_cast<void>(end(0, 0));
+        static_cast<void>(end());
         return made;
     }
     connect_ = connect_options();
     return {};
 }
 
-Result<void> RunWork::end(unsigned passed, unsigned failed) {
-    return ledger_.end_run(run_, passed, failed);
+Result<void> RunWork::end() {
+    return ledger_.end_run(run_, passed_, failed_);
 }
 
 Result<prepare::PreparedBoard> RunWork::prepare(const OneBoard& board,
@@ -57,23 +57,29 @@ Result<prepare::PreparedBoard> RunWork::prepare(const OneBoard& board,
         board.again,
         options_.rotate,
         log_};
-    return prepare::prepare_board(board.bay, board.port, tools, board.stop, &seen);
+    auto prepared = prepare::prepare_board(board.bay, board.port, tools, board.stop, &seen);
+    if (!prepared)
+        count_failure(prepared.error());
+    else if (!prepared->skipped)
+        ++passed_;
+    return prepared;
+}
+
+void RunWork::count_failure(const Error& error) {
+    if (prepare::outcome_of(error) == ledger::Outcome::failed) ++failed_;
 }
 
 void RunWork::take_lost(const prepare::Bay& bay, const Error& error,
                         const events::EventSink& events) {
     const ledger::Outcome outcome = prepare::outcome_of(error);
+    count_failure(error);
     if (error.kind != ErrorKind::bug)
         if (const auto attempt = ledger_.begin_attempt(run_, bay.name))
             static_cast<void>(ledger_.end_attempt(*attempt, outcome, error.code, error.describe(),
                                                   prepare::fault_of(error)));
     events::Body body = events::BayEmpty{.reason = error.reason(), .hint = error.shown_hint()};
     if (outcome != ledger::Outcome::empty)
-        body = events::BoardFailed{.kind = error.kind,
-                                   .code = error.code,
-                                   .reason = error.reason(),
-                                   .hint = error.shown_hint(),
-                                   .certificate_state = events::CertificateFate::none};
+        body = events::BoardFailed::of(error, events::CertificateFate::none);
     events({clock_.wall(), bay.name, {}, std::move(body)});
 }
 

@@ -1,6 +1,7 @@
 // The work on the boards of one run, and its record: what one-shot runs and a living bench share.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -35,7 +36,8 @@ class RunWork {
 
     // Also has the registry made ready for the run. On an error nothing is begun.
     [[nodiscard]] Result<void> begin();
-    [[nodiscard]] Result<void> end(unsigned passed, unsigned failed);
+    // Written down with what it came to: prepare() and take_lost() have counted.
+    [[nodiscard]] Result<void> end();
 
     struct OneBoard {
         const prepare::Bay& bay;
@@ -55,6 +57,7 @@ class RunWork {
     [[nodiscard]] const SharedByBoards& shared() const { return shared_; }
 
   private:
+    void count_failure(const Error& error);
     [[nodiscard]] ledger::RunFacts facts() const;
     [[nodiscard]] Result<void> ensure_cloud();
     [[nodiscard]] loader::ConnectOptions connect_options() const;
@@ -70,6 +73,8 @@ class RunWork {
     events::EventSink events_;
     Log log_;
     ledger::RunId run_ = 0;
+    std::atomic<unsigned> passed_ = 0;
+    std::atomic<unsigned> failed_ = 0;
     loader::ConnectOptions connect_;
 };
 

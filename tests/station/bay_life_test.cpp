@@ -203,6 +203,20 @@ TEST_F(BayLifeTest, where_the_port_stays_silence_means_out_and_another_answer_th
     EXPECT_EQ(status(), BayStatus::empty);
 }
 
+TEST_F(BayLifeTest, where_the_port_stays_a_board_that_was_never_identified_is_not_begun_anew) {
+    use({.start = Start::answer});
+    happens(bridge_);
+    later(Milliseconds(0));
+    EXPECT_THAT(happens(Answered{first_mac}), ElementsAre(Order::begin));
+    ends(Kind::board, std::nullopt, "board_lost");
+    EXPECT_EQ(status(), BayStatus::failed);
+    EXPECT_THAT(later(Milliseconds(3000)), ElementsAre(Order::ask));
+    EXPECT_THAT(happens(Answered{first_mac}), IsEmpty());
+    EXPECT_EQ(status(), BayStatus::failed);
+    EXPECT_THAT(later(Milliseconds(3000)), ElementsAre(Order::ask));
+    EXPECT_THAT(happens(Answered{second_mac}), ElementsAre(Order::begin));
+}
+
 TEST_F(BayLifeTest, a_fixture_without_a_board_has_not_failed) {
     use({.start = Start::answer});
     happens(bridge_);

@@ -1,0 +1,154 @@
+// The real work in a bench's bays: with which firmware, under which run, and what it comes to.
+#include "station/bench_worker.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "station/endings.h"
+#include "station/station_world.h"
+
+namespace imprint::station {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using Kind = Ending::Kind;
+
+class BenchWorkerTest : public testing::StationWorld {
+  protected:
+    BenchWorkerTest() {
+        options_.ports.clear();
+        options_.lot.clear();
+        // A build of the test's own: it is changed.
+        std::filesystem::copy(sample_->path(), project_.path(),
+                              std::filesystem::copy_options::recursive);
+        settings_.firmware.directory = project_.path();
+        set_age(std::chrono::hours(-1));
+    }
+
+    void begin() {
+        worker_.emplace(settings_, options_, surroundings_, *clock_, events_, log_, token_);
+        const auto begun = worker_->begin();
+        ASSERT_TRUE(begun) << begun.error().describe();
+    }
+
+    Ending prepare(const std::string& port = "virtual", bool again = false) {
+        return worker_->prepare({port, {}, port, "bay0"}, again, events_, token_);
+    }
+
+    // Of all files of the build.
+    void set_age(std::chrono::hours age) {
+        const auto time = std::filesystem::file_time_type::clock::now() + age;
+        for (const auto& file : std::filesystem::recursive_directory_iterator(project_.path()))
+            if (file.is_regular_file()) std::filesystem::last_write_time(file, time);
+    }
+
+    [[nodiscard]] std::vector<ledger::AttemptRecord> attempts() const {
+        return ledger::attempts(*ledger_).value();
+    }
+
+    TemporaryDirectory project_ = *TemporaryDirectory::create();
+    events::EventSink events_ = sink();
+    Log log_;
+    std::stop_token token_ = stop_.get_token();
+    std::optional<BenchWorker> worker_;
+};
+
+TEST_F(BenchWorkerTest, a_board_passes_once_and_is_left_as_it_is_when_it_comes_again) {
+    begin();
+    const Ending first = prepare();
+    EXPECT_EQ(first.kind, Kind::passed) << first.reason;
+    EXPECT_EQ(first.mac, simulated_.mac);
+    EXPECT_EQ(prepare().kind, Kind::passed_before);
+    EXPECT_EQ(prepare("virtual", true).kind, Kind::passed);
+    ASSERT_TRUE(worker_->end());
+    ASSERT_EQ(all_runs().size(), 1U);
+    EXPECT_EQ(all_runs().front().passed, 2);
+    EXPECT_EQ(all_runs().front().failed, 0);
+}
+
+TEST_F(BenchWorkerTest, a_build_that_changes_in_a_lot_is_refused_and_its_board_has_a_row) {
+    options_.lot = "lot-7";
+    begin();
+    set_age(std::chrono::hours(-2));
+    const Ending refused = prepare();
+    EXPECT_EQ(refused.kind, Kind::station);
+    EXPECT_EQ(refused.code, "firmware_changed");
+    EXPECT_EQ(told<events::BoardFailed>(), 1U);
+    ASSERT_EQ(attempts().size(), 1U);
+    EXPECT_EQ(attempts().front().error_code, "firmware_changed");
+    EXPECT_EQ(attempts().front().fault, ledger::Fault::station);
+    // The former one is back.
+    worker_.reset();
+    begin();
+    EXPECT_EQ(prepare().kind, Kind::passed);
+}
+
+TEST_F(BenchWorkerTest, a_build_that_changes_without_a_lot_is_read_again_with_a_run_of_its_own) {
+    begin();
+    EXPECT_EQ(prepare().kind, Kind::passed);
+    set_age(std::chrono::hours(-2));
+    EXPECT_EQ(prepare().kind, Kind::passed);
+    EXPECT_THAT(notes(), Contains(HasSubstr("read again")));
+    ASSERT_TRUE(worker_->end());
+    ASSERT_EQ(all_runs().size(), 2U);
+    EXPECT_EQ(all_runs()[0].passed, 1);
+    EXPECT_EQ(all_runs()[1].passed, 1);
+}
+
+TEST_F(BenchWorkerTest, the_source_is_built_when_the_bench_begins_and_not_in_the_midst_of_a_shift) {
+    const auto count = records_.path() / "builds";
+    settings_.firmware.build = "echo built >> " + count.string();
+    begin();
+    set_age(std::chrono::hours(-2));
+    EXPECT_EQ(prepare().kind, Kind::passed);
+    EXPECT_EQ(*read_text(count), "built\n");
+}
+
+TEST_F(BenchWorkerTest, what_changed_while_it_was_read_is_read_again) {
+    set_age(std::chrono::hours(1));
+    begin();
+    EXPECT_EQ(prepare().kind, Kind::passed);
+    EXPECT_THAT(notes(), Contains(HasSubstr("read again")));
+    set_age(std::chrono::hours(-1));
+    EXPECT_EQ(prepare("virtual", true).kind, Kind::passed);
+    told_.clear();
+    EXPECT_EQ(prepare("virtual", true).kind, Kind::passed);
+    EXPECT_THAT(notes(), ::testing::Not(Contains(HasSubstr("read again"))));
+}
+
+TEST_F(BenchWorkerTest, a_bay_whose_board_is_never_looked_at_has_its_row) {
+    begin();
+    EXPECT_EQ(prepare("busy").code, "port_busy");
+    EXPECT_EQ(prepare("silent").kind, Kind::silent);
+    ASSERT_TRUE(worker_->end());
+    EXPECT_EQ(attempts().size(), 2U);
+    EXPECT_EQ(all_runs().front().failed, 1);
+}
+
+TEST_F(BenchWorkerTest, a_board_is_asked_for_its_mac_and_a_bay_without_one_is_silent) {
+    begin();
+    EXPECT_EQ(worker_->ask({"virtual", {}, "virtual", "bay0"}, token_), simulated_.mac);
+    EXPECT_EQ(worker_->ask({"silent", {}, "silent", "bay0"}, token_), std::nullopt);
+    EXPECT_EQ(worker_->ask({"none", {}, "none", "bay0"}, token_), std::nullopt);
+    EXPECT_TRUE(attempts().empty());
+}
+
+TEST(Endings, what_the_station_or_a_lot_is_to_blame_for_is_not_the_bays) {
+    const auto kind = [](ErrorKind of, ErrorCode code) {
+        return ending_of(make_error(of, code, "what")).kind;
+    };
+    EXPECT_EQ(kind(ErrorKind::board, "board_lost"), Kind::board);
+    EXPECT_EQ(kind(ErrorKind::board, "port_io"), Kind::board);
+    EXPECT_EQ(kind(ErrorKind::board, "port_busy"), Kind::board);
+    EXPECT_EQ(kind(ErrorKind::board, "board_silent"), Kind::silent);
+    EXPECT_EQ(kind(ErrorKind::board, "lot_full"), Kind::station);
+    EXPECT_EQ(kind(ErrorKind::board, "golden_due"), Kind::station);
+    EXPECT_EQ(kind(ErrorKind::board, "board_twice"), Kind::station);
+    EXPECT_EQ(kind(ErrorKind::registry, "registry_unreachable"), Kind::station);
+    EXPECT_EQ(kind(ErrorKind::bug, "bug"), Kind::station);
+    EXPECT_EQ(kind(ErrorKind::interrupted, "interrupted"), Kind::stopped);
+}
+
+}  // namespace
+}  // namespace imprint::station
