@@ -48,6 +48,8 @@ std::string mosquitto_configuration(const BrokerOptions& options, std::uint16_t 
         "log_type warning\n"
         "log_type notice\n"
         "log_type information\n"
+        // Which board listens where: "<client> <QoS> <filter>".
+        "log_type subscribe\n"
         "log_timestamp true\n"
         "log_timestamp_format %Y-%m-%dT%H:%M:%S\n"
         "connection_messages true\n"
