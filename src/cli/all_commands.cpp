@@ -6,6 +6,7 @@ void add_all_commands(Command& root) {
     add_init(root);
     add_doctor(root);
     add_prepare(root);
+    add_station(root);
     add_board(root);
     add_image(root);
     add_registry(root);

@@ -106,8 +106,10 @@ Command& Command::config_options() {
 }
 
 void Command::act(Action action) {
-    app_->callback(
-        [invocation = invocation_, action = std::move(action)] { invocation->action = action; });
+    app_->callback([app = app_, invocation = invocation_, action = std::move(action)] {
+        // A command below it, which has been seen before, is the chosen one.
+        if (app->get_subcommands().empty()) invocation->action = action;
+    });
 }
 
 }  // namespace imprint::cli

@@ -9,6 +9,7 @@ namespace imprint::cli {
 void add_init(Command& root);
 void add_doctor(Command& root);
 void add_prepare(Command& root);
+void add_station(Command& root);
 void add_board(Command& root);
 void add_image(Command& root);
 void add_registry(Command& root);
@@ -21,6 +22,10 @@ void add_demo(Command& root);
 
 void add_lot_report(Command& lot);        // below it
 void add_ledger_export(Command& ledger);  // below it
+
+// Below `imprint station`.
+void add_station_setup(Command& station);
+void add_station_user(Command& station);
 
 // Below `imprint registry`.
 void add_fleet(Command& registry);

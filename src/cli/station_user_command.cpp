@@ -1,0 +1,7 @@
+#include "cli/commands.h"
+
+namespace imprint::cli {
+
+void add_station_user(Command&) {}
+
+}  // namespace imprint::cli
