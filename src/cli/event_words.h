@@ -3,18 +3,15 @@
 
 #include "aws/iot_client.h"
 #include "events/words.h"
-#include "ledger/ledger.h"
 #include "policy/evaluate.h"
 #include "prepare/outcomes.h"
+#include "report/told.h"
 
 namespace imprint::cli {
 
 [[nodiscard]] events::RegistryStatus told(registry::CertificateStatus status);
 using prepare::told;
-[[nodiscard]] events::BoardStanding told(ledger::BoardState state);
-[[nodiscard]] events::BoardVerdict told(ledger::Verdict verdict);
-[[nodiscard]] events::LotState told(ledger::LotState state);
-[[nodiscard]] events::CertificateState told(ledger::CertificateState state);
+using report::told;
 [[nodiscard]] events::PolicyOutcome told(policy::Outcome outcome);
 
 }  // namespace imprint::cli

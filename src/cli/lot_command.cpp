@@ -5,12 +5,11 @@
 #include <vector>
 
 #include "cli/commands.h"
-#include "cli/lot_facts.h"
+#include "cli/lot_options.h"
 #include "cli/lot_told.h"
 #include "cli/output/text.h"
 #include "ledger/sqlite_ledger.h"
-#include "prepare/firmware.h"
-#include "prepare/shared_values.h"
+#include "prepare/lot_words.h"
 #include "report/words.h"
 
 namespace imprint::cli {
@@ -23,7 +22,7 @@ using ledger::LotState;
 
 Result<int> show_lot(Context& context, ledger::LotReports& ledger, const std::string& name) {
     IMPRINT_TRY(const ToldLot told, tell_of_lot(ledger, name));
-    context.show(event_of(told), output::printable(lot_text(told)));
+    context.show(lot_event(told), output::printable(lot_text(told)));
     return 0;
 }
 
@@ -32,23 +31,12 @@ Result<std::unique_ptr<ledger::Ledger>> open_for_change(Context& context,
     return ledger::open_ledger(config.settings.ledger.path, context.clock, {.log = context.log});
 }
 
-// The digest in place of "this".
-Result<void> name_firmware(LotWords& words, const prepare::Settings& settings) {
-    if (words.firmware != "this") return {};
-    IMPRINT_TRY(const auto firmware,
-                prepare::load_firmware(settings.firmware, settings.credentials.partition));
-    words.firmware = firmware.digest;
-    return {};
-}
-
-Result<int> open_lot(Context& context, LotWords words) {
+Result<int> open_lot(Context& context, const prepare::LotWords& words) {
     IMPRINT_TRY(const config::Config config, context.config());
     if (words.name.empty())
         return fail(ErrorKind::usage, "bad_usage", "a lot needs a name",
                     "imprint lot open order-17");
-    IMPRINT_CHECK(prepare::check_shared_values(config.settings.identity, words.name));
-    IMPRINT_CHECK(name_firmware(words, config.settings));
-    IMPRINT_TRY(const ledger::LotFacts facts, words.over({}));
+    IMPRINT_TRY(const ledger::LotFacts facts, prepare::read_lot_words(words, {}, config.settings));
     IMPRINT_TRY(const auto ledger, open_for_change(context, config));
     IMPRINT_CHECK(ledger->open_lot(facts));
     return show_lot(context, *ledger, facts.name);
@@ -62,13 +50,13 @@ Result<LotRecord> known_lot(ledger::LotReports& ledger, const std::string& name_
                 "imprint lot list shows them; imprint lot open makes one");
 }
 
-Result<int> set_lot(Context& context, LotWords words) {
+Result<int> set_lot(Context& context, prepare::LotWords words) {
     IMPRINT_TRY(const config::Config config, context.config());
-    IMPRINT_CHECK(name_firmware(words, config.settings));
     IMPRINT_TRY(const auto ledger, open_for_change(context, config));
     IMPRINT_TRY(const LotRecord lot, known_lot(*ledger, words.name));
     words.name = lot.facts.name;
-    IMPRINT_TRY(const ledger::LotFacts facts, words.over(lot.facts));
+    IMPRINT_TRY(const ledger::LotFacts facts,
+                prepare::read_lot_words(words, lot.facts, config.settings));
     IMPRINT_CHECK(ledger->change_lot(facts));
     return show_lot(context, *ledger, facts.name);
 }
@@ -100,7 +88,7 @@ Result<int> list_lots(Context& context, bool all) {
         if (!all && lot.state == LotState::closed) continue;
         IMPRINT_TRY(const LotCounts counts, ledger->lot_counts(lot.facts.name));
         const ToldLot told{lot, true, counts};
-        if (context.json) context.show(event_of(told), "");
+        if (context.json) context.show(lot_event(told), "");
         rows.push_back({lot.facts.name, lot.facts.code, std::string(to_string(lot.state)),
                         done_of_target(told), fmt::format("{}", counts.failed),
                         fmt::format("{}", counts.error), first_pass_text(counts),
@@ -124,7 +112,7 @@ void add_lot(Command& root) {
     Command group = root.command("lot", "Production orders: what is allowed, how far they are.",
                                  "imprint lot list");
 
-    const auto opened = std::make_shared<LotWords>();
+    const auto opened = std::make_shared<prepare::LotWords>();
     Command opening = group.command(
         "open", "Open a lot: with limits, serial numbers, golden samples.",
         "imprint lot open order-17 --target 250 --allow-firmware this\n"
@@ -150,7 +138,7 @@ void add_lot(Command& root) {
     showing.config_options().common_options().act(
         [shown](Context& context) { return show_one(context, *shown); });
 
-    const auto changed = std::make_shared<LotWords>();
+    const auto changed = std::make_shared<prepare::LotWords>();
     Command changing = group.command("set", "Change what is said of a lot; the rest stays.",
                                      "imprint lot set order-17 --target 300 --allow-firmware this");
     changing.option({"LOT", "LOT", "its name or code", true}, &changed->name);

@@ -26,34 +26,6 @@ struct ReportOptions {
     std::string html;
 };
 
-events::LotBoard event_of(const std::string& lot, const ledger::LotBoard& board) {
-    const auto& attempt = board.deciding();
-    return {.lot = lot,
-            .mac = board.mac,
-            .serial = attempt.serial,
-            .verdict = told(board.standing.now()),
-            .first = told(board.standing.first()),
-            .golden = board.golden,
-            .thing = attempt.thing,
-            .certificate_id = attempt.certificate_id,
-            .certificate_state = {attempt.certificate_state
-                                      ? std::optional(told(*attempt.certificate_state))
-                                      : std::nullopt},
-            .chip = attempt.chip,
-            .firmware = attempt.firmware,
-            .firmware_commit = attempt.firmware_commit,
-            .app_version = attempt.app_version,
-            .started = attempt.started,
-            .ended = {attempt.ended},
-            .attempts = board.standing.attempts(),
-            .operator_name = attempt.operator_name,
-            .bay = attempt.bay,
-            .station = attempt.station,
-            .host = attempt.host,
-            .code = attempt.error_code,
-            .reason = attempt.error_message};
-}
-
 Result<void> not_stopped(const Context& context) {
     if (!context.stop.stop_requested()) return {};
     return fail(ErrorKind::interrupted, "interrupted", "stopped before all boards were written",
@@ -64,11 +36,11 @@ Result<int> write_rows(Context& context, ledger::Reports& ledger, const ToldLot&
     const std::string& name = lot.lot.facts.name;
     output::RawLines lines(context.out);
     if (context.json)
-        context.show(event_of(lot), "");
+        context.show(lot_event(lot), "");
     else
         lines.add(events::csv_head<events::LotBoard>());
     IMPRINT_CHECK(ledger.each_lot_board(name, [&](const ledger::LotBoard& board) {
-        const auto told = event_of(name, board);
+        const auto told = lot_board_event(name, board);
         if (context.json)
             context.show(told, "");
         else

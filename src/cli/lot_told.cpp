@@ -23,42 +23,6 @@ std::string limit_text(const std::optional<std::uint32_t>& revision) {
 
 }  // namespace
 
-events::Lot event_of(const ToldLot& told) {
-    const auto& facts = told.lot.facts;
-    events::Lot event{.name = facts.name,
-                      .code = facts.code,
-                      .state = {},
-                      .target = facts.target,
-                      .opened = {},
-                      .since = {},
-                      .chip = facts.limits.chip,
-                      .least_revision = limit_text(facts.limits.least_revision),
-                      .most_revision = limit_text(facts.limits.most_revision),
-                      .flash_size = facts.limits.flash_size,
-                      .firmware = facts.limits.firmware,
-                      .serial_template = facts.serial_template,
-                      .failed_serial = std::string(to_string(facts.failed_serial)),
-                      .golden = {},
-                      .merged = told.lot.merged,
-                      .boards = told.counts.boards,
-                      .passed = told.counts.passed,
-                      .failed = told.counts.failed,
-                      .error = told.counts.error,
-                      .aborted = told.counts.aborted,
-                      .running = told.counts.running,
-                      .first_passed = told.counts.first_passed,
-                      .first_failed = told.counts.first_failed,
-                      .unidentified = told.counts.unidentified,
-                      .first_pass_yield = told.counts.first_pass_yield()};
-    for (const MacAddress& mac : facts.golden)
-        event.golden.push_back(mac.id());
-    if (!told.is_open_one) return event;
-    event.state = {cli::told(told.lot.state)};
-    event.opened = {told.lot.opened};
-    event.since = {told.lot.since};
-    return event;
-}
-
 std::string done_of_target(const ToldLot& told) {
     if (told.lot.facts.target == 0) return fmt::format("{}", told.counts.passed);
     return fmt::format("{}/{}", told.counts.passed, told.lot.facts.target);
@@ -109,22 +73,6 @@ std::string lot_text(const ToldLot& told) {
         golden += (golden.empty() ? "" : ", ") + mac.id();
     add("  golden samples", golden);
     return output::table(rows);
-}
-
-Result<ToldLot> tell_of_lot(ledger::LotReports& ledger, const std::string& name_or_code) {
-    IMPRINT_TRY(const auto found, ledger.find_lot(name_or_code));
-    ToldLot told;
-    told.is_open_one = found.has_value();
-    if (found)
-        told.lot = *found;
-    else
-        told.lot.facts.name = name_or_code;
-    IMPRINT_TRY(told.counts, ledger.lot_counts(told.lot.facts.name));
-    const bool is_known = found || told.counts != LotCounts();
-    if (is_known) return told;
-    return fail(ErrorKind::usage, "lot_unknown",
-                fmt::format("the ledger knows no lot \"{}\"", name_or_code),
-                "imprint lot list shows those that were opened");
 }
 
 }  // namespace imprint::cli

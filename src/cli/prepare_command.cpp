@@ -7,9 +7,12 @@
 #include "cli/bench_keys.h"
 #include "cli/commands.h"
 #include "cli/run_end.h"
+#include "ledger/sqlite_ledger.h"
+#include "report/words.h"
 #include "station/bench_worker.h"
 #include "station/label_run.h"
 #include "station/run.h"
+#include "station/scanner.h"
 
 namespace imprint::cli {
 
@@ -68,31 +71,50 @@ Result<void> offer_again(Context& context, const config::Config& config,
     return run_again(context, config, options, summary.other_lot, summary);
 }
 
+// A ledger that is busy for longer is scanned in again.
+constexpr Milliseconds ledger_patience{3000};
+
+// Of a board that was scanned, in one sentence.
+events::Note board_note(Context& context, const config::Config& config, const MacAddress& mac) {
+    const auto ledger = ledger::open_reports(config.settings.ledger.path, context.clock,
+                                             {.log = context.log, .patience = ledger_patience});
+    if (!ledger) return {.text = ledger.error().describe()};
+    const auto board = (*ledger)->board(mac);
+    if (!board || !*board) return {.text = fmt::format("board {}: nothing is known", mac.id())};
+    const auto& attempt = (*board)->attempt;
+    std::string text = fmt::format("board {} is {}", mac.id(), to_string((*board)->state));
+    if (!attempt.lot.empty()) text += fmt::format(" in lot {}", attempt.lot);
+    if (!attempt.serial.empty()) text += fmt::format(", serial number {}", attempt.serial);
+    if (attempt.ended) text += fmt::format(", since {} UTC", report::when(*attempt.ended));
+    return {.text = std::move(text)};
+}
+
 // Boards come and go until somebody ends it.
 Result<int> watch(Context& context, const config::Config& config, station::RunOptions& options) {
     options.asked_to_end = context.asked_to_end;
     const auto surroundings = station::surroundings_of_this_process(config.settings, context.clock,
                                                                     context.log, context.stop);
     std::optional<std::jthread> keys;
-    const auto press = [&context](station::Bench& bench, std::string_view line) {
+    const auto scanned = [&context, &config](station::Scanner& scanner, std::string_view line) {
         if (::isatty(STDIN_FILENO) == 1) context.out.typed(line);
-        constexpr std::string_view what_there_is =
-            "a line is the name of a bay, or start, again, stop, off or on with one";
-        const auto key = read_bench_key(line);
-        if (!key)
-            context.log.warning("no command: {}; {}", line, what_there_is);
-        else if (bench.press(*key))
-            return;
-        else if (key->bay.empty())
-            context.log.warning("no bay is there yet: plug a board in");
-        else
-            context.log.warning("there is no bay {}; {}", key->bay, what_there_is);
+        const auto scan = scanner.take(line);
+        if (!scan)
+            context.log.warning("{}", scan.error().describe());
+        else if (const auto* board = std::get_if<station::BoardScan>(&*scan))
+            context.out.event(
+                {context.clock.wall(), {}, board->mac, board_note(context, config, board->mac)});
     };
-    const auto read_keys = [&](station::Bench& bench) {
+    const auto open = [&] {
+        return ledger::open_reports(config.settings.ledger.path, context.clock,
+                                    {.log = context.log, .patience = ledger_patience});
+    };
+    const auto read_keys = [&](station::Bench& bench, station::BenchWorker& worker) {
         auto started = start_thread(
             "reading the keys",
-            [&bench, press](const std::stop_token& stop) {
-                read_lines(STDIN_FILENO, [&](std::string_view line) { press(bench, line); }, stop);
+            [&bench, &worker, open, scanned](const std::stop_token& stop) {
+                station::Scanner scanner(bench, worker, open);
+                read_lines(
+                    STDIN_FILENO, [&](std::string_view line) { scanned(scanner, line); }, stop);
             },
             [&context](const Error& error) { context.log.warning("{}", error.describe()); });
         if (started) keys.emplace(std::move(*started));

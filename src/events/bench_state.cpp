@@ -25,6 +25,8 @@ class Change {
         run.chip = state_.run.chip;
         run.boards = told.boards;
         run.watch = told.watch;
+        run.app = told.app;
+        run.app_version = told.app_version;
         run.started = event_.time;
         state_.run = std::move(run);
         state_.bays.clear();
@@ -33,6 +35,20 @@ class Change {
         if (told.watch)
             for (auto& bay : state_.bays)
                 bay.outcome = BayOutcome::empty;
+    }
+
+    void operator()(const RunChanged& told) {
+        state_.run.lot = told.lot;
+        state_.run.firmware_commit = told.firmware_commit;
+        state_.run.app = told.app;
+        state_.run.app_version = told.app_version;
+    }
+
+    void operator()(const SerialScanned& told) {
+        if (event_.bay.empty())
+            state_.run.scanned = told.serial;
+        else
+            bay().scanned = told.serial;
     }
 
     void operator()(const RunFinished& told) {
@@ -57,6 +73,7 @@ class Change {
         BayState& bay = this->bay();
         bay.port = told.port;
         bay.chip = told.chip;
+        bay.serial = told.serial.value_or("");
     }
 
     void operator()(const BoardStep& told) {
@@ -90,6 +107,7 @@ class Change {
         bay.thing = told.thing;
         bay.certificate_id = told.certificate_id;
         bay.seconds = told.seconds;
+        bay.serial = told.serial.value_or(bay.serial);
         ++state_.run.passed;
     }
 
@@ -109,6 +127,7 @@ class Change {
         bay.outcome = BayOutcome::skipped;
         bay.thing = told.thing;
         bay.certificate_id = told.certificate_id;
+        bay.passed_at = told.passed;
         ++state_.run.skipped;
     }
 
@@ -155,6 +174,7 @@ class Change {
             case BayStatus::stopped:
                 return;
         }
+        bay.in_a_row = told.in_a_row;
         bay.reason = told.reason;
         bay.hint = told.hint;
     }
@@ -172,9 +192,12 @@ class Change {
         BayState bay = fresh(former.bay);
         bay.last_outcome = former.last_outcome;
         bay.last_mac = former.last_mac;
+        bay.last_serial = former.last_serial;
+        bay.scanned = former.scanned;
         if (is_result(former.outcome)) {
             bay.last_outcome = former.outcome;
             bay.last_mac = former.mac;
+            bay.last_serial = former.serial;
         }
         bay.last = event_.time;
         return bay;
@@ -206,6 +229,38 @@ class Change {
 unsigned BayState::percent() const {
     if (total == 0) return 0;
     return static_cast<unsigned>(std::min(done, total) * 100 / total);
+}
+
+// Most of the time goes by while firmware and credentials are written, and until the board has
+// started: each step ends where the next one begins.
+unsigned BayState::percent_of_all() const {
+    if (!step) return 0;
+    const auto within = [this](unsigned from, unsigned to) {
+        return from + (to - from) * percent() / 100;
+    };
+    switch (*step) {
+        case Step::identify:
+            return 1;
+        case Step::firmware:
+            return within(4, 76);
+        case Step::identity:
+            return 40;
+        case Step::credentials:
+            return within(76, 84);
+        case Step::activate:
+        case Step::queue:
+            return 85;
+        case Step::proof:
+            return 87;
+        case Step::verify:
+            return 90;
+        case Step::retire:
+            return 98;
+        case Step::read:
+        case Step::erase:
+            return percent();
+    }
+    return 0;
 }
 
 double BayState::bytes_a_second() const {

@@ -20,7 +20,9 @@ struct RunState {
     std::string lot;
     std::string endpoint;
     std::string firmware_commit;
-    std::string chip;          // the one the firmware is for
+    std::string chip;  // the one the firmware is for
+    std::string app;   // as the app itself says
+    std::string app_version;
     std::uint64_t boards = 0;  // bays
     bool watch = false;        // boards come and go
     std::uint64_t passed = 0;  // so far
@@ -30,6 +32,7 @@ struct RunState {
     std::uint64_t empty = 0;  // bays without a board
     std::optional<WallTime> started;
     std::optional<WallTime> finished;
+    std::string scanned;  // a serial number that waits for the next board
 
     // Bays whose board is done, or that have none.
     [[nodiscard]] std::uint64_t done() const { return passed + failed + skipped + stopped + empty; }
@@ -55,6 +58,7 @@ struct BayState {
     std::string port;               // empty: not reported
     std::optional<MacAddress> mac;  // once the board is identified
     std::string chip;
+    std::string serial;        // its number in its lot
     std::optional<Step> step;  // the last one that began
     std::uint64_t done = 0;    // bytes of that step
     std::uint64_t total = 0;   // 0: the step has no measure
@@ -66,15 +70,20 @@ struct BayState {
     std::string error_code;  // set if it failed, like the next two
     std::string reason;
     std::string hint;
+    std::uint64_t in_a_row = 0;         // boards that failed here one after the other
+    std::optional<WallTime> passed_at;  // set if it was skipped
+    std::string scanned;                // a serial number that waits for the board in this bay
     // Of the board before this one; where boards come and go.
     std::optional<BayOutcome> last_outcome;
     std::optional<MacAddress> last_mac;
+    std::string last_serial;
     WallTime started;  // time of the board's first event
     WallTime step_began;
     WallTime last;  // time of the board's last event
 
-    [[nodiscard]] unsigned percent() const;       // of the step: 0 to 100
-    [[nodiscard]] double bytes_a_second() const;  // over the step; 0: not known yet
+    [[nodiscard]] unsigned percent() const;         // of the step: 0 to 100
+    [[nodiscard]] unsigned percent_of_all() const;  // of a whole preparation, likewise
+    [[nodiscard]] double bytes_a_second() const;    // over the step; 0: not known yet
 
     bool operator==(const BayState&) const = default;
 };

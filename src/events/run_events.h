@@ -82,6 +82,8 @@ struct RunStarted {
     std::string firmware_commit;
     std::vector<std::string> bays = {};
     bool watch = false;
+    std::string app = {};
+    std::string app_version = {};
 
     static constexpr Summary summary{"run_started",
                                      "all that boards share is in order; the first one is next"};
@@ -96,6 +98,40 @@ struct RunStarted {
         member("bays", &RunStarted::bays,
                "their names, in the order of their ports; of `--watch`, those that are known");
         member("watch", &RunStarted::watch, "boards come and go until somebody ends it");
+        member("app", &RunStarted::app, "the project's name, as the app itself says, or empty");
+        member("app_version", &RunStarted::app_version, "likewise its version");
+    }
+};
+
+struct RunChanged {
+    std::string lot;
+    std::string firmware_commit;
+    std::string app = {};
+    std::string app_version = {};
+
+    static constexpr Summary summary{
+        "run_changed",
+        "a bench goes on with another lot, or with firmware that was read again: boards that are "
+        "begun from now on"};
+
+    static constexpr void members(const auto& member) {
+        member("lot", &RunChanged::lot, "production order, or empty");
+        member("firmware_commit", &RunChanged::firmware_commit, "as in `run_started`");
+        member("app", &RunChanged::app, "likewise");
+        member("app_version", &RunChanged::app_version, "likewise");
+    }
+};
+
+struct SerialScanned {
+    std::string serial;
+
+    static constexpr Summary summary{
+        "serial_scanned",
+        "a serial number was scanned at a bench, and waits for its board: for the one in `bay`, or "
+        "the next one"};
+
+    static constexpr void members(const auto& member) {
+        member("serial", &SerialScanned::serial, "as it was scanned; empty: none waits any more");
     }
 };
 
@@ -276,6 +312,7 @@ struct BayChanged {
     std::string code = {};
     std::string reason = {};
     std::string hint = {};
+    std::uint64_t in_a_row = 0;
 
     static constexpr Summary summary{
         "bay_changed",
@@ -288,6 +325,8 @@ struct BayChanged {
         member("code", &BayChanged::code, "as in `board_failed`; `bay_off`, or empty");
         member("reason", &BayChanged::reason, "for a person: why");
         member("mend", &BayChanged::hint, "for a person: what to do, or empty");
+        member("in_a_row", &BayChanged::in_a_row,
+               "how many boards have failed in it one after the other");
     }
 };
 
@@ -346,9 +385,9 @@ struct CommandFailed {
 };
 
 using RunEvents =
-    Group<FirmwareUpdate, FirmwareReady, Note, RunStarted, BoardStarted, BoardIdentified, BoardStep,
-          BoardProgress, BoardConsole, BoardPassed, BoardFailed, BoardSkipped, BoardStopped,
-          BayEmpty, BayChanged, RunFinished, CommandFailed>;
+    Group<FirmwareUpdate, FirmwareReady, Note, RunStarted, RunChanged, SerialScanned, BoardStarted,
+          BoardIdentified, BoardStep, BoardProgress, BoardConsole, BoardPassed, BoardFailed,
+          BoardSkipped, BoardStopped, BayEmpty, BayChanged, RunFinished, CommandFailed>;
 
 // A log line: on standard error, never among the lines of --json.
 struct LogLine {

@@ -80,11 +80,11 @@ std::unexpected<Error> bad(std::string_view text, const std::string& why, std::s
 }
 
 Result<void> check_placeholder(std::string_view text, const Part& part) {
-    const std::vector<std::string> known{"number", "year", "week", "lot", "mac"};
+    const std::vector<std::string> known{"number", "year", "week", "lot", "mac", "scan"};
     if (std::ranges::find(known, part.text) == known.end())
         return bad(text, fmt::format("{{{}}} is not known", part.text),
                    fmt::format("did you mean {{{}}}? known are {{number}}, {{year}}, {{week}}, "
-                               "{{lot}} and {{mac}}",
+                               "{{lot}}, {{mac}} and {{scan}}",
                                nearest(part.text, known).value_or("number")));
     if (part.width && part.text != "number")
         return bad(text, fmt::format("{{{}}} has no width", part.text), "only {number:5} has one");
@@ -94,12 +94,64 @@ Result<void> check_placeholder(std::string_view text, const Part& part) {
     return {};
 }
 
+bool has_placeholder(std::string_view text, std::string_view name) {
+    return std::ranges::any_of(parts_of(text), [name](const Part& part) {
+        return part.is_placeholder && part.text == name;
+    });
+}
+
+// What stands before and behind {scan}.
+struct AroundScan {
+    std::string before;
+    std::string after;
+};
+
+AroundScan around_scan(std::string_view text, std::string_view lot) {
+    AroundScan around;
+    std::string* side = &around.before;
+    for (const Part& part : parts_of(text)) {
+        if (!part.is_placeholder)
+            *side += part.text;
+        else if (part.text == "scan")
+            side = &around.after;
+        else
+            *side += lot;
+    }
+    return around;
+}
+
+// The label has the number: what the station would count or date has no place beside it.
+bool may_stand_beside_scan(const Part& part) {
+    return !part.is_placeholder || part.text == "scan" || part.text == "lot";
+}
+
 }  // namespace
 
 bool has_number(std::string_view text) {
-    return std::ranges::any_of(parts_of(text), [](const Part& part) {
-        return part.is_placeholder && part.text == "number";
-    });
+    return has_placeholder(text, "number");
+}
+
+bool is_scanned(std::string_view text) {
+    return has_placeholder(text, "scan");
+}
+
+Result<void> check_scanned(std::string_view text, std::string_view lot, std::string_view scanned) {
+    if (!is_scanned(text)) return {};
+    if (scanned.empty())
+        return fail(ErrorKind::board, "serial_not_scanned",
+                    fmt::format("the boards of lot \"{}\" have their serial numbers on labels, and "
+                                "none was scanned for this one",
+                                lot),
+                    "scan its label; at a bench (imprint station, prepare --watch) before it is "
+                    "put in, or now");
+    const auto [before, after] = around_scan(text, lot);
+    if (scanned.size() > before.size() + after.size() && scanned.starts_with(before) &&
+        scanned.ends_with(after))
+        return {};
+    return fail(ErrorKind::board, "serial_bad",
+                fmt::format("\"{}\" is no serial number of lot \"{}\": they are like {}", scanned,
+                            lot, text),
+                "scan the label with the serial number");
 }
 
 std::string fill_in_serial(std::string_view text, const SerialValues& values) {
@@ -137,10 +189,17 @@ Result<void> check_serial_template(std::string_view text, std::string_view lot) 
             continue;
         }
         IMPRINT_CHECK(check_placeholder(text, part));
-        is_of_one_board |= part.text == "number" || part.text == "mac";
+        is_of_one_board |= part.text == "number" || part.text == "mac" || part.text == "scan";
     }
+    const auto parts = parts_of(text);
+    const auto scans = std::ranges::count_if(
+        parts, [](const Part& part) { return part.is_placeholder && part.text == "scan"; });
+    if (scans > 1 || (scans == 1 && !std::ranges::all_of(parts, may_stand_beside_scan)))
+        return bad(text, "beside {scan} only text and {lot} can stand",
+                   "write {scan} alone, or what all labels begin with before it: TH-{scan}");
     if (!is_of_one_board)
-        return bad(text, "every board would get the same number", "put {number} or {mac} into it");
+        return bad(text, "every board would get the same number",
+                   "put {number} or {mac} into it; or {scan}, where it is on a label");
     const std::string longest =
         fill_in_serial(text, {.number = largest_number, .time = {}, .lot = lot, .mac = {}});
     if (!is_printable_ascii(longest))

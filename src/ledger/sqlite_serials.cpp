@@ -91,6 +91,13 @@ Result<Made> make_serial(sqlite::Database& database, const std::string& form, Se
     }
 }
 
+// Empty: the lot has none, or nobody has opened it.
+Result<std::string> template_of(sqlite::Database& database, const std::string& lot) {
+    IMPRINT_TRY(auto row, database.query("SELECT serial_template FROM lots WHERE name = ?", lot));
+    IMPRINT_TRY(const bool found, row.step());
+    return found ? row.text(0) : std::string();
+}
+
 Result<std::optional<Bound>> bound_to(sqlite::Database& database, const std::string& lot,
                                       const std::string& mac) {
     IMPRINT_TRY(auto row, database.query("SELECT serial, state = 'used' FROM serials "
@@ -162,13 +169,11 @@ Result<std::string> SqliteLedger::bind_serial(sqlite::Database& database, Attemp
                                 bound->serial, scanned),
                     "scan the label that is on the board");
     Made made{scanned, {}};
+    IMPRINT_TRY(const std::string text, template_of(database, lot));
+    IMPRINT_CHECK(check_scanned(text, lot, scanned));
     if (scanned.empty()) {
-        IMPRINT_TRY(auto form,
-                    database.query("SELECT serial_template FROM lots WHERE name = ?", lot));
-        IMPRINT_TRY(const bool found, form.step());
-        if (!found || form.text(0).empty()) return std::string();
+        if (text.empty()) return std::string();
         IMPRINT_TRY(const MacAddress of, mac_of(mac));
-        const std::string text = form.text(0);
         IMPRINT_TRY(made, make_serial(database, text, {.time = now(), .lot = lot, .mac = of}));
     } else {
         IMPRINT_TRY(const auto owner, owner_of(database, scanned));

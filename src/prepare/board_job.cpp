@@ -181,14 +181,11 @@ class BoardJob {
         return label().empty() ? keep_serial() : take_serial();
     }
 
-    [[nodiscard]] std::string label() const {
-        return tools_.scanned_serial ? tools_.scanned_serial(bay_.name) : std::string();
-    }
+    [[nodiscard]] const std::string& label() const { return tools_.scanned_serial; }
 
     [[nodiscard]] Result<void> take_serial() {
-        const std::string scanned = label();
-        if (!scanned.empty()) IMPRINT_CHECK(check_label(scanned));
-        IMPRINT_TRY(serial_, tools_.ledger.enter_lot(attempt_, scanned));
+        if (!label().empty()) IMPRINT_CHECK(check_label(label()));
+        IMPRINT_TRY(serial_, tools_.ledger.enter_lot(attempt_, label()));
         return check_serial_value(tools_.settings.identity, serial_);
     }
 

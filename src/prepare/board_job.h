@@ -71,9 +71,9 @@ struct Tools {
     // The firmware stays as it is: the board only gets a new identity in place of its former one.
     bool identity_only = false;
     Log log;
-    // The serial number on a label that was scanned for the board in this bay; empty: none was, and
-    // the lot's template gives it one.
-    std::function<std::string(const std::string& bay)> scanned_serial = {};
+    // The serial number on a label that was scanned for the board; empty: none was, and the lot's
+    // template gives it one.
+    std::string scanned_serial = {};
 };
 
 struct PreparedBoard {

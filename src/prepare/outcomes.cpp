@@ -34,6 +34,7 @@ ledger::Fault fault_of(const Error& error) {
                                            "port_stuck",
                                            "port_unreachable",
                                            "serial_bad",
+                                           "serial_not_scanned",
                                            "serial_taken",
                                            "thing_unknown"});
     return is_stations ? ledger::Fault::station : ledger::Fault::board;

@@ -75,6 +75,7 @@ void BayLife::show(const Ending& ending) {
     last_ = ending;
     settled_ = ending;
     view_ = {status_of(ending.kind), ending.code, ending.reason, ending.hint, ending.mac};
+    if (view_.status == BayStatus::failed) view_.in_a_row = failures_;
 }
 
 void BayLife::board_is_out() {
@@ -172,11 +173,11 @@ std::vector<Order> BayLife::on(const Ended& end, Instant now) {
         board_is_out();
         return {};
     }
-    show(how);
     if (how.kind == Ending::Kind::board || how.kind == Ending::Kind::silent)
         ++failures_;
     else if (how.kind == Ending::Kind::passed)
         failures_ = 0;
+    show(how);
     if (rules_.failures > 0 && failures_ >= rules_.failures)
         off_after_ = SwitchOff{fmt::format("{} boards failed in a row", failures_)};
     if (off_after_) return on(*std::exchange(off_after_, std::nullopt), now);

@@ -114,6 +114,7 @@ struct BayView {
     std::string reason = {};
     std::string hint = {};
     std::optional<MacAddress> mac = {};
+    unsigned in_a_row = 0;  // boards that failed one after the other, where it shows a failed one
     bool operator==(const BayView&) const = default;
 };
 

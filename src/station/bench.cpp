@@ -30,6 +30,7 @@ struct Bench::Bay {
     std::jthread thread;
     bool asking = false;
     std::optional<Order> next;  // once the question is answered
+    std::string scanned;        // a serial number for its board
 
     Mutex mutex;  // what the work has told
     std::optional<events::Step> step IMPRINT_GUARDED_BY(mutex);
@@ -70,10 +71,32 @@ Result<BenchSummary> Bench::run(transport::PortWatch& watch, const std::function
 bool Bench::press(const BenchKey& key) {
     {
         const Lock lock(mutex_);
-        if (key.bay.empty() ? known_.empty() : !known_.contains(key.bay)) return false;
+        if (key.bay.empty() ? known_.empty() : !knows(key.bay)) return false;
     }
     post(key);
     return true;
+}
+
+bool Bench::scan(const ScannedSerial& scanned) {
+    {
+        const Lock lock(mutex_);
+        if (!scanned.bay.empty() && !knows(scanned.bay)) return false;
+    }
+    post(scanned);
+    return true;
+}
+
+bool Bench::knows(const std::string& bay) const {
+    return known_.contains(bay) || names_.contains(bay);
+}
+
+std::vector<std::string> Bench::bays() const {
+    std::set<std::string> all;
+    for (const auto& [name, place] : names_)
+        all.insert(name);
+    const Lock lock(mutex_);
+    all.insert(known_.begin(), known_.end());
+    return {all.begin(), all.end()};
 }
 
 void Bench::post(Input input) {
@@ -162,6 +185,36 @@ void Bench::take_in(const BenchKey& key) {
     }
 }
 
+Bench::Bay* Bench::bay_for(const ScannedSerial& scanned) const {
+    const auto is_meant = [&](const auto& bay) {
+        return scanned.bay.empty() ? bay->life.view().code == "serial_not_scanned"
+                                   : bay->port.bay == scanned.bay;
+    };
+    const auto found = std::ranges::find_if(bays_, is_meant);
+    return found == bays_.end() ? nullptr : found->get();
+}
+
+void Bench::take_in(const ScannedSerial& scanned) {
+    Bay* const bay = bay_for(scanned);
+    if (bay == nullptr) {
+        scanned_ = scanned.serial;
+        return tell({}, std::nullopt, events::SerialScanned{.serial = scanned_});
+    }
+    bay->scanned = scanned.serial;
+    tell(bay->port.bay, std::nullopt, events::SerialScanned{.serial = bay->scanned});
+    if (bay->life.view().code == "serial_not_scanned") happens(*bay, StartKey{});
+}
+
+// The one for this bay; else the one for the next board, which this is.
+std::string Bench::take_serial(Bay& bay) {
+    const bool is_for_it = !bay.scanned.empty();
+    std::string serial = std::exchange(is_for_it ? bay.scanned : scanned_, {});
+    if (!serial.empty())
+        tell(is_for_it ? bay.port.bay : std::string(), std::nullopt,
+             events::SerialScanned{.serial = {}});
+    return serial;
+}
+
 void Bench::take_in(const WatchEnded& ended) {
     if (!error_) error_ = ended.error;
 }
@@ -248,8 +301,9 @@ void Bench::start(Bay& bay, bool again) {
     };
     auto thread = start_thread(
         bay.port.bay,
-        [this, &bay, again, ended, port = bay.port](const std::stop_token& stop) {
-            ended(worker_.prepare(port, again, sink_of(bay), stop));
+        [this, &bay, order = BoardOrder{again, take_serial(bay)}, ended,
+         port = bay.port](const std::stop_token& stop) {
+            ended(worker_.prepare(port, order, sink_of(bay), stop));
         },
         by_error);
     if (thread)
@@ -313,7 +367,8 @@ void Bench::tell_changed(const Bay& bay) const {
                             .port = bay.life.port(),
                             .code = view.code,
                             .reason = view.reason,
-                            .hint = view.hint});
+                            .hint = view.hint,
+                            .in_a_row = view.in_a_row});
 }
 
 void Bench::tell(const std::string& bay, const std::optional<MacAddress>& mac,

@@ -26,12 +26,18 @@
 
 namespace imprint::station {
 
+// What is to be done with the board in a bay.
+struct BoardOrder {
+    bool again = false;       // also if it has passed
+    std::string serial = {};  // that was scanned for it; empty: none was
+};
+
 // The work in one bay at a time; called from the bays' threads.
 class BayWorker {
   public:
     virtual ~BayWorker() = default;
     // Tells of the board by events, the last of them its outcome.
-    [[nodiscard]] virtual Ending prepare(const bays::BayPort& bay, bool again,
+    [[nodiscard]] virtual Ending prepare(const bays::BayPort& bay, const BoardOrder& order,
                                          const events::EventSink& events,
                                          const std::stop_token& stop) = 0;
     // The board that answers there, if one does; it is left as it was.
@@ -50,6 +56,15 @@ struct BenchKey {
     enum class What : std::uint8_t { start, again, abort, off, on };
     What what = What::start;
     std::string bay;  // its name; empty: all
+};
+
+// A serial number from a label. It is for the board in `bay`; without one for the board that was
+// refused for want of it, if there is one, which is begun; otherwise for the next board that is
+// begun. A board that ends before it was identified does not give it back: whose label it was, only
+// another scan can say.
+struct ScannedSerial {
+    std::string serial;
+    std::string bay;  // its name, or empty
 };
 
 struct BenchSummary {
@@ -78,8 +93,12 @@ class Bench {
                                            const std::function<bool()>& ending,
                                            const std::stop_token& stop);
 
-    // From any thread. False: no bay has that name, or none is there yet.
+    // From any thread. False: no bay has that name; for all bays: none has been there yet.
     bool press(const BenchKey& key);
+    bool scan(const ScannedSerial& scanned);
+
+    // Those that have names, and those that have been there so far. From any thread.
+    [[nodiscard]] std::vector<std::string> bays() const;
 
   private:
     struct Bay;
@@ -94,8 +113,9 @@ class Bench {
         Error error;
     };
 
-    using Input = std::variant<transport::PortChange, Done, BenchKey, WatchEnded>;
+    using Input = std::variant<transport::PortChange, Done, BenchKey, ScannedSerial, WatchEnded>;
 
+    [[nodiscard]] bool knows(const std::string& bay) const IMPRINT_REQUIRES(mutex_);
     void post(Input input);
     [[nodiscard]] std::optional<Input> take(Instant until);
     [[nodiscard]] Instant next_look() const;
@@ -104,6 +124,7 @@ class Bench {
     void take_in(const transport::PortChange& change);
     void take_in(const Done& done);
     void take_in(const BenchKey& key);
+    void take_in(const ScannedSerial& scanned);
     void take_in(const WatchEnded& ended);
     void look_at_bays();
     void give_up_boards();
@@ -113,6 +134,8 @@ class Bench {
     void happens(Bay& bay, const Happening& what);
     void carry_out(Bay& bay, Order order);
     void start(Bay& bay, bool again);
+    [[nodiscard]] Bay* bay_for(const ScannedSerial& scanned) const;
+    [[nodiscard]] std::string take_serial(Bay& bay);
     void ask(Bay& bay);
     void count(const Ending& how);
     void tell_outcome(Bay& bay) const;
@@ -131,9 +154,10 @@ class Bench {
     std::vector<std::unique_ptr<Bay>> bays_;
     BenchSummary summary_;
     std::optional<Error> error_;
-    bool ends_ = false;  // no board is begun any more
+    bool ends_ = false;    // no board is begun any more
+    std::string scanned_;  // a serial number for the next board
 
-    Mutex mutex_;
+    mutable Mutex mutex_;
     std::condition_variable_any arrived_;
     std::deque<Input> inputs_ IMPRINT_GUARDED_BY(mutex_);
     std::set<std::string> known_ IMPRINT_GUARDED_BY(mutex_);  // names of bays

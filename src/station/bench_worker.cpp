@@ -1,5 +1,6 @@
 #include "station/bench_worker.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <utility>
 
@@ -21,50 +22,104 @@ bool may_be_ours_soon(const Error& error) {
 
 Result<void> BenchWorker::begin() {
     IMPRINT_TRY(ledger_, surroundings_.open_ledger());
-    const Lock lock(mutex_);
-    IMPRINT_CHECK(read(true));
+    const Lock reading(reading_);
+    IMPRINT_CHECK(read(chosen_, true));
     return {};
 }
 
 Result<void> BenchWorker::end() {
+    const Lock lock(mutex_);
     // What was done with firmware that changed meanwhile has runs of its own.
     for (const auto& work : works_)
         IMPRINT_CHECK(work->end());
     return {};
 }
 
-Result<std::shared_ptr<RunWork>> BenchWorker::read(bool made) {
-    IMPRINT_TRY(auto shared, make_shared_ready(settings_, options_, tools(), made));
+std::shared_ptr<const RunWork> BenchWorker::now() const {
+    const Lock lock(mutex_);
+    return works_.back();
+}
+
+Result<std::shared_ptr<RunWork>> BenchWorker::read(const RunOptions& options, bool made) {
+    IMPRINT_TRY(auto shared, make_shared_ready(settings_, options, tools(), made));
     auto stamps = stamps_of(shared.firmware);
     // Of files that changed while they were read, nobody knows what was read: not as they are now.
     if (!are_of_before(stamps, shared.firmware_read)) stamps.clear();
-    auto work = std::make_shared<RunWork>(settings_, options_, std::move(shared), *ledger_, clock_,
+    auto work = std::make_shared<RunWork>(settings_, options, std::move(shared), *ledger_, clock_,
                                           events_, log_);
     IMPRINT_CHECK(work->begin());
-    stamps_ = std::move(stamps);
-    works_.push_back(work);
+    {
+        const Lock lock(mutex_);
+        stamps_ = std::move(stamps);
+        works_.push_back(work);
+    }
+    end_former();
     return work;
 }
 
+void BenchWorker::tell_changed(const SharedByBoards& shared) const {
+    events_({clock_.wall(),
+             {},
+             {},
+             events::RunChanged{.lot = shared.lot,
+                                .firmware_commit = shared.firmware.commit,
+                                .app = shared.firmware.app.name,
+                                .app_version = shared.firmware.app.version}});
+}
+
+void BenchWorker::end_former() {
+    std::vector<std::shared_ptr<RunWork>> former;
+    {
+        const Lock lock(mutex_);
+        const auto is_used = [this](const auto& work) IMPRINT_REQUIRES(mutex_) {
+            return work == works_.back() || work.use_count() > 1;
+        };
+        const auto unused = std::ranges::stable_partition(works_, is_used);
+        former.assign(unused.begin(), unused.end());
+        works_.erase(unused.begin(), unused.end());
+    }
+    for (const auto& work : former)
+        if (const auto ended = work->end(); !ended)
+            log_.warning("the run of a former lot or firmware: {}", ended.error().describe());
+}
+
+Result<void> BenchWorker::choose(const std::string& lot, const std::string& operator_name) {
+    const Lock reading(reading_);
+    RunOptions options = chosen_;
+    options.lot = lot;
+    options.operator_name = operator_name;
+    IMPRINT_TRY(const auto work, read(options, false));
+    chosen_ = std::move(options);
+    tell_changed(work->shared());
+    return {};
+}
+
 BenchWorker::Current BenchWorker::current() {
-    const Lock lock(mutex_);
-    const auto work = works_.back();
+    const auto look = [this]() -> std::pair<std::shared_ptr<RunWork>, bool> {
+        const Lock lock(mutex_);
+        return {works_.back(), stamps_of(works_.back()->shared().firmware) == stamps_};
+    };
+    if (auto [work, is_as_read] = look(); is_as_read) return {std::move(work), std::nullopt};
+    const Lock reading(reading_);
+    // Another bay may have read it meanwhile.
+    auto [work, is_as_read] = look();
+    if (is_as_read) return {std::move(work), std::nullopt};
     const auto& shared = work->shared();
-    if (stamps_of(shared.firmware) == stamps_) return {work, std::nullopt};
     if (!shared.lot.empty())
         return {work,
                 make_error(ErrorKind::config, "firmware_changed",
                            fmt::format("the firmware's files have changed since lot {} was begun "
                                        "here",
                                        shared.lot),
-                           "bring the former build back; or end this, and begin anew with the new "
-                           "one")};
+                           "bring the former build back; or choose the lot again, or end this and "
+                           "begin anew, with the new one")};
     events_({clock_.wall(),
              {},
              {},
              events::Note{.text = "the firmware's files have changed: it is read again"}});
-    auto anew = read(false);
+    auto anew = read(chosen_, false);
     if (!anew) return {work, std::move(anew).error()};
+    tell_changed((*anew)->shared());
     return {*std::move(anew), std::nullopt};
 }
 
@@ -84,16 +139,29 @@ Ending BenchWorker::lost(RunWork& work, const prepare::Bay& bay, const Error& er
     return ending_of(error);
 }
 
-Ending BenchWorker::prepare(const bays::BayPort& bay, bool again, const events::EventSink& events,
-                            const std::stop_token& stop) {
-    const Current now = current();
-    RunWork& work = *now.work;
-    if (now.error) return lost(work, {bay.bay, bay.port}, *now.error, events);
+Ending BenchWorker::prepare(const bays::BayPort& bay, const BoardOrder& order,
+                            const events::EventSink& events, const std::stop_token& stop) {
+    Ending ending = prepare_with(current(), bay, order, events, stop);
+    // It may have been the last board of a lot that is not the chosen one any more.
+    end_former();
+    return ending;
+}
+
+Ending BenchWorker::prepare_with(const Current& current, const bays::BayPort& bay,
+                                 const BoardOrder& order, const events::EventSink& events,
+                                 const std::stop_token& stop) {
+    RunWork& work = *current.work;
+    if (current.error) return lost(work, {bay.bay, bay.port}, *current.error, events);
     ReadyBay ready = open(bay, stop);
     if (ready.error) return lost(work, ready.bay, *ready.error, events);
     std::optional<MacAddress> mac;
-    const auto prepared = work.prepare(
-        {ready.bay, *ready.port, {.wanted = again, .once_a_run = true}, events, stop}, mac);
+    const auto prepared = work.prepare({ready.bay,
+                                        *ready.port,
+                                        {.wanted = order.again, .once_a_run = true},
+                                        events,
+                                        stop,
+                                        order.serial},
+                                       mac);
     if (!prepared) return ending_of(prepared.error(), mac);
     if (prepared->skipped)
         return {.kind = Ending::Kind::passed_before,
@@ -120,11 +188,27 @@ std::optional<MacAddress> BenchWorker::ask(const bays::BayPort& bay, const std::
     return mac;
 }
 
+namespace {
+
+events::RunStarted started(const SharedByBoards& shared, const std::vector<std::string>& bays) {
+    return {.version = std::string(version),
+            .boards = bays.size(),
+            .lot = shared.lot,
+            .endpoint = shared.cloud.endpoint,
+            .firmware_commit = shared.firmware.commit,
+            .bays = bays,
+            .watch = true,
+            .app = shared.firmware.app.name,
+            .app_version = shared.firmware.app.version};
+}
+
+}  // namespace
+
 Result<BenchSummary> run_bench(const prepare::Settings& settings, const RunOptions& options,
                                const Surroundings& surroundings, Clock& clock,
                                const events::EventSink& events, const Log& log,
                                const BenchUsers& users, const std::stop_token& stop) {
-    const Instant started = clock.now();
+    const Instant began = clock.now();
     const auto& station = settings.station;
     IMPRINT_TRY(const auto watch, surroundings.watch_ports(options.ports));
     BenchWorker worker(settings, options, surroundings, clock, events, log, stop);
@@ -133,26 +217,20 @@ Result<BenchSummary> run_bench(const prepare::Settings& settings, const RunOptio
     std::vector<std::string> names;
     for (const auto& [name, place] : station.bays)
         names.push_back(name);
-    tell(events::RunStarted{.version = std::string(version),
-                            .boards = names.size(),
-                            .lot = worker.shared().lot,
-                            .endpoint = worker.shared().cloud.endpoint,
-                            .firmware_commit = worker.shared().firmware.commit,
-                            .bays = names,
-                            .watch = true});
+    tell(started(worker.now()->shared(), names));
     BenchRules rules;
     rules.bay.start = station.start;
     rules.bay.again = station.again;
     rules.bay.failures = station.switch_off_after;
     Bench bench(rules, station.bays, worker, clock, events);
-    if (users.begin) users.begin(bench);
+    if (users.begin) users.begin(bench, worker);
     if (options.boards_in_hand) options.boards_in_hand(true);
     auto summary = bench.run(*watch, options.asked_to_end, stop);
     if (options.boards_in_hand) options.boards_in_hand(false);
     if (users.end) users.end();
     const BenchSummary counted = summary.value_or(BenchSummary{});
     IMPRINT_CHECK(worker.end());
-    const std::chrono::duration<double> took = clock.now() - started;
+    const std::chrono::duration<double> took = clock.now() - began;
     tell(events::RunFinished{.passed = counted.passed,
                              .failed = counted.failed,
                              .seconds = took.count(),

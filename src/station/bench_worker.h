@@ -29,24 +29,29 @@ class BenchWorker final : public BayWorker {
                 const Surroundings& surroundings, Clock& clock, const events::EventSink& events,
                 const Log& log, const std::stop_token& stop)
         : settings_(settings),
-          options_(options),
           surroundings_(surroundings),
           clock_(clock),
           events_(events),
           log_(log),
           stop_(stop),
-          rates_(settings.station.rates, log) {}
+          rates_(settings.station.rates, log),
+          chosen_(options) {}
 
     // What can be wrong for all boards is found here. Errors: those of make_ready() and the ledger.
     [[nodiscard]] Result<void> begin();
     [[nodiscard]] Result<void> end();
 
-    Ending prepare(const bays::BayPort& bay, bool again, const events::EventSink& events,
-                   const std::stop_token& stop) override;
+    // Boards that are begun from now on are of this lot (its name or code; empty: of none), and
+    // recorded with this operator (empty: as the settings say); those at work stay in theirs. From
+    // any thread. Errors: as begin(); nothing is changed then.
+    [[nodiscard]] Result<void> choose(const std::string& lot, const std::string& operator_name);
+
+    Ending prepare(const bays::BayPort& bay, const BoardOrder& order,
+                   const events::EventSink& events, const std::stop_token& stop) override;
     std::optional<MacAddress> ask(const bays::BayPort& bay, const std::stop_token& stop) override;
 
-    // As it was read when the bench began.
-    [[nodiscard]] const SharedByBoards& shared() const { return works_.front()->shared(); }
+    // What boards that are begun now get.
+    [[nodiscard]] std::shared_ptr<const RunWork> now() const;
 
   private:
     struct Current {
@@ -56,19 +61,25 @@ class BenchWorker final : public BayWorker {
 
     // The firmware as it is now: read anew if its files have changed, except within a lot.
     [[nodiscard]] Current current();
-    [[nodiscard]] Result<std::shared_ptr<RunWork>> read(bool made) IMPRINT_REQUIRES(mutex_);
+    [[nodiscard]] Result<std::shared_ptr<RunWork>> read(const RunOptions& options, bool made)
+        IMPRINT_REQUIRES(reading_);
+    void tell_changed(const SharedByBoards& shared) const;
+    // Of works that no board uses any more.
+    void end_former();
 
     [[nodiscard]] PreflightTools tools() {
         return {surroundings_, clock_, events_, rates_, log_, stop_};
     }
 
+    [[nodiscard]] Ending prepare_with(const Current& current, const bays::BayPort& bay,
+                                      const BoardOrder& order, const events::EventSink& events,
+                                      const std::stop_token& stop);
     // A port that has just appeared may not be this user's yet, or a probing service's.
     [[nodiscard]] ReadyBay open(const bays::BayPort& bay, const std::stop_token& stop);
     [[nodiscard]] Ending lost(RunWork& work, const prepare::Bay& bay, const Error& error,
                               const events::EventSink& events);
 
     const prepare::Settings& settings_;
-    const RunOptions& options_;
     const Surroundings& surroundings_;
     Clock& clock_;
     const events::EventSink& events_;
@@ -76,14 +87,20 @@ class BenchWorker final : public BayWorker {
     const std::stop_token& stop_;
     bays::RateMemory rates_;
     std::shared_ptr<ledger::Ledger> ledger_;
-    Mutex mutex_;
-    std::vector<std::shared_ptr<RunWork>> works_;  // the last one is current
+    // Held while firmware is read and the registry is asked, which takes its time. Taken before
+    // the other one.
+    Mutex reading_;
+    RunOptions chosen_ IMPRINT_GUARDED_BY(reading_);
+
+    mutable Mutex mutex_;  // only held briefly
+    // The last one is current.
+    std::vector<std::shared_ptr<RunWork>> works_ IMPRINT_GUARDED_BY(mutex_);
     std::vector<FileStamp> stamps_ IMPRINT_GUARDED_BY(mutex_);
 };
 
 // Called with the bench while it can be asked for something.
 struct BenchUsers {
-    std::function<void(Bench&)> begin = {};
+    std::function<void(Bench&, BenchWorker&)> begin = {};
     std::function<void()> end = {};
 };
 

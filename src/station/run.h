@@ -22,6 +22,7 @@ struct RunOptions {
     std::vector<std::string> ports;  // "--port", overrides the settings' ports
     bool all = false;                // every port that discovery finds
     std::string lot;
+    std::string operator_name = {};  // empty: as the settings say
     bool rotate = false;  // only a new identity, for boards that have one: firmware stays
     // The boards are here, whatever another station's ledger says about them (prepare/rivals.h).
     bool take_over = false;

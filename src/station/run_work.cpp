@@ -56,7 +56,8 @@ Result<prepare::PreparedBoard> RunWork::prepare(const OneBoard& board,
         proof(),
         board.again,
         options_.rotate,
-        log_};
+        log_,
+        board.serial};
     auto prepared = prepare::prepare_board(board.bay, board.port, tools, board.stop, &seen);
     if (!prepared)
         count_failure(prepared.error());
@@ -94,7 +95,9 @@ ledger::RunFacts RunWork::facts() const {
                            .app_version = firmware.app.version,
                            .app_elf_sha256 = firmware.app.elf_sha256,
                            .station = settings_.station.name,
-                           .operator_name = settings_.station.operator_name,
+                           .operator_name = options_.operator_name.empty()
+                                                ? settings_.station.operator_name
+                                                : options_.operator_name,
                            .account = shared_.cloud.account,
                            .region = shared_.cloud.region};
     for (const auto& file : firmware.files)

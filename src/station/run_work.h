@@ -23,11 +23,11 @@ namespace imprint::station {
 // Between begin() and end(), boards are prepared from many threads.
 class RunWork {
   public:
-    // settings, options, clock and ledger outlive it.
-    RunWork(const prepare::Settings& settings, const RunOptions& options, SharedByBoards shared,
+    // settings, clock and ledger outlive it.
+    RunWork(const prepare::Settings& settings, RunOptions options, SharedByBoards shared,
             ledger::Ledger& ledger, Clock& clock, events::EventSink events, Log log)
         : settings_(settings),
-          options_(options),
+          options_(std::move(options)),
           shared_(std::move(shared)),
           ledger_(ledger),
           clock_(clock),
@@ -45,6 +45,7 @@ class RunWork {
         prepare::Again again = {};
         events::EventSink events;
         std::stop_token stop;
+        std::string serial = {};  // that was scanned for it
     };
 
     // seen: the board's MAC address, once it is identified.
@@ -66,7 +67,7 @@ class RunWork {
     proof() const;
 
     const prepare::Settings& settings_;
-    const RunOptions& options_;
+    RunOptions options_;
     SharedByBoards shared_;
     ledger::Ledger& ledger_;
     Clock& clock_;

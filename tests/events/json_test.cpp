@@ -74,7 +74,10 @@ std::vector<Golden> golden() {
                     .bays = {"bay0", "bay1"}},
          "run_started",
          R"("version":"0.1.0","boards":2,"lot":"A7","endpoint":"host","firmware_commit":"b2",)"
-         R"("bays":["bay0","bay1"],"watch":false)"},
+         R"("bays":["bay0","bay1"],"watch":false,"app":"","app_version":"")"},
+        {RunChanged{.lot = "A7", .firmware_commit = "b2", .app = "a", .app_version = "1"},
+         "run_changed", R"("lot":"A7","firmware_commit":"b2","app":"a","app_version":"1")"},
+        {SerialScanned{.serial = "TH-7"}, "serial_scanned", R"("serial":"TH-7")"},
         {BoardStarted{.port = "/dev/ttyUSB0"}, "board_started", R"("port":"/dev/ttyUSB0")"},
         {BoardIdentified{.chip = "ESP32", .revision = "v3.1", .flash_size = 4194304, .port = "p"},
          "board_identified", R"("chip":"ESP32","revision":"v3.1","flash_size":4194304,"port":"p")"},
@@ -117,7 +120,8 @@ std::vector<Golden> golden() {
                     .reason = "r",
                     .hint = "h"},
          "bay_changed",
-         R"("status":"off","port":"/dev/ttyUSB0","code":"bay_off","reason":"r","mend":"h")"},
+         R"("status":"off","port":"/dev/ttyUSB0","code":"bay_off","reason":"r","mend":"h",)"
+         R"("in_a_row":0)"},
         {BayEmpty{.reason = "nothing answers", .hint = "look"}, "bay_empty",
          R"("reason":"nothing answers","mend":"look")"},
         {RunFinished{.passed = 1,

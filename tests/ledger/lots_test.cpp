@@ -329,6 +329,18 @@ TEST_P(LotsTest, the_dead_and_golden_samples_take_no_place) {
     EXPECT_TRUE(ledger_->enter_lot(attempt(3)));
 }
 
+TEST_P(LotsTest, where_numbers_are_on_labels_a_board_needs_its_own) {
+    LotFacts lot = facts();
+    lot.serial_template = "TH-{scan}";
+    ASSERT_TRUE(ledger_->open_lot(lot));
+    const AttemptId first = attempt(1);
+    EXPECT_EQ(code_of(ledger_->enter_lot(first)), "serial_not_scanned");
+    EXPECT_EQ(code_of(ledger_->enter_lot(first, "order-17")), "serial_bad");
+    EXPECT_THAT(*ledger_->serials(board(1)), IsEmpty());
+    EXPECT_EQ(*ledger_->enter_lot(first, "TH-7"), "TH-7");
+    EXPECT_EQ(*ledger_->enter_lot(attempt(1)), "TH-7") << "once scanned, it is the board's";
+}
+
 TEST_P(LotsTest, a_serial_number_is_one_boards_and_used_up_by_its_pass) {
     ASSERT_TRUE(ledger_->open_lot(facts()));
     EXPECT_EQ(made(1, Outcome::failed), "S001");

@@ -135,8 +135,10 @@ Result<std::string> MemoryLedger::bind_serial(const Attempt& mine, const std::st
         if (one.record.state == SerialState::used) return taken();
     }
     Serial made;
+    const auto known = lots_.find(lot);
+    if (known != lots_.end())
+        IMPRINT_CHECK(check_scanned(known->second.record.facts.serial_template, lot, scanned));
     if (scanned.empty()) {
-        const auto known = lots_.find(lot);
         if (known == lots_.end() || known->second.record.facts.serial_template.empty())
             return std::string();
         IMPRINT_TRY(made, make_serial(mine, known->second));

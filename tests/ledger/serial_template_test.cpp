@@ -54,6 +54,29 @@ TEST(SerialTemplateTest, one_that_cannot_is_refused_with_what_to_do) {
         << "the largest number has nine digits, and 64 characters are the most";
 }
 
+TEST(SerialTemplateTest, beside_what_is_scanned_stands_only_what_all_labels_have) {
+    for (const char* good : {"{scan}", "TH-{scan}", "{lot}/{scan}-A"}) {
+        EXPECT_TRUE(check_serial_template(good, "order-17")) << good;
+        EXPECT_TRUE(is_scanned(good));
+    }
+    for (const char* bad : {"{scan}{scan}", "{scan}{number}", "{mac}-{scan}", "{year}{scan}",
+                            "{scan}{week}", "{scan:5}"})
+        EXPECT_EQ(code_of(check_serial_template(bad, "order-17")), "serial_template") << bad;
+    EXPECT_FALSE(is_scanned("{number}"));
+}
+
+TEST(SerialTemplateTest, a_label_has_to_have_the_form_of_its_lot) {
+    EXPECT_TRUE(check_scanned("TH-{scan}-{lot}", "L7", "TH-0001-L7"));
+    EXPECT_TRUE(check_scanned("{scan}", "L7", "x"));
+    for (const char* bad : {"TH-0001-L8", "TX-0001-L7", "TH--L7", "TH-L7", "0001"})
+        EXPECT_EQ(code_of(check_scanned("TH-{scan}-{lot}", "L7", bad)), "serial_bad") << bad;
+    EXPECT_EQ(code_of(check_scanned("{scan}", "L7", "")), "serial_not_scanned");
+    // Where numbers are not scanned, no label is missing, and any will do.
+    EXPECT_TRUE(check_scanned("T-{number}", "L7", ""));
+    EXPECT_TRUE(check_scanned("T-{number}", "L7", "anything"));
+    EXPECT_TRUE(check_scanned("", "L7", ""));
+}
+
 TEST(SerialTemplateTest, a_label_is_1_to_64_printable_characters) {
     EXPECT_TRUE(check_serial("SN 0001"));
     EXPECT_TRUE(check_serial(std::string(64, '9')));

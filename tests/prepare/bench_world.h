@@ -146,7 +146,7 @@ class BenchWorld : public ::testing::Test {
                     .again = {.wanted = again_, .once_a_run = once_a_run_},
                     .identity_only = identity_only_,
                     .log = {},
-                    .scanned_serial = [this](const std::string&) { return label_; }};
+                    .scanned_serial = label_};
         told_.clear();
         auto passed = prepare_board({"bay0", "virtual", 0}, socket_, tools, stop);
         if (!dead_) static_cast<void>(ledger_.end_run(*run, passed ? 1 : 0, passed ? 0 : 1));

@@ -78,16 +78,18 @@ class Worker final : public BayWorker {
     struct Job {
         bays::BayPort bay;
         bool again = false;
+        std::string serial;
         events::EventSink events;
         std::stop_token stop;
         std::promise<Ending> end;
     };
 
-    Ending prepare(const bays::BayPort& bay, bool again, const events::EventSink& events,
-                   const std::stop_token& stop) override {
+    Ending prepare(const bays::BayPort& bay, const BoardOrder& order,
+                   const events::EventSink& events, const std::stop_token& stop) override {
         auto job = std::make_shared<Job>();
         job->bay = bay;
-        job->again = again;
+        job->again = order.again;
+        job->serial = order.serial;
         job->events = events;
         job->stop = stop;
         auto ending = job->end.get_future();
@@ -217,6 +219,17 @@ class BenchTest : public ::testing::Test {
         return one == nullptr ? events::BayState{} : *one;
     }
 
+    // Waits until so many of them were told.
+    template <typename T>
+    void await_told(std::size_t count) {
+        std::unique_lock lock(mutex_);
+        EXPECT_TRUE(changed_.wait_for(lock, long_enough, [&] {
+            return static_cast<std::size_t>(std::ranges::count_if(told_, [](const auto& event) {
+                       return events::as<T>(event) != nullptr;
+                   })) >= count;
+        }));
+    }
+
     template <typename T>
     std::size_t told() {
         const std::lock_guard lock(mutex_);
@@ -320,6 +333,72 @@ TEST_F(BenchTest, a_stop_gives_up_the_boards_in_hand) {
     ASSERT_TRUE(summary);
     EXPECT_TRUE(summary->interrupted);
     EXPECT_EQ(summary->stopped, 1U);
+}
+
+TEST_F(BenchTest, a_scanned_number_is_the_next_boards_and_of_no_other) {
+    begin();
+    EXPECT_TRUE(bench_->scan({"TH-1", {}}));
+    EXPECT_TRUE(bench_->scan({"TH-2", {}})) << "in place of the one before";
+    await_told<events::SerialScanned>(2);
+    hands_.plug("/dev/ttyUSB0");
+    const auto first = worker_.next();
+    EXPECT_EQ(first->serial, "TH-2");
+    hands_.plug("/dev/ttyUSB1");
+    const auto second = worker_.next();
+    EXPECT_EQ(second->serial, "");
+    // It ended before it was identified: whose label it was, nobody knows.
+    end(*first, Kind::board, std::nullopt, "board_lost");
+    await("ttyUSB0", failed);
+    hands_.pull("/dev/ttyUSB0");
+    hands_.plug("/dev/ttyUSB0");
+    const auto third = worker_.next();
+    EXPECT_EQ(third->serial, "");
+    end(*second, Kind::passed);
+    end(*third, Kind::passed);
+}
+
+TEST_F(BenchTest, the_board_that_was_refused_for_want_of_a_number_is_begun_with_it) {
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    end(*worker_.next(), Kind::station, first_mac, "serial_not_scanned");
+    await("ttyUSB0", failed);
+    EXPECT_TRUE(bench_->scan({"TH-1", {}}));
+    const auto job = worker_.next();
+    EXPECT_EQ(job->serial, "TH-1");
+    end(*job, Kind::passed);
+    await("ttyUSB0", passed);
+}
+
+TEST_F(BenchTest, a_number_for_a_certain_bay_waits_for_its_board) {
+    names_["left"] = "/dev/ttyUSB0";
+    begin();
+    EXPECT_FALSE(bench_->scan({"TH-1", "right"})) << "there is no such bay";
+    hands_.plug("/dev/ttyUSB0");
+    end(*worker_.next(), Kind::passed);
+    await("left", passed);
+    hands_.pull("/dev/ttyUSB0");
+    await("left", empty);
+    EXPECT_TRUE(bench_->scan({"TH-1", "left"}));
+    await_told<events::SerialScanned>(1);
+    hands_.plug("/dev/ttyUSB1");
+    const auto other = worker_.next();
+    EXPECT_EQ(other->serial, "");
+    hands_.plug("/dev/ttyUSB0");
+    const auto its_own = worker_.next();
+    EXPECT_EQ(its_own->serial, "TH-1");
+    end(*other, Kind::passed);
+    end(*its_own, Kind::passed);
+}
+
+TEST_F(BenchTest, bays_are_those_with_names_and_those_that_were_there) {
+    names_["left"] = "1-3:1.0";
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    end(*worker_.next(), Kind::passed);
+    await("ttyUSB0", passed);
+    EXPECT_THAT(bench_->bays(), ::testing::ElementsAre("left", "ttyUSB0"));
+    EXPECT_TRUE(bench_->press({BenchKey::What::start, "left"}))
+        << "nothing is in it, and that is all";
 }
 
 TEST_F(BenchTest, keys_reach_the_bay_that_they_name) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/error_code.h"
 #include "station/endings.h"
 #include "station/station_world.h"
 
@@ -33,7 +34,7 @@ class BenchWorkerTest : public testing::StationWorld {
     }
 
     Ending prepare(const std::string& port = "virtual", bool again = false) {
-        return worker_->prepare({port, {}, port, "bay0"}, again, events_, token_);
+        return worker_->prepare({port, {}, port, "bay0"}, {.again = again}, events_, token_);
     }
 
     // Of all files of the build.
@@ -115,6 +116,91 @@ TEST_F(BenchWorkerTest, what_changed_while_it_was_read_is_read_again) {
     told_.clear();
     EXPECT_EQ(prepare("virtual", true).kind, Kind::passed);
     EXPECT_THAT(notes(), ::testing::Not(Contains(HasSubstr("read again"))));
+}
+
+TEST_F(BenchWorkerTest, a_lot_is_chosen_for_the_boards_that_are_begun_from_then_on) {
+    begin();
+    EXPECT_EQ(prepare().kind, Kind::passed);
+    ASSERT_TRUE(ledger_->open_lot({.name = "order-17", .code = "A7"}));
+    ASSERT_TRUE(worker_->choose("A7", "M. K."));
+    EXPECT_EQ(worker_->now()->shared().lot, "order-17") << "by its name";
+    EXPECT_EQ(told<events::RunChanged>(), 1U);
+    EXPECT_EQ(prepare("virtual", true).kind, Kind::passed);
+    ASSERT_TRUE(worker_->choose("", ""));
+    ASSERT_TRUE(worker_->end());
+    ASSERT_EQ(attempts().size(), 2U);
+    EXPECT_EQ(attempts()[0].lot, "order-17");
+    EXPECT_EQ(attempts()[0].operator_name, "M. K.");
+    EXPECT_EQ(attempts()[1].lot, "");
+    ASSERT_EQ(all_runs().size(), 3U);
+    for (const auto& run : all_runs())
+        EXPECT_TRUE(run.ended) << "also those that no board uses any more";
+}
+
+TEST_F(BenchWorkerTest, a_lot_that_cannot_be_chosen_changes_nothing) {
+    ASSERT_TRUE(ledger_->open_lot({.name = "order-16"}));
+    ASSERT_TRUE(ledger_->set_lot_state("order-16", ledger::LotState::closed));
+    options_.lot = "lot-7";
+    begin();
+    EXPECT_EQ(code_of(worker_->choose("order-16", "")), "lot_closed");
+    EXPECT_EQ(worker_->now()->shared().lot, "lot-7");
+    EXPECT_EQ(told<events::RunChanged>(), 0U);
+    EXPECT_EQ(prepare().kind, Kind::passed);
+    EXPECT_EQ(attempts().front().lot, "lot-7");
+}
+
+TEST_F(BenchWorkerTest, one_that_could_not_be_chosen_is_not_what_a_new_build_is_read_for) {
+    ASSERT_TRUE(ledger_->open_lot({.name = "order-16"}));
+    ASSERT_TRUE(ledger_->set_lot_state("order-16", ledger::LotState::closed));
+    begin();
+    EXPECT_EQ(code_of(worker_->choose("order-16", "")), "lot_closed");
+    set_age(std::chrono::hours(-2));
+    const Ending ending = prepare();
+    EXPECT_EQ(ending.kind, Kind::passed) << ending.reason;
+}
+
+TEST_F(BenchWorkerTest, a_former_lots_run_ends_with_its_last_board) {
+    options_.lot = "lot-7";
+    begin();
+    auto in_hand = worker_->now();
+    ASSERT_TRUE(worker_->choose("lot-8", ""));
+    ASSERT_TRUE(worker_->choose("lot-9", ""));
+    const auto ended = [this](const std::string& lot) {
+        const auto runs = all_runs();
+        const auto found = std::ranges::find(runs, lot, &ledger::RunRecord::lot);
+        return found != runs.end() && found->ended.has_value();
+    };
+    EXPECT_FALSE(ended("lot-7"));
+    EXPECT_TRUE(ended("lot-8"));
+    in_hand.reset();
+    EXPECT_EQ(prepare().kind, Kind::passed);
+    EXPECT_TRUE(ended("lot-7"));
+    EXPECT_FALSE(ended("lot-9"));
+}
+
+TEST_F(BenchWorkerTest, choosing_the_lot_again_takes_the_new_build) {
+    options_.lot = "lot-7";
+    begin();
+    set_age(std::chrono::hours(-2));
+    EXPECT_EQ(prepare().code, "firmware_changed");
+    ASSERT_TRUE(worker_->choose("lot-7", ""));
+    EXPECT_EQ(prepare().kind, Kind::passed);
+}
+
+TEST_F(BenchWorkerTest, a_scanned_number_is_its_boards_and_a_board_without_one_is_not_touched) {
+    ledger::LotFacts lot{.name = "order-17"};
+    lot.serial_template = "TH-{scan}";
+    ASSERT_TRUE(ledger_->open_lot(lot));
+    options_.lot = "order-17";
+    begin();
+    const Ending without = prepare();
+    EXPECT_EQ(without.code, "serial_not_scanned");
+    EXPECT_EQ(without.kind, Kind::station);
+    EXPECT_TRUE(registry_->things.empty());
+    const Ending with =
+        worker_->prepare({"virtual", {}, "virtual", "bay0"}, {.serial = "TH-7"}, events_, token_);
+    EXPECT_EQ(with.kind, Kind::passed) << with.reason;
+    EXPECT_EQ(attempts().front().serial, "TH-7");
 }
 
 TEST_F(BenchWorkerTest, a_bay_whose_board_is_never_looked_at_has_its_row) {

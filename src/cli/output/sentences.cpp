@@ -88,6 +88,23 @@ class Teller {
         return Sentence{text};
     }
 
+    Said operator()(const events::RunChanged& told) const {
+        std::string text = told.lot.empty()
+                               ? "Boards are of no lot from now on"
+                               : fmt::format("Boards are of lot {} from now on", told.lot);
+        if (!told.app_version.empty()) text += fmt::format(", {} {}", told.app, told.app_version);
+        if (!told.firmware_commit.empty())
+            text += fmt::format(", firmware {}", shortened(told.firmware_commit));
+        return Sentence{text};
+    }
+
+    Said operator()(const events::SerialScanned& told) const {
+        if (told.serial.empty()) return std::nullopt;
+        return Sentence{fmt::format(
+            "serial number {} waits for {}", told.serial,
+            event_.bay.empty() ? std::string("the next board") : "the board in " + event_.bay)};
+    }
+
     Said operator()(const events::FirmwareUpdate& told) const {
         const auto to = shortened(told.to);
         std::string text = told.commits == 0

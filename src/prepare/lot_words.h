@@ -1,15 +1,15 @@
-// The options of `imprint lot open` and `set`, as what a lot is.
+// What a person says of a lot, in words: the options of `imprint lot open` and `set`, and the
+// page's form.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
-#include "cli/command.h"
 #include "ledger/lots.h"
+#include "prepare/settings.h"
 
-namespace imprint::cli {
+namespace imprint::prepare {
 
 // As typed; empty: not given. "any" and "none" take away what was said before.
 struct LotWords {
@@ -32,7 +32,10 @@ struct LotWords {
     [[nodiscard]] Result<ledger::LotFacts> over(ledger::LotFacts facts) const;
 };
 
-// Adds them, but for the name and --first-number.
-void add_lot_options(Command& command, const std::shared_ptr<LotWords>& words);
+// The same, with the digest of the project's build where the firmware is "this". before: {} of a
+// new lot. Errors: those of over(), of check_shared_values and load_firmware.
+[[nodiscard]] Result<ledger::LotFacts> read_lot_words(LotWords words,
+                                                      const ledger::LotFacts& before,
+                                                      const Settings& settings);
 
-}  // namespace imprint::cli
+}  // namespace imprint::prepare

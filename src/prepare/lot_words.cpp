@@ -1,4 +1,4 @@
-#include "cli/lot_facts.h"
+#include "prepare/lot_words.h"
 
 #include <algorithm>
 #include <charconv>
@@ -10,9 +10,10 @@
 #include "image_tool/commands.h"
 #include "ledger/serial_template.h"
 #include "loader/chip.h"
+#include "prepare/firmware.h"
 #include "prepare/shared_values.h"
 
-namespace imprint::cli {
+namespace imprint::prepare {
 
 namespace {
 
@@ -103,7 +104,7 @@ Result<void> put_limits(const LotWords& words, ledger::LotLimits& limits) {
 
 Result<void> put_serials(const LotWords& words, ledger::LotFacts& facts) {
     if (!words.serial.empty()) facts.serial_template = words.serial == "none" ? "" : words.serial;
-    if (const std::string fault = prepare::record_name_fault(facts.serial_template); !fault.empty())
+    if (const std::string fault = record_name_fault(facts.serial_template); !fault.empty())
         return bad("--serial", facts.serial_template, fault);
     if (!facts.serial_template.empty())
         IMPRINT_CHECK(ledger::check_serial_template(facts.serial_template, facts.name));
@@ -121,7 +122,7 @@ Result<void> put_serials(const LotWords& words, ledger::LotFacts& facts) {
 Result<ledger::LotFacts> LotWords::over(ledger::LotFacts facts) const {
     if (!name.empty()) facts.name = name;
     if (!code.empty()) facts.code = code;
-    if (const std::string fault = prepare::record_name_fault(facts.code); !fault.empty())
+    if (const std::string fault = record_name_fault(facts.code); !fault.empty())
         return bad("--code", facts.code, fault);
     if (!target.empty()) {
         IMPRINT_TRY(facts.target, read_count("--target", target, 0));
@@ -136,34 +137,15 @@ Result<ledger::LotFacts> LotWords::over(ledger::LotFacts facts) const {
     return facts;
 }
 
-void add_lot_options(Command& command, const std::shared_ptr<LotWords>& words) {
-    command.option({"--code", "CODE", "what is scanned to choose it; otherwise its name"},
-                   &words->code);
-    command.option({"--target", "N", "how many boards it is to have; 0: none is set"},
-                   &words->target);
-    command.option({"--chip", "CHIP", "the chip that is allowed in it: esp32s3; any"},
-                   &words->chip);
-    command.option({"--revision-from", "REV", "the earliest revision of the chip: v0.1; any"},
-                   &words->least_revision);
-    command.option({"--revision-to", "REV", "the latest one: v3.1; any"}, &words->most_revision);
-    command.option({"--flash-size", "SIZE", "the flash that is allowed: 8MB; any"},
-                   &words->flash_size);
-    command.option({"--allow-firmware", "SHA256",
-                    "the firmware that is allowed, or \"this\": the project's build; any"},
-                   &words->firmware);
-    command.option({"--serial", "TEMPLATE",
-                    "its serial numbers: \"T-{year}{week}-{number:5}\"; {lot}, {mac}; none"},
-                   &words->serial);
-    command.option({"--failed-serial",
-                    "WHAT",
-                    "what becomes of a failed board's serial number: it keeps it, or the next "
-                    "board gets it",
-                    false,
-                    {"keep", "free"}},
-                   &words->failed_serial);
-    command.option({"--golden", "MAC",
-                    "a golden sample, which has to pass first in each shift; several times"},
-                   &words->golden);
+Result<ledger::LotFacts> read_lot_words(LotWords words, const ledger::LotFacts& before,
+                                        const Settings& settings) {
+    IMPRINT_CHECK(check_shared_values(settings.identity, words.name));
+    if (words.firmware == "this") {
+        IMPRINT_TRY(const auto firmware,
+                    load_firmware(settings.firmware, settings.credentials.partition));
+        words.firmware = firmware.digest;
+    }
+    return words.over(before);
 }
 
-}  // namespace imprint::cli
+}  // namespace imprint::prepare
