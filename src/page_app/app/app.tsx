@@ -3,10 +3,18 @@ import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 
 import { BenchPage } from "./bench/bench_page.tsx";
-import { Shell } from "./parts/shell.tsx";
+import { BoardPage } from "./boards/board_page.tsx";
+import { BoardsPage } from "./boards/boards_page.tsx";
+import { HelpPage } from "./help/help_page.tsx";
 import { focusScan } from "./lib/focus.ts";
+import { readMac } from "./lib/format.ts";
 import { parts, place, type Place } from "./lib/router.ts";
 import { useStore } from "./lib/store.ts";
+import { LoginPage } from "./login/login_page.tsx";
+import { LotPage } from "./lots/lot_page.tsx";
+import { LotsPage } from "./lots/lots_page.tsx";
+import { Shell } from "./parts/shell.tsx";
+import { SettingsPage } from "./settings/settings_page.tsx";
 import { texts } from "./texts.ts";
 
 function NotFound() {
@@ -18,9 +26,19 @@ function NotFound() {
 }
 
 function pageOf({ path }: Place): ComponentChildren {
-  const [page] = parts(path);
+  const [page, name, more] = parts(path);
   if (page === undefined) return <BenchPage />;
-  return <NotFound />;
+  if (page === "lots" && name !== undefined && more === undefined) return <LotPage key={name} name={name} />;
+  if (page === "boards" && name !== undefined && more === undefined) return <BoardPage key={name} mac={readMac(name) ?? name} />;
+  if (name !== undefined) return <NotFound />;
+  switch (page) {
+    case "lots": return <LotsPage />;
+    case "boards": return <BoardsPage />;
+    case "settings": return <SettingsPage />;
+    case "help": return <HelpPage />;
+    case "login": return <LoginPage />;
+    default: return <NotFound />;
+  }
 }
 
 export function App() {

@@ -52,6 +52,8 @@ function show(): void {
 function take(message: Message): void {
   if (message.event === "snapshot") {
     next = fromSnapshot(JSON.parse(message.data) as Snapshot, next);
+    const last = next.said.at(-1);
+    if (last) sayOf(last);
   } else if (message.event === "change" && next) {
     const change = JSON.parse(message.data) as Change;
     if (change.event?.time) skew = Date.parse(change.event.time) - Date.now();

@@ -6,6 +6,7 @@ import { macText, secondsText, whenText } from "../lib/format.ts";
 import { sayRefusal } from "../lib/messages.ts";
 import { useStore } from "../lib/store.ts";
 import { link, state } from "../live.ts";
+import { Fact } from "../parts/card.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { Sign } from "../parts/sign.tsx";
 import { SureButton } from "../parts/sure_button.tsx";
@@ -28,11 +29,6 @@ export function keysOf(bay: Bay): BayKey[] {
 const names: Record<BayKey, string> = {
   start: texts.start, again: texts.again, stop: texts.stop, off: texts.off, on: texts.on,
 };
-
-function Fact({ name, value, mono }: { name: string; value: string | undefined; mono?: boolean }) {
-  if (!value) return null;
-  return <><dt>{name}</dt><dd class={mono ? "mono" : ""}>{value}</dd></>;
-}
 
 function Console({ bay }: { bay: string }) {
   const lines = useStore(state)?.consoles[bay] ?? [];

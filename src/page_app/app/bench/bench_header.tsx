@@ -53,8 +53,10 @@ function RunMeter({ state }: { state: State }) {
   return (
     <div class="meter">
       <p>
-        <span><strong>{count(run.passed)}</strong> {texts.passed}</span>
-        <span>{run.failed ? `${count(run.failed)} ${texts.failed} · ` : ""}{texts.sinceStart}</span>
+        <span>
+          <strong>{count(run.passed)}</strong> {texts.passed}{run.failed ? `, ${count(run.failed)} ${texts.failed}` : ""}{" "}
+          {texts.sinceStart}
+        </span>
       </p>
     </div>
   );

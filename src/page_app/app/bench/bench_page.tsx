@@ -10,6 +10,7 @@ import { Shell } from "../parts/shell.tsx";
 import { texts } from "../texts.ts";
 import { BayDialog } from "./bay_dialog.tsx";
 import { BenchHeader } from "./bench_header.tsx";
+import { HandsStrip } from "./hands.tsx";
 import { Tile } from "./tile.tsx";
 
 const phone = matchMedia("(max-width: 44rem)");
@@ -44,6 +45,7 @@ function Bays({ bays }: { bays: Bay[] }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const [open, setOpen] = useState<string | null>(null);
   const current = currentOf(bays, chosen);
+  const digits = Math.max(...bays.map((bay) => bay.bay.length));
   const opened = bays.find((bay) => bay.bay === open);
 
   function walk(event: KeyboardEvent): void {
@@ -66,7 +68,7 @@ function Bays({ bays }: { bays: Bay[] }) {
 
   return (
     <>
-      <ol class="bays" ref={grid} style={{ "--columns": columns }} onKeyDown={walk} onFocusOut={left}>
+      <ol class="bays" ref={grid} style={{ "--columns": columns, "--digits": digits }} onKeyDown={walk} onFocusOut={left}>
         {bays.map((bay) => (
           <li key={bay.bay}><Tile bay={bay} current={bay.bay === current} onOpen={setOpen} /></li>
         ))}
@@ -87,6 +89,7 @@ export function BenchPage() {
       {state.bays.length === 0
         ? <div class="blank"><strong>{texts.noBays}</strong><p>{texts.noBaysHint}</p></div>
         : <Bays bays={state.bays} />}
+      {state.station.hands && <HandsStrip />}
     </Shell>
   );
 }

@@ -2,7 +2,7 @@
 // look alive that is not.
 import { useEffect, useState } from "preact/hooks";
 
-import { durationText } from "../lib/format.ts";
+import { stopWatch } from "../lib/format.ts";
 import { Store, useStore } from "../lib/store.ts";
 import { link, stationNow } from "../live.ts";
 
@@ -29,6 +29,5 @@ export function Elapsed({ since }: { since: string | undefined }) {
   const [begun] = useState(stationNow);
   useEffect(watch, []);
   const from = since ? Date.parse(since) : begun;
-  const seconds = Math.max(0, Math.floor((stationNow() - from) / 1000));
-  return <>{durationText(seconds)}</>;
+  return <>{stopWatch((stationNow() - from) / 1000)}</>;
 }

@@ -2,7 +2,7 @@
 import { memo } from "preact/compat";
 
 import type { Bay, BayStatus } from "../api.ts";
-import { clockText, durationText, macText, secondsText } from "../lib/format.ts";
+import { clockText, macText, secondsText, stopWatch } from "../lib/format.ts";
 import { Sign, type SignName } from "../parts/sign.tsx";
 import { mendOf, mends, stepWords, texts, verdictWords } from "../texts.ts";
 import { Elapsed } from "./elapsed.tsx";
@@ -41,13 +41,13 @@ function Foot({ bay }: { bay: Bay }) {
   const again = bay.status === "failed" && bay.in_a_row !== undefined && bay.in_a_row > 1;
   return (
     <span class="id">
-      <span class="which">
+      <span class={bay.mac || !again ? "which" : "which spare"}>
         {bay.mac ? <Mac mac={bay.mac} /> : bay.status === "failed" ? texts.notIdentified : ""}
       </span>
       <span class="took">
         {again ? texts.inARow(bay.in_a_row ?? 0)
           : bay.status === "at_work" || bay.status === "waiting" ? <Elapsed since={bay.began} />
-          : bay.seconds === undefined ? "" : bay.seconds < 60 ? secondsText(bay.seconds) : durationText(bay.seconds)}
+          : bay.seconds === undefined ? "" : bay.seconds < 60 ? secondsText(bay.seconds) : stopWatch(bay.seconds)}
       </span>
     </span>
   );
@@ -69,10 +69,12 @@ export const Tile = memo(function Tile({ bay, current, onOpen }: Props) {
   const sign = signs[bay.status];
   const shown = verdict(bay);
   const percent = bay.percent ?? 0;
+  // Figures are narrower than letters, and must not become smaller with the third one.
+  const word = bay.status === "at_work" ? 4 : shown.length;
   return (
-    <button type="button" class={`tile ${bay.status}${bay.skipped ? " skipped" : ""}`} data-bay={bay.bay}
+    <button type="button" class={`tile ${bay.status}`} data-bay={bay.bay}
       tabIndex={current ? 0 : -1} onClick={() => onOpen(bay.bay)}
-      style={{ "--name": Math.max(1, bay.bay.length), "--word": shown.length }}>
+      style={{ "--name": Math.max(1, bay.bay.length), "--word": Math.max(4, word) }}>
       <span class="n"><span class="hidden">{texts.bay} </span>{bay.bay}</span>
       <span class="verdict">{shown}</span>
       {sign && <Sign name={sign} />}

@@ -35,6 +35,15 @@ export function durationText(seconds: number): string {
   return `${Math.floor(minutes / 60)}\u00a0h ${String(minutes % 60).padStart(2, "0")}\u00a0min`;
 }
 
+// As a stop watch has it: no longer than it must be, and always as wide.
+export function stopWatch(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 60) return `${whole}\u00a0s`;
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  return minutes < 60 ? `${minutes}:${two(whole % 60)}` : `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
+}
+
 // How long something still takes: no more exact than it is known.
 export function roughly(seconds: number): string {
   const minutes = Math.max(1, Math.round(seconds / 60));

@@ -2,6 +2,7 @@
 import { dialogIsOpen, focusScan, isEditable } from "./focus.ts";
 import { toggleSound, toggleTheme } from "./preferences.ts";
 import { go } from "./router.ts";
+import { walkRows } from "./rows.ts";
 
 export const pageKeys: Record<string, string> = { F1: "/help", F2: "/lots", F3: "/boards", F6: "/settings" };
 
@@ -10,6 +11,7 @@ function press(event: KeyboardEvent): boolean {
   if (event.key === "F4") return toggleSound(), true;
   if (event.key === "F9") return toggleTheme(), true;
   if (dialogIsOpen()) return false;
+  if (walkRows(event)) return true;
   const page = pageKeys[event.key];
   if (page) return go(page), true;
   if (event.key === "Escape") {

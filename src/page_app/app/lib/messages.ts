@@ -16,7 +16,7 @@ export function say(text: string, level: Said["level"] = "info"): void {
 }
 
 export function sayOf(said: Said): void {
-  const bay = said.bay && !said.text.startsWith(said.bay) ? `${texts.bay} ${said.bay}: ` : "";
+  const bay = said.bay && !said.text.toLowerCase().startsWith(`bay ${said.bay}`.toLowerCase()) ? `${texts.bay} ${said.bay}: ` : "";
   say(bay + said.text, said.level);
 }
 

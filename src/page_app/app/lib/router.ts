@@ -30,10 +30,12 @@ export function startRouter(): void {
   document.addEventListener("click", (event) => {
     if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const link = (event.target as Element | null)?.closest("a");
-    if (!link || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
-    if (link.pathname.startsWith("/api/") || link.pathname.endsWith(".txt")) return;
+    if (!link || link.hasAttribute("target") || link.hasAttribute("download")) return;
+    // In an SVG a link has no pathname of its own.
+    const to = new URL(link.getAttribute("href") ?? "", location.href);
+    if (to.origin !== location.origin || to.pathname.startsWith("/api/") || to.pathname.endsWith(".txt")) return;
     event.preventDefault();
-    go(link.pathname + link.search);
+    go(to.pathname + to.search);
   });
 }
 

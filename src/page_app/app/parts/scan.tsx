@@ -5,6 +5,7 @@ import { post, type ScanAnswer } from "../api.ts";
 import { macText } from "../lib/format.ts";
 import { say, sayRefusal } from "../lib/messages.ts";
 import { go } from "../lib/router.ts";
+import { firstRow } from "../lib/rows.ts";
 import { scanWords, texts } from "../texts.ts";
 
 function told(answer: ScanAnswer): string {
@@ -46,11 +47,11 @@ export function Scan() {
 
   function up(event: KeyboardEvent): void {
     if (event.key !== "ArrowUp" || field.current?.value) return;
-    const tile = document.querySelector<HTMLElement>(".tile[tabindex='0']");
-    if (tile) {
-      tile.focus();
-      event.preventDefault();
-    }
+    const row = firstRow();
+    if (!row) return;
+    row.focus();
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   return (
