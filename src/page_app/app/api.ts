@@ -1,0 +1,301 @@
+// What docs/api.md says, as types, and the way to the station.
+
+export type BayStatus = "empty" | "at_work" | "waiting" | "passed" | "failed" | "stopped" | "off";
+export type BayKey = "start" | "again" | "stop" | "off" | "on";
+
+export interface Bay {
+  bay: string;
+  status: BayStatus;
+  port?: string;
+  place?: string;
+  mac?: string;
+  chip?: string;
+  thing?: string;
+  certificate_id?: string;
+  serial?: string;
+  step?: string;
+  percent?: number;
+  began?: string;
+  seconds?: number;
+  skipped?: boolean;
+  passed_at?: string;
+  code?: string;
+  reason?: string;
+  mend?: string;
+  in_a_row?: number;
+  console?: string;
+  last?: { status?: BayStatus; mac?: string; serial?: string };
+  scanned?: string;
+}
+
+export interface Lot {
+  name: string;
+  code: string;
+  state: "open" | "paused" | "closed" | "";
+  target: number;
+  opened: string;
+  since: string;
+  chip: string;
+  least_revision: string;
+  most_revision: string;
+  flash_size: number;
+  firmware: string;
+  serial_template: string;
+  failed_serial: string;
+  golden: string[];
+  merged: boolean;
+  boards: number;
+  passed: number;
+  failed: number;
+  error: number;
+  aborted: number;
+  running: number;
+  first_passed: number;
+  first_failed: number;
+  unidentified: number;
+  first_pass_yield?: number;
+  an_hour?: number;
+  expected_end?: string;
+}
+
+export interface Cause {
+  code: string;
+  meaning: string;
+  fault: "board" | "station";
+  attempts: number;
+  bays: { bay: string; attempts: number }[];
+  boards: string[];
+}
+
+export interface Figures {
+  median_seconds?: number;
+  slowest_seconds?: number;
+  an_hour?: number;
+  spans: { start: string; hours: number; first_passed: number; first_failed: number }[];
+  causes: Cause[];
+  repaired: number;
+  stations: number | string[];
+}
+
+export type Verdict = "none" | "running" | "aborted" | "error" | "failed" | "passed";
+
+export interface LotBoard {
+  lot: string;
+  mac: string;
+  serial: string;
+  verdict: Verdict;
+  first: Verdict;
+  golden: boolean;
+  thing: string;
+  certificate_id: string;
+  started: string;
+  ended: string;
+  attempts: number;
+  operator: string;
+  bay: string;
+  station: string;
+  code: string;
+  reason: string;
+  seconds?: number;
+}
+
+export type Light = { state: "ok" | "wait" | "trouble" | "none"; text: string };
+export type Lights = { registry: Light; ledger: Light; printer: Light };
+export type Said = { time: string; bay?: string; level: "info" | "warning" | "error"; text: string };
+export type Login = { user: string; role: "operator" | "engineer"; needed: boolean };
+
+export interface Station {
+  name: string;
+  operator?: string;
+  version: string;
+  host: string;
+  lot_needed?: boolean;
+  hands?: boolean;
+  retire?: boolean;
+}
+
+export interface Run {
+  endpoint?: string;
+  firmware_commit?: string;
+  chip?: string;
+  app?: string;
+  started?: string;
+  passed: number;
+  failed: number;
+  skipped: number;
+  stopped: number;
+}
+
+export interface Learning {
+  name?: string | null;
+  learnt?: { name: string; place: string };
+  [more: string]: unknown;
+}
+
+export interface Snapshot {
+  id?: string;
+  station: Station;
+  login?: Login;
+  run: Run;
+  lot?: Lot | null;
+  bays: Bay[];
+  lights: Lights;
+  said: Said[];
+}
+
+export interface StationEvent {
+  event: string;
+  time: string;
+  bay?: string;
+  line?: string;
+  [more: string]: unknown;
+}
+
+export interface Change {
+  event?: StationEvent;
+  bay?: Bay;
+  run?: Run;
+  lot?: Lot | null;
+  lights?: Lights;
+  said?: Said;
+  login?: Login;
+  learning?: Learning | null;
+}
+
+export interface Step {
+  name: string;
+  start: number;
+  end: number;
+  cloud?: boolean;
+}
+
+export interface Attempt {
+  attempt: number | string;
+  run: string;
+  lot?: string;
+  bay: string;
+  station?: string;
+  host?: string;
+  operator?: string;
+  started: string;
+  ended?: string;
+  seconds?: number;
+  verdict: Verdict;
+  outcome: string;
+  code?: string;
+  reason?: string;
+  certificate_id?: string;
+  serial?: string;
+  firmware?: string;
+  firmware_commit?: string;
+  app?: string;
+  flash_size?: number;
+  steps?: Step[];
+}
+
+export interface Board {
+  mac: string;
+  standing: string;
+  thing?: string;
+  serial?: string;
+  lot?: string;
+  chip?: string;
+  certificates: { certificate_id: string; state: string; requested: string; policy?: string }[];
+  attempts: Attempt[];
+  retirements: { reason: string; intended?: string; done?: string }[];
+}
+
+export interface FoundBoard {
+  mac: string;
+  thing?: string;
+  serial?: string;
+  lot?: string;
+  state: string;
+  ended?: string;
+}
+
+export interface SettingValue {
+  key: string;
+  value: unknown;
+  origin?: string;
+}
+
+export interface Settings {
+  bays: { name: string; place: string; present: boolean; set?: unknown }[];
+  sockets: { place: string; port: string }[];
+  values: SettingValue[];
+  learning?: Learning | null;
+}
+
+export interface Hands {
+  bays: { bay: string; board?: string; cable: "whole" | "broken" }[];
+  box: string[];
+  cloud: "up" | "down";
+}
+
+export type ScanAnswer =
+  | { what: "lot"; lot: string }
+  | { what: "bay"; bay: string }
+  | { what: "serial"; serial: string; bay?: string }
+  | { what: "board"; mac: string }
+  | { what: "command"; command: string };
+
+// What the station answers in place of a success, and what stands in for it where there is no answer.
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly reason: string,
+    readonly mend: string,
+    readonly retryAfter = 0,
+  ) {
+    super(reason);
+  }
+}
+
+async function refusal(response: Response): Promise<Refusal> {
+  const told = (await response.json().catch(() => ({}))) as { code?: string; reason?: string; mend?: string };
+  const wait = Number(response.headers.get("Retry-After") ?? 0);
+  return new Refusal(response.status, told.code ?? "", told.reason ?? response.statusText, told.mend ?? "", wait);
+}
+
+// The one who is told when a login is needed; set by main.tsx.
+let onLoginNeeded = (): void => undefined;
+export function whenLoginIsNeeded(act: () => void): void {
+  onLoginNeeded = act;
+}
+export function loginIsNeeded(): void {
+  onLoginNeeded();
+}
+
+async function ask<T>(path: string, init: RequestInit): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { ...init, cache: "no-store", credentials: "same-origin" });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new Refusal(0, "station_away", "", "");
+  }
+  if (response.ok) return (await response.json().catch(() => ({}))) as T;
+  const told = await refusal(response);
+  if (told.status === 401 && path !== "/api/login") onLoginNeeded();
+  throw told;
+}
+
+export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask<T>(path, { signal: signal ?? null });
+}
+
+export function post<T = Record<string, unknown>>(path: string, body: object = {}): Promise<T> {
+  return ask<T>(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(body),
+  });
+}
+
+export const of = encodeURIComponent;
+
+export function pressKey(bay: string | null, key: BayKey): Promise<unknown> {
+  return post(bay === null ? `/api/bays/${key}` : `/api/bays/${of(bay)}/${key}`);
+}

@@ -1,0 +1,167 @@
+// The line to the station: one stream of events for as long as the page is open. What it tells is the state;
+// whether it can be believed at this moment is `link`.
+import { type Change, loginIsNeeded, type Snapshot } from "./api.ts";
+import { sayOf } from "./lib/messages.ts";
+import { EventText, type Message } from "./lib/sse.ts";
+import { Store } from "./lib/store.ts";
+import { afterChange, fromSnapshot, type Happening, happening, type State } from "./state.ts";
+
+export type Link = { up: boolean; since: number };
+
+export const state = new Store<State | null>(null);
+export const link = new Store<Link>({ up: false, since: Date.now() });
+
+// The station's clock less this computer's, in milliseconds.
+let skew = 0;
+export function stationNow(): number {
+  return Date.now() + skew;
+}
+
+// The station writes at least a comment every 15 seconds.
+const silence = 20_000;
+const retries = [250, 500, 1000, 2000, 3000];
+
+type Listener = (what: Happening) => void;
+const listeners = new Set<Listener>();
+export function onHappening(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+let lastId = "";
+let failures = 0;
+let current: AbortController | null = null;
+let waiting: number | undefined;
+let watchdog: number | undefined;
+let next: State | null = null;
+let drawing = false;
+
+// Many changes may come between two pictures of the screen: they are drawn at once. A tab in the background
+// has no such pictures, and must not fall behind.
+function show(): void {
+  if (drawing) return;
+  drawing = true;
+  const draw = (): void => {
+    drawing = false;
+    state.set(next);
+  };
+  if (document.hidden) setTimeout(draw, 0);
+  else requestAnimationFrame(draw);
+}
+
+function take(message: Message): void {
+  if (message.event === "snapshot") {
+    next = fromSnapshot(JSON.parse(message.data) as Snapshot, next);
+    const last = next.said.at(-1);
+    if (last) sayOf(last);
+  } else if (message.event === "change" && next) {
+    const change = JSON.parse(message.data) as Change;
+    if (change.event?.time) skew = Date.parse(change.event.time) - Date.now();
+    const what = happening(next, change);
+    next = afterChange(next, change);
+    if (change.said) sayOf(change.said);
+    if (what) listeners.forEach((listener) => listener(what));
+  }
+  if (message.id) lastId = message.id;
+  show();
+}
+
+function lost(): void {
+  clearTimeout(watchdog);
+  current?.abort();
+  current = null;
+  if (link.get().up) link.set({ up: false, since: Date.now() });
+  clearTimeout(waiting);
+  const wait = retries[Math.min(failures, retries.length - 1)] ?? 3000;
+  failures += 1;
+  waiting = window.setTimeout(() => void connect(), wait);
+}
+
+function heard(controller: AbortController): void {
+  clearTimeout(watchdog);
+  watchdog = window.setTimeout(() => {
+    if (current === controller) lost();
+  }, silence);
+}
+
+async function read(body: ReadableStream<Uint8Array>, controller: AbortController): Promise<void> {
+  const reader = body.getReader();
+  const letters = new TextDecoder();
+  const text = new EventText();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || current !== controller) return;
+    heard(controller);
+    for (const message of text.take(letters.decode(value, { stream: true }))) take(message);
+    if (!link.get().up && next) {
+      failures = 0;
+      link.set({ up: true, since: Date.now() });
+    }
+  }
+}
+
+async function connect(): Promise<void> {
+  const controller = new AbortController();
+  current?.abort();
+  current = controller;
+  clearTimeout(waiting);
+  heard(controller);
+  try {
+    const response = await fetch("/api/events", {
+      headers: { Accept: "text/event-stream", ...(lastId ? { "Last-Event-ID": lastId } : {}) },
+      cache: "no-store",
+      credentials: "same-origin",
+      signal: controller.signal,
+    });
+    if (response.status === 401) return stop();
+    const date = Date.parse(response.headers.get("Date") ?? "");
+    if (!Number.isNaN(date)) skew = date - Date.now();
+    if (response.ok && response.body) await read(response.body, controller);
+  } catch {
+    // No line: as when it ends.
+  }
+  if (current === controller) lost();
+}
+
+// Until somebody has logged in.
+function stop(): void {
+  clearTimeout(watchdog);
+  clearTimeout(waiting);
+  current?.abort();
+  current = null;
+  next = null;
+  lastId = "";
+  state.set(null);
+  link.set({ up: false, since: Date.now() });
+  loginIsNeeded();
+}
+
+export function restart(): void {
+  failures = 0;
+  lastId = "";
+  void connect();
+}
+
+export function start(): void {
+  void connect();
+  // The network says so before a silence does.
+  addEventListener("offline", lost);
+  addEventListener("online", () => void (link.get().up || connect()));
+  // A computer that slept, or a tab that was held still: its timers are late, and the line may be dead.
+  let seen = Date.now();
+  setInterval(() => {
+    const slept = Date.now() - seen > silence;
+    seen = Date.now();
+    if (slept) void reconnect();
+  }, 5000);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && (!link.get().up || Date.now() - seen > silence)) void reconnect();
+  });
+  addEventListener("pageshow", (event) => void (event.persisted && reconnect()));
+}
+
+function reconnect(): Promise<void> {
+  failures = 0;
+  if (link.get().up) link.set({ up: false, since: Date.now() });
+  return connect();
+}

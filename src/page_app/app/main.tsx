@@ -1,0 +1,27 @@
+import { render } from "preact";
+
+import { whenLoginIsNeeded } from "./api.ts";
+import { App } from "./app.tsx";
+import { keepFocus } from "./lib/focus.ts";
+import { startKeys } from "./lib/keys.ts";
+import { go, startRouter } from "./lib/router.ts";
+import { play, startSounds } from "./lib/sounds.ts";
+import { onHappening, start } from "./live.ts";
+
+whenLoginIsNeeded(() => {
+  if (location.pathname !== "/login") go(`/login?to=${encodeURIComponent(location.pathname + location.search)}`);
+});
+onHappening(({ bay }) => {
+  if (bay.status === "passed") play("pass");
+  if (bay.status === "failed" || bay.status === "off") play("fail");
+  if (bay.status === "waiting") play("wait");
+});
+
+startRouter();
+startKeys();
+startSounds();
+keepFocus();
+start();
+
+const root = document.getElementById("page");
+if (root) render(<App />, root);

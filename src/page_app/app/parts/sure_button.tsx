@@ -1,0 +1,28 @@
+// A button for what cannot be taken back: the first press asks, the second does it.
+import { useState } from "preact/hooks";
+
+import { texts } from "../texts.ts";
+
+interface Props {
+  name: string;
+  question: string;
+  disabled?: boolean;
+  autofocus?: boolean;
+  main?: boolean;
+  onSure: () => void;
+}
+
+export function SureButton({ name, question, disabled, autofocus, main, onSure }: Props) {
+  const [asked, setAsked] = useState(false);
+  return (
+    <>
+      <button type="button" class={asked ? "danger" : main ? "main" : ""} disabled={disabled} autofocus={autofocus}
+        aria-describedby={asked ? "sure" : undefined}
+        onBlur={() => setAsked(false)}
+        onClick={() => (asked ? onSure() : setAsked(true))}>
+        {asked ? texts.sure(name) : name}
+      </button>
+      {asked && <p id="sure" class="hint" role="status">{question}</p>}
+    </>
+  );
+}

@@ -1,0 +1,21 @@
+// The operators' page as files: what Vite has made of app/, in the program itself.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace imprint::page_app {
+
+struct Asset {
+    std::string_view path;          // "/index.html", "/assets/index-C3sHV8kQ.js"
+    std::string_view content_type;  // with its charset, where it is text
+    std::string_view body;
+    std::string_view etag;  // with its quotes: a digest of the body
+    bool immutable =
+        false;  // the path has a digest of the body in it: a browser need never ask again
+};
+
+// By path. "/index.html" is the page itself, whatever its address says: it reads that by itself.
+[[nodiscard]] std::span<const Asset> assets();
+
+}  // namespace imprint::page_app
