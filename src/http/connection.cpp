@@ -59,9 +59,11 @@ Response ServerState::refusal(int status, std::string_view why) const {
             .body = std::string(why) + "\n"};
 }
 
-Connection::Connection(ServerState& server, std::uint64_t number, tcp::socket socket)
+Connection::Connection(ServerState& server, std::uint64_t number, tcp::socket socket,
+                       std::string peer)
     : server_(server),
       number_(number),
+      peer_(std::move(peer)),
       stream_(std::move(socket)),
       wait_(server.loop),
       buffer_(server.limits.head + read_ahead) {
@@ -98,6 +100,7 @@ void Connection::take_head() {
     const auto& head = parser_->get();
     request_.method = std::string(head.method_string());
     request_.target = std::string(head.target());
+    request_.peer = peer_;
     for (const auto& field : head)
         request_.headers.emplace_back(lower_case(field.name_string()), std::string(field.value()));
 }

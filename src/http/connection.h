@@ -50,7 +50,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   public:
     enum class State : std::uint8_t { fresh, idle, busy, streaming };
 
-    Connection(ServerState& server, std::uint64_t number, tcp::socket socket);
+    Connection(ServerState& server, std::uint64_t number, tcp::socket socket, std::string peer);
 
     [[nodiscard]] State state() const { return state_; }
 
@@ -94,6 +94,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     ServerState& server_;
     std::uint64_t number_;
+    const std::string peer_;
     State state_ = State::fresh;
     beast::tcp_stream stream_;
     asio::steady_timer wait_;
