@@ -43,9 +43,9 @@ std::size_t most_connections(const Limits& limits) {
 
 class Server::Parts {
   public:
-    Parts(Handlers handlers, const Limits& limits)
-        : state_{.handlers = std::move(handlers), .limits = limits},
-          most_connections_(most_connections(limits)) {}
+    Parts(Handlers handlers, const ServerOptions& options)
+        : state_{.handlers = std::move(handlers), .limits = options.limits, .tls = options.tls},
+          most_connections_(most_connections(options.limits)) {}
 
     ~Parts() {
         asio::post(state_.loop, [this] { stop(); });
@@ -161,7 +161,7 @@ bool Server::Parts::take_one() {
     const auto connection = std::make_shared<Connection>(
         state_, accepted_, tcp::socket(state_.loop, protocol_, taken.release()), address_of(peer));
     state_.connections.emplace(accepted_++, connection);
-    connection->read_head();
+    connection->begin();
     return true;
 }
 
@@ -195,7 +195,7 @@ Server& Server::operator=(Server&&) noexcept = default;
 Server::~Server() = default;
 
 Result<Server> Server::listen(const ServerOptions& options, Handlers handlers) {
-    auto parts = std::make_unique<Parts>(std::move(handlers), options.limits);
+    auto parts = std::make_unique<Parts>(std::move(handlers), options);
     IMPRINT_CHECK(parts->listen(options));
     return Server(std::move(parts));
 }
