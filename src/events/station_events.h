@@ -383,8 +383,22 @@ struct LabelTrouble {
     }
 };
 
+struct PageUser {
+    std::string name;
+    UserRole role;
+    UserChange change;
+
+    static constexpr Summary summary{"page_user", "`station user`: somebody who may log in"};
+
+    static constexpr void members(const auto& member) {
+        member("name", &PageUser::name, "by which the user logs in");
+        member("role", &PageUser::role, "what the user may do");
+        member("change", &PageUser::change, "what the command did");
+    }
+};
+
 using StationEvents = Group<ConfigValue, Check, LedgerAttempt, LedgerBoard, LedgerMerged,
                             LedgerFile, LedgerCertificate, LedgerRetirement, LedgerRun,
-                            LedgerEffect, LabelWritten, LabelPrinted, LabelTrouble>;
+                            LedgerEffect, LabelWritten, LabelPrinted, LabelTrouble, PageUser>;
 
 }  // namespace imprint::events

@@ -424,4 +424,31 @@ struct Words<CertificateState> {
     };
 };
 
+// Who a user of the station's page is.
+enum class UserRole : std::uint8_t { operator_, engineer };
+
+template <>
+struct Words<UserRole> {
+    static constexpr std::string_view name = "role of a user";
+    static constexpr std::array all{
+        Word{"operator", "works at the bench: bays, scans, labels; chooses and pauses lots"},
+        Word{"engineer",
+             "may do everything: also open, change and close lots, retire boards, set "
+             "up bays"},
+    };
+};
+
+enum class UserChange : std::uint8_t { none, added, removed, password };
+
+template <>
+struct Words<UserChange> {
+    static constexpr std::string_view name = "change of a user";
+    static constexpr std::array all{
+        Word{"none", "the user is only listed"},
+        Word{"added", "the user may log in from now on"},
+        Word{"removed", "the user may log in no more, and is logged out"},
+        Word{"password", "the user has a new password, and is logged out"},
+    };
+};
+
 }  // namespace imprint::events

@@ -1,10 +1,13 @@
 #include "http/connection.h"
 
 #include <fmt/format.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <utility>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/http/read.hpp>
 
@@ -36,6 +39,11 @@ std::string to_head(const Response& response, bool keeps_open, bool chunked) {
     return text + fmt::format("Connection: {}\r\n\r\n", keeps_open ? "keep-alive" : "close");
 }
 
+bool is_plain_http(const error_code& failed) {
+    return failed.category() == asio::error::get_ssl_category() &&
+           ERR_GET_REASON(static_cast<unsigned long>(failed.value())) == SSL_R_HTTP_REQUEST;
+}
+
 bool can_be_sent(const Response& response) {
     for (const auto& [name, value] : response.headers)
         if (has_control_character(name) || has_control_character(value)) return false;
@@ -59,21 +67,23 @@ Response ServerState::refusal(int status, std::string_view why) const {
             .body = std::string(why) + "\n"};
 }
 
-Connection::Connection(ServerState& server, std::uint64_t number, tcp::socket socket)
+Connection::Connection(ServerState& server, std::uint64_t number, tcp::socket socket,
+                       std::string peer)
     : server_(server),
       number_(number),
-      stream_(std::move(socket)),
+      peer_(std::move(peer)),
+      wire_(std::move(socket), server.tls.get()),
       wait_(server.loop),
       buffer_(server.limits.head + read_ahead) {
     error_code ignored;
-    stream_.socket().set_option(tcp::no_delay(true), ignored);
+    wire_.tcp().socket().set_option(tcp::no_delay(true), ignored);
 }
 
 void Connection::close() {
     error_code ignored;
     wait_.cancel();
-    stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
-    stream_.close();
+    wire_.tcp().socket().shutdown(tcp::socket::shutdown_both, ignored);
+    wire_.tcp().close();
     if (body_) std::exchange(body_, nullptr)->close();
     server_.connections.erase(number_);
 }
@@ -82,13 +92,30 @@ void Connection::hurry() {
     wait_.cancel();
 }
 
+void Connection::begin() {
+    wire_.is_tls() ? shake_hands() : read_head();
+}
+
+// Who speaks plain HTTP is told so, in plain HTTP.
+void Connection::shake_hands() {
+    wire_.tcp().expires_after(server_.limits.head_time);
+    wire_.async_handshake(guarded([this](error_code failed) {
+        if (!failed) return read_head();
+        if (!is_plain_http(failed)) return close();
+        wire_.leave_tls();
+        parser_.emplace();
+        state_ = State::busy;
+        respond(server_.refusal(400, "this port speaks HTTPS: open it with https://"));
+    }));
+}
+
 void Connection::read_head() {
     parser_.emplace();
     parser_->header_limit(static_cast<std::uint32_t>(server_.limits.head));
     parser_->body_limit(server_.limits.body);
     request_ = {};
-    stream_.expires_after(server_.limits.head_time);
-    beast::http::async_read_header(stream_, buffer_, *parser_,
+    wire_.tcp().expires_after(server_.limits.head_time);
+    beast::http::async_read_header(wire_, buffer_, *parser_,
                                    guarded([this](error_code failed, std::size_t) {
                                        failed ? refuse_unread(failed) : admit();
                                    }));
@@ -98,6 +125,7 @@ void Connection::take_head() {
     const auto& head = parser_->get();
     request_.method = std::string(head.method_string());
     request_.target = std::string(head.target());
+    request_.peer = peer_;
     for (const auto& field : head)
         request_.headers.emplace_back(lower_case(field.name_string()), std::string(field.value()));
 }
@@ -122,7 +150,7 @@ void Connection::admit() {
 }
 
 void Connection::work(Task task) {
-    stream_.expires_never();
+    wire_.tcp().expires_never();
     asio::post(server_.tasks, [this, self = shared_from_this(), task = std::move(task),
                                guard = asio::make_work_guard(server_.loop)] {
         auto done = call_handler(task);
@@ -151,9 +179,9 @@ Result<std::optional<Answer>> Connection::call_handler(const Task& task) const {
 void Connection::read_body() {
     if (server_.stopping) return close();
     if (!asks_to_go_on()) return take_body();
-    stream_.expires_after(server_.limits.write_time);
+    wire_.tcp().expires_after(server_.limits.write_time);
     text_ = "HTTP/1.1 100 Continue\r\n\r\n";
-    asio::async_write(stream_, asio::buffer(text_), guarded([this](error_code failed, std::size_t) {
+    asio::async_write(wire_, asio::buffer(text_), guarded([this](error_code failed, std::size_t) {
                           failed ? close() : take_body();
                       }));
 }
@@ -163,8 +191,8 @@ bool Connection::asks_to_go_on() const {
 }
 
 void Connection::take_body() {
-    stream_.expires_after(server_.limits.body_time);
-    beast::http::async_read(stream_, buffer_, *parser_,
+    wire_.tcp().expires_after(server_.limits.body_time);
+    beast::http::async_read(wire_, buffer_, *parser_,
                             guarded([this](error_code failed, std::size_t) {
                                 if (failed) return refuse_unread(failed);
                                 request_.body = std::move(parser_->get().body());
@@ -211,8 +239,8 @@ void Connection::respond(const Answer& answer) {
 }
 
 void Connection::write(bool keeps_open, bool cut) {
-    stream_.expires_after(server_.limits.write_time);
-    asio::async_write(stream_, asio::buffer(text_),
+    wire_.tcp().expires_after(server_.limits.write_time);
+    asio::async_write(wire_, asio::buffer(text_),
                       guarded([this, keeps_open, cut](error_code failed, std::size_t) {
                           if (failed || server_.stopping) return close();
                           if (body_) return stream();
@@ -250,8 +278,8 @@ void Connection::pump() {
     if (chunked_ && after == After::whole) text_ += last_chunk;
     if (text_.empty() && after == After::open) return;
     writing_ = true;
-    stream_.expires_after(server_.limits.write_time);
-    asio::async_write(stream_, asio::buffer(text_),
+    wire_.tcp().expires_after(server_.limits.write_time);
+    asio::async_write(wire_, asio::buffer(text_),
                       guarded([this, next = after](error_code failed, std::size_t) {
                           writing_ = false;
                           if (!failed && body_ && next == After::open) return pump();
@@ -263,27 +291,36 @@ void Connection::pump() {
 
 // The end was said; what still comes is read, for a while, and kept nowhere.
 void Connection::discard() {
-    error_code ignored;
-    stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
     state_ = State::idle;
     discarded_ = 0;
     wait_.expires_after(server_.limits.rest_time);
     wait_.async_wait(guarded([this](error_code failed) {
         if (!failed) close();
     }));
+    if (!wire_.is_tls()) return stop_sending();
+    wire_.tcp().expires_never();
+    wire_.async_end(guarded([this](error_code) {
+        wire_.leave_tls();
+        stop_sending();
+    }));
+}
+
+void Connection::stop_sending() {
+    error_code ignored;
+    wire_.tcp().socket().shutdown(tcp::socket::shutdown_send, ignored);
     if (!draining_) drain();
 }
 
 void Connection::drain() {
     draining_ = true;
     buffer_.clear();
-    stream_.expires_never();
-    stream_.async_read_some(buffer_.prepare(read_ahead),
-                            guarded([this](error_code failed, std::size_t count) {
-                                discarded_ += count;
-                                if (failed || discarded_ > most_discarded) return close();
-                                drain();
-                            }));
+    wire_.tcp().expires_never();
+    wire_.async_read_some(buffer_.prepare(read_ahead),
+                          guarded([this](error_code failed, std::size_t count) {
+                              discarded_ += count;
+                              if (failed || discarded_ > most_discarded) return close();
+                              drain();
+                          }));
 }
 
 }  // namespace imprint::http

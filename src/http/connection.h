@@ -15,12 +15,12 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include "base/threads.h"
 #include "http/server.h"
+#include "http/wire.h"
 
 namespace imprint::http {
 
@@ -34,8 +34,9 @@ class Connection;
 // State that a server's connections share. It outlives them. It belongs to the thread of `loop`,
 // except for what is marked as thread-safe.
 struct ServerState {
-    Handlers handlers;  // thread-safe
-    Limits limits;      // thread-safe, for it does not change
+    Handlers handlers;                  // thread-safe
+    Limits limits;                      // thread-safe, for it does not change
+    std::shared_ptr<TlsContext> tls{};  // null: plain HTTP
     asio::io_context loop{1};
     asio::io_context tasks{};  // thread-safe: the work of the pool
     std::map<std::uint64_t, std::shared_ptr<Connection>> connections{};  // in order of creation
@@ -50,11 +51,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   public:
     enum class State : std::uint8_t { fresh, idle, busy, streaming };
 
-    Connection(ServerState& server, std::uint64_t number, tcp::socket socket);
+    Connection(ServerState& server, std::uint64_t number, tcp::socket socket, std::string peer);
 
     [[nodiscard]] State state() const { return state_; }
 
-    void read_head();
+    // The handshake, if there is one, and then request after request.
+    void begin();
     // Pending operations on it then end with an error, and the connection with them.
     void close();
     // Closes the connection if its answer is delayed, instead of waiting for it.
@@ -63,6 +65,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   private:
     using Task = std::function<std::optional<Answer>(const Handlers&, const Request&)>;
 
+    void shake_hands();
+    void read_head();
     void take_head();
     void admit();
     void work(Task task);
@@ -76,6 +80,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void stream();
     void pump();
     void discard();
+    void stop_sending();
     void drain();
 
     // A handler for Asio: an exception in it, which is a bug, ends only this connection.
@@ -94,8 +99,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
     ServerState& server_;
     std::uint64_t number_;
+    const std::string peer_;
     State state_ = State::fresh;
-    beast::tcp_stream stream_;
+    Wire wire_;
     asio::steady_timer wait_;
     beast::flat_buffer buffer_;
     std::optional<beast::http::request_parser<beast::http::string_body>> parser_;

@@ -17,6 +17,7 @@ struct Request {
     std::string target;  // as received: "/things/a%3Ab?maxResults=2"
     Fields headers;      // names in lower case
     std::string body;
+    std::string peer = {};  // the client's address, without a port: "127.0.0.1", "2001:db8::7"
 
     [[nodiscard]] std::optional<std::string> header(std::string_view lower_case_name) const;
     [[nodiscard]] std::string_view raw_path() const;  // "/things/a%3Ab"

@@ -21,6 +21,17 @@ namespace {
 
 constexpr std::chrono::milliseconds before_next_accept{20};
 
+// An IPv4 client of an IPv6 socket is one of IPv4 (RFC 4291, 2.5.5.2); a zone is this machine's
+// own word.
+std::string address_of(const tcp::endpoint& peer) {
+    asio::ip::address address = peer.address();
+    if (!address.is_v6()) return address.to_string();
+    asio::ip::address_v6 v6 = address.to_v6();
+    if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
+    v6.scope_id(0);
+    return v6.to_string();
+}
+
 std::size_t most_connections(const Limits& limits) {
     rlimit descriptors{};
     if (::getrlimit(RLIMIT_NOFILE, &descriptors) != 0) return limits.connections;
@@ -32,9 +43,9 @@ std::size_t most_connections(const Limits& limits) {
 
 class Server::Parts {
   public:
-    Parts(Handlers handlers, const Limits& limits)
-        : state_{.handlers = std::move(handlers), .limits = limits},
-          most_connections_(most_connections(limits)) {}
+    Parts(Handlers handlers, const ServerOptions& options)
+        : state_{.handlers = std::move(handlers), .limits = options.limits, .tls = options.tls},
+          most_connections_(most_connections(options.limits)) {}
 
     ~Parts() {
         asio::post(state_.loop, [this] { stop(); });
@@ -141,13 +152,16 @@ void Server::Parts::accept() {
 // False: errno says why there is none. Boost's own accept lets programs that are started inherit
 // the connection.
 bool Server::Parts::take_one() {
-    Fd taken(::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_CLOEXEC));
+    tcp::endpoint peer;
+    auto size = static_cast<socklen_t>(peer.capacity());
+    Fd taken(::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_CLOEXEC));
     if (!taken) return errno == EINTR || errno == ECONNABORTED;
+    peer.resize(size);
     if (state_.connections.size() >= most_connections_ && !make_room()) return true;
     const auto connection = std::make_shared<Connection>(
-        state_, accepted_, tcp::socket(state_.loop, protocol_, taken.release()));
+        state_, accepted_, tcp::socket(state_.loop, protocol_, taken.release()), address_of(peer));
     state_.connections.emplace(accepted_++, connection);
-    connection->read_head();
+    connection->begin();
     return true;
 }
 
@@ -181,7 +195,7 @@ Server& Server::operator=(Server&&) noexcept = default;
 Server::~Server() = default;
 
 Result<Server> Server::listen(const ServerOptions& options, Handlers handlers) {
-    auto parts = std::make_unique<Parts>(std::move(handlers), options.limits);
+    auto parts = std::make_unique<Parts>(std::move(handlers), options);
     IMPRINT_CHECK(parts->listen(options));
     return Server(std::move(parts));
 }

@@ -17,6 +17,7 @@
 #include "base/error.h"
 #include "base/threads.h"
 #include "http/message.h"
+#include "http/tls.h"
 
 namespace imprint::http {
 
@@ -27,8 +28,8 @@ struct Limits {
     // Open at the same time, and never more than half of the process's descriptors. For a further
     // one, the oldest that has no request in progress is closed; a stream is in progress.
     std::size_t connections = 512;
-    // From one request to the end of the next one's headers; for a body; for writing an answer, or
-    // each piece of a streamed one. An idle stream has no limit.
+    // From one request to the end of the next one's headers, and before them for TLS to begin; for
+    // a body; for writing an answer, or each piece of a streamed one. An idle stream has no limit.
     Milliseconds head_time{15'000};
     Milliseconds body_time{15'000};
     Milliseconds write_time{10'000};
@@ -66,6 +67,7 @@ struct ServerOptions {
     std::string address = "127.0.0.1";  // IPv4 or IPv6, without brackets: the interface
     std::uint16_t port = 0;             // 0: a free one
     Limits limits = {};
+    std::shared_ptr<TlsContext> tls = nullptr;  // make_tls_context; null: plain HTTP
     ThreadMaker make_thread = imprint::make_thread;
 };
 

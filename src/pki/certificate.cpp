@@ -1,6 +1,9 @@
 #include "pki/certificate.h"
 
+#include <arpa/inet.h>
 #include <array>
+#include <memory>
+#include <netinet/in.h>
 #include <openssl/err.h>
 
 #include "base/digest.h"
@@ -49,6 +52,32 @@ Result<CertificateInfo> inspect_certificate(std::string_view pem) {
     info.not_before = *not_before;
     info.not_after = *not_after;
     return info;
+}
+
+Result<ServerNames> read_server_names(std::string_view pem) {
+    const X509Certificate certificate = read_certificate(pem);
+    if (!certificate) return damaged(openssl_reason());
+    const std::unique_ptr<GENERAL_NAMES, FreeWith<GENERAL_NAMES_free>> all(
+        static_cast<GENERAL_NAMES*>(
+            X509_get_ext_d2i(certificate.get(), NID_subject_alt_name, nullptr, nullptr)));
+    ServerNames names;
+    for (int i = 0; i < sk_GENERAL_NAME_num(all.get()); ++i) {
+        const GENERAL_NAME* name = sk_GENERAL_NAME_value(all.get(), i);
+        const bool dns = name->type == GEN_DNS;
+        if (!dns && name->type != GEN_IPADD) continue;
+        const ASN1_STRING* value = dns ? name->d.dNSName : name->d.iPAddress;
+        const ByteView bytes(ASN1_STRING_get0_data(value),
+                             static_cast<std::size_t>(ASN1_STRING_length(value)));
+        std::array<char, INET6_ADDRSTRLEN> text{};
+        if (dns)
+            names.dns.emplace_back(as_text(bytes));
+        else if ((bytes.size() == 4 || bytes.size() == 16) &&
+                 ::inet_ntop(bytes.size() == 4 ? AF_INET : AF_INET6, bytes.data(), text.data(),
+                             text.size()) != nullptr)
+            names.ip.emplace_back(text.data());
+    }
+    ERR_clear_error();
+    return names;
 }
 
 Result<bool> is_issued_by(std::string_view certificate_pem, std::string_view issuer_pem) {

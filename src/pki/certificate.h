@@ -49,6 +49,10 @@ struct ServerNames {
     std::vector<std::string> ip;
 };
 
+// By which names and addresses a server's certificate may be used: its subject alternative names,
+// as RFC 9525 wants it; a common name is none. Error: certificate_damaged (config).
+[[nodiscard]] Result<ServerNames> read_server_names(std::string_view pem);
+
 // A certificate authority; its key is in memory (or on disk, 0600, through to_pem).
 class Authority {
   public:

@@ -390,6 +390,8 @@ std::vector<Golden> golden() {
          "label_trouble",
          R"("printer":"tcp://p","code":"label_printer","reason":"r","mend":"h",)"
          R"("waiting":3,"given_up":true)"},
+        {PageUser{.name = "anna", .role = UserRole::engineer, .change = UserChange::added},
+         "page_user", R"("name":"anna","role":"engineer","change":"added")"},
         {LedgerMerged{.path = "o",
                       .runs = 1,
                       .attempts = 2,

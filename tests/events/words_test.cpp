@@ -40,7 +40,7 @@ class WordsTest : public ::testing::Test {};
 using Enums = ::testing::Types<Step, CertificateFate, ErrorKind, LogLevel, RegistryStatus,
                                NvsProtection, Health, PolicyOutcome, PolicyChange, RotationState,
                                LeftoverKind, LeftoverCause, LeftoverAction, DifferenceKind,
-                               AttemptOutcome, CertificateState>;
+                               AttemptOutcome, CertificateState, UserRole, UserChange>;
 TYPED_TEST_SUITE(WordsTest, Enums);
 
 TYPED_TEST(WordsTest, are_as_many_as_there_are_enumerators) {

@@ -1,88 +1,59 @@
-// A server on loopback, and plain sockets that talk to it byte by byte.
+// A server on loopback, and clients that talk to it byte by byte: over TCP, or in http_tls_tests,
+// which has the same tests, over TLS.
 #pragma once
 
-#include <arpa/inet.h>
-#include <cerrno>
-#include <chrono>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <netinet/in.h>
+#include <memory>
 #include <string>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <utility>
 #include <vector>
 
-#include "base/fd.h"
 #include "http/server.h"
+#include "http/test_client.h"
 
 namespace imprint::http::testing {
 
-// What comes at all comes long before.
-constexpr std::chrono::seconds patience(20);
+// The server's side; null: plain TCP. The same each time.
+[[nodiscard]] std::shared_ptr<TlsContext> tls_of_server();
 
 class ServerFixture : public ::testing::Test {
   protected:
     void serve(const Limits& limits, Handlers handlers) {
-        server_ = Server::listen({.limits = limits}, std::move(handlers));
+        server_ = Server::listen({.limits = limits, .tls = tls_of_server()}, std::move(handlers));
         ASSERT_TRUE(server_);
     }
 
     void end_server() { server_ = fail(ErrorKind::registry, "http_address", ""); }
 
     // receive_buffer: how many bytes the kernel keeps for one who does not read them.
-    Fd connect(int receive_buffer = 0) {
-        Fd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        if (receive_buffer != 0) {
-            EXPECT_EQ(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer,
-                                   sizeof receive_buffer),
-                      0);
-        }
-        const timeval longest{.tv_sec = patience.count(), .tv_usec = 0};
-        EXPECT_EQ(::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &longest, sizeof longest), 0);
-        sockaddr_in address{};
-        address.sin_family = AF_INET;
-        address.sin_port = htons(server_->port());
-        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        EXPECT_EQ(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address),
-                  0);
-        return socket;
+    Client connect(int receive_buffer = 0) {
+        return {connect_tcp(server_->port(), receive_buffer), tls_of_server() != nullptr};
     }
 
-    static void send(const Fd& socket, const std::string& text) {
-        ASSERT_EQ(::send(socket.get(), text.data(), text.size(), MSG_NOSIGNAL),
-                  static_cast<ssize_t>(text.size()));
+    static void send(const Client& client, const std::string& text) {
+        ASSERT_TRUE(client.send(text));
     }
 
     // Until what was awaited is there, or the connection ends.
-    static std::string receive(const Fd& socket, const std::string& awaited) {
-        std::string text;
-        char buffer[4096];
-        while (!text.contains(awaited)) {
-            // The locks that the analyzer sees around it are no longer held.
-            // NOLINTNEXTLINE(clang-analyzer-unix.BlockInCriticalSection)
-            const ssize_t got = ::recv(socket.get(), buffer, sizeof buffer, 0);
-            if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-                ADD_FAILURE() << "neither \"" << awaited << "\" nor the end comes";
-            if (got <= 0) break;
-            text.append(buffer, static_cast<std::size_t>(got));
-        }
-        return text;
+    static std::string receive(const Client& client, const std::string& awaited) {
+        return client.receive(awaited);
     }
 
-    static std::string receive_all(const Fd& socket) {
-        return receive(socket, "the end of the connection");
+    static std::string receive_all(const Client& client) {
+        return receive(client, "the end of the connection");
     }
 
-    // What one request on a connection of its own is answered with.
+    // What one request on a connection of its own is answered with; "": there is no connection.
     std::string ask(const std::string& target) {
-        const Fd socket = connect();
-        send(socket, "GET " + target + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
-        return receive_all(socket);
+        const Client client = connect();
+        const bool asked =
+            client.send("GET " + target + " HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        return asked ? receive_all(client) : "";
     }
 
-    std::vector<Fd> connections(int count, const std::string& text) {
-        std::vector<Fd> all;
+    std::vector<Client> connections(int count, const std::string& text) {
+        std::vector<Client> all;
         for (int i = 0; i < count; ++i) {
             all.push_back(connect());
             send(all.back(), text);
@@ -91,7 +62,7 @@ class ServerFixture : public ::testing::Test {
     }
 
     // Waits for it.
-    static bool is_closed(const Fd& socket) {
+    static bool is_closed(const Client& socket) {
         receive_all(socket);
         return true;
     }

@@ -23,6 +23,8 @@
 namespace imprint::http {
 namespace {
 
+using testing::Client;
+
 TEST(MessageTest, a_path_and_its_query_are_told_apart_and_decoded) {
     const Request request{.method = "GET",
                           .target = "/a%2Fb?name=x%20y&empty=&bare&plus=a+b",
@@ -42,7 +44,7 @@ Answer echo(const Request& request) {
     if (request.target == "/splits")
         return Response{.status = 200, .headers = {{"x-a", "b\r\nx-evil: canary"}}, .body = ""};
     Answer answer = Response{.status = 200,
-                             .headers = {{"x-method", request.method}},
+                             .headers = {{"x-method", request.method}, {"x-peer", request.peer}},
                              .content_type = "text/plain",
                              .body = request.target + " " + request.body};
     if (request.target == "/lost") answer.delivery.head = false;
@@ -80,7 +82,7 @@ class ServerTest : public testing::ServerFixture {
 };
 
 TEST_F(ServerTest, many_requests_share_a_connection) {
-    const Fd socket = connect();
+    const Client socket = connect();
     for (int i = 0; i < 20; ++i) {
         send(socket,
              fmt::format("PUT /a%2Fb?n={} HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nhi", i));
@@ -90,26 +92,34 @@ TEST_F(ServerTest, many_requests_share_a_connection) {
     }
 }
 
+TEST_F(ServerTest, a_request_says_from_which_address_it_came) {
+    EXPECT_THAT(ask("/x"), ::testing::HasSubstr("x-peer: 127.0.0.1\r\n"));
+    // A socket of IPv6 gets clients of IPv4 too.
+    server_ = Server::listen({.address = "::", .tls = testing::tls_of_server()}, handlers_of());
+    if (!server_) GTEST_SKIP() << "no IPv6 here";
+    EXPECT_THAT(ask("/x"), ::testing::HasSubstr("x-peer: 127.0.0.1\r\n"));
+}
+
 TEST_F(ServerTest, a_post_without_length_has_no_body) {
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket, "POST /x HTTP/1.1\r\nHost: h\r\n\r\n");
     EXPECT_THAT(receive(socket, "/x "), ::testing::HasSubstr("x-method: POST"));
 }
 
 TEST_F(ServerTest, a_large_body_is_refused) {
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket,
          "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x'));
     EXPECT_THAT(receive(socket, "\r\n\r\n"), ::testing::StartsWith("HTTP/1.1 413"));
 }
 
 TEST_F(ServerTest, a_body_in_chunks_is_as_limited) {
-    const Fd small = connect();
+    const Client small = connect();
     send(small,
          "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
          "2\r\nhi\r\n3\r\n me\r\n0\r\n\r\n");
     EXPECT_THAT(receive(small, "/x hi me"), ::testing::StartsWith("HTTP/1.1 200"));
-    const Fd large = connect();
+    const Client large = connect();
     send(large, "POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
     for (int i = 0; i < 3; ++i)
         send(large, "190\r\n" + std::string(400, 'x') + "\r\n");
@@ -118,7 +128,7 @@ TEST_F(ServerTest, a_body_in_chunks_is_as_limited) {
 }
 
 TEST_F(ServerTest, nothing_is_inflated) {
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket,
          "POST /x HTTP/1.1\r\nHost: h\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\n"
          "\x1f\x8b\x08!");
@@ -126,7 +136,7 @@ TEST_F(ServerTest, nothing_is_inflated) {
 }
 
 TEST_F(ServerTest, headers_are_limited) {
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket, "GET /x HTTP/1.1\r\nHost: h\r\n");
     for (int i = 0; i < 50; ++i)
         send(socket, fmt::format("X-{}: {}\r\n", i, std::string(100, 'a')));
@@ -140,7 +150,7 @@ TEST_F(ServerTest, what_is_no_http_is_refused) {
           "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 5\r\n\r\n12345",
           "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: "
           "chunked\r\n\r\n0\r\n\r\n"}) {
-        const Fd socket = connect();
+        const Client socket = connect();
         send(socket, text);
         EXPECT_THAT(receive(socket, "\r\n\r\n"), ::testing::StartsWith("HTTP/1.1 400")) << text;
     }
@@ -148,7 +158,7 @@ TEST_F(ServerTest, what_is_no_http_is_refused) {
 
 TEST_F(ServerTest, nothing_is_taken_for_a_request_behind_a_body_of_unknown_end) {
     for (const char* coding : {"xchunked", "gzip, chunked", "gzip\r\nTransfer-Encoding: chunked"}) {
-        const Fd socket = connect();
+        const Client socket = connect();
         send(socket, fmt::format("POST /x HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: {}\r\n\r\n"
                                  "GET /y HTTP/1.1\r\nHost: h\r\n\r\n",
                                  coding));
@@ -160,14 +170,14 @@ TEST_F(ServerTest, nothing_is_taken_for_a_request_behind_a_body_of_unknown_end) 
 }
 
 TEST_F(ServerTest, a_stranger_is_refused_before_the_body) {
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket,
          "POST /x HTTP/1.1\r\nHost: h\r\nAuthorization: nobody\r\nContent-Length: 900\r\n\r\n");
     const std::string answer = receive(socket, "\r\n\r\n");
     EXPECT_THAT(answer, ::testing::StartsWith("HTTP/1.1 403"));
     EXPECT_THAT(answer, ::testing::HasSubstr("Connection: close"));
     // It arrives also at one who sends first and reads then.
-    const Fd eager = connect();
+    const Client eager = connect();
     send(eager,
          "POST /x HTTP/1.1\r\nHost: h\r\nAuthorization: nobody\r\nContent-Length: 900\r\n\r\n" +
              std::string(900, 'x'));
@@ -176,7 +186,7 @@ TEST_F(ServerTest, a_stranger_is_refused_before_the_body) {
 }
 
 TEST_F(ServerTest, who_asks_before_the_body_is_told_to_go_on) {
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket, "PUT /x HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     EXPECT_THAT(receive(socket, "\r\n\r\n"), ::testing::StartsWith("HTTP/1.1 100"));
     send(socket, "hi");
@@ -184,7 +194,7 @@ TEST_F(ServerTest, who_asks_before_the_body_is_told_to_go_on) {
 }
 
 TEST_F(ServerTest, requests_sent_at_once_are_answered_in_turn) {
-    const Fd socket = connect();
+    const Client socket = connect();
     std::string all;
     for (int i = 0; i < 50; ++i)
         all += fmt::format("GET /{} HTTP/1.1\r\nHost: h\r\n\r\n", i);
@@ -222,7 +232,7 @@ TEST_F(ServerTest, reading_has_a_deadline) {
 
 TEST_F(ServerTest, an_answer_that_is_held_back_holds_no_other) {
     serve({.threads = 1});
-    const Fd waits = connect();
+    const Client waits = connect();
     send(waits, "GET /late HTTP/1.1\r\nHost: h\r\n\r\n");
     EXPECT_THAT(ask("/x"), ::testing::StartsWith("HTTP/1.1 200"));
     end_server();
@@ -238,7 +248,7 @@ TEST_F(ServerTest, an_answer_can_be_lost_or_cut) {
 
 // The broker is started by this process, also later and again.
 TEST_F(ServerTest, programs_that_are_started_inherit_no_connection) {
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket, "GET /x HTTP/1.1\r\nHost: h\r\n\r\n");
     receive(socket, "/x ");
     int found = 0;
@@ -284,7 +294,7 @@ TEST_F(ServerTest, a_bug_in_a_refusal_costs_one_connection) {
     handlers.refuse = [](int, std::string_view) -> Response { throw std::runtime_error("a bug"); };
     handlers.failed = [&](const Error&) { ++told; };
     serve({.threads = 1}, handlers);
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket, "garbage\r\n\r\n");
     EXPECT_EQ(receive(socket, "\r\n\r\n"), "");
     EXPECT_EQ(told, 1);
@@ -301,7 +311,7 @@ TEST_F(ServerTest, a_refusal_says_why_as_its_owner_would) {
         return Response{.status = status, .headers = {{"x-why", std::string(why)}}, .body = "{}"};
     };
     serve({}, handlers);
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket, "garbage\r\n\r\n");
     EXPECT_THAT(receive(socket, "{}"),
                 ::testing::AllOf(::testing::StartsWith("HTTP/1.1 400"),
@@ -313,6 +323,7 @@ TEST_F(ServerTest, fewer_workers_serve_as_well_and_none_is_an_error) {
     const auto listen = [](int given) {
         return Server::listen(
             {.limits = {.threads = 4},
+             .tls = testing::tls_of_server(),
              .make_thread =
                  [left = given](std::function<void(std::stop_token)> work) mutable {
                      if (left-- <= 0)
@@ -334,7 +345,7 @@ TEST_F(ServerTest, fewer_workers_serve_as_well_and_none_is_an_error) {
 
 TEST_F(ServerTest, who_is_refused_may_send_on_and_reads_the_answer) {
     serve({.body = 1000, .rest_time = std::chrono::minutes(2)});
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\n");
     EXPECT_THAT(receive(socket, "\r\n\r\n"), ::testing::StartsWith("HTTP/1.1 413"));
     for (int i = 0; i < 10; ++i) {
@@ -377,7 +388,7 @@ TEST_F(ServerTest, what_is_no_address_is_refused) {
 TEST_F(ServerTest, a_port_is_free_again_when_its_server_ended) {
     const std::uint16_t port = server_->port();
     {
-        const Fd socket = connect();
+        const Client socket = connect();
         send(socket, "GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
         receive(socket, "/x ");
     }

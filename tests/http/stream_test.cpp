@@ -23,6 +23,8 @@
 namespace imprint::http {
 namespace {
 
+using testing::Client;
+
 using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
@@ -80,8 +82,8 @@ class StreamTest : public testing::ServerFixture {
                        }});
     }
 
-    Fd open_stream(int receive_buffer = 0) {
-        Fd socket = connect(receive_buffer);
+    Client open_stream(int receive_buffer = 0) {
+        Client socket = connect(receive_buffer);
         send(socket, "GET /events HTTP/1.1\r\nHost: h\r\n\r\n");
         return socket;
     }
@@ -101,7 +103,7 @@ class StreamTest : public testing::ServerFixture {
 };
 
 TEST_F(StreamTest, each_text_goes_out_when_it_is_written) {
-    const Fd socket = open_stream();
+    const Client socket = open_stream();
     BodyWriter writer = next_writer();
     EXPECT_THAT(receive(socket, "\r\n\r\n"),
                 AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("Content-Type: text/event-stream\r\n"),
@@ -119,7 +121,7 @@ TEST_F(StreamTest, each_text_goes_out_when_it_is_written) {
 
 TEST_F(StreamTest, a_large_text_arrives_as_it_is) {
     serve_streams({}, 8UL * 1024 * 1024);
-    const Fd socket = open_stream();
+    const Client socket = open_stream();
     BodyWriter writer = next_writer();
     std::string all;
     for (int i = 0; all.size() < 3'000'000; ++i)
@@ -130,7 +132,7 @@ TEST_F(StreamTest, a_large_text_arrives_as_it_is) {
 }
 
 TEST_F(StreamTest, to_an_older_client_it_goes_without_chunks) {
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket, "GET /events HTTP/1.0\r\n\r\n");
     BodyWriter writer = next_writer();
     EXPECT_TRUE(writer.write("data: 1\n\n"));
@@ -140,13 +142,13 @@ TEST_F(StreamTest, to_an_older_client_it_goes_without_chunks) {
 }
 
 TEST_F(StreamTest, a_writer_that_goes_without_an_end_cuts_it_off) {
-    const Fd socket = open_stream();
+    const Client socket = open_stream();
     EXPECT_TRUE(next_writer().write("half"));
     EXPECT_THAT(receive_all(socket), AllOf(EndsWith("4\r\nhalf\r\n"), Not(HasSubstr(last_chunk))));
 }
 
 TEST_F(StreamTest, who_asks_for_the_head_alone_is_sent_no_body) {
-    const Fd socket = connect();
+    const Client socket = connect();
     send(socket, "HEAD /events HTTP/1.1\r\nHost: h\r\n\r\n");
     const BodyWriter writer = next_writer();
     EXPECT_THAT(receive_all(socket), EndsWith("\r\n\r\n"));
@@ -169,9 +171,9 @@ TEST_F(StreamTest, a_stream_holds_no_worker) {
 
 TEST_F(StreamTest, who_reads_too_slowly_is_cut_off_and_holds_up_nobody) {
     serve_streams({.write_time = std::chrono::minutes(5)});
-    const Fd slow = open_stream(4096);
+    const Client slow = open_stream(4096);
     BodyWriter to_slow = next_writer();
-    const Fd other = open_stream();
+    const Client other = open_stream();
     BodyWriter to_other = next_writer();
     // More than the kernel and the buffer hold together, and slowly enough that it is the kernel
     // that is full first.
@@ -188,7 +190,7 @@ TEST_F(StreamTest, who_reads_too_slowly_is_cut_off_and_holds_up_nobody) {
 
 TEST_F(StreamTest, who_takes_nothing_of_a_piece_is_let_go_of_after_a_while) {
     serve_streams({.write_time = Milliseconds(30)}, 64UL * 1024 * 1024);
-    const Fd socket = open_stream(4096);
+    const Client socket = open_stream(4096);
     BodyWriter writer = next_writer();
     EXPECT_TRUE(writer.write(std::string(32UL * 1024 * 1024, 'x'))) << "there is room for it";
     wait_until_gone(writer);
@@ -199,7 +201,7 @@ TEST_F(StreamTest, a_quiet_stream_has_no_limit) {
                    .body_time = Milliseconds(10),
                    .write_time = Milliseconds(200),
                    .rest_time = Milliseconds(10)});
-    const Fd socket = open_stream();
+    const Client socket = open_stream();
     BodyWriter writer = next_writer();
     EXPECT_TRUE(writer.write("first"));
     receive(socket, "first\r\n");
@@ -209,18 +211,18 @@ TEST_F(StreamTest, a_quiet_stream_has_no_limit) {
 }
 
 TEST_F(StreamTest, a_client_that_goes_is_noticed_though_nothing_is_written) {
-    Fd socket = open_stream();
+    Client socket = open_stream();
     BodyWriter writer = next_writer();
     EXPECT_TRUE(writer.write("first"));
     receive(socket, "first\r\n");
-    socket = Fd();
+    socket = Client();
     wait_until_gone(writer);
     EXPECT_FALSE(writer.write("anybody?"));
 }
 
 TEST_F(StreamTest, a_stream_makes_no_room_for_others) {
     serve_streams({.connections = 4});
-    std::vector<Fd> sockets;
+    std::vector<Client> sockets;
     std::vector<BodyWriter> writers;
     for (int i = 0; i < 4; ++i) {
         sockets.push_back(open_stream());
@@ -236,7 +238,7 @@ TEST_F(StreamTest, a_stream_makes_no_room_for_others) {
 }
 
 TEST_F(StreamTest, a_server_that_stops_cuts_its_streams_off) {
-    const Fd socket = open_stream();
+    const Client socket = open_stream();
     BodyWriter writer = next_writer();
     EXPECT_TRUE(writer.write("first"));
     receive(socket, "first\r\n");
@@ -247,7 +249,7 @@ TEST_F(StreamTest, a_server_that_stops_cuts_its_streams_off) {
 }
 
 TEST_F(StreamTest, a_server_can_stop_while_many_write) {
-    std::vector<Fd> sockets;
+    std::vector<Client> sockets;
     std::vector<BodyWriter> writers;
     for (int i = 0; i < 4; ++i) {
         sockets.push_back(open_stream());
@@ -270,8 +272,10 @@ class CurlOnStreamTest : public StreamTest {
   protected:
     void start_curl() {
         auto curl = ChildProcess::start(
-            {.arguments = {"curl", "--silent", "--no-buffer", "--noproxy", "*",
-                           fmt::format("http://127.0.0.1:{}/events", server_->port())},
+            {.arguments = {"curl", "--silent", "--no-buffer", "--insecure", "--noproxy", "*",
+                           fmt::format("{}://127.0.0.1:{}/events",
+                                       testing::tls_of_server() ? "https" : "http",
+                                       server_->port())},
              .directory = "/",
              .environment = {}},
             ChildOutput::pipe_out);

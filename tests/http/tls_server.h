@@ -2,7 +2,6 @@
 #pragma once
 
 #include <array>
-#include <chrono>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <optional>
@@ -10,9 +9,9 @@
 #include <unistd.h>
 #include <utility>
 
-#include "base/clock.h"
 #include "base/files.h"
 #include "base/process.h"
+#include "http/tls_identity.h"
 #include "pki/certificate.h"
 
 namespace imprint::http::testing {
@@ -21,16 +20,10 @@ class TlsServer {
   public:
     // To be called once, in ASSERT_NO_FATAL_FAILURE.
     void serve_as(const pki::ServerNames& names) {
-        const WallTime now = SystemClock().wall();
-        auto authority =
-            pki::Authority::create("a test", pki::KeyKind::ec_p256, std::chrono::days(2), now);
-        const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
-        ASSERT_TRUE(authority && key);
-        const auto certificate = authority->issue_server(*key, names, std::chrono::days(1), now);
-        ASSERT_TRUE(certificate) << certificate.error().describe();
-        write("ca.pem", authority->certificate_pem());
-        write("cert.pem", *certificate);
-        write("key.pem", std::string(key->to_pem().reveal_text()));
+        const TlsIdentity identity(names);
+        write("ca.pem", identity.ca);
+        write("cert.pem", identity.certificate);
+        write("key.pem", std::string(identity.key.reveal_text()));
         auto child = ChildProcess::start(
             {.arguments = {"openssl", "s_server", "-accept", "127.0.0.1:0", "-www", "-cert",
                            (folder_.path() / "cert.pem").string(), "-key",

@@ -1,0 +1,208 @@
+#include "logins/gate.h"
+
+#include <chrono>
+#include <fmt/format.h>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "base/secret.h"
+#include "logins/answers.h"
+#include "logins/cookie.h"
+
+namespace imprint::logins {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::string login_text(const std::optional<Login>& login, bool needed) {
+    Json body;
+    if (login) {
+        body["user"] = login->user;
+        body["role"] = to_string(login->role);
+    }
+    body["needed"] = needed;
+    return body.dump();
+}
+
+}  // namespace
+
+// What somebody logs in with.
+struct Gate::Words {
+    std::string user;
+    Secret password;
+
+    static std::optional<Words> parse(const std::string& body) {
+        Json json = Json::parse(body, nullptr, false);
+        if (!json.is_object() || json.size() != 2) return std::nullopt;
+        const auto user = json.find("user");
+        const auto password = json.find("password");
+        if (user == json.end() || password == json.end() || !user->is_string() ||
+            !password->is_string())
+            return std::nullopt;
+        auto& text = password->get_ref<std::string&>();
+        Words words{user->get<std::string>(), Secret(text)};
+        wipe(text);
+        return words;
+    }
+};
+
+Gate::Gate(GateOptions options, const Clock& clock)
+    : options_(std::move(options)),
+      clock_(clock),
+      port_(options_.site.port),
+      turns_(options_.most_waiting),
+      users_(options_.users),
+      sessions_(options_.sessions),
+      limit_(options_.limits) {}
+
+void Gate::set_port(std::uint16_t port) {
+    port_ = port;
+}
+
+Site Gate::site() const {
+    Site site = options_.site;
+    site.port = port_;
+    return site;
+}
+
+void Gate::add_security_headers(http::Response& response) const {
+    logins::add_security_headers(response, options_.site);
+}
+
+http::Response Gate::answer(http::Response response) const {
+    add_security_headers(response);
+    return response;
+}
+
+http::Response Gate::refuse(int status, const Error& error) const {
+    return answer(error_answer(status, error));
+}
+
+bool Gate::needs_login(const http::Request& request) const {
+    const std::string_view path = request.raw_path();
+    if (!options_.login_needed || path == "/api/login" || path == "/api/logout") return false;
+    const bool reads = request.method == "GET" || request.method == "HEAD";
+    return !reads || is_api_path(path);
+}
+
+std::optional<http::Response> Gate::admit(const http::Request& request) const {
+    if (const auto refusal = refuse_foreign(request, site()))
+        return refuse(refusal->status, refusal->error);
+    if (!needs_login(request) || look_up(request, false)) return std::nullopt;
+    return refuse(401, make_error(ErrorKind::usage, "login_needed", "nobody is logged in",
+                                  "log in at " + site().url()));
+}
+
+std::optional<Login> Gate::look_up(const http::Request& request, bool is_use) const {
+    if (!options_.login_needed) return Login{.user = "", .role = Role::engineer};
+    const Instant now = clock_.now();
+    const Lock lock(mutex_);
+    for (const std::string& secret : session_secrets(request, options_.site.tls)) {
+        const SessionUser* session = sessions_.find(secret, now);
+        if (session == nullptr) continue;
+        // Who may log in is asked of the file as it is now. One that cannot be read lets nobody in.
+        const auto& users = users_.now();
+        const User* user = users ? find_user(*users, session->name) : nullptr;
+        if (user != nullptr && user->hash == session->hash) {
+            if (is_use) sessions_.use(secret, now);
+            return Login{.user = user->name, .role = user->role};
+        }
+        if (users) sessions_.end(secret);
+    }
+    return std::nullopt;
+}
+
+std::optional<Login> Gate::login_of(const http::Request& request) {
+    return look_up(request, true);
+}
+
+std::optional<Login> Gate::still_logged_in(const http::Request& request) const {
+    return look_up(request, false);
+}
+
+http::Response Gate::tell_login(const http::Request& request) const {
+    return answer({.body = login_text(look_up(request, false), options_.login_needed)});
+}
+
+// Nothing: the password may be compared now.
+std::optional<http::Response> Gate::hold_back(const http::Request& request,
+                                              const std::string& user) const {
+    const Lock lock(mutex_);
+    const Milliseconds wait = limit_.wait(request.peer, user, clock_.now());
+    if (wait.count() == 0) return std::nullopt;
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+    http::Response refusal =
+        refuse(429, make_error(ErrorKind::usage, "login_wait", "too many logins have failed",
+                               fmt::format("try again in {} s", seconds)));
+    refusal.headers.emplace_back("Retry-After", std::to_string(seconds));
+    return refusal;
+}
+
+http::Response Gate::log_in(const http::Request& request) {
+    if (!options_.login_needed) return tell_login(request);
+    const auto words = Words::parse(request.body);
+    if (!words)
+        return refuse(
+            400, make_error(ErrorKind::usage, "bad_request", "a login is a user and a password",
+                            R"(send {"user": "…", "password": "…"})"));
+    if (auto refusal = hold_back(request, words->user)) return *std::move(refusal);
+    const Turn turn(turns_);
+    if (!turn) {
+        http::Response refusal =
+            refuse(429, make_error(ErrorKind::usage, "login_wait",
+                                   "too many log in at the same time", "try again in a second"));
+        refusal.headers.emplace_back("Retry-After", "1");
+        return refusal;
+    }
+    // What failed while this one waited counts too: many guesses at once are no more than as many
+    // one after the other.
+    if (auto refusal = hold_back(request, words->user)) return *std::move(refusal);
+    return compare(request, *words);
+}
+
+http::Response Gate::compare(const http::Request& request, const Words& words) {
+    Result<Users> users;
+    {
+        const Lock lock(mutex_);
+        users = users_.now();
+    }
+    if (!users) {
+        options_.log.warning("nobody can log in: {}", users.error().describe());
+        return refuse(500,
+                      make_error(ErrorKind::config, "users_damaged",
+                                 "the station cannot read who may log in", "its log says why"));
+    }
+    const User* user = find_user(*users, words.user);
+    // Somebody who is not known takes as long as a wrong password.
+    const std::string hash = user != nullptr ? user->hash : nobodys_hash(options_.cost);
+    const bool right = is_password(words.password.reveal_text(), hash) && user != nullptr;
+    const Instant now = clock_.now();
+    const Lock lock(mutex_);
+    if (!right) {
+        limit_.failed(request.peer, words.user, now);
+        options_.log.warning("a login from {} has failed", request.peer);
+        return refuse(401, make_error(ErrorKind::usage, "login_failed",
+                                      "user and password do not belong together",
+                                      "try again; an engineer at the station can set a new one"));
+    }
+    limit_.succeeded(words.user);
+    // Whoever knows the former secret gets nothing of this login.
+    for (const std::string& former : session_secrets(request, options_.site.tls))
+        sessions_.end(former);
+    const std::string secret = sessions_.begin({.name = user->name, .hash = user->hash}, now);
+    return answer({.headers = {{"Set-Cookie", set_cookie(secret, options_.site.tls)}},
+                   .body = login_text(Login{.user = user->name, .role = user->role}, true)});
+}
+
+http::Response Gate::log_out(const http::Request& request) {
+    {
+        const Lock lock(mutex_);
+        for (const std::string& secret : session_secrets(request, options_.site.tls))
+            sessions_.end(secret);
+    }
+    return answer({.headers = {{"Set-Cookie", clear_cookie(options_.site.tls)}}, .body = "{}"});
+}
+
+}  // namespace imprint::logins
