@@ -23,6 +23,8 @@ void add_demo(Command& root);
 void add_lot_report(Command& lot);        // below it
 void add_ledger_export(Command& ledger);  // below it
 
+void add_simulate_bench(Command& simulate);
+
 // Below `imprint station`.
 void add_station_setup(Command& station);
 void add_station_user(Command& station);

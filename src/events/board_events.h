@@ -205,6 +205,58 @@ struct BoardReady {
     }
 };
 
+struct BenchReady {
+    std::string directory;
+    std::string hands;
+    std::vector<std::string> bays;
+
+    static constexpr Summary summary{"bench_ready", "`simulate bench`: boards can be put in"};
+
+    static constexpr void members(const auto& member) {
+        member("directory", &BenchReady::directory, "for `station.watch`");
+        member("hands", &BenchReady::hands, "the socket that takes commands");
+        member("bays", &BenchReady::bays, "their names");
+    }
+};
+
+struct HandMoved {
+    HandAction action = HandAction::put;
+    std::optional<MacAddress> former = {};
+    std::optional<double> seconds = {};
+    std::optional<bool> long_enough = {};
+
+    static constexpr Summary summary{
+        "hand",
+        "`simulate bench`: what was done at `bay`; `mac` is the board that is in it now, or "
+        "was taken out"};
+
+    static constexpr void members(const auto& member) {
+        member("action", &HandMoved::action, "what");
+        member("former", &HandMoved::former, "`swap`: the board that was in it before");
+        member("seconds", &HandMoved::seconds,
+               "`take`, `swap`: how long that one had been in, since it was put in or its cable "
+               "was mended",
+               in_seconds);
+        member("long_enough", &HandMoved::long_enough,
+               "likewise: as long as `--stay` says, with a whole cable");
+    }
+};
+
+struct BayNamed {
+    std::string place;
+    std::string port;
+    bool known = false;
+
+    static constexpr Summary summary{"bay_named",
+                                     "`station setup`: the place where `bay` is from now on"};
+
+    static constexpr void members(const auto& member) {
+        member("place", &BayNamed::place, "a USB path, or a port without one");
+        member("port", &BayNamed::port, "that a board had there");
+        member("known", &BayNamed::known, "it had that name before");
+    }
+};
+
 struct RegistryServing {
     std::string endpoint_url;
     std::uint16_t mqtt_port;
@@ -239,8 +291,8 @@ struct DemoFinished {
     }
 };
 
-using BoardEvents =
-    Group<BoardInfo, BoardFlashed, BoardCompared, BoardRead, BoardErased, ImageWritten,
-          ImageUnpacked, FileWritten, BoardReady, RegistryServing, DemoFinished>;
+using BoardEvents = Group<BoardInfo, BoardFlashed, BoardCompared, BoardRead, BoardErased,
+                          ImageWritten, ImageUnpacked, FileWritten, BoardReady, BenchReady,
+                          HandMoved, BayNamed, RegistryServing, DemoFinished>;
 
 }  // namespace imprint::events

@@ -81,6 +81,21 @@ struct Words<BayStatus> {
     };
 };
 
+// What an operator does at a bay of a simulated bench.
+enum class HandAction : std::uint8_t { put, take, swap, break_cable, mend_cable };
+
+template <>
+struct Words<HandAction> {
+    static constexpr std::string_view name = "action of a hand";
+    static constexpr std::array all{
+        Word{"put", "a board is put in"},
+        Word{"take", "it is taken out"},
+        Word{"swap", "another one is put in its place"},
+        Word{"break", "the bay's cable carries nothing any more"},
+        Word{"mend", "it does again"},
+    };
+};
+
 // What happened to a board's new certificate when the board failed.
 enum class CertificateFate : std::uint8_t { none, removed, inactive, unchanged, active, unknown };
 

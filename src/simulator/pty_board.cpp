@@ -119,6 +119,17 @@ class PtyBoard::Parts {
         return {};
     }
 
+    void set_carries(bool carries) {
+        const Lock lock(mutex_);
+        if (carries == carries_) return;
+        carries_ = carries;
+        pending_.clear();
+        line_->clear();
+        // Broken wires leave both lines as nobody drives them.
+        board_->set_lines(carries ? settings_.lines : transport::Lines{}, clock_.now());
+        wake();
+    }
+
   private:
     [[nodiscard]] Result<void> enumerate() IMPRINT_REQUIRES(mutex_) {
         if (rfc2217_port_) {
@@ -233,10 +244,10 @@ class PtyBoard::Parts {
             settings_changed_ = now;
             const bool pulled = burst.settings.lines != settings_.lines;
             settings_ = burst.settings;
-            if (pulled) board_->set_lines(settings_.lines, now);
+            if (pulled && carries_) board_->set_lines(settings_.lines, now);
         }
         if (burst.purge) pending_.clear();
-        if (burst.bytes.empty()) return;
+        if (burst.bytes.empty() || !carries_) return;
         // A host may have come after the look; who writes is there to read the reply.
         host_present_ = true;
         board_->receive(burst.bytes, understood_at(settings_.baud),
@@ -256,7 +267,7 @@ class PtyBoard::Parts {
 
     void send(HostPort& host) IMPRINT_REQUIRES(mutex_) {
         for (const Uart::Chunk& chunk : board_->take_output()) {
-            if (host_present_)
+            if (host_present_ && carries_)
                 line_->send_up(chunk, device_ ? chunk.baud : understood_at(settings_.baud));
         }
         append(pending_, line_->take(clock_.now()));
@@ -283,7 +294,8 @@ class PtyBoard::Parts {
     std::string name_ IMPRINT_GUARDED_BY(mutex_);
     std::filesystem::path link_;
     std::uint32_t cable_carries_ = 0;
-    std::optional<transport::PtyDevice> device_;  // of a chip that is its own USB device
+    bool carries_ IMPRINT_GUARDED_BY(mutex_) = true;  // the cable is whole
+    std::optional<transport::PtyDevice> device_;      // of a chip that is its own USB device
     std::optional<Instant> returns_at_ IMPRINT_GUARDED_BY(mutex_);  // to the bus, which it has left
     Instant held_until_ IMPRINT_GUARDED_BY(mutex_);
     HostPort::Settings settings_ IMPRINT_GUARDED_BY(mutex_);
@@ -315,6 +327,10 @@ void PtyBoard::pull_cable() {
 
 Result<void> PtyBoard::plug_in() {
     return parts_->plug_in();
+}
+
+void PtyBoard::set_cable_carries(bool carries) {
+    parts_->set_carries(carries);
 }
 
 }  // namespace imprint::simulator

@@ -74,6 +74,9 @@ class PtyBoard {
     void pull_cable();  // the terminal hangs up; the board keeps its flash
     // Plugs it in again: a new pseudo-terminal, or the same network port.
     [[nodiscard]] Result<void> plug_in();
+    // A cable that is broken inside: the port and the board's supply stay, and nothing gets through
+    // in either direction until it carries again.
+    void set_cable_carries(bool carries);
 
   private:
     class Parts;

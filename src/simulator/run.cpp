@@ -9,16 +9,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-MacAddress counted_up(MacAddress mac, unsigned steps) {
-    std::uint64_t number = 0;
-    for (const std::uint8_t octet : mac.octets)
-        number = number << 8 | octet;
-    number += steps;
-    for (std::size_t i = mac.octets.size(); i-- > 0; number >>= 8)
-        mac.octets.at(i) = static_cast<std::uint8_t>(number);
-    return mac;
-}
-
 std::unexpected<Error> directory_error(const fs::path& path, const std::error_code& why) {
     return fail(ErrorKind::config, "bay_directory",
                 fmt::format("cannot use {} for a bay: {}", path.string(), why.message()));
@@ -46,6 +36,16 @@ class Links {
 };
 
 }  // namespace
+
+MacAddress counted_up(MacAddress mac, unsigned steps) {
+    std::uint64_t number = 0;
+    for (const std::uint8_t octet : mac.octets)
+        number = number << 8 | octet;
+    number += steps;
+    for (std::size_t i = mac.octets.size(); i-- > 0; number >>= 8)
+        mac.octets.at(i) = static_cast<std::uint8_t>(number);
+    return mac;
+}
 
 Result<void> run_boards(const RunOptions& options,
                         const std::function<void(const std::vector<RunningBay>&)>& on_ready,

@@ -14,6 +14,9 @@
 
 namespace imprint::simulator {
 
+// The address that many steps on.
+[[nodiscard]] MacAddress counted_up(MacAddress mac, unsigned steps);
+
 struct RunOptions {
     unsigned count = 1;
     // Contains bay0 … bayN, links to the boards' terminals (if they have any), and bay0.flash …

@@ -8,7 +8,7 @@ namespace imprint::simulator {
 
 namespace {
 
-constexpr std::uint32_t largest_block = 0x4000;
+constexpr std::uint32_t largest_stub_block = 0x4000;
 
 }  // namespace
 
@@ -31,7 +31,7 @@ StubLoader::Error StubLoader::set_flash_size(const Request& request) {
 
 StubLoader::Error StubLoader::flash_begin(const Request& request, bool deflated) {
     if (request.data.size() != 16 && request.data.size() != 20) return Error::bad_length;
-    if (former_ && stub_word(request.data, 2) > largest_block) return Error::bad_block_size;
+    if (former_ && stub_word(request.data, 2) > largest_stub_block) return Error::bad_block_size;
     if (former_) pending_ = Error::none;
     const std::uint32_t size = stub_word(request.data, 0);
     const std::uint32_t at = stub_word(request.data, 3);

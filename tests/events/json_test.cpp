@@ -206,6 +206,13 @@ std::vector<Golden> golden() {
         {FileWritten{.path = "imprint.toml"}, "file_written", R"("path":"imprint.toml")"},
         {BoardReady{.port = "bays/bay0", .terminal = "/dev/pts/3", .mac = some_mac}, "board_ready",
          R"("port":"bays/bay0","terminal":"/dev/pts/3","mac":"246f28a1b2c3")"},
+        {BenchReady{.directory = "bench", .hands = "bench/hands.sock", .bays = {"1", "2"}},
+         "bench_ready", R"("directory":"bench","hands":"bench/hands.sock","bays":["1","2"])"},
+        {HandMoved{
+             .action = HandAction::swap, .former = some_mac, .seconds = 12.5, .long_enough = false},
+         "hand", R"("action":"swap","former":"246f28a1b2c3","seconds":12.5,"long_enough":false)"},
+        {BayNamed{.place = "1-2.3", .port = "/dev/ttyUSB0", .known = true}, "bay_named",
+         R"("place":"1-2.3","port":"/dev/ttyUSB0","known":true)"},
         {RegistryServing{.endpoint_url = "http://127.0.0.1:1",
                          .mqtt_port = 8883,
                          .region = "eu-west-1",
