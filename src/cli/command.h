@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "cli/output/output.h"
 #include "config/config.h"
+#include "events/bus.h"
 #include "events/event.h"
 
 namespace CLI {
@@ -28,6 +29,7 @@ namespace imprint::cli {
 // The arguments of an action.
 struct Context {
     output::Output& out;
+    events::EventBus& bus;  // that `out` publishes to
     Log log;
     Clock& clock;
     std::stop_token stop;

@@ -59,12 +59,13 @@ Result<config::Sources> config_sources(const Invocation& invocation) {
     return sources;
 }
 
-Result<int> act(const Invocation& invocation, output::Output& out, Clock& clock,
-                Interrupt& interrupt) {
+Result<int> act(const Invocation& invocation, output::Output& out, events::EventBus& bus,
+                Clock& clock, Interrupt& interrupt) {
     IMPRINT_TRY(auto sources, config_sources(invocation));
     const Log log([&out](LogLevel level, std::string_view line) { out.log(level, line); });
     Context context{
         out,
+        bus,
         log,
         clock,
         interrupt.token(),
@@ -178,7 +179,7 @@ int run(const std::vector<std::string>& arguments) {
     events::EventBus bus;
     output::Output out(make_reporter(streams, invocation.json, invocation.verbose, clock), bus,
                        clock, invocation.verbose);
-    if (result && invocation.action) result = act(invocation, out, clock, interrupt);
+    if (result && invocation.action) result = act(invocation, out, bus, clock, interrupt);
     return finish(out, streams, result);
 }
 

@@ -441,6 +441,9 @@ constexpr std::array table{
     row(
         "station.watch", "", [](auto& s) -> auto& { return s.station.watch; },
         "prepare --watch: where ports come and go: udev, or a folder of links to ports"),
+    row(
+        "station.lot_needed", "", [](auto& s) -> auto& { return s.station.lot_needed; },
+        "prepare --watch, station: no board is begun without a lot"),
     within_range(row(
                      "station.shift", "", [](auto& s) -> auto& { return s.station.shift_hours; },
                      "hours within which a lot's golden samples have to have passed here"),

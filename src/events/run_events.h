@@ -122,6 +122,16 @@ struct RunChanged {
     }
 };
 
+struct PageReady {
+    std::string url;
+
+    static constexpr Summary summary{"page_ready", "`station`: the page can be opened"};
+
+    static constexpr void members(const auto& member) {
+        member("url", &PageReady::url, "where it is");
+    }
+};
+
 struct SerialScanned {
     std::string serial;
 
@@ -384,10 +394,10 @@ struct CommandFailed {
     }
 };
 
-using RunEvents =
-    Group<FirmwareUpdate, FirmwareReady, Note, RunStarted, RunChanged, SerialScanned, BoardStarted,
-          BoardIdentified, BoardStep, BoardProgress, BoardConsole, BoardPassed, BoardFailed,
-          BoardSkipped, BoardStopped, BayEmpty, BayChanged, RunFinished, CommandFailed>;
+using RunEvents = Group<FirmwareUpdate, FirmwareReady, Note, RunStarted, RunChanged, PageReady,
+                        SerialScanned, BoardStarted, BoardIdentified, BoardStep, BoardProgress,
+                        BoardConsole, BoardPassed, BoardFailed, BoardSkipped, BoardStopped,
+                        BayEmpty, BayChanged, RunFinished, CommandFailed>;
 
 // A log line: on standard error, never among the lines of --json.
 struct LogLine {

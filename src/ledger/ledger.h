@@ -172,6 +172,10 @@ class LotReports {
         const std::string& serial) = 0;
     // All that the board has had, one a lot.
     [[nodiscard]] virtual Result<std::vector<SerialRecord>> serials(const MacAddress& mac) = 0;
+    // Boards whose MAC address (12 lower-case hex digits), thing or serial number begins with the
+    // text: at most `most`, in the order of their addresses. The text is not empty.
+    [[nodiscard]] virtual Result<std::vector<MacAddress>> find_boards(const std::string& text,
+                                                                      std::size_t most) = 0;
 };
 
 // Queries. Lists are in the order of creation, unless stated otherwise. What was merged from

@@ -82,6 +82,7 @@ class SqliteLedger final : public Ledger {
     Result<std::vector<MacAddress>> golden_due(const LotFacts& lot, const std::string& station,
                                                WallTime since) override;
     Result<std::optional<SerialRecord>> find_serial(const std::string& serial) override;
+    Result<std::vector<MacAddress>> find_boards(const std::string& text, std::size_t most) override;
     Result<std::vector<SerialRecord>> serials(const MacAddress& mac) override;
 
     Result<void> each_run(const std::function<bool(const RunRecord&)>& visit) override;

@@ -1,7 +1,10 @@
 // Places in a lot and serial numbers: each is taken in one transaction, so that two bays, or two
 // processes, never get the same.
 #include <fmt/format.h>
+#include <set>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "ledger/record_names.h"
 #include "ledger/serial_template.h"
@@ -237,6 +240,27 @@ Result<std::optional<SerialRecord>> SqliteLedger::find_serial(const std::string&
             serial_of, "SELECT lot, serial, mac, state FROM serials WHERE serial = ?", serial));
     if (found.empty()) return std::optional<SerialRecord>{};
     return std::optional(std::move(found.front()));
+}
+
+Result<std::vector<MacAddress>> SqliteLedger::find_boards(const std::string& text,
+                                                          std::size_t most) {
+    // Each column by its own index. Beyond all texts that begin so: UTF-8 has no byte 0xFF.
+    const std::string end = text + '\xFF';
+    const auto mac = [](const sqlite::Statement& row) { return mac_of(row.text(0)); };
+    const auto limit = static_cast<std::int64_t>(most);
+    std::set<MacAddress> found;
+    for (const std::string_view sql :
+         {"SELECT DISTINCT mac FROM attempts WHERE mac >= ? AND mac < ? ORDER BY mac LIMIT ?",
+          "SELECT DISTINCT mac FROM attempts WHERE thing >= ? AND thing < ? AND mac <> '' "
+          "ORDER BY thing LIMIT ?",
+          "SELECT DISTINCT mac FROM serials WHERE serial >= ? AND serial < ? ORDER BY serial "
+          "LIMIT ?"}) {
+        IMPRINT_TRY(const auto some, store_.rows<MacAddress>(mac, sql, text, end, limit));
+        found.insert(some.begin(), some.end());
+    }
+    std::vector<MacAddress> boards(found.begin(), found.end());
+    if (boards.size() > most) boards.resize(most);
+    return boards;
 }
 
 Result<std::vector<SerialRecord>> SqliteLedger::serials(const MacAddress& mac) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "label/settings.h"
+#include "logins/settings.h"
 #include "pki/key.h"
 
 namespace imprint::prepare {
@@ -146,6 +147,7 @@ struct StationSettings {
     unsigned switch_off_after = 5;  // boards that failed in a row in one bay; 0: never
     // Where boards come and go: "udev", or a folder of links to ports.
     std::string watch = "udev";
+    bool lot_needed = false;         // where boards come and go, none is begun without a lot
     std::uint32_t shift_hours = 12;  // for which a lot's golden samples have passed
     // Where the baud rates that bays had to step down to are stored; empty: nowhere. Not a key of
     // its own: $XDG_STATE_HOME/imprint/rates.json.
@@ -172,6 +174,7 @@ struct Settings {
     VerifySettings verify;
     LedgerSettings ledger;
     label::Settings label;
+    logins::Settings page;
     // The file that the settings were read from; empty: none. Not a key of its own.
     std::filesystem::path config = {};
 };

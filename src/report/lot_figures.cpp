@@ -39,6 +39,8 @@ void LotFigures::add(const ledger::LotBoard& board) {
     counts_.add(board.standing);
     add_judgement(board);
     if (board.standing.now() == Verdict::passed) add_passed(board.deciding());
+    if (board.standing.now() == Verdict::passed && board.standing.first() == Verdict::failed)
+        ++repaired_;
     std::set<std::string> failed_by;
     for (const auto& attempt : board.attempts)
         if (!attempt.golden && add_cause(attempt)) failed_by.insert(attempt.error_code);

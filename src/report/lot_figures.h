@@ -49,6 +49,9 @@ class LotFigures {
     // Passed boards an hour, over the hours in which there were any.
     [[nodiscard]] std::optional<double> boards_an_hour() const;
 
+    // Boards that failed at first, and have passed since.
+    [[nodiscard]] std::uint64_t repaired() const { return repaired_; }
+
     [[nodiscard]] std::size_t stations() const { return stations_.size(); }
 
     // That passed boards of the lot were given: digest → version and commit, as one text.
@@ -70,6 +73,7 @@ class LotFigures {
     std::map<std::int64_t, std::uint64_t> passed_in_hour_;
     std::map<std::string, Gathered> causes_;
     std::map<std::int64_t, std::uint64_t> tenths_;  // durations, in tenths of a second
+    std::uint64_t repaired_ = 0;
     std::set<std::string> stations_;
     std::map<std::string, std::string> firmware_;
 };

@@ -152,6 +152,12 @@ Ending BenchWorker::prepare_with(const Current& current, const bays::BayPort& ba
                                  const std::stop_token& stop) {
     RunWork& work = *current.work;
     if (current.error) return lost(work, {bay.bay, bay.port}, *current.error, events);
+    if (settings_.station.lot_needed && work.shared().lot.empty())
+        return lost(work, {bay.bay, bay.port},
+                    make_error(ErrorKind::usage, "lot_needed",
+                               "no lot is chosen, and no board is begun without one",
+                               "scan the lot's code, or choose it; then start the board again"),
+                    events);
     ReadyBay ready = open(bay, stop);
     if (ready.error) return lost(work, ready.bay, *ready.error, events);
     std::optional<MacAddress> mac;

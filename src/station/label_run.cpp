@@ -79,6 +79,14 @@ events::EventSink LabelRun::sink() const {
     };
 }
 
+Result<void> LabelRun::print_again(const MacAddress& mac) const {
+    if (!queue_)
+        return fail(ErrorKind::config, "label_printer", "there is no label.printer",
+                    "set it in imprint.toml, and start the station again");
+    queue_->add(mac, {});
+    return {};
+}
+
 void LabelRun::finish(const std::stop_token& stop) {
     if (queue_) queue_->finish(stop);
 }

@@ -39,6 +39,9 @@ class LabelRun {
     // Passes every event on; one of a board that has passed puts its label into the queue. No
     // longer used than this lives.
     [[nodiscard]] events::EventSink sink() const;
+    // A board's label once more. Error (config): label_printer: there is no printer. From any
+    // thread.
+    [[nodiscard]] Result<void> print_again(const MacAddress& mac) const;
     // Prints what waits, as far as the printer takes it.
     void finish(const std::stop_token& stop);
 

@@ -102,6 +102,10 @@ Result<std::optional<Scan>> understood(std::string_view text, const ScanPlace& p
 
 }  // namespace
 
+std::string_view word_of(BenchKey::What what) {
+    return std::ranges::find(verbs, what, &std::pair<std::string_view, What>::second)->first;
+}
+
 std::optional<BenchKey> read_bench_key(std::string_view line,
                                        const std::optional<std::vector<std::string>>& bays) {
     const auto is_bay = [&bays](std::string_view word) {

@@ -15,6 +15,8 @@
 
 namespace imprint::station {
 
+[[nodiscard]] std::string_view word_of(BenchKey::What what);  // "start", "stop"
+
 // "" or "start": all bays; "bay3": its start key; "again bay3", "stop bay3", "off bay3", "on bay3";
 // the verb alone means all bays. Nothing: it is another word than a verb's or, where bays are
 // given, than a bay's.

@@ -77,6 +77,8 @@ std::vector<Golden> golden() {
          R"("bays":["bay0","bay1"],"watch":false,"app":"","app_version":"")"},
         {RunChanged{.lot = "A7", .firmware_commit = "b2", .app = "a", .app_version = "1"},
          "run_changed", R"("lot":"A7","firmware_commit":"b2","app":"a","app_version":"1")"},
+        {PageReady{.url = "http://127.0.0.1:7625"}, "page_ready",
+         R"("url":"http://127.0.0.1:7625")"},
         {SerialScanned{.serial = "TH-7"}, "serial_scanned", R"("serial":"TH-7")"},
         {BoardStarted{.port = "/dev/ttyUSB0"}, "board_started", R"("port":"/dev/ttyUSB0")"},
         {BoardIdentified{.chip = "ESP32", .revision = "v3.1", .flash_size = 4194304, .port = "p"},

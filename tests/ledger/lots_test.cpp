@@ -341,6 +341,22 @@ TEST_P(LotsTest, where_numbers_are_on_labels_a_board_needs_its_own) {
     EXPECT_EQ(*ledger_->enter_lot(attempt(1)), "TH-7") << "once scanned, it is the board's";
 }
 
+TEST_P(LotsTest, boards_are_found_by_the_beginning_of_what_they_are_called) {
+    ASSERT_TRUE(ledger_->open_lot(facts()));
+    for (const int number : {1, 2, 3})
+        made(number);
+    const auto thing = *ledger_->begin_attempt(run_, "bay0");
+    ASSERT_TRUE(ledger_->identified(thing, board(9), "esp32", "lamp-9"));
+    EXPECT_THAT(*ledger_->find_boards(board(2).id(), 20), ElementsAre(board(2)));
+    EXPECT_THAT(*ledger_->find_boards(board(2).id().substr(0, 11), 20), SizeIs(4));
+    EXPECT_THAT(*ledger_->find_boards(board(2).id().substr(0, 11), 2),
+                ElementsAre(board(1), board(2)));
+    EXPECT_THAT(*ledger_->find_boards("S00", 20), ElementsAre(board(1), board(2), board(3)));
+    EXPECT_THAT(*ledger_->find_boards("S003", 20), ElementsAre(board(3)));
+    EXPECT_THAT(*ledger_->find_boards("lamp", 20), ElementsAre(board(9)));
+    EXPECT_THAT(*ledger_->find_boards("%", 20), IsEmpty());
+}
+
 TEST_P(LotsTest, a_serial_number_is_one_boards_and_used_up_by_its_pass) {
     ASSERT_TRUE(ledger_->open_lot(facts()));
     EXPECT_EQ(made(1, Outcome::failed), "S001");

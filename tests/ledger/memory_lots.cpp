@@ -259,6 +259,21 @@ Result<std::vector<MacAddress>> MemoryLedger::golden_due(const LotFacts& lot,
     return due;
 }
 
+Result<std::vector<MacAddress>> MemoryLedger::find_boards(const std::string& text,
+                                                          std::size_t most) {
+    const std::lock_guard lock(mutex_);
+    std::set<MacAddress> found;
+    for (const Attempt& one : values(attempts_))
+        if (one.record.mac &&
+            (one.record.mac->id().starts_with(text) || one.record.thing.starts_with(text)))
+            found.insert(*one.record.mac);
+    for (const Serial& one : values(serials_))
+        if (one.record.serial.starts_with(text)) found.insert(one.record.mac);
+    std::vector<MacAddress> boards(found.begin(), found.end());
+    if (boards.size() > most) boards.resize(most);
+    return boards;
+}
+
 Result<std::optional<SerialRecord>> MemoryLedger::find_serial(const std::string& serial) {
     const std::lock_guard lock(mutex_);
     const auto found = serials_.find(serial);

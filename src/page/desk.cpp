@@ -1,0 +1,66 @@
+#include "page/desk.h"
+
+#include <fmt/format.h>
+#include <utility>
+
+namespace imprint::page {
+
+void Desk::attach(station::Bench& bench, station::BenchWorker& worker) {
+    const Lock lock(mutex_);
+    bench_ = &bench;
+    worker_ = &worker;
+}
+
+void Desk::detach() {
+    UniqueLock lock(mutex_);
+    bench_ = nullptr;
+    worker_ = nullptr;
+    left_.wait(lock, [this]() IMPRINT_REQUIRES(mutex_) { return asking_ == 0; });
+}
+
+// Not under the lock: choosing a lot takes its time, and a key must not wait for it.
+template <typename Ask>
+auto Desk::ask(const Ask& ask)
+    -> decltype(ask(std::declval<station::Bench&>(), std::declval<station::BenchWorker&>())) {
+    station::Bench* bench = nullptr;
+    station::BenchWorker* worker = nullptr;
+    {
+        const Lock lock(mutex_);
+        if (bench_ == nullptr)
+            return fail(ErrorKind::usage, "not_ready", "the station is starting, or ending",
+                        "try again in a moment");
+        bench = bench_;
+        worker = worker_;
+        ++asking_;
+    }
+    auto answer = ask(*bench, *worker);
+    const Lock lock(mutex_);
+    --asking_;
+    left_.notify_all();
+    return answer;
+}
+
+Result<void> Desk::press(const station::BenchKey& key) {
+    return ask([&](station::Bench& bench, station::BenchWorker&) -> Result<void> {
+        if (bench.press(key)) return {};
+        return fail(ErrorKind::usage, "bay_unknown",
+                    key.bay.empty() ? std::string("no bay is there yet")
+                                    : fmt::format("there is no bay {}", key.bay),
+                    "plug a board in; station.bays names bays");
+    });
+}
+
+Result<station::Scan> Desk::scan(std::string_view text, const std::string& operator_name,
+                                 const std::string& bay) {
+    return ask([&](station::Bench& bench, station::BenchWorker& worker) {
+        return station::Scanner(bench, worker, open_).take(text, operator_name, bay);
+    });
+}
+
+Result<void> Desk::choose(const std::string& lot, const std::string& operator_name) {
+    return ask([&](station::Bench&, station::BenchWorker& worker) {
+        return worker.choose(lot, operator_name);
+    });
+}
+
+}  // namespace imprint::page

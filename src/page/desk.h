@@ -1,0 +1,47 @@
+// The way from the page's requests to the bench, which is there only while it runs.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/mutex.h"
+#include "station/bench.h"
+#include "station/bench_worker.h"
+#include "station/scanner.h"
+
+namespace imprint::page {
+
+// Thread-safe. Error of all: not_ready (usage): the station has not begun yet, or is ending.
+class Desk {
+  public:
+    explicit Desk(station::Scanner::OpenReports open) : open_(std::move(open)) {}
+
+    // Both outlive it, or detach().
+    void attach(station::Bench& bench, station::BenchWorker& worker);
+    // Waits for what is being asked of it.
+    void detach();
+
+    // Error: bay_unknown.
+    [[nodiscard]] Result<void> press(const station::BenchKey& key);
+    [[nodiscard]] Result<station::Scan> scan(std::string_view text,
+                                             const std::string& operator_name,
+                                             const std::string& bay);
+    [[nodiscard]] Result<void> choose(const std::string& lot, const std::string& operator_name);
+
+  private:
+    template <typename Ask>
+    auto ask(const Ask& ask)
+        -> decltype(ask(std::declval<station::Bench&>(), std::declval<station::BenchWorker&>()));
+
+    station::Scanner::OpenReports open_;
+    Mutex mutex_;
+    std::condition_variable_any left_;
+    station::Bench* bench_ IMPRINT_GUARDED_BY(mutex_) = nullptr;
+    station::BenchWorker* worker_ IMPRINT_GUARDED_BY(mutex_) = nullptr;
+    unsigned asking_ IMPRINT_GUARDED_BY(mutex_) = 0;  // requests that use them
+};
+
+}  // namespace imprint::page
