@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "label/settings.h"
+#include "logins/settings.h"
 #include "pki/key.h"
 
 namespace imprint::prepare {
@@ -172,6 +173,7 @@ struct Settings {
     VerifySettings verify;
     LedgerSettings ledger;
     label::Settings label;
+    logins::Settings page;
     // The file that the settings were read from; empty: none. Not a key of its own.
     std::filesystem::path config = {};
 };
