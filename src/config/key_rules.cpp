@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "image/number.h"
 #include "label/printer.h"
+#include "logins/access.h"
 #include "pki/subject.h"
 #include "prepare/cloud.h"
 #include "prepare/shared_values.h"
@@ -180,6 +181,12 @@ std::string printer_fault(const KeyValue& value) {
     if (text.empty()) return {};
     const auto address = label::parse_printer(text);
     return address ? std::string() : address.error().message;
+}
+
+std::string listen_fault(const KeyValue& value) {
+    return logins::parse_listen(std::get<std::string>(value))
+               ? std::string()
+               : "an IP address and a port are needed: 127.0.0.1:7625, [::1]:7625, 0.0.0.0:443";
 }
 
 }  // namespace imprint::config

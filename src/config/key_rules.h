@@ -29,5 +29,6 @@ namespace imprint::config {
 [[nodiscard]] std::string ports_fault(const KeyValue& value);
 [[nodiscard]] std::string bays_fault(const KeyValue& value);
 [[nodiscard]] std::string printer_fault(const KeyValue& value);
+[[nodiscard]] std::string listen_fault(const KeyValue& value);
 
 }  // namespace imprint::config

@@ -38,6 +38,7 @@ constexpr std::array print_formats{"auto"sv, "pdf"sv, "zpl"sv, "png"sv, "svg"sv}
 constexpr std::array formats{"spiffs"sv};
 constexpr std::array starts{"plug"sv, "answer"sv, "key"sv, "scan"sv};
 constexpr std::array same_boards{"ask"sv, "refuse"sv, "prepare"sv};
+constexpr std::array need_logins{"network"sv, "always"sv};
 constexpr std::array formats_to_come{"nvs"sv};
 
 // -- between a member of Settings and a value ----------------------------------------------------
@@ -93,6 +94,8 @@ constexpr std::span<const std::string_view> names_of() {
         return offlines;
     else if constexpr (std::is_same_v<Member, label::PrintFormat>)
         return print_formats;
+    else if constexpr (std::is_same_v<Member, logins::NeedLogin>)
+        return need_logins;
 }
 
 template <typename Member>
@@ -501,6 +504,26 @@ constexpr std::array table{
         "label.item", "", [](auto& s) -> auto& { return s.label.sheet.items; },
         "what stands on a label, in the file as [[label.item]]; empty: a QR code of the MAC "
         "address and lines of text"),
+
+    checked(row(
+                "page.listen", "", [](auto& s) -> auto& { return s.page.listen; },
+                "address and port of the station's page; another than this machine's own needs "
+                "certificate, key and users"),
+            listen_fault),
+    row(
+        "page.certificate", "", [](auto& s) -> auto& { return s.page.certificate; },
+        "the page's certificate and those of its issuers, a PEM file; empty: no TLS"),
+    row(
+        "page.key", "", [](auto& s) -> auto& { return s.page.key; },
+        "its key, a PEM file of mode 0600"),
+    row(
+        "page.users", "", [](auto& s) -> auto& { return s.page.users; },
+        "file of those who may log in, written by `imprint station user`"),
+    one_of(row(
+               "page.login", "", [](auto& s) -> auto& { return s.page.login; },
+               "where a login is needed: network: unless page.listen is this machine alone; "
+               "always: there too"),
+           need_logins),
 };
 
 constexpr std::array to_come_table{

@@ -15,8 +15,8 @@ namespace imprint::config {
 namespace {
 
 // Of what a run makes in the project's folder; folders of its own making have one in them as well.
-constexpr std::array<std::string_view, 3> ignored = {"/imprint-ledger.sqlite*", "/minted/",
-                                                     "/registry/"};
+constexpr std::array<std::string_view, 4> ignored = {
+    "/imprint-ledger.sqlite*", "/imprint-users.txt*", "/minted/", "/registry/"};
 
 // What has to be added to a .gitignore of this content; empty: nothing.
 std::string missing_lines(std::string_view there) {

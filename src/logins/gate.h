@@ -6,9 +6,10 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -28,6 +29,9 @@ struct Login {
     Role role = Role::operator_;
 };
 
+// How a password is compared; a test counts.
+using ComparePassword = std::function<bool(std::string_view password, std::string_view hash)>;
+
 struct GateOptions {
     Site site;
     bool login_needed = false;
@@ -36,6 +40,7 @@ struct GateOptions {
     LoginLimits limits = {};
     HashCost cost = {};            // of the hashes that the users have
     std::size_t most_waiting = 3;  // requests that wait to have a password compared
+    ComparePassword compare = is_password;
     Log log = {};
 };
 

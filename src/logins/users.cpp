@@ -45,13 +45,6 @@ Result<std::optional<User>> parse_line(std::string_view line, std::size_t number
     return User{std::string(name), *role, std::string(hash)};
 }
 
-Result<Users::iterator> known(Users& users, std::string_view name) {
-    const auto found = std::ranges::find(users, name, &User::name);
-    if (found != users.end()) return found;
-    return fail(ErrorKind::usage, "user_unknown", fmt::format("there is no user \"{}\"", name),
-                "`imprint station user list` shows them");
-}
-
 std::int64_t nanoseconds(const timespec& time) {
     return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
@@ -135,27 +128,37 @@ Result<void> change_users(const std::filesystem::path& path,
     return write_file(path, users_text(users), FileMode::secret);
 }
 
-Result<void> add_user(Users& users, std::string_view name, Role role, std::string_view password) {
+Result<void> check_new_user(const Users& users, std::string_view name) {
     IMPRINT_CHECK(check_user_name(name));
-    if (find_user(users, name) != nullptr)
-        return fail(ErrorKind::usage, "user_exists",
-                    fmt::format("there is a user \"{}\" already", name),
-                    fmt::format("`imprint station user password {}` sets a new password", name));
+    if (find_user(users, name) == nullptr) return {};
+    return fail(ErrorKind::usage, "user_exists",
+                fmt::format("there is a user \"{}\" already", name),
+                fmt::format("`imprint station user password {}` sets a new password", name));
+}
+
+Result<void> check_known_user(const Users& users, std::string_view name) {
+    if (find_user(users, name) != nullptr) return {};
+    return fail(ErrorKind::usage, "user_unknown", fmt::format("there is no user \"{}\"", name),
+                "`imprint station user list` shows them");
+}
+
+Result<void> add_user(Users& users, std::string_view name, Role role, std::string_view password) {
+    IMPRINT_CHECK(check_new_user(users, name));
     IMPRINT_CHECK(check_password(password, name));
     users.push_back({std::string(name), role, hash_password(password)});
     return {};
 }
 
 Result<void> remove_user(Users& users, std::string_view name) {
-    IMPRINT_TRY(const auto found, known(users, name));
-    users.erase(found);
+    IMPRINT_CHECK(check_known_user(users, name));
+    std::erase_if(users, [name](const User& user) { return user.name == name; });
     return {};
 }
 
 Result<void> set_password(Users& users, std::string_view name, std::string_view password) {
-    IMPRINT_TRY(const auto found, known(users, name));
+    IMPRINT_CHECK(check_known_user(users, name));
     IMPRINT_CHECK(check_password(password, name));
-    found->hash = hash_password(password);
+    std::ranges::find(users, name, &User::name)->hash = hash_password(password);
     return {};
 }
 

@@ -48,8 +48,11 @@ using Users = std::vector<User>;  // sorted by name; each name once
 [[nodiscard]] Result<void> change_users(const std::filesystem::path& path,
                                         const std::function<Result<void>(Users&)>& change);
 
-// What `imprint station user` does with them. Errors (usage): user_exists, user_unknown,
-// user_invalid.
+// Errors (usage): user_invalid, user_exists; user_unknown.
+[[nodiscard]] Result<void> check_new_user(const Users& users, std::string_view name);
+[[nodiscard]] Result<void> check_known_user(const Users& users, std::string_view name);
+
+// What `imprint station user` does with them. The same errors.
 [[nodiscard]] Result<void> add_user(Users& users, std::string_view name, Role role,
                                     std::string_view password);
 [[nodiscard]] Result<void> remove_user(Users& users, std::string_view name);

@@ -22,6 +22,11 @@ std::vector<Kept> records(const Settings& settings) {
         kept.push_back({identity.ca.key, "your authority's key", false});
     if (settings.registry.provider == Provider::local)
         kept.push_back({settings.registry.state, "the local registry's folder", true});
+    // A project that has no users of the page needs no place for them.
+    std::error_code none;
+    if (std::filesystem::exists(settings.page.users, none))
+        kept.push_back({settings.page.users, "the file of the page's users", false});
+    if (!settings.page.key.empty()) kept.push_back({settings.page.key, "the page's key", false});
     return kept;
 }
 
@@ -38,7 +43,8 @@ std::vector<std::filesystem::path> own_paths(const Settings& settings) {
     for (const auto& path :
          {settings.config, settings.identity.policy.document, settings.identity.ca.certificate,
           settings.credentials.root_ca, settings.credentials.extra_directory,
-          settings.station.stub_directory, settings.station.rates})
+          settings.station.stub_directory, settings.station.rates, settings.page.certificate,
+          settings.page.users})
         if (!path.empty()) paths.push_back(path);
     return paths;
 }
@@ -46,7 +52,7 @@ std::vector<std::filesystem::path> own_paths(const Settings& settings) {
 Result<void> check_records(const Settings& settings) {
     for (const Kept& kept : records(settings)) {
         // A key that is only read may lie behind a link; whoever reads it looks at it then.
-        if (kept.path != settings.identity.ca.key)
+        if (kept.path != settings.identity.ca.key && kept.path != settings.page.key)
             if (auto ours = check_ours(kept.path); !ours)
                 return with_context(std::move(ours).error(), kept.what);
         IMPRINT_CHECK(keep_out_of_git(kept));

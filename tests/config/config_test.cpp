@@ -514,6 +514,26 @@ TEST_F(ConfigTest, how_spiffs_is_set_is_the_builds_to_say_unless_a_key_does) {
     EXPECT_FALSE(load("[credentials.spiffs]\npage = 512\n"));
 }
 
+TEST_F(ConfigTest, the_page_is_for_this_machine_alone_unless_it_is_told_otherwise) {
+    auto config = load("");
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.page.listen, "127.0.0.1:7625");
+    EXPECT_EQ(config->settings.page.login, logins::NeedLogin::network);
+    config = load(
+        "[page]\nlisten = \"[::]:443\"\ncertificate = \"page.pem\"\nkey = \"page.key\"\n"
+        "login = \"always\"\n");
+    ASSERT_TRUE(config) << told(config);
+    EXPECT_EQ(config->settings.page.listen, "[::]:443");
+    EXPECT_EQ(config->settings.page.certificate, folder_.path() / "page.pem");
+    EXPECT_EQ(config->settings.page.key, folder_.path() / "page.key");
+    EXPECT_EQ(config->settings.page.login, logins::NeedLogin::always);
+    for (const char* address :
+         {"", "7625", "127.0.0.1", "bench.example.com:7625", "127.0.0.1:", "127.0.0.1:70000",
+          "::1:7625", "[127.0.0.1]:7625", "127.0.0.1:7625/", "[::1]7625", ":7625"})
+        EXPECT_EQ(code_of(load(fmt::format("[page]\nlisten = \"{}\"\n", address))), "config_value")
+            << address;
+}
+
 TEST_F(ConfigTest, a_label_is_a_list_of_tables) {
     const auto config = load(
         "[label]\nwidth = 50.8\nheight = 25\ndpi = 300\nprinter = \"file:labels\"\n"

@@ -53,6 +53,7 @@ TEST_F(ProjectTest, a_gitignore_that_is_there_is_extended_once) {
     const std::string text = *read_text(at(".gitignore"));
     EXPECT_TRUE(text.starts_with("build/\n/registry/\nsdkconfig\n")) << text;
     EXPECT_THAT(text, HasSubstr("\n/imprint-ledger.sqlite*\n"));
+    EXPECT_THAT(text, HasSubstr("\n/imprint-users.txt*\n"));
     EXPECT_EQ(text.find("/registry/"), text.rfind("/registry/"));
     const auto again = write_project_files(folder_.path(), true);
     ASSERT_TRUE(again);
