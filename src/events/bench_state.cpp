@@ -9,6 +9,36 @@ namespace imprint::events {
 
 namespace {
 
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// The number that the text begins with, without its zeros at the front.
+std::string_view number_at(std::string_view text) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789"), text.size());
+    const std::size_t begin = std::min(text.find_first_not_of('0'), end);
+    return text.substr(begin, end - begin);
+}
+
+// "bay 9" before "bay 10".
+bool comes_before(std::string_view a, std::string_view b) {
+    while (!a.empty() && !b.empty()) {
+        if (is_digit(a.front()) && is_digit(b.front())) {
+            const std::string_view one = number_at(a);
+            const std::string_view other = number_at(b);
+            if (one.size() != other.size()) return one.size() < other.size();
+            if (one != other) return one < other;
+            a.remove_prefix(std::min(a.find_first_not_of("0123456789"), a.size()));
+            b.remove_prefix(std::min(b.find_first_not_of("0123456789"), b.size()));
+            continue;
+        }
+        if (a.front() != b.front()) return a.front() < b.front();
+        a.remove_prefix(1);
+        b.remove_prefix(1);
+    }
+    return a.size() < b.size();
+}
+
 // What one event changes. Most of them say nothing of a bench.
 class Change {
   public:
@@ -210,11 +240,20 @@ class Change {
         return bay;
     }
 
+    // At a bench, those that have no name in the configuration come in their own order, whichever
+    // of them has the first board.
+    [[nodiscard]] std::vector<BayState>::iterator place_for(const std::string& name) const {
+        if (!state_.run.watch) return state_.bays.end();
+        const auto named = std::min<std::size_t>(state_.run.boards, state_.bays.size());
+        return std::find_if(
+            state_.bays.begin() + static_cast<std::ptrdiff_t>(named), state_.bays.end(),
+            [&name](const BayState& other) { return comes_before(name, other.bay); });
+    }
+
     BayState& bay() {
         auto found = std::ranges::find(state_.bays, event_.bay, &BayState::bay);
-        if (found == state_.bays.end()) {
-            found = state_.bays.insert(found, fresh(event_.bay));
-        }
+        if (found == state_.bays.end())
+            found = state_.bays.insert(place_for(event_.bay), fresh(event_.bay));
         found->last = event_.time;
         if (event_.mac) found->mac = event_.mac;
         return *found;

@@ -133,6 +133,24 @@ TEST(BenchStateTest, bays_are_in_the_order_of_the_run_and_each_end_is_counted) {
     EXPECT_EQ(state.run.done(), 3U);
 }
 
+TEST(BenchStateTest, at_a_bench_bays_without_a_name_come_in_their_own_order) {
+    BenchState state = folded({event_of(0, "",
+                                        RunStarted{.version = "0.1",
+                                                   .boards = 1,
+                                                   .lot = "",
+                                                   .endpoint = "host",
+                                                   .firmware_commit = "",
+                                                   .bays = {"north 9"},
+                                                   .watch = true})});
+    for (const char* name : {"bay10", "bay2", "a", "bay010", "bay1", "bay2b", "10", "9"})
+        state = apply(std::move(state), event_of(1, name, BayChanged{.status = BayStatus::empty}));
+    std::vector<std::string> names;
+    for (const auto& bay : state.bays)
+        names.push_back(bay.bay);
+    EXPECT_THAT(names, ElementsAre("north 9", "9", "10", "a", "bay1", "bay2", "bay2b", "bay10",
+                                   "bay010"));
+}
+
 TEST(BenchStateTest, what_is_left_is_told_by_the_boards_before) {
     BenchState state = folded({event_of(0, "a", BoardStep{.step = Step::firmware}),
                                event_of(4, "b", BoardStep{.step = Step::firmware})});
