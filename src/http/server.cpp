@@ -24,7 +24,7 @@ constexpr std::chrono::milliseconds before_next_accept{20};
 // An IPv4 client of an IPv6 socket is one of IPv4 (RFC 4291, 2.5.5.2); a zone is this machine's
 // own word.
 std::string address_of(const tcp::endpoint& peer) {
-    asio::ip::address address = peer.address();
+    const asio::ip::address address = peer.address();
     if (!address.is_v6()) return address.to_string();
     asio::ip::address_v6 v6 = address.to_v6();
     if (v6.is_v4_mapped()) return asio::ip::make_address_v4(asio::ip::v4_mapped, v6).to_string();
