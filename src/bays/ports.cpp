@@ -67,15 +67,6 @@ BayPort bay_port_of(const transport::FoundPort& port,
     return bay;
 }
 
-Result<void> check_places(const std::map<std::string, std::string>& names) {
-    std::map<std::string, std::string> bays;  // by place
-    for (const auto& [name, place] : names)
-        if (const auto [there, is_new] = bays.emplace(place, name); !is_new)
-            return fail(ErrorKind::config, "bay_twice",
-                        fmt::format("bays {} and {} are both at {}", there->second, name, place));
-    return {};
-}
-
 Result<void> check_named_once(const std::vector<std::string>& ports) {
     for (const auto& port : ports)
         if (std::ranges::count(ports, port) > 1)
@@ -87,7 +78,6 @@ Result<void> check_named_once(const std::vector<std::string>& ports) {
 Result<std::vector<BayPort>> choose_ports(const PortWishes& wishes,
                                           const prepare::StationSettings& settings,
                                           const PortFinder& find) {
-    IMPRINT_CHECK(check_places(settings.bays));
     std::vector<std::string> names = wishes.named;
     if (names.empty() && !wishes.all) names = settings.ports;
     const bool all = wishes.all || names.empty();

@@ -36,11 +36,9 @@ struct PortWishes {
     bool all = false;                     // also every detected port
 };
 
-// Of names as in station.bays. Error: bay_twice (config): two bays have one place.
-[[nodiscard]] Result<void> check_places(const std::map<std::string, std::string>& names);
 // Error: port_twice (usage).
 [[nodiscard]] Result<void> check_named_once(const std::vector<std::string>& ports);
-// Errors: no_port (board), port_twice (usage), bay_twice (config).
+// Errors: no_port (board), port_twice (usage).
 [[nodiscard]] Result<std::vector<BayPort>> choose_ports(const PortWishes& wishes,
                                                         const prepare::StationSettings& settings,
                                                         const PortFinder& find);

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/nearest.h"
 #include "base/url.h"
+#include "config/bays_file.h"
 #include "config/file.h"
 #include "config/keys.h"
 #include "config/mistakes.h"
@@ -135,6 +136,19 @@ Result<void> take_flags(const Sources& sources, Layers& layers) {
     return {};
 }
 
+// The bays that `imprint station setup` has learnt, beside those that are configured.
+Result<void> take_bays_file(Layers& layers) {
+    const fs::path file = std::get<std::string>(layers["station.bays_file"].value);
+    IMPRINT_TRY(const auto learnt, read_bays_file(file));
+    if (learnt.empty()) return {};
+    Layered& bays = layers["station.bays"];
+    auto& names = std::get<TextMap>(bays.value);
+    const bool is_alone = names.empty();
+    IMPRINT_TRY(names, join_bays(learnt, file, names, bays.origin));
+    bays.origin = is_alone ? file.string() : fmt::format("{}, {}", bays.origin, file.string());
+    return {};
+}
+
 // XDG Base Directory Specification: what is kept between runs, and is no loss.
 std::filesystem::path rates_file(const Sources& sources) {
     if (!sources.variable) return {};
@@ -167,6 +181,7 @@ Result<Config> load_config(const Sources& sources) {
         IMPRINT_CHECK(take_label_template(sources.label_template, layers));
     IMPRINT_CHECK(take_environment(sources, layers));
     IMPRINT_CHECK(take_flags(sources, layers));
+    IMPRINT_CHECK(take_bays_file(layers));
     for (const auto& key : config_keys()) {
         const Layered& layered = layers[key.name];
         key.set(config.settings, layered.value);

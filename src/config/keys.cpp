@@ -417,6 +417,9 @@ constexpr std::array table{
                 "names of bays: name = port or USB path"),
             bays_fault),
     row(
+        "station.bays_file", "", [](auto& s) -> auto& { return s.station.bays_file; },
+        "more names of bays: the file that `imprint station setup` writes"),
+    row(
         "station.stub_directory", "", [](auto& s) -> auto& { return s.station.stub_directory; },
         "folder of stub flashers; empty: the one that ships with Imprint"),
     row(

@@ -134,12 +134,15 @@ enum class SameBoard : std::uint8_t {
 };
 
 struct StationSettings {
-    std::string name;                         // of the station, for the record
-    std::string operator_name;                // who works at it, for the record
-    std::vector<std::string> ports;           // empty: given on the command line, or detected
-    std::uint32_t baud = 921600;              // 0: the highest that a bay's bridge and cable carry
-    std::map<std::string, std::string> bays;  // name → port or USB path
-    std::filesystem::path stub_directory;     // empty: the one shipped with Imprint
+    std::string name;                // of the station, for the record
+    std::string operator_name;       // who works at it, for the record
+    std::vector<std::string> ports;  // empty: given on the command line, or detected
+    std::uint32_t baud = 921600;     // 0: the highest that a bay's bridge and cable carry
+    // name → port or USB path: the configuration's, and those of bays_file.
+    std::map<std::string, std::string> bays;
+    // Written by `imprint station setup`; it need not be there.
+    std::filesystem::path bays_file = "imprint-bays.toml";
+    std::filesystem::path stub_directory;  // empty: the one shipped with Imprint
     bool use_stub = true;
     bool remember_rates = true;
     Start start = Start::plug;

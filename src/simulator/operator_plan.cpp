@@ -23,7 +23,9 @@ constexpr unsigned from_the_box = 40;
 }  // namespace
 
 OperatorPlan::OperatorPlan(const PlanOptions& options)
-    : options_(options), random_(options.seed), bays_(options.bays) {}
+    : options_(options), random_(options.seed), bays_(options.bays) {
+    if (options_.work == Milliseconds(0)) options_.work = options_.stay;
+}
 
 Milliseconds OperatorPlan::up_to(Milliseconds most) {
     const auto count = std::max<std::int64_t>(most.count(), 1);
@@ -55,7 +57,7 @@ std::optional<HandMove> OperatorPlan::next() {
 void OperatorPlan::plan_visit(Bay& bay) {
     const Milliseconds in = bay.free + up_to(options_.between);
     bay.agenda.push_back({in, Intent::put});
-    const Milliseconds disturbed = in + up_to(options_.stay);
+    const Milliseconds disturbed = in + up_to(options_.work);
     unsigned kind = chance(100);
     const auto falls_on = [&kind](unsigned share) {
         const bool hit = kind < share;
@@ -73,7 +75,7 @@ void OperatorPlan::plan_visit(Bay& bay) {
         bay.agenda.push_back({back, Intent::put_back});
         stay_long(bay, back);
     } else if (falls_on(cable_broken)) {
-        const Milliseconds mended = disturbed + up_to(options_.stay);
+        const Milliseconds mended = disturbed + up_to(options_.work);
         bay.agenda.push_back({disturbed, Intent::break_cable});
         bay.agenda.push_back({mended, Intent::mend_cable});
         stay_long(bay, mended);

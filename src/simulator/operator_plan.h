@@ -21,6 +21,7 @@ struct PlanOptions {
     unsigned bays = 4;
     unsigned boards = 0;          // that are to be done; 0: without end
     Milliseconds stay{30'000};    // what is long enough for a board
+    Milliseconds work{};          // within which it is disturbed, if it is; 0: within `stay`
     Milliseconds between{2'000};  // at most, from one board in a bay to the next
 };
 

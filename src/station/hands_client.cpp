@@ -57,7 +57,7 @@ class Conversation {
                 left.remove_prefix(static_cast<std::size_t>(sent));
                 continue;
             }
-            if (errno != EAGAIN && errno != EINTR)
+            if (sent < 0 && errno != EAGAIN && errno != EINTR)
                 return lost(std::generic_category().message(errno));
             if (!wait_for(POLLOUT)) return lost("they take nothing");
         }

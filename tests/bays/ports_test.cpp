@@ -48,14 +48,6 @@ class PortsTest : public ::testing::Test {
                                                 found("/dev/ttyUSB1", "usb-0:2")};
 };
 
-TEST_F(PortsTest, two_bays_at_one_place_are_refused) {
-    settings_.bays = {{"left", "usb-0:1"}, {"right", "usb-0:1"}};
-    const auto chosen = choose();
-    EXPECT_EQ(code_of(chosen), "bay_twice");
-    EXPECT_THAT(chosen.error().message,
-                AllOf(HasSubstr("left"), HasSubstr("right"), HasSubstr("usb-0:1")));
-}
-
 TEST_F(PortsTest, named_ones_win_over_configured_ones_and_these_over_found_ones) {
     EXPECT_THAT(ports(), ElementsAre("/dev/ttyUSB0", "/dev/ttyUSB1"));
     settings_.ports = {"/dev/ttyS4"};

@@ -3,6 +3,8 @@
 import json
 import queue
 import signal
+import socket
+import subprocess
 import threading
 import unittest
 
@@ -12,8 +14,8 @@ from bench import FactoryTest, PATIENCE, wait_for
 class Bench:
     """The running program, and its events as they come."""
 
-    def __init__(self, factory, *arguments):
-        self.process = factory.popen("prepare", "--watch", "--json", *arguments)
+    def __init__(self, factory, *arguments, command=("prepare", "--watch")):
+        self.process = factory.popen(*command, "--json", *arguments)
         self.arrived = queue.Queue()
         self.events = []
         self.reader = threading.Thread(target=self.read, daemon=True)
@@ -110,6 +112,57 @@ class Watch(FactoryTest):
         outcome = self.factory_.run("prepare", "--watch", "--json")
         self.assert_error(outcome, 3, "port_watch", "nowhere")
         self.assertEqual(self.factory_.certificates(), {})
+
+
+class Hands(FactoryTest):
+    """A simulated bench, whose hands are lines at a socket."""
+
+    def setUp(self):
+        self.factory_ = self.factory(boards=0)
+        self.folder = self.factory_.folder / "bench"
+        log = self.factory_.folder / "bench.log"
+        self.bench_process = self.factory_.spawn(
+            "simulate", "bench", "--bays", "3", "--dir", str(self.folder), log=log)
+        wait_for("the bench", lambda: (self.folder / "hands.sock").exists(), self.bench_process)
+        self.factory_.configure(station={"watch": str(self.folder)})
+
+    def hand(self, *words):
+        with socket.socket(socket.AF_UNIX) as hands:
+            hands.connect(str(self.folder / "hands.sock"))
+            hands.sendall((" ".join(words) + "\n").encode())
+            answer = hands.makefile().readline().rstrip()
+        self.assertTrue(answer.startswith("ok"), answer)
+        return answer[3:]
+
+    def test_sockets_get_their_names_by_what_is_plugged_in(self):
+        self.hand("put", "3")
+        setup = Bench(self.factory_, command=("station", "setup", "left", "right"))
+        setup.await_event("note")
+        self.hand("put", "2")
+        self.assertEqual(setup.await_event("bay_named")["bay"], "left")
+        setup.await_event("note")
+        self.hand("swap", "2")
+        self.assertEqual(setup.await_event("bay_named", known=True)["bay"], "left")
+        self.hand("put", "1")
+        self.assertEqual(setup.await_event("bay_named", known=False)["bay"], "right")
+        self.assertEqual(setup.process.wait(PATIENCE), 0)
+
+        # The bays have their names, and outlive a new imprint.toml.
+        self.factory_.configure(station={"watch": str(self.folder)})
+        bench = Bench(self.factory_)
+        passed = {bench.await_event("board_passed")["bay"] for _ in range(3)}
+        self.assertEqual(passed, {"left", "right", "3"})
+        self.assertEqual(bench.end(), 0)
+
+    def test_what_is_typed_names_leaves_out_and_ends(self):
+        setup = self.factory_.popen("station", "setup", "--json", stdin=subprocess.PIPE)
+        setup.stdin.write("\nlast\ndone\n")
+        setup.stdin.flush()
+        output, _ = setup.communicate(timeout=PATIENCE)
+        asked = [json.loads(line)["text"] for line in output.splitlines()]
+        self.assertIn("bay 1.", asked[0])
+        self.assertTrue(any("bay last." in text for text in asked), asked)
+        self.assertEqual(setup.returncode, 0)
 
 
 if __name__ == "__main__":

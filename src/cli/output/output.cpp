@@ -44,21 +44,27 @@ Output::~Output() {
 }
 
 events::EventSink Output::sink() {
-    return [this](events::Event event) { publish(std::move(event)); };
+    return [this](events::Event one) { event(std::move(one)); };
 }
 
 void Output::event(events::Event event) {
+    // With a text it is a result, whoever made it: each is counted as it is shown.
+    if (event.text) return result(std::move(event));
     publish(std::move(event));
 }
 
 void Output::result(events::Body body, std::string_view text) {
+    result({clock_.wall(), {}, {}, std::move(body), std::string(text)});
+}
+
+void Output::result(events::Event event) {
     {
         UniqueLock lock(mutex_);
         moved_.wait(lock,
                     [this]() IMPRINT_REQUIRES(mutex_) { return results_ < most_results || bug_; });
         ++results_;
     }
-    publish({clock_.wall(), {}, {}, std::move(body), std::string(text)});
+    publish(std::move(event));
 }
 
 void Output::typed(std::string_view line) {

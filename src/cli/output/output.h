@@ -51,6 +51,7 @@ class Output {
     [[nodiscard]] Result<void> finish();
 
   private:
+    void result(events::Event event);
     void publish(events::Event event);
     void show_waiting();
     void show(const events::Delivery& delivery) IMPRINT_REQUIRES(writing_);

@@ -266,6 +266,19 @@ TEST_F(OutputTest, who_makes_results_in_thousands_waits_for_the_reader) {
     EXPECT_LE(unread, most);
 }
 
+// A result that is told as an event, for it has a bay: the next one does not wait for ever.
+TEST_F(OutputTest, whoever_makes_a_result_it_counts_as_one) {
+    start_plain();
+    pipe.open();
+    for (int i = 0; i < 3; ++i) {
+        output->event({clock.wall(), "bay1", {}, events::FileWritten{.path = "x"}, "wrote x\n"});
+        output->sink()({clock.wall(), "bay1", {}, events::FileWritten{.path = "y"}, "wrote y\n"});
+        output->result(events::FileWritten{.path = "z"}, "wrote z\n");
+    }
+    finish();
+    EXPECT_THAT(lines_of(pipe.out), SizeIs(9));
+}
+
 TEST_F(OutputTest, raw_bytes_come_behind_what_was_told_before) {
     start_plain();
     pipe.open();
