@@ -147,8 +147,8 @@ TEST(BenchStateTest, at_a_bench_bays_without_a_name_come_in_their_own_order) {
     std::vector<std::string> names;
     for (const auto& bay : state.bays)
         names.push_back(bay.bay);
-    EXPECT_THAT(names, ElementsAre("north 9", "9", "10", "a", "bay1", "bay2", "bay2b", "bay10",
-                                   "bay010"));
+    EXPECT_THAT(names,
+                ElementsAre("north 9", "9", "10", "a", "bay1", "bay2", "bay2b", "bay10", "bay010"));
 }
 
 TEST(BenchStateTest, what_is_left_is_told_by_the_boards_before) {

@@ -97,7 +97,8 @@ class PageServerTest : public ::testing::Test {
     std::vector<MacAddress> printed_;
     std::vector<std::string> lines_;
     std::unique_ptr<PageServer> page_;
-    std::unique_ptr<http::Client> client_ = http::make_curl_client({.proxies = false});
+    std::unique_ptr<http::Client> client_ =
+        http::make_curl_client(http::CurlOptions{.ca_bundle = {}, .stop = {}, .proxies = false});
 };
 
 TEST_F(PageServerTest, its_places_are_one_page_and_its_files_are_themselves) {
@@ -134,7 +135,8 @@ TEST_F(PageServerTest, a_lot_lives_over_the_api) {
     EXPECT_EQ(get("/api/lots/order%2F17/latest")["boards"][0]["mac"], mac.id());
     EXPECT_THAT(ask("GET", "/api/lots/order%2F17/report.csv").body, HasSubstr(mac.id()));
     EXPECT_THAT(ask("GET", "/api/lots/order%2F17/report.html").body, HasSubstr("T-001"));
-    EXPECT_EQ(Json::parse(ask("GET", "/api/lots/order%2F17/report.json").body)["boards"].size(), 1U);
+    EXPECT_EQ(Json::parse(ask("GET", "/api/lots/order%2F17/report.json").body)["boards"].size(),
+              1U);
     EXPECT_EQ(ask("POST", "/api/lots/order%2F17", R"({"target":7})").status, 200);
     EXPECT_EQ(ask("POST", "/api/lots/order%2F17/close", "{}").status, 200);
     EXPECT_EQ(get("/api/lots")["lots"].size(), 0U);
@@ -190,8 +192,10 @@ TEST_F(PageServerTest, a_simulated_benchs_hands_do_what_they_know) {
 }
 
 TEST_F(PageServerTest, the_state_follows_the_bus) {
-    bus_.publish({clock_.wall(), "1", {}, events::BayChanged{.status = events::BayStatus::off,
-                                                            .reason = "r"}});
+    bus_.publish({clock_.wall(),
+                  "1",
+                  {},
+                  events::BayChanged{.status = events::BayStatus::off, .reason = "r"}});
     Json state;
     for (int i = 0; i < 200; ++i) {
         state = get("/api/state");
