@@ -10,6 +10,9 @@ export type Link = { up: boolean; since: number };
 
 export const state = new Store<State | null>(null);
 export const link = new Store<Link>({ up: false, since: Date.now() });
+// How often the station has come back: what was asked of it before is asked again.
+export const returns = new Store(0);
+let wasUp = false;
 
 // The station's clock less this computer's, in milliseconds.
 let skew = 0;
@@ -96,6 +99,8 @@ async function read(body: ReadableStream<Uint8Array>, controller: AbortControlle
     if (!link.get().up && next) {
       failures = 0;
       link.set({ up: true, since: Date.now() });
+      if (wasUp) returns.set(returns.get() + 1);
+      wasUp = true;
     }
   }
 }

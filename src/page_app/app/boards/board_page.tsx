@@ -67,8 +67,8 @@ function Firmware({ board, last }: { board: Board; last: Attempt | undefined }) 
   );
 }
 
-function Label({ mac }: { mac: string }) {
-  const [missing, setMissing] = useState(false);
+function Label({ mac, passed }: { mac: string; passed: boolean }) {
+  const [missing, setMissing] = useState(!passed);
   return (
     <Card title={boardTexts.label} kind="label">
       {missing ? <p class="hint">{boardTexts.noLabel}</p>
@@ -100,7 +100,7 @@ function Whole({ board }: { board: Board }) {
     <div class="board-page">
       <Identity board={board} />
       <Firmware board={board} last={attempts[0]} />
-      <Label mac={board.mac} />
+      <Label key={board.standing} mac={board.mac} passed={board.standing === "passed"} />
       <Console mac={board.mac} />
       {attempts.length === 0 && <Card title={boardTexts.life}><p class="hint">{boardTexts.never}</p></Card>}
       {attempts.map((attempt, i) => (

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { get, Refusal } from "../api.ts";
 import { refusalText } from "../lib/messages.ts";
 import { useStore } from "../lib/store.ts";
-import { link } from "../live.ts";
+import { returns } from "../live.ts";
 import { texts } from "../texts.ts";
 
 export interface Loaded<T> {
@@ -17,7 +17,7 @@ export interface Loaded<T> {
 // Asks anew when the path is another one, when the station comes back, and on `again`. What is there stays until
 // the new one has come, unless it is of another path.
 export function useLoaded<T>(path: string | null): Loaded<T> {
-  const up = useStore(link).up;
+  const back = useStore(returns);
   const [round, setRound] = useState(0);
   const [found, setFound] = useState<{ path: string | null; value: T | null; error: unknown }>(
     { path: null, value: null, error: null });
@@ -26,12 +26,14 @@ export function useLoaded<T>(path: string | null): Loaded<T> {
     if (path === null) return;
     const stop = new AbortController();
     get<T>(path, stop.signal).then(
-      (value) => setFound({ path, value, error: null }),
+      (value) => {
+        if (!stop.signal.aborted) setFound({ path, value, error: null });
+      },
       (error: unknown) => {
         if (!stop.signal.aborted) setFound((was) => ({ path, value: was.path === path ? was.value : null, error }));
       });
     return () => stop.abort();
-  }, [path, round, up]);
+  }, [path, round, back]);
   const mine = found.path === path;
   return { value: mine ? found.value : null, error: mine ? found.error : null, again };
 }

@@ -22,12 +22,13 @@ function Sockets({ settings, again }: Props) {
   return (
     <Card title={settingsTexts.bays} kind="sockets">
       <p class="hint">{settingsTexts.baysHint}</p>
+      {engineer && <Learn settings={settings} />}
       <table>
         <thead>
           <tr>
             <th scope="col">{settingsTexts.name}</th>
             <th scope="col">{settingsTexts.place}</th>
-            <th scope="col">{settingsTexts.present}</th>
+            <th scope="col" class="wide">{settingsTexts.present}</th>
             {engineer && <th scope="col"><span class="hidden">{settingsTexts.rename}</span></th>}
           </tr>
         </thead>
@@ -42,7 +43,6 @@ function Sockets({ settings, again }: Props) {
           ))}
         </tbody>
       </table>
-      {engineer && <Learn settings={settings} />}
     </Card>
   );
 }
