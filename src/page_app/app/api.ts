@@ -120,6 +120,7 @@ export interface Run {
   chip?: string;
   app?: string;
   started?: string;
+  scanned?: string;
   passed: number;
   failed: number;
   skipped: number;
@@ -141,6 +142,7 @@ export interface Snapshot {
   bays: Bay[];
   lights: Lights;
   said: Said[];
+  learning?: Learning | null;
 }
 
 export interface StationEvent {
@@ -200,7 +202,7 @@ export interface Board {
   serial?: string;
   lot?: string;
   chip?: string;
-  certificates: { certificate_id: string; state: string; requested: string; policy?: string }[];
+  certificates: { certificate_id: string; state: string; requested: string; policy?: string; proven?: string }[];
   attempts: Attempt[];
   retirements: { reason: string; intended?: string; done?: string }[];
 }

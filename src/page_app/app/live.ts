@@ -6,7 +6,8 @@ import { EventText, type Message } from "./lib/sse.ts";
 import { Store } from "./lib/store.ts";
 import { afterChange, fromSnapshot, type Happening, happening, type State } from "./state.ts";
 
-export type Link = { up: boolean; since: number };
+// `why`: what the station itself said of it, if it said something.
+export type Link = { up: boolean; since: number; why?: string };
 
 export const state = new Store<State | null>(null);
 export const link = new Store<Link>({ up: false, since: Date.now() });
@@ -105,6 +106,12 @@ async function read(body: ReadableStream<Uint8Array>, controller: AbortControlle
   }
 }
 
+// It is there, and lets nobody follow it: too many do, or it has a fault.
+async function refused(response: Response): Promise<void> {
+  const told = (await response.json().catch(() => ({}))) as { reason?: string; mend?: string };
+  link.set({ ...link.get(), up: false, why: [told.reason, told.mend].filter(Boolean).join("; ") });
+}
+
 async function connect(): Promise<void> {
   const controller = new AbortController();
   current?.abort();
@@ -122,6 +129,7 @@ async function connect(): Promise<void> {
     const date = Date.parse(response.headers.get("Date") ?? "");
     if (!Number.isNaN(date)) skew = date - Date.now();
     if (response.ok && response.body) await read(response.body, controller);
+    else await refused(response);
   } catch {
     // No line: as when it ends.
   }

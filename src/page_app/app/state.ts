@@ -39,7 +39,7 @@ export function fromSnapshot(snapshot: Snapshot, before: State | null): State {
     bays: snapshot.bays,
     lights: snapshot.lights,
     said: snapshot.said,
-    learning: null,
+    learning: snapshot.learning ?? null,
     consoles,
   };
 }

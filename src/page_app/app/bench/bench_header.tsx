@@ -17,6 +17,7 @@ function Who({ state }: { state: State }) {
     <div class="who">
       <h1>{lot ? <a href={`/lots/${of(lot.name)}`}>{texts.lot} {lot.name}</a> : texts.noLot}</h1>
       <p class={lot || !station.lot_needed ? "sub" : "sub due"}>
+        {run.scanned && <b class="next">{texts.nextSerial(run.scanned)} · </b>}
         {lot ? facts.join(" · ") : station.lot_needed ? texts.noLotNeeded : texts.noLotFree}
       </p>
     </div>

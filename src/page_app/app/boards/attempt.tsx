@@ -2,6 +2,7 @@
 import type { Attempt, Step } from "../api.ts";
 import { secondsText, whenText } from "../lib/format.ts";
 import { marks } from "../lib/scale.ts";
+import { rowsOf } from "../lib/steps.ts";
 import { Fact } from "../parts/card.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { boardTexts, lotTexts, stepNames, texts } from "../texts.ts";
@@ -13,7 +14,7 @@ function TimeLine({ steps, seconds }: { steps: Step[]; seconds: number }) {
   return (
     <figure class="time-line" aria-label={boardTexts.timeLine}>
       <ol>
-        {steps.map((step, i) => (
+        {rowsOf(steps).map((step, i) => (
           <li key={i}>
             <span class="name">{stepNames[step.name] ?? step.name}</span>
             <span class="track" aria-hidden="true">

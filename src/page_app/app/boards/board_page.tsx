@@ -33,10 +33,10 @@ function Identity({ board }: { board: Board }) {
     <Card title={boardTexts.identity}>
       <dl>
         <Fact name={boardTexts.thing} value={board.thing} mono />
-        {kept.map(({ certificate_id, state: now, requested, policy }) => (
+        {kept.map(({ certificate_id, state: now, requested, proven, policy }) => (
           <>
             <Fact name={boardTexts.certificate} value={certificate_id} mono />
-            <Fact name={boardTexts.state} value={`${boardTexts.certificateStates[now] ?? now}, ${whenText(requested)}`} />
+            <Fact name={boardTexts.state} value={`${boardTexts.certificateStates[now] ?? now}, ${whenText(proven ?? requested)}`} />
             <Fact name={boardTexts.policy} value={policy} />
           </>
         ))}

@@ -32,7 +32,7 @@ function Bar({ lot, span, i, draw }: { lot: string; span: Span; i: number; draw:
   const goesOn = end > stationNow();
   const share = boards ? percentText(span.first_passed / boards) : texts.none;
   return (
-    <a href={`/lots/${of(lot)}?hour=${of(span.start)}`} class={goesOn ? "goes-on" : ""}
+    <a href={`/lots/${of(lot)}?hour=${of(span.start)}${span.hours > 1 ? `&hours=${span.hours}` : ""}`} class={goesOn ? "goes-on" : ""}
       aria-label={lotTexts.bar(dayHour.format(Date.parse(span.start)), boards, share)}>
       <title>{lotTexts.bar(dayHour.format(Date.parse(span.start)), boards, share)}</title>
       <rect class="reach" x={draw.x(i) - draw.column / 2} y={draw.y(0) - draw.height} width={draw.column} height={draw.height} />
