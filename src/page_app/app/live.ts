@@ -155,10 +155,15 @@ export function restart(): void {
   void connect();
 }
 
+// To which no network is needed.
+function isThisComputer(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || host.startsWith("127.");
+}
+
 export function start(): void {
   void connect();
   // The network says so before a silence does.
-  addEventListener("offline", lost);
+  if (!isThisComputer(location.hostname)) addEventListener("offline", lost);
   addEventListener("online", () => void (link.get().up || connect()));
   // A computer that slept, or a tab that was held still: its timers are late, and the line may be dead.
   let seen = Date.now();

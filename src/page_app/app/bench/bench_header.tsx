@@ -70,7 +70,7 @@ function Figure({ value, name }: { value: string; name: string }) {
 function LightOf({ light, name }: { light: Light; name: string }) {
   const word = texts.lightStates[light.state];
   return (
-    <li class={light.state}>
+    <li class={light.state} title={light.text || undefined}>
       <span class="lamp" aria-hidden="true" />
       <span>{name}{light.state === "ok" ? <span class="hidden">: {word}</span> : `: ${light.text || word}`}</span>
     </li>

@@ -6,6 +6,7 @@ import { chipText, macText, sizeText, whenText } from "../lib/format.ts";
 import { say, sayRefusal } from "../lib/messages.ts";
 import { useStore } from "../lib/store.ts";
 import { state } from "../live.ts";
+import { isEngineer } from "../state.ts";
 import { Card, Fact } from "../parts/card.tsx";
 import { Show, useLoaded, useWhenChanged } from "../parts/load.tsx";
 import { Shell } from "../parts/shell.tsx";
@@ -116,14 +117,14 @@ export function BoardPage({ mac }: { mac: string }) {
   const [retiring, setRetiring] = useState(false);
   useWhenChanged(live?.bays.find((bay) => bay.mac === mac)?.status, 500, board.again);
   const found = board.value;
-  const mayRetire = live?.station.retire && live.login?.role !== "operator";
+  const mayRetire = live?.station.retire && isEngineer(live);
   const head = (
     <>
       <div class="who grow">
         <h1 class="board-name"><span class="mono">{macText(mac)}</span> {found && <Verdict word={found.standing} />}</h1>
         <p class="sub">{found ? about(found) : ""}</p>
       </div>
-      {found && (
+      {found && live && (
         <div class="buttons">
           {found.lot && <a class="button" href={`/lots/${of(found.lot)}`}>{texts.lot}</a>}
           <button type="button" onClick={() => print(found.mac)}>{boardTexts.print}</button>

@@ -25,7 +25,7 @@ export function Dialog({ title, onClose, children, wide }: Props) {
     };
   }, []);
   return (
-    <dialog ref={box} class={wide ? "wide" : ""} aria-labelledby="dialog-title"
+    <dialog ref={box} class={wide ? "large" : ""} aria-labelledby="dialog-title"
       onCancel={(event) => { event.preventDefault(); onClose(); }}
       onClick={(event) => { if (event.target === box.current) onClose(); }}>
       <div class="dialog-in">

@@ -38,17 +38,21 @@ export function useLoaded<T>(path: string | null): Loaded<T> {
   return { value: mine ? found.value : null, error: mine ? found.error : null, again };
 }
 
-// Calls `act` when `value` is another one, at most once in `wait` milliseconds.
+// Calls `act` when `value` has become another one, at most once in `wait` milliseconds.
 export function useWhenChanged(value: unknown, wait: number, act: () => void): void {
-  const first = useRef(true);
+  const before = useRef(value);
+  const due = useRef<number | undefined>(undefined);
+  const latest = useRef(act);
+  latest.current = act;
   useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    const timer = setTimeout(act, wait);
-    return () => clearTimeout(timer);
+    if (Object.is(value, before.current)) return;
+    before.current = value;
+    due.current ??= window.setTimeout(() => {
+      due.current = undefined;
+      latest.current();
+    }, wait);
   }, [value]);
+  useEffect(() => () => clearTimeout(due.current), []);
 }
 
 export function Problem({ error, again }: { error: unknown; again?: () => void }) {
