@@ -62,7 +62,7 @@ export const texts = {
   nextSerial: (serial: string): string => `next board: ${serial}`,
   toGo: (time: string): string => `about ${time} to go`,
   ofTarget: (target: string): string => `of ${target} passed`,
-  offHint: "Press Enter here to switch it on.",
+  offHint: "Somebody switched it off. Enter here switches it on.",
   certificate: "Certificate",
   inARowName: "Failed in a row",
 
@@ -540,7 +540,7 @@ export const mends: Record<string, string> = {
   bug: "A fault of the program. Try it once more; then call the engineer.",
 
   // What the station answers to a scan, a key or a form.
-  scan_unknown: "That code is not known.",
+  scan_unknown: "Scan an order, a bay or a board.",
   scan_layout: "The scanner types with another keyboard layout: see Help, F1.",
   bay_unknown: "There is no such bay.",
   board_unknown: "There is no such board in the record.",

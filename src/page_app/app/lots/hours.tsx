@@ -26,7 +26,7 @@ const boardsOf = (span: Span): number => span.first_passed + span.first_failed;
 
 function Bar({ lot, span, i, draw }: { lot: string; span: Span; i: number; draw: Drawing }) {
   const boards = boardsOf(span);
-  const bar = draw.column * 0.8;
+  const bar = Math.min(draw.column * 0.8, draw.rem * 5);
   const left = draw.x(i) - bar / 2;
   const end = Date.parse(span.start) + span.hours * 3_600_000;
   const goesOn = end > stationNow();
