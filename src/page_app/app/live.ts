@@ -21,8 +21,8 @@ export function stationNow(): number {
   return Date.now() + skew;
 }
 
-// The station writes at least a comment every 15 seconds.
-const silence = 20_000;
+// The station writes at least a comment every 5 seconds.
+const silence = 12_000;
 const retries = [250, 500, 1000, 2000, 3000];
 
 type Listener = (what: Happening) => void;
