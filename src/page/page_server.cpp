@@ -10,7 +10,8 @@ namespace imprint::page {
 
 namespace {
 
-constexpr std::chrono::seconds between_beats{15};
+// A page that hears nothing for twice as long takes the line for dead: docs/api.md.
+constexpr std::chrono::seconds between_beats{5};
 constexpr Milliseconds between_looks{500};
 // A scan, a form, a password: nothing that a browser sends here is larger.
 constexpr std::size_t longest_body = 64UL * 1024;
@@ -21,18 +22,8 @@ std::string epoch_of(WallTime start) {
         std::chrono::duration_cast<Milliseconds>(start.time_since_epoch()).count());
 }
 
-const page_app::Asset* asset_at(std::string_view path) {
-    const auto all = page_app::assets();
-    const auto found = std::ranges::find(all, path, &page_app::Asset::path);
-    return found == all.end() ? nullptr : &*found;
-}
-
-// A path of the page that is no file is one of its own places: the page reads it by itself.
 http::Response file_response(const http::Request& request) {
-    const std::string_view path = request.raw_path();
-    const bool is_file = path.starts_with("/assets/") || path.find('.') != std::string_view::npos;
-    const auto* asset = asset_at(path);
-    if (asset == nullptr && !is_file) asset = asset_at("/index.html");
+    const auto* asset = page_app::asset_for(request.raw_path());
     http::Response response;
     if (asset == nullptr) {
         response.status = 404;

@@ -18,4 +18,8 @@ struct Asset {
 // By path. "/index.html" is the page itself, whatever its address says: it reads that by itself.
 [[nodiscard]] std::span<const Asset> assets();
 
+// What a browser gets that asks for a path: the file, or the page for each of its own places ("/",
+// "/lots/order.17", …), which it reads by itself; nullptr: a file that is not there.
+[[nodiscard]] const Asset* asset_for(std::string_view path);
+
 }  // namespace imprint::page_app

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import config from "./vite.config.mjs";
+
 const here = dirname(fileURLToPath(import.meta.url));
 const [out, dependencies] = process.argv.slice(2);
 
@@ -81,7 +83,8 @@ function asset(path, body) {
 const folder = mkdtempSync(join(tmpdir(), "imprint-page-"));
 try {
   const { build } = await vite();
-  await build({ configFile: join(here, "vite.config.mjs"), build: { outDir: folder } });
+  // Vite itself would put a copy of a configuration file into node_modules.
+  await build({ ...config, configFile: false, build: { ...config.build, outDir: folder } });
   writeFileSync(join(folder, "licences.txt"), licences());
   const all = files(folder).sort();
   writeFileSync(out, [

@@ -1,9 +1,9 @@
 // How app/ becomes files: one script, one style sheet, one font. What the browser may not do is said by the
 // server's content security policy; nothing here needs an inline script or another host.
-import { defineConfig } from "vite";
+import { fileURLToPath } from "node:url";
 
-export default defineConfig({
-  root: new URL("app/", import.meta.url).pathname,
+export default {
+  root: fileURLToPath(new URL("app/", import.meta.url)),
   base: "/",
   logLevel: "warn",
   clearScreen: false,
@@ -19,4 +19,4 @@ export default defineConfig({
     reportCompressedSize: false,
     emptyOutDir: true,
   },
-});
+};

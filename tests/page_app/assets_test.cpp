@@ -108,6 +108,22 @@ TEST(PageAssets, AreKeptForGoodOnlyWhereTheirNamesChange) {
             << each.path;
 }
 
+// A reload of any place of the page gets the page again, also of a lot with a dot in its name.
+TEST(PageAssets, AreThePageAtEachOfItsPlaces) {
+    const Asset* index = &asset("/index.html");
+    for (const char* place : {"/", "/index.html", "/lots", "/lots/order-17", "/lots/order.17",
+                              "/lots/v1.2%2Fb", "/boards/7cdfa1003f18", "/login", "/nowhere"})
+        EXPECT_EQ(asset_for(place), index) << place;
+}
+
+TEST(PageAssets, AreNotThePageWhereAFileIsMissing) {
+    for (const char* path : {"/favicon.ico", "/robots.txt", "/assets/", "/assets/index-00000000.js",
+                             "/assets/lots/order"})
+        EXPECT_EQ(asset_for(path), nullptr) << path;
+    for (const Asset& each : assets())
+        EXPECT_EQ(asset_for(each.path), &each);
+}
+
 TEST(PageAssets, HaveTheirOwnETagEach) {
     std::set<std::string_view> tags;
     for (const Asset& each : assets()) {

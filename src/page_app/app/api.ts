@@ -120,6 +120,7 @@ export interface Run {
   chip?: string;
   app?: string;
   started?: string;
+  scanned?: string;
   passed: number;
   failed: number;
   skipped: number;
@@ -141,6 +142,7 @@ export interface Snapshot {
   bays: Bay[];
   lights: Lights;
   said: Said[];
+  learning?: Learning | null;
 }
 
 export interface StationEvent {
@@ -200,7 +202,7 @@ export interface Board {
   serial?: string;
   lot?: string;
   chip?: string;
-  certificates: { certificate_id: string; state: string; requested: string; policy?: string }[];
+  certificates: { certificate_id: string; state: string; requested: string; policy?: string; proven?: string }[];
   attempts: Attempt[];
   retirements: { reason: string; intended?: string; done?: string }[];
 }
@@ -253,8 +255,23 @@ export class Refusal extends Error {
   }
 }
 
-async function refusal(response: Response): Promise<Refusal> {
-  const told = (await response.json().catch(() => ({}))) as { code?: string; reason?: string; mend?: string };
+interface Told {
+  code?: string;
+  reason?: string;
+  mend?: string;
+}
+
+// Something between the page and the station, a proxy perhaps, may answer with anything.
+function readTold(text: string): Told {
+  try {
+    return JSON.parse(text) as Told;
+  } catch {
+    return {};
+  }
+}
+
+function refusal(response: Response, text: string): Refusal {
+  const told = readTold(text);
   const wait = Number(response.headers.get("Retry-After") ?? 0);
   return new Refusal(response.status, told.code ?? "", told.reason ?? response.statusText, told.mend ?? "", wait);
 }
@@ -270,14 +287,17 @@ export function loginIsNeeded(): void {
 
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
+  let text: string;
   try {
     response = await fetch(path, { ...init, cache: "no-store", credentials: "same-origin" });
+    // The line may break in the midst of an answer too.
+    text = await response.text();
   } catch (error) {
     if (init.signal?.aborted) throw error;
     throw new Refusal(0, "station_away", "", "");
   }
-  if (response.ok) return (await response.json().catch(() => ({}))) as T;
-  const told = await refusal(response);
+  if (response.ok) return (text === "" ? {} : JSON.parse(text)) as T;
+  const told = refusal(response, text);
   if (told.status === 401 && path !== "/api/login") onLoginNeeded();
   throw told;
 }

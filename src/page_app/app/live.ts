@@ -6,10 +6,14 @@ import { EventText, type Message } from "./lib/sse.ts";
 import { Store } from "./lib/store.ts";
 import { afterChange, fromSnapshot, type Happening, happening, type State } from "./state.ts";
 
-export type Link = { up: boolean; since: number };
+// `why`: what the station itself said of it, if it said something.
+export type Link = { up: boolean; since: number; why?: string };
 
 export const state = new Store<State | null>(null);
 export const link = new Store<Link>({ up: false, since: Date.now() });
+// How often the station has come back: what was asked of it before is asked again.
+export const returns = new Store(0);
+let wasUp = false;
 
 // The station's clock less this computer's, in milliseconds.
 let skew = 0;
@@ -17,8 +21,8 @@ export function stationNow(): number {
   return Date.now() + skew;
 }
 
-// The station writes at least a comment every 15 seconds.
-const silence = 20_000;
+// The station writes at least a comment every 5 seconds.
+const silence = 12_000;
 const retries = [250, 500, 1000, 2000, 3000];
 
 type Listener = (what: Happening) => void;
@@ -96,8 +100,16 @@ async function read(body: ReadableStream<Uint8Array>, controller: AbortControlle
     if (!link.get().up && next) {
       failures = 0;
       link.set({ up: true, since: Date.now() });
+      if (wasUp) returns.set(returns.get() + 1);
+      wasUp = true;
     }
   }
+}
+
+// It is there, and lets nobody follow it: too many do, or it has a fault.
+async function refused(response: Response): Promise<void> {
+  const told = (await response.json().catch(() => ({}))) as { reason?: string; mend?: string };
+  link.set({ ...link.get(), up: false, why: [told.reason, told.mend].filter(Boolean).join("; ") });
 }
 
 async function connect(): Promise<void> {
@@ -117,6 +129,7 @@ async function connect(): Promise<void> {
     const date = Date.parse(response.headers.get("Date") ?? "");
     if (!Number.isNaN(date)) skew = date - Date.now();
     if (response.ok && response.body) await read(response.body, controller);
+    else await refused(response);
   } catch {
     // No line: as when it ends.
   }
@@ -142,10 +155,15 @@ export function restart(): void {
   void connect();
 }
 
+// To which no network is needed.
+function isThisComputer(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || host.startsWith("127.");
+}
+
 export function start(): void {
   void connect();
   // The network says so before a silence does.
-  addEventListener("offline", lost);
+  if (!isThisComputer(location.hostname)) addEventListener("offline", lost);
   addEventListener("online", () => void (link.get().up || connect()));
   // A computer that slept, or a tab that was held still: its timers are late, and the line may be dead.
   let seen = Date.now();

@@ -13,7 +13,8 @@ whenLoginIsNeeded(() => {
 });
 onHappening(({ bay }) => {
   if (bay.status === "passed") play("pass");
-  if (bay.status === "failed" || bay.status === "off") play("fail");
+  // Not of a bay that somebody has switched off.
+  if (bay.status === "failed" || (bay.status === "off" && bay.code)) play("fail");
   if (bay.status === "waiting") play("wait");
 });
 

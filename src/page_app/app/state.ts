@@ -21,6 +21,11 @@ export interface Happening {
   was: Bay["status"];
 }
 
+// Nobody is one before the station has told who is logged in: what only engineers may do appears then, once.
+export function isEngineer(state: State | null): boolean {
+  return state !== null && state.login?.role !== "operator";
+}
+
 const saidKept = 50;
 const linesKept = 300;
 
@@ -39,7 +44,7 @@ export function fromSnapshot(snapshot: Snapshot, before: State | null): State {
     bays: snapshot.bays,
     lights: snapshot.lights,
     said: snapshot.said,
-    learning: null,
+    learning: snapshot.learning ?? null,
     consoles,
   };
 }

@@ -59,9 +59,10 @@ export const texts = {
   bays: "Bays",
   lights: "What the station stands on",
   complete: "complete",
+  nextSerial: (serial: string): string => `next board: ${serial}`,
   toGo: (time: string): string => `about ${time} to go`,
   ofTarget: (target: string): string => `of ${target} passed`,
-  offHint: "Press Enter here to switch it on.",
+  offHint: "Somebody switched it off. Enter here switches it on.",
   certificate: "Certificate",
   inARowName: "Failed in a row",
 
@@ -160,6 +161,7 @@ export const lotTexts = {
   filtered: "Boards:",
   all: "all",
   inHour: (from: string): string => `from ${from}`,
+  forHours: (hours: string): string => `for ${hours} hours`,
   inBay: (bay: string): string => `bay ${bay}`,
   noBoards: "No board.",
   time: "Time",
@@ -448,6 +450,22 @@ export const stepNames: Record<string, string> = {
   retire: "retire former",
   read: "compare",
   erase: "erase",
+  // What the ledger has: each effect from its intention to its answer.
+  flash: "write flash",
+  overwrite: "write identity",
+  create_thing: "thing",
+  create_thing_type: "thing type",
+  create_groups: "thing groups",
+  register: "certificate",
+  register_thing: "thing",
+  create_policy: "policy",
+  create_policy_version: "policy",
+  set_default_policy_version: "policy",
+  delete_policy_version: "policy",
+  attach: "attach",
+  archive: "archive",
+  deactivate: "deactivate",
+  delete_thing: "delete thing",
 };
 
 const engineer = "Put it aside and call the engineer.";
@@ -495,7 +513,7 @@ export const mends: Record<string, string> = {
   minted_retired: `Its identity is retired. ${engineer}`,
   serial_bad: "No serial number. Scan the label again.",
   serial_taken: "Another board has this number. Scan the label that belongs to this board.",
-  serial_needed: "Scan the board's label.",
+  serial_not_scanned: "No label was scanned for it. Scan the board's label, then start it.",
   port_busy: "Another program uses this socket. Call the engineer.",
   port_denied: "This socket may not be used. Call the engineer.",
   port_gone: "The plug came out. Plug it in again.",
@@ -522,9 +540,8 @@ export const mends: Record<string, string> = {
   bug: "A fault of the program. Try it once more; then call the engineer.",
 
   // What the station answers to a scan, a key or a form.
-  scan_unknown: "That code is not known.",
+  scan_unknown: "Scan an order, a bay or a board.",
   scan_layout: "The scanner types with another keyboard layout: see Help, F1.",
-  scan_serial: "Another board has this serial number.",
   bay_unknown: "There is no such bay.",
   board_unknown: "There is no such board in the record.",
   not_allowed: "Only an engineer may do that.",

@@ -78,7 +78,7 @@ export function BayDialog({ bay, onClose }: { bay: Bay; onClose: () => void }) {
   }
 
   return (
-    <Dialog onClose={onClose} title={
+    <Dialog scanThrough onClose={onClose} title={
       <span class={`bay-title ${bay.status}`}>{texts.bay} {bay.bay} {sign && <Sign name={sign} />} {verdict(bay)}</span>
     }>
       <div class="buttons">

@@ -17,6 +17,7 @@ function Who({ state }: { state: State }) {
     <div class="who">
       <h1>{lot ? <a href={`/lots/${of(lot.name)}`}>{texts.lot} {lot.name}</a> : texts.noLot}</h1>
       <p class={lot || !station.lot_needed ? "sub" : "sub due"}>
+        {run.scanned && <b class="next">{texts.nextSerial(run.scanned)} · </b>}
         {lot ? facts.join(" · ") : station.lot_needed ? texts.noLotNeeded : texts.noLotFree}
       </p>
     </div>
@@ -69,7 +70,7 @@ function Figure({ value, name }: { value: string; name: string }) {
 function LightOf({ light, name }: { light: Light; name: string }) {
   const word = texts.lightStates[light.state];
   return (
-    <li class={light.state}>
+    <li class={light.state} title={light.text || undefined}>
       <span class="lamp" aria-hidden="true" />
       <span>{name}{light.state === "ok" ? <span class="hidden">: {word}</span> : `: ${light.text || word}`}</span>
     </li>

@@ -32,7 +32,8 @@ function toDo(bay: Bay): string {
       return bay.skipped ? `${texts.passedBefore} ${clockText(bay.passed_at)}; ${texts.takeItOut}` : texts.takeItOut;
     case "stopped": return texts.stoppedByHand;
     case "failed": return mendOf(bay);
-    case "off": return mendOf(bay) || texts.offHint;
+    // What the station itself says of one that somebody has switched off is for a terminal.
+    case "off": return bay.code ? mendOf(bay) : texts.offHint;
   }
 }
 

@@ -1,7 +1,8 @@
 // One preparation: how it ended, and its steps over time; the cloud's work is paler.
 import type { Attempt, Step } from "../api.ts";
-import { secondsText, whenText } from "../lib/format.ts";
+import { secondsText, stepText, whenText } from "../lib/format.ts";
 import { marks } from "../lib/scale.ts";
+import { rowsOf } from "../lib/steps.ts";
 import { Fact } from "../parts/card.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { boardTexts, lotTexts, stepNames, texts } from "../texts.ts";
@@ -13,7 +14,7 @@ function TimeLine({ steps, seconds }: { steps: Step[]; seconds: number }) {
   return (
     <figure class="time-line" aria-label={boardTexts.timeLine}>
       <ol>
-        {steps.map((step, i) => (
+        {rowsOf(steps).map((step, i) => (
           <li key={i}>
             <span class="name">{stepNames[step.name] ?? step.name}</span>
             <span class="track" aria-hidden="true">
@@ -21,7 +22,7 @@ function TimeLine({ steps, seconds }: { steps: Step[]; seconds: number }) {
                 style={{ left: at(step.start), width: `max(2px, ${at(step.end - step.start)})` }} />
             </span>
             <span class="took">
-              {secondsText(step.end - step.start)}
+              {stepText(step.end - step.start)}
               <span class="hidden"> {step.cloud ? boardTexts.cloud : boardTexts.wire}</span>
             </span>
           </li>

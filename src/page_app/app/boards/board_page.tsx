@@ -6,6 +6,7 @@ import { chipText, macText, sizeText, whenText } from "../lib/format.ts";
 import { say, sayRefusal } from "../lib/messages.ts";
 import { useStore } from "../lib/store.ts";
 import { state } from "../live.ts";
+import { isEngineer } from "../state.ts";
 import { Card, Fact } from "../parts/card.tsx";
 import { Show, useLoaded, useWhenChanged } from "../parts/load.tsx";
 import { Shell } from "../parts/shell.tsx";
@@ -33,10 +34,10 @@ function Identity({ board }: { board: Board }) {
     <Card title={boardTexts.identity}>
       <dl>
         <Fact name={boardTexts.thing} value={board.thing} mono />
-        {kept.map(({ certificate_id, state: now, requested, policy }) => (
+        {kept.map(({ certificate_id, state: now, requested, proven, policy }) => (
           <>
             <Fact name={boardTexts.certificate} value={certificate_id} mono />
-            <Fact name={boardTexts.state} value={`${boardTexts.certificateStates[now] ?? now}, ${whenText(requested)}`} />
+            <Fact name={boardTexts.state} value={`${boardTexts.certificateStates[now] ?? now}, ${whenText(proven ?? requested)}`} />
             <Fact name={boardTexts.policy} value={policy} />
           </>
         ))}
@@ -67,8 +68,8 @@ function Firmware({ board, last }: { board: Board; last: Attempt | undefined }) 
   );
 }
 
-function Label({ mac }: { mac: string }) {
-  const [missing, setMissing] = useState(false);
+function Label({ mac, passed }: { mac: string; passed: boolean }) {
+  const [missing, setMissing] = useState(!passed);
   return (
     <Card title={boardTexts.label} kind="label">
       {missing ? <p class="hint">{boardTexts.noLabel}</p>
@@ -100,7 +101,7 @@ function Whole({ board }: { board: Board }) {
     <div class="board-page">
       <Identity board={board} />
       <Firmware board={board} last={attempts[0]} />
-      <Label mac={board.mac} />
+      <Label key={board.standing} mac={board.mac} passed={board.standing === "passed"} />
       <Console mac={board.mac} />
       {attempts.length === 0 && <Card title={boardTexts.life}><p class="hint">{boardTexts.never}</p></Card>}
       {attempts.map((attempt, i) => (
@@ -116,14 +117,14 @@ export function BoardPage({ mac }: { mac: string }) {
   const [retiring, setRetiring] = useState(false);
   useWhenChanged(live?.bays.find((bay) => bay.mac === mac)?.status, 500, board.again);
   const found = board.value;
-  const mayRetire = live?.station.retire && live.login?.role !== "operator";
+  const mayRetire = live?.station.retire && isEngineer(live);
   const head = (
     <>
       <div class="who grow">
         <h1 class="board-name"><span class="mono">{macText(mac)}</span> {found && <Verdict word={found.standing} />}</h1>
         <p class="sub">{found ? about(found) : ""}</p>
       </div>
-      {found && (
+      {found && live && (
         <div class="buttons">
           {found.lot && <a class="button" href={`/lots/${of(found.lot)}`}>{texts.lot}</a>}
           <button type="button" onClick={() => print(found.mac)}>{boardTexts.print}</button>

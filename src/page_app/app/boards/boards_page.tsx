@@ -1,5 +1,5 @@
 // Finding a board by what is on its label.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 import { type FoundBoard, of } from "../api.ts";
 import { macText, readMac, shortTime } from "../lib/format.ts";
@@ -63,13 +63,15 @@ export function BoardsPage() {
     else if (only) go(`/boards/${only.mac}`);
   }
 
+  // Before the scan field takes it: here, a scanner types into this one.
+  useLayoutEffect(() => document.getElementById("find")?.focus(), []);
   useEffect(() => replace(asked ? `/boards?find=${of(asked)}` : "/boards"), [asked]);
 
   return (
     <Shell title={texts.boards} head={<h1>{texts.boards}</h1>}>
       <form class="find" onSubmit={submit}>
         <label for="find">{boardTexts.find}</label>
-        <input id="find" type="search" autofocus value={text} placeholder={boardTexts.findHint} autocomplete="off"
+        <input id="find" type="search" value={text} placeholder={boardTexts.findHint} autocomplete="off"
           spellcheck={false} onInput={(event) => setText(event.currentTarget.value)} />
       </form>
       {!asked ? <p class="hint">{boardTexts.findEmpty}</p> : (

@@ -27,6 +27,11 @@ export function secondsText(seconds: number): string {
   return durationText(seconds);
 }
 
+// Of a step: the cloud's are short.
+export function stepText(seconds: number): string {
+  return seconds < 0.1 ? `${Math.round(seconds * 1000)}\u00a0ms` : secondsText(seconds);
+}
+
 export function durationText(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   if (whole < 60) return `${whole}\u00a0s`;

@@ -20,12 +20,17 @@ export function sayOf(said: Said): void {
   say(bay + said.text, said.level);
 }
 
+// The station's reasons and hints are parts of a line in a terminal.
+function sentenceOf(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?…]$/.test(text) ? "" : ".");
+}
+
 // The station's own reason is more exact than a sentence for its code; what helps comes after it.
 export function refusalText(error: unknown): string {
   if (!(error instanceof Refusal)) return String(error);
   const sentence = mends[error.code];
   if (!error.reason) return sentence ?? error.code;
-  return [error.reason, sentence ?? error.mend].filter(Boolean).join(". ").replace(/\.\. /g, ". ");
+  return [error.reason, sentence ?? error.mend].filter(Boolean).map(sentenceOf).join(" ");
 }
 
 export function sayRefusal(error: unknown): void {

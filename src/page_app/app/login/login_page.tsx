@@ -22,6 +22,7 @@ export function LoginPage() {
   const [busy, setBusy] = useState(false);
 
   useEffect(() => {
+    document.getElementById("user")?.focus();
     document.title = `${loginTexts.title} · ${texts.product}`;
   }, []);
   useEffect(() => {
@@ -52,7 +53,7 @@ export function LoginPage() {
     <main class="login">
       <form class="card" onSubmit={(event) => void enter(event)}>
         <h1>{texts.product}</h1>
-        <Field id="user" name={loginTexts.user} value={user} onChange={setUser} required autofocus autocomplete="username" />
+        <Field id="user" name={loginTexts.user} value={user} onChange={setUser} required autocomplete="username" />
         <Field id="password" name={loginTexts.password} value={password} onChange={setPassword} required type="password"
           autocomplete="current-password" />
         {wait > 0 ? <p class="wrong" role="alert">{loginTexts.wait(wait)}</p>

@@ -26,13 +26,13 @@ const boardsOf = (span: Span): number => span.first_passed + span.first_failed;
 
 function Bar({ lot, span, i, draw }: { lot: string; span: Span; i: number; draw: Drawing }) {
   const boards = boardsOf(span);
-  const bar = draw.column * 0.8;
+  const bar = Math.min(draw.column * 0.8, draw.rem * 5);
   const left = draw.x(i) - bar / 2;
   const end = Date.parse(span.start) + span.hours * 3_600_000;
   const goesOn = end > stationNow();
   const share = boards ? percentText(span.first_passed / boards) : texts.none;
   return (
-    <a href={`/lots/${of(lot)}?hour=${of(span.start)}`} class={goesOn ? "goes-on" : ""}
+    <a href={`/lots/${of(lot)}?hour=${of(span.start)}${span.hours > 1 ? `&hours=${span.hours}` : ""}`} class={goesOn ? "goes-on" : ""}
       aria-label={lotTexts.bar(dayHour.format(Date.parse(span.start)), boards, share)}>
       <title>{lotTexts.bar(dayHour.format(Date.parse(span.start)), boards, share)}</title>
       <rect class="reach" x={draw.x(i) - draw.column / 2} y={draw.y(0) - draw.height} width={draw.column} height={draw.height} />

@@ -11,7 +11,7 @@ import { Show, useLoaded, useWhenChanged } from "../parts/load.tsx";
 import { Verdict } from "../parts/verdict.tsx";
 import { boardVerdicts, causeWords, lotTexts, texts } from "../texts.ts";
 
-const filters = ["verdict", "code", "bay", "hour"] as const;
+const filters = ["verdict", "code", "bay", "hour", "hours"] as const;
 
 function secondsOf(board: LotBoard): string {
   if (board.seconds !== undefined) return secondsText(board.seconds);
@@ -91,6 +91,7 @@ function filterWords(query: URLSearchParams): string[] {
     code: (value) => causeWords[value] ?? value,
     bay: lotTexts.inBay,
     hour: (value) => lotTexts.inHour(shortTime(value)),
+    hours: lotTexts.forHours,
   };
   return filters.flatMap((key) => {
     const value = query.get(key);

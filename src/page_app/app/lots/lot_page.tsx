@@ -7,6 +7,7 @@ import { chipText, count, percentText, secondsText, shortTime, sizeText } from "
 import { sayRefusal } from "../lib/messages.ts";
 import { useStore } from "../lib/store.ts";
 import { state } from "../live.ts";
+import { isEngineer } from "../state.ts";
 import { Card } from "../parts/card.tsx";
 import { Show, useLoaded, useWhenChanged } from "../parts/load.tsx";
 import { Shell } from "../parts/shell.tsx";
@@ -40,7 +41,7 @@ interface ActionsProps {
 
 function Actions({ lot, again, onChange }: ActionsProps) {
   const live = useStore(state);
-  const engineer = live?.login?.role !== "operator";
+  const engineer = isEngineer(live);
   const here = `/api/lots/${of(lot.name)}`;
   const set = (what: string): void => void post(`${here}/${what}`).then(again, sayRefusal);
   return (
@@ -107,7 +108,7 @@ export function LotPage({ name }: { name: string }) {
         <h1>{texts.lot} {name}</h1>
         <p class="sub">{found ? about(found, mine ? live?.run.app : undefined) : ""}</p>
       </div>
-      {found && <Actions lot={found} again={lot.again} onChange={() => setChanging(true)} />}
+      {found && live && <Actions lot={found} again={lot.again} onChange={() => setChanging(true)} />}
     </>
   );
   return (

@@ -7,6 +7,7 @@ import { say, sayRefusal } from "../lib/messages.ts";
 import { go } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
 import { state } from "../live.ts";
+import { isEngineer } from "../state.ts";
 import { Shell } from "../parts/shell.tsx";
 import { Show, useLoaded, useWhenChanged } from "../parts/load.tsx";
 import { lotTexts, texts } from "../texts.ts";
@@ -86,7 +87,7 @@ export function LotsPage() {
   const head = (
     <>
       <h1>{texts.lots}</h1>
-      <div class="buttons">
+      {live && <div class="buttons">
         <label class="check">
           <input type="checkbox" checked={closed} onChange={(event) => setClosed(event.currentTarget.checked)} />
           {lotTexts.showClosed}
@@ -94,10 +95,10 @@ export function LotsPage() {
         {chosen !== undefined && !live?.station.lot_needed && (
           <button type="button" onClick={() => void choose(null)}>{lotTexts.noneChosen}</button>
         )}
-        {live?.login?.role !== "operator" && (
+        {isEngineer(live) && (
           <button type="button" class="main" onClick={() => setOpening(true)}>{lotTexts.open}</button>
         )}
-      </div>
+      </div>}
     </>
   );
   return (

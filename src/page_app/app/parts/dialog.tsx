@@ -10,9 +10,11 @@ interface Props {
   onClose: () => void;
   children: ComponentChildren;
   wide?: boolean;
+  // A letter closes it and goes to the scan field: a scanner's Enter must press none of its buttons.
+  scanThrough?: boolean;
 }
 
-export function Dialog({ title, onClose, children, wide }: Props) {
+export function Dialog({ title, onClose, children, wide, scanThrough }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const before = document.activeElement;
@@ -20,12 +22,15 @@ export function Dialog({ title, onClose, children, wide }: Props) {
     dialog?.showModal();
     return () => {
       dialog?.close();
+      // Whoever has gone on to scan is left there.
+      if (document.activeElement?.id === "scan") return;
       if (before instanceof HTMLElement && before.isConnected && before !== document.body) before.focus();
       else focusScan();
     };
   }, []);
   return (
-    <dialog ref={box} class={wide ? "wide" : ""} aria-labelledby="dialog-title"
+    <dialog ref={box} class={wide ? "large" : ""} aria-labelledby="dialog-title"
+      data-scan-through={scanThrough} onClose={() => { if (box.current) onClose(); }}
       onCancel={(event) => { event.preventDefault(); onClose(); }}
       onClick={(event) => { if (event.target === box.current) onClose(); }}>
       <div class="dialog-in">

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { get, Refusal } from "../api.ts";
 import { refusalText } from "../lib/messages.ts";
 import { useStore } from "../lib/store.ts";
-import { link } from "../live.ts";
+import { returns } from "../live.ts";
 import { texts } from "../texts.ts";
 
 export interface Loaded<T> {
@@ -17,7 +17,7 @@ export interface Loaded<T> {
 // Asks anew when the path is another one, when the station comes back, and on `again`. What is there stays until
 // the new one has come, unless it is of another path.
 export function useLoaded<T>(path: string | null): Loaded<T> {
-  const up = useStore(link).up;
+  const back = useStore(returns);
   const [round, setRound] = useState(0);
   const [found, setFound] = useState<{ path: string | null; value: T | null; error: unknown }>(
     { path: null, value: null, error: null });
@@ -26,27 +26,33 @@ export function useLoaded<T>(path: string | null): Loaded<T> {
     if (path === null) return;
     const stop = new AbortController();
     get<T>(path, stop.signal).then(
-      (value) => setFound({ path, value, error: null }),
+      (value) => {
+        if (!stop.signal.aborted) setFound({ path, value, error: null });
+      },
       (error: unknown) => {
         if (!stop.signal.aborted) setFound((was) => ({ path, value: was.path === path ? was.value : null, error }));
       });
     return () => stop.abort();
-  }, [path, round, up]);
+  }, [path, round, back]);
   const mine = found.path === path;
   return { value: mine ? found.value : null, error: mine ? found.error : null, again };
 }
 
-// Calls `act` when `value` is another one, at most once in `wait` milliseconds.
+// Calls `act` when `value` has become another one, at most once in `wait` milliseconds.
 export function useWhenChanged(value: unknown, wait: number, act: () => void): void {
-  const first = useRef(true);
+  const before = useRef(value);
+  const due = useRef<number | undefined>(undefined);
+  const latest = useRef(act);
+  latest.current = act;
   useEffect(() => {
-    if (first.current) {
-      first.current = false;
-      return;
-    }
-    const timer = setTimeout(act, wait);
-    return () => clearTimeout(timer);
+    if (Object.is(value, before.current)) return;
+    before.current = value;
+    due.current ??= window.setTimeout(() => {
+      due.current = undefined;
+      latest.current();
+    }, wait);
   }, [value]);
+  useEffect(() => () => clearTimeout(due.current), []);
 }
 
 export function Problem({ error, again }: { error: unknown; again?: () => void }) {

@@ -16,11 +16,11 @@ function Away() {
   const line = useStore(link);
   const known = useStore(state) !== null;
   if (line.up) return null;
-  if (!known) return <p class="away soft" role="status">{texts.connecting}</p>;
+  if (!known) return <p class="away soft" role="status">{texts.connecting} {line.why}</p>;
   return (
     <div class="away" role="alert">
       <strong>{texts.away}</strong>
-      <span>{texts.awaySince} {clockText(new Date(line.since).toISOString())}. {texts.awayWait}</span>
+      <span>{texts.awaySince} {clockText(new Date(line.since).toISOString())}. {line.why || texts.awayWait}</span>
     </div>
   );
 }

@@ -17,7 +17,7 @@ export function SureButton({ name, question, disabled, autofocus, main, onSure }
   return (
     <>
       <button type="button" class={asked ? "danger" : main ? "main" : ""} disabled={disabled} autofocus={autofocus}
-        aria-describedby={asked ? "sure" : undefined}
+        aria-describedby={asked ? "sure" : undefined} data-asks={asked}
         onBlur={() => setAsked(false)}
         onClick={() => (asked ? onSure() : setAsked(true))}>
         {asked ? texts.sure(name) : name}

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import type { Settings, SettingValue } from "../api.ts";
 import { useStore } from "../lib/store.ts";
 import { state } from "../live.ts";
+import { isEngineer } from "../state.ts";
 import { Card } from "../parts/card.tsx";
 import { Show, useLoaded, useWhenChanged } from "../parts/load.tsx";
 import { Shell } from "../parts/shell.tsx";
@@ -18,16 +19,17 @@ interface Props {
 
 function Sockets({ settings, again }: Props) {
   const live = useStore(state);
-  const engineer = live?.login?.role !== "operator";
+  const engineer = isEngineer(live);
   return (
     <Card title={settingsTexts.bays} kind="sockets">
       <p class="hint">{settingsTexts.baysHint}</p>
+      {engineer && <Learn settings={settings} />}
       <table>
         <thead>
           <tr>
             <th scope="col">{settingsTexts.name}</th>
             <th scope="col">{settingsTexts.place}</th>
-            <th scope="col">{settingsTexts.present}</th>
+            <th scope="col" class="wide">{settingsTexts.present}</th>
             {engineer && <th scope="col"><span class="hidden">{settingsTexts.rename}</span></th>}
           </tr>
         </thead>
@@ -42,7 +44,6 @@ function Sockets({ settings, again }: Props) {
           ))}
         </tbody>
       </table>
-      {engineer && <Learn settings={settings} />}
     </Card>
   );
 }

@@ -29,7 +29,7 @@ export function SocketRow({ place, name, port, seen, engineer, again }: Props) {
     <tr>
       <th scope="row">{name || <span class="hint">{settingsTexts.unnamed}</span>}</th>
       <td class="mono">{place}{port && <span class="hint"> {port}</span>}</td>
-      <td>{seen ? settingsTexts.yes : settingsTexts.no}</td>
+      <td class="wide">{seen ? settingsTexts.yes : settingsTexts.no}</td>
       {engineer && (
         <td class="act">
           <form class="inline" onSubmit={rename}>

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import type { Lot } from "../../src/page_app/app/api.ts";
+import { durationText, macText, percentText, readMac, roughly, secondsText, sizeText, stopWatch }
+  from "../../src/page_app/app/lib/format.ts";
+import { columnsFor } from "../../src/page_app/app/lib/layout.ts";
+import { nextName } from "../../src/page_app/app/lib/names.ts";
+import { marks } from "../../src/page_app/app/lib/scale.ts";
+import { rowsOf } from "../../src/page_app/app/lib/steps.ts";
+import { bodyOf, fieldOf, noWords, wordsOf } from "../../src/page_app/app/lots/lot_words.ts";
+
+const plain = (text: string): string => text.replaceAll("\u00a0", " ");
+
+test("figures are as people read them", () => {
+  assert.equal(macText("7cdfa1003f18"), "7c:df:a1:00:3f:18");
+  assert.equal(plain(secondsText(8.43)), "8.4 s");
+  assert.equal(plain(durationText(3599)), "59 min 59 s");
+  assert.equal(plain(durationText(3600)), "1 h 00 min");
+  assert.equal(plain(stopWatch(9.9)), "9 s");
+  assert.equal(stopWatch(579), "9:39");
+  assert.equal(stopWatch(3601), "1:00:01");
+  assert.equal(plain(stopWatch(-3)), "0 s");
+  assert.equal(plain(roughly(18_600)), "5 h 10 min");
+  assert.equal(plain(roughly(20)), "1 min");
+  assert.equal(plain(sizeText(8 * 1024 * 1024)), "8 MB");
+});
+
+test("not all is never shown as all", () => {
+  assert.equal(plain(percentText(1)), "100 %");
+  assert.equal(plain(percentText(1999 / 2000)), "99.9 %");
+  assert.equal(plain(percentText(0.978)), "97.8 %");
+  assert.equal(plain(percentText(0)), "0 %");
+});
+
+test("a MAC address is read as people write it", () => {
+  assert.equal(readMac(" 7C:DF:A1:00:3F:18 "), "7cdfa1003f18");
+  assert.equal(readMac("7c-df-a1-00-3f-18"), "7cdfa1003f18");
+  assert.equal(readMac("TH-26-000412"), null);
+});
+
+test("tiles are as large as there is room for", () => {
+  assert.equal(columnsFor(1, 1326, 610), 1);
+  assert.equal(columnsFor(12, 1326, 610), 4);
+  assert.equal(columnsFor(16, 1326, 610), 4);
+  // No arrangement has fewer places than there are bays, and none an empty column.
+  for (let bays = 1; bays <= 32; ++bays) {
+    const columns = columnsFor(bays, 1326, 610);
+    assert.ok(columns >= 1 && columns <= bays, `${bays}`);
+  }
+});
+
+test("the next bay's name follows the last one", () => {
+  assert.equal(nextName([]), "1");
+  assert.equal(nextName(["1", "10", "2"]), "11");
+  assert.equal(nextName(["north 9"]), "north 10");
+  assert.equal(nextName(["A07"]), "A08");
+  assert.equal(nextName(["left"]), "left 2");
+});
+
+test("a scale has round marks, and room for all", () => {
+  assert.deepEqual(marks(317, 3, true), [0, 200, 400]);
+  assert.deepEqual(marks(8.4, 5), [0, 2, 4, 6, 8, 10]);
+  assert.deepEqual(marks(1, 3, true), [0, 1]);
+  assert.deepEqual(marks(0, 3, true), [0, 1]);
+});
+
+test("regions that are written side by side are one row, an effect that is done twice is two", () => {
+  assert.deepEqual(rowsOf([
+    { name: "flash", start: 0.3, end: 6, cloud: false },
+    { name: "flash", start: 0.3, end: 2, cloud: false },
+    { name: "attach", start: 0.5, end: 0.7, cloud: true },
+    { name: "flash", start: 7, end: 7.2, cloud: false },
+  ]), [
+    { name: "flash", start: 0.3, end: 6, cloud: false },
+    { name: "attach", start: 0.5, end: 0.7, cloud: true },
+    { name: "flash", start: 7, end: 7.2, cloud: false },
+  ]);
+});
+
+const lot = {
+  name: "order-17", code: "order-17", target: 250, chip: "esp32s3", least_revision: "v0.1", most_revision: "",
+  flash_size: 8 * 1024 * 1024, firmware: "", serial_template: "T-{number}", failed_serial: "keep", golden: ["246f28a1b2c3"],
+} as Lot;
+
+test("a new lot says what was filled in, and no more", () => {
+  assert.deepEqual(bodyOf({ ...noWords, name: " order-18 ", target: "25", golden: "24:6f:28:a1:b2:c3\n246f28a1b2c4" }, null),
+    { name: "order-18", target: "25", golden: ["24:6f:28:a1:b2:c3", "246f28a1b2c4"] });
+});
+
+test("a changed lot says what differs; an emptied field takes its rule away", () => {
+  const before = wordsOf(lot);
+  assert.deepEqual(bodyOf(before, before), {});
+  assert.deepEqual(bodyOf({ ...before, target: "300" }, before), { target: "300" });
+  assert.deepEqual(bodyOf({ ...before, target: "", least_revision: "", serial: "", golden: "", chip: "any", flash_size: "any" }, before),
+    { target: "0", least_revision: "any", serial: "none", golden: [], chip: "any", flash_size: "any" });
+});
+
+test("an error of the station goes to the field that it is about", () => {
+  assert.equal(fieldOf("lot_exists", "there is a lot \"order-17\""), "name");
+  assert.equal(fieldOf("bad_usage", "--target \"abc\""), "target");
+  assert.equal(fieldOf("bad_usage", "--revision-from \"x\""), "least_revision");
+  assert.equal(fieldOf("bad_usage", "--failed-serial \"x\""), "failed_serial");
+  assert.equal(fieldOf("ledger_unwritable", "the disk of the target is full"), null);
+});
