@@ -6,8 +6,10 @@
 #include "base/mutex.h"
 #include "cli/commands.h"
 #include "cli/output/text.h"
+#include "cli/station_page.h"
 #include "events/bench_state.h"
 #include "station/demo.h"
+#include "station/demo_bench.h"
 
 namespace imprint::cli {
 
@@ -15,7 +17,8 @@ namespace {
 
 std::string how_to_look_further(const station::DemoResult& result) {
     if (result.state.empty())
-        return "Everything was in a temporary folder and is gone; --state DIR keeps it.\n";
+        return "Everything was in a temporary folder and is gone; --state DIR keeps it.\n"
+               "A bench to play with, in the browser: imprint demo --page\n";
     const std::string state = result.state.string();
     return fmt::format(
         "Kept in {0}: imprint.toml, ledger.sqlite, aws_credentials/, registry/, bays/.\n"
@@ -24,7 +27,8 @@ std::string how_to_look_further(const station::DemoResult& result) {
         "  imprint ledger list\n"
         "  imprint registry serve &\n"
         "  AWS_SHARED_CREDENTIALS_FILE=registry/credentials aws --region eu-west-1 \\\n"
-        "    --endpoint-url \"$(jq -r .endpoint_url registry/registry.json)\" iot list-things\n",
+        "    --endpoint-url \"$(jq -r .endpoint_url registry/registry.json)\" iot list-things\n"
+        "A bench to play with, in the browser: imprint demo --page\n",
         state);
 }
 
@@ -85,16 +89,40 @@ Result<int> demo(Context& context, const station::DemoOptions& options) {
     return result.failed == 0 && all_connected ? 0 : 1;
 }
 
+// The bench in a browser, with hands for its boards.
+Result<int> demo_page(Context& context, const station::DemoOptions& options, bool opens) {
+    if (options.boards == 0 || options.boards > 32)
+        return fail(ErrorKind::usage, "bad_usage",
+                    fmt::format("--boards {}: from 1 to 32 bays", options.boards));
+    IMPRINT_TRY(const auto bench, station::DemoBench::start({options.boards, options.state},
+                                                            context.clock, context.stop));
+    context.sources.file = bench->configuration();
+    context.sources.variable = [](const std::string&) { return std::nullopt; };
+    IMPRINT_TRY(const config::Config config, context.config());
+    StationWords words;
+    words.lot = station::DemoBench::lot();
+    words.opens = opens;
+    words.hands = [&bench](const std::string& line) { return bench->hands(line); };
+    return run_station(context, config, words);
+}
+
 }  // namespace
 
 void add_demo(Command& root) {
     const auto options = std::make_shared<station::DemoOptions>();
+    const auto page = std::make_shared<bool>(false);
+    const auto opens = std::make_shared<bool>(false);
     Command command = root.command(
         "demo", "The whole flow on simulated boards and a local registry: no account, no board.",
-        "imprint demo\nimprint demo --boards 2 --state demo      # keep what it made");
-    command.option({"--boards", "N", "how many boards (4)"}, &options->boards);
+        "imprint demo\nimprint demo --boards 2 --state demo      # keep what it made\n"
+        "imprint demo --page --open                # a bench to play with, in the browser");
+    command.option({"--boards", "N", "how many boards, or bays (4)"}, &options->boards);
     command.option({"--state", "DIR", "keep everything in this folder"}, &options->state);
-    command.common_options().act([options](Context& context) { return demo(context, *options); });
+    command.option({"--page", "", "a bench to try the station's page on, until ^C"}, page.get());
+    command.option({"--open", "", "with --page: show it in this machine's browser"}, opens.get());
+    command.common_options().act([options, page, opens](Context& context) {
+        return *page ? demo_page(context, *options, *opens) : demo(context, *options);
+    });
 }
 
 }  // namespace imprint::cli

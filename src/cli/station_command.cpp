@@ -7,6 +7,7 @@
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
+#include "cli/station_page.h"
 #include "fleet/retire.h"
 #include "ledger/sqlite_ledger.h"
 #include "page/page_server.h"
@@ -20,13 +21,6 @@ namespace {
 
 // Somebody at a browser waits: a ledger that is busy for longer is asked again.
 constexpr Milliseconds patience{3000};
-
-struct StationWords {
-    std::string lot;
-    std::string hands;
-    bool take_over = false;
-    bool opens = false;
-};
 
 std::string host_name() {
     std::array<char, 256> name{};
@@ -56,10 +50,7 @@ page::Services services_of(Context& context, const config::Config& config,
         .print_label = [&labels](const MacAddress& mac) { return labels.print_again(mac); },
         .retire = [&](const std::string& thing, const std::string& reason,
                       const std::string&) { return retire(context, config, thing, reason); }};
-    if (!words.hands.empty())
-        services.hands = [client = station::HandsClient(words.hands)](const std::string& line) {
-            return client.ask(line);
-        };
+    services.hands = words.hands;
     return services;
 }
 
@@ -70,7 +61,7 @@ page::Json station_json(const config::Config& config, const StationWords& words)
                     {"version", std::string(version)},
                     {"host", host_name()},
                     {"lot_needed", station.lot_needed},
-                    {"hands", !words.hands.empty()},
+                    {"hands", static_cast<bool>(words.hands)},
                     {"retire", true}};
     return json;
 }
@@ -85,8 +76,9 @@ void open_browser(Context& context, const std::string& url) {
         static_cast<void>(opener->wait());
 }
 
-Result<int> run_station(Context& context, const StationWords& words) {
-    IMPRINT_TRY(const config::Config config, context.config());
+}  // namespace
+
+Result<int> run_station(Context& context, const config::Config& config, const StationWords& words) {
     const auto& settings = config.settings;
     IMPRINT_TRY(const auto access, logins::check_access(settings.page, context.clock.wall()));
     const auto at = logins::parse_listen(settings.page.listen);
@@ -131,10 +123,9 @@ Result<int> run_station(Context& context, const StationWords& words) {
     return done->interrupted ? exit_code(ErrorKind::interrupted) : 0;
 }
 
-}  // namespace
-
 void add_station(Command& root) {
     const auto words = std::make_shared<StationWords>();
+    const auto socket = std::make_shared<std::string>();
     Command command = root.command(
         "station", "The bench in a browser: boards come and go, lots, labels, reports.",
         "imprint station --open\n"
@@ -147,9 +138,16 @@ void add_station(Command& root) {
                    &words->take_over);
     command.option(
         {"--hands", "FILE", "the socket of a simulated bench, whose boards the page moves"},
-        &words->hands);
+        socket.get());
     command.config_options().common_options();
-    command.act([words](Context& context) { return run_station(context, *words); });
+    command.act([words, socket](Context& context) -> Result<int> {
+        IMPRINT_TRY(const config::Config config, context.config());
+        if (!socket->empty())
+            words->hands = [client = station::HandsClient(*socket)](const std::string& line) {
+                return client.ask(line);
+            };
+        return run_station(context, config, *words);
+    });
     add_station_setup(command);
     add_station_user(command);
 }

@@ -176,6 +176,19 @@ class Change {
         ++state_.run.empty;
     }
 
+    // Its place had the name of its port, or another, until now.
+    void operator()(const BayNamed& told) {
+        if (!state_.run.watch || told.known) return;
+        const std::string_view port(told.port);
+        const std::string_view last = port.substr(port.rfind('/') + 1);
+        const auto was_called = [&](const BayState& bay) {
+            return bay.bay != event_.bay &&
+                   (bay.bay == last || bay.bay == port || bay.bay == told.place);
+        };
+        std::erase_if(state_.bays, was_called);
+        if (state_.bay(event_.bay) == nullptr) bay().outcome = BayOutcome::empty;
+    }
+
     // What a board came to is told by events of its own.
     void operator()(const BayChanged& told) {
         BayState& bay = this->bay();

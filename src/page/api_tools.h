@@ -14,6 +14,7 @@
 #include "config/config.h"
 #include "fleet/retire.h"
 #include "ledger/ledger.h"
+#include "page/bay_learning.h"
 #include "page/desk.h"
 #include "page/feed.h"
 #include "page/lot_watch.h"
@@ -44,6 +45,7 @@ struct ApiTools {
     Desk& desk;
     const Services& services;
     logins::Gate& gate;
+    BayLearning& learning;
     Clock& clock;
 };
 

@@ -50,6 +50,20 @@ Result<void> Desk::press(const station::BenchKey& key) {
     });
 }
 
+Result<void> Desk::learn(const station::BayLearner& learner) {
+    return ask([&](station::Bench& bench, station::BenchWorker&) -> Result<void> {
+        bench.learn(learner);
+        return {};
+    });
+}
+
+Result<void> Desk::name_place(const std::string& place, const std::string& name) {
+    return ask([&](station::Bench& bench, station::BenchWorker&) -> Result<void> {
+        bench.name_place(place, name);
+        return {};
+    });
+}
+
 Result<station::Scan> Desk::scan(std::string_view text, const std::string& operator_name,
                                  const std::string& bay) {
     return ask([&](station::Bench& bench, station::BenchWorker& worker) {

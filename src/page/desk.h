@@ -24,6 +24,8 @@ class Desk {
     // Waits for what is being asked of it.
     void detach();
 
+    [[nodiscard]] Result<void> learn(const station::BayLearner& learner);
+    [[nodiscard]] Result<void> name_place(const std::string& place, const std::string& name);
     // Error: bay_unknown.
     [[nodiscard]] Result<void> press(const station::BenchKey& key);
     [[nodiscard]] Result<station::Scan> scan(std::string_view text,

@@ -56,9 +56,17 @@ PageServer::PageServer(const logins::Access& access, const Parts& parts)
              .epoch = epoch_of(parts.clock.wall()),
              .has_printer = parts.has_printer},
             parts.clock),
-      lots_(feed_, parts.services.open_reports) {
-    const ApiTools tools{parts_.config,   feed_, lots_,       parts_.desk,
-                         parts_.services, gate_, parts_.clock};
+      lots_(feed_, parts.services.open_reports),
+      learning_(parts.config.settings.station,
+                [this](Json told) { feed_.set_learning(std::move(told)); }) {
+    const ApiTools tools{.config = parts_.config,
+                         .feed = feed_,
+                         .lots = lots_,
+                         .desk = parts_.desk,
+                         .services = parts_.services,
+                         .gate = gate_,
+                         .learning = learning_,
+                         .clock = parts_.clock};
     router_.add(bench_routes(tools));
     router_.add(lot_routes(tools));
     router_.add(board_routes(tools));

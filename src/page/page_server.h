@@ -51,6 +51,7 @@ class PageServer {
     logins::Gate gate_;
     Feed feed_;
     LotWatch lots_;
+    BayLearning learning_;
     Router router_;
     std::optional<http::Server> server_;
     std::jthread pump_;

@@ -20,16 +20,45 @@ Json values_json(const config::Config& config) {
 Result<http::Response> settings(const ApiTools& tools, const Call&) {
     Json json{{"bays", Json::array()}, {"sockets", Json::array()}};
     const auto bench = tools.feed.bench();
-    for (const auto& [name, place] : tools.config.settings.station.bays) {
+    const auto named = tools.learning.bays();
+    for (const auto& [name, place] : named) {
         const auto* bay = bench.bay(name);
         json["bays"].push_back(
             {{"name", name}, {"place", place}, {"present", bay != nullptr && !bay->port.empty()}});
     }
     for (const auto& bay : bench.bays)
-        if (!tools.config.settings.station.bays.contains(bay.bay) && !bay.port.empty())
+        if (!named.contains(bay.bay) && !bay.port.empty())
             json["sockets"].push_back({{"place", bay.bay}, {"port", bay.port}});
     json["values"] = values_json(tools.config);
     return json_response(json);
+}
+
+// {"name": …}: the next board that is plugged in is in that bay; null: that is all.
+Result<http::Response> set_up(const ApiTools& tools, const Call& call) {
+    IMPRINT_TRY(const std::string name, call.text("name"));
+    if (name.empty()) {
+        IMPRINT_CHECK(tools.desk.learn({}));
+        tools.learning.end();
+        return json_response(Json::object());
+    }
+    IMPRINT_CHECK(tools.learning.expect(name));
+    auto learning = tools.desk.learn(
+        [learner = &tools.learning](const auto& change) { return learner->take(change); });
+    if (!learning) {
+        tools.learning.end();
+        return std::unexpected(std::move(learning).error());
+    }
+    return json_response(Json::object());
+}
+
+Result<http::Response> name_place(const ApiTools& tools, const Call& call) {
+    IMPRINT_TRY(const std::string place, call.text("place"));
+    IMPRINT_TRY(const std::string name, call.text("name"));
+    if (place.empty())
+        return fail(ErrorKind::usage, "bad_request", "which place?", "\"place\" has it");
+    IMPRINT_CHECK(tools.learning.name(place, name));
+    IMPRINT_CHECK(tools.desk.name_place(place, name));
+    return json_response(Json::object());
 }
 
 // The words that the hands know, and whether each names a bay.
@@ -63,6 +92,10 @@ std::vector<Route> settings_routes(const ApiTools& tools) {
     return {
         {"GET", "/api/settings", Role::operator_,
          [tools](const Call& call) { return settings(tools, call); }},
+        {"POST", "/api/bays/setup", Role::engineer,
+         [tools](const Call& call) { return set_up(tools, call); }},
+        {"POST", "/api/bays/name", Role::engineer,
+         [tools](const Call& call) { return name_place(tools, call); }},
         {"GET", "/api/hands", Role::operator_,
          [tools](const Call&) { return told_by_hands(tools, "state"); }},
         {"POST", "/api/hands", Role::operator_,

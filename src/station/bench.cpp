@@ -34,14 +34,19 @@ struct Bench::Bay {
 
     Mutex mutex;  // what the work has told
     std::optional<events::Step> step IMPRINT_GUARDED_BY(mutex);
+    bool all_written IMPRINT_GUARDED_BY(mutex) = false;  // of that step
     Instant told IMPRINT_GUARDED_BY(mutex);
     // A board that could not be identified: told when it is certain that it is not met again.
     std::optional<events::Event> outcome IMPRINT_GUARDED_BY(mutex);
 };
 
-Bench::Bench(const BenchRules& rules, const std::map<std::string, std::string>& names,
-             BayWorker& worker, Clock& clock, events::EventSink events)
-    : rules_(rules), names_(names), worker_(worker), clock_(clock), events_(std::move(events)) {}
+Bench::Bench(const BenchRules& rules, std::map<std::string, std::string> names, BayWorker& worker,
+             Clock& clock, events::EventSink events)
+    : rules_(rules),
+      worker_(worker),
+      clock_(clock),
+      events_(std::move(events)),
+      names_(std::move(names)) {}
 
 Bench::~Bench() = default;
 
@@ -90,12 +95,19 @@ bool Bench::knows(const std::string& bay) const {
     return known_.contains(bay) || names_.contains(bay);
 }
 
+void Bench::learn(BayLearner learner) {
+    post(std::move(learner));
+}
+
+void Bench::name_place(const std::string& place, const std::string& name) {
+    post(PlaceNamed{place, name});
+}
+
 std::vector<std::string> Bench::bays() const {
-    std::set<std::string> all;
+    const Lock lock(mutex_);
+    std::set<std::string> all = known_;
     for (const auto& [name, place] : names_)
         all.insert(name);
-    const Lock lock(mutex_);
-    all.insert(known_.begin(), known_.end());
     return {all.begin(), all.end()};
 }
 
@@ -131,8 +143,18 @@ void Bench::watch_ports(transport::PortWatch& watch, const std::stop_token& stop
     }
 }
 
+bays::BayPort Bench::port_of(const transport::FoundPort& port) const {
+    const Lock lock(mutex_);
+    return bays::bay_port_of(port, names_);
+}
+
 void Bench::take_in(const transport::PortChange& change) {
-    const bays::BayPort port = bays::bay_port_of(change.port, names_);
+    if (learner_ && change.kind == transport::PortChange::Kind::came) {
+        if (const auto name = learner_(change))
+            take_in(PlaceNamed{port_of(change.port).place, *name});
+        return;
+    }
+    const bays::BayPort port = port_of(change.port);
     Bay& bay = bay_at(port);
     if (change.kind == transport::PortChange::Kind::went) {
         // The next one in this socket may have come under another name before this one went.
@@ -215,6 +237,32 @@ std::string Bench::take_serial(Bay& bay) {
     return serial;
 }
 
+void Bench::take_in(const BayLearner& learner) {
+    learner_ = learner;
+}
+
+void Bench::take_in(const PlaceNamed& named) {
+    {
+        const Lock lock(mutex_);
+        std::erase_if(names_, [&](const auto& one) { return one.second == named.place; });
+        if (!named.name.empty()) names_[named.name] = named.place;
+    }
+    const auto found = std::ranges::find_if(
+        bays_, [&](const auto& bay) { return bay->port.place == named.place; });
+    std::string path = named.place;
+    if (found != bays_.end()) {
+        Bay& bay = **found;
+        path = bay.port.port;
+        const Lock lock(mutex_);
+        known_.erase(bay.port.bay);
+        bay.port.bay = named.name.empty() ? named.place : named.name;
+        known_.insert(bay.port.bay);
+    }
+    if (named.name.empty()) return;
+    tell(named.name, std::nullopt, events::BayNamed{.place = named.place, .port = path});
+    if (found != bays_.end()) tell_changed(**found);
+}
+
 void Bench::take_in(const WatchEnded& ended) {
     if (!error_) error_ = ended.error;
 }
@@ -227,7 +275,10 @@ void Bench::look_at_bays() {
         bool waits = false;
         {
             const Lock lock(bay->mutex);
-            waits = bay->step && waits_for_registry(*bay->step) && now - bay->told >= rules_.slow;
+            // The identity is made while firmware is written: once that is done, it is waited for.
+            const bool by_registry =
+                bay->step && (waits_for_registry(*bay->step) || bay->all_written);
+            waits = by_registry && now - bay->told >= rules_.slow;
         }
         const bool shown = bay->life.view().status == BayStatus::waiting;
         if (waits && !shown)
@@ -381,7 +432,13 @@ events::EventSink Bench::sink_of(Bay& bay) {
         {
             const Lock lock(bay.mutex);
             bay.told = clock_.now();
-            if (const auto* step = events::as<events::BoardStep>(event)) bay.step = step->step;
+            if (const auto* step = events::as<events::BoardStep>(event)) {
+                bay.step = step->step;
+                bay.all_written = false;
+            }
+            if (const auto* progress = events::as<events::BoardProgress>(event))
+                bay.all_written = progress->step == events::Step::firmware &&
+                                  bay.step == progress->step && progress->done >= progress->total;
             const bool unknown = events::as<events::BoardFailed>(event) != nullptr && !event.mac;
             if (unknown || events::as<events::BayEmpty>(event) != nullptr) {
                 bay.outcome = std::move(event);

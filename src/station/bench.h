@@ -67,6 +67,10 @@ struct ScannedSerial {
     std::string bay;  // its name, or empty
 };
 
+// While bays get their names by what is plugged in, each port that comes is shown to this, on the
+// bench's thread, and no board is begun in it: who has learnt where a bay is gives its name.
+using BayLearner = std::function<std::optional<std::string>(const transport::PortChange&)>;
+
 struct BenchSummary {
     unsigned passed = 0;
     unsigned failed = 0;
@@ -77,9 +81,10 @@ struct BenchSummary {
 
 class Bench {
   public:
-    // names: of bays, with their ports or USB paths, as in station.bays. All arguments outlive it.
-    Bench(const BenchRules& rules, const std::map<std::string, std::string>& names,
-          BayWorker& worker, Clock& clock, events::EventSink events);
+    // names: of bays, with their ports or USB paths, as in station.bays. worker and clock outlive
+    // it.
+    Bench(const BenchRules& rules, std::map<std::string, std::string> names, BayWorker& worker,
+          Clock& clock, events::EventSink events);
 
     ~Bench();
     Bench(const Bench&) = delete;
@@ -97,6 +102,12 @@ class Bench {
     bool press(const BenchKey& key);
     bool scan(const ScannedSerial& scanned);
 
+    // Empty: boards are begun again; those that came meanwhile are, once they are plugged in anew.
+    // What it refers to outlives the bench, or the next call's arrival there.
+    void learn(BayLearner learner);
+    // The bay at this place is called so from now on; empty: as its port is.
+    void name_place(const std::string& place, const std::string& name);
+
     // Those that have names, and those that have been there so far. From any thread.
     [[nodiscard]] std::vector<std::string> bays() const;
 
@@ -113,7 +124,13 @@ class Bench {
         Error error;
     };
 
-    using Input = std::variant<transport::PortChange, Done, BenchKey, ScannedSerial, WatchEnded>;
+    struct PlaceNamed {
+        std::string place;
+        std::string name;
+    };
+
+    using Input = std::variant<transport::PortChange, Done, BenchKey, ScannedSerial, BayLearner,
+                               PlaceNamed, WatchEnded>;
 
     [[nodiscard]] bool knows(const std::string& bay) const IMPRINT_REQUIRES(mutex_);
     void post(Input input);
@@ -125,11 +142,14 @@ class Bench {
     void take_in(const Done& done);
     void take_in(const BenchKey& key);
     void take_in(const ScannedSerial& scanned);
+    void take_in(const BayLearner& learner);
+    void take_in(const PlaceNamed& named);
     void take_in(const WatchEnded& ended);
     void look_at_bays();
     void give_up_boards();
     [[nodiscard]] bool any_at_work() const;
 
+    [[nodiscard]] bays::BayPort port_of(const transport::FoundPort& port) const;
     [[nodiscard]] Bay& bay_at(const bays::BayPort& port);
     void happens(Bay& bay, const Happening& what);
     void carry_out(Bay& bay, Order order);
@@ -145,7 +165,6 @@ class Bench {
     [[nodiscard]] events::EventSink sink_of(Bay& bay);
 
     BenchRules rules_;
-    const std::map<std::string, std::string>& names_;
     BayWorker& worker_;
     Clock& clock_;
     events::EventSink events_;
@@ -156,11 +175,13 @@ class Bench {
     std::optional<Error> error_;
     bool ends_ = false;    // no board is begun any more
     std::string scanned_;  // a serial number for the next board
+    BayLearner learner_;   // empty: nobody sets bays up
 
     mutable Mutex mutex_;
     std::condition_variable_any arrived_;
     std::deque<Input> inputs_ IMPRINT_GUARDED_BY(mutex_);
-    std::set<std::string> known_ IMPRINT_GUARDED_BY(mutex_);  // names of bays
+    std::set<std::string> known_ IMPRINT_GUARDED_BY(mutex_);               // names of bays
+    std::map<std::string, std::string> names_ IMPRINT_GUARDED_BY(mutex_);  // with their places
 };
 
 }  // namespace imprint::station

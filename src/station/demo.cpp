@@ -1,19 +1,15 @@
 #include "station/demo.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <map>
-#include <unistd.h>
 #include <utility>
 
 #include "base/files.h"
 #include "base/log.h"
 #include "base/mutex.h"
-#include "base/ownership.h"
-#include "base/process.h"
-#include "base/resources.h"
 #include "config/config.h"
 #include "registry/local_folder.h"
+#include "station/demo_parts.h"
 #include "station/run.h"
 
 namespace imprint::station {
@@ -21,92 +17,6 @@ namespace imprint::station {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* configuration = R"toml(# Made by `imprint demo`: a factory on one machine.
-[firmware]
-directory = "project"
-
-[identity]
-thing_type = "imprint-demo"
-attributes = { line = "demo" }
-policy = { name = "imprint-demo", document = "policy.json" }
-
-[registry]
-provider = "local"
-state = "registry"
-
-[credentials]
-archive = "aws_credentials"
-
-[verify]
-connect = true
-
-[ledger]
-path = "ledger.sqlite"
-)toml";
-
-// A child of this same program, with its output in a file.
-class Part {
-  public:
-    [[nodiscard]] static Result<Part> start(const char* name, std::vector<std::string> arguments,
-                                            const fs::path& folder) {
-        const fs::path log = folder / (std::string(name) + ".log");
-        arguments.insert(arguments.begin(), this_program().string());
-        auto child =
-            ChildProcess::start({std::move(arguments), folder, {}, log}, ChildOutput::discard);
-        if (!child)
-            return with_context(std::move(child).error(), fmt::format("starting the {}", name));
-        return Part(name, std::move(*child), log);
-    }
-
-    // Waits until the condition holds; the part must live as long.
-    template <typename Condition>
-    [[nodiscard]] Result<void> await(const Condition& condition, Clock& clock,
-                                     const std::stop_token& stop) {
-        const Instant deadline = clock.now() + std::chrono::seconds(30);
-        while (!condition()) {
-            if (stop.stop_requested())
-                return fail(ErrorKind::interrupted, "interrupted", "the demo was stopped");
-            const auto status = child_.poll();
-            if (status || clock.now() > deadline)
-                return fail(ErrorKind::config, "demo_part_failed",
-                            fmt::format("the {} {}: {}", name_,
-                                        status ? fmt::format("ended with status {}", *status)
-                                               : std::string("did not become ready in 30 s"),
-                                        last_lines(log_, 20)));
-            clock.sleep(Milliseconds(20), stop);
-        }
-        return {};
-    }
-
-  private:
-    Part(const char* name, ChildProcess child, fs::path log)
-        : name_(name), child_(std::move(child)), log_(std::move(log)) {}
-
-    std::string name_;
-    ChildProcess child_;
-    fs::path log_;
-};
-
-MacAddress mac_of(unsigned board) {
-    MacAddress mac{{0x24, 0x6F, 0x28, 0x00, 0x00, 0x00}};
-    mac.octets[4] = static_cast<std::uint8_t>(board >> 8);
-    mac.octets[5] = static_cast<std::uint8_t>(board);
-    return mac;
-}
-
-Result<void> make_project(const fs::path& folder) {
-    IMPRINT_TRY(const auto made, run_command({{this_program().string(), "simulate", "firmware",
-                                               (folder / "project").string()},
-                                              folder,
-                                              {},
-                                              {}}));
-    if (made.status != 0)
-        return fail(ErrorKind::config, "demo_part_failed",
-                    fmt::format("the sample firmware could not be made: {}", made.text));
-    IMPRINT_CHECK(write_file(folder / "imprint.toml", std::string_view(configuration)));
-    return write_file(folder / "policy.json", config::sample_policy());
-}
 
 // How much of the broker's log there is when a board's program is about to start: what comes behind
 // is the board's own. Before, the station connects under the same client id (prepare/proof.h).
@@ -162,37 +72,27 @@ void await_connections(std::vector<DemoBoard>& boards, const Starts& starts, Clo
 Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
                             const events::EventSink& events, const Log& log,
                             const std::stop_token& stop) {
-    std::optional<TemporaryDirectory> temporary;
-    fs::path folder = options.state;
-    if (folder.empty()) {
-        IMPRINT_TRY(auto made, TemporaryDirectory::create("imprint-demo"));
-        temporary.emplace(std::move(made));
-        folder = temporary->path();
-    } else {
-        folder = fs::absolute(folder);
-        IMPRINT_CHECK(check_ours(folder));
-        IMPRINT_CHECK(claim_directory(folder, ".imprint-demo"));
-        IMPRINT_CHECK(make_private_directory(folder));
-        IMPRINT_CHECK(write_file(folder / ".gitignore", std::string_view("*\n")));
-    }
-    IMPRINT_CHECK(make_project(folder));
+    IMPRINT_TRY(const DemoFolder made, DemoFolder::make(options.state));
+    const fs::path& folder = made.path();
+    IMPRINT_CHECK(make_demo_project(folder));
 
     DemoResult result;
     for (unsigned i = 0; i < options.boards; ++i)
-        result.boards.push_back({folder / "bays" / fmt::format("bay{}", i), mac_of(i), false});
+        result.boards.push_back({folder / "bays" / fmt::format("bay{}", i), demo_mac(i), false});
     std::error_code ignored;
     const fs::path state = folder / "registry";
     fs::remove(registry::registry_file_path(state), ignored);
     for (const auto& board : result.boards)
         fs::remove(board.port, ignored);
 
-    IMPRINT_TRY(Part service,
-                Part::start("registry", {"registry", "serve", "--state", state.string()}, folder));
-    IMPRINT_TRY(Part simulator,
-                Part::start("boards",
-                            {"simulate", "board", "--count", std::to_string(options.boards),
-                             "--dir", (folder / "bays").string(), "--mac", mac_of(0).id()},
-                            folder));
+    IMPRINT_TRY(
+        DemoPart service,
+        DemoPart::start("registry", {"registry", "serve", "--state", state.string()}, folder));
+    IMPRINT_TRY(DemoPart simulator,
+                DemoPart::start("boards",
+                                {"simulate", "board", "--count", std::to_string(options.boards),
+                                 "--dir", (folder / "bays").string(), "--mac", demo_mac(0).id()},
+                                folder));
     const auto exists = [](const fs::path& path) {
         std::error_code error;
         return fs::exists(path, error);
@@ -224,7 +124,7 @@ Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
     result.failed = summary.failed;
     result.interrupted = summary.interrupted;
     await_connections(result.boards, starts, clock, stop);
-    if (!temporary) result.state = folder;
+    if (made.is_kept()) result.state = folder;
     return result;
 }
 

@@ -455,6 +455,63 @@ TEST_F(BenchTest, a_registry_that_is_slow_is_shown_as_waiting_until_it_answers) 
     await("ttyUSB0", passed);
 }
 
+TEST_F(BenchTest, an_identity_that_is_not_there_when_all_is_written_is_waited_for) {
+    rules_.slow = Milliseconds(1);
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    const auto job = worker_.next();
+    const auto written = [&](std::uint64_t done) {
+        job->events(
+            {{},
+             "ttyUSB0",
+             first_mac,
+             events::BoardProgress{.step = events::Step::firmware, .done = done, .total = 100}});
+    };
+    job->events({{}, "ttyUSB0", first_mac, events::BoardStep{.step = events::Step::firmware}});
+    written(99);
+    clock_.sleep(Milliseconds(500));
+    EXPECT_EQ(bay("ttyUSB0").outcome, events::BayOutcome::working) << "the wire is slow";
+    written(100);
+    await("ttyUSB0", waiting);
+    job->events({{}, "ttyUSB0", first_mac, events::BoardStep{.step = events::Step::credentials}});
+    await("ttyUSB0", at_work);
+    end(*job, Kind::passed);
+    await("ttyUSB0", passed);
+}
+
+TEST_F(BenchTest, while_bays_get_their_names_no_board_is_begun) {
+    begin();
+    hands_.plug("/dev/ttyUSB0", "1-1:1.0");
+    end(*worker_.next(), Kind::passed);
+    await("ttyUSB0", passed);
+    hands_.pull("/dev/ttyUSB0", "1-1:1.0");
+    await("ttyUSB0", empty);
+    {
+        const std::lock_guard lock(mutex_);
+        state_.run.watch = true;
+    }
+    std::vector<std::string> shown;
+    bench_->learn([&](const PortChange& change) -> std::optional<std::string> {
+        shown.push_back(change.port.usb_path);
+        if (shown.size() == 1) return std::nullopt;
+        return "north 1";
+    });
+    hands_.plug("/dev/ttyUSB3", "1-3:1.0");
+    hands_.plug("/dev/ttyUSB0", "1-1:1.0");
+    await_told<events::BayNamed>(1);
+    EXPECT_EQ(shown, (std::vector<std::string>{"1-3:1.0", "1-1:1.0"}));
+    EXPECT_THAT(bench_->bays(), ::testing::ElementsAre("north 1"));
+    bench_->learn({});
+    hands_.pull("/dev/ttyUSB0", "1-1:1.0");
+    hands_.plug("/dev/ttyUSB0", "1-1:1.0");
+    const auto job = worker_.next();
+    EXPECT_EQ(job->bay.bay, "north 1");
+    end(*job, Kind::passed);
+    await("north 1", passed);
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(state_.bay("ttyUSB0"), nullptr) << "one tile for one socket";
+}
+
 TEST_F(BenchTest, a_bug_in_the_work_is_that_boards_failure) {
     worker_.throws_ = true;
     begin();
