@@ -2,8 +2,10 @@
 // command line was parsed.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -40,6 +42,8 @@ struct Context {
     // finish_boards_in_hand.
     std::function<void(bool)> boards_in_hand;
     std::function<bool()> asked_to_end;
+    // How many boards are in hand, where that changes; at first as if there were one.
+    std::shared_ptr<std::atomic<std::size_t>> in_hand;
     config::Sources sources;  // from --config, --set and the flags of single keys
 
     [[nodiscard]] Result<config::Config> config() const { return config::load_config(sources); }

@@ -1,11 +1,15 @@
+#include <atomic>
 #include <fmt/format.h>
 #include <memory>
+#include <set>
 #include <unistd.h>
 
+#include "base/mutex.h"
 #include "base/threads.h"
 #include "cli/ask.h"
 #include "cli/bench_keys.h"
 #include "cli/commands.h"
+#include "cli/lot_told.h"
 #include "cli/run_end.h"
 #include "ledger/sqlite_ledger.h"
 #include "report/words.h"
@@ -89,6 +93,43 @@ events::Note board_note(Context& context, const config::Config& config, const Ma
     return {.text = std::move(text)};
 }
 
+// How many bays are at work, as their bench tells.
+class BaysAtWork {
+  public:
+    explicit BaysAtWork(std::shared_ptr<std::atomic<std::size_t>> count)
+        : count_(std::move(count)) {
+        *count_ = 0;
+    }
+
+    void take(const events::Event& event) {
+        const auto* changed = events::as<events::BayChanged>(event);
+        if (changed == nullptr) return;
+        const Lock lock(mutex_);
+        if (changed->status == events::BayStatus::at_work ||
+            changed->status == events::BayStatus::waiting)
+            bays_.insert(event.bay);
+        else
+            bays_.erase(event.bay);
+        *count_ = bays_.size();
+    }
+
+  private:
+    std::shared_ptr<std::atomic<std::size_t>> count_;
+    Mutex mutex_;
+    std::set<std::string> bays_ IMPRINT_GUARDED_BY(mutex_);
+};
+
+// What the screen says of the lot: what had passed in it before, and its target.
+void tell_lot(const Context& context, const config::Config& config, const std::string& lot,
+              const events::EventSink& events) {
+    if (lot.empty()) return;
+    const auto ledger = ledger::open_reports(config.settings.ledger.path, context.clock,
+                                             {.log = context.log, .patience = ledger_patience});
+    if (!ledger) return;  // it is told by the run, which needs it
+    const auto told = tell_of_lot(**ledger, lot);
+    if (told) events({context.clock.wall(), {}, {}, event_of(*told)});
+}
+
 // Boards come and go until somebody ends it.
 Result<int> watch(Context& context, const config::Config& config, station::RunOptions& options) {
     options.asked_to_end = context.asked_to_end;
@@ -122,10 +163,20 @@ Result<int> watch(Context& context, const config::Config& config, station::RunOp
     const auto no_more_keys = [&] { keys.reset(); };
     IMPRINT_TRY(auto labels, station::LabelRun::start(config.settings, options.lot, context.clock,
                                                       context.log, context.out.sink()));
-    const events::EventSink sink = labels.sink();
-    const auto done =
-        station::run_bench(config.settings, options, surroundings, context.clock, sink, context.log,
-                           {read_keys, no_more_keys}, context.stop);
+    BaysAtWork at_work(context.in_hand);
+    const events::EventSink sink = [&, next = labels.sink()](events::Event event) {
+        at_work.take(event);
+        const auto* changed = events::as<events::RunChanged>(event);
+        const std::string lot = changed == nullptr ? std::string() : changed->lot;
+        next(std::move(event));
+        tell_lot(context, config, lot, next);
+    };
+    const auto begin = [&](station::Bench& bench, station::BenchWorker& worker) {
+        tell_lot(context, config, options.lot, sink);
+        read_keys(bench, worker);
+    };
+    const auto done = station::run_bench(config.settings, options, surroundings, context.clock,
+                                         sink, context.log, {begin, no_more_keys}, context.stop);
     labels.finish(context.stop);
     if (!done) return std::unexpected(done.error());
     const station::BenchSummary& summary = *done;

@@ -63,6 +63,7 @@ Result<int> act(const Invocation& invocation, output::Output& out, events::Event
                 Clock& clock, Interrupt& interrupt) {
     IMPRINT_TRY(auto sources, config_sources(invocation));
     const Log log([&out](LogLevel level, std::string_view line) { out.log(level, line); });
+    const auto in_hand = std::make_shared<std::atomic<std::size_t>>(1);
     Context context{
         out,
         bus,
@@ -72,12 +73,14 @@ Result<int> act(const Invocation& invocation, output::Output& out, events::Event
         variable_of_process,
         invocation.json,
         invocation.verbose,
-        [&interrupt, log](bool yes) {
-            interrupt.finish_boards_in_hand(yes, [log] {
-                log.warning("the boards in hand are being finished; ^C again gives them up");
+        [&interrupt, log, in_hand](bool yes) {
+            interrupt.finish_boards_in_hand(yes, [log, in_hand] {
+                if (*in_hand > 0)
+                    log.warning("the boards in hand are being finished; ^C again gives them up");
             });
         },
         [&interrupt] { return interrupt.asked_to_end(); },
+        in_hand,
         std::move(sources)};
     return invocation.action(context);
 }

@@ -53,7 +53,7 @@ void tell(Context& context, const simulator::HandDone& done) {
         text += fmt::format(" after {:.1f} s{}", *moved.seconds,
                             done.move.long_enough ? "" : ", too soon");
     }
-    context.out.event({context.clock.wall(), done.bay, done.board, std::move(moved), text + '\n'});
+    context.out.event({context.clock.wall(), done.bay, done.board, moved, text + '\n'});
 }
 
 Result<int> run_bench(Context& context, const BenchCommandOptions& options) {
@@ -75,11 +75,12 @@ Result<int> run_bench(Context& context, const BenchCommandOptions& options) {
                                          ready.directory, ready.hands);
     context.show(std::move(ready), text);
     if (options.hands == "auto") {
-        simulator::AutoHandsOptions played{.plan = {.seed = options.seed,
-                                                    .bays = bench_options.bays,
-                                                    .boards = options.boards,
-                                                    .stay = std::chrono::seconds(options.stay)},
-                                           .ship = options.ship};
+        const simulator::AutoHandsOptions played{
+            .plan = {.seed = options.seed,
+                     .bays = bench_options.bays,
+                     .boards = options.boards,
+                     .stay = std::chrono::seconds(options.stay)},
+            .ship = options.ship};
         IMPRINT_CHECK(simulator::play_operator(
             bench, played, [&](const simulator::HandDone& done) { tell(context, done); },
             context.clock, context.stop));

@@ -9,6 +9,8 @@ namespace imprint::events {
 
 namespace {
 
+constexpr std::chrono::minutes lately{30};
+
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
@@ -68,6 +70,10 @@ class Change {
     }
 
     void operator()(const RunChanged& told) {
+        if (told.lot != state_.run.lot) {
+            state_.run.lot_target = state_.run.lot_passed = 0;
+            state_.run.passed_lately.clear();
+        }
         state_.run.lot = told.lot;
         state_.run.firmware_commit = told.firmware_commit;
         state_.run.app = told.app;
@@ -88,6 +94,12 @@ class Change {
         state_.run.stopped = told.stopped;
         state_.run.empty = told.empty;
         state_.run.finished = event_.time;
+    }
+
+    void operator()(const Lot& told) {
+        if (told.name.empty() || told.name != state_.run.lot) return;
+        state_.run.lot_target = static_cast<std::uint64_t>(std::max<std::int64_t>(told.target, 0));
+        state_.run.lot_passed = told.passed;
     }
 
     void operator()(const BoardStarted& told) {
@@ -139,6 +151,10 @@ class Change {
         bay.seconds = told.seconds;
         bay.serial = told.serial.value_or(bay.serial);
         ++state_.run.passed;
+        ++state_.run.lot_passed;
+        auto& passed = state_.run.passed_lately;
+        std::erase_if(passed, [&](WallTime time) { return event_.time - time > lately; });
+        passed.push_back(event_.time);
     }
 
     void operator()(const BoardFailed& told) {
@@ -173,7 +189,14 @@ class Change {
         bay.outcome = BayOutcome::empty;
         bay.reason = told.reason;
         bay.hint = told.hint;
-        ++state_.run.empty;
+        if (!state_.run.watch) {
+            ++state_.run.empty;
+            return;
+        }
+        // At a bench somebody has just plugged a board in.
+        bay.outcome = BayOutcome::failed;
+        bay.error_code = "board_silent";
+        ++state_.run.failed;
     }
 
     // Its place had the name of its port, or another, until now.
@@ -342,6 +365,19 @@ std::chrono::seconds expected_left(const BenchState& state, WallTime now) {
     const std::chrono::duration<double> so_far = now - *last_began;
     const double left = seconds / passed - so_far.count();
     return std::chrono::seconds(std::lround(std::max(left, 0.0)));
+}
+
+std::optional<WallTime> expected_end(const RunState& run, WallTime now) {
+    constexpr unsigned least = 3;  // boards, of which a rate says something
+    if (run.lot_target <= run.lot_passed || !run.started) return std::nullopt;
+    const auto count = std::ranges::count_if(run.passed_lately,
+                                             [&](WallTime time) { return now - time <= lately; });
+    if (count < least) return std::nullopt;
+    const std::chrono::duration<double> span =
+        std::min<WallTime::duration>(now - *run.started, lately);
+    const double each = span.count() / static_cast<double>(count);
+    const double left = each * static_cast<double>(run.lot_target - run.lot_passed);
+    return now + std::chrono::seconds(std::lround(left));
 }
 
 BenchState apply(BenchState state, const Event& event) {

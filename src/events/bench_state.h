@@ -30,6 +30,10 @@ struct RunState {
     std::uint64_t skipped = 0;
     std::uint64_t stopped = 0;
     std::uint64_t empty = 0;  // bays without a board
+    // Of the lot, as far as an event has told: 0: it has no target.
+    std::uint64_t lot_target = 0;
+    std::uint64_t lot_passed = 0;         // here and before
+    std::vector<WallTime> passed_lately;  // in the last half hour
     std::optional<WallTime> started;
     std::optional<WallTime> finished;
     std::string scanned;  // a serial number that waits for the next board
@@ -101,6 +105,9 @@ struct BenchState {
 
 // The time until the last board at work is done, by what those before it took; 0: not known.
 [[nodiscard]] std::chrono::seconds expected_left(const BenchState& state, WallTime now);
+
+// When the lot's target will be reached, at the rate of the last half hour; nothing: not known.
+[[nodiscard]] std::optional<WallTime> expected_end(const RunState& run, WallTime now);
 
 // The state after the event. Progress events that a later one supersedes may be left out: the
 // states that follow are the same.

@@ -173,7 +173,7 @@ std::optional<HandMove> OperatorPlan::carry_out(unsigned bay, const Planned& pla
             HandMove move = leave(bay, at, false);
             move.what = Hand::swap;
             move.former = std::exchange(move.board, *board);
-            here.board = *board;
+            here.board = board;
             here.since = at;
             return move;
         }

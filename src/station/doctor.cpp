@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "bays/ports.h"
 #include "bays/stub.h"
+#include "config/bays_file.h"
 #include "config/config.h"
 #include "ledger/sqlite_ledger.h"
 #include "loader/stub.h"
@@ -284,7 +285,23 @@ class Examination {
             ok("ledger", path, {{"path", path}});
     }
 
+    // How many there are, and which of them `imprint station setup` has learnt.
+    void named_bays() {
+        const auto& station = settings_.station;
+        const auto learnt = config::read_bays_file(station.bays_file);
+        if (!learnt) return failed("bays", learnt.error());
+        if (station.bays.empty()) return;
+        const std::string file = station.bays_file.string();
+        const auto count = std::to_string(station.bays.size());
+        ok("bays",
+           learnt->empty()
+               ? fmt::format("{} have names, by station.bays", count)
+               : fmt::format("{} have names, {} of them by {}", count, learnt->size(), file),
+           {{"count", count}, {"learnt", std::to_string(learnt->size())}, {"path", file}});
+    }
+
     void ports() {
+        named_bays();
         for (const auto& rival : transport::find_port_rivals())
             warn("port", rival.found, rival.hint, {{"program", rival.program}});
         const auto chosen = bays::choose_ports({}, settings_.station, transport::find_ports);
@@ -306,8 +323,7 @@ class Examination {
             if (std::ranges::none_of(*chosen, [&place](const auto& one) {
                     return one.port == place || one.usb_path == place;
                 }))
-                warn("ports",
-                     fmt::format("no port is at {}, where station.bays has {}", place, name),
+                warn("ports", fmt::format("no port is at {}, where bay {} is", place, name),
                      "the lines \"port\" above have the USB paths that are there");
     }
 

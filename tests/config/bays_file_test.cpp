@@ -68,12 +68,12 @@ TEST_F(BaysFileTest, its_name_can_be_another) {
 TEST_F(BaysFileTest, a_name_or_a_place_that_differs_is_one_clear_error) {
     ASSERT_TRUE(write_bays_file(file_, {{"1", "usb-1"}}));
     const auto other_place = load("[station]\nbays = { 1 = \"usb-2\" }\n");
-    EXPECT_EQ(code_of(other_place), "bay_twice");
+    ASSERT_EQ(code_of(other_place), "bay_twice");
     EXPECT_THAT(other_place.error().message,
                 AllOf(HasSubstr("bay 1 "), HasSubstr("usb-1"), HasSubstr("usb-2"),
                       HasSubstr("imprint-bays.toml"), HasSubstr("line 2")));
     const auto other_name = load("[station]\nbays = { left = \"usb-1\" }\n");
-    EXPECT_EQ(code_of(other_name), "bay_twice");
+    ASSERT_EQ(code_of(other_name), "bay_twice");
     EXPECT_THAT(other_name.error().message, AllOf(HasSubstr("left"), HasSubstr("usb-1")));
 }
 

@@ -152,6 +152,8 @@ class Hands(FactoryTest):
         bench = Bench(self.factory_)
         passed = {bench.await_event("board_passed")["bay"] for _ in range(3)}
         self.assertEqual(passed, {"left", "right", "3"})
+        checks = {event["name"]: event for event in self.factory_.run("doctor", "--json").named("check")}
+        self.assertEqual(checks["bays"]["facts"]["learnt"], "2", checks["bays"])
         self.assertEqual(bench.end(), 0)
 
     def test_what_is_typed_names_leaves_out_and_ends(self):

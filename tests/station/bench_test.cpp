@@ -2,6 +2,7 @@
 // bay_life_test's.
 #include "station/bench.h"
 
+#include <fmt/format.h>
 #include <future>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -274,6 +275,52 @@ TEST_F(BenchTest, boards_come_and_go_and_each_is_counted) {
     EXPECT_EQ(summary->passed, 1U);
     EXPECT_EQ(summary->failed, 1U);
     EXPECT_FALSE(summary->interrupted);
+}
+
+TEST_F(BenchTest, a_board_that_says_nothing_has_failed_and_is_counted) {
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    const auto job = worker_.next();
+    job->events({{}, "ttyUSB0", {}, events::BayEmpty{.reason = "nothing answers", .hint = "look"}});
+    job->end.set_value({.kind = Kind::silent, .code = "board_silent", .reason = "r"});
+    await("ttyUSB0", failed);
+    EXPECT_EQ(bay("ttyUSB0").error_code, "board_silent");
+    EXPECT_EQ(finish()->failed, 1U);
+}
+
+// Its boards are in other sockets' names when it is back, and all of them are begun with.
+TEST_F(BenchTest, a_hub_that_drops_all_bays_at_once_ends_none_of_them) {
+    constexpr int count = 8;
+    const auto socket = [](int i) { return fmt::format("1-4.{}", i); };
+    const auto port = [](int i) { return fmt::format("/dev/ttyUSB{}", i); };
+    for (int i = 0; i < count; ++i)
+        names_[std::to_string(i)] = socket(i);
+    begin();
+    for (int turn = 0; turn < 2; ++turn) {
+        std::vector<std::shared_ptr<Worker::Job>> jobs;
+        for (int i = 0; i < count; ++i)
+            hands_.plug(port((i + turn) % count), socket(i));
+        for (int i = 0; i < count; ++i)
+            jobs.push_back(worker_.next());
+        for (int i = 0; i < count; ++i)
+            hands_.pull(port((i + turn) % count), socket(i));
+        // It is back before the work in its bays has noticed.
+        for (int i = 0; i < count; ++i)
+            hands_.plug(port((i + turn + 1) % count), socket(i));
+        for (const auto& job : jobs)
+            end(*job, Kind::board, first_mac, "port_gone");
+        for (int i = 0; i < count; ++i)
+            end(*worker_.next(), Kind::passed);
+        for (int i = 0; i < count; ++i)
+            await(std::to_string(i), passed);
+        for (int i = 0; i < count; ++i)
+            hands_.pull(port((i + turn + 1) % count), socket(i));
+        for (int i = 0; i < count; ++i)
+            await(std::to_string(i), empty);
+    }
+    const auto summary = finish();
+    EXPECT_EQ(summary->passed, 2U * count);
+    EXPECT_EQ(summary->failed, 2U * count);
 }
 
 TEST_F(BenchTest, a_socket_keeps_its_bay_whatever_its_port_is_called) {

@@ -212,6 +212,18 @@ TEST_F(BenchWorkerTest, a_bay_whose_board_is_never_looked_at_has_its_row) {
     EXPECT_EQ(all_runs().front().failed, 1);
 }
 
+TEST_F(BenchWorkerTest, a_board_that_talks_garbage_for_ever_fails_soon_and_answers_no_question) {
+    begin();
+    const Instant before = clock_->now();
+    const Ending ending = prepare("garbage");
+    EXPECT_EQ(ending.kind, Kind::board);
+    EXPECT_EQ(ending.code, "no_board") << ending.reason;
+    EXPECT_EQ(worker_->ask({"garbage", {}, "garbage", "bay0"}, token_), std::nullopt);
+    EXPECT_LT(clock_->now() - before, std::chrono::seconds(30));
+    // The bay's next board is none the worse for it.
+    EXPECT_EQ(prepare().kind, Kind::passed);
+}
+
 TEST_F(BenchWorkerTest, a_board_is_asked_for_its_mac_and_a_bay_without_one_is_silent) {
     begin();
     EXPECT_EQ(worker_->ask({"virtual", {}, "virtual", "bay0"}, token_), simulated_.mac);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -98,6 +99,40 @@ class SilentPort final : public transport::Port {
     std::string name_ = "silent";
 };
 
+// Something that talks without end, whatever it is told, as fast as 115,200 baud carry it.
+class GarbagePort final : public transport::Port {
+  public:
+    explicit GarbagePort(simulator::VirtualBoard& time) : time_(time) {}
+
+    Result<std::size_t> read(std::span<std::uint8_t> into, Milliseconds patience) override {
+        if (patience.count() == 0) return 0;
+        constexpr std::size_t bytes_in_10_ms = 115;
+        time_.sleep(Milliseconds(10), {});
+        const std::size_t count = std::min(into.size(), bytes_in_10_ms);
+        for (std::uint8_t& byte : into.first(count))
+            byte = static_cast<std::uint8_t>(random_());
+        return count;
+    }
+
+    Result<void> write(ByteView) override { return {}; }
+
+    Result<void> set_lines(transport::Lines) override { return {}; }
+
+    Result<void> set_baud(std::uint32_t) override { return {}; }
+
+    Result<void> discard_input() override { return {}; }
+
+    [[nodiscard]] const transport::PortTraits& traits() const override { return traits_; }
+
+    [[nodiscard]] const std::string& name() const override { return name_; }
+
+  private:
+    simulator::VirtualBoard& time_;
+    std::mt19937 random_;
+    transport::PortTraits traits_{.has_lines = true, .has_baud = true};
+    std::string name_ = "garbage";
+};
+
 class StationWorld : public ::testing::Test {
   protected:
     static void SetUpTestSuite() {
@@ -138,6 +173,7 @@ class StationWorld : public ::testing::Test {
         steps_.emplace_back("port " + port);
         if (port == "pulled" || port == "bug") return std::make_unique<BadPort>(port == "bug");
         if (port == "silent") return std::make_unique<SilentPort>(*board_);
+        if (port == "garbage") return std::make_unique<GarbagePort>(*board_);
         if (port == "busy") return fail(ErrorKind::board, "port_busy", "minicom has it");
         if (port != "virtual") return fail(ErrorKind::board, "port_missing", "there is no " + port);
         auto socket = std::make_unique<Socket>();

@@ -15,8 +15,9 @@ class PlainReporter final : public Reporter {
         : streams_(std::move(streams)), verbose_(style.verbose) {}
 
     void event(const events::Event& event) override {
+        if (const auto* started = events::as<events::RunStarted>(event)) watch_ = started->watch;
         if (event.text) return streams_.out(printable(*event.text));
-        if (const auto sentence = sentence_of(event, verbose_)) say(*sentence);
+        if (const auto sentence = sentence_of(event, verbose_, watch_)) say(*sentence);
     }
 
     void missed(std::uint64_t lines) override { say(sentence_of_missed(lines)); }
@@ -33,6 +34,7 @@ class PlainReporter final : public Reporter {
 
     Streams streams_;
     bool verbose_;
+    bool watch_ = false;
 };
 
 }  // namespace

@@ -75,7 +75,8 @@ class Teller {
   public:
     using Said = std::optional<Sentence>;
 
-    Teller(const Event& event, bool verbose) : event_(event), verbose_(verbose) {}
+    Teller(const Event& event, bool verbose, bool watch)
+        : event_(event), verbose_(verbose), watch_(watch) {}
 
     Said operator()(const events::RunStarted& told) const {
         // At a bench nobody knows how many there will be.
@@ -162,18 +163,18 @@ class Teller {
     }
 
     Said operator()(const events::BoardFailed& told) const {
-        std::string text = fmt::format("FAIL {}: {} [{}]", who(), told.reason, told.code);
-        if (!told.hint.empty()) text += "\n     hint: " + told.hint;
+        Sentence said = failure(told.reason, told.code, told.hint);
         const auto fate = fate_text(told.certificate_state.value_or(CertificateFate::none));
-        if (!fate.empty()) text += fmt::format("\n     {}", fate);
-        return Sentence{text, Tone::bad, "FAIL"};
+        if (!fate.empty()) said.text += fmt::format("\n     {}", fate);
+        return said;
     }
 
     Said operator()(const events::BoardSkipped& told) const {
         return Sentence{
-            fmt::format("SKIP {}: it passed in {} at {}{}; --again prepares it anew", who(),
+            fmt::format("SKIP {}: it passed in {} at {}{}; {} prepares it anew", who(),
                         told.lot.empty() ? "this run" : "lot " + told.lot, to_iso8601(told.passed),
-                        told.other_firmware ? ", with other firmware" : ""),
+                        told.other_firmware ? ", with other firmware" : "",
+                        watch_ ? fmt::format("\"again {}\"", event_.bay) : "--again"),
             Tone::careful, "SKIP"};
     }
 
@@ -185,6 +186,8 @@ class Teller {
     }
 
     Said operator()(const events::BayEmpty& told) const {
+        // At a bench somebody has just plugged a board in.
+        if (watch_) return failure(told.reason, "board_silent", told.hint);
         return Sentence{fmt::format("EMPTY {}: {}", event_.bay, told.reason), Tone::careful,
                         "EMPTY"};
     }
@@ -230,6 +233,13 @@ class Teller {
     Said operator()(const auto&) const { return std::nullopt; }
 
   private:
+    [[nodiscard]] Sentence failure(const std::string& reason, std::string_view code,
+                                   const std::string& hint) const {
+        std::string text = fmt::format("FAIL {}: {} [{}]", who(), reason, code);
+        if (!hint.empty()) text += "\n     hint: " + hint;
+        return {text, Tone::bad, "FAIL"};
+    }
+
     // "bay0", "bay0 246f28a1b2c3"
     [[nodiscard]] std::string who() const {
         if (!event_.mac) return event_.bay;
@@ -238,6 +248,7 @@ class Teller {
 
     const Event& event_;
     bool verbose_;
+    bool watch_;
 };
 
 }  // namespace
@@ -271,8 +282,8 @@ std::string_view phrase_of(events::Step step) {
     return "";
 }
 
-std::optional<Sentence> sentence_of(const Event& event, bool verbose) {
-    return std::visit(Teller(event, verbose), event.body);
+std::optional<Sentence> sentence_of(const Event& event, bool verbose, bool watch) {
+    return std::visit(Teller(event, verbose, watch), event.body);
 }
 
 Sentence sentence_of(const events::CommandFailed& failed) {

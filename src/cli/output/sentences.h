@@ -22,7 +22,9 @@ struct Sentence {
 };
 
 // None for events that only move a progress bar, and for those that need `verbose`.
-[[nodiscard]] std::optional<Sentence> sentence_of(const events::Event& event, bool verbose);
+// watch: of a bench where boards come and go.
+[[nodiscard]] std::optional<Sentence> sentence_of(const events::Event& event, bool verbose,
+                                                  bool watch = false);
 [[nodiscard]] Sentence sentence_of(const events::CommandFailed& failed);
 [[nodiscard]] Sentence sentence_of(const events::LogLine& line);
 [[nodiscard]] Sentence sentence_of_missed(std::uint64_t lines);  // of the log

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <fmt/format.h>
 #include <optional>
 #include <utility>
@@ -47,9 +48,11 @@ class TerminalReporter final : public Reporter {
                           events::as<events::BoardConsole>(event) != nullptr && style_.colour
                               ? Colours::kept
                               : Colours::removed);
-        std::optional<Sentence> sentence = sentence_of(event, style_.verbose);
+        std::optional<Sentence> sentence = sentence_of(event, style_.verbose, bench_.run.watch);
         if (is_drawn(event) && !style_.verbose) sentence.reset();
-        if (sentence) return say(*sentence);
+        if (sentence) say(*sentence);
+        if (has_failed(event)) streams_.out("\a");
+        if (sentence) return;
         if (is_due(last_drawn_)) return draw();
         is_put_off_ = true;
     }
@@ -85,6 +88,12 @@ class TerminalReporter final : public Reporter {
         return events::as<events::BoardStarted>(event) != nullptr ||
                events::as<events::BoardIdentified>(event) != nullptr ||
                events::as<events::BoardStep>(event) != nullptr;
+    }
+
+    // A board at a bench, to which nobody may be looking.
+    [[nodiscard]] bool has_failed(const events::Event& event) const {
+        return bench_.run.watch && (events::as<events::BoardFailed>(event) != nullptr ||
+                                    events::as<events::BayEmpty>(event) != nullptr);
     }
 
     void result(std::string_view text, Colours colours) {
@@ -216,23 +225,42 @@ class TerminalReporter final : public Reporter {
         return lines;
     }
 
-    // "3 of 16 done, 1 failed, 0:12, about 0:20 left"
+    // "3 of 16 done, 1 failed, 0:12, about 0:20 left"; where boards come and go "37 of 250 passed,
+    // 1 failed, 1:02:12, end about 16:40".
     [[nodiscard]] std::string progress_text() const {
         const auto& run = bench_.run;
-        std::string text = run.watch ? fmt::format("{} passed", run.passed)
-                                     : fmt::format("{} of {} done", run.done(), bench_.bays.size());
+        std::string text;
+        if (!run.watch)
+            text = fmt::format("{} of {} done", run.done(), bench_.bays.size());
+        else if (run.lot_target > 0)
+            text = fmt::format("{} of {} passed", run.lot_passed, run.lot_target);
+        else
+            text = fmt::format("{} passed", run.passed);
         if (run.failed > 0) text += fmt::format(", {} failed", run.failed);
-        const auto since = std::chrono::floor<std::chrono::seconds>(clock_.wall() - *run.started);
-        text += fmt::format(", {}", minutes_text(since));
-        const auto left = events::expected_left(bench_, clock_.wall());
-        if (left > std::chrono::seconds(0) && !run.watch)
-            text += fmt::format(", about {} left", minutes_text(left));
+        const WallTime now = clock_.wall();
+        text += ", " + clock_text(std::chrono::floor<std::chrono::seconds>(now - *run.started));
+        if (run.watch) return text + end_text(events::expected_end(run, now), now);
+        const auto left = events::expected_left(bench_, now);
+        if (left > std::chrono::seconds(0))
+            text += fmt::format(", about {} left", clock_text(left));
         return text;
     }
 
-    [[nodiscard]] static std::string minutes_text(std::chrono::seconds time) {
+    // As the clock on the wall will show it; empty: not known.
+    [[nodiscard]] static std::string end_text(const std::optional<WallTime>& end, WallTime now) {
+        if (!end) return {};
+        const auto left = std::chrono::round<std::chrono::hours>(*end - now);
+        if (left >= std::chrono::hours(20)) return fmt::format(", end in about {} h", left.count());
+        const std::time_t seconds = std::chrono::system_clock::to_time_t(*end);
+        std::tm local{};
+        if (::localtime_r(&seconds, &local) == nullptr) return {};
+        return fmt::format(", end about {}:{:02}", local.tm_hour, local.tm_min);
+    }
+
+    [[nodiscard]] static std::string clock_text(std::chrono::seconds time) {
         const auto seconds = std::max<std::int64_t>(time.count(), 0);
-        return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
+        if (seconds < 3600) return fmt::format("{}:{:02}", seconds / 60, seconds % 60);
+        return fmt::format("{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
     }
 
     Streams streams_;

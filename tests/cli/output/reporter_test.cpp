@@ -1,6 +1,7 @@
 // What a person, a pipe and a program see of one run; on the terminal as its screen then looks.
 #include "cli/output/reporter.h"
 
+#include <ctime>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <random>
@@ -461,6 +462,106 @@ TEST_F(ReporterTest, a_bay_keeps_its_place_and_says_what_became_of_its_board) {
               "bay2  PASS  246f28000002\n"
               "bay3                waiting\n"
               "2 of 4 done, 0:05, about 0:07 left\n");
+}
+
+// The event of a lot that has a target, and boards that had passed before.
+events::Lot lot_of(const std::string& name, std::int64_t target, std::uint64_t passed) {
+    return {.name = name,
+            .code = {},
+            .state = {},
+            .target = target,
+            .opened = {},
+            .since = {},
+            .chip = {},
+            .least_revision = {},
+            .most_revision = {},
+            .flash_size = 0,
+            .firmware = {},
+            .serial_template = {},
+            .failed_serial = {},
+            .golden = {},
+            .merged = false,
+            .boards = 0,
+            .passed = passed,
+            .failed = 0,
+            .error = 0,
+            .aborted = 0,
+            .running = 0,
+            .first_passed = 0,
+            .first_failed = 0,
+            .unidentified = 0};
+}
+
+TEST_F(ReporterTest, a_bench_counts_its_lot_says_when_it_ends_and_rings_for_a_failure) {
+    for (const std::size_t columns : {60, 80, 200}) {
+        clock.passed = {};
+        terminal(columns);
+        tell(events::RunStarted{.version = "0.1",
+                                .boards = 2,
+                                .lot = "o-17",
+                                .endpoint = "host",
+                                .firmware_commit = {},
+                                .bays = {"bay0", "bay1"},
+                                .watch = true});
+        tell(lot_of("another", 7, 7));
+        EXPECT_THAT(shown(), HasSubstr("\n0 passed, 0:00\n"));
+        tell(lot_of("o-17", 250, 100));
+        EXPECT_THAT(shown(), HasSubstr("\n100 of 250 passed, 0:00\n"));
+        for (int i = 0; i < 4; ++i) {
+            clock.passed += std::chrono::minutes(5);
+            pass("bay0", 0);
+        }
+        // 146 more, at 12 an hour: 12 hours and 10 minutes.
+        std::tm local{};
+        const std::time_t end =
+            std::chrono::system_clock::to_time_t(clock.wall() + std::chrono::minutes(12 * 60 + 10));
+        ASSERT_NE(::localtime_r(&end, &local), nullptr);
+        EXPECT_THAT(shown(),
+                    HasSubstr(fmt::format("\n104 of 250 passed, 20:00, end about {}:{:02}\n",
+                                          local.tm_hour, local.tm_min)));
+        EXPECT_EQ(screen.bells(), 0U);
+        tell(
+            events::BoardFailed{
+                .kind = ErrorKind::board, .code = "board_lost", .reason = "gone", .hint = ""},
+            "bay1");
+        EXPECT_EQ(screen.bells(), 1U);
+        tell(events::BayChanged{.status = events::BayStatus::empty}, "bay1");
+        tell(events::BayEmpty{.reason = "nothing answers", .hint = "look"}, "bay1");
+        EXPECT_EQ(screen.bells(), 2U);
+        EXPECT_THAT(shown(), HasSubstr("FAIL bay1 246f28000001: nothing answers [board_silent]\n"));
+        clock.passed += std::chrono::minutes(60);
+        EXPECT_THAT(shown(), HasSubstr("\n104 of 250 passed, 2 failed, 1:20:00\n"))
+            << "nobody knows, by nothing in half an hour";
+        EXPECT_THAT(screen.faults(), IsEmpty());
+    }
+}
+
+TEST_F(ReporterTest, a_skipped_board_says_how_it_is_prepared_anew_where_it_is) {
+    const events::BoardSkipped skipped{
+        .thing = "t", .certificate_id = "c", .lot = "o-17", .passed = clock.wall()};
+    plain();
+    begin();
+    tell(skipped, "bay0");
+    EXPECT_THAT(out, HasSubstr("; --again prepares it anew\n"));
+    tell(events::RunStarted{.version = "0.1",
+                            .boards = 2,
+                            .lot = "o-17",
+                            .endpoint = "host",
+                            .firmware_commit = {},
+                            .bays = {},
+                            .watch = true});
+    tell(skipped, "bay0");
+    EXPECT_THAT(out, HasSubstr("; \"again bay0\" prepares it anew\n"));
+}
+
+TEST_F(ReporterTest, a_single_run_does_not_ring) {
+    terminal(80);
+    begin();
+    tell(
+        events::BoardFailed{
+            .kind = ErrorKind::board, .code = "board_lost", .reason = "gone", .hint = ""},
+        "bay1");
+    EXPECT_EQ(screen.bells(), 0U);
 }
 
 TEST_F(ReporterTest, what_is_typed_at_a_bench_leaves_nothing_behind) {

@@ -52,6 +52,9 @@ void Screen::write(std::string_view text) {
             column_ = 0;
             if (rows_.size() <= row_) rows_.resize(row_ + 1);
             ++i;
+        } else if (c == '\a') {
+            ++bells_;
+            ++i;
         } else if (c == '\r') {
             column_ = 0;
             ++i;

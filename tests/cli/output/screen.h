@@ -19,6 +19,8 @@ class Screen {
     // Sequences that this screen does not know, and cursors above the top.
     [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
 
+    [[nodiscard]] unsigned bells() const { return bells_; }
+
   private:
     void put(std::string_view character);
     std::size_t escape(std::string_view text);
@@ -28,6 +30,7 @@ class Screen {
     std::size_t row_ = 0;
     std::size_t column_ = 0;
     std::vector<std::string> faults_;
+    unsigned bells_ = 0;
 };
 
 }  // namespace imprint::cli::output::testing
