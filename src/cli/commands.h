@@ -21,7 +21,8 @@ void add_simulate(Command& root);
 void add_demo(Command& root);
 
 void add_lot_report(Command& lot);        // below it
-void add_ledger_export(Command& ledger);  // below it
+void add_ledger_backup(Command& ledger);  // below it
+void add_ledger_export(Command& ledger);
 
 void add_simulate_bench(Command& simulate);
 

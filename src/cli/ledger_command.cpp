@@ -343,6 +343,7 @@ void add_ledger(Command& root) {
     listing.config_options().common_options().act(
         [limit, filter](Context& context) { return list(context, *limit, *filter); });
     add_ledger_export(group);
+    add_ledger_backup(group);
 
     Command commands = group.command("runs", "Commands that acted on something, newest first.",
                                      "imprint ledger runs --limit 20");

@@ -115,6 +115,13 @@ std::vector<Route> bench_routes(const ApiTools& tools) {
          [tools](const Call& call) -> Result<http::Response> {
              return json_response(tools.feed.snapshot(login_json(tools, call.login)));
          }},
+        {"GET", "/metrics", Role::operator_,
+         [tools](const Call&) -> Result<http::Response> {
+             http::Response response;
+             response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+             response.body = metrics_text(tools.feed.figures());
+             return response;
+         }},
         {"POST", "/api/scan", Role::operator_,
          [tools](const Call& call) { return scan(tools, call); }},
         {"POST", "/api/lot", Role::operator_,

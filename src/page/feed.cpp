@@ -76,6 +76,19 @@ Json Feed::snapshot(const Json& login) const {
     return snapshot_now(login);
 }
 
+Figures Feed::figures() const {
+    const Lock lock(mutex_);
+    const Json lights = lights_.json();
+    const auto is_ok = [&lights](const char* what) { return lights[what]["state"] != "trouble"; };
+    return {.bench = state_,
+            .lot = lot_,
+            .seconds = seconds_,
+            .registry_ok = is_ok("registry"),
+            .ledger_ok = is_ok("ledger"),
+            .printer_ok = is_ok("printer"),
+            .browsers = followers_.size()};
+}
+
 std::string Feed::lot() const {
     const Lock lock(mutex_);
     return state_.run.lot;
@@ -121,7 +134,10 @@ void Feed::take(const events::Event& event) {
     state_ = events::apply(std::move(state_), event);
     lights_.take(event, state_);
     if (state_.run.lot != lot_before) pace_.begin(clock_.now());
-    if (events::as<events::BoardPassed>(event) != nullptr) pace_.passed(clock_.now());
+    if (const auto* passed = events::as<events::BoardPassed>(event)) {
+        pace_.passed(clock_.now());
+        seconds_.add(passed->seconds);
+    }
     const auto said = said_of(event);
     if (said) {
         said_.push_back(*said);

@@ -22,6 +22,7 @@
 #include "http/body_stream.h"
 #include "http/message.h"
 #include "page/lights.h"
+#include "page/metrics.h"
 #include "page/pace.h"
 #include "page/station_json.h"
 #include "report/told.h"
@@ -60,6 +61,7 @@ class Feed {
     [[nodiscard]] std::string lot() const;
     [[nodiscard]] events::BenchState bench() const;
     [[nodiscard]] Json snapshot(const Json& login) const;
+    [[nodiscard]] Figures figures() const;
 
     // last: the number that the browser had last, as it was sent; empty: it has none. The stream
     // begins with what was missed, or with a snapshot. 503: too many follow already.
@@ -96,6 +98,7 @@ class Feed {
     Json told_lot_ IMPRINT_GUARDED_BY(mutex_);  // as the followers have it
     Lights lights_ IMPRINT_GUARDED_BY(mutex_);
     PassPace pace_ IMPRINT_GUARDED_BY(mutex_);
+    PassSeconds seconds_ IMPRINT_GUARDED_BY(mutex_);
     Json learning_ IMPRINT_GUARDED_BY(mutex_);
     std::deque<Json> said_ IMPRINT_GUARDED_BY(mutex_);
     std::uint64_t number_ IMPRINT_GUARDED_BY(mutex_) = 0;  // of the last message

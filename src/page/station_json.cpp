@@ -14,27 +14,6 @@ using events::BayOutcome;
 using events::BayState;
 using events::BayStatus;
 
-BayStatus status_of(BayOutcome outcome) {
-    switch (outcome) {
-        case BayOutcome::working:
-            return BayStatus::at_work;
-        case BayOutcome::passed:
-        case BayOutcome::skipped:
-            return BayStatus::passed;
-        case BayOutcome::failed:
-            return BayStatus::failed;
-        case BayOutcome::stopped:
-            return BayStatus::stopped;
-        case BayOutcome::empty:
-            return BayStatus::empty;
-        case BayOutcome::waiting:
-            return BayStatus::waiting;
-        case BayOutcome::off:
-            return BayStatus::off;
-    }
-    return BayStatus::empty;
-}
-
 void add(Json& json, const char* name, const std::string& text) {
     if (!text.empty()) json[name] = text;
 }
@@ -55,6 +34,27 @@ bool is_at_work(BayOutcome outcome) {
 }
 
 }  // namespace
+
+events::BayStatus status_of(BayOutcome outcome) {
+    switch (outcome) {
+        case BayOutcome::working:
+            return BayStatus::at_work;
+        case BayOutcome::passed:
+        case BayOutcome::skipped:
+            return BayStatus::passed;
+        case BayOutcome::failed:
+            return BayStatus::failed;
+        case BayOutcome::stopped:
+            return BayStatus::stopped;
+        case BayOutcome::empty:
+            return BayStatus::empty;
+        case BayOutcome::waiting:
+            return BayStatus::waiting;
+        case BayOutcome::off:
+            return BayStatus::off;
+    }
+    return BayStatus::empty;
+}
 
 std::string text_of(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

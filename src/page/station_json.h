@@ -16,6 +16,8 @@ using Json = nlohmann::ordered_json;
 // What a person or a board has put in may be no UTF-8: it is replaced.
 [[nodiscard]] std::string text_of(const Json& json);
 
+[[nodiscard]] events::BayStatus status_of(events::BayOutcome outcome);
+
 // The members of an event, without its time and kind.
 [[nodiscard]] Json members_of(events::Body body);
 
