@@ -7,11 +7,11 @@
 
 namespace imprint::http {
 
-using State = BodyReader::State;
-
 // What both ends share.
 class BodyBuffer {
   public:
+    using State = BodyReader::State;
+
     explicit BodyBuffer(std::size_t most) : most_(most) {}
 
     bool write(std::string_view text) {
@@ -102,7 +102,7 @@ BodyWriter::~BodyWriter() {
 }
 
 void BodyWriter::cut() {
-    if (buffer_) buffer_->finish_as(State::cut);
+    if (buffer_) buffer_->finish_as(BodyReader::State::cut);
 }
 
 bool BodyWriter::write(std::string_view text) {
@@ -110,7 +110,7 @@ bool BodyWriter::write(std::string_view text) {
 }
 
 void BodyWriter::end() {
-    buffer_->finish_as(State::whole);
+    buffer_->finish_as(BodyReader::State::whole);
 }
 
 std::stop_token BodyWriter::gone() const {
