@@ -127,7 +127,7 @@ void tell_lot(const Context& context, const config::Config& config, const std::s
                                              {.log = context.log, .patience = ledger_patience});
     if (!ledger) return;  // it is told by the run, which needs it
     const auto told = tell_of_lot(**ledger, lot);
-    if (told) events({context.clock.wall(), {}, {}, event_of(*told)});
+    if (told) events({context.clock.wall(), {}, {}, lot_event(*told)});
 }
 
 // Boards come and go until somebody ends it.
