@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <functional>
 #include <utility>
 
 #include "simulator/run.h"
@@ -43,23 +44,23 @@ struct PlayedBench::Bay {
     [[nodiscard]] Instant now() const { return chip ? chip->now() + ahead : alone; }
 };
 
-thread_local PlayedBench::Bay* PlayedBench::at_work_here_ = nullptr;
+thread_local PlayedBench::Bay* PlayedBench::at_work_here = nullptr;
 
 Instant PlayedBench::BayClock::now() const {
-    if (at_work_here_ == nullptr)
+    if (at_work_here == nullptr)
         return beginning + (std::chrono::steady_clock::now().time_since_epoch() * quickened);
     const Guard lock(bench_.mutex_);
-    return at_work_here_->now();
+    return at_work_here->now();
 }
 
 bool PlayedBench::BayClock::sleep(Milliseconds time, const std::stop_token& stop) {
-    if (at_work_here_ == nullptr) {
+    if (at_work_here == nullptr) {
         std::this_thread::sleep_for(std::chrono::duration_cast<std::chrono::microseconds>(time) /
                                     quickened);
         return !stop.stop_requested();
     }
     const Guard lock(bench_.mutex_);
-    bench_.advance(*at_work_here_, at_work_here_->now() + time);
+    bench_.advance(*at_work_here, at_work_here->now() + time);
     return !stop.stop_requested();
 }
 
@@ -109,8 +110,8 @@ class PlayedBench::Port final : public transport::Port {
     [[nodiscard]] const std::string& name() const override { return name_; }
 
   private:
-    template <typename Work, typename Keep = void (*)()>
-    Result<void> to_chip(Work&& work, Keep&& keep = [] {}) {
+    Result<void> to_chip(
+        const std::function<Result<void>()>& work, const std::function<void()>& keep = [] {}) {
         const Guard lock(bench_.mutex_);
         if (hung_up()) return std::unexpected(gone().error());
         keep();
@@ -152,8 +153,8 @@ class PlayedBench::Worker final : public BayWorker {
   public:
     Worker(PlayedBench& bench, BayWorker& worker) : bench_(bench), worker_(worker) {}
 
-    Ending prepare(const bays::BayPort& port, bool again, const events::EventSink& events,
-                   const std::stop_token& stop) override {
+    Ending prepare(const bays::BayPort& port, const BoardOrder& order,
+                   const events::EventSink& events, const std::stop_token& stop) override {
         Bay* bay = bench_.bay_of(port.port);
         {
             const Guard lock(bench_.mutex_);
@@ -163,7 +164,7 @@ class PlayedBench::Worker final : public BayWorker {
             if (bay->board) bay->during.insert(bench_.mac_of(*bay->board));
             bench_.changed_.notify_all();
         }
-        const Ending ending = worker_.prepare(port, again, events, stop);
+        const Ending ending = worker_.prepare(port, order, events, stop);
         const Guard lock(bench_.mutex_);
         --bay->working;
         bench_.changed_.notify_all();
@@ -216,7 +217,7 @@ Result<std::unique_ptr<transport::Port>> PlayedBench::open_port(const std::strin
     Bay* bay = bay_of(port);
     if (fixture_ == Fixture::ports_come_and_go && !bay->chip)
         return imprint::fail(ErrorKind::board, "port_missing", "there is no port " + port);
-    at_work_here_ = bay;
+    at_work_here = bay;
     return std::make_unique<Port>(*this, *bay);
 }
 

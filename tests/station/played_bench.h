@@ -6,6 +6,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -102,7 +103,7 @@ class PlayedBench {
     void post(const Bay& bay, transport::PortChange::Kind kind);
     [[nodiscard]] Bay* bay_of(const std::string& name);
 
-    static thread_local Bay* at_work_here_;
+    static thread_local Bay* at_work_here;
 
     Fixture fixture_;
     MacAddress first_;

@@ -110,7 +110,7 @@ class PulledCables : public ::testing::Test {
                            token);
         const auto begun = worker.begin();
         ASSERT_TRUE(begun) << begun.error().describe();
-        place_ = worker.shared().firmware.credentials;
+        place_ = worker.now()->shared().firmware.credentials;
         const auto watched = played_->watched(worker);
         BenchRules rules;
         rules.bay.start = settings_.station.start;

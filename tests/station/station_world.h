@@ -128,7 +128,7 @@ class GarbagePort final : public transport::Port {
 
   private:
     simulator::VirtualBoard& time_;
-    std::mt19937 random_;
+    std::mt19937 random_{1};
     transport::PortTraits traits_{.has_lines = true, .has_baud = true};
     std::string name_ = "garbage";
 };
