@@ -1,5 +1,5 @@
 # The front door. Every target installs what it lacks first, and is quick when nothing is missing.
-.PHONY: help build demo test check check-sanitizers bench mutants fuzz format clean
+.PHONY: help build demo test check check-sanitizers bench soak mutants fuzz format clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -38,6 +38,10 @@ check-sanitizers: ## unit tests, demo and flashing under the thread, address and
 bench: ## measure
 	@scripts/install bench
 	@scripts/bench
+
+soak: ## 32 bays, 2,000 boards: memory, descriptors, threads, and how fast the page hears
+	@$(MAKE) --no-print-directory build
+	@scripts/soak
 
 mutants: ## each guard taken out once: does a test notice?
 	@scripts/install test check

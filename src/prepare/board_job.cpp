@@ -217,6 +217,9 @@ class BoardJob {
         IMPRINT_TRY(auto board, tools_.ledger.board(*mac_));
         if (!board || board->state != ledger::BoardState::passed)
             return std::optional<ledger::BoardRecord>{};
+        // It works, but its process died before the pass was written down: nobody has counted it.
+        if (board->attempt.outcome != ledger::Outcome::passed)
+            return std::optional<ledger::BoardRecord>{};
         if (in_named_lot ? board->attempt.lot.empty() : board->attempt.run != tools_.run)
             return std::optional<ledger::BoardRecord>{};
         if (!in_named_lot || board->attempt.lot == lot_) {

@@ -64,6 +64,31 @@ TEST_F(LotTest, either_is_prepared_anew_when_asked) {
     EXPECT_EQ(*ledger_.last_lot(mac_), "lot-8");
 }
 
+// The power went when the board was proven, and its pass not yet written down.
+TEST_F(LotTest, one_whose_pass_was_never_written_down_is_prepared_anew_and_counted) {
+    ledger::LotFacts lot{.name = "lot-9"};
+    lot.serial_template = "T-{number}";
+    ASSERT_TRUE(ledger_.open_lot(lot));
+    lot_ = "lot-9";
+    again_ = true;
+    const auto may = ledger_.refuse;
+    ledger_.refuse = [](const char* write) -> Result<void> {
+        if (std::string_view(write) == "end_attempt")
+            return fail(ErrorKind::ledger, "database_full", "no room");
+        return {};
+    };
+    EXPECT_FALSE(prepare());
+    ledger_.refuse = may;
+    ASSERT_EQ(ledger_.lot_counts("lot-9")->passed, 0U);
+    again_ = false;
+    const auto anew = prepare();
+    ASSERT_TRUE(anew) << anew.error().describe();
+    EXPECT_FALSE(anew->skipped);
+    EXPECT_EQ(ledger_.lot_counts("lot-9")->passed, 1U);
+    EXPECT_EQ(ledger_.find_serial("T-1").value()->state, ledger::SerialState::used);
+    EXPECT_THAT(registry_.active(), SizeIs(1));
+}
+
 // At a bench where boards come and go, a run is a shift.
 TEST_F(LotTest, one_that_passed_in_this_run_is_left_as_it_is_without_a_lot) {
     lot_ = "";
