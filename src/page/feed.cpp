@@ -207,6 +207,9 @@ std::string Feed::beginning(std::string_view last, const Follower& follower) con
 
 http::Response Feed::follow(std::string_view last, Follower follower) {
     const Lock lock(mutex_);
+    // A browser that lost its line and comes back does not count twice.
+    std::erase_if(followers_,
+                  [](const Following& one) { return one.writer.gone().stop_requested(); });
     http::Response response;
     if (closed_ || followers_.size() >= options_.most_followers) {
         response.status = 503;

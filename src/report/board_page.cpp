@@ -107,7 +107,8 @@ std::string attempt_html(const ledger::AttemptRecord& attempt,
 std::string certificates_html(const std::vector<ledger::CertificateRecord>& certificates) {
     if (certificates.empty()) return {};
     std::string html =
-        "<section><h2>Certificates</h2><div class=\"scroll\"><table><tr><th>Certificate</th>"
+        "<section><h2>Certificates</h2><div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+        "aria-label=\"Certificates\"><table><tr><th>Certificate</th>"
         "<th>State</th><th>Asked for</th><th>Thing</th><th>Policy</th></tr>";
     for (const auto& one : certificates)
         html += fmt::format(

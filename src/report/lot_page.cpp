@@ -55,7 +55,8 @@ std::string boards_of(const Cause& cause) {
 std::string causes_html(const std::vector<Cause>& causes) {
     if (causes.empty()) return {};
     std::string html =
-        "<section><h2>Causes, with the bays and boards behind them</h2><div class=\"scroll\">"
+        "<section><h2>Causes, with the bays and boards behind them</h2><div class=\"scroll\" "
+        "tabindex=\"0\" role=\"region\" aria-label=\"Causes\">"
         "<table><tr><th>Cause</th><th>Whose</th><th>Attempts</th><th>Bays</th><th>Boards</th>"
         "</tr>";
     for (const Cause& cause : causes) {
@@ -142,7 +143,8 @@ std::string row(const ledger::LotBoard& board) {
 
 constexpr std::string_view table_head =
     "<section class=\"boards\"><h2>Boards, by the attempt that says how they stand</h2>"
-    "<div class=\"scroll\"><table><thead><tr><th>Verdict</th><th>Board</th><th>Serial number</th>"
+    "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Boards\">"
+    "<table><thead><tr><th>Verdict</th><th>Board</th><th>Serial number</th>"
     "<th>Began</th><th>Ended</th><th>Attempts</th><th>Thing</th><th>Certificate</th>"
     "<th>Firmware</th><th>Commit</th><th>Operator</th><th>Bay</th><th>Station</th><th>Cause</th>"
     "</tr></thead><tbody>\n";

@@ -269,6 +269,11 @@ TEST_F(FeedTest, more_than_a_few_do_not_follow_and_none_after_the_end) {
         browsers.push_back(follow());
     EXPECT_EQ(browsers.back().status(), 200);
     EXPECT_EQ(follow().status(), 503);
+    // One whose line is gone makes room at once, not with the next message.
+    browsers.pop_back();
+    browsers.push_back(follow());
+    EXPECT_EQ(browsers.back().status(), 200);
+    EXPECT_EQ(follow().status(), 503);
     feed_.close();
     browsers.front().read();
     EXPECT_EQ(browsers.front().state, http::BodyReader::State::whole);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { causeWords, mendOf, mends, ordinal } from "../../src/page_app/app/texts.ts";
+import { causeWords, lotTexts, mendOf, mends, ordinal } from "../../src/page_app/app/texts.ts";
 
 declare const IMPRINT_SOURCE: string;
 
@@ -52,4 +52,9 @@ test("what has no sentence is told by the station's hint, then by its reason", (
 test("numbers are counted as people do", () => {
   assert.deepEqual([1, 2, 3, 4, 11, 12, 13, 21, 22, 101, 111].map(ordinal),
     ["1st", "2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "22nd", "101st", "111th"]);
+});
+
+test("one is no several", () => {
+  assert.equal(lotTexts.unidentified(1), "1 attempt before the board was known");
+  assert.equal(lotTexts.unidentified(2), "2 attempts before the board was known");
 });

@@ -51,7 +51,9 @@ TEST_F(BoardPageTest, it_tells_the_boards_whole_life) {
     ASSERT_TRUE(page && *page);
     for (const char* told :
          {"Board 24:6f:28:aa:bb:cc", "S1, used in lot", "✓ PASS", "✕ FAIL", "board_lost", "cert1",
-          "cert2", "north", "flash", "activate", "no answer is known", "<svg"})
+          "cert2", "north", "flash", "activate", "no answer is known", "<svg",
+          // Reached by Tab, to be scrolled.
+          "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Certificates\">"})
         EXPECT_THAT(**page, HasSubstr(told));
 }
 

@@ -89,6 +89,18 @@ TEST_F(LotPageTest, it_needs_nothing_from_elsewhere) {
     EXPECT_THAT(html, HasSubstr("default-src 'none'"));
 }
 
+// A box that scrolls, of which nothing can be pressed, has to be reached by Tab to be scrolled.
+TEST_F(LotPageTest, what_scrolls_is_reached_by_the_keyboard) {
+    one("246f28aabb01", Outcome::failed, "board_lost");
+    const std::string html = page();
+    EXPECT_THAT(html, Not(HasSubstr("class=\"scroll\">")));
+    for (const char* name : {"Causes", "Boards"})
+        EXPECT_THAT(html,
+                    HasSubstr(std::string("<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                                          "aria-label=\"") +
+                              name + "\">"));
+}
+
 TEST_F(LotPageTest, a_lot_without_boards_has_its_page_too) {
     ASSERT_TRUE(ledger_.open_lot({.name = lot_, .golden = {}}));
     const std::string html = page();

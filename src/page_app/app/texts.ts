@@ -154,7 +154,7 @@ export const lotTexts = {
   stationFault: "the station's or the cloud's",
   attempts: (n: number): string => (n === 1 ? "1 attempt" : `${n} attempts`),
   causeInBay: (cause: string, bay: string, n: number): string => `${cause} in bay ${bay}: ${n}`,
-  unidentified: (n: number): string => `${n} attempts before the board was known`,
+  unidentified: (n: number): string => `${n === 1 ? "1 attempt" : `${n} attempts`} before the board was known`,
 
   boards: "Boards",
   latest: "Last attempts",
