@@ -1,7 +1,6 @@
 // Boards that are pulled, exchanged and put back at random instants, while a real bench prepares
 // them with real workers: what has passed has its own identity and number, and nothing hangs.
 #include <atomic>
-#include <cstdio>
 #include <cstdlib>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -217,10 +216,11 @@ class PulledCables : public ::testing::Test {
 // IMPRINT_PULLED_CABLES=0-499 runs so many: six minutes of a core.
 std::pair<std::uint64_t, std::uint64_t> seeds() {
     const char* wanted = std::getenv("IMPRINT_PULLED_CABLES");
-    std::uint64_t first = 0;
-    std::uint64_t last = 14;
-    if (wanted != nullptr) std::sscanf(wanted, "%lu-%lu", &first, &last);
-    return {first, last};
+    const std::string_view text = wanted == nullptr ? "0-14" : wanted;
+    const auto dash = std::min(text.find('-'), text.size());
+    const std::uint64_t first = std::stoull(std::string(text.substr(0, dash)));
+    if (dash == text.size()) return {first, first};
+    return {first, std::stoull(std::string(text.substr(dash + 1)))};
 }
 
 TEST_F(PulledCables, no_board_passes_with_anothers_identity_and_each_has_its_verdict) {
