@@ -463,7 +463,6 @@ TEST_F(ConfigTest, values_are_shown_as_toml_that_reads_back_the_same) {
         "thing_groups = [\"x\"]\n");
     ASSERT_TRUE(config) << told(config);
     std::string again;
-    std::string section;
     for (const auto& value : config->values)
         if (value.value != "not set")  // which is said by leaving the key out
             again += fmt::format("{} = {}\n", value.key, value.value);

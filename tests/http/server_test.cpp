@@ -144,12 +144,14 @@ TEST_F(ServerTest, headers_are_limited) {
 }
 
 TEST_F(ServerTest, what_is_no_http_is_refused) {
+    constexpr const char* both_lengths =
+        "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: "
+        "chunked\r\n\r\n0\r\n\r\n";
     for (const char* text :
          {"garbage\r\n\r\n", "GET /x HTTP/2.0\r\nHost: h\r\n\r\n",
           "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
           "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 5\r\n\r\n12345",
-          "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: "
-          "chunked\r\n\r\n0\r\n\r\n"}) {
+          both_lengths}) {
         const Client socket = connect();
         send(socket, text);
         EXPECT_THAT(receive(socket, "\r\n\r\n"), ::testing::StartsWith("HTTP/1.1 400")) << text;
