@@ -89,7 +89,8 @@ Result<std::unique_ptr<PageServer>> PageServer::start(const logins::Access& acce
             options,
             {.admit = [&self](const http::Request& head) { return self.gate_.admit(head); },
              .answer = [&self](const http::Request& request) { return self.answer(request); },
-             .refuse = {},
+             .refuse = [&self](int status,
+                               std::string_view why) { return self.refuse(status, why); },
              .failed =
                  [log = parts.log](const Error& error) {
                      log.warning("the page: {}", error.describe());
@@ -138,6 +139,14 @@ http::Response PageServer::answer_api(const http::Request& request) {
         return logins::error_answer(
             401, make_error(ErrorKind::usage, "login_needed", "nobody is logged in", "log in"));
     return router_.answer(request, *login);
+}
+
+// What the server itself refuses has the same headers as everything else.
+http::Response PageServer::refuse(int status, std::string_view why) const {
+    http::Response response =
+        logins::error_answer(status, make_error(ErrorKind::usage, "bad_request", std::string(why)));
+    gate_.add_security_headers(response);
+    return response;
 }
 
 http::Answer PageServer::answer(const http::Request& request) {

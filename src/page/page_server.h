@@ -44,6 +44,7 @@ class PageServer {
     PageServer(const logins::Access& access, const Parts& parts);
 
     [[nodiscard]] http::Answer answer(const http::Request& request);
+    [[nodiscard]] http::Response refuse(int status, std::string_view why) const;
     [[nodiscard]] http::Response answer_api(const http::Request& request);
     void pump(events::EventReader& reader, const std::stop_token& stop);
 

@@ -172,6 +172,13 @@ TEST_F(PageServerTest, another_page_in_the_same_browser_changes_nothing) {
     EXPECT_EQ(get("/api/lots")["lots"].size(), 0U);
 }
 
+TEST_F(PageServerTest, what_the_server_itself_refuses_has_the_headers_too) {
+    const auto refused = ask("POST", "/api/scan", std::string(100'000, 'x'));
+    EXPECT_EQ(refused.status, 413);
+    EXPECT_THAT(http::find_field(refused.headers, "content-security-policy").value_or(""),
+                HasSubstr("default-src 'none'"));
+}
+
 TEST_F(PageServerTest, without_a_bench_nothing_is_begun) {
     for (const char* path : {"/api/bays/1/start", "/api/bays/stop"})
         EXPECT_EQ(Json::parse(ask("POST", path, "{}").body)["code"], "not_ready");
