@@ -319,7 +319,7 @@ unsigned BayState::percent_of_all() const {
         case Step::firmware:
             return within(4, 76);
         case Step::identity:
-            return 40;
+            return 76;
         case Step::credentials:
             return within(76, 84);
         case Step::activate:

@@ -104,12 +104,13 @@ std::size_t Feed::followers() const {
     return followers_.size();
 }
 
-void Feed::send(Json change) {
+void Feed::send(const Json& change) {
     if (change.empty()) return;
     ++number_;
     kept_.push_back(message("change", id(), change));
     if (kept_.size() > options_.kept) kept_.pop_front();
-    std::erase_if(followers_, [&](Following& one) { return !one.writer.write(kept_.back()); });
+    const std::string& latest = kept_.back();
+    std::erase_if(followers_, [&latest](Following& one) { return !one.writer.write(latest); });
 }
 
 // To all: whatever they have is out of date as a whole.
@@ -152,7 +153,7 @@ void Feed::take(const events::Event& event) {
     if (Json run = json_of(state_.run); run != run_before) change["run"] = std::move(run);
     if (Json lights = lights_.json(); lights != lights_before) change["lights"] = std::move(lights);
     if (said) change["said"] = *said;
-    send(std::move(change));
+    send(change);
 }
 
 void Feed::set_lot(const std::optional<report::ToldLot>& lot) {
@@ -160,7 +161,7 @@ void Feed::set_lot(const std::optional<report::ToldLot>& lot) {
     lot_ = lot;
     Json change;
     put_lot(change);
-    send(std::move(change));
+    send(change);
 }
 
 void Feed::set_ledger_trouble(const std::string& why) {
@@ -169,7 +170,7 @@ void Feed::set_ledger_trouble(const std::string& why) {
     lights_.ledger_trouble(why);
     Json change;
     if (Json lights = lights_.json(); lights != before) change["lights"] = std::move(lights);
-    send(std::move(change));
+    send(change);
 }
 
 void Feed::set_learning(Json learning) {
@@ -178,7 +179,7 @@ void Feed::set_learning(Json learning) {
     learning_ = learning;
     Json change;
     change["learning"] = std::move(learning);
-    send(std::move(change));
+    send(change);
 }
 
 // Of the first message that follows; nothing: the browser needs a snapshot.

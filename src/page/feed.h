@@ -79,7 +79,7 @@ class Feed {
         Follower who;
     };
 
-    void send(Json change) IMPRINT_REQUIRES(mutex_);
+    void send(const Json& change) IMPRINT_REQUIRES(mutex_);
     void send_snapshots() IMPRINT_REQUIRES(mutex_);
     [[nodiscard]] Json snapshot_now(const Json& login) const IMPRINT_REQUIRES(mutex_);
     [[nodiscard]] std::string id() const IMPRINT_REQUIRES(mutex_);

@@ -1,5 +1,6 @@
 // Lots: what they are, how far they are, their boards and reports.
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <fmt/format.h>
 #include <utility>

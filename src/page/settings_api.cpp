@@ -63,7 +63,7 @@ Result<http::Response> name_place(const ApiTools& tools, const Call& call) {
 
 // The words that the hands know, and whether each names a bay.
 Result<std::string> hands_line(const Call& call) {
-    IMPRINT_TRY(const std::string what, call.text("do"));
+    IMPRINT_TRY(std::string what, call.text("do"));
     IMPRINT_TRY(const std::string bay, call.text("bay"));
     IMPRINT_TRY(const std::string board, call.text("board"));
     for (const auto* text : {&bay, &board})

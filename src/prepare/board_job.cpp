@@ -301,6 +301,9 @@ class BoardJob {
         step(Step::firmware);
         std::future<Result<Identity>> making = tools_.alongside([this] { return work_->make(); });
         auto written = run_guarded("writing the firmware", [this] { return write_regions(); });
+        // From here on the bay waits for the cloud alone: whoever looks at it has to see that.
+        if (making.wait_for(std::chrono::seconds(0)) != std::future_status::ready)
+            step(Step::identity);
         // Also after a failure: the job must not end while the other side still works on it.
         auto identity = making.get();
         if (!written) return std::unexpected(std::move(written).error());

@@ -34,7 +34,6 @@ struct Bench::Bay {
 
     Mutex mutex;  // what the work has told
     std::optional<events::Step> step IMPRINT_GUARDED_BY(mutex);
-    bool all_written IMPRINT_GUARDED_BY(mutex) = false;  // of that step
     Instant told IMPRINT_GUARDED_BY(mutex);
     // A board that could not be identified: told when it is certain that it is not met again.
     std::optional<events::Event> outcome IMPRINT_GUARDED_BY(mutex);
@@ -275,10 +274,7 @@ void Bench::look_at_bays() {
         bool waits = false;
         {
             const Lock lock(bay->mutex);
-            // The identity is made while firmware is written: once that is done, it is waited for.
-            const bool by_registry =
-                bay->step && (waits_for_registry(*bay->step) || bay->all_written);
-            waits = by_registry && now - bay->told >= rules_.slow;
+            waits = bay->step && waits_for_registry(*bay->step) && now - bay->told >= rules_.slow;
         }
         const bool shown = bay->life.view().status == BayStatus::waiting;
         if (waits && !shown)
@@ -432,13 +428,7 @@ events::EventSink Bench::sink_of(Bay& bay) {
         {
             const Lock lock(bay.mutex);
             bay.told = clock_.now();
-            if (const auto* step = events::as<events::BoardStep>(event)) {
-                bay.step = step->step;
-                bay.all_written = false;
-            }
-            if (const auto* progress = events::as<events::BoardProgress>(event))
-                bay.all_written = progress->step == events::Step::firmware &&
-                                  bay.step == progress->step && progress->done >= progress->total;
+            if (const auto* step = events::as<events::BoardStep>(event)) bay.step = step->step;
             const bool unknown = events::as<events::BoardFailed>(event) != nullptr && !event.mac;
             if (unknown || events::as<events::BayEmpty>(event) != nullptr) {
                 bay.outcome = std::move(event);

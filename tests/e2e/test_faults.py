@@ -195,7 +195,11 @@ class OneBoard(FactoryTest):
     def test_a_port_without_a_board(self):
         factory = self.factory(boards=0)
         port = self.silent_port()
-        outcome = factory.run("prepare", "--json", "--port", port)
+        # On a computer that is too slow at the moment, silence proves nothing: the error says so.
+        for _ in range(5):
+            outcome = factory.run("prepare", "--json", "--port", port)
+            if "too slow" not in outcome.output:
+                break
         self.assert_status(outcome, 8)
         self.assertIn("nothing answers", outcome.named("bay_empty")[0]["reason"])
         self.assertEqual(outcome.named("run_finished")[0]["empty"], 1)

@@ -41,7 +41,7 @@ class Browser {
     std::vector<Message> read() {
         if (!response_.stream) return {};
         for (;;) {
-            auto piece = response_.stream->take(64 * 1024);
+            auto piece = response_.stream->take(std::size_t{64} * 1024);
             text_ += piece.text;
             state = piece.after;
             if (piece.text.empty()) break;

@@ -167,13 +167,17 @@ class BenchWorld : public ::testing::Test {
         return options;
     }
 
-    // After the firmware is written, so that each test has one order.
+    // After the firmware is written, or before, so that each test has one order.
     std::future<Result<Identity>> make_identity(std::function<Result<Identity>()> make) {
-        return std::async(std::launch::deferred, [this, make = std::move(make)] {
+        auto later = std::async(std::launch::deferred, [this, make = std::move(make)] {
             auto made = make();
             if (after_identity_) after_identity_();
             return made;
         });
+        if (!is_made_at_once_) return later;
+        std::promise<Result<Identity>> made;
+        made.set_value(later.get());
+        return made.get_future();
     }
 
     Result<void> may_write(const char* /*write*/) {
@@ -239,6 +243,7 @@ class BenchWorld : public ::testing::Test {
     std::string label_ = {};  // scanned for the board
     decltype(Tools::proof) proof_ = {};
     std::function<void()> after_identity_ = {};
+    bool is_made_at_once_ = false;  // the identity, before the firmware is written
     std::vector<events::Event> told_;
     int process_ = 1;
     bool dead_ = false;  // nothing that the process does from now on reaches anybody

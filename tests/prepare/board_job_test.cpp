@@ -74,6 +74,26 @@ TEST_F(BoardJobTest, one_that_is_prepared_again_has_its_new_certificate_alone) {
 
 // --- before anything is written
 
+// A cloud that stands still shows as such, and not as firmware that is written for ever.
+TEST_F(BoardJobTest, it_is_told_that_the_identity_is_waited_for_once_the_firmware_is_written) {
+    const auto steps = [this] {
+        std::vector<events::Step> begun;
+        for (const auto& event : told_)
+            if (const auto* step = events::as<events::BoardStep>(event))
+                begun.push_back(step->step);
+        return begun;
+    };
+    using events::Step;
+    ASSERT_TRUE(prepare());
+    EXPECT_THAT(steps(),
+                ElementsAre(Step::identify, Step::firmware, Step::identity, Step::credentials,
+                            Step::activate, Step::verify, Step::retire));
+    is_made_at_once_ = true;
+    ASSERT_TRUE(prepare());
+    EXPECT_THAT(steps(), ElementsAre(Step::identify, Step::firmware, Step::credentials,
+                                     Step::activate, Step::verify, Step::retire));
+}
+
 TEST_F(BoardJobTest, one_mac_in_two_bays_is_prepared_in_one) {
     const auto run = ledger_.begin_run({}).value();
     const auto other = ledger_.begin_attempt(run, "bay1").value();

@@ -502,30 +502,6 @@ TEST_F(BenchTest, a_registry_that_is_slow_is_shown_as_waiting_until_it_answers) 
     await("ttyUSB0", passed);
 }
 
-TEST_F(BenchTest, an_identity_that_is_not_there_when_all_is_written_is_waited_for) {
-    rules_.slow = Milliseconds(1);
-    begin();
-    hands_.plug("/dev/ttyUSB0");
-    const auto job = worker_.next();
-    const auto written = [&](std::uint64_t done) {
-        job->events(
-            {{},
-             "ttyUSB0",
-             first_mac,
-             events::BoardProgress{.step = events::Step::firmware, .done = done, .total = 100}});
-    };
-    job->events({{}, "ttyUSB0", first_mac, events::BoardStep{.step = events::Step::firmware}});
-    written(99);
-    clock_.sleep(Milliseconds(500));
-    EXPECT_EQ(bay("ttyUSB0").outcome, events::BayOutcome::working) << "the wire is slow";
-    written(100);
-    await("ttyUSB0", waiting);
-    job->events({{}, "ttyUSB0", first_mac, events::BoardStep{.step = events::Step::credentials}});
-    await("ttyUSB0", at_work);
-    end(*job, Kind::passed);
-    await("ttyUSB0", passed);
-}
-
 TEST_F(BenchTest, while_bays_get_their_names_no_board_is_begun) {
     begin();
     hands_.plug("/dev/ttyUSB0", "1-1:1.0");

@@ -72,7 +72,7 @@ export const texts = {
   last: "last:",
   takeItOut: "take it out",
   passedBefore: "passed before",
-  waitNothing: "It goes on by itself. Nothing to do.",
+  waitNothing: "AWS IoT answers slowly. It goes on by itself. Nothing to do.",
   switchedOff: "switched off",
   stoppedByHand: "Somebody stopped the work. Take it out.",
   notIdentified: "not identified",
@@ -393,6 +393,7 @@ export const standings: Record<string, string> = {
   stopped: "STOPPED",
   running: "at work",
   killed: "CUT OFF",
+  skipped: "passed before",
   retired: "RETIRED",
 };
 

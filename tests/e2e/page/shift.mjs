@@ -51,7 +51,8 @@ async function twoThatPass(person) {
 async function oneWithABadCable(person) {
   await hand("break", "3");
   const mac = await hand("put", "3");
-  await person.seesBay(3, "FAIL", "No answer from the board. Press it in firmly, then plug it in again.", "not identified");
+  // A station that is itself late cannot tell the one silence from the other.
+  await person.seesBay(3, "FAIL", /No answer from the (board|chip)\./, "Press it in firmly, then plug it in again.", "not identified");
   await accessible(person.page, "the bench with a failure");
   // The upward arrow leads to the bay that needs somebody.
   await person.press("ArrowUp", "Enter");

@@ -27,7 +27,7 @@ function toDo(bay: Bay): string {
   switch (bay.status) {
     case "empty": return lastOne(bay);
     case "at_work": return stepWords[bay.step ?? ""] ?? bay.step ?? "";
-    case "waiting": return mends[bay.code ?? ""] ?? (bay.reason ? `${bay.reason}. ${texts.waitNothing}` : texts.waitNothing);
+    case "waiting": return mends[bay.code ?? ""] ?? texts.waitNothing;
     case "passed":
       return bay.skipped ? `${texts.passedBefore} ${clockText(bay.passed_at)}; ${texts.takeItOut}` : texts.takeItOut;
     case "stopped": return texts.stoppedByHand;

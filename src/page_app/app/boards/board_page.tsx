@@ -97,15 +97,17 @@ function print(mac: string): void {
 
 function Whole({ board }: { board: Board }) {
   const attempts = newestFirst(board);
+  // One that found the board prepared already has done nothing that could be looked at.
+  const shown = Math.max(0, attempts.findIndex((attempt) => attempt.outcome !== "skipped"));
   return (
     <div class="board-page">
       <Identity board={board} />
-      <Firmware board={board} last={attempts[0]} />
+      <Firmware board={board} last={attempts[shown]} />
       <Label key={board.standing} mac={board.mac} passed={board.standing === "passed"} />
       <Console mac={board.mac} />
       {attempts.length === 0 && <Card title={boardTexts.life}><p class="hint">{boardTexts.never}</p></Card>}
       {attempts.map((attempt, i) => (
-        <AttemptCard key={attempt.started} attempt={attempt} n={attempts.length - i} of={attempts.length} open={i === 0} />
+        <AttemptCard key={attempt.started} attempt={attempt} n={attempts.length - i} of={attempts.length} open={i === shown} />
       ))}
     </div>
   );

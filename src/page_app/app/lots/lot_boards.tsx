@@ -25,6 +25,11 @@ function when(board: LotBoard): string {
   return today ? clockText(time) : shortTime(time);
 }
 
+// One that says nothing of its board found that it had passed.
+function word(board: LotBoard): string {
+  return board.verdict === "none" && board.mac && board.ended && !board.code ? "skipped" : board.verdict;
+}
+
 function Row({ board }: { board: LotBoard }) {
   return (
     <tr>
@@ -32,7 +37,7 @@ function Row({ board }: { board: LotBoard }) {
       <td class="wide">{board.bay}</td>
       <td class="mono">{board.mac ? <a data-row href={`/boards/${board.mac}`}>{macText(board.mac)}</a> : texts.notIdentified}</td>
       <td class="mono wide">{board.serial}{board.golden && <span class="hint"> {lotTexts.goldenBoard}</span>}</td>
-      <td><Verdict word={board.verdict} /></td>
+      <td><Verdict word={word(board)} /></td>
       <td class="num wide">{board.attempts || ""}</td>
       <td class="num wide">{secondsOf(board)}</td>
       <td class="mono wide" title={board.certificate_id}>{board.certificate_id && `${board.certificate_id.slice(0, 12)}…`}</td>
