@@ -140,6 +140,13 @@ bool is_stream(const fs::path& path) {
            path.string().starts_with("/dev/") || path.string().starts_with("/proc/");
 }
 
+// A name is as durable as its folder.
+void sync_folder_of(const fs::path& path) {
+    const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+    if (const Fd folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); folder)
+        static_cast<void>(::fsync(folder.get()));
+}
+
 }  // namespace
 
 Result<void> write_file(const fs::path& path, ByteView bytes, FileMode mode,
@@ -160,10 +167,15 @@ Result<void> write_file(const fs::path& path, ByteView bytes, FileMode mode,
     if (const int error = write_all(file.get(), bytes); error != 0) return give_up(error);
     if (durability == Durability::synced && ::fsync(file.get()) != 0) return give_up(errno);
     if (::rename(beside.c_str(), path.c_str()) != 0) return give_up(errno);
-    if (durability == Durability::cached) return {};
-    const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
-    if (const Fd folder(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)); folder)
-        static_cast<void>(::fsync(folder.get()));
+    if (durability == Durability::synced) sync_folder_of(path);
+    return {};
+}
+
+Result<void> put_in_place(const fs::path& finished, const fs::path& path) {
+    const Fd file(::open(finished.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file || ::fsync(file.get()) != 0) return unwritable(finished, errno);
+    if (::rename(finished.c_str(), path.c_str()) != 0) return unwritable(path, errno);
+    sync_folder_of(path);
     return {};
 }
 

@@ -46,6 +46,10 @@ enum class Durability { synced, cached };
                                       FileMode mode = FileMode::ordinary,
                                       Durability durability = Durability::synced);
 
+// The same for a file that somebody else has filled: it lies beside the target, and gets its name.
+[[nodiscard]] Result<void> put_in_place(const std::filesystem::path& finished,
+                                        const std::filesystem::path& path);
+
 // Creates the folder (and its parents) with mode 0700; an existing folder of ours is set to 0700.
 [[nodiscard]] Result<void> make_private_directory(const std::filesystem::path& path);
 

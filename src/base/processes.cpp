@@ -1,19 +1,25 @@
 #include "base/processes.h"
 
 #include <array>
+#include <cerrno>
+#include <csignal>
 #include <cstdint>
+#include <cstdlib>
 #include <fmt/format.h>
 #include <fstream>
 #include <optional>
 #include <sstream>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <system_error>
 #include <unistd.h>
 #include <vector>
 
 namespace imprint {
 
 namespace {
+
+namespace fs = std::filesystem;
 
 struct Parts {
     std::string host;
@@ -45,23 +51,23 @@ std::string host_name() {
     return host;
 }
 
-std::string boot_id() {
-    std::ifstream file("/proc/sys/kernel/random/boot_id");
+std::string boot_id(const fs::path& proc) {
+    std::ifstream file(proc / "sys/kernel/random/boot_id");
     std::string id;
     file >> id;
     return id;
 }
 
 // Processes of two containers may have the same number.
-std::string pid_namespace() {
+std::string pid_namespace(const fs::path& proc) {
     struct stat info{};
-    return ::stat("/proc/self/ns/pid", &info) == 0 ? std::to_string(info.st_ino) : "";
+    return ::stat((proc / "self/ns/pid").c_str(), &info) == 0 ? std::to_string(info.st_ino) : "";
 }
 
 // When it was started, in clock ticks since the boot: with it, a number that is given out again is
 // another process. The name in field 2 may hold blanks and parentheses.
-std::optional<std::string> start_of(const std::string& pid) {
-    const std::ifstream file("/proc/" + pid + "/stat");
+std::optional<std::string> start_of(const fs::path& proc, const std::string& pid) {
+    const std::ifstream file(proc / pid / "stat");
     std::stringstream text;
     text << file.rdbuf();
     const std::string line = text.str();
@@ -80,12 +86,21 @@ std::optional<std::string> start_of(const std::string& pid) {
     return std::nullopt;
 }
 
+// Other users' processes may not be shown (proc(5), hidepid; systemd's ProtectProc=): there is one
+// of this number all the same.
+bool is_hidden(const fs::path& proc, const std::string& pid) {
+    std::error_code error;
+    if (fs::exists(proc / pid, error)) return false;
+    const auto number = static_cast<pid_t>(std::strtol(pid.c_str(), nullptr, 10));
+    return number > 0 && (::kill(number, 0) == 0 || errno == EPERM);
+}
+
 }  // namespace
 
 std::string SystemProcesses::self() const {
     const std::string pid = std::to_string(::getpid());
-    return fmt::format("{}/{}/{}/{}/{}", host_name(), boot_id(), pid_namespace(), pid,
-                       start_of(pid).value_or(""));
+    return fmt::format("{}/{}/{}/{}/{}", host_name(), boot_id(proc_), pid_namespace(proc_), pid,
+                       start_of(proc_, pid).value_or(""));
 }
 
 Life SystemProcesses::life_of(std::string_view identity) const {
@@ -93,9 +108,13 @@ Life SystemProcesses::life_of(std::string_view identity) const {
     // A record from before processes were written down.
     if (!parts) return Life::dead;
     if (parts->host != host_name()) return Life::unknown;
-    if (parts->boot != boot_id()) return Life::dead;
-    if (parts->pid_namespace != pid_namespace()) return Life::unknown;
-    return start_of(parts->pid) == parts->start ? Life::alive : Life::dead;
+    // A service may be kept from seeing it (systemd's ProcSubset=pid), and then has written none.
+    const std::string boot = boot_id(proc_);
+    if (boot.empty() || parts->boot.empty()) return Life::unknown;
+    if (parts->boot != boot) return Life::dead;
+    if (parts->pid_namespace != pid_namespace(proc_)) return Life::unknown;
+    if (start_of(proc_, parts->pid) == parts->start) return Life::alive;
+    return is_hidden(proc_, parts->pid) ? Life::unknown : Life::dead;
 }
 
 std::string host_of(std::string_view identity) {

@@ -3,15 +3,17 @@
 // Source: proc(5): /proc/PID/stat field 22, /proc/sys/kernel/random/boot_id, /proc/PID/ns/pid.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace imprint {
 
 enum class Life {
     alive,
     dead,
-    unknown,  // on another host or in another container: cannot be checked from here
+    unknown,  // on another host or in another container, or hidden: cannot be checked from here
 };
 
 // A test can pass in its own.
@@ -24,11 +26,17 @@ class Processes {
     [[nodiscard]] virtual Life life_of(std::string_view identity) const = 0;
 };
 
-// The processes of this machine. Stateless: any number may exist.
+// The processes of this machine. Any number may exist.
 class SystemProcesses final : public Processes {
   public:
+    // proc: where the kernel shows its processes; a test has one that hides some.
+    explicit SystemProcesses(std::filesystem::path proc = "/proc") : proc_(std::move(proc)) {}
+
     [[nodiscard]] std::string self() const override;
     [[nodiscard]] Life life_of(std::string_view identity) const override;
+
+  private:
+    std::filesystem::path proc_;
 };
 
 // "bench-2"; empty: not known.

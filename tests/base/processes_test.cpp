@@ -10,6 +10,8 @@
 #include <unistd.h>
 #include <vector>
 
+#include "base/files.h"
+
 namespace imprint {
 namespace {
 
@@ -71,6 +73,31 @@ TEST(Processes, another_start_boot_host_or_container_is_another_process) {
     EXPECT_EQ(processes.life_of(with(4)), Life::dead) << "its number was given out again";
     EXPECT_EQ(processes.life_of(""), Life::dead) << "from before processes were written down";
     EXPECT_EQ(processes.life_of("odd"), Life::dead);
+}
+
+// As a service's hardening shows it /proc: who cannot be seen may be alive, and keeps its boards.
+TEST(Processes, one_that_is_hidden_is_not_dead) {
+    const std::string self = SystemProcesses().self();
+    const auto folder = TemporaryDirectory::create();
+    ASSERT_TRUE(folder);
+    const SystemProcesses blind(folder->path());
+    EXPECT_EQ(blind.life_of(self), Life::unknown) << "not even the boot is known";
+    const std::string of_blind = blind.self();
+    EXPECT_EQ(SystemProcesses().life_of(of_blind), Life::unknown) << "it has written no boot down";
+    namespace fs = std::filesystem;
+    fs::create_directories(folder->path() / "sys/kernel/random");
+    ASSERT_TRUE(write_file(folder->path() / "sys/kernel/random/boot_id",
+                           read_text("/proc/sys/kernel/random/boot_id").value()));
+    fs::create_directories(folder->path() / "self");
+    fs::create_directory_symlink("/proc/self/ns", folder->path() / "self/ns");
+    EXPECT_EQ(blind.life_of(self), Life::unknown) << "others are not shown";
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) ::_exit(0);
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    const auto pid_begins = self.rfind('/', self.rfind('/') - 1) + 1;
+    const std::string ended = self.substr(0, pid_begins) + std::to_string(child) + "/1";
+    EXPECT_EQ(blind.life_of(ended), Life::dead) << "there is none of this number";
 }
 
 }  // namespace
