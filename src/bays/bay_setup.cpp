@@ -13,7 +13,7 @@ namespace imprint::bays {
 
 namespace {
 
-// The words of a bench (cli/bench_keys.h), which a bay's name is typed beside.
+// The words of a bench (station/scan.h), which a bay's name is typed beside.
 constexpr std::array<std::string_view, 5> taken_words{"start", "again", "stop", "off", "on"};
 
 std::string name_fault(const std::string& name) {

@@ -26,9 +26,9 @@ void add_ledger_backup(Command& group) {
     const auto file = std::make_shared<std::filesystem::path>();
     Command command = group.command(
         "backup", "A copy of the ledger as it is now, also while stations work with it.",
-        "imprint ledger backup /mnt/nas/ledger-$(date +%F).sqlite\n"
-        "cp ledger-2026-11-28.sqlite imprint-ledger.sqlite      # put it back, with the station "
-        "off");
+        "imprint ledger backup /mnt/nas/ledger-$(date +%F).sqlite      # docs/ledger.md: putting "
+        "it "
+        "back");
     command.option({"FILE", "FILE", "the copy; what is there is replaced", true}, file.get());
     command.config_options().common_options().act(
         [file](Context& context) { return backup(context, *file); });

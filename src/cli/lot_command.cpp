@@ -42,18 +42,10 @@ Result<int> open_lot(Context& context, const prepare::LotWords& words) {
     return show_lot(context, *ledger, facts.name);
 }
 
-Result<LotRecord> known_lot(ledger::LotReports& ledger, const std::string& name_or_code) {
-    IMPRINT_TRY(auto found, ledger.find_lot(name_or_code));
-    if (found) return *std::move(found);
-    return fail(ErrorKind::usage, "lot_unknown",
-                fmt::format("the ledger has no lot \"{}\"", name_or_code),
-                "imprint lot list shows them; imprint lot open makes one");
-}
-
 Result<int> set_lot(Context& context, prepare::LotWords words) {
     IMPRINT_TRY(const config::Config config, context.config());
     IMPRINT_TRY(const auto ledger, open_for_change(context, config));
-    IMPRINT_TRY(const LotRecord lot, known_lot(*ledger, words.name));
+    IMPRINT_TRY(const LotRecord lot, report::opened_lot(*ledger, words.name));
     words.name = lot.facts.name;
     IMPRINT_TRY(const ledger::LotFacts facts,
                 prepare::read_lot_words(words, lot.facts, config.settings));
@@ -64,7 +56,7 @@ Result<int> set_lot(Context& context, prepare::LotWords words) {
 Result<int> set_state(Context& context, const std::string& name, LotState state) {
     IMPRINT_TRY(const config::Config config, context.config());
     IMPRINT_TRY(const auto ledger, open_for_change(context, config));
-    IMPRINT_TRY(const LotRecord lot, known_lot(*ledger, name));
+    IMPRINT_TRY(const LotRecord lot, report::opened_lot(*ledger, name));
     IMPRINT_CHECK(ledger->set_lot_state(lot.facts.name, state));
     return show_lot(context, *ledger, lot.facts.name);
 }

@@ -12,6 +12,7 @@
 #include "cli/lot_told.h"
 #include "cli/run_end.h"
 #include "ledger/sqlite_ledger.h"
+#include "report/lot_watch.h"
 #include "report/words.h"
 #include "station/bench_worker.h"
 #include "station/label_run.h"
@@ -119,15 +120,18 @@ class BaysAtWork {
     std::set<std::string> bays_ IMPRINT_GUARDED_BY(mutex_);
 };
 
-// What the screen says of the lot: what had passed in it before, and its target.
-void tell_lot(const Context& context, const config::Config& config, const std::string& lot,
-              const events::EventSink& events) {
-    if (lot.empty()) return;
-    const auto ledger = ledger::open_reports(config.settings.ledger.path, context.clock,
-                                             {.log = context.log, .patience = ledger_patience});
-    if (!ledger) return;  // it is told by the run, which needs it
-    const auto told = tell_of_lot(**ledger, lot);
-    if (told) events({context.clock.wall(), {}, {}, lot_event(*told)});
+// What the screen says of the lot: how many of its boards have passed, and its target. That a
+// ledger cannot be read is told by the boards, which need it.
+report::LotNews news_of_lot(const Context& context, const events::EventSink& events) {
+    const auto told = [&context, &events,
+                       before = events::Lot()](const std::optional<ToldLot>& lot) mutable {
+        if (!lot) return;
+        events::Lot event = lot_event(*lot);
+        if (event == before) return;
+        before = event;
+        events({context.clock.wall(), {}, {}, std::move(event)});
+    };
+    return {.lot = told, .trouble = [](const std::string&) {}};
 }
 
 // Boards come and go until somebody ends it.
@@ -164,19 +168,20 @@ Result<int> watch(Context& context, const config::Config& config, station::RunOp
     IMPRINT_TRY(auto labels, station::LabelRun::start(config.settings, options.lot, context.clock,
                                                       context.log, context.out.sink()));
     BaysAtWork at_work(context.in_hand);
-    const events::EventSink sink = [&, next = labels.sink()](events::Event event) {
+    const events::EventSink to_labels = labels.sink();
+    std::optional<report::LotWatch> lot(std::in_place, open, news_of_lot(context, to_labels));
+    const events::EventSink sink = [&](events::Event event) {
         at_work.take(event);
-        const auto* changed = events::as<events::RunChanged>(event);
-        const std::string lot = changed == nullptr ? std::string() : changed->lot;
-        next(std::move(event));
-        tell_lot(context, config, lot, next);
+        const events::Event of_lot = event;
+        to_labels(std::move(event));
+        lot->take(of_lot);
     };
-    const auto begin = [&](station::Bench& bench, station::BenchWorker& worker) {
-        tell_lot(context, config, options.lot, sink);
-        read_keys(bench, worker);
-    };
-    const auto done = station::run_bench(config.settings, options, surroundings, context.clock,
-                                         sink, context.log, {begin, no_more_keys}, context.stop);
+    IMPRINT_CHECK(lot->start());
+    const auto done =
+        station::run_bench(config.settings, options, surroundings, context.clock, sink, context.log,
+                           {read_keys, no_more_keys}, context.stop);
+    lot->look();
+    lot.reset();
     labels.finish(context.stop);
     if (!done) return std::unexpected(done.error());
     const station::BenchSummary& summary = *done;

@@ -1,9 +1,10 @@
 // `imprint station`: the bench in a browser.
 #include <fmt/format.h>
 #include <memory>
-#include <unistd.h>
+#include <optional>
 
 #include "base/process.h"
+#include "base/processes.h"
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
@@ -12,6 +13,7 @@
 #include "ledger/sqlite_ledger.h"
 #include "page/page_server.h"
 #include "station/bench_worker.h"
+#include "station/former_lot.h"
 #include "station/hands_client.h"
 #include "station/label_run.h"
 
@@ -21,11 +23,6 @@ namespace {
 
 // Somebody at a browser waits: a ledger that is busy for longer is asked again.
 constexpr Milliseconds patience{3000};
-
-std::string host_name() {
-    std::array<char, 256> name{};
-    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
 
 Result<fleet::RetireReport> retire(Context& context, const config::Config& config,
                                    const std::string& thing, const std::string& reason) {
@@ -48,8 +45,12 @@ page::Services services_of(Context& context, const config::Config& config,
                                            {.log = context.log, .patience = patience});
             },
         .print_label = [&labels](const MacAddress& mac) { return labels.print_again(mac); },
-        .retire = [&](const std::string& thing, const std::string& reason,
-                      const std::string&) { return retire(context, config, thing, reason); }};
+        .retire =
+            [&](const std::string& thing, const std::string& reason, const std::string& user) {
+                config::Config as_user = config;
+                if (!user.empty()) as_user.settings.station.operator_name = user;
+                return retire(context, as_user, thing, reason);
+            }};
     services.hands = words.hands;
     return services;
 }
@@ -59,21 +60,39 @@ page::Json station_json(const config::Config& config, const StationWords& words)
     page::Json json{{"name", station.name},
                     {"operator", station.operator_name},
                     {"version", std::string(version)},
-                    {"host", host_name()},
+                    {"host", host_of(SystemProcesses().self())},
                     {"lot_needed", station.lot_needed},
                     {"hands", static_cast<bool>(words.hands)},
                     {"retire", true}};
     return json;
 }
 
-// Whatever opens it is not waited for.
-void open_browser(Context& context, const std::string& url) {
+// What opens it may be the browser itself: it is not waited for, and ends with the station.
+std::optional<ChildProcess> open_browser(Context& context, const std::string& url) {
     auto opener = ChildProcess::start({{"xdg-open", url}, {}, {}, {}}, ChildOutput::discard);
-    if (!opener)
-        context.log.warning("no browser could be opened: {}; go to {}", opener.error().reason(),
-                            url);
-    else
-        static_cast<void>(opener->wait());
+    if (opener) return std::move(*opener);
+    context.log.warning("no browser could be opened: {}; go to {}", opener.error().reason(), url);
+    return std::nullopt;
+}
+
+// Empty: none, or the ledger does not tell, which the run will say that needs it.
+std::string former_lot(const config::Config& config, const page::Services& services) {
+    const auto ledger = services.open_reports();
+    if (!ledger) return {};
+    return station::lot_of_last_run(**ledger, config.settings.station.name).value_or("");
+}
+
+// After a power cut, or a new day: nobody scans the order again. It is shown in the page.
+void go_on_with(Context& context, const config::Config& config, const std::string& lot,
+                station::BenchWorker& worker) {
+    if (lot.empty()) return;
+    const auto chosen = worker.choose(lot, config.settings.station.operator_name);
+    const std::string text =
+        chosen
+            ? fmt::format("the station goes on with lot {}, as before; `lot none` ends that", lot)
+            : fmt::format("the station had lot {} before, and cannot go on with it: {}", lot,
+                          chosen.error().reason());
+    context.out.event({context.clock.wall(), {}, {}, events::Note{.text = text}});
 }
 
 }  // namespace
@@ -107,13 +126,16 @@ Result<int> run_station(Context& context, const config::Config& config, const St
     site.port = page->port();
     context.show(events::PageReady{.url = site.url()},
                  fmt::format("The station's page: {}\n", site.url()));
-    if (words.opens) open_browser(context, site.url());
+    std::optional<ChildProcess> browser;
+    if (words.opens) browser = open_browser(context, site.url());
     const auto surroundings =
         station::surroundings_of_this_process(settings, context.clock, context.log, context.stop);
+    const std::string former = words.lot.empty() ? former_lot(config, services) : std::string();
     const events::EventSink sink = labels.sink();
     const auto done =
         station::run_bench(settings, options, surroundings, context.clock, sink, context.log,
-                           {[&desk](station::Bench& bench, station::BenchWorker& worker) {
+                           {[&](station::Bench& bench, station::BenchWorker& worker) {
+                                go_on_with(context, config, former, worker);
                                 desk.attach(bench, worker);
                             },
                             [&desk] { desk.detach(); }},
@@ -130,7 +152,9 @@ void add_station(Command& root) {
         "station", "The bench in a browser: boards come and go, lots, labels, reports.",
         "imprint station --open\n"
         "imprint station --lot order-17");
-    command.option({"--lot", "NAME", "the lot that boards are of, until another is chosen"},
+    command.option({"--lot", "NAME",
+                    "the lot that boards are of, until another is chosen; without it: the one that "
+                    "the station had before"},
                    &words->lot);
     command.option({"--open", "", "show the page in this machine's browser"}, &words->opens);
     command.option({"--take-over", "",

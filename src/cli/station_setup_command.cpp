@@ -165,9 +165,7 @@ Result<int> set_up(Context& context, const std::vector<std::string>& names, bool
     IMPRINT_TRY(const config::Config config, context.config());
     const auto& station = config.settings.station;
     IMPRINT_TRY(auto of_file, config::read_bays_file(station.bays_file));
-    config::BayPlaces fixed = station.bays;
-    for (const auto& [name, place] : of_file)
-        fixed.erase(name);
+    config::BayPlaces fixed = station.configured_bays;
     if (anew) of_file.clear();
     // All names are looked at before the first board.
     bays::BaySetup trial({}, fixed);

@@ -46,17 +46,21 @@ Result<std::optional<std::string>> read_config(const fs::path& named) {
 
 // A relative path means the same wherever the program is started.
 KeyValue beside(const fs::path& folder, const Key& key, KeyValue value) {
+    const auto in_folder = [&folder](const std::string& text) {
+        if (text.empty() || folder.empty()) return text;
+        const fs::path path = fs::path(text) == "." ? folder : folder / text;
+        return path.lexically_normal().string();
+    };
+    // A path among other words.
     constexpr std::string_view file_printer = "file:";
     if (key.name == "label.printer" && std::get<std::string>(value).starts_with(file_printer))
         return std::string(file_printer) +
-               (folder / std::get<std::string>(value).substr(file_printer.size()))
-                   .lexically_normal()
-                   .string();
+               in_folder(std::get<std::string>(value).substr(file_printer.size()));
+    if (key.name == "station.watch" && std::get<std::string>(value) != "udev")
+        return in_folder(std::get<std::string>(value));
     if (key.type != KeyType::path || !key.beside_file) return value;
     const auto& text = std::get<std::string>(value);
-    if (text.empty() || folder.empty() || pki::is_token_uri(text)) return value;
-    const fs::path path = fs::path(text) == "." ? folder : folder / text;
-    return path.lexically_normal().string();
+    return pki::is_token_uri(text) ? value : KeyValue(in_folder(text));
 }
 
 Result<void> take_file(const fs::path& named, Layers& layers) {
@@ -137,16 +141,18 @@ Result<void> take_flags(const Sources& sources, Layers& layers) {
 }
 
 // The bays that `imprint station setup` has learnt, beside those that are configured.
-Result<void> take_bays_file(Layers& layers) {
+// Gives those that were configured before.
+Result<TextMap> take_bays_file(Layers& layers) {
     const fs::path file = std::get<std::string>(layers["station.bays_file"].value);
     IMPRINT_TRY(const auto learnt, read_bays_file(file));
-    if (learnt.empty()) return {};
     Layered& bays = layers["station.bays"];
     auto& names = std::get<TextMap>(bays.value);
+    TextMap configured = names;
+    if (learnt.empty()) return configured;
     const bool is_alone = names.empty();
     IMPRINT_TRY(names, join_bays(learnt, file, names, bays.origin));
     bays.origin = is_alone ? file.string() : fmt::format("{}, {}", bays.origin, file.string());
-    return {};
+    return configured;
 }
 
 // XDG Base Directory Specification: what is kept between runs, and is no loss.
@@ -181,7 +187,7 @@ Result<Config> load_config(const Sources& sources) {
         IMPRINT_CHECK(take_label_template(sources.label_template, layers));
     IMPRINT_CHECK(take_environment(sources, layers));
     IMPRINT_CHECK(take_flags(sources, layers));
-    IMPRINT_CHECK(take_bays_file(layers));
+    IMPRINT_TRY(config.settings.station.configured_bays, take_bays_file(layers));
     for (const auto& key : config_keys()) {
         const Layered& layered = layers[key.name];
         key.set(config.settings, layered.value);

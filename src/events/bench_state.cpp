@@ -59,7 +59,7 @@ class Change {
         run.watch = told.watch;
         run.app = told.app;
         run.app_version = told.app_version;
-        run.started = event_.time;
+        run.started = run.lot_began = event_.time;
         state_.run = std::move(run);
         state_.bays.clear();
         for (const auto& name : told.bays)
@@ -73,6 +73,7 @@ class Change {
         if (told.lot != state_.run.lot) {
             state_.run.lot_target = state_.run.lot_passed = 0;
             state_.run.passed_lately.clear();
+            state_.run.lot_began = event_.time;
         }
         state_.run.lot = told.lot;
         state_.run.firmware_commit = told.firmware_commit;
@@ -151,7 +152,6 @@ class Change {
         bay.seconds = told.seconds;
         bay.serial = told.serial.value_or(bay.serial);
         ++state_.run.passed;
-        ++state_.run.lot_passed;
         auto& passed = state_.run.passed_lately;
         std::erase_if(passed, [&](WallTime time) { return event_.time - time > lately; });
         passed.push_back(event_.time);
@@ -199,23 +199,23 @@ class Change {
         ++state_.run.failed;
     }
 
-    // Its place had the name of its port, or another, until now.
+    // The bay keeps its board and its result under its new name.
     void operator()(const BayNamed& told) {
         if (!state_.run.watch || told.known) return;
-        const std::string_view port(told.port);
-        const std::string_view last = port.substr(port.rfind('/') + 1);
-        const auto was_called = [&](const BayState& bay) {
-            return bay.bay != event_.bay &&
-                   (bay.bay == last || bay.bay == port || bay.bay == told.place);
-        };
-        std::erase_if(state_.bays, was_called);
+        const bool is_there = state_.bay(told.former) != nullptr;
+        if (is_there && told.former != event_.bay) {
+            std::erase_if(state_.bays, [&](const BayState& bay) { return bay.bay == event_.bay; });
+            std::ranges::find(state_.bays, told.former, &BayState::bay)->bay = event_.bay;
+        }
         if (state_.bay(event_.bay) == nullptr) bay().outcome = BayOutcome::empty;
+        bay().place = told.place;
     }
 
     // What a board came to is told by events of its own.
     void operator()(const BayChanged& told) {
         BayState& bay = this->bay();
         bay.port = told.port;
+        bay.place = told.place;
         switch (told.status) {
             case BayStatus::empty:
                 bay = after(bay);
@@ -259,6 +259,7 @@ class Change {
         bay.last_outcome = former.last_outcome;
         bay.last_mac = former.last_mac;
         bay.last_serial = former.last_serial;
+        bay.place = former.place;
         bay.scanned = former.scanned;
         if (is_result(former.outcome)) {
             bay.last_outcome = former.outcome;
@@ -367,17 +368,24 @@ std::chrono::seconds expected_left(const BenchState& state, WallTime now) {
     return std::chrono::seconds(std::lround(std::max(left, 0.0)));
 }
 
-std::optional<WallTime> expected_end(const RunState& run, WallTime now) {
-    constexpr unsigned least = 3;  // boards, of which a rate says something
-    if (run.lot_target <= run.lot_passed || !run.started) return std::nullopt;
-    const auto count = std::ranges::count_if(run.passed_lately,
-                                             [&](WallTime time) { return now - time <= lately; });
-    if (count < least) return std::nullopt;
-    const std::chrono::duration<double> span =
-        std::min<WallTime::duration>(now - *run.started, lately);
-    const double each = span.count() / static_cast<double>(count);
-    const double left = each * static_cast<double>(run.lot_target - run.lot_passed);
-    return now + std::chrono::seconds(std::lround(left));
+std::optional<double> passes_an_hour(const RunState& run, WallTime now) {
+    constexpr int least = 2;  // boards, of which a rate says something
+    // A bench that has just begun has been idle for most of the time. A clock that was set back
+    // makes the span negative.
+    constexpr std::chrono::seconds least_span{30};
+    if (!run.lot_began) return std::nullopt;
+    const auto span = std::min<WallTime::duration>(now - *run.lot_began, lately);
+    const auto count = std::ranges::count_if(
+        run.passed_lately, [&](WallTime time) { return time <= now && now - time <= lately; });
+    if (count < least || span < least_span) return std::nullopt;
+    return static_cast<double>(count) /
+           std::chrono::duration<double, std::ratio<3600>>(span).count();
+}
+
+std::optional<WallTime> expected_end(const RunState& run, std::uint64_t left, WallTime now) {
+    const auto rate = passes_an_hour(run, now);
+    if (!rate || left == 0) return std::nullopt;
+    return now + std::chrono::seconds(std::lround(static_cast<double>(left) / *rate * 3600));
 }
 
 BenchState apply(BenchState state, const Event& event) {

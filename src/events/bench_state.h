@@ -32,14 +32,20 @@ struct RunState {
     std::uint64_t empty = 0;  // bays without a board
     // Of the lot, as far as an event has told: 0: it has no target.
     std::uint64_t lot_target = 0;
-    std::uint64_t lot_passed = 0;         // here and before
-    std::vector<WallTime> passed_lately;  // in the last half hour
+    std::uint64_t lot_passed = 0;         // at every station, as the ledger counts them
+    std::vector<WallTime> passed_lately;  // in this lot, in the last half hour
     std::optional<WallTime> started;
+    std::optional<WallTime> lot_began;  // the run, or its present lot
     std::optional<WallTime> finished;
     std::string scanned;  // a serial number that waits for the next board
 
     // Bays whose board is done, or that have none.
     [[nodiscard]] std::uint64_t done() const { return passed + failed + skipped + stopped + empty; }
+
+    // Until the lot's target is reached.
+    [[nodiscard]] std::uint64_t left() const {
+        return lot_target > lot_passed ? lot_target - lot_passed : 0;
+    }
 
     bool operator==(const RunState&) const = default;
 };
@@ -60,6 +66,7 @@ enum class BayOutcome : std::uint8_t {
 struct BayState {
     std::string bay;
     std::string port;               // empty: not reported
+    std::string place;              // likewise: its USB path, or its port
     std::optional<MacAddress> mac;  // once the board is identified
     std::string chip;
     std::string serial;        // its number in its lot
@@ -106,8 +113,12 @@ struct BenchState {
 // The time until the last board at work is done, by what those before it took; 0: not known.
 [[nodiscard]] std::chrono::seconds expected_left(const BenchState& state, WallTime now);
 
-// When the lot's target will be reached, at the rate of the last half hour; nothing: not known.
-[[nodiscard]] std::optional<WallTime> expected_end(const RunState& run, WallTime now);
+// By the boards of the last half hour; nothing: too little has been seen yet.
+[[nodiscard]] std::optional<double> passes_an_hour(const RunState& run, WallTime now);
+
+// When so many more will have passed, at that rate; nothing: not known, or none are left.
+[[nodiscard]] std::optional<WallTime> expected_end(const RunState& run, std::uint64_t left,
+                                                   WallTime now);
 
 // The state after the event. Progress events that a later one supersedes may be left out: the
 // states that follow are the same.

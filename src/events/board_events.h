@@ -246,14 +246,17 @@ struct BayNamed {
     std::string place;
     std::string port;
     bool known = false;
+    std::string former = {};
 
     static constexpr Summary summary{"bay_named",
-                                     "`station setup`: the place where `bay` is from now on"};
+                                     "`station setup`, and set-up in the page: what the bay at "
+                                     "this place is called from now on"};
 
     static constexpr void members(const auto& member) {
         member("place", &BayNamed::place, "a USB path, or a port without one");
         member("port", &BayNamed::port, "that a board had there");
         member("known", &BayNamed::known, "it had that name before");
+        member("former", &BayNamed::former, "what it was called until now; empty: nothing");
     }
 };
 

@@ -40,7 +40,11 @@ struct Lot {
     std::uint64_t unidentified;
     std::optional<double> first_pass_yield = {};
 
-    static constexpr Summary summary{"lot", "`lot list` and `show`, and what changed it"};
+    bool operator==(const Lot&) const = default;
+
+    static constexpr Summary summary{
+        "lot",
+        "`lot list` and `show`, and what changed it; `prepare --watch`, when its figures change"};
 
     static constexpr void members(const auto& member) {
         member("name", &Lot::name, "what `--lot` says");

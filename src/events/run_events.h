@@ -323,6 +323,7 @@ struct BayChanged {
     std::string reason = {};
     std::string hint = {};
     std::uint64_t in_a_row = 0;
+    std::string place = {};
 
     static constexpr Summary summary{
         "bay_changed",
@@ -337,6 +338,8 @@ struct BayChanged {
         member("mend", &BayChanged::hint, "for a person: what to do, or empty");
         member("in_a_row", &BayChanged::in_a_row,
                "how many boards have failed in it one after the other");
+        member("place", &BayChanged::place,
+               "where it is: a USB path, or its port; as `station.bays` has it");
     }
 };
 

@@ -243,6 +243,9 @@ class Ledger : public Attempts, public Effects, public Certificates, public Lots
     [[nodiscard]] virtual WallTime now() const = 0;
 };
 
+// For whoever reads now and then, from any thread.
+using OpenReports = std::function<Result<std::unique_ptr<Reports>>()>;
+
 // Newest first.
 [[nodiscard]] Result<std::vector<AttemptRecord>> attempts(Reports& ledger,
                                                           const std::optional<MacAddress>& mac = {},

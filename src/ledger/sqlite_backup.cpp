@@ -32,15 +32,6 @@ class UnfinishedCopy {
 
     [[nodiscard]] const fs::path& path() const { return path_; }
 
-    [[nodiscard]] Result<void> name(const fs::path& final_path) const {
-        std::error_code error;
-        fs::rename(path_, final_path, error);
-        if (!error) return {};
-        return fail(ErrorKind::config, "file_unwritable",
-                    fmt::format("{} cannot be written: {}", final_path.string(), error.message()),
-                    "name another file");
-    }
-
   private:
     void remove() const {
         std::error_code ignored;
@@ -66,13 +57,20 @@ Result<std::int64_t> check_copy(const fs::path& copy, const OpenOptions& options
     return found ? row.integer(0) : 0;
 }
 
-// What is owed is as much a part of the record as the ledger.
-Result<void> copy_owed(const fs::path& path, const fs::path& copy) {
+// What is owed is as much a part of the record as the ledger; empty: there is none.
+Result<std::string> read_owed(const fs::path& path) {
     const fs::path owed = with_ending(path, "-owed");
     std::error_code error;
-    if (!fs::exists(owed, error)) return {};
-    IMPRINT_TRY(const std::string content, read_text(owed));
-    return write_file(with_ending(copy, "-owed"), std::string_view(content), FileMode::secret);
+    if (!fs::exists(owed, error)) return std::string();
+    return read_text(owed);
+}
+
+Result<void> write_owed(const fs::path& copy, const std::string& content) {
+    const fs::path owed = with_ending(copy, "-owed");
+    if (!content.empty()) return write_file(owed, std::string_view(content), FileMode::secret);
+    std::error_code ignored;
+    fs::remove(owed, ignored);  // of an older copy
+    return {};
 }
 
 }  // namespace
@@ -87,6 +85,8 @@ Result<BackupReport> backup_ledger(const fs::path& path, const fs::path& copy,
     const UnfinishedCopy part(with_ending(copy, ".part"));
     // SQLite fills an empty file, and leaves its mode.
     IMPRINT_CHECK(write_file(part.path(), std::string_view(), FileMode::secret));
+    // Before the ledger: what is settled meanwhile is in both, which is no harm, and not in none.
+    IMPRINT_TRY(const std::string owed, read_owed(path));
     {
         IMPRINT_TRY(auto database, open_for_reading(path, options));
         // sqlite.org, "VACUUM", "VACUUM with an INTO clause": as of one moment, while others write.
@@ -95,8 +95,9 @@ Result<BackupReport> backup_ledger(const fs::path& path, const fs::path& copy,
     IMPRINT_TRY(report.attempts, check_copy(part.path(), options));
     report.bytes = fs::file_size(part.path(), error);
     // First what is owed: a copy without it would be an older ledger that owes nothing.
-    IMPRINT_CHECK(copy_owed(path, copy));
-    IMPRINT_CHECK(part.name(copy));
+    IMPRINT_CHECK(write_owed(copy, owed));
+    // SQLite itself does not sync what VACUUM INTO has made.
+    IMPRINT_CHECK(put_in_place(part.path(), copy));
     return report;
 }
 

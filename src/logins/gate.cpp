@@ -6,7 +6,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/bytes.h"
 #include "base/secret.h"
+#include "base/text.h"
 #include "logins/answers.h"
 #include "logins/cookie.h"
 
@@ -46,6 +48,20 @@ struct Gate::Words {
         wipe(text);
         return words;
     }
+
+    // "Basic dXNlcjpwYXNzd29yZA=="
+    static std::optional<Words> parse_basic(std::string_view field) {
+        constexpr std::string_view scheme = "basic ";
+        if (!same_but_for_case(field.substr(0, scheme.size()), scheme)) return std::nullopt;
+        field.remove_prefix(scheme.size());
+        auto decoded = from_base64(trimmed(field));
+        if (!decoded) return std::nullopt;
+        const Secret bytes(*std::move(decoded));
+        const std::string_view text = bytes.reveal_text();
+        const std::size_t colon = text.find(':');
+        if (colon == std::string_view::npos) return std::nullopt;
+        return Words{std::string(text.substr(0, colon)), Secret(text.substr(colon + 1))};
+    }
 };
 
 Gate::Gate(GateOptions options, const Clock& clock)
@@ -82,7 +98,9 @@ http::Response Gate::refuse(int status, const Error& error) const {
 
 bool Gate::needs_login(const http::Request& request) const {
     const std::string_view path = request.raw_path();
-    if (!options_.login_needed || path == "/api/login" || path == "/api/logout") return false;
+    if (!options_.login_needed || path == "/api/login" || path == "/api/logout" ||
+        path == "/metrics")
+        return false;
     const bool reads = request.method == "GET" || request.method == "HEAD";
     return !reads || is_api_path(path);
 }
@@ -147,22 +165,53 @@ http::Response Gate::log_in(const http::Request& request) {
         return refuse(
             400, make_error(ErrorKind::usage, "bad_request", "a login is a user and a password",
                             R"(send {"user": "…", "password": "…"})"));
-    if (auto refusal = hold_back(request, words->user)) return *std::move(refusal);
+    const auto user = user_of(request, *words);
+    if (!user) return user.error();
+    // Whoever knows the former secret gets nothing of this login.
+    const Lock lock(mutex_);
+    for (const std::string& former : session_secrets(request, options_.site.tls))
+        sessions_.end(former);
+    const std::string secret =
+        sessions_.begin({.name = user->name, .hash = user->hash}, clock_.now());
+    return answer({.headers = {{"Set-Cookie", set_cookie(secret, options_.site.tls)}},
+                   .body = login_text(Login{.user = user->name, .role = user->role}, true)});
+}
+
+std::expected<Login, http::Response> Gate::login_of_program(const http::Request& request) {
+    if (const auto login = look_up(request, false)) return *login;
+    const auto field = request.header("authorization");
+    const auto words = field ? Words::parse_basic(*field) : std::nullopt;
+    if (!words) {
+        http::Response refusal =
+            refuse(401, make_error(ErrorKind::usage, "login_needed", "nobody is logged in",
+                                   "send a user and a password by HTTP's basic scheme"));
+        refusal.headers.emplace_back("WWW-Authenticate", R"(Basic realm="imprint")");
+        return std::unexpected(std::move(refusal));
+    }
+    auto user = user_of(request, *words);
+    if (!user) return std::unexpected(std::move(user).error());
+    return Login{.user = user->name, .role = user->role};
+}
+
+std::expected<User, http::Response> Gate::user_of(const http::Request& request,
+                                                  const Words& words) {
+    if (auto refusal = hold_back(request, words.user)) return std::unexpected(*std::move(refusal));
     const Turn turn(turns_);
     if (!turn) {
         http::Response refusal =
             refuse(429, make_error(ErrorKind::usage, "login_wait",
                                    "too many log in at the same time", "try again in a second"));
         refusal.headers.emplace_back("Retry-After", "1");
-        return refusal;
+        return std::unexpected(std::move(refusal));
     }
     // What failed while this one waited counts too: many guesses at once are no more than as many
     // one after the other.
-    if (auto refusal = hold_back(request, words->user)) return *std::move(refusal);
-    return compare(request, *words);
+    if (auto refusal = hold_back(request, words.user)) return std::unexpected(*std::move(refusal));
+    return compare(request, words);
 }
 
-http::Response Gate::compare(const http::Request& request, const Words& words) {
+std::expected<User, http::Response> Gate::compare(const http::Request& request,
+                                                  const Words& words) {
     Result<Users> users;
     {
         const Lock lock(mutex_);
@@ -170,9 +219,9 @@ http::Response Gate::compare(const http::Request& request, const Words& words) {
     }
     if (!users) {
         options_.log.warning("nobody can log in: {}", users.error().describe());
-        return refuse(500,
-                      make_error(ErrorKind::config, "users_damaged",
-                                 "the station cannot read who may log in", "its log says why"));
+        return std::unexpected(
+            refuse(500, make_error(ErrorKind::config, "users_damaged",
+                                   "the station cannot read who may log in", "its log says why")));
     }
     const User* user = find_user(*users, words.user);
     // Somebody who is not known takes as long as a wrong password.
@@ -183,17 +232,13 @@ http::Response Gate::compare(const http::Request& request, const Words& words) {
     if (!right) {
         limit_.failed(request.peer, words.user, now);
         options_.log.warning("a login from {} has failed", request.peer);
-        return refuse(401, make_error(ErrorKind::usage, "login_failed",
-                                      "user and password do not belong together",
-                                      "try again; an engineer at the station can set a new one"));
+        return std::unexpected(refuse(
+            401,
+            make_error(ErrorKind::usage, "login_failed", "user and password do not belong together",
+                       "try again; an engineer at the station can set a new one")));
     }
     limit_.succeeded(words.user);
-    // Whoever knows the former secret gets nothing of this login.
-    for (const std::string& former : session_secrets(request, options_.site.tls))
-        sessions_.end(former);
-    const std::string secret = sessions_.begin({.name = user->name, .hash = user->hash}, now);
-    return answer({.headers = {{"Set-Cookie", set_cookie(secret, options_.site.tls)}},
-                   .body = login_text(Login{.user = user->name, .role = user->role}, true)});
+    return *user;
 }
 
 http::Response Gate::log_out(const http::Request& request) {

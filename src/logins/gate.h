@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <expected>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -54,7 +55,8 @@ class Gate {
     [[nodiscard]] bool login_needed() const { return options_.login_needed; }
 
     // Before a body is read: refuses foreign hosts and origins (400, 403), and where a login is
-    // needed and missing (401). The page's own files need none, nor do /api/login and /api/logout.
+    // needed and missing (401). The page's own files need none, nor do /api/login and /api/logout;
+    // /metrics asks for its own, by login_of_program.
     [[nodiscard]] std::optional<http::Response> admit(const http::Request& request) const;
 
     // Nothing: nobody is logged in. Where no login is needed, an engineer without a name. Counts as
@@ -68,6 +70,11 @@ class Gate {
     // POST /api/login: 200 with a cookie and the same body; 400 bad_request, 401 login_failed, 429
     // login_wait, 500 (the file of users cannot be read: the log says why).
     [[nodiscard]] http::Response log_in(const http::Request& request);
+    // For a program that has no cookies (Prometheus): a session's login, or the user and password
+    // of the basic scheme (RFC 7617), compared for this one request. Else the answer: as log_in's,
+    // or 401 login_needed, which asks for that scheme.
+    [[nodiscard]] std::expected<Login, http::Response> login_of_program(
+        const http::Request& request);
     // POST /api/logout
     [[nodiscard]] http::Response log_out(const http::Request& request);
 
@@ -81,7 +88,11 @@ class Gate {
     [[nodiscard]] std::optional<Login> look_up(const http::Request& request, bool is_use) const;
     [[nodiscard]] std::optional<http::Response> hold_back(const http::Request& request,
                                                           const std::string& user) const;
-    [[nodiscard]] http::Response compare(const http::Request& request, const Words& words);
+    // Waits for its turn.
+    [[nodiscard]] std::expected<User, http::Response> user_of(const http::Request& request,
+                                                              const Words& words);
+    [[nodiscard]] std::expected<User, http::Response> compare(const http::Request& request,
+                                                              const Words& words);
     [[nodiscard]] http::Response answer(http::Response response) const;
     [[nodiscard]] http::Response refuse(int status, const Error& error) const;
 

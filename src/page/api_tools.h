@@ -17,15 +17,15 @@
 #include "page/bay_learning.h"
 #include "page/desk.h"
 #include "page/feed.h"
-#include "page/lot_watch.h"
 #include "page/routes.h"
 #include "prepare/settings.h"
+#include "report/lot_watch.h"
 
 namespace imprint::page {
 
 // The work that is done outside of the page. Each is called from many threads.
 struct Services {
-    OpenReports open_reports;
+    ledger::OpenReports open_reports;
     std::function<Result<std::unique_ptr<ledger::Ledger>>()> open_ledger;
     // Puts a board's label into the printer's queue. Error: label_printer: there is none.
     std::function<Result<void>(const MacAddress&)> print_label;
@@ -41,7 +41,7 @@ struct Services {
 struct ApiTools {
     const config::Config& config;
     Feed& feed;
-    LotWatch& lots;
+    report::LotWatch& lots;
     Desk& desk;
     const Services& services;
     logins::Gate& gate;

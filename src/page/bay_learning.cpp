@@ -6,13 +6,19 @@
 
 namespace imprint::page {
 
-BayLearning::BayLearning(const prepare::StationSettings& station, std::function<void(Json)> told)
-    : file_(station.bays_file), told_(std::move(told)), fixed_(station.bays), bays_(station.bays) {
-    // One that cannot be read was told when the configuration was.
-    if (const auto of_file = config::read_bays_file(file_))
-        for (const auto& [name, place] : *of_file)
-            fixed_.erase(name);
-}
+namespace {
+
+constexpr std::chrono::minutes patience{5};
+
+}  // namespace
+
+BayLearning::BayLearning(const prepare::StationSettings& station, const Clock& clock,
+                         std::function<void(Json)> told)
+    : file_(station.bays_file),
+      clock_(clock),
+      told_(std::move(told)),
+      fixed_(station.configured_bays),
+      bays_(station.bays) {}
 
 std::map<std::string, std::string> BayLearning::bays() const {
     const Lock lock(mutex_);
@@ -23,6 +29,7 @@ Result<void> BayLearning::expect(const std::string& name) {
     const Lock lock(mutex_);
     if (!setup_) setup_.emplace(bays_, fixed_);
     IMPRINT_CHECK(setup_->expect(name));
+    last_ = clock_.now();
     told_({{"name", name}});
     return {};
 }
@@ -33,11 +40,16 @@ void BayLearning::end() {
     told_(nullptr);
 }
 
-std::optional<std::string> BayLearning::take(const transport::PortChange& change) {
+station::Learnt BayLearning::take(const transport::PortChange& change) {
     const Lock lock(mutex_);
-    if (!setup_) return std::nullopt;
+    if (!setup_ || clock_.now() - last_ > patience) {
+        setup_.reset();
+        told_(nullptr);
+        return {.goes_on = false};
+    }
+    last_ = clock_.now();
     const auto learnt = setup_->take(change);
-    if (!learnt) return std::nullopt;
+    if (!learnt) return {};
     Json json{{"learnt", {{"name", learnt->bay}, {"place", learnt->place}}}};
     if (setup_->expected()) json["name"] = *setup_->expected();
     if (!learnt->known) {
@@ -45,7 +57,7 @@ std::optional<std::string> BayLearning::take(const transport::PortChange& change
         if (const auto kept = keep(); !kept) json["trouble"] = kept.error().describe();
     }
     told_(std::move(json));
-    return learnt->bay;
+    return {.name = learnt->bay};
 }
 
 Result<void> BayLearning::name(const std::string& place, const std::string& name) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <utility>
 
+#include "base/text.h"
 #include "page/api_tools.h"
 
 namespace imprint::page {
@@ -72,7 +73,7 @@ Json told(const station::Scan& scan, const std::string& bay) {
 Result<http::Response> scan(const ApiTools& tools, const Call& call) {
     IMPRINT_TRY(const std::string text, call.text("text"));
     IMPRINT_TRY(const std::string bay, call.text("bay"));
-    if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+    if (trimmed(text).empty())
         return fail(ErrorKind::usage, "bad_request", "nothing was scanned",
                     "\"text\" has what was scanned");
     IMPRINT_TRY(const auto scan, tools.desk.scan(text, call.login.user, bay));
@@ -86,11 +87,7 @@ Result<http::Response> choose(const ApiTools& tools, const Call& call) {
     IMPRINT_TRY(const std::string name, call.text("lot"));
     if (!name.empty()) {
         IMPRINT_TRY(const auto ledger, tools.services.open_reports());
-        IMPRINT_TRY(const auto lot, ledger->find_lot(name));
-        if (!lot)
-            return fail(ErrorKind::usage, "lot_unknown",
-                        fmt::format("the ledger has no lot \"{}\"", name),
-                        "open it first: its page does it, and imprint lot open");
+        IMPRINT_CHECK(report::opened_lot(*ledger, name));
     }
     IMPRINT_CHECK(tools.desk.choose(name, call.login.user));
     return json_response(Json::object());

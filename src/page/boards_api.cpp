@@ -9,6 +9,7 @@
 #include "label/render.h"
 #include "page/api_tools.h"
 #include "report/told.h"
+#include "report/words.h"
 #include "station/label_run.h"
 
 namespace imprint::page {
@@ -32,10 +33,6 @@ Result<MacAddress> mac_in(const Call& call) {
     return *mac;
 }
 
-void add(Json& json, const char* name, const std::string& text) {
-    if (!text.empty()) json[name] = text;
-}
-
 template <typename Word>
 std::string text_of_word(Word word) {
     return std::string(events::word_of(report::told(word)));
@@ -43,10 +40,6 @@ std::string text_of_word(Word word) {
 
 double seconds(WallTime::duration time) {
     return std::chrono::duration<double>(time).count();
-}
-
-bool is_on_the_wire(std::string_view kind) {
-    return kind == "flash" || kind == "overwrite";
 }
 
 // Each effect from its intention to its answer.
@@ -58,7 +51,7 @@ Json steps_json(const ledger::AttemptRecord& attempt,
                          {"start", std::max(0.0, seconds(effect.intended - attempt.started))},
                          {"end", std::max(0.0, seconds(effect.done.value_or(effect.intended) -
                                                        attempt.started))},
-                         {"cloud", !is_on_the_wire(effect.kind)}});
+                         {"cloud", !report::is_on_the_wire(effect.kind)}});
     return steps;
 }
 

@@ -1,6 +1,5 @@
 #include "page/desk.h"
 
-#include <fmt/format.h>
 #include <utility>
 
 namespace imprint::page {
@@ -18,6 +17,12 @@ void Desk::detach() {
     left_.wait(lock, [this]() IMPRINT_REQUIRES(mutex_) { return asking_ == 0; });
 }
 
+Desk::Asking::~Asking() {
+    const Lock lock(desk_.mutex_);
+    --desk_.asking_;
+    desk_.left_.notify_all();
+}
+
 // Not under the lock: choosing a lot takes its time, and a key must not wait for it.
 template <typename Ask>
 auto Desk::ask(const Ask& ask)
@@ -33,21 +38,14 @@ auto Desk::ask(const Ask& ask)
         worker = worker_;
         ++asking_;
     }
-    auto answer = ask(*bench, *worker);
-    const Lock lock(mutex_);
-    --asking_;
-    left_.notify_all();
-    return answer;
+    // Also after an exception, which the server answers: detach() waits for all that asked.
+    const Asking asking(*this);
+    return ask(*bench, *worker);
 }
 
 Result<void> Desk::press(const station::BenchKey& key) {
-    return ask([&](station::Bench& bench, station::BenchWorker&) -> Result<void> {
-        if (bench.press(key)) return {};
-        return fail(ErrorKind::usage, "bay_unknown",
-                    key.bay.empty() ? std::string("no bay is there yet")
-                                    : fmt::format("there is no bay {}", key.bay),
-                    "plug a board in; station.bays names bays");
-    });
+    return ask(
+        [&](station::Bench& bench, station::BenchWorker&) { return station::press(bench, key); });
 }
 
 Result<void> Desk::learn(const station::BayLearner& learner) {

@@ -17,7 +17,7 @@ namespace imprint::page {
 // Thread-safe. Error of all: not_ready (usage): the station has not begun yet, or is ending.
 class Desk {
   public:
-    explicit Desk(station::Scanner::OpenReports open) : open_(std::move(open)) {}
+    explicit Desk(ledger::OpenReports open) : open_(std::move(open)) {}
 
     // Both outlive it, or detach().
     void attach(station::Bench& bench, station::BenchWorker& worker);
@@ -34,11 +34,26 @@ class Desk {
     [[nodiscard]] Result<void> choose(const std::string& lot, const std::string& operator_name);
 
   private:
+    // Of a request that uses them; it has been counted.
+    class Asking {
+      public:
+        explicit Asking(Desk& desk) : desk_(desk) {}
+
+        ~Asking();
+        Asking(const Asking&) = delete;
+        Asking& operator=(const Asking&) = delete;
+        Asking(Asking&&) = delete;
+        Asking& operator=(Asking&&) = delete;
+
+      private:
+        Desk& desk_;
+    };
+
     template <typename Ask>
     auto ask(const Ask& ask)
         -> decltype(ask(std::declval<station::Bench&>(), std::declval<station::BenchWorker&>()));
 
-    station::Scanner::OpenReports open_;
+    ledger::OpenReports open_;
     Mutex mutex_;
     std::condition_variable_any left_;
     station::Bench* bench_ IMPRINT_GUARDED_BY(mutex_) = nullptr;

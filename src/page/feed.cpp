@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "events/json.h"
+#include "logins/answers.h"
 #include "page/said.h"
 
 namespace imprint::page {
@@ -26,9 +27,7 @@ std::string message(std::string_view kind, std::string_view id, const Json& data
 }  // namespace
 
 Feed::Feed(FeedOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), lights_(options_.has_printer) {
-    pace_.begin(clock_.now());
-}
+    : options_(std::move(options)), clock_(clock), lights_(options_.has_printer) {}
 
 std::string Feed::id() const {
     return fmt::format("{}-{}", options_.epoch, number_);
@@ -37,14 +36,14 @@ std::string Feed::id() const {
 Json Feed::lot_now() const {
     if (!lot_) return nullptr;
     Json json = json_of(*lot_);
-    const Instant now = clock_.now();
-    if (const auto pace = pace_.an_hour(now)) json["an_hour"] = std::lround(*pace);
+    const WallTime now = clock_.wall();
+    if (const auto pace = events::passes_an_hour(state_.run, now))
+        json["an_hour"] = std::lround(*pace);
     const auto target =
         static_cast<std::uint64_t>(std::max<std::int64_t>(lot_->lot.facts.target, 0));
     const std::uint64_t left = target > lot_->counts.passed ? target - lot_->counts.passed : 0;
-    if (const auto until = pace_.until(left, now))
-        json["expected_end"] =
-            to_iso8601(std::chrono::floor<std::chrono::minutes>(clock_.wall() + *until));
+    if (const auto end = events::expected_end(state_.run, left, now))
+        json["expected_end"] = to_iso8601(std::chrono::floor<std::chrono::minutes>(*end));
     return json;
 }
 
@@ -89,11 +88,6 @@ Figures Feed::figures() const {
             .browsers = followers_.size()};
 }
 
-std::string Feed::lot() const {
-    const Lock lock(mutex_);
-    return state_.run.lot;
-}
-
 events::BenchState Feed::bench() const {
     const Lock lock(mutex_);
     return state_;
@@ -131,20 +125,18 @@ void Feed::take(const events::Event& event) {
     const Json bay_before = json_of_bay();
     const Json run_before = json_of(state_.run);
     const Json lights_before = lights_.json();
-    const std::string lot_before = state_.run.lot;
     state_ = events::apply(std::move(state_), event);
     lights_.take(event, state_);
-    if (state_.run.lot != lot_before) pace_.begin(clock_.now());
-    if (const auto* passed = events::as<events::BoardPassed>(event)) {
-        pace_.passed(clock_.now());
-        seconds_.add(passed->seconds);
-    }
+    if (const auto* passed = events::as<events::BoardPassed>(event)) seconds_.add(passed->seconds);
     const auto said = said_of(event);
     if (said) {
         said_.push_back(*said);
         if (said_.size() > most_said) said_.pop_front();
     }
-    if (events::as<events::RunStarted>(event) != nullptr) return send_snapshots();
+    // What a bay was called is no more, and others may be in other places.
+    const bool changes_all = events::as<events::RunStarted>(event) != nullptr ||
+                             events::as<events::BayNamed>(event) != nullptr;
+    if (changes_all) return send_snapshots();
     Json change;
     // Of progress only what is to be seen of it.
     if (events::as<events::BoardProgress>(event) == nullptr)
@@ -211,26 +203,39 @@ http::Response Feed::follow(std::string_view last, Follower follower) {
     // A browser that lost its line and comes back does not count twice.
     std::erase_if(followers_,
                   [](const Following& one) { return one.writer.gone().stop_requested(); });
+    if (closed_ || followers_.size() >= options_.most_followers)
+        return logins::error_answer(
+            503, make_error(ErrorKind::usage, "too_many_browsers",
+                            "too many browsers follow the station", "close some of them"));
     http::Response response;
-    if (closed_ || followers_.size() >= options_.most_followers) {
-        response.status = 503;
-        response.body = R"({"code":"too_many","reason":"too many browsers follow the station",)"
-                        R"("mend":"close some of them"})";
-        return response;
-    }
     auto [reader, writer] = http::make_body_stream(most_waiting);
     static_cast<void>(
         writer.write(fmt::format("retry: {}\n\n{}", retry, beginning(last, follower))));
-    followers_.push_back({std::move(writer), std::move(follower)});
+    followers_.push_back({++last_follower_, std::move(writer), std::move(follower)});
     response.content_type = "text/event-stream";
     response.stream = std::move(reader);
     return response;
 }
 
+// Asked without the lock: the file of users may be on a slow disk.
+std::set<std::uint64_t> Feed::ended_logins() const {
+    std::vector<std::pair<std::uint64_t, std::function<bool()>>> questions;
+    {
+        const Lock lock(mutex_);
+        for (const Following& one : followers_)
+            questions.emplace_back(one.number, one.who.may_go_on);
+    }
+    std::set<std::uint64_t> ended;
+    for (const auto& [number, may_go_on] : questions)
+        if (!may_go_on()) ended.insert(number);
+    return ended;
+}
+
 void Feed::beat() {
+    const auto ended = ended_logins();
     const Lock lock(mutex_);
-    std::erase_if(followers_, [](Following& one) {
-        if (one.who.may_go_on()) return !one.writer.write(":\n\n");
+    std::erase_if(followers_, [&ended](Following& one) {
+        if (!ended.contains(one.number)) return !one.writer.write(":\n\n");
         one.writer.end();
         return true;
     });

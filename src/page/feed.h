@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +24,6 @@
 #include "http/message.h"
 #include "page/lights.h"
 #include "page/metrics.h"
-#include "page/pace.h"
 #include "page/station_json.h"
 #include "report/told.h"
 
@@ -57,8 +57,6 @@ class Feed {
     // What the set-up of bays waits for and has learnt; null: nobody sets them up.
     void set_learning(Json learning);
 
-    // Name of the lot that boards are begun in; empty: none.
-    [[nodiscard]] std::string lot() const;
     [[nodiscard]] events::BenchState bench() const;
     [[nodiscard]] Json snapshot(const Json& login) const;
     [[nodiscard]] Figures figures() const;
@@ -75,10 +73,12 @@ class Feed {
 
   private:
     struct Following {
+        std::uint64_t number = 0;
         http::BodyWriter writer;
         Follower who;
     };
 
+    [[nodiscard]] std::set<std::uint64_t> ended_logins() const;
     void send(const Json& change) IMPRINT_REQUIRES(mutex_);
     void send_snapshots() IMPRINT_REQUIRES(mutex_);
     [[nodiscard]] Json snapshot_now(const Json& login) const IMPRINT_REQUIRES(mutex_);
@@ -97,13 +97,13 @@ class Feed {
     std::optional<report::ToldLot> lot_ IMPRINT_GUARDED_BY(mutex_);
     Json told_lot_ IMPRINT_GUARDED_BY(mutex_);  // as the followers have it
     Lights lights_ IMPRINT_GUARDED_BY(mutex_);
-    PassPace pace_ IMPRINT_GUARDED_BY(mutex_);
     PassSeconds seconds_ IMPRINT_GUARDED_BY(mutex_);
     Json learning_ IMPRINT_GUARDED_BY(mutex_);
     std::deque<Json> said_ IMPRINT_GUARDED_BY(mutex_);
     std::uint64_t number_ IMPRINT_GUARDED_BY(mutex_) = 0;  // of the last message
     std::deque<std::string> kept_ IMPRINT_GUARDED_BY(mutex_);
     std::vector<Following> followers_ IMPRINT_GUARDED_BY(mutex_);
+    std::uint64_t last_follower_ IMPRINT_GUARDED_BY(mutex_) = 0;
     bool closed_ IMPRINT_GUARDED_BY(mutex_) = false;
 };
 

@@ -134,17 +134,10 @@ Result<http::Response> open_lot(const ApiTools& tools, const Call& call) {
     return answer_changed(tools, *ledger, facts.name);
 }
 
-Result<ledger::LotRecord> opened(ledger::LotReports& ledger, const std::string& name) {
-    IMPRINT_TRY(auto lot, ledger.find_lot(name));
-    if (lot) return *std::move(lot);
-    return fail(ErrorKind::usage, "lot_unknown", fmt::format("the ledger has no lot \"{}\"", name),
-                "open it first");
-}
-
 Result<http::Response> change_lot(const ApiTools& tools, const Call& call) {
     IMPRINT_TRY(auto words, words_of(call));
     IMPRINT_TRY(const auto ledger, tools.services.open_ledger());
-    IMPRINT_TRY(const auto lot, opened(*ledger, call.names[0]));
+    IMPRINT_TRY(const auto lot, report::opened_lot(*ledger, call.names[0]));
     words.name = lot.facts.name;
     IMPRINT_TRY(const auto facts, prepare::read_lot_words(words, lot.facts, tools.config.settings));
     IMPRINT_CHECK(ledger->change_lot(facts));
@@ -154,7 +147,7 @@ Result<http::Response> change_lot(const ApiTools& tools, const Call& call) {
 Route state(const ApiTools& tools, std::string_view path, LotState state, Role role) {
     return {"POST", path, role, [tools, state](const Call& call) -> Result<http::Response> {
                 IMPRINT_TRY(const auto ledger, tools.services.open_ledger());
-                IMPRINT_TRY(const auto lot, opened(*ledger, call.names[0]));
+                IMPRINT_TRY(const auto lot, report::opened_lot(*ledger, call.names[0]));
                 IMPRINT_CHECK(ledger->set_lot_state(lot.facts.name, state));
                 return answer_changed(tools, *ledger, lot.facts.name);
             }};
@@ -273,7 +266,6 @@ Result<http::Response> latest(const ApiTools& tools, const Call& call) {
     return json_response(json);
 }
 
-// Written while it is read: a lot may have many boards.
 http::Response download(std::string name, std::string content_type, std::string body) {
     http::Response response;
     response.content_type = std::move(content_type);
@@ -325,12 +317,16 @@ Result<http::Response> report_json(const ApiTools& tools, const Call& call) {
     IMPRINT_TRY(const auto ledger, tools.services.open_reports());
     IMPRINT_TRY(const ToldLot lot, lot_of(call, *ledger));
     const std::string& name = lot.lot.facts.name;
-    Json json{{"lot", json_of(lot)}, {"boards", Json::array()}};
+    // As text, board by board: its size grows with the lot, and a tree of it would be many times
+    // that.
+    std::string text = "{\"lot\":" + text_of(json_of(lot)) + ",\"boards\":[";
+    bool is_first = true;
     IMPRINT_CHECK(ledger->each_lot_board(name, [&](const ledger::LotBoard& board) {
-        json["boards"].push_back(members_of(report::lot_board_event(name, board)));
+        text += std::exchange(is_first, false) ? "" : ",";
+        text += text_of(members_of(report::lot_board_event(name, board)));
         return true;
     }));
-    return download(file_name(name, ".json"), "application/json", text_of(json));
+    return download(file_name(name, ".json"), "application/json", text + "]}");
 }
 
 }  // namespace

@@ -56,8 +56,10 @@ PageServer::PageServer(const logins::Access& access, const Parts& parts)
              .epoch = epoch_of(parts.clock.wall()),
              .has_printer = parts.has_printer},
             parts.clock),
-      lots_(feed_, parts.services.open_reports),
-      learning_(parts.config.settings.station,
+      lots_(parts.services.open_reports,
+            {.lot = [this](const auto& lot) { feed_.set_lot(lot); },
+             .trouble = [this](const std::string& why) { feed_.set_ledger_trouble(why); }}),
+      learning_(parts.config.settings.station, parts.clock,
                 [this](Json told) { feed_.set_learning(std::move(told)); }) {
     const ApiTools tools{.config = parts_.config,
                          .feed = feed_,
@@ -134,6 +136,10 @@ http::Response PageServer::answer_api(const http::Request& request) {
     if (path == "/api/login")
         return request.method == "POST" ? gate_.log_in(request) : gate_.tell_login(request);
     if (path == "/api/logout" && request.method == "POST") return gate_.log_out(request);
+    if (path == "/metrics") {
+        const auto program = gate_.login_of_program(request);
+        return program ? router_.answer(request, *program) : program.error();
+    }
     const auto login = gate_.login_of(request);
     if (!login)
         return logins::error_answer(

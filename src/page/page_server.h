@@ -51,7 +51,7 @@ class PageServer {
     const Parts parts_;
     logins::Gate gate_;
     Feed feed_;
-    LotWatch lots_;
+    report::LotWatch lots_;
     BayLearning learning_;
     Router router_;
     std::optional<http::Server> server_;

@@ -51,6 +51,7 @@ int status_of(const Error& error) {
     if (error.is_any({"bay_unknown", "lot_unknown", "board_unknown", "not_found", "thing_unknown"}))
         return 404;
     if (error.is("bad_method")) return 405;
+    if (error.is("label_not_passed")) return 409;
     if (error.kind == ErrorKind::bug || error.kind == ErrorKind::ledger) return 500;
     return 409;
 }

@@ -28,7 +28,7 @@ Result<http::Response> settings(const ApiTools& tools, const Call&) {
     }
     for (const auto& bay : bench.bays)
         if (!named.contains(bay.bay) && !bay.port.empty())
-            json["sockets"].push_back({{"place", bay.bay}, {"port", bay.port}});
+            json["sockets"].push_back({{"bay", bay.bay}, {"place", bay.place}, {"port", bay.port}});
     json["values"] = values_json(tools.config);
     return json_response(json);
 }

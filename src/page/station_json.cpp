@@ -14,10 +14,6 @@ using events::BayOutcome;
 using events::BayState;
 using events::BayStatus;
 
-void add(Json& json, const char* name, const std::string& text) {
-    if (!text.empty()) json[name] = text;
-}
-
 void add(Json& json, const char* name, const std::optional<MacAddress>& mac) {
     if (mac) json[name] = mac->id();
 }
@@ -56,6 +52,10 @@ events::BayStatus status_of(BayOutcome outcome) {
     return BayStatus::empty;
 }
 
+void add(Json& json, const char* name, const std::string& text) {
+    if (!text.empty()) json[name] = text;
+}
+
 std::string text_of(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
@@ -72,6 +72,7 @@ Json json_of(const BayState& bay) {
     json["bay"] = bay.bay;
     json["status"] = std::string(events::word_of(status_of(bay.outcome)));
     add(json, "port", bay.port);
+    add(json, "place", bay.place);
     add(json, "mac", bay.mac);
     add(json, "chip", bay.chip);
     add(json, "serial", bay.serial);

@@ -16,6 +16,9 @@ using Json = nlohmann::ordered_json;
 // What a person or a board has put in may be no UTF-8: it is replaced.
 [[nodiscard]] std::string text_of(const Json& json);
 
+// Leaves it out if it is empty.
+void add(Json& json, const char* name, const std::string& text);
+
 [[nodiscard]] events::BayStatus status_of(events::BayOutcome outcome);
 
 // The members of an event, without its time and kind.

@@ -140,6 +140,7 @@ struct StationSettings {
     std::uint32_t baud = 921600;     // 0: the highest that a bay's bridge and cable carry
     // name → port or USB path: the configuration's, and those of bays_file.
     std::map<std::string, std::string> bays;
+    std::map<std::string, std::string> configured_bays;  // the first of them alone
     // Written by `imprint station setup`; it need not be there.
     std::filesystem::path bays_file = "imprint-bays.toml";
     std::filesystem::path stub_directory;  // empty: the one shipped with Imprint

@@ -32,10 +32,6 @@ double seconds(WallTime::duration time) {
     return std::chrono::duration<double>(time).count();
 }
 
-bool is_on_the_wire(std::string_view kind) {
-    return kind == "flash" || kind == "overwrite";
-}
-
 // Each effect from its intention to its answer, over the attempt's time: what went over the wire
 // full, what was asked of the cloud paler.
 std::string time_line(const ledger::AttemptRecord& attempt,

@@ -159,6 +159,14 @@ events::LotBoard lot_board_event(const std::string& lot, const ledger::LotBoard&
             .reason = attempt.error_message};
 }
 
+Result<ledger::LotRecord> opened_lot(ledger::LotReports& ledger, const std::string& name_or_code) {
+    IMPRINT_TRY(auto found, ledger.find_lot(name_or_code));
+    if (found) return *std::move(found);
+    return fail(ErrorKind::usage, "lot_unknown",
+                fmt::format("the ledger has no lot \"{}\"", name_or_code),
+                "imprint lot list shows them; imprint lot open makes one");
+}
+
 Result<ToldLot> tell_of_lot(ledger::LotReports& ledger, const std::string& name_or_code) {
     IMPRINT_TRY(const auto found, ledger.find_lot(name_or_code));
     ToldLot told;

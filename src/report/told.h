@@ -26,6 +26,10 @@ struct ToldLot {
 [[nodiscard]] Result<ToldLot> tell_of_lot(ledger::LotReports& ledger,
                                           const std::string& name_or_code);
 
+// One that was opened. Error: lot_unknown (usage).
+[[nodiscard]] Result<ledger::LotRecord> opened_lot(ledger::LotReports& ledger,
+                                                   const std::string& name_or_code);
+
 [[nodiscard]] events::Lot lot_event(const ToldLot& told);
 [[nodiscard]] events::LotBoard lot_board_event(const std::string& lot,
                                                const ledger::LotBoard& board);

@@ -13,6 +13,10 @@ std::string when(WallTime time) {
     return text;
 }
 
+bool is_on_the_wire(std::string_view effect_kind) {
+    return effect_kind == "flash" || effect_kind == "overwrite";
+}
+
 std::string meaning_of(std::string_view code) {
     for (const ErrorRow& row : error_table)
         if (row.code == code) {

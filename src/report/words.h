@@ -11,6 +11,9 @@ namespace imprint::report {
 
 [[nodiscard]] std::string when(WallTime time);  // "2026-07-14 09:30:00"
 
+// Whether an effect is work on the board over its wire; otherwise it is the registry's.
+[[nodiscard]] bool is_on_the_wire(std::string_view effect_kind);
+
 // Of an error's code, for a person; empty: it is none of ours.
 [[nodiscard]] std::string meaning_of(std::string_view code);
 

@@ -23,16 +23,18 @@ bool waits_for_registry(events::Step step) {
 }  // namespace
 
 struct Bench::Bay {
-    Bay(bays::BayPort where, const BayRules& rules) : port(std::move(where)), life(rules) {}
+    Bay(bays::BayPort where, const BayRules& rules)
+        : port(std::move(where)), life(rules), name(port.bay) {}
 
     bays::BayPort port;
     BayLife life;
     std::jthread thread;
     bool asking = false;
     std::optional<Order> next;  // once the question is answered
-    std::string scanned;        // a serial number for its board
+    ScannedSerial scanned;      // for its board; empty: none
 
-    Mutex mutex;  // what the work has told
+    Mutex mutex;                                 // what the work has told
+    std::string name IMPRINT_GUARDED_BY(mutex);  // port.bay, for the work's events
     std::optional<events::Step> step IMPRINT_GUARDED_BY(mutex);
     Instant told IMPRINT_GUARDED_BY(mutex);
     // A board that could not be identified: told when it is certain that it is not met again.
@@ -147,12 +149,26 @@ bays::BayPort Bench::port_of(const transport::FoundPort& port) const {
     return bays::bay_port_of(port, names_);
 }
 
-void Bench::take_in(const transport::PortChange& change) {
-    if (learner_ && change.kind == transport::PortChange::Kind::came) {
-        if (const auto name = learner_(change))
-            take_in(PlaceNamed{port_of(change.port).place, *name});
-        return;
+// A chip that is at work, or whose result stands, leaves the bus and comes back: nobody has plugged
+// it in.
+bool Bench::is_learnt_from(const transport::PortChange& change) {
+    if (!learner_ || change.kind == transport::PortChange::Kind::went) return false;
+    const std::string place = port_of(change.port).place;
+    if (const Bay* bay = bay_at_place(place)) {
+        const BayStatus status = bay->life.view().status;
+        if (status != BayStatus::empty && status != BayStatus::off) return false;
     }
+    const Learnt learnt = learner_(change);
+    if (!learnt.goes_on) {
+        learner_ = {};
+        return false;
+    }
+    if (learnt.name) take_in(PlaceNamed{place, *learnt.name});
+    return true;
+}
+
+void Bench::take_in(const transport::PortChange& change) {
+    if (is_learnt_from(change)) return;
     const bays::BayPort port = port_of(change.port);
     Bay& bay = bay_at(port);
     if (change.kind == transport::PortChange::Kind::went) {
@@ -211,55 +227,82 @@ Bench::Bay* Bench::bay_for(const ScannedSerial& scanned) const {
         return scanned.bay.empty() ? bay->life.view().code == "serial_not_scanned"
                                    : bay->port.bay == scanned.bay;
     };
-    const auto found = std::ranges::find_if(bays_, is_meant);
-    return found == bays_.end() ? nullptr : found->get();
+    // Of several that were refused, nobody knows whose label it is.
+    if (std::ranges::count_if(bays_, is_meant) != 1) return nullptr;
+    return std::ranges::find_if(bays_, is_meant)->get();
 }
 
 void Bench::take_in(const ScannedSerial& scanned) {
     Bay* const bay = bay_for(scanned);
     if (bay == nullptr) {
-        scanned_ = scanned.serial;
-        return tell({}, std::nullopt, events::SerialScanned{.serial = scanned_});
+        scanned_ = scanned;
+        return tell({}, std::nullopt, events::SerialScanned{.serial = scanned.serial});
     }
-    bay->scanned = scanned.serial;
-    tell(bay->port.bay, std::nullopt, events::SerialScanned{.serial = bay->scanned});
+    bay->scanned = scanned;
+    tell(bay->port.bay, std::nullopt, events::SerialScanned{.serial = scanned.serial});
     if (bay->life.view().code == "serial_not_scanned") happens(*bay, StartKey{});
 }
 
 // The one for this bay; else the one for the next board, which this is.
-std::string Bench::take_serial(Bay& bay) {
-    const bool is_for_it = !bay.scanned.empty();
-    std::string serial = std::exchange(is_for_it ? bay.scanned : scanned_, {});
-    if (!serial.empty())
+ScannedSerial Bench::take_serial(Bay& bay) {
+    const bool is_for_it = !bay.scanned.serial.empty();
+    ScannedSerial taken = std::exchange(is_for_it ? bay.scanned : scanned_, {});
+    if (!taken.serial.empty())
         tell(is_for_it ? bay.port.bay : std::string(), std::nullopt,
              events::SerialScanned{.serial = {}});
-    return serial;
+    return taken;
 }
 
 void Bench::take_in(const BayLearner& learner) {
     learner_ = learner;
 }
 
+Bench::Bay* Bench::bay_at_place(const std::string& place) const {
+    const auto found =
+        std::ranges::find_if(bays_, [&](const auto& bay) { return bay->port.place == place; });
+    return found == bays_.end() ? nullptr : found->get();
+}
+
+void Bench::call(Bay& bay, const std::string& name) {
+    const std::string former = std::exchange(bay.port.bay, name);
+    {
+        const Lock lock(bay.mutex);
+        bay.name = name;
+    }
+    tell(name, bay.life.view().mac,
+         events::BayNamed{.place = bay.port.place, .port = bay.port.port, .former = former});
+}
+
+// A name that it takes from another place is that one's no more.
 void Bench::take_in(const PlaceNamed& named) {
+    std::string former;
+    std::vector<std::pair<Bay*, std::string>> renamed;
     {
         const Lock lock(mutex_);
+        for (const auto& [name, place] : names_)
+            if (place == named.place) former = name;
         std::erase_if(names_, [&](const auto& one) { return one.second == named.place; });
         if (!named.name.empty()) names_[named.name] = named.place;
+        for (const auto& bay : bays_) {
+            transport::FoundPort port;
+            port.path = bay->port.port;
+            port.usb_path = bay->port.usb_path;
+            std::string name = bays::bay_port_of(port, names_).bay;
+            if (name == bay->port.bay) continue;
+            known_.erase(bay->port.bay);
+            renamed.emplace_back(bay.get(), std::move(name));
+        }
+        for (auto& [bay, name] : renamed)
+            if (!known_.insert(name).second) known_.insert(name = bay->port.place);
     }
-    const auto found = std::ranges::find_if(
-        bays_, [&](const auto& bay) { return bay->port.place == named.place; });
-    std::string path = named.place;
-    if (found != bays_.end()) {
-        Bay& bay = **found;
-        path = bay.port.port;
-        const Lock lock(mutex_);
-        known_.erase(bay.port.bay);
-        bay.port.bay = named.name.empty() ? named.place : named.name;
-        known_.insert(bay.port.bay);
-    }
-    if (named.name.empty()) return;
-    tell(named.name, std::nullopt, events::BayNamed{.place = named.place, .port = path});
-    if (found != bays_.end()) tell_changed(**found);
+    // The name is free before it is given.
+    std::ranges::partition(renamed,
+                           [&](const auto& one) { return one.first->port.place != named.place; });
+    for (const auto& [bay, name] : renamed)
+        call(*bay, name);
+    if (bay_at_place(named.place) == nullptr)
+        tell(named.name.empty() ? named.place : named.name, std::nullopt,
+             events::BayNamed{.place = named.place, .port = {}, .former = former});
 }
 
 void Bench::take_in(const WatchEnded& ended) {
@@ -314,6 +357,9 @@ void Bench::happens(Bay& bay, const Happening& what) {
         tell_outcome(bay);
     }
     if (bay.life.view() != before) tell_changed(bay);
+    const bool has_left =
+        bay.life.view().status == BayStatus::empty && before.status != BayStatus::empty;
+    if (has_left && !bay.scanned.serial.empty()) static_cast<void>(take_serial(bay));
     for (const Order order : orders)
         carry_out(bay, order);
 }
@@ -342,13 +388,15 @@ void Bench::start(Bay& bay, bool again) {
         bay.told = clock_.now();
     }
     const auto ended = [this, &bay](Ending how) { post(Done{&bay, Ended{std::move(how)}}); };
-    const auto by_error = [this, &bay, ended](const Error& error) {
-        sink_of(bay)({clock_.wall(), bay.port.bay, {}, events::BoardFailed::of(error)});
+    // On the bay's thread: its name may change meanwhile.
+    const auto by_error = [this, &bay, ended, name = bay.port.bay](const Error& error) {
+        sink_of(bay)({clock_.wall(), name, {}, events::BoardFailed::of(error)});
         ended(ending_of(error));
     };
+    const ScannedSerial scanned = take_serial(bay);
     auto thread = start_thread(
         bay.port.bay,
-        [this, &bay, order = BoardOrder{again, take_serial(bay)}, ended,
+        [this, &bay, order = BoardOrder{again, scanned.serial, scanned.lot}, ended,
          port = bay.port](const std::stop_token& stop) {
             ended(worker_.prepare(port, order, sink_of(bay), stop));
         },
@@ -415,7 +463,8 @@ void Bench::tell_changed(const Bay& bay) const {
                             .code = view.code,
                             .reason = view.reason,
                             .hint = view.hint,
-                            .in_a_row = view.in_a_row});
+                            .in_a_row = view.in_a_row,
+                            .place = bay.port.place});
 }
 
 void Bench::tell(const std::string& bay, const std::optional<MacAddress>& mac,
@@ -427,6 +476,8 @@ events::EventSink Bench::sink_of(Bay& bay) {
     return [this, &bay](events::Event event) {
         {
             const Lock lock(bay.mutex);
+            // It may have another name than when the work began.
+            event.bay = bay.name;
             bay.told = clock_.now();
             if (const auto* step = events::as<events::BoardStep>(event)) bay.step = step->step;
             const bool unknown = events::as<events::BoardFailed>(event) != nullptr && !event.mac;

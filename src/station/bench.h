@@ -30,6 +30,7 @@ namespace imprint::station {
 struct BoardOrder {
     bool again = false;       // also if it has passed
     std::string serial = {};  // that was scanned for it; empty: none was
+    std::string lot = {};     // whose number it is: no board of another lot takes it
 };
 
 // The work in one bay at a time; called from the bays' threads.
@@ -59,17 +60,23 @@ struct BenchKey {
 };
 
 // A serial number from a label. It is for the board in `bay`; without one for the board that was
-// refused for want of it, if there is one, which is begun; otherwise for the next board that is
-// begun. A board that ends before it was identified does not give it back: whose label it was, only
-// another scan can say.
+// refused for want of it, if there is exactly one, which is begun; otherwise for the next board
+// that is begun. A board that ends before it was identified does not give it back, and neither does
+// one that is taken out: whose label it was, only another scan can say.
 struct ScannedSerial {
     std::string serial;
-    std::string bay;  // its name, or empty
+    std::string bay = {};  // its name, or empty
+    std::string lot = {};  // the one that it was scanned in
 };
 
-// While bays get their names by what is plugged in, each port that comes is shown to this, on the
-// bench's thread, and no board is begun in it: who has learnt where a bay is gives its name.
-using BayLearner = std::function<std::optional<std::string>(const transport::PortChange&)>;
+// While bays get their names by what is plugged in, a port that comes where no board is is shown to
+// this, on the bench's thread, and no board is begun in it.
+struct Learnt {
+    bool goes_on = true;                   // false: nobody sets bays up any more
+    std::optional<std::string> name = {};  // of the bay that is there
+};
+
+using BayLearner = std::function<Learnt(const transport::PortChange&)>;
 
 struct BenchSummary {
     unsigned passed = 0;
@@ -155,7 +162,11 @@ class Bench {
     void carry_out(Bay& bay, Order order);
     void start(Bay& bay, bool again);
     [[nodiscard]] Bay* bay_for(const ScannedSerial& scanned) const;
-    [[nodiscard]] std::string take_serial(Bay& bay);
+    [[nodiscard]] ScannedSerial take_serial(Bay& bay);
+    [[nodiscard]] Bay* bay_at_place(const std::string& place) const;
+    // The learner has it: no board is begun.
+    [[nodiscard]] bool is_learnt_from(const transport::PortChange& change);
+    void call(Bay& bay, const std::string& name);
     void ask(Bay& bay);
     void count(const Ending& how);
     void tell_outcome(Bay& bay) const;
@@ -170,18 +181,20 @@ class Bench {
     events::EventSink events_;
 
     // Of the thread in run():
-    std::vector<std::unique_ptr<Bay>> bays_;
     BenchSummary summary_;
     std::optional<Error> error_;
-    bool ends_ = false;    // no board is begun any more
-    std::string scanned_;  // a serial number for the next board
-    BayLearner learner_;   // empty: nobody sets bays up
+    bool ends_ = false;      // no board is begun any more
+    ScannedSerial scanned_;  // for the next board; empty: none
+    BayLearner learner_;     // empty: nobody sets bays up
 
     mutable Mutex mutex_;
     std::condition_variable_any arrived_;
     std::deque<Input> inputs_ IMPRINT_GUARDED_BY(mutex_);
     std::set<std::string> known_ IMPRINT_GUARDED_BY(mutex_);               // names of bays
     std::map<std::string, std::string> names_ IMPRINT_GUARDED_BY(mutex_);  // with their places
+
+    // Of the thread in run(). The last one: its threads use the others until they have ended.
+    std::vector<std::unique_ptr<Bay>> bays_;
 };
 
 }  // namespace imprint::station

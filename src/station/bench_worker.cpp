@@ -6,6 +6,7 @@
 
 #include "base/version.h"
 #include "station/endings.h"
+#include "station/label_run.h"
 
 namespace imprint::station {
 
@@ -42,6 +43,7 @@ std::shared_ptr<const RunWork> BenchWorker::now() const {
 
 Result<std::shared_ptr<RunWork>> BenchWorker::read(const RunOptions& options, bool made) {
     IMPRINT_TRY(auto shared, make_shared_ready(settings_, options, tools(), made));
+    if (!settings_.label.printer.empty()) IMPRINT_CHECK(check_label(settings_, shared.lot));
     auto stamps = stamps_of(shared.firmware);
     // Of files that changed while they were read, nobody knows what was read: not as they are now.
     if (!are_of_before(stamps, shared.firmware_read)) stamps.clear();
@@ -84,7 +86,12 @@ void BenchWorker::end_former() {
 }
 
 Result<void> BenchWorker::choose(const std::string& lot, const std::string& operator_name) {
-    const Lock reading(reading_);
+    // It may take a minute where the registry is slow: whoever asks meanwhile is not kept waiting.
+    if (!reading_.try_lock())
+        return fail(ErrorKind::usage, "lot_busy",
+                    "another lot is being chosen, or new firmware read",
+                    "scan it again in a moment");
+    const Lock reading(reading_, std::adopt_lock);
     RunOptions options = chosen_;
     options.lot = lot;
     options.operator_name = operator_name;
@@ -96,8 +103,15 @@ Result<void> BenchWorker::choose(const std::string& lot, const std::string& oper
 
 BenchWorker::Current BenchWorker::current() {
     const auto look = [this]() -> std::pair<std::shared_ptr<RunWork>, bool> {
-        const Lock lock(mutex_);
-        return {works_.back(), stamps_of(works_.back()->shared().firmware) == stamps_};
+        std::shared_ptr<RunWork> work;
+        std::vector<FileStamp> as_read;
+        {
+            const Lock lock(mutex_);
+            work = works_.back();
+            as_read = stamps_;
+        }
+        const bool is_as_read = stamps_of(work->shared().firmware) == as_read;
+        return {std::move(work), is_as_read};
     };
     if (auto [work, is_as_read] = look(); is_as_read) return {std::move(work), std::nullopt};
     const Lock reading(reading_);
@@ -161,13 +175,14 @@ Ending BenchWorker::prepare_with(const Current& current, const bays::BayPort& ba
     ReadyBay ready = open(bay, stop);
     if (ready.error) return lost(work, ready.bay, *ready.error, events);
     std::optional<MacAddress> mac;
-    const auto prepared = work.prepare({ready.bay,
-                                        *ready.port,
-                                        {.wanted = order.again, .once_a_run = true},
-                                        events,
-                                        stop,
-                                        order.serial},
-                                       mac);
+    const auto prepared =
+        work.prepare({ready.bay,
+                      *ready.port,
+                      {.wanted = order.again, .once_a_run = true},
+                      events,
+                      stop,
+                      order.lot == work.shared().lot ? order.serial : std::string()},
+                     mac);
     if (!prepared) return ending_of(prepared.error(), mac);
     if (prepared->skipped)
         return {.kind = Ending::Kind::passed_before,
@@ -208,6 +223,26 @@ events::RunStarted started(const SharedByBoards& shared, const std::vector<std::
             .app_version = shared.firmware.app.version};
 }
 
+// Nobody asks a bench that is no more, however it ended.
+class BenchInUse {
+  public:
+    BenchInUse(const BenchUsers& users, Bench& bench, BenchWorker& worker) : users_(users) {
+        if (users_.begin) users_.begin(bench, worker);
+    }
+
+    ~BenchInUse() {
+        if (users_.end) users_.end();
+    }
+
+    BenchInUse(const BenchInUse&) = delete;
+    BenchInUse& operator=(const BenchInUse&) = delete;
+    BenchInUse(BenchInUse&&) = delete;
+    BenchInUse& operator=(BenchInUse&&) = delete;
+
+  private:
+    const BenchUsers& users_;
+};
+
 }  // namespace
 
 Result<BenchSummary> run_bench(const prepare::Settings& settings, const RunOptions& options,
@@ -229,11 +264,13 @@ Result<BenchSummary> run_bench(const prepare::Settings& settings, const RunOptio
     rules.bay.again = station.again;
     rules.bay.failures = station.switch_off_after;
     Bench bench(rules, station.bays, worker, clock, events);
-    if (users.begin) users.begin(bench, worker);
-    if (options.boards_in_hand) options.boards_in_hand(true);
-    auto summary = bench.run(*watch, options.asked_to_end, stop);
-    if (options.boards_in_hand) options.boards_in_hand(false);
-    if (users.end) users.end();
+    auto summary = [&] {
+        const BenchInUse in_use(users, bench, worker);
+        if (options.boards_in_hand) options.boards_in_hand(true);
+        auto done = bench.run(*watch, options.asked_to_end, stop);
+        if (options.boards_in_hand) options.boards_in_hand(false);
+        return done;
+    }();
     const BenchSummary counted = summary.value_or(BenchSummary{});
     IMPRINT_CHECK(worker.end());
     const std::chrono::duration<double> took = clock.now() - began;

@@ -17,6 +17,10 @@ Result<void> bay_is_known(bool known, const std::string& bay) {
 
 }  // namespace
 
+Result<void> press(Bench& bench, const BenchKey& key) {
+    return bay_is_known(bench.press(key), key.bay);
+}
+
 Result<Scan> Scanner::take(std::string_view text, const std::string& operator_name,
                            const std::string& bay) {
     IMPRINT_TRY(const auto ledger, open_());
@@ -27,12 +31,11 @@ Result<Scan> Scanner::take(std::string_view text, const std::string& operator_na
         if (lot) place.serial_template = lot->facts.serial_template;
     }
     IMPRINT_TRY(Scan scan, read_scan(text, place, *ledger));
-    if (const auto* key = std::get_if<BenchKey>(&scan))
-        IMPRINT_CHECK(bay_is_known(bench_.press(*key), key->bay));
+    if (const auto* key = std::get_if<BenchKey>(&scan)) IMPRINT_CHECK(press(bench_, *key));
     if (const auto* lot = std::get_if<LotScan>(&scan))
         IMPRINT_CHECK(worker_.choose(lot->lot, operator_name));
     if (const auto* serial = std::get_if<SerialScan>(&scan))
-        IMPRINT_CHECK(bay_is_known(bench_.scan({serial->serial, bay}), bay));
+        IMPRINT_CHECK(bay_is_known(bench_.scan({serial->serial, bay, place.lot}), bay));
     return scan;
 }
 

@@ -14,12 +14,13 @@
 
 namespace imprint::station {
 
+// Error: bay_unknown (usage).
+[[nodiscard]] Result<void> press(Bench& bench, const BenchKey& key);
+
 class Scanner {
   public:
-    using OpenReports = std::function<Result<std::unique_ptr<ledger::Reports>>()>;
-
     // All outlive it.
-    Scanner(Bench& bench, BenchWorker& worker, OpenReports open)
+    Scanner(Bench& bench, BenchWorker& worker, ledger::OpenReports open)
         : bench_(bench), worker_(worker), open_(std::move(open)) {}
 
     // Does what the text means, except for a board, which is only to be shown. bay: whose the
@@ -31,7 +32,7 @@ class Scanner {
   private:
     Bench& bench_;
     BenchWorker& worker_;
-    OpenReports open_;
+    ledger::OpenReports open_;
 };
 
 }  // namespace imprint::station

@@ -177,6 +177,10 @@ TEST_F(ConfigTest, relative_paths_of_the_file_start_at_its_folder_and_those_of_f
     // What the file leaves out means what it would say.
     EXPECT_EQ(config->settings.ledger.path, folder_.path() / "imprint-ledger.sqlite");
     EXPECT_EQ(config->settings.registry.state, folder_.path() / "registry");
+    EXPECT_EQ(config->settings.station.watch, "udev") << "a word, not a path";
+    const auto bench = load("[station]\nwatch = \"bench\"\n");
+    ASSERT_TRUE(bench) << told(bench);
+    EXPECT_EQ(bench->settings.station.watch, (folder_.path() / "bench").string());
 }
 
 TEST_F(ConfigTest, an_unknown_key_is_an_error_that_names_file_line_and_the_nearest_key) {

@@ -63,7 +63,7 @@ class BenchKill(FactoryTest):
         first = Bench(factory, "--lot", "order-17", command=("station",))
         first.await_event("page_ready")
         self.kill_at(first, "step credentials")
-        again = Bench(factory, "--lot", "order-17", command=("station",))
+        again = Bench(factory, command=("station",))  # nobody scans the order again
         url = again.await_event("page_ready")["url"]
         self.await_all(again, [factory.mac(i) for i in range(BOARDS)])
 

@@ -272,5 +272,83 @@ TEST(BenchStateTest, is_the_same_without_the_progress_that_was_overtaken) {
     }
 }
 
+class PassRateTest : public ::testing::Test {
+  protected:
+    PassRateTest() {
+        state_ = folded({event_of(0, "",
+                                  RunStarted{.version = "0.1",
+                                             .boards = 1,
+                                             .lot = "A7",
+                                             .endpoint = "host",
+                                             .firmware_commit = "abc",
+                                             .watch = true})});
+    }
+
+    void passes_at(int second) {
+        state_ = folded({event_of(second, "bay0", passed("t"))}, std::move(state_));
+    }
+
+    [[nodiscard]] std::optional<double> rate(int second) const {
+        return passes_an_hour(state_.run, at(second));
+    }
+
+    BenchState state_;
+};
+
+TEST_F(PassRateTest, is_that_of_the_last_half_hour) {
+    constexpr int minute = 60;
+    EXPECT_FALSE(rate(0));
+    for (int i = 1; i <= 60; ++i)
+        passes_at(i * minute);
+    EXPECT_NEAR(*rate(60 * minute), 60, 2.1);
+    const auto end = expected_end(state_.run, 120, at(60 * minute));
+    EXPECT_NEAR(std::chrono::duration<double>(*end - at(60 * minute)).count(), 7200, 240);
+    EXPECT_NEAR(*rate(80 * minute), 22, 1.1) << "the line stands still";
+    EXPECT_FALSE(rate(100 * minute)) << "nobody knows any more";
+    EXPECT_FALSE(expected_end(state_.run, 120, at(100 * minute)));
+}
+
+TEST_F(PassRateTest, of_too_little_nothing_is_said) {
+    passes_at(1);
+    passes_at(2);
+    EXPECT_FALSE(rate(2)) << "two boards in two seconds are 3,600 an hour";
+    ASSERT_TRUE(rate(62));
+    EXPECT_FALSE(expected_end(state_.run, 0, at(62))) << "none are left";
+    state_ = folded(
+        {event_of(62, "",
+                  RunChanged{.lot = "A8", .firmware_commit = {}, .app = {}, .app_version = {}})},
+        std::move(state_));
+    EXPECT_FALSE(rate(122)) << "another lot";
+    passes_at(123);
+    passes_at(124);
+    EXPECT_NEAR(*rate(182), 60, 1) << "since that lot was begun";
+}
+
+TEST_F(PassRateTest, a_clock_that_is_set_back_makes_no_figures) {
+    passes_at(3000);
+    passes_at(3010);
+    EXPECT_TRUE(rate(3010));
+    EXPECT_FALSE(rate(2000)) << "those passes have not been yet";
+    passes_at(2000);
+    passes_at(2010);
+    EXPECT_NEAR(*rate(2010), 4, 0.1);
+    EXPECT_FALSE(rate(-60));
+}
+
+// Golden samples and boards that pass once more are no further ones: the ledger counts.
+TEST_F(PassRateTest, of_the_lot_is_told_what_the_ledger_counts) {
+    Lot lot{};
+    lot.name = "A7";
+    lot.target = 10;
+    lot.passed = 4;
+    state_ = folded({event_of(1, "", lot)}, std::move(state_));
+    passes_at(2);
+    EXPECT_EQ(state_.run.lot_passed, 4U);
+    EXPECT_EQ(state_.run.left(), 6U);
+    lot.passed = 11;
+    state_ = folded({event_of(3, "", lot)}, std::move(state_));
+    EXPECT_EQ(state_.run.left(), 0U);
+}
+
 }  // namespace
 }  // namespace imprint::events

@@ -123,7 +123,7 @@ std::vector<Golden> golden() {
                     .hint = "h"},
          "bay_changed",
          R"("status":"off","port":"/dev/ttyUSB0","code":"bay_off","reason":"r","mend":"h",)"
-         R"("in_a_row":0)"},
+         R"("in_a_row":0,"place":"")"},
         {BayEmpty{.reason = "nothing answers", .hint = "look"}, "bay_empty",
          R"("reason":"nothing answers","mend":"look")"},
         {RunFinished{.passed = 1,
@@ -214,7 +214,7 @@ std::vector<Golden> golden() {
              .action = HandAction::swap, .former = some_mac, .seconds = 12.5, .long_enough = false},
          "hand", R"("action":"swap","former":"246f28a1b2c3","seconds":12.5,"long_enough":false)"},
         {BayNamed{.place = "1-2.3", .port = "/dev/ttyUSB0", .known = true}, "bay_named",
-         R"("place":"1-2.3","port":"/dev/ttyUSB0","known":true)"},
+         R"("place":"1-2.3","port":"/dev/ttyUSB0","known":true,"former":"")"},
         {RegistryServing{.endpoint_url = "http://127.0.0.1:1",
                          .mqtt_port = 8883,
                          .region = "eu-west-1",

@@ -140,7 +140,7 @@ TEST_F(GateTest, where_a_login_is_needed_the_pages_files_need_none) {
         EXPECT_EQ(admitted(gate, get(path)), "") << path;
     EXPECT_EQ(admitted(gate, post("/api/login")), "");
     EXPECT_EQ(admitted(gate, post("/api/logout")), "");
-    for (const char* path : {"/api/state", "/api/events", "/metrics", "/%61pi/state", "//api/state",
+    for (const char* path : {"/api/state", "/api/events", "/Metrics", "/%61pi/state", "//api/state",
                              "/api", "/api/login/../state", "/API/state", "/api/loginx"})
         EXPECT_EQ(admitted(gate, get(path)), "401 login_needed") << path;
     for (const char* path : {"/api/scan", "/", "/api/bays/1/start"})
@@ -278,6 +278,32 @@ TEST_F(GateTest, after_five_failures_even_the_right_password_has_to_wait) {
     EXPECT_EQ(header(gate.log_in(login("anna", "correct horse")), "Retry-After"), "2");
     clock_.sleep(seconds(2));
     EXPECT_EQ(told(gate.log_in(login("anna", "correct horse"))), "200");
+}
+
+TEST_F(GateTest, a_program_says_who_it_is_with_each_request) {
+    Gate gate(options(), clock_);
+    const auto with_words = [](const std::string& words) {
+        return with(get("/metrics"), "authorization", "Basic " + to_base64(as_bytes(words)));
+    };
+    EXPECT_EQ(admitted(gate, get("/metrics")), "") << "asked later";
+    const auto unknown = gate.login_of_program(get("/metrics"));
+    ASSERT_FALSE(unknown);
+    EXPECT_EQ(told(unknown.error()), "401 login_needed");
+    EXPECT_EQ(header(unknown.error(), "WWW-Authenticate"), "Basic realm=\"imprint\"");
+    const auto known = gate.login_of_program(with_words("bert:battery staple"));
+    ASSERT_TRUE(known);
+    EXPECT_EQ(known->user, "bert");
+    EXPECT_FALSE(gate.login_of(with_words("bert:battery staple")))
+        << "the page itself takes no such header: it would come from any site's request";
+    for (const char* words : {"bert", "", ":", "bert:battery", "bert:battery staple:"})
+        EXPECT_FALSE(gate.login_of_program(with_words(words))) << words;
+    EXPECT_FALSE(gate.login_of_program(with(get("/metrics"), "authorization", "Basic ?")));
+    EXPECT_FALSE(gate.login_of_program(with(get("/metrics"), "authorization", "Bearer x")));
+    for (int i = 0; i < 5; ++i)
+        EXPECT_FALSE(gate.login_of_program(with_words("anna:wrong")));
+    const auto held = gate.login_of_program(with_words("anna:correct horse"));
+    ASSERT_FALSE(held);
+    EXPECT_EQ(told(held.error()), "429 login_wait") << "guesses have their limit here too";
 }
 
 TEST_F(GateTest, somebody_who_is_not_known_has_a_hash_compared_too) {

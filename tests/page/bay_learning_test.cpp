@@ -15,20 +15,35 @@ class BayLearningTest : public ::testing::Test {
         station_.bays_file = folder_.path() / "imprint-bays.toml";
         EXPECT_TRUE(config::write_bays_file(station_.bays_file, {{"2", "1-2:1.0"}}));
         station_.bays = {{"2", "1-2:1.0"}, {"left", "1-9:1.0"}};
-        learning_.emplace(station_, [this](Json told) { told_.push_back(std::move(told)); });
+        station_.configured_bays = {{"left", "1-9:1.0"}};
+        learning_.emplace(station_, clock_,
+                          [this](Json told) { told_.push_back(std::move(told)); });
     }
 
     std::optional<std::string> plug(const std::string& socket) {
         transport::PortChange change{transport::PortChange::Kind::came, {}};
         change.port.path = "/dev/ttyUSB0";
         change.port.usb_path = socket;
-        return learning_->take(change);
+        return learning_->take(change).name;
     }
 
     [[nodiscard]] config::BayPlaces file() const {
         return config::read_bays_file(station_.bays_file).value();
     }
 
+    // Stands still until a test says otherwise.
+    class StandingClock final : public Clock {
+      public:
+        [[nodiscard]] Instant now() const override { return time; }
+
+        [[nodiscard]] WallTime wall() const override { return {}; }
+
+        bool sleep(Milliseconds, const std::stop_token&) override { return true; }
+
+        Instant time;
+    };
+
+    StandingClock clock_;
     TemporaryDirectory folder_ = *TemporaryDirectory::create();
     prepare::StationSettings station_;
     std::optional<BayLearning> learning_;
@@ -64,6 +79,24 @@ TEST_F(BayLearningTest, names_are_given_and_taken_away_by_hand) {
     ASSERT_TRUE(learning_->name("1-2:1.0", ""));
     EXPECT_EQ(file(), (config::BayPlaces{{"5", "1-5:1.0"}}));
     EXPECT_THAT(learning_->bays(), ::testing::SizeIs(2));
+}
+
+TEST_F(BayLearningTest, a_browser_that_was_closed_does_not_hold_up_the_bench) {
+    ASSERT_TRUE(learning_->expect("1"));
+    clock_.time += std::chrono::minutes(4);
+    EXPECT_EQ(plug("1-1:1.0"), "1");
+    clock_.time += std::chrono::minutes(6);
+    transport::PortChange change{transport::PortChange::Kind::came, {}};
+    change.port.usb_path = "1-3:1.0";
+    EXPECT_FALSE(learning_->take(change).goes_on);
+    EXPECT_TRUE(told_.back().is_null());
+}
+
+TEST_F(BayLearningTest, one_that_both_files_name_is_changed_in_neither) {
+    station_.configured_bays["2"] = "1-2:1.0";
+    BayLearning both(station_, clock_, [](const Json&) {});
+    EXPECT_TRUE(both.is_fixed("2"));
+    EXPECT_EQ(code_of(both.name("1-2:1.0", "3")), "bay_twice");
 }
 
 TEST_F(BayLearningTest, a_file_that_cannot_be_written_changes_nothing_by_hand) {

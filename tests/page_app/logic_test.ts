@@ -5,9 +5,11 @@ import type { Lot } from "../../src/page_app/app/api.ts";
 import { durationText, macText, percentText, readMac, roughly, secondsText, sizeText, stopWatch }
   from "../../src/page_app/app/lib/format.ts";
 import { columnsFor } from "../../src/page_app/app/lib/layout.ts";
-import { nextName } from "../../src/page_app/app/lib/names.ts";
+import { nextName, nextToLearn } from "../../src/page_app/app/lib/names.ts";
 import { marks } from "../../src/page_app/app/lib/scale.ts";
+import { Skew } from "../../src/page_app/app/lib/skew.ts";
 import { rowsOf } from "../../src/page_app/app/lib/steps.ts";
+import { oneByOne, onceMore } from "../../src/page_app/app/lib/turns.ts";
 import { bodyOf, fieldOf, noWords, wordsOf } from "../../src/page_app/app/lots/lot_words.ts";
 
 const plain = (text: string): string => text.replaceAll("\u00a0", " ");
@@ -53,9 +55,89 @@ test("tiles are as large as there is room for", () => {
 test("the next bay's name follows the last one", () => {
   assert.equal(nextName([]), "1");
   assert.equal(nextName(["1", "10", "2"]), "11");
-  assert.equal(nextName(["north 9"]), "north 10");
+  assert.equal(nextName(["north9"]), "north10");
   assert.equal(nextName(["A07"]), "A08");
-  assert.equal(nextName(["left"]), "left 2");
+  assert.equal(nextName(["left"]), "left2");
+  // Whatever a file may say: the station takes no name with a blank.
+  assert.equal(nextName(["north 9"]), "north10");
+  assert.equal(nextName(["far left"]), "farleft2");
+});
+
+test("after a bay is learnt the next one is asked for, unless its name is waited for still, or something is wrong", () => {
+  const learnt = { name: "3", place: "1-2.3" };
+  assert.equal(nextToLearn({ learnt }), "4");
+  assert.equal(nextToLearn({ learnt, name: "5" }), null);
+  assert.equal(nextToLearn({ learnt, trouble: "the disk is full" }), null);
+  assert.equal(nextToLearn({ name: "3" }), null);
+  assert.equal(nextToLearn(null), null);
+});
+
+test("the station's clock is what its latest words say, not its oldest", () => {
+  const at = (seconds: number): string => new Date(seconds * 1000).toISOString();
+  const skew = new Skew();
+  assert.equal(skew.milliseconds(), 0);
+  skew.heard(at(1000), 999_500);
+  assert.equal(skew.milliseconds(), 500);
+  // One that was long on its way, and one that has no time.
+  skew.heard(at(1001), 1_060_000);
+  skew.heard("", 1_060_000);
+  assert.equal(skew.milliseconds(), 500);
+  // With a new line it may be another one; until then it is what it was.
+  skew.begin();
+  assert.equal(skew.milliseconds(), 500);
+  skew.heard(at(1100), 1_160_000);
+  assert.equal(skew.milliseconds(), -60_000);
+});
+
+// Something that ends when the test says so.
+function promised(): { done: Promise<void>; end: () => void; fail: () => void } {
+  let end = (): void => undefined;
+  let fail = (): void => undefined;
+  const done = new Promise<void>((good, bad) => {
+    end = good;
+    fail = () => bad(new Error("refused"));
+  });
+  return { done, end, fail };
+}
+const settled = (): Promise<void> => new Promise((next) => setTimeout(next, 0));
+
+test("what is sent in turn waits for the one before, also for one that is refused", async () => {
+  const inTurn = oneByOne();
+  const begun: number[] = [];
+  const tasks = [promised(), promised(), promised()];
+  const results = tasks.map((task, i) => inTurn(() => {
+    begun.push(i);
+    return task.done;
+  }));
+  await settled();
+  assert.deepEqual(begun, [0]);
+  const refused = assert.rejects(results[0] as Promise<void>);
+  tasks[0]?.fail();
+  await refused;
+  await settled();
+  assert.deepEqual(begun, [0, 1]);
+  tasks[1]?.end();
+  await settled();
+  assert.deepEqual(begun, [0, 1, 2]);
+});
+
+test("what is asked for again while it is under way is asked for once more", async () => {
+  const rounds = [promised(), promised(), promised()];
+  let begun = 0;
+  const ask = onceMore(() => (rounds[begun++] ?? promised()).done);
+  void ask();
+  void ask();
+  void ask();
+  await settled();
+  assert.equal(begun, 1);
+  rounds[0]?.end();
+  await settled();
+  assert.equal(begun, 2);
+  rounds[1]?.end();
+  await settled();
+  assert.equal(begun, 2);
+  void ask();
+  assert.equal(begun, 3);
 });
 
 test("a scale has round marks, and room for all", () => {

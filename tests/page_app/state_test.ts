@@ -64,6 +64,19 @@ test("after a new snapshot the lines of a board that is still there are kept, ot
   assert.deepEqual(fromSnapshot(other, before).consoles["2"], []);
 });
 
+test("a snapshot in the midst of the stream replaces everything; a bay that was renamed keeps its board's lines", () => {
+  const there: Bay = { bay: "1-2.3", place: "1-2.3", status: "at_work", mac: "7cdfa1003f18" };
+  const line: Change = { event: { event: "board_console", time: "", bay: "1-2.3", line: "one" } };
+  let state = fromSnapshot(snapshot({ bays: [there], learning: { name: "3" } }), null);
+  state = afterChange(afterChange(state, line), { said: { time: "", level: "info", text: "old" } });
+  const after = fromSnapshot(snapshot({ bays: [{ ...there, bay: "3" }], lot: null }), state);
+  assert.deepEqual(after.bays.map((bay) => bay.bay), ["3"]);
+  assert.deepEqual(after.consoles, { "3": ["one"] });
+  assert.equal(after.learning, null);
+  assert.equal(after.lot, null);
+  assert.deepEqual(after.said, []);
+});
+
 test("a sound follows a status that is another one, nothing else", () => {
   const state = fromSnapshot(snapshot(), null);
   assert.equal(happening(state, { bay: { bay: "2", status: "at_work", percent: 5 } }), null);

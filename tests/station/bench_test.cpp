@@ -231,6 +231,12 @@ class BenchTest : public ::testing::Test {
         }));
     }
 
+    // Waits until the bench knows the bay.
+    void await_bay(const std::string& name) {
+        for (int i = 0; i < 1000 && std::ranges::count(bench_->bays(), name) == 0; ++i)
+            clock_.sleep(Milliseconds(10));
+    }
+
     template <typename T>
     std::size_t told() {
         const std::lock_guard lock(mutex_);
@@ -384,8 +390,8 @@ TEST_F(BenchTest, a_stop_gives_up_the_boards_in_hand) {
 
 TEST_F(BenchTest, a_scanned_number_is_the_next_boards_and_of_no_other) {
     begin();
-    EXPECT_TRUE(bench_->scan({"TH-1", {}}));
-    EXPECT_TRUE(bench_->scan({"TH-2", {}})) << "in place of the one before";
+    EXPECT_TRUE(bench_->scan({.serial = "TH-1"}));
+    EXPECT_TRUE(bench_->scan({.serial = "TH-2"})) << "in place of the one before";
     await_told<events::SerialScanned>(2);
     hands_.plug("/dev/ttyUSB0");
     const auto first = worker_.next();
@@ -409,7 +415,7 @@ TEST_F(BenchTest, the_board_that_was_refused_for_want_of_a_number_is_begun_with_
     hands_.plug("/dev/ttyUSB0");
     end(*worker_.next(), Kind::station, first_mac, "serial_not_scanned");
     await("ttyUSB0", failed);
-    EXPECT_TRUE(bench_->scan({"TH-1", {}}));
+    EXPECT_TRUE(bench_->scan({.serial = "TH-1"}));
     const auto job = worker_.next();
     EXPECT_EQ(job->serial, "TH-1");
     end(*job, Kind::passed);
@@ -419,13 +425,13 @@ TEST_F(BenchTest, the_board_that_was_refused_for_want_of_a_number_is_begun_with_
 TEST_F(BenchTest, a_number_for_a_certain_bay_waits_for_its_board) {
     names_["left"] = "/dev/ttyUSB0";
     begin();
-    EXPECT_FALSE(bench_->scan({"TH-1", "right"})) << "there is no such bay";
+    EXPECT_FALSE(bench_->scan({.serial = "TH-1", .bay = "right"})) << "there is no such bay";
     hands_.plug("/dev/ttyUSB0");
     end(*worker_.next(), Kind::passed);
     await("left", passed);
     hands_.pull("/dev/ttyUSB0");
     await("left", empty);
-    EXPECT_TRUE(bench_->scan({"TH-1", "left"}));
+    EXPECT_TRUE(bench_->scan({.serial = "TH-1", .bay = "left"}));
     await_told<events::SerialScanned>(1);
     hands_.plug("/dev/ttyUSB1");
     const auto other = worker_.next();
@@ -514,10 +520,10 @@ TEST_F(BenchTest, while_bays_get_their_names_no_board_is_begun) {
         state_.run.watch = true;
     }
     std::vector<std::string> shown;
-    bench_->learn([&](const PortChange& change) -> std::optional<std::string> {
+    bench_->learn([&](const PortChange& change) -> Learnt {
         shown.push_back(change.port.usb_path);
-        if (shown.size() == 1) return std::nullopt;
-        return "north 1";
+        if (shown.size() == 1) return {};
+        return {.name = "north 1"};
     });
     hands_.plug("/dev/ttyUSB3", "1-3:1.0");
     hands_.plug("/dev/ttyUSB0", "1-1:1.0");
@@ -533,6 +539,121 @@ TEST_F(BenchTest, while_bays_get_their_names_no_board_is_begun) {
     await("north 1", passed);
     const std::lock_guard lock(mutex_);
     EXPECT_EQ(state_.bay("ttyUSB0"), nullptr) << "one tile for one socket";
+}
+
+// A chip that is its own USB device leaves the bus with each of its resets, also while bays are
+// named.
+TEST_F(BenchTest, a_chip_at_work_that_resets_is_nobodys_new_board) {
+    begin();
+    hands_.plug_own("/dev/ttyACM0");
+    const auto job = worker_.next();
+    std::atomic<unsigned> shown = 0;
+    bench_->learn([&](const PortChange&) -> Learnt {
+        ++shown;
+        return {.name = "1"};
+    });
+    hands_.pull("/dev/ttyACM0");
+    hands_.plug_own("/dev/ttyACM0");
+    job->events({{}, "ttyACM0", first_mac, events::BoardStep{.step = events::Step::credentials}});
+    end(*job, Kind::passed);
+    await("ttyACM0", passed);
+    EXPECT_EQ(shown, 0U);
+    clock_.sleep(Milliseconds(300));
+    EXPECT_EQ(bay("ttyACM0").outcome, events::BayOutcome::passed) << "it has come back";
+}
+
+TEST_F(BenchTest, set_up_that_nobody_ends_ends_itself) {
+    begin();
+    bench_->learn([](const PortChange&) -> Learnt { return {.goes_on = false}; });
+    hands_.plug("/dev/ttyUSB0");
+    end(*worker_.next(), Kind::passed);
+    await("ttyUSB0", passed);
+}
+
+TEST_F(BenchTest, a_bay_that_is_renamed_keeps_its_board_and_hears_of_it) {
+    names_["1"] = "1-1:1.0";
+    names_["2"] = "1-2:1.0";
+    begin();
+    hands_.plug("/dev/ttyUSB0", "1-1:1.0");
+    const auto job = worker_.next();
+    {
+        const std::lock_guard lock(mutex_);
+        state_.run.watch = true;
+    }
+    // A name that it takes from another place is that one's no more.
+    bench_->name_place("1-1:1.0", "2");
+    await_told<events::BayNamed>(1);
+    end(*job, Kind::passed);
+    await("2", passed);
+    EXPECT_EQ(bay("2").mac, first_mac);
+    EXPECT_THAT(bench_->bays(), ::testing::ElementsAre("2"));
+    bench_->name_place("1-1:1.0", "");
+    await_told<events::BayNamed>(2);
+    EXPECT_THAT(bench_->bays(), ::testing::ElementsAre("ttyUSB0"));
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(state_.bays.size(), 1U) << "one tile for one socket";
+    EXPECT_EQ(state_.bays.front().place, "1-1:1.0");
+}
+
+TEST_F(BenchTest, a_bay_gets_the_name_that_another_has) {
+    names_["1"] = "1-1:1.0";
+    begin();
+    for (const auto& [port, socket] :
+         {std::pair{"/dev/ttyUSB0", "1-1:1.0"}, std::pair{"/dev/ttyUSB1", "1-2:1.0"}}) {
+        hands_.plug(port, socket);
+        end(*worker_.next(), Kind::passed);
+    }
+    await("1", passed);
+    await("ttyUSB1", passed);
+    {
+        const std::lock_guard lock(mutex_);
+        state_.run.watch = true;
+    }
+    bench_->name_place("1-2:1.0", "1");
+    await_told<events::BayNamed>(2);
+    EXPECT_THAT(bench_->bays(), ::testing::ElementsAre("1", "ttyUSB0"));
+    EXPECT_EQ(bay("1").place, "1-2:1.0");
+    EXPECT_EQ(bay("ttyUSB0").place, "1-1:1.0");
+}
+
+TEST_F(BenchTest, a_number_is_given_to_neither_of_two_that_were_refused) {
+    begin();
+    for (const char* port : {"/dev/ttyUSB0", "/dev/ttyUSB1"}) {
+        hands_.plug(port);
+        end(*worker_.next(), Kind::station, first_mac, "serial_not_scanned");
+    }
+    await("ttyUSB0", failed);
+    await("ttyUSB1", failed);
+    EXPECT_TRUE(bench_->scan({.serial = "TH-1"}));
+    await_told<events::SerialScanned>(1);
+    EXPECT_TRUE(bench_->press({BenchKey::What::start, "ttyUSB1"}));
+    const auto job = worker_.next();
+    EXPECT_EQ(job->bay.bay, "ttyUSB1") << "whose bay is named is whose label it is";
+    EXPECT_EQ(job->serial, "TH-1");
+    end(*job, Kind::passed);
+    await("ttyUSB1", passed);
+}
+
+TEST_F(BenchTest, a_number_that_was_not_taken_goes_with_its_board) {
+    rules_.bay.start = prepare::Start::key;
+    begin();
+    hands_.plug("/dev/ttyUSB0");
+    await_bay("ttyUSB0");
+    bench_->press({BenchKey::What::start, "ttyUSB0"});
+    end(*worker_.next(), Kind::passed);
+    await("ttyUSB0", passed);
+    EXPECT_TRUE(bench_->scan({.serial = "TH-1", .bay = "ttyUSB0"}));
+    await_told<events::SerialScanned>(1);
+    hands_.pull("/dev/ttyUSB0");
+    await("ttyUSB0", empty);
+    await_told<events::SerialScanned>(2);
+    hands_.plug("/dev/ttyUSB0");
+    hands_.plug("/dev/ttyUSB1");
+    await_bay("ttyUSB1");  // and so it knows of the former as well
+    bench_->press({BenchKey::What::start, "ttyUSB0"});
+    const auto job = worker_.next();
+    EXPECT_EQ(job->serial, "");
+    end(*job, Kind::passed);
 }
 
 TEST_F(BenchTest, a_bug_in_the_work_is_that_boards_failure) {

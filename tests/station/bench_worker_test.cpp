@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <thread>
 
 #include "base/error_code.h"
 #include "station/endings.h"
@@ -149,6 +150,19 @@ TEST_F(BenchWorkerTest, a_lot_that_cannot_be_chosen_changes_nothing) {
     EXPECT_EQ(attempts().front().lot, "lot-7");
 }
 
+// An answer that is waited for, with all browsers' requests behind it, would stop the page.
+TEST_F(BenchWorkerTest, who_asks_while_a_lot_is_being_chosen_is_told_so_and_not_kept_waiting) {
+    std::string code;
+    events_ = [&](const events::Event& event) {
+        if (events::as<events::RunChanged>(event) == nullptr) return;
+        std::jthread([&] { code = code_of(worker_->choose("lot-9", "")); }).join();
+    };
+    begin();
+    ASSERT_TRUE(worker_->choose("lot-8", ""));
+    EXPECT_EQ(code, "lot_busy");
+    EXPECT_EQ(worker_->now()->shared().lot, "lot-8");
+}
+
 TEST_F(BenchWorkerTest, one_that_could_not_be_chosen_is_not_what_a_new_build_is_read_for) {
     ASSERT_TRUE(ledger_->open_lot({.name = "order-16"}));
     ASSERT_TRUE(ledger_->set_lot_state("order-16", ledger::LotState::closed));
@@ -197,8 +211,11 @@ TEST_F(BenchWorkerTest, a_scanned_number_is_its_boards_and_a_board_without_one_i
     EXPECT_EQ(without.code, "serial_not_scanned");
     EXPECT_EQ(without.kind, Kind::station);
     EXPECT_TRUE(registry_->things.empty());
-    const Ending with =
-        worker_->prepare({"virtual", {}, "virtual", "bay0"}, {.serial = "TH-7"}, events_, token_);
+    const Ending of_another = worker_->prepare(
+        {"virtual", {}, "virtual", "bay0"}, {.serial = "TH-7", .lot = "order-16"}, events_, token_);
+    EXPECT_EQ(of_another.code, "serial_not_scanned") << "it was scanned in another lot";
+    const Ending with = worker_->prepare({"virtual", {}, "virtual", "bay0"},
+                                         {.serial = "TH-7", .lot = "order-17"}, events_, token_);
     EXPECT_EQ(with.kind, Kind::passed) << with.reason;
     EXPECT_EQ(attempts().front().serial, "TH-7");
 }

@@ -239,7 +239,7 @@ class TerminalReporter final : public Reporter {
         if (run.failed > 0) text += fmt::format(", {} failed", run.failed);
         const WallTime now = clock_.wall();
         text += ", " + clock_text(std::chrono::floor<std::chrono::seconds>(now - *run.started));
-        if (run.watch) return text + end_text(events::expected_end(run, now), now);
+        if (run.watch) return text + end_text(events::expected_end(run, run.left(), now), now);
         const auto left = events::expected_left(bench_, now);
         if (left > std::chrono::seconds(0))
             text += fmt::format(", about {} left", clock_text(left));

@@ -74,7 +74,7 @@ export interface Figures {
   spans: { start: string; hours: number; first_passed: number; first_failed: number }[];
   causes: Cause[];
   repaired: number;
-  stations: number | string[];
+  stations: number;
 }
 
 export type Verdict = "none" | "running" | "aborted" | "error" | "failed" | "passed";
@@ -130,7 +130,7 @@ export interface Run {
 export interface Learning {
   name?: string | null;
   learnt?: { name: string; place: string };
-  [more: string]: unknown;
+  trouble?: string;
 }
 
 export interface Snapshot {
@@ -191,7 +191,6 @@ export interface Attempt {
   firmware?: string;
   firmware_commit?: string;
   app?: string;
-  flash_size?: number;
   steps?: Step[];
 }
 
@@ -223,16 +222,15 @@ export interface SettingValue {
 }
 
 export interface Settings {
-  bays: { name: string; place: string; present: boolean; set?: unknown }[];
-  sockets: { place: string; port: string }[];
+  bays: { name: string; place: string; present: boolean; fixed?: boolean }[];
+  sockets: { bay: string; place: string; port: string }[];
   values: SettingValue[];
-  learning?: Learning | null;
 }
 
 export interface Hands {
   bays: { bay: string; board?: string; cable: "whole" | "broken" }[];
   box: string[];
-  cloud: "up" | "down";
+  cloud?: "up" | "down";
 }
 
 export type ScanAnswer =
@@ -285,6 +283,9 @@ export function loginIsNeeded(): void {
   onLoginNeeded();
 }
 
+// Longer than the slowest answer, which is that of a lot that is chosen while the registry is slow.
+const patience = 120_000;
+
 async function ask<T>(path: string, init: RequestInit): Promise<T> {
   let response: Response;
   let text: string;
@@ -293,7 +294,8 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
     // The line may break in the midst of an answer too.
     text = await response.text();
   } catch (error) {
-    if (init.signal?.aborted) throw error;
+    const isOver = error instanceof DOMException && error.name === "TimeoutError";
+    if (init.signal?.aborted && !isOver) throw error;
     throw new Refusal(0, "station_away", "", "");
   }
   if (response.ok) return (text === "" ? {} : JSON.parse(text)) as T;
@@ -303,7 +305,7 @@ async function ask<T>(path: string, init: RequestInit): Promise<T> {
 }
 
 export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return ask<T>(path, { signal: signal ?? null });
+  return ask<T>(path, { signal: signal ?? AbortSignal.timeout(patience) });
 }
 
 export function post<T = Record<string, unknown>>(path: string, body: object = {}): Promise<T> {
@@ -311,11 +313,12 @@ export function post<T = Record<string, unknown>>(path: string, body: object = {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
+    signal: AbortSignal.timeout(patience),
   });
 }
 
 export const of = encodeURIComponent;
 
-export function pressKey(bay: string | null, key: BayKey): Promise<unknown> {
-  return post(bay === null ? `/api/bays/${key}` : `/api/bays/${of(bay)}/${key}`);
+export function pressKey(bay: string, key: BayKey): Promise<unknown> {
+  return post(`/api/bays/${of(bay)}/${key}`);
 }

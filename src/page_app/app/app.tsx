@@ -10,6 +10,7 @@ import { focusScan } from "./lib/focus.ts";
 import { readMac } from "./lib/format.ts";
 import { parts, place, type Place } from "./lib/router.ts";
 import { useStore } from "./lib/store.ts";
+import { loginDue } from "./live.ts";
 import { LoginPage } from "./login/login_page.tsx";
 import { LotPage } from "./lots/lot_page.tsx";
 import { LotsPage } from "./lots/lots_page.tsx";
@@ -43,9 +44,10 @@ function pageOf({ path }: Place): ComponentChildren {
 
 export function App() {
   const where = useStore(place);
+  const due = useStore(loginDue);
   useEffect(() => {
     // A page that needs the keyboard for itself has taken it by now.
     if (document.activeElement === document.body) focusScan();
-  }, [where.path]);
-  return pageOf(where);
+  }, [where.path, due]);
+  return due ? <LoginPage /> : pageOf(where);
 }

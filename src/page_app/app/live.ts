@@ -2,6 +2,7 @@
 // whether it can be believed at this moment is `link`.
 import { type Change, loginIsNeeded, type Snapshot } from "./api.ts";
 import { sayOf } from "./lib/messages.ts";
+import { Skew } from "./lib/skew.ts";
 import { EventText, type Message } from "./lib/sse.ts";
 import { Store } from "./lib/store.ts";
 import { afterChange, fromSnapshot, type Happening, happening, type State } from "./state.ts";
@@ -13,12 +14,13 @@ export const state = new Store<State | null>(null);
 export const link = new Store<Link>({ up: false, since: Date.now() });
 // How often the station has come back: what was asked of it before is asked again.
 export const returns = new Store(0);
+// Whoever is here has to log in first, whichever page it is.
+export const loginDue = new Store(false);
 let wasUp = false;
 
-// The station's clock less this computer's, in milliseconds.
-let skew = 0;
+const skew = new Skew();
 export function stationNow(): number {
-  return Date.now() + skew;
+  return Date.now() + skew.milliseconds();
 }
 
 // The station writes at least a comment every 5 seconds.
@@ -55,12 +57,15 @@ function show(): void {
 
 function take(message: Message): void {
   if (message.event === "snapshot") {
+    const former = next?.said.at(-1);
     next = fromSnapshot(JSON.parse(message.data) as Snapshot, next);
     const last = next.said.at(-1);
-    if (last) sayOf(last);
+    // One comes in the midst of the stream too: what was said before it is no news.
+    if (last && (last.time !== former?.time || last.text !== former.text)) sayOf(last);
   } else if (message.event === "change" && next) {
     const change = JSON.parse(message.data) as Change;
-    if (change.event?.time) skew = Date.parse(change.event.time) - Date.now();
+    // What was missed is told before the line counts as up: it is old.
+    if (link.get().up && change.event) skew.heard(change.event.time, Date.now());
     const what = happening(next, change);
     next = afterChange(next, change);
     if (change.said) sayOf(change.said);
@@ -100,6 +105,8 @@ async function read(body: ReadableStream<Uint8Array>, controller: AbortControlle
     if (!link.get().up && next) {
       failures = 0;
       link.set({ up: true, since: Date.now() });
+      // In another window of this browser, perhaps.
+      loginDue.set(false);
       if (wasUp) returns.set(returns.get() + 1);
       wasUp = true;
     }
@@ -117,6 +124,7 @@ async function connect(): Promise<void> {
   current?.abort();
   current = controller;
   clearTimeout(waiting);
+  skew.begin();
   heard(controller);
   try {
     const response = await fetch("/api/events", {
@@ -126,8 +134,6 @@ async function connect(): Promise<void> {
       signal: controller.signal,
     });
     if (response.status === 401) return stop();
-    const date = Date.parse(response.headers.get("Date") ?? "");
-    if (!Number.isNaN(date)) skew = date - Date.now();
     if (response.ok && response.body) await read(response.body, controller);
     else await refused(response);
   } catch {

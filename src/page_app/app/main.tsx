@@ -4,13 +4,11 @@ import { whenLoginIsNeeded } from "./api.ts";
 import { App } from "./app.tsx";
 import { keepFocus } from "./lib/focus.ts";
 import { startKeys } from "./lib/keys.ts";
-import { go, startRouter } from "./lib/router.ts";
+import { startRouter } from "./lib/router.ts";
 import { play, startSounds } from "./lib/sounds.ts";
-import { onHappening, start } from "./live.ts";
+import { loginDue, onHappening, start } from "./live.ts";
 
-whenLoginIsNeeded(() => {
-  if (location.pathname !== "/login") go(`/login?to=${encodeURIComponent(location.pathname + location.search)}`);
-});
+whenLoginIsNeeded(() => loginDue.set(true));
 onHappening(({ bay }) => {
   if (bay.status === "passed") play("pass");
   // Not of a bay that somebody has switched off.

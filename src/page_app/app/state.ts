@@ -32,8 +32,10 @@ const linesKept = 300;
 export function fromSnapshot(snapshot: Snapshot, before: State | null): State {
   const consoles: Record<string, string[]> = {};
   for (const bay of snapshot.bays) {
-    const same = before?.bays.some((former) => former.bay === bay.bay && bay.mac && former.mac === bay.mac);
-    const kept = same ? before?.consoles[bay.bay] : undefined;
+    // A bay that has got another name is at the same place.
+    const former = before?.bays.find((other) =>
+      bay.mac && other.mac === bay.mac && (other.bay === bay.bay || (bay.place && other.place === bay.place)));
+    const kept = former && before?.consoles[former.bay];
     consoles[bay.bay] = kept ?? (bay.console ? [bay.console] : []);
   }
   return {

@@ -511,6 +511,9 @@ TEST_F(ReporterTest, a_bench_counts_its_lot_says_when_it_ends_and_rings_for_a_fa
             clock.passed += std::chrono::minutes(5);
             pass("bay0", 0);
         }
+        EXPECT_THAT(shown(), HasSubstr("\n100 of 250 passed, 20:00"))
+            << "a golden sample, or a board once more, is none of the lot's boards";
+        tell(lot_of("o-17", 250, 104));
         // 146 more, at 12 an hour: 12 hours and 10 minutes.
         std::tm local{};
         const std::time_t end =

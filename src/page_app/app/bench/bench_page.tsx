@@ -86,6 +86,7 @@ export function BenchPage() {
   return (
     <Shell title={title} kind="bench" head={<BenchHeader state={state} />}>
       <h2 class="hidden">{texts.bays}</h2>
+      {state.learning && <p class="naming" role="status">{texts.naming} <a href="/settings">{texts.settings}</a></p>}
       {state.bays.length === 0
         ? <div class="blank"><strong>{texts.noBays}</strong><p>{texts.noBaysHint}</p></div>
         : <Bays bays={state.bays} />}

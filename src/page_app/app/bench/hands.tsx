@@ -51,9 +51,11 @@ export function HandsStrip() {
           <option value="">{handsTexts.putNew}</option>
           {now.box.map((mac) => <option key={mac} value={mac}>{macText(mac)}</option>)}
         </select>
-        <button type="button" class={down ? "danger" : ""} onClick={() => act(down ? "cloud_up" : "cloud_down")}>
-          {down ? handsTexts.cloudUp : handsTexts.cloudDown}
-        </button>
+        {now.cloud !== undefined && (
+          <button type="button" class={down ? "danger" : ""} onClick={() => act(down ? "cloud_up" : "cloud_down")}>
+            {down ? handsTexts.cloudUp : handsTexts.cloudDown}
+          </button>
+        )}
       </div>
       <ul>{now.bays.map((each) => <BayHands key={each.bay} hands={each} act={act} board={board || undefined} />)}</ul>
     </section>

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { type Attempt, type Board, of, post } from "../api.ts";
-import { chipText, macText, sizeText, whenText } from "../lib/format.ts";
+import { chipText, macText, whenText } from "../lib/format.ts";
 import { say, sayRefusal } from "../lib/messages.ts";
 import { useStore } from "../lib/store.ts";
 import { state } from "../live.ts";
@@ -62,7 +62,6 @@ function Firmware({ board, last }: { board: Board; last: Attempt | undefined }) 
         <Fact name={boardTexts.commit} value={last?.firmware_commit} mono />
         <Fact name={boardTexts.digest} value={last?.firmware} mono />
         <Fact name={boardTexts.chip} value={board.chip && chipText(board.chip)} />
-        <Fact name={boardTexts.flash} value={last?.flash_size ? sizeText(last.flash_size) : ""} />
       </dl>
     </Card>
   );

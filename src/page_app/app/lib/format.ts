@@ -67,7 +67,6 @@ function dated(format: Intl.DateTimeFormat, time: string | undefined): string {
   return Number.isNaN(at) ? "" : format.format(at);
 }
 
-export const dayText = (time: string | undefined): string => dated(day, time);
 export const clockText = (time: string | undefined): string => dated(clock, time);
 export const shortTime = (time: string | undefined): string => dated(short, time);
 export const whenText = (time: string | undefined): string =>

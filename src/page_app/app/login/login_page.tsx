@@ -4,15 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { post, Refusal } from "../api.ts";
 import { refusalText } from "../lib/messages.ts";
 import { go, place } from "../lib/router.ts";
-import { restart } from "../live.ts";
+import { loginDue, restart } from "../live.ts";
 import { Field } from "../parts/field.tsx";
 import { loginTexts, texts } from "../texts.ts";
-
-// Where somebody came from; another site's address is none.
-function target(): string {
-  const to = place.get().query.get("to") ?? "/";
-  return to.startsWith("/") && !to.startsWith("//") && !to.startsWith("/login") ? to : "/";
-}
 
 export function LoginPage() {
   const [user, setUser] = useState("");
@@ -37,8 +31,10 @@ export function LoginPage() {
     setWrong("");
     try {
       await post("/api/login", { user: user.trim(), password });
+      loginDue.set(false);
       restart();
-      go(target());
+      // Anywhere else, the page that was asked for is what is there now.
+      if (place.get().path === "/login") go("/");
     } catch (error) {
       setPassword("");
       if (error instanceof Refusal && error.status === 429) setWait(Math.max(1, Math.ceil(error.retryAfter)));

@@ -1,6 +1,6 @@
 // Boards by the hour of their first judgement, and the share of them that passed at once.
 import { type Figures, of } from "../api.ts";
-import { count, percentText } from "../lib/format.ts";
+import { count, percentText, shortTime } from "../lib/format.ts";
 import { marks } from "../lib/scale.ts";
 import { remPixels, useWidth } from "../lib/width.ts";
 import { Card } from "../parts/card.tsx";
@@ -10,7 +10,6 @@ import { lotTexts, texts } from "../texts.ts";
 type Span = Figures["spans"][number];
 
 const hour = new Intl.DateTimeFormat("en-GB", { hour: "2-digit" });
-const dayHour = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 
 interface Drawing {
   width: number;
@@ -33,8 +32,8 @@ function Bar({ lot, span, i, draw }: { lot: string; span: Span; i: number; draw:
   const share = boards ? percentText(span.first_passed / boards) : texts.none;
   return (
     <a href={`/lots/${of(lot)}?hour=${of(span.start)}${span.hours > 1 ? `&hours=${span.hours}` : ""}`} class={goesOn ? "goes-on" : ""}
-      aria-label={lotTexts.bar(dayHour.format(Date.parse(span.start)), boards, share)}>
-      <title>{lotTexts.bar(dayHour.format(Date.parse(span.start)), boards, share)}</title>
+      aria-label={lotTexts.bar(shortTime(span.start), boards, share)}>
+      <title>{lotTexts.bar(shortTime(span.start), boards, share)}</title>
       <rect class="reach" x={draw.x(i) - draw.column / 2} y={draw.y(0) - draw.height} width={draw.column} height={draw.height} />
       <rect class="passed" x={left} y={draw.y(span.first_passed)} width={bar} height={draw.y(0) - draw.y(span.first_passed)} />
       <rect class="failed" x={left} y={draw.y(boards)} width={bar} height={draw.y(span.first_passed) - draw.y(boards)} />

@@ -46,6 +46,10 @@ function Row({ board }: { board: LotBoard }) {
   );
 }
 
+function lastOf(boards: LotBoard[]): string {
+  return boards.at(-1)?.mac ?? "";
+}
+
 function Table({ boards }: { boards: LotBoard[] }) {
   if (boards.length === 0) return <p class="hint">{lotTexts.noBoards}</p>;
   return (
@@ -68,11 +72,11 @@ function Table({ boards }: { boards: LotBoard[] }) {
   );
 }
 
-// Pages of boards after those that are there.
+// Pages of boards after those that are there. After others, they are others: its key has the last board.
 function More({ path, last }: { path: string; last: string }) {
   const [rest, setRest] = useState<LotBoard[]>([]);
   const [more, setMore] = useState(true);
-  const from = rest.at(-1)?.mac ?? last;
+  const from = lastOf(rest) || last;
   async function load(): Promise<void> {
     try {
       const answer = await get<{ boards: LotBoard[]; more: boolean }>(`${path}&after=${from}`);
@@ -127,7 +131,7 @@ export function LotBoards({ lot, round }: { lot: string; round: unknown }) {
         <Show of={boards}>{(value) => (
           <>
             <Table boards={value.boards} />
-            {value.more && <More key={path} path={path} last={value.boards.at(-1)?.mac ?? ""} />}
+            {value.more && <More key={`${path} ${lastOf(value.boards)}`} path={path} last={lastOf(value.boards)} />}
           </>
         )}</Show>
       </Card>

@@ -23,7 +23,8 @@ interface Wrong {
 }
 
 export function LotForm({ lot, onClose, onDone }: Props) {
-  const before = lot ? wordsOf(lot) : null;
+  // As the form was opened: what the station tells in the meantime is nothing that somebody has typed.
+  const [before] = useState(() => (lot ? wordsOf(lot) : null));
   const [words, setWords] = useState<LotWords>(before ?? noWords);
   const [wrong, setWrong] = useState<Wrong | null>(null);
   const [busy, setBusy] = useState(false);

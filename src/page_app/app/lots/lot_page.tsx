@@ -23,12 +23,11 @@ type LotWithFigures = Lot & { figures: Figures };
 
 function about(lot: LotWithFigures, app: string | undefined): string {
   const { stations } = lot.figures;
-  const several = Array.isArray(stations) ? stations.length : stations;
   const limits = [lot.chip && chipText(lot.chip), lot.flash_size > 0 && sizeText(lot.flash_size)].filter(Boolean);
   return [
     lot.state === "open" ? "" : lotTexts.states[lot.state],
     lot.opened && lotTexts.openedAt(shortTime(lot.opened)), app, limits.join(", ") || lotTexts.noLimit,
-    several > 0 && lotTexts.stations(several), lot.golden.length > 0 && lotTexts.golden(lot.golden.length),
+    stations > 0 && lotTexts.stations(stations), lot.golden.length > 0 && lotTexts.golden(lot.golden.length),
     `${count(lot.passed)}${lot.target > 0 ? ` ${texts.of} ${count(lot.target)}` : ""} ${texts.passed}`,
   ].filter(Boolean).join(" · ");
 }

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { get, Refusal } from "../api.ts";
 import { refusalText } from "../lib/messages.ts";
 import { useStore } from "../lib/store.ts";
+import { onceMore } from "../lib/turns.ts";
 import { returns } from "../live.ts";
 import { texts } from "../texts.ts";
 
@@ -14,26 +15,30 @@ export interface Loaded<T> {
   again: () => void;
 }
 
-// Asks anew when the path is another one, when the station comes back, and on `again`. What is there stays until
-// the new one has come, unless it is of another path.
+// Asks anew when the path is another one, when the station comes back, and on `again`; what is asked for already is
+// heard out first. What is there stays until the new one has come, unless it is of another path.
 export function useLoaded<T>(path: string | null): Loaded<T> {
   const back = useStore(returns);
-  const [round, setRound] = useState(0);
   const [found, setFound] = useState<{ path: string | null; value: T | null; error: unknown }>(
     { path: null, value: null, error: null });
-  const again = useCallback(() => setRound((n) => n + 1), []);
+  const ask = useRef<(() => Promise<void>) | null>(null);
+  const again = useCallback(() => void ask.current?.(), []);
   useEffect(() => {
     if (path === null) return;
     const stop = new AbortController();
-    get<T>(path, stop.signal).then(
+    ask.current = onceMore(() => get<T>(path, stop.signal).then(
       (value) => {
         if (!stop.signal.aborted) setFound({ path, value, error: null });
       },
       (error: unknown) => {
         if (!stop.signal.aborted) setFound((was) => ({ path, value: was.path === path ? was.value : null, error }));
-      });
-    return () => stop.abort();
-  }, [path, round, back]);
+      }));
+    again();
+    return () => {
+      stop.abort();
+      ask.current = null;
+    };
+  }, [path, back]);
   const mine = found.path === path;
   return { value: mine ? found.value : null, error: mine ? found.error : null, again };
 }
@@ -67,7 +72,8 @@ export function Problem({ error, again }: { error: unknown; again?: () => void }
 }
 
 export function Show<T>({ of, children }: { of: Loaded<T>; children: (value: T) => ComponentChildren }) {
-  if (of.value !== null) return <>{children(of.value)}</>;
-  if (of.error) return <Problem error={of.error} again={of.again} />;
+  const problem = of.error ? <Problem error={of.error} again={of.again} /> : null;
+  if (of.value !== null) return <>{problem}{children(of.value)}</>;
+  if (problem) return problem;
   return <p class="hint" role="status">{texts.loading}</p>;
 }

@@ -1,11 +1,13 @@
 // The scan field: a scanner types a line and Enter, a person does the same.
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { post, type ScanAnswer } from "../api.ts";
 import { macText } from "../lib/format.ts";
 import { say, sayRefusal } from "../lib/messages.ts";
 import { go } from "../lib/router.ts";
 import { firstRow } from "../lib/rows.ts";
+import { Store, useStore } from "../lib/store.ts";
+import { oneByOne } from "../lib/turns.ts";
 import { scanWords, texts } from "../texts.ts";
 
 function told(answer: ScanAnswer): string {
@@ -18,22 +20,40 @@ function told(answer: ScanAnswer): string {
   }
 }
 
+// Of all pages: each has its own field, and scans go on from one to the next. A serial number and the bay that it is
+// for must not overtake each other.
+const inTurn = oneByOne();
+const underWay = new Store(0);
+// What stands in the field, and whether it has the keyboard: an answer may change the page in the midst of a word.
+let typed = "";
+let hadFocus = false;
+
+async function send(text: string): Promise<void> {
+  underWay.set(underWay.get() + 1);
+  try {
+    const answer = await inTurn(() => post<ScanAnswer>("/api/scan", { text }));
+    say(told(answer));
+    if (answer.what === "board") go(`/boards/${answer.mac}`);
+  } catch (error) {
+    sayRefusal(error);
+  } finally {
+    underWay.set(underWay.get() - 1);
+  }
+}
+
 export function Scan() {
   const field = useRef<HTMLInputElement>(null);
-  const [busy, setBusy] = useState(0);
+  const busy = useStore(underWay);
 
-  async function send(text: string): Promise<void> {
-    setBusy((n) => n + 1);
-    try {
-      const answer = await post<ScanAnswer>("/api/scan", { text });
-      say(told(answer));
-      if (answer.what === "board") go(`/boards/${answer.mac}`);
-    } catch (error) {
-      sayRefusal(error);
-    } finally {
-      setBusy((n) => n - 1);
-    }
-  }
+  useLayoutEffect(() => {
+    const input = field.current;
+    if (!input) return;
+    input.value = typed;
+    if (hadFocus && document.activeElement === document.body) input.focus({ preventScroll: true });
+    return () => {
+      hadFocus = document.activeElement === input;
+    };
+  }, []);
 
   function submit(event: Event): void {
     event.preventDefault();
@@ -42,6 +62,7 @@ export function Scan() {
     if (!input || text === "") return;
     // Empty at once: the next scan may come before the answer.
     input.value = "";
+    typed = "";
     void send(text);
   }
 
@@ -58,7 +79,8 @@ export function Scan() {
     <form class="scan" onSubmit={submit} aria-busy={busy > 0}>
       <label for="scan">{texts.scan}</label>
       <input id="scan" ref={field} type="text" placeholder={texts.scanHint} autocomplete="off" autocapitalize="off"
-        autocorrect="off" spellcheck={false} enterkeyhint="go" onKeyDown={up} />
+        autocorrect="off" spellcheck={false} enterkeyhint="go" onKeyDown={up}
+        onInput={(event) => { typed = event.currentTarget.value; }} />
     </form>
   );
 }

@@ -4,7 +4,7 @@ import { useEffect } from "preact/hooks";
 
 import { post } from "../api.ts";
 import { clockText } from "../lib/format.ts";
-import { message } from "../lib/messages.ts";
+import { message, sayRefusal } from "../lib/messages.ts";
 import { dark, sound, toggleSound, toggleTheme } from "../lib/preferences.ts";
 import { place } from "../lib/router.ts";
 import { useStore } from "../lib/store.ts";
@@ -39,8 +39,12 @@ function Key({ to, k, children }: { to: string; k: string; children: ComponentCh
 }
 
 async function logOut(): Promise<void> {
-  await post("/api/logout").catch(() => undefined);
-  restart();
+  try {
+    await post("/api/logout");
+    restart();
+  } catch (error) {
+    sayRefusal(error);
+  }
 }
 
 function Keys() {

@@ -8,15 +8,14 @@ interface Props {
   question: string;
   disabled?: boolean;
   autofocus?: boolean;
-  main?: boolean;
   onSure: () => void;
 }
 
-export function SureButton({ name, question, disabled, autofocus, main, onSure }: Props) {
+export function SureButton({ name, question, disabled, autofocus, onSure }: Props) {
   const [asked, setAsked] = useState(false);
   return (
     <>
-      <button type="button" class={asked ? "danger" : main ? "main" : ""} disabled={disabled} autofocus={autofocus}
+      <button type="button" class={asked ? "danger" : ""} disabled={disabled} autofocus={autofocus}
         aria-describedby={asked ? "sure" : undefined} data-asks={asked}
         onBlur={() => setAsked(false)}
         onClick={() => (asked ? onSure() : setAsked(true))}>

@@ -1,58 +1,92 @@
 // "Plug a board into bay 1, now bay 2…": sockets get their names in the order in which boards come.
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { type Learning, post, type Settings } from "../api.ts";
+import { post, type Settings } from "../api.ts";
 import { say, sayRefusal } from "../lib/messages.ts";
-import { nextName } from "../lib/names.ts";
+import { nextName, nextToLearn } from "../lib/names.ts";
 import { useStore } from "../lib/store.ts";
+import { oneByOne } from "../lib/turns.ts";
 import { state } from "../live.ts";
-import { settingsTexts } from "../texts.ts";
+import { settingsTexts, texts } from "../texts.ts";
 
-function ask(name: string | null): void {
-  post("/api/bays/setup", { name }).catch(sayRefusal);
+// "That is all" must not be overtaken by the next name.
+const inTurn = oneByOne();
+function waitFor(name: string | null): Promise<unknown> {
+  return inTurn(() => post("/api/bays/setup", { name }));
 }
 
 export function Learn({ settings }: { settings: Settings }) {
+  // What is waited for is what the station says: it waits on while this page is loaded anew.
   const learning = useStore(state)?.learning ?? null;
-  const [first, setFirst] = useState(() => nextName(settings.bays.map((bay) => bay.name)));
-  const [name, setName] = useState<string | null>(null);
-  const seen = useRef<Learning | null>(null);
+  const name = learning?.name ?? null;
+  const [wish, setWish] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+  const begunHere = useRef(false);
 
-  useEffect(() => {
-    const learnt = learning?.learnt;
-    if (name === null || !learnt || seen.current === learning) return;
-    seen.current = learning;
-    say(settingsTexts.learnt(learnt.name, learnt.place));
-    go(nextName([learnt.name]));
-  }, [learning]);
-
-  // A page that is left waits for nothing any more.
-  const waiting = useRef(false);
-  waiting.current = name !== null;
-  useEffect(() => () => void (waiting.current && ask(null)), []);
-
-  function go(next: string | null): void {
-    setName(next);
-    ask(next);
+  async function ask(next: string | null): Promise<boolean> {
+    setBusy(true);
+    try {
+      await waitFor(next);
+      setWish(null);
+      return true;
+    } catch (error) {
+      sayRefusal(error);
+      return false;
+    } finally {
+      setBusy(false);
+    }
   }
 
-  if (name === null) {
+  async function go(next: string | null): Promise<void> {
+    if (await ask(next)) begunHere.current = next !== null;
+  }
+
+  const learnt = learning?.learnt;
+  const told = learnt ? `${learnt.name} ${learnt.place}` : "";
+  const heard = useRef(told);
+  useEffect(() => {
+    if (told === heard.current) return;
+    heard.current = told;
+    if (!learnt) return;
+    say(settingsTexts.learnt(learnt.name, learnt.place));
+    const next = nextToLearn(learning);
+    if (next !== null) void ask(next);
+  }, [told]);
+
+  // Who has begun it here and leaves the page waits for nothing any more.
+  useEffect(() => () => {
+    if (begunHere.current && state.get()?.learning) waitFor(null).catch(sayRefusal);
+  }, []);
+
+  const first = wish ?? nextToLearn(learning) ?? nextName(settings.bays.map((bay) => bay.name));
+  const form = (
+    <form class="inline" onSubmit={(event) => { event.preventDefault(); void go(first.trim()); }}>
+      <label for="learn-first">{learning ? settingsTexts.learnNext : settingsTexts.learnFirst}</label>
+      <input id="learn-first" value={first} size={6} maxLength={32} required autocomplete="off"
+        onInput={(event) => setWish(event.currentTarget.value)} />
+      <button type="submit" class="main" disabled={busy}>{learning ? settingsTexts.learnGoOn : settingsTexts.learnBegin}</button>
+    </form>
+  );
+  if (!learning) {
     return (
-      <form class="learn" onSubmit={(event) => { event.preventDefault(); go(first.trim()); }}>
+      <div class="learn">
         <p>{settingsTexts.learn} <span class="hint">{settingsTexts.learnHint}</span></p>
-        <label for="learn-first">{settingsTexts.learnFirst}</label>
-        <input id="learn-first" value={first} size={6} maxLength={32} required autocomplete="off"
-          onInput={(event) => setFirst(event.currentTarget.value)} />
-        <button type="submit" class="main">{settingsTexts.learnBegin}</button>
-      </form>
+        {form}
+      </div>
     );
   }
   return (
     <div class="learn at-work" role="status">
-      <p class="plug">{settingsTexts.learnPlug} <b>{name}</b></p>
+      {learning.trouble && <p class="wrong" role="alert">{learning.trouble}</p>}
+      {name !== null ? <p class="plug">{settingsTexts.learnPlug} <b>{name}</b></p>
+        : busy ? <p class="plug">{texts.loading}</p> : form}
       <div class="buttons">
-        <button type="button" class="main" onClick={() => go(null)}>{settingsTexts.learnDone}</button>
-        <button type="button" onClick={() => go(nextName([name]))}>{settingsTexts.learnSkip}</button>
+        <button type="button" class={name !== null || busy ? "main" : ""} onClick={() => void go(null)}>
+          {settingsTexts.learnDone}
+        </button>
+        {name !== null && (
+          <button type="button" onClick={() => void go(nextName([name]))}>{settingsTexts.learnSkip}</button>
+        )}
       </div>
     </div>
   );

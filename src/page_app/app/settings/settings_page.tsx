@@ -36,10 +36,10 @@ function Sockets({ settings, again }: Props) {
         <tbody>
           {settings.bays.map((bay) => (
             <SocketRow key={`${bay.place} ${bay.name}`} place={bay.place} name={bay.name} seen={bay.present}
-              engineer={engineer} again={again} />
+              fixed={bay.fixed} engineer={engineer} again={again} />
           ))}
           {settings.sockets.map((socket) => (
-            <SocketRow key={socket.place} place={socket.place} name="" seen={true} port={socket.port}
+            <SocketRow key={socket.place} place={socket.place} name="" called={socket.bay} seen={true} port={socket.port}
               engineer={engineer} again={again} />
           ))}
         </tbody>
@@ -89,7 +89,7 @@ export function SettingsPage() {
   const settings = useLoaded<Settings>("/api/settings");
   const live = useStore(state);
   useWhenChanged(live?.learning, 100, settings.again);
-  useWhenChanged(live?.bays.length, 500, settings.again);
+  useWhenChanged(live?.bays.map(({ bay }) => bay).join(" "), 500, settings.again);
   return (
     <Shell title={texts.settings} head={<h1>{texts.settings}</h1>}>
       <Show of={settings}>{(value) => (

@@ -8,13 +8,17 @@ import { settingsTexts } from "../texts.ts";
 interface Props {
   place: string;
   name: string;
+  // Of a socket without a name: what its bay is called now.
+  called?: string;
   port?: string;
   seen: boolean;
+  // Named by imprint.toml, and only there.
+  fixed?: boolean;
   engineer: boolean;
   again: () => void;
 }
 
-export function SocketRow({ place, name, port, seen, engineer, again }: Props) {
+export function SocketRow({ place, name, called, port, seen, fixed, engineer, again }: Props) {
   const [wish, setWish] = useState(name);
 
   function rename(event: Event): void {
@@ -27,11 +31,14 @@ export function SocketRow({ place, name, port, seen, engineer, again }: Props) {
 
   return (
     <tr>
-      <th scope="row">{name || <span class="hint">{settingsTexts.unnamed}</span>}</th>
+      <th scope="row">
+        {name || <span class="hint">{[settingsTexts.unnamed, called && called !== place && settingsTexts.calledNow(called)]
+          .filter(Boolean).join(", ")}</span>}
+      </th>
       <td class="mono">{place}{port && <span class="hint"> {port}</span>}</td>
       <td class="wide">{seen ? settingsTexts.yes : settingsTexts.no}</td>
       {engineer && (
-        <td class="act">
+        <td class="act">{fixed ? <span class="hint">{settingsTexts.fixed}</span> : (
           <form class="inline" onSubmit={rename}>
             <input aria-label={settingsTexts.newName(place)} value={wish} maxLength={32} size={8} autocomplete="off"
               data-row onInput={(event) => setWish(event.currentTarget.value)} />
@@ -39,7 +46,7 @@ export function SocketRow({ place, name, port, seen, engineer, again }: Props) {
               {name ? settingsTexts.rename : settingsTexts.nameIt}
             </button>
           </form>
-        </td>
+        )}</td>
       )}
     </tr>
   );
