@@ -41,6 +41,7 @@ bench: ## measure
 
 soak: ## 32 bays, 2,000 boards: memory, descriptors, threads, and how fast the page hears
 	@$(MAKE) --no-print-directory build
+	@scripts/install test
 	@scripts/soak
 
 mutants: ## each guard taken out once: does a test notice?
