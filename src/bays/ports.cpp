@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <map>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -29,7 +30,9 @@ std::string place_of(const std::string& port, const std::string& usb_path) {
 std::string bay_of(const BayPort& one, const std::vector<BayPort>& all,
                    const std::map<std::string, std::string>& configured) {
     for (const auto& [name, place] : configured)
-        if (place == one.port || (!one.usb_path.empty() && place == one.usb_path)) return name;
+        if (place == one.port || place == one.place ||
+            (!one.usb_path.empty() && place == one.usb_path))
+            return name;
     if (is_url(one.port)) return one.port;
     const auto last = [](const BayPort& port) {
         return std::filesystem::path(port.port).filename();
@@ -65,6 +68,32 @@ BayPort bay_port_of(const transport::FoundPort& port,
     BayPort bay{port.path, port.usb_path, place_of(port.path, port.usb_path), {}};
     bay.bay = bay_of(bay, {bay}, names);
     return bay;
+}
+
+bool in_natural_order(std::string_view a, std::string_view b) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    const auto take_number = [&](std::string_view& text) {
+        const auto end = std::ranges::find_if_not(text, is_digit) - text.begin();
+        std::string_view digits = text.substr(0, static_cast<std::size_t>(end));
+        text.remove_prefix(digits.size());
+        digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+        return digits;
+    };
+    std::string_view left = a;
+    std::string_view right = b;
+    while (!left.empty() && !right.empty()) {
+        if (is_digit(left.front()) && is_digit(right.front())) {
+            const auto x = take_number(left);
+            const auto y = take_number(right);
+            if (x.size() != y.size()) return x.size() < y.size();
+            if (x != y) return x < y;
+        } else {
+            if (left.front() != right.front()) return left.front() < right.front();
+            left.remove_prefix(1);
+            right.remove_prefix(1);
+        }
+    }
+    return left.empty() != right.empty() ? left.empty() : a < b;
 }
 
 Result<void> check_named_once(const std::vector<std::string>& ports) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -30,6 +31,9 @@ struct BayPort {
 // The bay of a port by itself. names: as station.bays.
 [[nodiscard]] BayPort bay_port_of(const transport::FoundPort& port,
                                   const std::map<std::string, std::string>& names);
+
+// Names of bays as people count: "2" before "10", "line 2" before "line 10".
+[[nodiscard]] bool in_natural_order(std::string_view a, std::string_view b);
 
 struct PortWishes {
     std::vector<std::string> named = {};  // --port; overrides imprint.toml's

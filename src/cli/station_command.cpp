@@ -79,7 +79,9 @@ std::optional<ChildProcess> open_browser(Context& context, const std::string& ur
 std::string former_lot(const config::Config& config, const page::Services& services) {
     const auto ledger = services.open_reports();
     if (!ledger) return {};
-    return station::lot_of_last_run(**ledger, config.settings.station.name).value_or("");
+    return station::lot_of_last_run(**ledger, config.settings.station.name,
+                                    host_of(SystemProcesses().self()))
+        .value_or("");
 }
 
 // After a power cut, or a new day: nobody scans the order again. It is shown in the page.
@@ -87,11 +89,15 @@ void go_on_with(Context& context, const config::Config& config, const std::strin
                 station::BenchWorker& worker) {
     if (lot.empty()) return;
     const auto chosen = worker.choose(lot, config.settings.station.operator_name);
+    // Boards without a lot, and without their numbers, are not what anybody wants then.
+    if (!chosen) worker.want_lot();
     const std::string text =
         chosen
             ? fmt::format("the station goes on with lot {}, as before; `lot none` ends that", lot)
-            : fmt::format("the station had lot {} before, and cannot go on with it: {}", lot,
-                          chosen.error().reason());
+            : fmt::format(
+                  "the station had lot {} before, and cannot go on with it: {}; no board is begun "
+                  "until a lot is chosen, or `lot none`",
+                  lot, chosen.error().reason());
     context.out.event({context.clock.wall(), {}, {}, events::Note{.text = text}});
 }
 

@@ -362,6 +362,13 @@ constexpr std::array table{
         "credentials.archive", "", [](auto& s) -> auto& { return s.credentials.archive; },
         "folder that keeps each board's key and certificate (mode 0700); empty: kept nowhere"),
 
+    within_range(
+        row(
+            "credentials.copies", "", [](auto& s) -> auto& { return s.credentials.copies; },
+            "2: the credentials are in the image twice, in other blocks of flash, where "
+            "there is room; a board whose first ones are damaged reads the second"),
+        1, 2),
+
     not_set(within_range(row(
                              "credentials.spiffs.page_size", "",
                              [](auto& s) -> auto& { return s.credentials.spiffs.page_size; },

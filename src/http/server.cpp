@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <fmt/format.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <thread>
@@ -156,6 +157,11 @@ bool Server::Parts::take_one() {
     auto size = static_cast<socklen_t>(peer.capacity());
     Fd taken(::accept4(acceptor_.native_handle(), peer.data(), &size, SOCK_CLOEXEC));
     if (!taken) return errno == EINTR || errno == ECONNABORTED;
+    // A browser that has vanished (a tablet out of the WLAN) acknowledges nothing: its beats would
+    // go on into the kernel's buffer, and its place would be taken for a quarter of an hour.
+    const unsigned patience = 30'000;  // milliseconds; tcp(7)
+    static_cast<void>(
+        ::setsockopt(taken.get(), IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof(patience)));
     peer.resize(size);
     if (state_.connections.size() >= most_connections_ && !make_room()) return true;
     const auto connection = std::make_shared<Connection>(

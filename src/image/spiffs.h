@@ -9,21 +9,12 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "imprint_identity/spiffs.h"
 
 namespace imprint::image::spiffs {
 
-struct Geometry {
-    std::uint32_t image_size = 0;       // bytes; the partition's size
-    std::uint32_t page_size = 256;      // bytes
-    std::uint32_t block_size = 4096;    // bytes
-    std::uint32_t name_length = 32;     // CONFIG_SPIFFS_OBJ_NAME_LEN, with the ending NUL
-    std::uint32_t metadata_length = 4;  // CONFIG_SPIFFS_META_LENGTH
-    bool use_magic = true;
-    bool use_magic_length = true;
-    bool big_endian = false;
-    bool aligned_index_tables = false;  // CONFIG_SPIFFS_ALIGNED_OBJ_INDEX_TABLES
-    bool operator==(const Geometry&) const = default;
-};
+// As the board's own reader has it.
+using imprint_identity::spiffs::Geometry;
 
 // How much free space the device needs. SPIFFS keeps two blocks back from all writers.
 enum class Use {
@@ -35,6 +26,9 @@ enum class Use {
 struct File {
     std::string path;  // as opened on the device, below the mount point: "/certificate.pem.crt"
     Bytes content;
+    // Files of one group lie together, and those of another begin in a block of their own: what
+    // happens to a block happens to one group.
+    unsigned group = 0;
 };
 
 struct Usage {
@@ -53,9 +47,9 @@ struct Built {
 // Whether a device would mount this. Error: spiffs_geometry (config), with the numbers.
 [[nodiscard]] Result<void> check(const Geometry& geometry);
 
-// Files are stored in byte order of their paths. Errors (config): spiffs_geometry, spiffs_name
-// (empty, too long in bytes, duplicate, contains NUL), spiffs_full (with the space needed and
-// available).
+// Files are stored in the order of their groups, and in each in byte order of their paths. Errors
+// (config): spiffs_geometry, spiffs_name (empty, too long in bytes, duplicate, contains NUL),
+// spiffs_full (with the space needed and available).
 [[nodiscard]] Result<Built> build(const Geometry& geometry, const std::vector<File>& files,
                                   Use use = Use::read_write);
 
@@ -74,10 +68,16 @@ struct Contents {
     std::vector<std::string> warnings;  // oddities that a device tolerates
 };
 
-// Reads any image, even a malicious one, as a device does that has just mounted it: what is bad of
-// one file does not touch the others. The files have at most four times the image's size together.
-// Error: spiffs_damaged (config) for what a device does not mount.
-[[nodiscard]] Result<Contents> read(ByteView image, const Geometry& geometry);
+enum class Reading {
+    as_mounted,  // as SPIFFS does that has just mounted it, which erases a block without magic
+    as_it_lies,  // as firmware does that reads the flash itself: whatever still stands there
+};
+
+// Reads any image, even a malicious one: what is bad of one file does not touch the others. The
+// files have at most four times the image's size together. Error: spiffs_damaged (config): another
+// size, or, as_mounted, what a device does not mount.
+[[nodiscard]] Result<Contents> read(ByteView image, const Geometry& geometry,
+                                    Reading reading = Reading::as_mounted);
 
 // Detects page and block size, lengths and order from the image itself, for `image inspect`.
 [[nodiscard]] Result<Geometry> detect(ByteView image);

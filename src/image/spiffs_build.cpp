@@ -60,6 +60,7 @@ Result<Files> in_order(const std::vector<File>& files, const Geometry& geometry)
         order, [](const File* a, const File* b) { return a->path == b->path; });
     if (twice != order.end())
         return bad_name(fmt::format("the file name {} is given twice", in_quotes((*twice)->path)));
+    std::ranges::stable_sort(order, {}, &File::group);
     return order;
 }
 
@@ -91,28 +92,35 @@ std::uint32_t pages_for_writing(const Layout& layout, std::uint64_t used) {
 Result<Usage> plan(const Layout& layout, const Files& files, Use use) {
     std::uint64_t pages = 0;
     std::uint64_t bytes = 0;
+    std::uint64_t gaps = 0;  // pages that stay free before a group's first block
+    const File* former = nullptr;
     for (const File* file : files) {
+        if (former != nullptr && former->group != file->group)
+            gaps +=
+                (layout.usable_pages - (pages + gaps) % layout.usable_pages) % layout.usable_pages;
         pages += pages_of(layout, *file);
         bytes += file->content.size();
+        former = file;
     }
     if (files.size() > id_last)
         return full(fmt::format("a SPIFFS image holds at most {} files and {} are given", id_last,
                                 files.size()),
                     "leave files out, or pack them into one");
-    if (pages > layout.pages_total())
+    if (pages + gaps > layout.pages_total())
         return full(
             fmt::format("{} file(s) of {} bytes in all need {} pages of {} bytes and the "
                         "image of {} bytes has {}",
-                        files.size(), bytes, pages, layout.page_size,
+                        files.size(), bytes, pages + gaps, layout.page_size,
                         std::uint64_t{layout.blocks} * layout.block_size, layout.pages_total()),
             fmt::format("leave files out, or make the partition at least {}",
-                        size_for(layout, pages, use)));
+                        size_for(layout, pages + gaps, use)));
     Usage usage;
     usage.pages_used = static_cast<std::uint32_t>(pages);
     usage.pages_total = layout.pages_total();
     usage.blocks_total = layout.blocks;
     usage.blocks_free =
-        layout.blocks - (usage.pages_used + layout.usable_pages - 1) / layout.usable_pages;
+        layout.blocks -
+        static_cast<std::uint32_t>((pages + gaps + layout.usable_pages - 1) / layout.usable_pages);
     const std::uint32_t left = pages_for_writing(layout, pages);
     if (use == Use::read_write && left < pages_to_write)
         return full(fmt::format("the files leave {} of {} pages for writing, beside the {} blocks "
@@ -160,6 +168,9 @@ class Writer {
     Writer(const Layout& layout, Bytes& image) : layout_(layout), image_(image) {}
 
     void add(std::uint16_t id, const File& file) {
+        if (file.group != group_ && next_ % layout_.usable_pages != 0)
+            next_ += layout_.usable_pages - next_ % layout_.usable_pages;
+        group_ = file.group;
         const ByteView content = file.content;
         std::span<std::uint8_t> index = start_page(id | id_index_bit, 0, flag_index);
         // The size stays unwritten where there is nothing: SPIFFS fills it in with the first write.
@@ -206,6 +217,7 @@ class Writer {
     const Layout& layout_;
     Bytes& image_;
     std::uint32_t next_ = 0;
+    unsigned group_ = 0;
 };
 
 }  // namespace

@@ -117,21 +117,4 @@ Result<void> check(const Geometry& geometry) {
     return check_lengths(geometry);
 }
 
-Layout::Layout(const Geometry& geometry)
-    : page_size(geometry.page_size),
-      block_size(geometry.block_size),
-      blocks(geometry.image_size / geometry.block_size),
-      pages_per_block(geometry.block_size / geometry.page_size),
-      lookup_pages(std::max(1U, pages_per_block * 2 / page_size)),
-      usable_pages(pages_per_block - lookup_pages),
-      data_bytes(page_size - data_header),
-      table_at(name_at + geometry.name_length + geometry.metadata_length),
-      big_endian(geometry.big_endian),
-      magic_seed(0x20140529U ^ page_size),
-      magic_counts_blocks(geometry.use_magic_length) {
-    if (geometry.aligned_index_tables) table_at += table_at % 2;
-    head_entries = (page_size - table_at) / 2;
-    index_entries = (page_size - index_header) / 2;
-}
-
 }  // namespace imprint::image::spiffs

@@ -1,8 +1,8 @@
-// Reads as SPIFFS itself does after mounting: SPIFFS_readdir and SPIFFS_read in pellepl/spiffs'
-// spiffs_hydrogen.c, spiffs_object_read, spiffs_page_data_check and spiffs_obj_lu_find_id_and_span
-// in spiffs_nucleus.c. It believes a data page's flags and part, not its file; and the lookup entry
-// of a first index page, not the page's own number.
+// Reads as SPIFFS itself does: SPIFFS_readdir and SPIFFS_read in pellepl/spiffs' spiffs_hydrogen.c.
+// It believes a data page's flags and part, not its file; and the lookup entry of a first index
+// page, not the page's own number.
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <map>
 #include <set>
@@ -23,38 +23,12 @@ std::unexpected<Error> damaged_spiffs(std::string message) {
     return fail(ErrorKind::config, "spiffs_damaged", std::move(message));
 }
 
-struct PageHeader {
-    std::uint16_t id = 0;
-    std::uint16_t span = 0;
-    std::uint8_t flags = 0;
-
-    // Written, finished and not deleted: what SPIFFS takes for alive.
-    [[nodiscard]] bool alive() const {
-        return (flags & (flag_used | flag_final | flag_deleted)) == flag_deleted;
-    }
-
-    [[nodiscard]] bool is_index() const { return (flags & flag_index) == 0; }
-
-    // Whether SPIFFS_readdir shows the file whose first index page this is.
-    [[nodiscard]] bool is_listed() const {
-        return span == 0 && (flags & (flag_final | flag_deleted | flag_index_deleted)) ==
-                                (flag_deleted | flag_index_deleted);
-    }
-
-    // Why SPIFFS does not read such a page; empty: it does.
-    [[nodiscard]] std::string_view refusal() const {
-        if ((flags & flag_used) != 0) return "is not written";
-        if ((flags & flag_deleted) == 0) return "is deleted";
-        if ((flags & flag_final) != 0) return "was never finished";
-        return {};
-    }
-};
-
 class Reader {
   public:
-    Reader(ByteView image, const Geometry& geometry)
+    Reader(ByteView image, const Geometry& geometry, Reading reading)
         : image_(image),
           geometry_(geometry),
+          reading_(reading),
           layout_(geometry),
           budget_(most_of_image * image.size()) {}
 
@@ -101,25 +75,26 @@ class Reader {
     Result<void> check_magic() {
         erased_block_ = layout_.blocks;
         if (!geometry_.use_magic) return {};
-        for (std::uint32_t block = 0; block < layout_.blocks; ++block) {
-            const std::uint16_t magic = layout_.get16(image_, layout_.magic_at(block));
-            if (magic == layout_.magic_of(block)) continue;
-            if (erased_block_ != layout_.blocks)
-                return damaged_spiffs(fmt::format(
-                    "blocks {} and {} of {} carry no SPIFFS magic of this geometry (0x{:04x} where "
-                    "0x{:04x} belongs): a device cannot mount it (-10025)",
-                    erased_block_, block, layout_.blocks, magic, layout_.magic_of(block)));
-            erased_block_ = block;
+        std::vector<std::uint32_t> bad;
+        for (std::uint32_t block = 0; block < layout_.blocks; ++block)
+            if (layout_.get16(image_, layout_.magic_at(block)) != layout_.magic_of(block))
+                bad.push_back(block);
+        if (bad.size() > 1) {
+            const std::uint16_t magic = layout_.get16(image_, layout_.magic_at(bad[1]));
+            const std::string what = fmt::format(
+                "blocks {} and {} of {} carry no SPIFFS magic of this geometry (0x{:04x} where "
+                "0x{:04x} belongs): a device cannot mount it (-10025)",
+                bad[0], bad[1], layout_.blocks, magic, layout_.magic_of(bad[1]));
+            if (reading_ == Reading::as_mounted) return damaged_spiffs(what);
+            oddities_.note("SPIFFS does not mount this, and its files were read all the same",
+                           what);
+            return {};
         }
-        if (erased_block_ != layout_.blocks)
-            oddities_.note("a device erases a block without magic when it mounts",
-                           fmt::format("block {}", erased_block_));
+        if (bad.empty()) return {};
+        oddities_.note("a device erases a block without magic when it mounts",
+                       fmt::format("block {}", bad[0]));
+        if (reading_ == Reading::as_mounted) erased_block_ = bad[0];
         return {};
-    }
-
-    [[nodiscard]] PageHeader header(std::uint32_t page) const {
-        const std::size_t at = layout_.address_of(page);
-        return {layout_.get16(image_, at), layout_.get16(image_, at + 2), image_[at + 4]};
     }
 
     [[nodiscard]] std::string place(std::uint32_t page) const {
@@ -145,10 +120,10 @@ class Reader {
         if (id == id_free) return true;
         if (id == id_deleted) return false;
         ++usage_.pages_used;
-        const PageHeader head = header(page);
+        const PageHeader head = layout_.header(image_, page);
         const bool index = (id & id_index_bit) != 0;
         if (index && head.is_listed()) heads_.push_back(page);
-        if (!head.alive())
+        if (!head.is_alive())
             oddities_.note("a page was never finished", place(page));
         else if (head.id != id || head.is_index() != index)
             oddities_.note("a page says other than its lookup entry", place(page));
@@ -173,8 +148,8 @@ class Reader {
 
     // Of two index pages for one part of a file, the first that SPIFFS comes to from the one
     // before.
-    [[nodiscard]] std::optional<std::uint32_t> next_index_page(std::uint16_t id, std::uint16_t span,
-                                                               std::uint32_t from) {
+    [[nodiscard]] std::optional<std::uint32_t> index_page(std::uint16_t id, std::uint16_t span,
+                                                          std::uint32_t from) {
         const auto found = index_pages_.find(key(id, span));
         if (found == index_pages_.end()) return std::nullopt;
         const std::vector<std::uint32_t>& pages = found->second;
@@ -206,64 +181,57 @@ class Reader {
         return file;
     }
 
+    // What the walk through a file's content reads.
+    struct Pages {
+        Reader& reader;
+
+        bool header(std::uint32_t page, PageHeader& into) const {
+            into = reader.layout_.header(reader.image_, page);
+            return true;
+        }
+
+        bool entry(std::uint32_t page, std::uint32_t at, std::uint16_t& into) const {
+            into = reader.layout_.get16(reader.image_, reader.layout_.address_of(page) + at);
+            return true;
+        }
+
+        bool next_index_page(std::uint16_t id, std::uint16_t span, std::uint32_t from,
+                             std::uint32_t& into, bool& found) const {
+            const auto page = reader.index_page(id, span, from);
+            found = page.has_value();
+            if (found) into = *page;
+            return true;
+        }
+
+        [[nodiscard]] const char* refusal(std::uint32_t page) const {
+            const bool is_gone = page / reader.layout_.pages_per_block == reader.erased_block_;
+            return is_gone ? "is in a block that a device erases when it mounts" : nullptr;
+        }
+    };
+
     // Gives what is wrong with the first page that SPIFFS does not read; empty: it reads all.
     [[nodiscard]] std::string read_content(std::uint32_t head, std::uint16_t id,
                                            PartialFile& file) {
-        const PageHeader first = header(head);
-        if (const auto why = first.refusal(); !why.empty())
-            return fmt::format("its first page, {}, {}", head, why);
-        if (!first.is_index())
-            return fmt::format("its first page, {}, is marked as one of content", head);
-        const std::uint64_t pages = layout_.data_pages(file.size);
-        std::uint32_t index = head;
-        std::size_t entry_at = layout_.table_at;
-        std::uint32_t entries_left = layout_.head_entries;
-        std::uint16_t index_span = 0;
-        for (std::uint32_t span = 0; span < pages; ++span) {
-            if (entries_left == 0) {
-                const auto next = next_index_page(id, ++index_span, index);
-                if (!next)
-                    return fmt::format(
-                        "it has no index page {}, where its bytes from {} on are "
-                        "listed",
-                        index_span, file.file.content.size());
-                index = *next;
-                entry_at = index_header;
-                entries_left = layout_.index_entries;
-            }
-            const std::uint32_t data = layout_.get16(image_, layout_.address_of(index) + entry_at);
-            entry_at += 2;
-            --entries_left;
-            const std::string why = refusal_of_data(data, span);
-            if (!why.empty())
-                return fmt::format("its part {} is listed on page {}, which {}", span, data, why);
-            note_ownership(data, id);
-            const std::size_t step =
-                std::min<std::size_t>(layout_.data_bytes, file.size - file.file.content.size());
-            if (budget_ < step) return "the files are many times larger than the image";
-            budget_ -= step;
-            append(file.file.content, image_.subspan(layout_.address_of(data) + data_header, step));
+        Pages pages{*this};
+        imprint_identity::spiffs::Walk<Pages> walk(pages, layout_, {head, id, file.size});
+        decltype(walk)::Part part;
+        while (walk.next(part)) {
+            note_ownership(part.page, id);
+            if (budget_ < part.size) return "the files are many times larger than the image";
+            budget_ -= part.size;
+            append(file.file.content,
+                   image_.subspan(layout_.address_of(part.page) + data_header, part.size));
         }
-        return {};
-    }
-
-    [[nodiscard]] std::string refusal_of_data(std::uint32_t data, std::uint32_t span) const {
-        if (data == id_free) return "was not filled in";
-        if (data >= layout_.blocks * layout_.pages_per_block) return "is beyond the image's end";
-        if (layout_.is_lookup(data)) return "is a lookup page";
-        if (data / layout_.pages_per_block == erased_block_)
-            return "is in a block that a device erases when it mounts";
-        const PageHeader head = header(data);
-        if (const auto why = head.refusal(); !why.empty()) return std::string(why);
-        if (head.is_index()) return "is an index page";
-        if (head.span != span) return fmt::format("is part {} of object {}", head.span, head.id);
-        return {};
+        std::array<char, 160> text{};
+        const std::size_t size =
+            imprint_identity::spiffs::describe(walk.trouble(), text.data(), text.size());
+        return {text.data(), size};
     }
 
     void note_ownership(std::uint32_t data, std::uint16_t id) {
         const std::uint16_t entry = layout_.get16(image_, layout_.lookup_entry(data));
         const std::uint16_t owner = id & static_cast<std::uint16_t>(~id_index_bit);
-        if (header(data).id != owner)
+        if (layout_.header(image_, data).id != owner)
             oddities_.note("a device reads a page of another file", place(data));
         else if (entry != owner)
             oddities_.note(
@@ -284,6 +252,7 @@ class Reader {
 
     ByteView image_;
     const Geometry& geometry_;
+    Reading reading_;
     Layout layout_;
     Oddities oddities_;
     Usage usage_;
@@ -296,12 +265,12 @@ class Reader {
 
 }  // namespace
 
-Result<Contents> read(ByteView image, const Geometry& geometry) {
+Result<Contents> read(ByteView image, const Geometry& geometry, Reading reading) {
     IMPRINT_CHECK(check(geometry));
     if (image.size() != geometry.image_size)
         return damaged_spiffs(fmt::format("the SPIFFS image has {} bytes and its geometry says {}",
                                           image.size(), geometry.image_size));
-    return Reader(image, geometry).read();
+    return Reader(image, geometry, reading).read();
 }
 
 }  // namespace imprint::image::spiffs

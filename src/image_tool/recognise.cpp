@@ -102,7 +102,7 @@ Finding read_app(ByteView bytes) {
 Finding read_spiffs(ByteView bytes) {
     const auto geometry = image::spiffs::detect(bytes);
     if (!geometry) return {bytes.size(), Damaged{geometry.error()}};
-    auto contents = image::spiffs::read(bytes, *geometry);
+    auto contents = image::spiffs::read(bytes, *geometry, image::spiffs::Reading::as_it_lies);
     if (!contents) return {bytes.size(), Damaged{std::move(contents).error()}};
     return {bytes.size(), SpiffsFound{*std::move(contents)}};
 }

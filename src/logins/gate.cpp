@@ -34,6 +34,7 @@ std::string login_text(const std::optional<Login>& login, bool needed) {
 struct Gate::Words {
     std::string user;
     Secret password;
+    bool of_program = false;
 
     static std::optional<Words> parse(const std::string& body) {
         Json json = Json::parse(body, nullptr, false);
@@ -44,7 +45,7 @@ struct Gate::Words {
             !password->is_string())
             return std::nullopt;
         auto& text = password->get_ref<std::string&>();
-        Words words{user->get<std::string>(), Secret(text)};
+        Words words{user->get<std::string>(), Secret(text), false};
         wipe(text);
         return words;
     }
@@ -60,7 +61,7 @@ struct Gate::Words {
         const std::string_view text = bytes.reveal_text();
         const std::size_t colon = text.find(':');
         if (colon == std::string_view::npos) return std::nullopt;
-        return Words{std::string(text.substr(0, colon)), Secret(text.substr(colon + 1))};
+        return Words{std::string(text.substr(0, colon)), Secret(text.substr(colon + 1)), true};
     }
 };
 
@@ -71,7 +72,8 @@ Gate::Gate(GateOptions options, const Clock& clock)
       turns_(options_.most_waiting),
       users_(options_.users),
       sessions_(options_.sessions),
-      limit_(options_.limits) {}
+      limit_(options_.limits),
+      program_limit_(options_.limits) {}
 
 void Gate::set_port(std::uint16_t port) {
     port_ = port;
@@ -146,9 +148,10 @@ http::Response Gate::tell_login(const http::Request& request) const {
 
 // Nothing: the password may be compared now.
 std::optional<http::Response> Gate::hold_back(const http::Request& request,
-                                              const std::string& user) const {
+                                              const Words& words) const {
     const Lock lock(mutex_);
-    const Milliseconds wait = limit_.wait(request.peer, user, clock_.now());
+    const LoginLimit& limit = words.of_program ? program_limit_ : limit_;
+    const Milliseconds wait = limit.wait(request.peer, words.user, clock_.now());
     if (wait.count() == 0) return std::nullopt;
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
     http::Response refusal =
@@ -195,7 +198,7 @@ std::expected<Login, http::Response> Gate::login_of_program(const http::Request&
 
 std::expected<User, http::Response> Gate::user_of(const http::Request& request,
                                                   const Words& words) {
-    if (auto refusal = hold_back(request, words.user)) return std::unexpected(*std::move(refusal));
+    if (auto refusal = hold_back(request, words)) return std::unexpected(*std::move(refusal));
     const Turn turn(turns_);
     if (!turn) {
         http::Response refusal =
@@ -206,7 +209,7 @@ std::expected<User, http::Response> Gate::user_of(const http::Request& request,
     }
     // What failed while this one waited counts too: many guesses at once are no more than as many
     // one after the other.
-    if (auto refusal = hold_back(request, words.user)) return std::unexpected(*std::move(refusal));
+    if (auto refusal = hold_back(request, words)) return std::unexpected(*std::move(refusal));
     return compare(request, words);
 }
 
@@ -229,15 +232,16 @@ std::expected<User, http::Response> Gate::compare(const http::Request& request,
     const bool right = options_.compare(words.password.reveal_text(), hash) && user != nullptr;
     const Instant now = clock_.now();
     const Lock lock(mutex_);
+    LoginLimit& limit = words.of_program ? program_limit_ : limit_;
     if (!right) {
-        limit_.failed(request.peer, words.user, now);
+        limit.failed(request.peer, words.user, now);
         options_.log.warning("a login from {} has failed", request.peer);
         return std::unexpected(refuse(
             401,
             make_error(ErrorKind::usage, "login_failed", "user and password do not belong together",
                        "try again; an engineer at the station can set a new one")));
     }
-    limit_.succeeded(words.user);
+    limit.succeeded(words.user);
     return *user;
 }
 

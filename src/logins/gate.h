@@ -87,7 +87,7 @@ class Gate {
     [[nodiscard]] bool needs_login(const http::Request& request) const;
     [[nodiscard]] std::optional<Login> look_up(const http::Request& request, bool is_use) const;
     [[nodiscard]] std::optional<http::Response> hold_back(const http::Request& request,
-                                                          const std::string& user) const;
+                                                          const Words& words) const;
     // Waits for its turn.
     [[nodiscard]] std::expected<User, http::Response> user_of(const http::Request& request,
                                                               const Words& words);
@@ -104,6 +104,8 @@ class Gate {
     mutable UserFile users_ IMPRINT_GUARDED_BY(mutex_);
     mutable Sessions sessions_ IMPRINT_GUARDED_BY(mutex_);
     LoginLimit limit_ IMPRINT_GUARDED_BY(mutex_);
+    // Of programs: one with an old password asks for ever, and must keep no person out.
+    LoginLimit program_limit_ IMPRINT_GUARDED_BY(mutex_);
 };
 
 }  // namespace imprint::logins

@@ -41,9 +41,13 @@ struct Teller {
 
     Said operator()(const events::SerialScanned& told) const {
         if (told.serial.empty()) return std::nullopt;
-        return Saying{"info", fmt::format("Serial number {} waits for {}", told.serial,
-                                          event.bay.empty() ? std::string("the next board")
-                                                            : "the board in bay " + event.bay)};
+        return Saying{
+            "info",
+            fmt::format(
+                "Serial number {} waits for {}", told.serial,
+                event.bay.empty()
+                    ? std::string("the next board, or for the one in the bay that is scanned now")
+                    : "the board in bay " + event.bay)};
     }
 
     Said operator()(const events::BoardPassed& told) const {

@@ -34,6 +34,8 @@ struct CertificateFacts {
     std::string serial;  // lower-case hex, without leading zeros
     WallTime not_before;
     WallTime not_after;
+    // Lower-case hex, over its SubjectPublicKeyInfo as DER: the public key with its algorithm.
+    std::string public_key_sha256;
 };
 
 // The same errors; much faster than inspect_certificate.

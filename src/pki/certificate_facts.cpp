@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 #include <optional>
 
+#include "base/digest.h"
 #include "pki/certificate.h"
 #include "pki/openssl.h"
 
@@ -78,10 +79,13 @@ std::optional<CertificateFacts> facts_of(ByteView der) {
     Der times(validity->content);
     const auto not_before = time_of(times.next());
     const auto not_after = time_of(times.next());
-    if (!not_before || !not_after) return std::nullopt;
+    const auto subject = fields.next(V_ASN1_SEQUENCE);
+    const auto public_key = fields.next(V_ASN1_SEQUENCE);
+    if (!not_before || !not_after || !subject || !public_key) return std::nullopt;
     std::string text = to_hex(serial->content);
     text.erase(0, std::min(text.find_first_not_of('0'), text.size() - 1));
-    return CertificateFacts{std::move(text), *not_before, *not_after};
+    return CertificateFacts{std::move(text), *not_before, *not_after,
+                            to_hex(sha256(public_key->whole))};
 }
 
 }  // namespace

@@ -25,7 +25,16 @@ struct DeviceFacts {
     std::string serial = {};  // number; may be empty
 };
 
-[[nodiscard]] std::string device_json(const DeviceFacts& facts);
+// Of the files beside it, as the board checks them: SHA-256, lower-case hex.
+struct CredentialDigests {
+    std::string certificate;
+    std::string private_key;
+    std::string root_ca;
+    std::string public_key;  // as CertificateFacts has it; empty: left out
+};
+
+// docs/firmware.md has its members. The last one is a checksum over what is in front of it.
+[[nodiscard]] std::string device_json(const DeviceFacts& facts, const CredentialDigests& digests);
 
 // The parts that are the same on every board of a run.
 struct CredentialTemplate {
@@ -51,7 +60,7 @@ struct IdentitySize {
 };
 
 // Checks before the first board is touched whether an identity of this size fits. Returns the image
-// layer's warnings.
+// layer's warnings, and that there is no room for a second copy where one is wanted.
 [[nodiscard]] Result<std::vector<std::string>> check_credentials_fit(const CredentialTemplate& form,
                                                                      const IdentitySize& identity,
                                                                      const DeviceFacts& facts);

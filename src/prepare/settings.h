@@ -115,6 +115,9 @@ struct CredentialSettings {
     std::filesystem::path root_ca;          // PEM; empty: Amazon Root CA 1, or the local registry's
     std::filesystem::path extra_directory;  // more files for the image
     std::filesystem::path archive;          // empty: no archive
+    // How often the credentials are in the image. Twice: in blocks of their own, and a board whose
+    // first ones are damaged reads the second.
+    std::uint32_t copies = 2;
     SpiffsSettings spiffs;
 };
 

@@ -66,7 +66,9 @@ dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:1000px){section.figure{grid-column:span 6}
 section.left,section.right{grid-column:span 12}}
 @media (max-width:560px){section.figure{grid-column:span 12}main{padding:12px}}
-@media print{section{break-inside:avoid}section.boards{break-inside:auto}}
+@page{size:A4 landscape;margin:12mm}
+@media print{section{break-inside:avoid}section.boards{break-inside:auto}
+.scroll{overflow:visible}.scroll table,.scroll .m{font-size:8px}.scroll th,.scroll td{padding:2px 3px}}
 )css";
 }
 

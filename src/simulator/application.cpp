@@ -15,7 +15,9 @@
 #include "image/spiffs.h"
 #include "imprint_identity/identity.h"
 #include "imprint_identity/shadow.h"
+#include "imprint_identity/spiffs.h"
 #include "mqtt/session.h"
+#include "simulator/board_crypto.h"
 #include "simulator/console.h"
 #include "simulator/firmware_settings.h"
 #include "simulator/sample_firmware.h"
@@ -87,47 +89,6 @@ class SharedConsole {
     Console console_ IMPRINT_GUARDED_BY(mutex_);
 };
 
-// The partition's files, as the core's file source.
-class Storage {
-  public:
-    explicit Storage(spiffs::Contents contents) : files_(std::move(contents.files)) {}
-
-    Storage(const Storage&) = delete;
-    Storage& operator=(const Storage&) = delete;
-    Storage(Storage&&) = delete;
-    Storage& operator=(Storage&&) = delete;
-
-    ~Storage() {
-        for (spiffs::File& file : files_)
-            wipe(file.content);  // one of them is the private key
-    }
-
-    [[nodiscard]] imprint_identity::FileSource source() {
-        return {[](void* self, const char* name) {
-                    const spiffs::File* file = static_cast<Storage*>(self)->find(name);
-                    return file == nullptr ? imprint_identity::FileSource::missing
-                                           : static_cast<long>(file->content.size());
-                },
-                [](void* self, const char* name, char* into, std::size_t size) {
-                    const spiffs::File* file = static_cast<Storage*>(self)->find(name);
-                    if (file == nullptr || file->content.size() != size) return false;
-                    std::memcpy(into, file->content.data(), size);
-                    return true;
-                },
-                this};
-    }
-
-  private:
-    [[nodiscard]] const spiffs::File* find(std::string_view name) const {
-        const auto found = std::ranges::find_if(files_, [&](const spiffs::File& file) {
-            return file.path.size() == name.size() + 1 && file.path.ends_with(name);
-        });
-        return found == files_.end() ? nullptr : &*found;
-    }
-
-    std::vector<spiffs::File> files_;
-};
-
 // What firmware/examples/aws_iot does.
 class Firmware {
   public:
@@ -152,23 +113,30 @@ class Firmware {
     }
 
   private:
+    // The partition is read as it lies: a mount would erase a block whose magic is damaged.
     [[nodiscard]] bool load(const std::optional<image::Partition>& partition, ByteView content,
                             const spiffs::Geometry& geometry) {
         if (!partition) {
             console_->error(application_tag, "storage_unavailable: there is no SPIFFS partition");
             return false;
         }
-        auto mounted = spiffs::read(content, geometry);
-        if (!mounted) {
-            console_->error("SPIFFS", "mount failed, -10025");
-            console_->error(application_tag, "storage_unavailable: the partition {} does not mount",
-                            partition->name);
-            return false;
-        }
-        Storage storage(std::move(*mounted));
+        const imprint_identity::spiffs::Flash flash{
+            [](void* context, std::uint32_t at, void* into, std::size_t size) {
+                const ByteView bytes = *static_cast<const ByteView*>(context);
+                if (at > bytes.size() || size > bytes.size() - at) return false;
+                std::memcpy(into, bytes.data() + at, size);
+                return true;
+            },
+            &content};
         imprint_identity::Mac mac;
         std::ranges::copy(options_.mac.octets, std::begin(mac));
-        const auto problem = imprint_identity::load(storage.source(), {}, mac, identity_);
+        imprint_identity::Problem mended;
+        const auto problem = imprint_identity::spiffs::load(
+            flash, geometry, partition->name.c_str(), {}, mac, board_crypto(), identity_, mended);
+        if (mended)
+            console_->warning("{}: {}; read from the second copy",
+                              imprint_identity::to_string(mended.status),
+                              std::string_view(std::begin(mended.text)));
         if (!problem) return true;
         console_->error(application_tag, "{}: {}", imprint_identity::to_string(problem.status),
                         std::string_view(std::begin(problem.text)));

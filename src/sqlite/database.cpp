@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <thread>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/ownership.h"
@@ -94,6 +95,31 @@ bool has_writes_waiting(const std::filesystem::path& path) {
     return !error && size > 0;
 }
 
+// Makes the file, where it is to be written and there is none: SQLite would make it with the
+// umask's mode, and the files beside it (-wal, -shm) take its mode.
+//
+// One that is there is not opened here. Another connection of this process may have it open, and
+// whoever closes any descriptor of a file lets go of all locks that the process has on it
+// (sqlite.org, "How To Corrupt An SQLite Database File", 2.2): the next process that writes would
+// take itself for the only one, and remove the log of this one's writes.
+Result<void> look_at_file(const std::filesystem::path& path, ErrorKind kind, bool make) {
+    if (make) {
+        const Fd made(::open(path.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        if (made) return {};
+    }
+    struct stat info{};
+    if (::stat(path.c_str(), &info) != 0) {
+        if (errno == ENOENT)
+            return fail(kind, "database_missing",
+                        fmt::format("there is no database {}", path.string()));
+        return {};  // SQLite will say why
+    }
+    if (!S_ISREG(info.st_mode))
+        return fail(kind, "file_not_regular",
+                    fmt::format("{} is no file, and a database is meant", path.string()));
+    return {};
+}
+
 }  // namespace
 
 bool BusyWait::again(int count) {
@@ -151,22 +177,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
         ours.error().kind = options.kind;
         return std::unexpected(std::move(ours).error());
     }
-    // SQLite would make it with the umask's mode; the files beside it (-wal, -shm) take its mode.
-    bool readable = false;
-    {
-        // A pipe would wait for its writer.
-        const Fd made(::open(path.c_str(),
-                             O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (writes ? O_CREAT : 0),
-                             0600));
-        if (!made && errno == ENOENT)
-            return fail(options.kind, "database_missing",
-                        fmt::format("there is no database {}", path.string()));
-        struct stat info{};
-        if (made && ::fstat(made.get(), &info) == 0 && !S_ISREG(info.st_mode))
-            return fail(options.kind, "file_not_regular",
-                        fmt::format("{} is no file, and a database is meant", path.string()));
-        readable = static_cast<bool>(made);
-    }
+    IMPRINT_CHECK(look_at_file(path, options.kind, writes));
     IMPRINT_TRY(Handle handle, open_handle(path.string(), options.kind,
                                            SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_READWRITE
                                                                          : SQLITE_OPEN_READONLY)));
@@ -187,7 +198,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
             return std::unexpected(read.error());
         if (has_writes_waiting(path)) {
             Error refused = read.error();
-            if (readable) {
+            if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) == 0) {
                 refused.message = fmt::format(
                     "the database {} is in a folder that may not be written, and its last writes "
                     "are still beside it, in {}-wal",

@@ -202,6 +202,9 @@ void Bench::take_in(const BenchKey& key) {
         if (!key.bay.empty() && bay->port.bay != key.bay) continue;
         switch (key.what) {
             case BenchKey::What::start:
+                // Who scans the bay says whose the label is that was scanned before.
+                if (asks_bay_ && !key.bay.empty() && is_refused(*bay))
+                    bay->scanned = std::exchange(scanned_, {});
                 happens(*bay, StartKey{});
                 break;
             case BenchKey::What::again:
@@ -222,10 +225,18 @@ void Bench::take_in(const BenchKey& key) {
     }
 }
 
+bool Bench::is_refused(const Bay& bay) {
+    return bay.life.view().code == "serial_not_scanned";
+}
+
+std::size_t Bench::count_refused() const {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(bays_, [](const auto& bay) { return is_refused(*bay); }));
+}
+
 Bench::Bay* Bench::bay_for(const ScannedSerial& scanned) const {
     const auto is_meant = [&](const auto& bay) {
-        return scanned.bay.empty() ? bay->life.view().code == "serial_not_scanned"
-                                   : bay->port.bay == scanned.bay;
+        return scanned.bay.empty() ? is_refused(*bay) : bay->port.bay == scanned.bay;
     };
     // Of several that were refused, nobody knows whose label it is.
     if (std::ranges::count_if(bays_, is_meant) != 1) return nullptr;
@@ -236,19 +247,24 @@ void Bench::take_in(const ScannedSerial& scanned) {
     Bay* const bay = bay_for(scanned);
     if (bay == nullptr) {
         scanned_ = scanned;
-        return tell({}, std::nullopt, events::SerialScanned{.serial = scanned.serial});
+        asks_bay_ = count_refused() > 1;
+        return tell(scanned.bay, std::nullopt, events::SerialScanned{.serial = scanned.serial});
     }
     bay->scanned = scanned;
     tell(bay->port.bay, std::nullopt, events::SerialScanned{.serial = scanned.serial});
-    if (bay->life.view().code == "serial_not_scanned") happens(*bay, StartKey{});
+    if (is_refused(*bay)) happens(*bay, StartKey{});
 }
 
 // The one for this bay; else the one for the next board, which this is.
 ScannedSerial Bench::take_serial(Bay& bay) {
     const bool is_for_it = !bay.scanned.serial.empty();
+    // Once all of them are out, it is the next board's again, which is one of them.
+    if (!is_for_it && asks_bay_ && count_refused() > 0) return {};
+    // It was scanned for a bay that had no board yet.
+    if (!is_for_it && !scanned_.bay.empty() && scanned_.bay != bay.port.bay) return {};
     ScannedSerial taken = std::exchange(is_for_it ? bay.scanned : scanned_, {});
     if (!taken.serial.empty())
-        tell(is_for_it ? bay.port.bay : std::string(), std::nullopt,
+        tell(is_for_it ? bay.port.bay : taken.bay, std::nullopt,
              events::SerialScanned{.serial = {}});
     return taken;
 }

@@ -163,6 +163,9 @@ class Bench {
     void start(Bay& bay, bool again);
     [[nodiscard]] Bay* bay_for(const ScannedSerial& scanned) const;
     [[nodiscard]] ScannedSerial take_serial(Bay& bay);
+    // Several boards were refused for want of a number: their bays.
+    [[nodiscard]] std::size_t count_refused() const;
+    [[nodiscard]] static bool is_refused(const Bay& bay);
     [[nodiscard]] Bay* bay_at_place(const std::string& place) const;
     // The learner has it: no board is begun.
     [[nodiscard]] bool is_learnt_from(const transport::PortChange& change);
@@ -185,6 +188,7 @@ class Bench {
     std::optional<Error> error_;
     bool ends_ = false;      // no board is begun any more
     ScannedSerial scanned_;  // for the next board; empty: none
+    bool asks_bay_ = false;  // it is of one of several that were refused: no other board gets it
     BayLearner learner_;     // empty: nobody sets bays up
 
     mutable Mutex mutex_;

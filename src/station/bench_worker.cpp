@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/version.h"
+#include "bays/ports.h"
 #include "station/endings.h"
 #include "station/label_run.h"
 
@@ -45,8 +46,12 @@ Result<std::shared_ptr<RunWork>> BenchWorker::read(const RunOptions& options, bo
     IMPRINT_TRY(auto shared, make_shared_ready(settings_, options, tools(), made));
     if (!settings_.label.printer.empty()) IMPRINT_CHECK(check_label(settings_, shared.lot));
     auto stamps = stamps_of(shared.firmware);
-    // Of files that changed while they were read, nobody knows what was read: not as they are now.
-    if (!are_of_before(stamps, shared.firmware_read)) stamps.clear();
+    if (!are_of_before(stamps, shared.firmware_read)) {
+        // They changed while they were read, or are dated by a clock that is ahead of this one.
+        // Between two looks that are equal nothing has changed; else nobody knows what was read.
+        IMPRINT_TRY(shared, make_shared_ready(settings_, options, tools(), false));
+        if (stamps_of(shared.firmware) != stamps) stamps.clear();
+    }
     auto work = std::make_shared<RunWork>(settings_, options, std::move(shared), *ledger_, clock_,
                                           events_, log_);
     IMPRINT_CHECK(work->begin());
@@ -97,6 +102,7 @@ Result<void> BenchWorker::choose(const std::string& lot, const std::string& oper
     options.operator_name = operator_name;
     IMPRINT_TRY(const auto work, read(options, false));
     chosen_ = std::move(options);
+    lot_owed_ = false;
     tell_changed(work->shared());
     return {};
 }
@@ -166,7 +172,7 @@ Ending BenchWorker::prepare_with(const Current& current, const bays::BayPort& ba
                                  const std::stop_token& stop) {
     RunWork& work = *current.work;
     if (current.error) return lost(work, {bay.bay, bay.port}, *current.error, events);
-    if (settings_.station.lot_needed && work.shared().lot.empty())
+    if ((settings_.station.lot_needed || lot_owed_) && work.shared().lot.empty())
         return lost(work, {bay.bay, bay.port},
                     make_error(ErrorKind::usage, "lot_needed",
                                "no lot is chosen, and no board is begun without one",
@@ -258,6 +264,7 @@ Result<BenchSummary> run_bench(const prepare::Settings& settings, const RunOptio
     std::vector<std::string> names;
     for (const auto& [name, place] : station.bays)
         names.push_back(name);
+    std::ranges::sort(names, bays::in_natural_order);
     tell(started(worker.now()->shared(), names));
     BenchRules rules;
     rules.bay.start = station.start;

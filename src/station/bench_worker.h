@@ -1,6 +1,7 @@
 // The real work in the bays of a bench: boards are prepared with the firmware as it is now.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -40,6 +41,9 @@ class BenchWorker final : public BayWorker {
     // What can be wrong for all boards is found here. Errors: those of make_ready() and the ledger.
     [[nodiscard]] Result<void> begin();
     [[nodiscard]] Result<void> end();
+
+    // No board is begun without a lot until one is chosen, or none is: the station had one before.
+    void want_lot() { lot_owed_ = true; }
 
     // Boards that are begun from now on are of this lot (its name or code; empty: of none), and
     // recorded with this operator (empty: as the settings say); those at work stay in theirs. From
@@ -92,6 +96,7 @@ class BenchWorker final : public BayWorker {
     Mutex reading_;
     RunOptions chosen_ IMPRINT_GUARDED_BY(reading_);
 
+    std::atomic<bool> lot_owed_ = false;
     mutable Mutex mutex_;  // only held briefly
     // The last one is current.
     std::vector<std::shared_ptr<RunWork>> works_ IMPRINT_GUARDED_BY(mutex_);

@@ -8,8 +8,10 @@
 
 namespace imprint::station {
 
-// Of the last run that prepared boards at this station; empty: it had none, or there was no run.
+// Of the last run that prepared boards at this station, on this host; empty: it had none, or there
+// was no run.
 [[nodiscard]] Result<std::string> lot_of_last_run(ledger::Reports& ledger,
-                                                  const std::string& station);
+                                                  const std::string& station,
+                                                  const std::string& host);
 
 }  // namespace imprint::station

@@ -112,6 +112,13 @@ TEST_F(PortsTest, for_one_board_there_must_be_one_port) {
     EXPECT_EQ(code_of(choose_port("", settings_, find)), "no_port");
 }
 
+TEST(NaturalOrder, is_that_in_which_people_count) {
+    std::vector<std::string> names{"10", "2", "line 10", "left", "1", "line 2", "01", "16", "9"};
+    std::ranges::sort(names, in_natural_order);
+    EXPECT_EQ(names, (std::vector<std::string>{"01", "1", "2", "9", "10", "16", "left", "line 2",
+                                               "line 10"}));
+}
+
 TEST(StubDirectory, is_the_configured_one_unless_none_is_wished) {
     prepare::StationSettings settings;
     settings.stub_directory = "/opt/stubs";

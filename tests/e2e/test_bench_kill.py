@@ -76,6 +76,22 @@ class BenchKill(FactoryTest):
         self.assertEqual({bay["status"] for bay in state()["bays"]}, {"passed"})
         self.assertEqual(again.end(), 0)
 
+    # Another process opens and closes the ledger: what the station writes after it has to be there all the same.
+    def test_a_writer_beside_it_takes_no_record_away(self):
+        factory = self.factory(boards=BOARDS)
+        factory.configure(station={"watch": "bays"}, page={"listen": "127.0.0.1:0"})
+        station = Bench(factory, command=("station",))
+        url = station.await_event("page_ready")["url"]
+        station.await_event("run_started")  # which makes the ledger
+        with urllib.request.urlopen(f"{url}/api/lots", timeout=30) as answer:
+            self.assertEqual(json.load(answer), {"lots": []})
+        self.assert_status(factory.run("lot", "open", "another"), 0)
+        macs = [factory.mac(i) for i in range(BOARDS)]
+        self.await_all(station, macs)
+        self.assertEqual(station.end(signal.SIGKILL), -signal.SIGKILL)
+        for mac in macs:
+            self.assertIn("passed", factory.run("ledger", "show", mac, "--json").output)
+
 
 if __name__ == "__main__":
     unittest.main(warnings="ignore")

@@ -48,7 +48,7 @@ class Images(FactoryTest):
         self.assert_undisturbed(factory)
         self.assertIn("www/index.html", self.names_on_board(factory))
         # A key that says otherwise is told, and the board with it does not come up.
-        keys = {"page_size": 256, "obj_name_len": 32, "meta_length": 4, "use_magic_length": True}
+        keys = {"page_size": 256, "obj_name_len": 32, "meta_length": 4}
         (factory.project / "build" / "storage.bin").write_bytes(b"\xff" * 0xF0000)
         for key, value in keys.items():
             factory.configure(credentials__spiffs={key: value}, verify={"timeout": 3})
@@ -56,6 +56,11 @@ class Images(FactoryTest):
             self.assertEqual(wrong.status, 1, str(wrong))
             self.assertIn(f"credentials.spiffs.{key} is", str(wrong.named("note")))
             self.assertEqual([event["code"] for event in wrong.named("board_failed")], ["console_unexpected"], str(wrong))
+        # The board's reader needs no magic: a wrong one is told all the same, for SPIFFS itself would not mount it.
+        factory.configure(credentials__spiffs={"use_magic_length": True})
+        other = factory.prepare()
+        self.assert_status(other, 0)
+        self.assertIn("credentials.spiffs.use_magic_length is", str(other.named("note")))
         factory.configure()
         self.assert_status(factory.prepare(), 0)
         self.assert_undisturbed(factory)
@@ -97,7 +102,8 @@ class Images(FactoryTest):
         self.add_own_files(factory, {"www/index.html": "<html>", "sound.bin": "x" * 5000})
         self.assert_status(factory.prepare(), 0)
         self.assertEqual(self.names_on_board(factory),
-                         ["aws-root-ca.pem", "certificate.pem.crt", "device.json", "private.pem.key", "sound.bin",
+                         ["aws-root-ca.pem", "certificate.pem.crt", "copy/aws-root-ca.pem", "copy/certificate.pem.crt",
+                          "copy/device.json", "copy/private.pem.key", "device.json", "private.pem.key", "sound.bin",
                           "www/index.html"])
         self.add_own_files(factory, {"device.json": "{}"})
         self.assert_error(factory.prepare(), 3, "credential_names", "storage.bin", "/device.json")

@@ -46,11 +46,12 @@ class Files {
 
 class LoadIdentity : public testing::Test {
   protected:
-    Problem run() { return load(files_.source(), {}, mac_, identity_); }
+    Problem run() { return load(files_.source(), {}, mac_, {}, identity_, mended_); }
 
     Files files_;
     Mac mac_ = {0x24, 0x0A, 0xC4, 0x00, 0x00, 0x01};
     Identity identity_;
+    Problem mended_;
 };
 
 TEST_F(LoadIdentity, takes_what_imprint_writes) {
@@ -63,6 +64,35 @@ TEST_F(LoadIdentity, takes_what_imprint_writes) {
     EXPECT_EQ(identity_.port, 8883);
     EXPECT_EQ(identity_.private_key.c_str(), files_.content["private.pem.key"]);
     EXPECT_EQ(identity_.private_key.size(), files_.content["private.pem.key"].size());
+}
+
+TEST_F(LoadIdentity, digests_without_the_checksum_that_covers_them_are_damage) {
+    std::string& device = files_.content["device.json"];
+    device.insert(device.size() - 1,
+                  R"(,"sha256":{"certificate":")" + std::string(64, '0') + "\"}");
+    const Problem problem = run();
+    EXPECT_EQ(problem.status, Status::damaged) << problem.text;
+    EXPECT_THAT(problem.text, HasSubstr("no checksum"));
+}
+
+TEST_F(LoadIdentity, one_file_of_the_second_copy_takes_the_place_of_a_damaged_one) {
+    files_.content["copy/private.pem.key"] = files_.content["private.pem.key"];
+    files_.content["private.pem.key"] = "garbage";
+    EXPECT_EQ(run().status, Status::ok);
+    EXPECT_EQ(mended_.status, Status::not_pem);
+    EXPECT_THAT(mended_.text, HasSubstr("private.pem.key"));
+    EXPECT_EQ(identity_.private_key.c_str(), files_.content["copy/private.pem.key"]);
+    files_.content["copy/private.pem.key"] = "garbage too";
+    identity_ = {};
+    EXPECT_EQ(run().status, Status::not_pem);
+    EXPECT_TRUE(identity_.private_key.empty());
+}
+
+TEST_F(LoadIdentity, a_board_with_none_of_them_was_never_prepared) {
+    files_.content.clear();
+    EXPECT_EQ(run().status, Status::not_prepared);
+    files_.content["copy/device.json"] = "{}";
+    EXPECT_NE(run().status, Status::not_prepared) << "something is there";
 }
 
 TEST_F(LoadIdentity, names_each_missing_empty_unreadable_or_oversized_file) {
@@ -148,7 +178,7 @@ TEST(Pem, a_cut_file_is_never_whole) {
 }
 
 Problem device(const std::string& text, Identity& into) {
-    return parse_device(text.data(), text.size(), into);
+    return parse_device(text.data(), text.size(), {}, into);
 }
 
 std::string with(const std::string& member, const std::string& value) {

@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <gtest/gtest.h>
 #include <map>
+#include <optional>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>  // leans on gtest.h
+#include <set>
 
 #include "image/spiffs.h"
+#include "imprint_identity/spiffs.h"
 
 namespace imprint::image::spiffs {
 namespace {
@@ -105,6 +108,99 @@ RC_GTEST_PROP(SpiffsProperty, what_fits_is_built_and_reads_back_and_the_rest_is_
     }
     RC_ASSERT(contents->usage.pages_used == needed);
     RC_ASSERT(contents->usage.blocks_free == free_blocks);
+}
+
+// What the board's own reader, which keeps nothing in memory, says of a file; nothing: it is not
+// there.
+struct ReadByBoard {
+    std::uint32_t size = 0;
+    bool is_whole = false;
+    Bytes content;
+};
+
+std::optional<ReadByBoard> read_by_board(const Bytes& image, const Geometry& geometry,
+                                         const std::string& name) {
+    const imprint_identity::spiffs::Flash flash{
+        [](void* self, std::uint32_t at, void* into, std::size_t size) {
+            const Bytes& bytes = *static_cast<const Bytes*>(self);
+            if (at > bytes.size() || size > bytes.size() - at) return false;
+            std::copy_n(bytes.begin() + at, size, static_cast<std::uint8_t*>(into));
+            return true;
+        },
+        const_cast<Bytes*>(&image)};
+    imprint_identity::spiffs::Volume volume(flash, geometry);
+    const auto files = volume.source();
+    const long size = files.size(files.context, name.c_str());
+    if (size == imprint_identity::FileSource::missing) return std::nullopt;
+    if (size > 0x100000) return ReadByBoard{static_cast<std::uint32_t>(size), false, {}};
+    ReadByBoard read{static_cast<std::uint32_t>(size), false,
+                     Bytes(static_cast<std::size_t>(size))};
+    read.is_whole = files.read(files.context, name.c_str(),
+                               reinterpret_cast<char*>(read.content.data()), read.content.size());
+    return read;
+}
+
+RC_GTEST_PROP(SpiffsProperty, the_boards_reader_gives_what_the_images_reader_gives, ()) {
+    const Geometry geometry = any_geometry();
+    std::vector<File> files = any_files(geometry);
+    for (File& file : files)
+        file.group = *rc::gen::inRange(0U, 3U);
+    auto built = build(geometry, files, Use::read_only);
+    if (!built) return;
+    const auto flips = *rc::gen::inRange(0, 40);
+    for (int i = 0; i < flips; ++i) {
+        // Most of them where something stands: in the first blocks.
+        const auto reach = *rc::gen::element<std::size_t>(geometry.block_size, built->image.size());
+        built->image[*rc::gen::inRange<std::size_t>(0, reach)] ^=
+            static_cast<std::uint8_t>(1U << *rc::gen::inRange(0, 8));
+    }
+    const auto contents = read(built->image, geometry, Reading::as_it_lies);
+    RC_ASSERT(contents.has_value());
+    for (const File& file : contents->files) {
+        if (file.path.size() < 2 || file.path.front() != '/') continue;
+        const auto seen = read_by_board(built->image, geometry, file.path.substr(1));
+        RC_ASSERT(seen.has_value());
+        RC_ASSERT(seen->is_whole);
+        RC_ASSERT(seen->content == file.content);
+    }
+    for (const auto& partial : contents->partial) {
+        const std::string& path = partial.file.path;
+        if (path.size() < 2 || path.front() != '/') continue;
+        const auto seen = read_by_board(built->image, geometry, path.substr(1));
+        RC_ASSERT(!seen || !seen->is_whole || seen->size != partial.size);
+    }
+    for (const File& file : files) {
+        const auto is_it = [&](const File& one) { return one.path == file.path; };
+        const bool is_listed = std::ranges::any_of(contents->files, is_it) ||
+                               std::ranges::any_of(contents->partial, [&](const auto& one) {
+                                   return is_it(one.file);
+                               });
+        RC_ASSERT(is_listed ==
+                  read_by_board(built->image, geometry, file.path.substr(1)).has_value());
+    }
+}
+
+RC_GTEST_PROP(SpiffsProperty, groups_share_no_block, ()) {
+    const Geometry geometry = any_geometry();
+    std::vector<File> files = any_files(geometry);
+    for (File& file : files)
+        file.group = *rc::gen::inRange(0U, 3U);
+    const auto built = build(geometry, files, Use::read_only);
+    if (!built) return;
+    // With each block erased in turn, files of one group at most are lost.
+    for (std::size_t at = 0; at < built->image.size(); at += geometry.block_size) {
+        Bytes image = built->image;
+        std::fill_n(image.begin() + static_cast<std::ptrdiff_t>(at), geometry.block_size, 0xFF);
+        const auto contents = read(image, geometry, Reading::as_it_lies);
+        RC_ASSERT(contents.has_value());
+        std::set<unsigned> hit;
+        for (const File& file : files)
+            if (std::ranges::none_of(contents->files, [&](const File& one) {
+                    return one.path == file.path && one.content == file.content;
+                }))
+                hit.insert(file.group);
+        RC_ASSERT(hit.size() <= 1);
+    }
 }
 
 }  // namespace

@@ -105,6 +105,23 @@ TEST_F(SpiffsRead, two_blocks_without_magic_cannot_be_mounted) {
     expect_damaged("blocks 5 and 9 of 16");
 }
 
+// What `image unpack` and the board's own reader get out of a partition before SPIFFS mounts it.
+TEST_F(SpiffsRead, what_lies_in_blocks_without_magic_is_read_as_it_lies) {
+    const auto whole = read(image_, geometry_);
+    ASSERT_TRUE(whole);
+    image_[252] ^= 1;
+    const auto one = read(image_, geometry_, Reading::as_it_lies);
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->files.size(), whole->files.size());
+    EXPECT_THAT(one->warnings, ElementsAre("a device erases a block without magic when it mounts: "
+                                           "block 0"));
+    image_[block(9) + 252] ^= 1;
+    const auto two = read(image_, geometry_, Reading::as_it_lies);
+    ASSERT_TRUE(two);
+    EXPECT_EQ(two->files.size(), whole->files.size());
+    EXPECT_THAT(two->warnings, ElementsAre(HasSubstr("blocks 0 and 9 of 16")));
+}
+
 TEST_F(SpiffsRead, a_partition_of_another_size_is_told_by_its_magic) {
     Geometry smaller = geometry_;
     smaller.image_size = 0x8000;

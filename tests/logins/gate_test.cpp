@@ -304,6 +304,8 @@ TEST_F(GateTest, a_program_says_who_it_is_with_each_request) {
     const auto held = gate.login_of_program(with_words("anna:correct horse"));
     ASSERT_FALSE(held);
     EXPECT_EQ(told(held.error()), "429 login_wait") << "guesses have their limit here too";
+    EXPECT_EQ(told(gate.log_in(login("anna", "correct horse"))), "200")
+        << "a program with an old password keeps no person out";
 }
 
 TEST_F(GateTest, somebody_who_is_not_known_has_a_hash_compared_too) {

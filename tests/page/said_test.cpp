@@ -19,7 +19,8 @@ TEST(SaidTest, what_is_news_is_one_sentence) {
     EXPECT_EQ(said("", events::RunChanged{.lot = "order-18", .firmware_commit = ""}),
               "info: Boards are of lot order-18 from now on");
     EXPECT_EQ(said("", events::SerialScanned{.serial = "TH-7"}),
-              "info: Serial number TH-7 waits for the next board");
+              "info: Serial number TH-7 waits for the next board, or for the one in the bay that "
+              "is scanned now");
     EXPECT_EQ(said("3", events::BayChanged{.status = events::BayStatus::off,
                                            .reason = "5 boards failed in a row"}),
               "warning: Bay 3 is off: 5 boards failed in a row");

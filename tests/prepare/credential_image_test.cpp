@@ -5,14 +5,17 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/digest.h"
 #include "base/error_code.h"
 #include "base/files.h"
 
 namespace imprint::prepare {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class CredentialImageTest : public testing::Test {
   protected:
@@ -57,8 +60,59 @@ TEST_F(CredentialImageTest, a_device_finds_the_four_files_in_it) {
             EXPECT_FALSE(device.contains("serial"));
         }
     }
-    EXPECT_THAT(names, ElementsAre("/aws-root-ca.pem", "/certificate.pem.crt", "/device.json",
-                                   "/private.pem.key"));
+    EXPECT_THAT(names,
+                ElementsAre("/aws-root-ca.pem", "/certificate.pem.crt", "/copy/aws-root-ca.pem",
+                            "/copy/certificate.pem.crt", "/copy/device.json",
+                            "/copy/private.pem.key", "/device.json", "/private.pem.key"));
+}
+
+TEST_F(CredentialImageTest, the_second_copy_lies_in_other_blocks) {
+    const auto form = make_credential_template(place(), settings_, std::string(1200, 'r'));
+    ASSERT_TRUE(form);
+    const auto image = credential_image_bytes(*form, std::string(1300, 'c'),
+                                              Secret(std::string(230, 'k')), facts_);
+    ASSERT_TRUE(image) << image.error().describe();
+    image::spiffs::Geometry geometry;
+    geometry.image_size = partition_.size;
+    for (std::size_t block = 0; block < 5; ++block) {
+        Bytes erased = *image;
+        std::fill_n(erased.begin() + static_cast<std::ptrdiff_t>(block * 4096), 4096, 0xFF);
+        const auto contents =
+            image::spiffs::read(erased, geometry, image::spiffs::Reading::as_it_lies);
+        ASSERT_TRUE(contents);
+        for (const char* name :
+             {"certificate.pem.crt", "private.pem.key", "aws-root-ca.pem", "device.json"})
+            EXPECT_TRUE(std::ranges::any_of(
+                contents->files, [&](const auto& file) { return file.path.ends_with(name); }))
+                << "block " << block << " had both of " << name;
+    }
+}
+
+TEST_F(CredentialImageTest, where_there_is_no_room_they_are_there_once_and_that_is_told) {
+    partition_.size = 0x5000;
+    const auto form = make_credential_template(place(), settings_, std::string(1200, 'r'));
+    ASSERT_TRUE(form);
+    const auto notes = check_credentials_fit(*form, {1300, 230}, facts_);
+    ASSERT_TRUE(notes) << notes.error().describe();
+    EXPECT_THAT(*notes, Contains(HasSubstr("no room for a second copy")));
+    settings_.copies = 1;
+    const auto once = make_credential_template(place(), settings_, std::string(1200, 'r'));
+    EXPECT_THAT(*check_credentials_fit(*once, {1300, 230}, facts_),
+                Not(Contains(HasSubstr("second copy"))));
+}
+
+// As a board checks it: firmware/components/imprint_identity.
+TEST_F(CredentialImageTest, device_json_knows_the_files_beside_it_and_itself) {
+    const std::string text = device_json(facts_, {"c", "k", "r", "p"});
+    const auto device = nlohmann::json::parse(text);
+    EXPECT_EQ(
+        device["sha256"],
+        nlohmann::json(
+            {{"certificate", "c"}, {"private_key", "k"}, {"root_ca", "r"}, {"public_key", "p"}}));
+    const auto before = text.substr(0, text.find("\"checksum\""));
+    EXPECT_EQ(device["checksum"], to_hex(sha256(as_bytes(before))));
+    EXPECT_FALSE(nlohmann::json::parse(device_json(facts_, {"c", "k", "r", ""}))["sha256"].contains(
+        "public_key"));
 }
 
 TEST_F(CredentialImageTest, extra_files_come_along_with_their_folders) {

@@ -42,6 +42,7 @@ class CredentialPlaceTest : public testing::Test {
         fs::create_directories(project_.directory);
         fs::create_directories(settings_.extra_directory);
         settings_.spiffs = {256, 32, 4, true, true};
+        settings_.copies = 1;
     }
 
     void put_own_image(const std::vector<spiffs::File>& files, spiffs::Geometry geometry = {}) {

@@ -224,7 +224,8 @@ TEST_F(OnATerminal, boots_the_sample_firmware_and_says_what_it_lacks) {
     ASSERT_TRUE(write_file(options_.flash_file, ByteView(flash)));
     start();
     const auto port = open();
-    ASSERT_TRUE(reset(*port, {}, "the partition storage does not mount\r\n")) << as_text(received_);
+    ASSERT_TRUE(reset(*port, {}, "this board was never prepared, or all of it was erased\r\n"))
+        << as_text(received_);
     EXPECT_THAT(as_text(received_), HasSubstr("app_init: Project name:     imprint_sample"));
 }
 

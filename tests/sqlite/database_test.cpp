@@ -1,11 +1,14 @@
 #include "sqlite/database.h"
 
 #include <array>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <optional>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include "base/error_code.h"
@@ -80,6 +83,36 @@ TEST_F(DatabaseTest, every_type_comes_back_as_it_went) {
     EXPECT_EQ(rows->optional_integer(2), std::nullopt);
     EXPECT_FALSE(rows->is_null(3));
     EXPECT_FALSE(*rows->step());
+}
+
+// A process lets go of all its locks on a file when it closes any descriptor of it: the next one
+// that writes would take itself for the only one, and remove the log of what this one has written.
+TEST_F(DatabaseTest, another_connection_of_this_process_takes_no_lock_away) {
+    Database first = made();
+    ASSERT_TRUE(first.run("INSERT INTO item (name) VALUES (?)", "one"));
+    // Asked by another process: SQLite's shared bytes (sqlite3.c, SHARED_FIRST and SHARED_SIZE).
+    const auto is_locked = [this] {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            struct flock wanted{};
+            wanted.l_type = F_WRLCK;
+            wanted.l_whence = SEEK_SET;
+            wanted.l_start = 0x40000002;
+            wanted.l_len = 510;
+            const int file = ::open(path().c_str(), O_RDWR | O_CLOEXEC);
+            const bool asked = file >= 0 && ::fcntl(file, F_GETLK, &wanted) == 0;
+            ::_exit(asked && wanted.l_type != F_UNLCK ? 0 : 1);
+        }
+        int status = 0;
+        EXPECT_EQ(::waitpid(child, &status, 0), child);
+        return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    };
+    ASSERT_TRUE(is_locked());
+    for (const auto access : {Access::read_only, Access::read_write}) {
+        ASSERT_TRUE(open(access));
+        EXPECT_TRUE(is_locked());
+    }
+    EXPECT_EQ(count(first), 1);
 }
 
 TEST_F(DatabaseTest, a_statement_that_is_used_again_keeps_no_value) {

@@ -626,12 +626,34 @@ TEST_F(BenchTest, a_number_is_given_to_neither_of_two_that_were_refused) {
     await("ttyUSB1", failed);
     EXPECT_TRUE(bench_->scan({.serial = "TH-1"}));
     await_told<events::SerialScanned>(1);
+    hands_.plug("/dev/ttyUSB2");
+    const auto third = worker_.next();
+    EXPECT_EQ(third->serial, "") << "it is of one of the two, and not of the next board";
+    end(*third, Kind::passed, second_mac);
     EXPECT_TRUE(bench_->press({BenchKey::What::start, "ttyUSB1"}));
     const auto job = worker_.next();
     EXPECT_EQ(job->bay.bay, "ttyUSB1") << "whose bay is named is whose label it is";
     EXPECT_EQ(job->serial, "TH-1");
     end(*job, Kind::passed);
     await("ttyUSB1", passed);
+}
+
+TEST_F(BenchTest, a_number_for_a_bay_that_had_no_board_yet_is_given_to_no_other) {
+    names_["left"] = "/dev/ttyUSB0";
+    names_["right"] = "/dev/ttyUSB1";
+    begin();
+    EXPECT_TRUE(bench_->scan({.serial = "TH-1", .bay = "right"}));
+    await_told<events::SerialScanned>(1);
+    hands_.plug("/dev/ttyUSB0");
+    const auto other = worker_.next();
+    EXPECT_EQ(other->serial, "");
+    end(*other, Kind::passed);
+    hands_.plug("/dev/ttyUSB1");
+    const auto meant = worker_.next();
+    EXPECT_EQ(meant->bay.bay, "right");
+    EXPECT_EQ(meant->serial, "TH-1");
+    end(*meant, Kind::passed, second_mac);
+    await("right", passed);
 }
 
 TEST_F(BenchTest, a_number_that_was_not_taken_goes_with_its_board) {

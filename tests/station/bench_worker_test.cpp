@@ -107,9 +107,26 @@ TEST_F(BenchWorkerTest, the_source_is_built_when_the_bench_begins_and_not_in_the
     EXPECT_EQ(*read_text(count), "built\n");
 }
 
-TEST_F(BenchWorkerTest, what_changed_while_it_was_read_is_read_again) {
+// Dated by a computer that is ahead, or seen by one whose clock was set back.
+TEST_F(BenchWorkerTest, files_of_a_time_that_has_not_come_are_as_good_as_others) {
     set_age(std::chrono::hours(1));
+    options_.lot = "lot-7";
     begin();
+    const Ending ending = prepare();
+    EXPECT_EQ(ending.kind, Kind::passed) << ending.reason;
+    set_age(std::chrono::hours(2));
+    EXPECT_EQ(prepare("virtual", true).code, "firmware_changed") << "they are looked at";
+}
+
+TEST_F(BenchWorkerTest, what_changed_while_it_was_read_is_read_again) {
+    bool changes = true;
+    int hours = 0;
+    surroundings_.reach_registry = [&, reach = surroundings_.reach_registry] {
+        if (changes) set_age(std::chrono::hours(++hours));
+        return reach();
+    };
+    begin();
+    changes = false;
     EXPECT_EQ(prepare().kind, Kind::passed);
     EXPECT_THAT(notes(), Contains(HasSubstr("read again")));
     set_age(std::chrono::hours(-1));
@@ -161,6 +178,15 @@ TEST_F(BenchWorkerTest, who_asks_while_a_lot_is_being_chosen_is_told_so_and_not_
     ASSERT_TRUE(worker_->choose("lot-8", ""));
     EXPECT_EQ(code, "lot_busy");
     EXPECT_EQ(worker_->now()->shared().lot, "lot-8");
+}
+
+TEST_F(BenchWorkerTest,
+       where_a_lot_is_wanted_no_board_is_begun_without_one_until_somebody_says_so) {
+    begin();
+    worker_->want_lot();
+    EXPECT_EQ(prepare().code, "lot_needed");
+    ASSERT_TRUE(worker_->choose("", ""));
+    EXPECT_EQ(prepare().kind, Kind::passed) << "none was chosen, and that is a choice";
 }
 
 TEST_F(BenchWorkerTest, one_that_could_not_be_chosen_is_not_what_a_new_build_is_read_for) {

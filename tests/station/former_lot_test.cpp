@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/processes.h"
 #include "ledger/memory_clock.h"
 #include "ledger/memory_ledger.h"
 
@@ -23,8 +24,9 @@ class FormerLotTest : public ::testing::Test {
         }
     }
 
-    [[nodiscard]] std::string lot() { return lot_of_last_run(ledger_, "north").value(); }
+    [[nodiscard]] std::string lot() { return lot_of_last_run(ledger_, "north", host_).value(); }
 
+    std::string host_ = host_of(ledger::testing::OneProcess().self());
     ledger::testing::LedgerClock clock_;
     ledger::testing::OneProcess processes_;
     ledger::testing::MemoryLedger ledger_{clock_, processes_};
@@ -41,7 +43,12 @@ TEST_F(FormerLotTest, is_the_one_that_this_station_last_prepared_boards_in) {
     run("north", "", "prepare", false);
     EXPECT_EQ(lot(), "order-17") << "the power went while the station started";
     run("north", "");
-    EXPECT_EQ(lot(), "") << "it had none when it ended";
+    EXPECT_EQ(lot(), "order-17") << "one that begins no board is a start that failed";
+    clock_.sleep(-std::chrono::hours(5));
+    run("north", "order-19");
+    EXPECT_EQ(lot(), "order-19") << "in the order of the ledger, not of the clock";
+    host_ = "another";
+    EXPECT_EQ(lot(), "") << "the station of another computer has that name too";
 }
 
 }  // namespace

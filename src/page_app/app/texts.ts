@@ -80,6 +80,7 @@ export const texts = {
   off: "Switch off",
   on: "Switch on",
   boardPage: "The board's page",
+  againSure: "It has passed. Prepared again it gets a new certificate, and the one it has is retired.",
   stopSure: "The board has then to be prepared anew.",
   board: "Board",
   code: "Code",
@@ -351,7 +352,7 @@ export const scanWords = {
   lot: (name: string): string => `Lot ${name} is chosen.`,
   bay: (bay: string): string => `Bay ${bay}: start.`,
   serial: (serial: string, bay?: string): string =>
-    `Serial number ${serial}: for the ${bay ? `next board in bay ${bay}` : "next board"}.`,
+    `Serial number ${serial}: for the ${bay ? `board in bay ${bay}` : "next board, or scan the bay of its board now"}.`,
   board: (mac: string): string => `Board ${mac}.`,
   command: (command: string): string => `Done: ${command}.`,
 };
@@ -508,7 +509,7 @@ export const mends: Record<string, string> = {
   minted_retired: `Its identity is retired. ${engineer}`,
   serial_bad: "No serial number. Scan the label again.",
   serial_taken: "Another board has this number. Scan the label that belongs to this board.",
-  serial_not_scanned: "No label was scanned for it. Scan the board's label, then start it.",
+  serial_not_scanned: "No label yet. Scan its label; where several boards wait, then its bay.",
   port_busy: "Another program uses this socket. Call the engineer.",
   port_denied: "This socket may not be used. Call the engineer.",
   port_gone: "The plug came out. Plug it in again.",

@@ -30,7 +30,7 @@ problem(Status status, const char* format, ...) {
 Problem read(const FileSource& files, const char* name, std::size_t limit, Text& into) {
     const long size = files.size(files.context, name);
     if (size == FileSource::missing)
-        return problem(Status::file_missing, "the file %s is missing", name);
+        return problem(Status::file_missing, "the file %s is missing, and others are there", name);
     if (size < 0) return problem(Status::file_unreadable, "the file %s cannot be read", name);
     if (size == 0) return problem(Status::file_empty, "the file %s is empty", name);
     const auto bytes = static_cast<std::size_t>(size);
@@ -40,8 +40,11 @@ Problem read(const FileSource& files, const char* name, std::size_t limit, Text&
     Text text(bytes);
     if (text.size() != bytes)
         return problem(Status::out_of_memory, "no memory for the %ld bytes of %s", size, name);
-    if (!files.read(files.context, name, text.data(), bytes))
+    if (!files.read(files.context, name, text.data(), bytes)) {
+        const char* why = files.trouble != nullptr ? files.trouble(files.context) : "";
+        if (*why != '\0') return problem(Status::damaged, "the file %s is damaged: %s", name, why);
         return problem(Status::file_unreadable, "the file %s cannot be read", name);
+    }
     into = std::move(text);
     return {};
 }
@@ -117,10 +120,38 @@ bool take_block(Piece& text, const char* label) {
 
 // --- device.json ---------------------------------------------------------------------------------
 
-enum Field { thing_name, client_id, endpoint, port, lot, field_count };
+enum Field {
+    thing_name,
+    client_id,
+    endpoint,
+    port,
+    lot,
+    certificate_digest,
+    private_key_digest,
+    root_ca_digest,
+    public_key_digest,
+    field_count
+};
 
-constexpr const char* field_names[field_count] = {"thing_name", "client_id", "endpoint", "port",
-                                                  "lot"};
+constexpr const char* field_names[field_count] = {
+    "thing_name",         "client_id",      "endpoint",         "port", "lot", "sha256.certificate",
+    "sha256.private_key", "sha256.root_ca", "sha256.public_key"};
+
+bool is_needed(int field) {
+    return field < lot;
+}
+
+using Hex = char[65];
+
+void to_hex(const Crypto::Digest& digest, Hex& into) {
+    constexpr const char* digits = "0123456789abcdef";
+    char* at = into;
+    for (const std::uint8_t byte : digest) {
+        *at++ = digits[byte >> 4];
+        *at++ = digits[byte & 15];
+    }
+    *at = '\0';
+}
 
 struct Device {
     Text values[field_count];
@@ -160,8 +191,10 @@ bool is_valid(Field field, const JsonScalar& scalar, std::uint16_t& port_number)
             return scalar.size >= 1 && scalar.size <= 128 && all_of(scalar.text, ":_-");
         case endpoint:  // a host name, or an address
             return scalar.size >= 1 && scalar.size <= 253 && all_of(scalar.text, ".-:");
-        default:
+        case lot:
             return true;
+        default:
+            return scalar.size == sizeof(Hex) - 1;
     }
 }
 
@@ -193,8 +226,14 @@ const char* to_string(Status status) {
             return "ok";
         case Status::storage_unavailable:
             return "storage_unavailable";
+        case Status::not_prepared:
+            return "not_prepared";
         case Status::file_missing:
             return "file_missing";
+        case Status::damaged:
+            return "damaged";
+        case Status::key_mismatch:
+            return "key_mismatch";
         case Status::file_unreadable:
             return "file_unreadable";
         case Status::file_empty:
@@ -238,57 +277,218 @@ bool is_pem(const char* text, std::size_t size, PemKind kind) {
     return kind == PemKind::certificate ? found >= 1 : found == 1;
 }
 
-Problem parse_device(const char* text, std::size_t size, Identity& into) {
-    Device device;
+namespace {
+
+// The checksum is the last member, and over all that is in front of its own name: it is looked at
+// before anything else is believed. has_one: the text has such a member.
+Problem check_sum(const char* text, std::size_t size, const Crypto& crypto, bool& has_one) {
+    constexpr const char* name = "\"checksum\"";
+    const Piece whole{text, size};
+    std::size_t at = size;
+    for (std::size_t i = 0; i < size; ++i)
+        if (starts_with(behind(whole, i), name)) at = i;
+    has_one = at != size;
+    if (!has_one || crypto.sha256 == nullptr) return {};
+    Crypto::Digest digest;
+    Hex hex;
+    if (!crypto.sha256(text, at, digest))
+        return problem(Status::out_of_memory, "no memory for the checksum of device.json");
+    to_hex(digest, hex);
+    Piece value = behind(whole, at + std::strlen(name));
+    if (skip(value, ": \"") && skip(value, hex) && starts_with(value, "\"")) return {};
+    return problem(Status::damaged, "device.json is damaged: its checksum is another one");
+}
+
+Problem parse_facts(const char* text, std::size_t size, const Crypto& crypto, Device& device) {
+    bool has_checksum = false;
+    if (const Problem bad = check_sum(text, size, crypto, has_checksum)) return bad;
     const JsonResult result = walk_json(text, size, take_member, &device);
     if (device.refused != nullptr)
         return problem(Status::field_invalid, "device.json: %s has a value that cannot be",
                        device.refused);
     if (result.problem != nullptr)
-        return problem(Status::device_invalid, "device.json: %s at byte %lu", result.problem,
+        return problem(has_checksum ? Status::damaged : Status::device_invalid,
+                       "device.json: %s at byte %lu", result.problem,
                        static_cast<unsigned long>(result.at));
+    if (!has_checksum && (device.seen[certificate_digest] || device.seen[private_key_digest] ||
+                          device.seen[root_ca_digest] || device.seen[public_key_digest]))
+        return problem(Status::damaged, "device.json is damaged: no checksum is in it");
     for (int i = 0; i < field_count; ++i)
-        if (!device.seen[i] && i != lot)
+        if (!device.seen[i] && is_needed(i))
             return problem(Status::field_missing, "device.json: %s is missing", field_names[i]);
+    return {};
+}
+
+void take_facts(Device& device, Identity& into) {
     into.thing_name = std::move(device.values[thing_name]);
     into.client_id = std::move(device.values[client_id]);
     into.endpoint = std::move(device.values[endpoint]);
     into.lot = std::move(device.values[lot]);
     into.port = device.port_number;
-    return {};
 }
 
-Problem load(const FileSource& files, const FileNames& names, const Mac& mac, Identity& into) {
+// One load of an identity, with what it asks for in each of its steps.
+struct Loading {
+    const FileSource& files;
+    const FileNames& names;
+    const Crypto& crypto;
+    Device device;
     Identity found;
+    Problem mended;
 
     struct Pem {
         const char* name;
-        Text* text;
+        Text Identity::* text;
         PemKind kind;
         const char* what;
+        Field digest;
     };
 
-    const Pem pems[] = {
-        {names.certificate, &found.certificate, PemKind::certificate, "certificate"},
-        {names.private_key, &found.private_key, PemKind::private_key, "private key"},
-        {names.root_ca, &found.root_ca, PemKind::certificate, "certificate"},
-    };
-    for (const Pem& pem : pems) {
-        if (const Problem bad = read(files, pem.name, Limits::pem, *pem.text)) return bad;
-        if (!is_pem(pem.text->c_str(), pem.text->size(), pem.kind))
-            return problem(Status::not_pem, "the file %s holds no whole PEM %s", pem.name,
-                           pem.what);
+    // The file by this name as it should be, from the first place; else from the second. try_it
+    // gives what is wrong with the one by a name.
+    template <typename Try>
+    Problem from_either(const char* name, const Try& try_it) {
+        const Problem first = try_it(name);
+        if (!first) return {};
+        char second_name[Limits::name];
+        const int length =
+            std::snprintf(second_name, sizeof(second_name), "%s%s", copy_folder, name);
+        if (length <= 0 || static_cast<std::size_t>(length) >= sizeof(second_name)) return first;
+        const Problem second = try_it(second_name);
+        if (!second) {
+            if (!mended) mended = first;
+            return {};
+        }
+        // What is there says more than what is not.
+        const bool only_second_is_there =
+            first.status == Status::file_missing && second.status != Status::file_missing;
+        return only_second_is_there ? second : first;
     }
-    Text device;
-    if (const Problem bad = read(files, names.device, Limits::device, device)) return bad;
-    if (const Problem bad = parse_device(device.c_str(), device.size(), found)) return bad;
-    char id[13];
-    mac_to_id(mac, id);
-    if (!found.client_id.equals(id))
-        return problem(Status::another_boards,
-                       "these credentials are for the board %s, this board is %s",
-                       found.client_id.c_str(), id);
-    into = std::move(found);
+
+    Problem read_device() {
+        return from_either(names.device, [this](const char* name) {
+            Text text;
+            if (const Problem bad = read(files, name, Limits::device, text)) return bad;
+            Device facts;
+            const Problem bad = parse_facts(text.c_str(), text.size(), crypto, facts);
+            if (!bad) device = std::move(facts);
+            return bad;
+        });
+    }
+
+    Problem read_pem(const Pem& pem) {
+        return from_either(pem.name, [&](const char* name) {
+            Text text;
+            if (const Problem bad = read(files, name, Limits::pem, text)) return bad;
+            if (const Problem bad = check_digest(name, text, pem.digest)) return bad;
+            if (!is_pem(text.c_str(), text.size(), pem.kind))
+                return problem(Status::not_pem, "the file %s holds no whole PEM %s", name,
+                               pem.what);
+            found.*pem.text = std::move(text);
+            return Problem();
+        });
+    }
+
+    Problem check_digest(const char* name, const Text& text, Field field) const {
+        if (crypto.sha256 == nullptr || !device.seen[field]) return {};
+        Crypto::Digest digest;
+        Hex hex;
+        if (!crypto.sha256(text.c_str(), text.size(), digest))
+            return problem(Status::out_of_memory, "no memory for the digest of %s", name);
+        to_hex(digest, hex);
+        if (device.values[field].equals(hex)) return {};
+        return problem(Status::damaged,
+                       "the file %s is damaged: its SHA-256 is not the one in device.json", name);
+    }
+
+    Problem check_match() const {
+        if (crypto.match == nullptr) return {};
+        Crypto::Digest digest;
+        switch (crypto.match(found.certificate.c_str(), found.certificate.size(),
+                             found.private_key.c_str(), found.private_key.size(), digest)) {
+            case Crypto::Match::bad_certificate:
+                return problem(Status::not_pem, "the certificate in %s cannot be read",
+                               names.certificate);
+            case Crypto::Match::bad_key:
+                return problem(Status::not_pem, "the private key in %s cannot be read",
+                               names.private_key);
+            case Crypto::Match::no:
+                return problem(Status::key_mismatch,
+                               "the private key in %s is not the one of the certificate in %s",
+                               names.private_key, names.certificate);
+            case Crypto::Match::yes:
+                break;
+        }
+        if (!device.seen[public_key_digest]) return {};
+        Hex hex;
+        to_hex(digest, hex);
+        if (device.values[public_key_digest].equals(hex)) return {};
+        return problem(Status::key_mismatch,
+                       "the certificate in %s is not the one that device.json is for",
+                       names.certificate);
+    }
+
+    bool is_there(const char* name) const {
+        return files.size(files.context, name) != FileSource::missing;
+    }
+
+    // A board that has nothing was never prepared; one that has some of it is damaged.
+    bool has_any() const {
+        for (const char* name :
+             {names.certificate, names.private_key, names.root_ca, names.device}) {
+            if (is_there(name)) return true;
+            char second[Limits::name];
+            const int length = std::snprintf(second, sizeof(second), "%s%s", copy_folder, name);
+            if (length > 0 && static_cast<std::size_t>(length) < sizeof(second) && is_there(second))
+                return true;
+        }
+        return false;
+    }
+
+    Problem run(const Mac& mac) {
+        if (!has_any())
+            return problem(Status::not_prepared,
+                           "none of the identity's files is there (%s, …): this board was never "
+                           "prepared, or all of it was erased",
+                           names.device);
+        if (const Problem bad = read_device()) return bad;
+        const Pem pems[] = {
+            {names.certificate, &Identity::certificate, PemKind::certificate, "certificate",
+             certificate_digest},
+            {names.private_key, &Identity::private_key, PemKind::private_key, "private key",
+             private_key_digest},
+            {names.root_ca, &Identity::root_ca, PemKind::certificate, "certificate",
+             root_ca_digest},
+        };
+        for (const Pem& pem : pems)
+            if (const Problem bad = read_pem(pem)) return bad;
+        take_facts(device, found);
+        char id[13];
+        mac_to_id(mac, id);
+        if (!found.client_id.equals(id))
+            return problem(Status::another_boards,
+                           "these credentials are for the board %s, this board is %s",
+                           found.client_id.c_str(), id);
+        return check_match();
+    }
+};
+
+}  // namespace
+
+Problem parse_device(const char* text, std::size_t size, const Crypto& crypto, Identity& into) {
+    Device device;
+    const Problem bad = parse_facts(text, size, crypto, device);
+    if (!bad) take_facts(device, into);
+    return bad;
+}
+
+Problem load(const FileSource& files, const FileNames& names, const Mac& mac, const Crypto& crypto,
+             Identity& into, Problem& mended) {
+    Loading loading{files, names, crypto, {}, {}, {}};
+    const Problem bad = loading.run(mac);
+    if (bad) return bad;
+    into = std::move(loading.found);
+    mended = loading.mended;
     return {};
 }
 

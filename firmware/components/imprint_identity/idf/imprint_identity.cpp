@@ -1,15 +1,14 @@
 #include "imprint_identity.h"
 
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <new>
-#include <sys/stat.h>
 
+#include "crypto.h"
 #include "esp_log.h"
 #include "esp_mac.h"
-#include "esp_spiffs.h"
+#include "esp_partition.h"
 #include "imprint_identity/identity.h"
+#include "imprint_identity/spiffs.h"
 #include "sdkconfig.h"
 
 namespace {
@@ -18,60 +17,27 @@ using namespace imprint_identity;
 
 constexpr const char* tag = "imprint";
 
-// The partition under its path, for as long as it is read.
-class Mount {
-  public:
-    Mount(const char* label, const char* path) : label_(label) {
-        if (esp_spiffs_mounted(label)) return;
-        esp_vfs_spiffs_conf_t config = {};
-        config.base_path = path;
-        config.partition_label = label;
-        config.max_files = 1;
-        config.format_if_mount_failed = false;  // or the identity would be gone
-        result_ = esp_vfs_spiffs_register(&config);
-        ours_ = result_ == ESP_OK;
-    }
-
-    ~Mount() {
-        if (ours_) esp_vfs_spiffs_unregister(label_);
-    }
-
-    Mount(const Mount&) = delete;
-    Mount& operator=(const Mount&) = delete;
-
-    esp_err_t result() const { return result_; }
-
-  private:
-    const char* label_;
-    esp_err_t result_ = ESP_OK;
-    bool ours_ = false;
-};
-
-// A file's whole path: mount points have at most 15 bytes, and SPIFFS names what they are set to.
-struct Path {
-    char text[15 + 1 + CONFIG_SPIFFS_OBJ_NAME_LEN + 1];
-
-    Path(const char* folder, const char* name) {
-        std::snprintf(text, sizeof(text), "%s/%s", folder, name);
-    }
-};
-
-long file_size(void* folder, const char* name) {
-    const Path path(static_cast<const char*>(folder), name);
-    struct stat status;
-    if (stat(path.text, &status) == 0) return static_cast<long>(status.st_size);
-    return errno == ENOENT ? FileSource::missing : FileSource::unreadable;
+// As this firmware would mount SPIFFS, if it did; ESP-IDF's defaults where it has no SPIFFS.
+spiffs::Geometry geometry_of(const esp_partition_t& partition) {
+    spiffs::Geometry geometry;
+    geometry.image_size = partition.size;
+#ifdef CONFIG_SPIFFS_PAGE_SIZE
+    geometry.page_size = CONFIG_SPIFFS_PAGE_SIZE;
+    geometry.name_length = CONFIG_SPIFFS_OBJ_NAME_LEN;
+    geometry.metadata_length = CONFIG_SPIFFS_META_LENGTH;
+#ifndef CONFIG_SPIFFS_USE_MAGIC
+    geometry.use_magic = false;
+#endif
+#ifndef CONFIG_SPIFFS_USE_MAGIC_LENGTH
+    geometry.use_magic_length = false;
+#endif
+#endif
+    return geometry;
 }
 
-bool read_file(void* folder, const char* name, char* into, std::size_t size) {
-    const Path path(static_cast<const char*>(folder), name);
-    std::FILE* file = std::fopen(path.text, "rb");
-    if (file == nullptr) return false;
-    // The C library's buffer would keep a copy of the key.
-    std::setvbuf(file, nullptr, _IONBF, 0);
-    const bool whole = std::fread(into, 1, size, file) == size;
-    std::fclose(file);
-    return whole;
+bool read_partition(void* partition, std::uint32_t at, void* into, std::size_t size) {
+    return esp_partition_read(static_cast<const esp_partition_t*>(partition), at, into, size) ==
+           ESP_OK;
 }
 
 const char* or_default(const char* wanted, const char* usual) {
@@ -82,8 +48,11 @@ esp_err_t to_esp_error(Status status) {
     switch (status) {
         case Status::ok:
             return ESP_OK;
+        case Status::not_prepared:
         case Status::file_missing:
             return ESP_ERR_NOT_FOUND;
+        case Status::damaged:
+            return ESP_ERR_INVALID_CRC;
         case Status::file_empty:
         case Status::file_too_large:
             return ESP_ERR_INVALID_SIZE;
@@ -93,6 +62,7 @@ esp_err_t to_esp_error(Status status) {
         case Status::device_invalid:
         case Status::field_missing:
         case Status::field_invalid:
+        case Status::key_mismatch:
             return ESP_ERR_INVALID_RESPONSE;
         case Status::another_boards:
             return ESP_ERR_INVALID_MAC;
@@ -109,18 +79,18 @@ esp_err_t imprint_identity_load(const imprint_identity_config_t* config, imprint
     const imprint_identity_config_t wanted =
         config != nullptr ? *config : imprint_identity_config_t{};
     const char* label = or_default(wanted.partition_label, CONFIG_IMPRINT_IDENTITY_PARTITION);
-    const char* path = or_default(wanted.base_path, CONFIG_IMPRINT_IDENTITY_BASE_PATH);
     FileNames names;
     names.certificate = or_default(wanted.certificate_name, names.certificate);
     names.private_key = or_default(wanted.private_key_name, names.private_key);
     names.root_ca = or_default(wanted.root_ca_name, names.root_ca);
     *into = {};
 
-    const Mount mount(label, path);
-    if (mount.result() != ESP_OK) {
-        ESP_LOGE(tag, "%s: the partition %s does not mount (%s)",
-                 to_string(Status::storage_unavailable), label, esp_err_to_name(mount.result()));
-        return mount.result() == ESP_ERR_NOT_FOUND ? ESP_ERR_NOT_FOUND : ESP_FAIL;
+    const esp_partition_t* partition =
+        esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_SPIFFS, label);
+    if (partition == nullptr) {
+        ESP_LOGE(tag, "%s: there is no SPIFFS partition %s", to_string(Status::storage_unavailable),
+                 label);
+        return ESP_ERR_NOT_FOUND;
     }
 
     // The MAC that was burned in the factory and that esptool reads, whatever base MAC the firmware
@@ -133,8 +103,12 @@ esp_err_t imprint_identity_load(const imprint_identity_config_t* config, imprint
 
     auto* identity = new (std::nothrow) Identity;
     if (identity == nullptr) return ESP_ERR_NO_MEM;
-    const FileSource files{file_size, read_file, const_cast<char*>(path)};
-    const Problem problem = load(files, names, mac, *identity);
+    const spiffs::Flash flash{read_partition, const_cast<esp_partition_t*>(partition)};
+    Problem mended;
+    const Problem problem = spiffs::load(flash, geometry_of(*partition), label, names, mac,
+                                         mbedtls_crypto(), *identity, mended);
+    if (mended)
+        ESP_LOGW(tag, "%s: %s; read from the second copy", to_string(mended.status), mended.text);
     if (problem) {
         ESP_LOGE(tag, "%s: %s", to_string(problem.status), problem.text);
         delete identity;

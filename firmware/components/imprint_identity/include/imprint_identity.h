@@ -16,7 +16,6 @@ extern "C" {
 
 typedef struct {
     const char* partition_label;  // NULL: CONFIG_IMPRINT_IDENTITY_PARTITION
-    const char* base_path;        // NULL: CONFIG_IMPRINT_IDENTITY_BASE_PATH
     // Where [credentials] in imprint.toml names other files; NULL: the usual name.
     const char* certificate_name;  // "certificate.pem.crt"
     const char* private_key_name;  // "private.pem.key"
@@ -36,15 +35,19 @@ typedef struct {
     void* owner;              // for imprint_identity_free
 } imprint_identity_t;
 
-// Mounts the SPIFFS partition, reads and checks the four files, compares the client id with this
-// chip's MAC, and unmounts again. The partition is never formatted and no file is opened for
-// writing. A partition that is mounted already (at base_path) is read and left mounted.
+// Reads the four files of the SPIFFS partition as they lie in flash, checks them against their
+// digests, certificate and key against each other, and the client id against this chip's MAC. The
+// partition is not mounted, which could erase a damaged block, and nothing is written; whether the
+// application has mounted it does not matter. What is damaged of the first copy of the files is
+// read from the second.
 //
 // What is wrong is logged under the tag "imprint", in one line, without any part of the key.
-// Errors: ESP_ERR_NOT_FOUND (no such partition, a file is missing), ESP_FAIL (it does not mount, a
-// file cannot be read), ESP_ERR_INVALID_SIZE (a file is empty or too large), ESP_ERR_NO_MEM,
-// ESP_ERR_INVALID_RESPONSE (a PEM file or device.json is not what it must be),
-// ESP_ERR_INVALID_MAC (the identity is another board's).
+// Errors: ESP_ERR_NOT_FOUND (no such partition, never prepared, a file is missing),
+// ESP_ERR_INVALID_CRC (what is there is not what was written), ESP_FAIL (the partition has another
+// format or settings, flash cannot be read), ESP_ERR_INVALID_SIZE (a file is empty or too large),
+// ESP_ERR_NO_MEM, ESP_ERR_INVALID_RESPONSE (a PEM file or device.json is not what it must be, or
+// certificate and key do not belong together), ESP_ERR_INVALID_MAC (the identity is another
+// board's).
 esp_err_t imprint_identity_load(const imprint_identity_config_t* config, imprint_identity_t* into);
 
 // Wipes and frees. An identity of zeros is left alone.

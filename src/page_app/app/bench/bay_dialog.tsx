@@ -82,8 +82,9 @@ export function BayDialog({ bay, onClose }: { bay: Bay; onClose: () => void }) {
       <span class={`bay-title ${bay.status}`}>{texts.bay} {bay.bay} {sign && <Sign name={sign} />} {verdict(bay)}</span>
     }>
       <div class="buttons">
-        {keysOf(bay).map((key, i) => key === "stop" ? (
-          <SureButton key={key} name={names[key]} question={texts.stopSure} disabled={!up} autofocus={i === 0}
+        {keysOf(bay).map((key, i) => key === "stop" || (key === "again" && bay.status === "passed") ? (
+          <SureButton key={key} name={names[key]}
+            question={key === "stop" ? texts.stopSure : texts.againSure} disabled={!up} autofocus={i === 0}
             onSure={() => press(key)} />
         ) : (
           <button key={key} type="button" class={i === 0 ? "main" : ""} disabled={!up} autofocus={i === 0}

@@ -1,5 +1,5 @@
-// The identity that Imprint puts on a board: four files of its SPIFFS partition, checked before
-// they are used, so that a board says in one line what is wrong with it.
+// The identity that Imprint puts on a board: four files, checked before they are used, so that a
+// board says in one line what is wrong with it.
 //
 // This is the portable core: plain C++17 without exceptions, RTTI or ESP-IDF, so that the same
 // lines run on the chip, in the simulator and in the tests.
@@ -14,8 +14,11 @@ namespace imprint_identity {
 
 enum class Status : std::uint8_t {
     ok,
-    storage_unavailable,  // the partition is not there or does not mount
-    file_missing,
+    storage_unavailable,  // the partition is not there, or holds nothing of this format
+    not_prepared,         // none of the files is there
+    file_missing,         // but others are there
+    damaged,              // what is read is not what was written
+    key_mismatch,         // certificate and private key do not belong together
     file_unreadable,
     file_empty,
     file_too_large,
@@ -54,6 +57,21 @@ struct FileSource {
     // Exactly size bytes; false if they do not come.
     bool (*read)(void* context, const char* name, char* into, std::size_t size) = nullptr;
     void* context = nullptr;
+    // Why the last bytes did not come; may be missing, or give an empty text.
+    const char* (*trouble)(void* context) = nullptr;
+};
+
+// What the core asks of the crypto library: mbedTLS on the chip, OpenSSL on a computer.
+struct Crypto {
+    enum class Match : std::uint8_t { yes, no, bad_certificate, bad_key };
+
+    using Digest = std::uint8_t[32];
+
+    bool (*sha256)(const void* data, std::size_t size, Digest& into) = nullptr;
+    // Both PEM, with an ending NUL that the sizes do not count. public_key: SHA-256 of the
+    // certificate's SubjectPublicKeyInfo (RFC 5280, section 4.1), DER.
+    Match (*match)(const char* certificate, std::size_t certificate_size, const char* key,
+                   std::size_t key_size, Digest& public_key) = nullptr;
 };
 
 struct Identity {
@@ -69,16 +87,23 @@ struct Identity {
 
 struct Limits {
     static constexpr std::size_t pem = 8192;  // bytes of each of the three
-    static constexpr std::size_t device = 1024;
+    static constexpr std::size_t device = 2048;
+    static constexpr std::size_t name = 64;  // with the folder
 };
 
 using Mac = std::uint8_t[6];
 
-// Reads and checks all four files. into is only changed when all is well.
-Problem load(const FileSource& files, const FileNames& names, const Mac& mac, Identity& into);
+// The files may be there twice, the second time in this folder and in other blocks of flash.
+constexpr const char* copy_folder = "copy/";
+
+// Reads and checks all four files; what is damaged or missing of the first ones is taken from the
+// second. into is only changed when all is well; mended then says why a second one was needed.
+// Older images have no digests, and their files are checked as far as they tell by themselves.
+Problem load(const FileSource& files, const FileNames& names, const Mac& mac, const Crypto& crypto,
+             Identity& into, Problem& mended);
 
 // Parts of it, for tests.
-Problem parse_device(const char* text, std::size_t size, Identity& into);
+Problem parse_device(const char* text, std::size_t size, const Crypto& crypto, Identity& into);
 enum class PemKind { certificate, private_key };
 bool is_pem(const char* text, std::size_t size, PemKind kind);
 

@@ -1,0 +1,69 @@
+#include "simulator/board_crypto.h"
+
+#include <algorithm>
+#include <memory>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "base/digest.h"
+
+namespace imprint::simulator {
+
+namespace {
+
+using imprint_identity::Crypto;
+
+template <auto Free>
+struct FreeWith {
+    template <typename T>
+    void operator()(T* object) const noexcept {
+        Free(object);
+    }
+};
+
+using Bio = std::unique_ptr<BIO, FreeWith<BIO_free_all>>;
+using Certificate = std::unique_ptr<X509, FreeWith<X509_free>>;
+using Key = std::unique_ptr<EVP_PKEY, FreeWith<EVP_PKEY_free>>;
+
+bool hash(const void* data, std::size_t size, Crypto::Digest& into) {
+    const auto digest = sha256(ByteView(static_cast<const std::uint8_t*>(data), size));
+    std::ranges::copy(digest, std::begin(into));
+    return true;
+}
+
+Crypto::Match match(const char* certificate, std::size_t certificate_size, const char* key,
+                    std::size_t key_size, Crypto::Digest& public_key) {
+    using Match = Crypto::Match;
+    const Bio certificate_text(BIO_new_mem_buf(certificate, static_cast<int>(certificate_size)));
+    const Certificate read(PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr));
+    const Bio key_text(BIO_new_mem_buf(key, static_cast<int>(key_size)));
+    const Key private_key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr));
+    Match verdict = Match::bad_certificate;
+    unsigned char* der = nullptr;
+    const int size = read ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(read.get()), &der) : -1;
+    const std::unique_ptr<unsigned char, decltype([](void* memory) { OPENSSL_free(memory); })> held(
+        der);
+    if (size > 0) {
+        hash(der, static_cast<std::size_t>(size), public_key);
+        if (!private_key)
+            verdict = Match::bad_key;
+        else
+            verdict =
+                X509_check_private_key(read.get(), private_key.get()) == 1 ? Match::yes : Match::no;
+    }
+    ERR_clear_error();
+    return verdict;
+}
+
+}  // namespace
+
+Crypto board_crypto() {
+    Crypto crypto;
+    crypto.sha256 = hash;
+    crypto.match = match;
+    return crypto;
+}
+
+}  // namespace imprint::simulator

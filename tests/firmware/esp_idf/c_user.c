@@ -1,0 +1,12 @@
+// The component's header is for firmware in C as well.
+#include "imprint_identity.h"
+
+int use_of_the_header(void);
+
+int use_of_the_header(void) {
+    const imprint_identity_config_t config = {.partition_label = "storage"};
+    imprint_identity_t identity;
+    const esp_err_t failed = imprint_identity_load(&config, &identity);
+    if (failed == ESP_OK) imprint_identity_free(&identity);
+    return failed;
+}
