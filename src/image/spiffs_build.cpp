@@ -60,7 +60,10 @@ Result<Files> in_order(const std::vector<File>& files, const Geometry& geometry)
         order, [](const File* a, const File* b) { return a->path == b->path; });
     if (twice != order.end())
         return bad_name(fmt::format("the file name {} is given twice", in_quotes((*twice)->path)));
-    std::ranges::stable_sort(order, {}, &File::group);
+    std::ranges::sort(order, [](const File* a, const File* b) {
+        if (a->group != b->group) return a->group < b->group;
+        return std::ranges::lexicographical_compare(as_bytes(a->path), as_bytes(b->path));
+    });
     return order;
 }
 

@@ -40,21 +40,17 @@ Crypto::Match match(const char* certificate, std::size_t certificate_size, const
     const Certificate read(PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr));
     const Bio key_text(BIO_new_mem_buf(key, static_cast<int>(key_size)));
     const Key private_key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr));
-    Match verdict = Match::bad_certificate;
     unsigned char* der = nullptr;
     const int size = read ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(read.get()), &der) : -1;
     const std::unique_ptr<unsigned char, decltype([](void* memory) { OPENSSL_free(memory); })> held(
         der);
-    if (size > 0) {
-        hash(der, static_cast<std::size_t>(size), public_key);
-        if (!private_key)
-            verdict = Match::bad_key;
-        else
-            verdict =
-                X509_check_private_key(read.get(), private_key.get()) == 1 ? Match::yes : Match::no;
-    }
+    const bool matches =
+        size > 0 && private_key && X509_check_private_key(read.get(), private_key.get()) == 1;
     ERR_clear_error();
-    return verdict;
+    if (size <= 0) return Match::bad_certificate;
+    hash(der, static_cast<std::size_t>(size), public_key);
+    if (!private_key) return Match::bad_key;
+    return matches ? Match::yes : Match::no;
 }
 
 }  // namespace

@@ -78,12 +78,11 @@ void BenchWorker::end_former() {
     std::vector<std::shared_ptr<RunWork>> former;
     {
         const Lock lock(mutex_);
-        const auto is_used = [this](const auto& work) IMPRINT_REQUIRES(mutex_) {
-            return work == works_.back() || work.use_count() > 1;
-        };
-        const auto unused = std::ranges::stable_partition(works_, is_used);
-        former.assign(unused.begin(), unused.end());
-        works_.erase(unused.begin(), unused.end());
+        std::erase_if(works_, [&](const auto& work) IMPRINT_REQUIRES(mutex_) {
+            const bool is_used = work == works_.back() || work.use_count() > 1;
+            if (!is_used) former.push_back(work);
+            return !is_used;
+        });
     }
     for (const auto& work : former)
         if (const auto ended = work->end(); !ended)

@@ -401,7 +401,7 @@ struct Loading {
                        "the file %s is damaged: its SHA-256 is not the one in device.json", name);
     }
 
-    Problem check_match() const {
+    [[nodiscard]] Problem check_match() const {
         if (crypto.match == nullptr) return {};
         Crypto::Digest digest;
         switch (crypto.match(found.certificate.c_str(), found.certificate.size(),
@@ -433,7 +433,7 @@ struct Loading {
     }
 
     // A board that has nothing was never prepared; one that has some of it is damaged.
-    bool has_any() const {
+    [[nodiscard]] bool has_any() const {
         for (const char* name :
              {names.certificate, names.private_key, names.root_ca, names.device}) {
             if (is_there(name)) return true;

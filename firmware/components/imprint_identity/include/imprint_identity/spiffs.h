@@ -79,40 +79,44 @@ struct Layout {
     std::uint32_t magic_seed;
     bool magic_counts_blocks;
 
-    std::uint32_t pages() const { return blocks * pages_per_block; }
+    [[nodiscard]] std::uint32_t pages() const { return blocks * pages_per_block; }
 
-    std::uint32_t pages_total() const { return blocks * usable_pages; }
+    [[nodiscard]] std::uint32_t pages_total() const { return blocks * usable_pages; }
 
     // The n-th usable page, counted over all blocks.
-    std::uint32_t page_of(std::uint32_t n) const {
+    [[nodiscard]] std::uint32_t page_of(std::uint32_t n) const {
         return n / usable_pages * pages_per_block + lookup_pages + n % usable_pages;
     }
 
-    bool is_lookup(std::uint32_t page) const { return page % pages_per_block < lookup_pages; }
+    [[nodiscard]] bool is_lookup(std::uint32_t page) const {
+        return page % pages_per_block < lookup_pages;
+    }
 
-    std::size_t address_of(std::uint32_t page) const { return std::size_t{page} * page_size; }
+    [[nodiscard]] std::size_t address_of(std::uint32_t page) const {
+        return std::size_t{page} * page_size;
+    }
 
     // The lookup entry of a page that is not itself a lookup page.
-    std::size_t lookup_entry(std::uint32_t page) const {
+    [[nodiscard]] std::size_t lookup_entry(std::uint32_t page) const {
         const std::uint32_t block = page / pages_per_block;
         return std::size_t{block} * block_size +
                std::size_t{page % pages_per_block - lookup_pages} * 2;
     }
 
-    std::size_t magic_at(std::uint32_t block) const {
+    [[nodiscard]] std::size_t magic_at(std::uint32_t block) const {
         return std::size_t{block} * block_size + std::size_t{lookup_pages} * page_size - 4;
     }
 
-    std::uint16_t magic_of(std::uint32_t block) const {
+    [[nodiscard]] std::uint16_t magic_of(std::uint32_t block) const {
         return static_cast<std::uint16_t>(magic_seed ^ (magic_counts_blocks ? blocks - block : 0));
     }
 
-    std::uint64_t data_pages(std::uint64_t size) const {
+    [[nodiscard]] std::uint64_t data_pages(std::uint64_t size) const {
         return (size + data_bytes - 1) / data_bytes;
     }
 
     // Index pages of a file with that many data pages: one, and more once its table is full.
-    std::uint64_t index_pages(std::uint64_t data) const {
+    [[nodiscard]] std::uint64_t index_pages(std::uint64_t data) const {
         if (data <= head_entries) return 1;
         return 1 + (data - head_entries + index_entries - 1) / index_entries;
     }
@@ -136,20 +140,20 @@ struct PageHeader {
     std::uint8_t flags = 0;
 
     // Written, finished and not deleted: what SPIFFS takes for alive.
-    bool is_alive() const {
+    [[nodiscard]] bool is_alive() const {
         return (flags & (flag_used | flag_final | flag_deleted)) == flag_deleted;
     }
 
-    bool is_index() const { return (flags & flag_index) == 0; }
+    [[nodiscard]] bool is_index() const { return (flags & flag_index) == 0; }
 
     // Whether SPIFFS_readdir shows the file whose first index page this is.
-    bool is_listed() const {
+    [[nodiscard]] bool is_listed() const {
         return span == 0 && (flags & (flag_final | flag_deleted | flag_index_deleted)) ==
                                 (flag_deleted | flag_index_deleted);
     }
 
     // Why SPIFFS does not read such a page; null: it does.
-    const char* refusal() const;
+    [[nodiscard]] const char* refusal() const;
 };
 
 PageHeader header_of(const Layout& layout, const std::uint8_t* page);
@@ -221,7 +225,7 @@ class Walk {
         return true;
     }
 
-    const Trouble& trouble() const { return trouble_; }
+    [[nodiscard]] const Trouble& trouble() const { return trouble_; }
 
   private:
     bool fail(Trouble::Where where, std::uint32_t page = 0, const char* why = nullptr) {
@@ -301,7 +305,7 @@ class Volume {
     bool count_magic(std::uint32_t& into);
 
     // Of the last file that could not be read: a sentence's end, or empty.
-    const char* trouble() const { return trouble_; }
+    [[nodiscard]] const char* trouble() const { return trouble_; }
 
     // What a Walk reads.
     bool header(std::uint32_t page, PageHeader& into);
@@ -309,7 +313,7 @@ class Volume {
     bool next_index_page(std::uint16_t id, std::uint16_t span, std::uint32_t from,
                          std::uint32_t& into, bool& found);
 
-    const char* refusal(std::uint32_t) const { return nullptr; }
+    [[nodiscard]] const char* refusal(std::uint32_t) const { return nullptr; }
 
   private:
     enum class Found : std::uint8_t { yes, no, unreadable };

@@ -53,6 +53,7 @@ class Text {
     [[nodiscard]] bool equals(const char* other) const { return std::strcmp(c_str(), other) == 0; }
 
     void clear() {
+        if (data_ == nullptr) return;
         // A volatile write is one that the compiler may not leave out.
         for (volatile char* byte = data_; size_ != 0; --size_)
             *byte++ = 0;
