@@ -2,9 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "base/processes.h"
 #include "ledger/memory_clock.h"
-#include "ledger/memory_ledger.h"
+#include "ledger/sqlite_ledger.h"
 
 namespace imprint::station {
 namespace {
@@ -17,19 +18,21 @@ class FormerLotTest : public ::testing::Test {
         facts.station = station;
         facts.lot = lot;
         facts.command = command;
-        const auto begun = ledger_.begin_run(facts);
+        const auto begun = ledger_->begin_run(facts);
         ASSERT_TRUE(begun);
         if (ends) {
-            ASSERT_TRUE(ledger_.end_run(*begun, 0, 0));
+            ASSERT_TRUE(ledger_->end_run(*begun, 0, 0));
         }
     }
 
-    [[nodiscard]] std::string lot() { return lot_of_last_run(ledger_, "north", host_).value(); }
+    [[nodiscard]] std::string lot() { return lot_of_last_run(*ledger_, "north", host_).value(); }
 
-    std::string host_ = host_of(ledger::testing::OneProcess().self());
+    std::string host_ = host_of(SystemProcesses().self());
     ledger::testing::LedgerClock clock_;
-    ledger::testing::OneProcess processes_;
-    ledger::testing::MemoryLedger ledger_{clock_, processes_};
+    TemporaryDirectory folder_ = *TemporaryDirectory::create();
+    // The real one: its order is by time.
+    std::unique_ptr<ledger::Ledger> ledger_ =
+        ledger::open_ledger(folder_.path() / "ledger.sqlite", clock_).value();
 };
 
 TEST_F(FormerLotTest, is_the_one_that_this_station_last_prepared_boards_in) {
