@@ -4,9 +4,10 @@
 #
 #   imprint_layer(NAME  [COMPUTES] [JSON] [SOURCES a.cpp …] [APART b.cpp …] [DEPENDS layer …]
 #                       [LIBRARIES public-lib …] [PRIVATE lib …])
-#   imprint_test(LAYER  [NAME suffix] [COST seconds] SOURCES a_test.cpp … [LIBRARIES …])
+#   imprint_test(LAYER  [NAME suffix] [SHARDS number] [COST seconds] SOURCES a_test.cpp … [LIBRARIES …])
 #
-# COST: what a test takes, where that is long: ctest begins with the longest. On a machine without the
+# SHARDS: as how many entries its tests run, side by side. COST: what an entry takes, where that is long:
+# ctest begins with the longest. On a machine without the
 # times of a former run it would take them as they come, and wait for the last one alone.
 #
 # COMPUTES: the layer has loops over bytes that `make bench` measures; Release optimises it in full. The
@@ -104,14 +105,40 @@ function(imprint_layer name)
     endforeach()
 endfunction()
 
+# One ctest entry a program, or SHARDS of them: a process of its own for each of three thousand tests
+# takes longer than the tests, and pays for what a suite sets up once each time.
+function(imprint_run_tests target name shards cost)
+    # A sanitizer takes ten times as long.
+    set(timeout 300)
+    if(IMPRINT_SANITIZE)
+        set(timeout 3000)
+    endif()
+    math(EXPR last "${shards} - 1")
+    foreach(shard RANGE ${last})
+        set(entry ${name})
+        if(shards GREATER 1)
+            math(EXPR number "${shard} + 1")
+            set(entry ${name}/${number}_of_${shards})
+        endif()
+        add_test(NAME ${entry} COMMAND ${target} --gtest_brief=1)
+        set_tests_properties(${entry} PROPERTIES TIMEOUT ${timeout} COST ${cost}
+            ENVIRONMENT "GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${shard}")
+    endforeach()
+endfunction()
+
 function(imprint_test layer)
-    cmake_parse_arguments(ARG "" "NAME;COST" "SOURCES;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(ARG "" "NAME;COST;SHARDS" "SOURCES;LIBRARIES" ${ARGN})
     if(NOT ARG_COST)
         set(ARG_COST 0)
     endif()
+    if(NOT ARG_SHARDS)
+        set(ARG_SHARDS 1)
+    endif()
     set(target ${layer}_tests)
+    set(entry ${layer})
     if(ARG_NAME)
         set(target ${layer}_${ARG_NAME}_tests)
+        set(entry ${layer}/${ARG_NAME})
     endif()
     add_executable(${target} ${ARG_SOURCES})
     target_link_libraries(${target} PRIVATE
@@ -122,11 +149,5 @@ function(imprint_test layer)
     imprint_precompile(${target} imprint_test_headers test)
     target_compile_definitions(${target} PRIVATE
         IMPRINT_TEST_DATA="${CMAKE_SOURCE_DIR}/tests/data" IMPRINT_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    # A sanitizer takes ten times as long.
-    set(timeout 300)
-    if(IMPRINT_SANITIZE)
-        set(timeout 3000)
-    endif()
-    gtest_discover_tests(${target} TEST_PREFIX ${layer}/ DISCOVERY_TIMEOUT 60
-        PROPERTIES TIMEOUT ${timeout} COST ${ARG_COST})
+    imprint_run_tests(${target} ${entry} ${ARG_SHARDS} ${ARG_COST})
 endfunction()

@@ -35,7 +35,8 @@ constexpr std::size_t most_pending = 256U << 10;
 constexpr Milliseconds off_the_bus{150};
 constexpr Milliseconds held_for_host{2000};
 
-// A link that appears complete, in place of one that a killed run left behind.
+// A link that appears complete, in place of one that a killed run left behind. Until then its name
+// is hidden: who watches the folder takes any other name for a port.
 Result<void> point_link(const std::filesystem::path& link, const std::filesystem::path& terminal) {
     std::error_code failed;
     const auto there = std::filesystem::symlink_status(link, failed);
@@ -45,7 +46,7 @@ Result<void> point_link(const std::filesystem::path& link, const std::filesystem
             fmt::format("{} is there already, and no link to a simulated board", link.string()),
             "name another folder with --dir");
     failed.clear();
-    const std::filesystem::path fresh = link.string() + ".new";
+    const auto fresh = link.parent_path() / fmt::format(".{}.new", link.filename().string());
     std::filesystem::remove(fresh, failed);
     std::filesystem::create_symlink(terminal, fresh, failed);
     if (!failed) std::filesystem::rename(fresh, link, failed);

@@ -124,9 +124,8 @@ class PathWatch final : public PortWatch {
     std::map<std::string, Known> known_;
 };
 
-Result<std::vector<std::string>> list_folder(const std::filesystem::path& folder) {
+std::vector<std::string> list_folder(const std::filesystem::path& folder, std::error_code& failed) {
     std::vector<std::string> paths;
-    std::error_code failed;
     for (std::filesystem::directory_iterator at(folder, failed), end; !failed && at != end;
          at.increment(failed)) {
         const auto name = at->path().filename().string();
@@ -136,13 +135,15 @@ Result<std::vector<std::string>> list_folder(const std::filesystem::path& folder
                                  status.type() == std::filesystem::file_type::character;
         if (!name.starts_with('.') && may_be_port) paths.push_back(at->path().string());
     }
-    if (failed)
-        return fail(ErrorKind::config, "port_watch",
-                    fmt::format("the folder of ports {} cannot be read: {}", folder.string(),
-                                failed.message()),
-                    "station.watch names it: make it, or set \"udev\"");
     std::ranges::sort(paths);
     return paths;
+}
+
+Error unreadable(const std::filesystem::path& folder, const std::error_code& failed) {
+    return make_error(
+        ErrorKind::config, "port_watch",
+        fmt::format("the folder of ports {} cannot be read: {}", folder.string(), failed.message()),
+        "station.watch names it: make it, or set \"udev\"");
 }
 
 }  // namespace
@@ -153,8 +154,19 @@ std::unique_ptr<PortWatch> watch_ports(std::vector<std::string> ports, Clock& cl
 }
 
 Result<std::unique_ptr<PortWatch>> watch_folder(const std::filesystem::path& folder, Clock& clock) {
-    IMPRINT_CHECK(list_folder(folder));
-    return std::make_unique<PathWatch>([folder] { return list_folder(folder); }, clock);
+    std::error_code failed;
+    list_folder(folder, failed);
+    if (failed) return std::unexpected(unreadable(folder, failed));
+    const auto look = [folder]() -> Result<std::vector<std::string>> {
+        std::error_code now_failed;
+        auto paths = list_folder(folder, now_failed);
+        // Who fills it may make it anew: while it is away there are no ports, and the shift goes
+        // on.
+        if (now_failed == std::errc::no_such_file_or_directory) return std::vector<std::string>{};
+        if (now_failed) return std::unexpected(unreadable(folder, now_failed));
+        return paths;
+    };
+    return std::make_unique<PathWatch>(look, clock);
 }
 
 }  // namespace imprint::transport

@@ -39,7 +39,8 @@ class PortWatch {
 [[nodiscard]] std::unique_ptr<PortWatch> watch_ports(std::vector<std::string> ports, Clock& clock);
 // The links and devices in a folder, in the order of their names; other files are none. For
 // simulated boards, and for containers whose /dev somebody else fills. Error: port_watch: there is
-// no such folder.
+// no such folder. One that goes away later has no ports until it is back. Names that begin with a
+// dot are links that are still being made.
 [[nodiscard]] Result<std::unique_ptr<PortWatch>> watch_folder(const std::filesystem::path& folder,
                                                               Clock& clock);
 

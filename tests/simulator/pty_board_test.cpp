@@ -3,8 +3,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <set>
+#include <sys/inotify.h>
 
 #include "base/error_code.h"
+#include "base/fd.h"
 #include "base/files.h"
 #include "base/process.h"
 #include "simulator/sample_firmware.h"
@@ -22,6 +25,19 @@ using transport::Lines;
 using transport::Port;
 
 constexpr Milliseconds patience{20000};
+
+// The names that appeared in a folder since the watch began.
+std::set<std::string> appeared(const Fd& watch) {
+    std::set<std::string> names;
+    alignas(inotify_event) std::array<char, 4096> events{};
+    const auto size = ::read(watch.get(), events.data(), events.size());
+    for (std::ptrdiff_t at = 0; at < size;) {
+        const auto* event = reinterpret_cast<const inotify_event*>(events.data() + at);
+        names.insert(static_cast<const char*>(event->name));
+        at += static_cast<std::ptrdiff_t>(sizeof(inotify_event)) + event->len;
+    }
+    return names;
+}
 
 class OnATerminal : public testing::Test {
   protected:
@@ -208,6 +224,19 @@ TEST_F(OnATerminal, another_board_on_the_same_flash_file_finds_what_the_first_on
     start();
     const Bytes flash = *read_file(options_.flash_file);
     EXPECT_EQ(flash[0x20000], 0x5A);
+}
+
+TEST_F(OnATerminal, whoever_watches_its_folder_sees_no_other_name_than_its_links) {
+    const Fd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+    ASSERT_GE(::inotify_add_watch(watch.get(), folder_.path().c_str(), IN_CREATE | IN_MOVED_TO), 0);
+    options_.link = folder_.path() / "bay0";
+    board_.reset();
+    start();
+    board_->pull_cable();
+    ASSERT_TRUE(board_->plug_in());
+    auto names = appeared(watch);
+    std::erase_if(names, [](const std::string& name) { return name.starts_with('.'); });
+    EXPECT_THAT(names, testing::ElementsAre("bay0"));
 }
 
 TEST_F(OnATerminal, boots_the_sample_firmware_and_says_what_it_lacks) {

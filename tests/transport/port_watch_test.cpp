@@ -116,9 +116,37 @@ TEST_F(PortWatchTest, a_stop_ends_the_wait) {
 
 TEST_F(PortWatchTest, a_folder_that_is_not_there_is_told) {
     EXPECT_EQ(code_of(watch_folder(folder_.path() / "none", clock_)), "port_watch");
-    watch_ = watch_folder(folder_.path(), clock_).value();
-    std::filesystem::remove_all(folder_.path());
+}
+
+TEST_F(PortWatchTest, a_folder_that_is_made_anew_has_no_ports_until_then) {
+    const auto folder = folder_.path() / "ports";
+    std::filesystem::create_directory(folder);
+    link("ports/bay0", first_);
+    watch_ = watch_folder(folder, clock_).value();
+    EXPECT_THAT(look(), ElementsAre("+ bay0"));
+    std::filesystem::remove_all(folder);
+    EXPECT_THAT(look(), ElementsAre("- bay0"));
+    EXPECT_THAT(look(), IsEmpty());
+    std::filesystem::create_directory(folder);
+    link("ports/bay1", second_);
+    EXPECT_THAT(look(), ElementsAre("+ bay1"));
+}
+
+TEST_F(PortWatchTest, a_folder_that_cannot_be_read_any_more_is_told) {
+    const auto folder = folder_.path() / "ports";
+    std::filesystem::create_directory(folder);
+    watch_ = watch_folder(folder, clock_).value();
+    std::filesystem::remove_all(folder);
+    ASSERT_TRUE(write_file(folder, as_bytes("a file")));
     EXPECT_EQ(code_of(watch_->next(Milliseconds(0), {})), "port_watch");
+}
+
+TEST_F(PortWatchTest, a_link_that_is_still_being_made_is_no_port) {
+    link(".bay0.new", first_);
+    watch_ = watch_folder(folder_.path(), clock_).value();
+    EXPECT_THAT(look(), IsEmpty());
+    std::filesystem::rename(folder_.path() / ".bay0.new", folder_.path() / "bay0");
+    EXPECT_THAT(look(), ElementsAre("+ bay0"));
 }
 
 }  // namespace
