@@ -54,6 +54,16 @@ Sha256 hmac_sha256(ByteView key, ByteView bytes) {
     return out;
 }
 
+std::array<std::uint8_t, 32> pbkdf2_sha1(std::string_view password, ByteView salt,
+                                         unsigned rounds) {
+    std::array<std::uint8_t, 32> out{};
+    if (PKCS5_PBKDF2_HMAC_SHA1(password.data(), static_cast<int>(password.size()), salt.data(),
+                               static_cast<int>(salt.size()), static_cast<int>(rounds),
+                               static_cast<int>(out.size()), out.data()) != 1)
+        throw std::logic_error("OpenSSL offers no PBKDF2");
+    return out;
+}
+
 std::uint32_t crc32(ByteView bytes, std::uint32_t seed) {
     std::uint32_t value = ~seed;
     for (const std::uint8_t byte : bytes)

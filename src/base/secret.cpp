@@ -1,9 +1,12 @@
 #include "base/secret.h"
 
+#include <cerrno>
 #include <cstring>
 #include <new>
 #include <openssl/crypto.h>
+#include <stdexcept>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <unistd.h>
 #include <utility>
 
@@ -70,6 +73,17 @@ Secret& Secret::operator=(Secret&& other) noexcept {
 
 Secret Secret::copy() const {
     return Secret(ByteView(bytes_));
+}
+
+Secret random_secret(std::size_t size) {
+    Bytes bytes(size);
+    for (std::size_t done = 0; done < size;) {
+        const ssize_t got = ::getrandom(bytes.data() + done, size - done, 0);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) throw std::logic_error("the kernel gives no random bytes");
+        done += static_cast<std::size_t>(got);
+    }
+    return Secret(std::move(bytes));
 }
 
 }  // namespace imprint

@@ -43,4 +43,7 @@ class Secret {
     std::span<std::uint8_t> bytes_;  // at the start of its pages
 };
 
+// From the kernel's generator, for keys.
+[[nodiscard]] Secret random_secret(std::size_t size);
+
 }  // namespace imprint

@@ -20,6 +20,8 @@ void add_label(Command& root);
 void add_simulate(Command& root);
 void add_demo(Command& root);
 
+void add_image_nvs(Command& image);  // below it
+
 void add_lot_report(Command& lot);        // below it
 void add_ledger_backup(Command& ledger);  // below it
 void add_ledger_export(Command& ledger);

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/output/text.h"
 #include "image_tool/commands.h"
+#include "image_tool/nvs_commands.h"
 
 namespace imprint::cli {
 
@@ -162,21 +163,34 @@ struct FileOptions {
     std::string partition;
     std::string table_offset;
     std::string bootloader_offset;
+    std::filesystem::path nvs_keys;
 };
+
+Result<std::shared_ptr<const image::nvs::Keys>> nvs_keys_of(const FileOptions& options) {
+    if (options.nvs_keys.empty()) return nullptr;
+    IMPRINT_TRY(image::nvs::Keys keys, read_nvs_keys(options.nvs_keys));
+    return std::make_shared<const image::nvs::Keys>(std::move(keys));
+}
+
+void add_nvs_keys(Command& command, FileOptions& options) {
+    command.option({"--nvs-keys", "FILE", "keys of an encrypted NVS partition"}, &options.nvs_keys);
+}
 
 void add_inspect(Command& group) {
     const auto options = std::make_shared<FileOptions>();
     Command command = group.command(
-        "inspect", "Say what a file is and what is in it: table, app, SPIFFS, a whole flash.",
+        "inspect", "Say what a file is and what is in it: table, app, SPIFFS, NVS, a whole flash.",
         "imprint image inspect flash.bin\nimprint image inspect build/app.bin --json");
     command.option({"FILE", "FILE", "what to look at", true}, &options->file);
     command.option({"--table-offset", "ADDRESS", "of the partition table; looked for by default"},
                    &options->table_offset);
     command.option({"--primary-bootloader-offset", "ADDRESS", "for a CSV that names a bootloader"},
                    &options->bootloader_offset);
+    add_nvs_keys(command, *options);
     command.common_options().act([options](Context& context) -> Result<int> {
         InspectOptions how;
         how.json = context.json;
+        IMPRINT_TRY(how.nvs_keys, nvs_keys_of(*options));
         IMPRINT_TRY(how.table_offset, optional_size(options->table_offset));
         IMPRINT_TRY(how.primary_bootloader_offset, optional_size(options->bootloader_offset));
         IMPRINT_TRY(std::string text, inspect(options->file, how));
@@ -188,18 +202,22 @@ void add_inspect(Command& group) {
 
 void add_unpack(Command& group) {
     const auto options = std::make_shared<FileOptions>();
-    Command command = group.command("unpack", "Write the files of a SPIFFS image to a folder.",
-                                    "imprint image unpack storage.bin files/\n"
-                                    "imprint image unpack flash.bin files/ --partition storage");
-    command.option({"FILE", "FILE", "SPIFFS image, or a whole flash", true}, &options->file);
+    Command command = group.command(
+        "unpack", "Write the files of a SPIFFS image, or the values of an NVS, to a folder.",
+        "imprint image unpack storage.bin files/\n"
+        "imprint image unpack flash.bin files/ --partition storage");
+    command.option({"FILE", "FILE", "SPIFFS image, NVS partition, or a whole flash", true},
+                   &options->file);
     command.option({"DIR", "DIR", "new or empty folder", true}, &options->directory);
     command.option({"--partition", "NAME", "which one, in a flash with several"},
                    &options->partition);
     command.option({"--table-offset", "ADDRESS", "of the partition table; looked for by default"},
                    &options->table_offset);
+    add_nvs_keys(command, *options);
     command.common_options().act([options](Context& context) -> Result<int> {
         UnpackOptions how;
         how.partition = options->partition;
+        IMPRINT_TRY(how.nvs_keys, nvs_keys_of(*options));
         IMPRINT_TRY(how.table_offset, optional_size(options->table_offset));
         IMPRINT_TRY(const UnpackReport report, unpack(options->file, options->directory, how));
         warn(context, report.warnings);
@@ -220,9 +238,10 @@ void add_unpack(Command& group) {
 }  // namespace
 
 void add_image(Command& root) {
-    Command group = root.command("image", "Partition tables, SPIFFS and app images as files.",
+    Command group = root.command("image", "Partition tables, SPIFFS, NVS and app images as files.",
                                  "imprint image inspect build/partition_table/partition-table.bin");
     add_spiffs(group);
+    add_image_nvs(group);
     add_partition_table(group);
     add_inspect(group);
     add_unpack(group);

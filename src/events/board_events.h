@@ -149,19 +149,26 @@ struct ImageWritten {
     std::optional<std::uint64_t> pages_total = {};
     std::optional<bool> private_key = {};
     std::optional<bool> csv = {};
+    std::optional<std::uint64_t> values = {};
+    std::optional<std::string> keys = {};
+    std::optional<std::string> hmac_key = {};
 
     static constexpr Summary summary{"image_written",
-                                     "`image spiffs`, and `image partition-table`"};
+                                     "`image spiffs`, `image nvs` and `image partition-table`"};
 
     static constexpr void members(const auto& member) {
         member("path", &ImageWritten::path, "of the file");
         member("files", &ImageWritten::files, "SPIFFS: how many are in it");
         member("bytes", &ImageWritten::bytes, "SPIFFS: of their content", in_bytes);
-        member("pages_used", &ImageWritten::pages_used, "SPIFFS: how many");
-        member("pages_total", &ImageWritten::pages_total, "SPIFFS: how many");
+        member("pages_used", &ImageWritten::pages_used, "SPIFFS, NVS: how many");
+        member("pages_total", &ImageWritten::pages_total, "SPIFFS, NVS: how many");
         member("private_key", &ImageWritten::private_key,
-               "SPIFFS: one is among the files, and the image has mode 0600");
+               "SPIFFS, NVS: one is in it, and the image has mode 0600");
         member("csv", &ImageWritten::csv, "partition table: it is text");
+        member("values", &ImageWritten::values, "NVS: how many are in it");
+        member("keys", &ImageWritten::keys, "NVS: the file of the keys that were made for it");
+        member("hmac_key", &ImageWritten::hmac_key,
+               "NVS: the file of the HMAC key that was made for these");
     }
 };
 
@@ -183,7 +190,8 @@ struct ImageUnpacked {
 struct FileWritten {
     std::string path;
 
-    static constexpr Summary summary{"file_written", "`init` and `simulate firmware`"};
+    static constexpr Summary summary{
+        "file_written", "`init`, `simulate firmware`, `image nvs decrypt` and `generate-key`"};
 
     static constexpr void members(const auto& member) {
         member("path", &FileWritten::path, "of the file");

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/error.h"
+#include "image/nvs_keys.h"
 #include "image/spiffs.h"
 
 namespace imprint::image_tool {
@@ -86,18 +88,20 @@ struct InspectOptions {
     std::optional<std::uint32_t>
         table_offset;  // of a CSV, or in a whole flash; none: it is searched for
     std::optional<std::uint32_t> primary_bootloader_offset;  // for a CSV that names a bootloader
+    std::shared_ptr<const image::nvs::Keys> nvs_keys = nullptr;  // none: what is encrypted stays so
 };
 
-// Recognises a partition table (binary, CSV), an app or bootloader, a SPIFFS image and the dump of
-// a whole flash, and describes its content, for a person, or as JSON on one line.
-// Errors (config): image_unknown, and those of the format that it seems to be.
+// Recognises a partition table (binary, CSV), an app or bootloader, a SPIFFS image, an NVS
+// partition and the dump of a whole flash, and describes its content, for a person, or as JSON on
+// one line. Errors (config): image_unknown, and those of the format that it seems to be.
 [[nodiscard]] Result<std::string> inspect(const std::filesystem::path& file,
                                           const InspectOptions& options = {});
 
 // imprint image unpack FILE DIR
 struct UnpackOptions {
-    std::string partition;  // for a whole flash with several SPIFFS partitions: which one
+    std::string partition;  // of a whole flash; empty: its one SPIFFS partition, else its one NVS
     std::optional<std::uint32_t> table_offset;
+    std::shared_ptr<const image::nvs::Keys> nvs_keys = nullptr;
 };
 
 struct UnpackReport {
@@ -106,8 +110,9 @@ struct UnpackReport {
     bool holds_private_key = false;  // the folder therefore has mode 0700
 };
 
-// Writes the files of a SPIFFS image below `directory`, which must be new or empty and appears
-// complete or not at all. What looks like a private key is written with mode 0600.
+// Writes the files of a SPIFFS image below `directory`, or the values of an NVS partition as
+// NAMESPACE/KEY. It must be new or empty and appears complete or not at all. What looks like a
+// private key, and all that was encrypted, is written with mode 0600.
 // Errors: those of inspect; unpack_name (config) for names that would leave the folder or be both
 // file and folder; directory_not_empty (usage); partition_choice (usage).
 [[nodiscard]] Result<UnpackReport> unpack(const std::filesystem::path& file,

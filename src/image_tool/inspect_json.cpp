@@ -99,6 +99,43 @@ Json spiffs_json(const image::spiffs::Contents& contents) {
             {"warnings", contents.warnings}};
 }
 
+// Not what strings and blobs hold: they may be passwords and keys.
+Json nvs_json(const NvsFound& found) {
+    const image::nvs::Contents& contents = found.contents;
+    Json namespaces = Json::array();
+    for (const auto& space : contents.namespaces) {
+        Json entries = Json::array();
+        for (const auto& entry : space.entries) {
+            Json json{{"key", entry.key}, {"type", image::nvs::type_name(entry.type)}};
+            if (const std::string number = image::nvs::number_text(entry); !number.empty())
+                json["value"] = number;
+            else
+                json["size"] = entry.data.size();
+            entries.push_back(std::move(json));
+        }
+        namespaces.push_back(
+            {{"name", space.name}, {"index", space.index}, {"entries", std::move(entries)}});
+    }
+    Json problems = Json::array();
+    for (const auto& fault : contents.faults) {
+        Json json{{"page", fault.page}, {"problem", fault.problem}};
+        if (fault.entry) json["entry"] = *fault.entry;
+        problems.push_back(std::move(json));
+    }
+    return {{"kind", "nvs"},
+            {"size", contents.size},
+            {"encrypted", contents.encrypted || found.decrypted},
+            {"decrypted", found.decrypted},
+            {"usage",
+             {{"pages_used", contents.usage.pages_used},
+              {"pages_total", contents.usage.pages_total},
+              {"entries_used", contents.usage.entries_used},
+              {"entries_erased", contents.entries_erased}}},
+            {"namespaces", std::move(namespaces)},
+            {"problems", std::move(problems)},
+            {"more_problems", contents.more_faults}};
+}
+
 Json finding_json(const Finding& finding) {
     return std::visit(
         Overloaded{
@@ -122,7 +159,8 @@ Json finding_json(const Finding& finding) {
             },
             [](const TableFound& table) { return table_json(table); },
             [](const AppFound& app) { return app_json(app.image); },
-            [](const SpiffsFound& found) { return spiffs_json(found.contents); }},
+            [](const SpiffsFound& found) { return spiffs_json(found.contents); },
+            [](const NvsFound& found) { return nvs_json(found); }},
         finding.what);
 }
 

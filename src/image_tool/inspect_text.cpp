@@ -8,13 +8,6 @@ namespace imprint::image_tool {
 
 namespace {
 
-// A name that a stranger chose, without the quotes unless it needs them.
-std::string shown(std::string_view name) {
-    std::string text = image::in_quotes(name);
-    if (std::string_view(text).substr(1, text.size() - 2) == name) return std::string(name);
-    return text;
-}
-
 std::string size_text(std::uint64_t bytes) {
     constexpr std::uint64_t kilo = 1024;
     constexpr std::uint64_t mega = kilo * kilo;
@@ -177,7 +170,8 @@ std::string summary(const Finding& finding) {
             [](const Named& named) { return named.text; },
             [](const TableFound&) { return std::string("partition table"); },
             [](const AppFound& app) { return app_summary(app.image); },
-            [](const SpiffsFound& found) { return spiffs_summary(found.contents); }},
+            [](const SpiffsFound& found) { return spiffs_summary(found.contents); },
+            [](const NvsFound& found) { return nvs_summary(found); }},
         finding.what);
 }
 
@@ -186,6 +180,7 @@ std::string finding_text(const Finding& finding) {
         Overloaded{[](const TableFound& table) { return table_text(table); },
                    [](const AppFound& app) { return app_text(app.image); },
                    [](const SpiffsFound& found) { return spiffs_text(found.contents); },
+                   [](const NvsFound& found) { return nvs_text(found); },
                    [&](const auto&) {
                        return fmt::format("{}, {}\n", hex_and_size(finding.size), summary(finding));
                    }},
@@ -205,6 +200,8 @@ std::string flash_text(const FlashFound& flash) {
             text += files_text(found->contents, "            ");
             text += warnings_text(found->contents.warnings);
         }
+        if (const auto* found = std::get_if<NvsFound>(&part.finding.what))
+            text += nvs_values_text(*found, "            ");
     }
     text +=
         fmt::format("\nflash needed: {}\n", hex_and_size(flash.table.table.flash_size_needed()));

@@ -6,6 +6,7 @@
 #include "image/partition_table.h"
 #include "image/text.h"
 #include "image_tool/commands.h"
+#include "image_tool/output_folder.h"
 
 namespace imprint::image_tool {
 
@@ -50,16 +51,6 @@ Result<void> check_names(const PartitionTable& table) {
                 ErrorKind::config, "partition_name_in_csv",
                 fmt::format("the partition name {} has no place in a CSV", image::in_quotes(name)));
     }
-    return {};
-}
-
-Result<void> make_parent(const fs::path& path) {
-    std::error_code error;
-    if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
-    if (error)
-        return fail(ErrorKind::config, "file_unwritable",
-                    fmt::format("cannot make the folder {}: {}", path.parent_path().string(),
-                                error.message()));
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
+#include "base/secret.h"
 #include "image/text.h"
 #include "image_tool/foreign.h"
 
@@ -52,6 +53,8 @@ Result<Finding> recognise_one(ByteView bytes, const InspectOptions& options) {
     // What starts with the magic of an app may be none: it is a jump in a FAT, a file's number in a
     // SPIFFS, and an ESP8266's image as well.
     if (auto named = foreign(bytes)) return Finding{bytes.size(), *std::move(named)};
+    // A file system may hold the image of an NVS partition.
+    if (image::nvs::is_nvs(bytes)) return or_error(read_nvs(bytes, options.nvs_keys.get()));
     if (image::spiffs::detect(bytes)) return or_error(read_spiffs(bytes));
     if (bytes[0] == app_magic) return or_error(std::move(app));
     if (is_elf(bytes))
@@ -59,12 +62,13 @@ Result<Finding> recognise_one(ByteView bytes, const InspectOptions& options) {
                     "this is an ELF file, which goes into no flash",
                     "take the .bin that the build made of it");
     if (is_text(bytes) || has_utf16_mark(bytes)) return read_csv(bytes, options);
-    return fail(ErrorKind::config, "image_unknown",
-                fmt::format("the {} bytes are no partition table, app, bootloader or file system, "
-                            "and hold no partition table as a whole flash would",
-                            bytes.size()),
-                "of what is encrypted nothing can be seen; give --table-offset if the table lies "
-                "above 0x100000");
+    return fail(
+        ErrorKind::config, "image_unknown",
+        fmt::format("the {} bytes are no partition table, app, bootloader, file system or NVS, "
+                    "and hold no partition table as a whole flash would",
+                    bytes.size()),
+        "of what is encrypted nothing can be seen; give --table-offset if the table lies "
+        "above 0x100000");
 }
 
 }  // namespace
@@ -105,6 +109,19 @@ Finding read_spiffs(ByteView bytes) {
     auto contents = image::spiffs::read(bytes, *geometry, image::spiffs::Reading::as_it_lies);
     if (!contents) return {bytes.size(), Damaged{std::move(contents).error()}};
     return {bytes.size(), SpiffsFound{*std::move(contents)}};
+}
+
+Finding read_nvs(ByteView bytes, const image::nvs::Keys* keys) {
+    auto contents = image::nvs::read(bytes);
+    if (!contents) return {bytes.size(), Damaged{std::move(contents).error()}};
+    if (!contents->encrypted || keys == nullptr)
+        return {bytes.size(), NvsFound{*std::move(contents), false}};
+    Bytes plain(bytes.begin(), bytes.end());
+    auto decrypted = image::nvs::decrypt(plain, *keys);
+    if (decrypted) contents = image::nvs::read(plain);
+    wipe(plain);
+    if (!decrypted) return {bytes.size(), Damaged{std::move(decrypted).error()}};
+    return {bytes.size(), NvsFound{*std::move(contents), true}};
 }
 
 Finding read_other(ByteView bytes) {

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "image/app_image.h"
+#include "image/nvs.h"
 #include "image/partition_table.h"
 #include "image/spiffs.h"
 #include "image_tool/commands.h"
@@ -28,6 +29,11 @@ struct AppFound {
 
 struct SpiffsFound {
     image::spiffs::Contents contents;
+};
+
+struct NvsFound {
+    image::nvs::Contents contents;
+    bool decrypted = false;  // with keys that were given
 };
 
 struct Named {                 // known by its first bytes, and not looked into
@@ -53,7 +59,8 @@ struct NotThere {  // beyond the end of the file
 
 struct Finding {
     std::uint64_t size = 0;  // bytes looked at
-    std::variant<Erased, OtherData, Damaged, NotThere, Named, TableFound, AppFound, SpiffsFound>
+    std::variant<Erased, OtherData, Damaged, NotThere, Named, TableFound, AppFound, SpiffsFound,
+                 NvsFound>
         what;
 };
 
@@ -87,6 +94,8 @@ struct Overloaded : Cases... {
 // What stands in some bytes by itself, also as the content of a partition.
 [[nodiscard]] Finding read_app(ByteView bytes);
 [[nodiscard]] Finding read_spiffs(ByteView bytes);
+// Keys: those of an encrypted one, if they are at hand.
+[[nodiscard]] Finding read_nvs(ByteView bytes, const image::nvs::Keys* keys);
 [[nodiscard]] Finding read_other(ByteView bytes);
 [[nodiscard]] bool is_erased(ByteView bytes);
 [[nodiscard]] bool is_table(ByteView bytes);
@@ -98,6 +107,14 @@ inline constexpr std::uint8_t app_magic = 0xE9;
 // A dump or a merged binary; nothing if there is no partition table in it.
 [[nodiscard]] Result<std::optional<FlashFound>> recognise_flash(ByteView bytes,
                                                                 const InspectOptions& options);
+
+// An NVS partition as inspect shows it, and in one line.
+[[nodiscard]] std::string nvs_text(const NvsFound& found);
+[[nodiscard]] std::string nvs_summary(const NvsFound& found);
+// Its values, and what is wrong with it.
+[[nodiscard]] std::string nvs_values_text(const NvsFound& found, std::string_view indent);
+// A name that a stranger chose, without the quotes unless it needs them.
+[[nodiscard]] std::string shown(std::string_view name);
 
 [[nodiscard]] std::string inspect_text(const std::variant<Finding, FlashFound>& found);
 [[nodiscard]] std::string inspect_json(const std::variant<Finding, FlashFound>& found);

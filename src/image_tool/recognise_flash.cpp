@@ -73,7 +73,8 @@ std::optional<std::uint32_t> table_address(const View& view,
     return found != nullptr ? std::optional(found->offset) : std::nullopt;
 }
 
-Finding read_partition(const View& view, const Partition& partition) {
+Finding read_partition(const View& view, const Partition& partition,
+                       const InspectOptions& options) {
     const std::uint64_t end = std::uint64_t{partition.offset} + partition.size;
     const ByteView bytes = view.part(partition.offset, end);
     Finding missing{0, NotThere{partition.size - bytes.size()}};
@@ -87,6 +88,9 @@ Finding read_partition(const View& view, const Partition& partition) {
         return missing;
     }
     if (auto named = file_system(bytes)) return {bytes.size(), *std::move(named)};
+    // A merged binary may end within it: what lies behind is erased.
+    if (partition.is_nvs() ? image::nvs::has_nvs_page(bytes) : image::nvs::is_nvs(bytes))
+        return read_nvs(bytes, options.nvs_keys.get());
     if (!partition.is_spiffs()) return read_other(bytes);
     return whole ? read_spiffs(bytes) : missing;
 }
@@ -200,7 +204,8 @@ Result<FlashFound> read_flash(const View& view, std::uint32_t table_offset,
         found.parts.push_back({partition.name,
                                image::type_name(partition.type) + " " +
                                    image::subtype_name(partition.type, partition.subtype),
-                               partition.offset, partition.size, read_partition(view, partition)});
+                               partition.offset, partition.size,
+                               read_partition(view, partition, options)});
     }
     if (auto bootloader = find_bootloader(view, table_offset)) {
         covered.emplace_back(bootloader->offset, table_offset);

@@ -1,116 +1,21 @@
 #include <cerrno>
 #include <fmt/format.h>
-#include <set>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
 
 #include "base/files.h"
-#include "image/text.h"
+#include "base/secret.h"
 #include "image_tool/commands.h"
-#include "image_tool/private_key.h"
 #include "image_tool/recognise.h"
+#include "image_tool/unpack_plan.h"
 
 namespace imprint::image_tool {
 
 namespace {
 
 namespace fs = std::filesystem;
-using image::spiffs::Contents;
-using image::spiffs::File;
-
-std::unexpected<Error> bad_name(const std::string& path, std::string_view why) {
-    return fail(ErrorKind::config, "unpack_name",
-                fmt::format("the image holds a file named {}, {}", image::in_quotes(path), why),
-                "nothing was written; inspect the image to see its names");
-}
-
-// The name of a file in the image as a path below the folder, part by part.
-Result<fs::path> safe_path(const std::string& path) {
-    fs::path safe;
-    std::string_view rest = path;
-    if (rest.starts_with('/')) rest.remove_prefix(1);
-    for (;;) {
-        const std::size_t slash = rest.find('/');
-        const std::string_view part = rest.substr(0, slash);
-        if (part.empty()) return bad_name(path, "with an empty part");
-        if (part == "." || part == "..")
-            return bad_name(path, "which could lead out of the folder");
-        safe /= part;
-        if (slash == std::string_view::npos) return safe;
-        rest.remove_prefix(slash + 1);
-    }
-}
-
-struct Plan {
-    std::vector<std::pair<fs::path, const File*>> files;
-    bool holds_private_key = false;
-};
-
-// SPIFFS knows no folders: there "/a" and "/a/b" are just two names.
-Result<Plan> plan(const Contents& contents) {
-    Plan plan;
-    std::set<fs::path> folders;
-    std::vector<const File*> files;
-    for (const File& file : contents.files)
-        files.push_back(&file);
-    // Of a file that is cut short its beginning is worth having; an empty one in its place is not.
-    for (const image::spiffs::PartialFile& partial : contents.partial)
-        if (!partial.file.content.empty()) files.push_back(&partial.file);
-    for (const File* file : files) {
-        IMPRINT_TRY(fs::path path, safe_path(file->path));
-        for (fs::path parent = path.parent_path(); !parent.empty(); parent = parent.parent_path())
-            folders.insert(parent);
-        plan.holds_private_key |= looks_like_private_key(file->path, file->content);
-        plan.files.emplace_back(std::move(path), file);
-    }
-    for (const auto& [path, file] : plan.files)
-        if (folders.contains(path))
-            return bad_name(file->path, "which is also the folder of another");
-    return plan;
-}
-
-Result<Contents> contents_of(std::variant<Finding, FlashFound> found,
-                             const UnpackOptions& options) {
-    if (auto* finding = std::get_if<Finding>(&found)) {
-        if (auto* spiffs = std::get_if<SpiffsFound>(&finding->what))
-            return std::move(spiffs->contents);
-        if (const auto* named = std::get_if<Named>(&finding->what))
-            return fail(ErrorKind::config, "image_unknown",
-                        fmt::format("this is no SPIFFS image: {}", named->text),
-                        "only SPIFFS images are unpacked");
-        return fail(ErrorKind::config, "image_unknown", "there is no SPIFFS image in it",
-                    "inspect it to see what it holds");
-    }
-    auto& flash = std::get<FlashFound>(found);
-    std::vector<FlashPart*> candidates;
-    for (FlashPart& part : flash.parts) {
-        const bool wanted = options.partition.empty()
-                                ? std::holds_alternative<SpiffsFound>(part.finding.what)
-                                : part.name == options.partition;
-        if (wanted) candidates.push_back(&part);
-    }
-    if (candidates.size() != 1)
-        return fail(
-            ErrorKind::usage, "partition_choice",
-            options.partition.empty()
-                ? fmt::format("the flash holds {} SPIFFS partitions with files", candidates.size())
-                : fmt::format("the flash has no partition {}", image::in_quotes(options.partition)),
-            "name one of its SPIFFS partitions");
-    Finding& finding = candidates.front()->finding;
-    if (auto* damaged = std::get_if<Damaged>(&finding.what))
-        return with_context(std::move(damaged->error), candidates.front()->name);
-    if (auto* spiffs = std::get_if<SpiffsFound>(&finding.what)) return std::move(spiffs->contents);
-    if (const auto* named = std::get_if<Named>(&finding.what))
-        return fail(ErrorKind::usage, "partition_choice",
-                    fmt::format("partition {} holds no SPIFFS image: {}",
-                                image::in_quotes(candidates.front()->name), named->text),
-                    "only SPIFFS images are unpacked");
-    return fail(ErrorKind::usage, "partition_choice",
-                fmt::format("partition {} holds no SPIFFS image",
-                            image::in_quotes(candidates.front()->name)));
-}
 
 std::unexpected<Error> unwritable(const fs::path& path, const std::error_code& error) {
     return fail(ErrorKind::config, "file_unwritable",
@@ -187,22 +92,22 @@ Result<UnpackReport> unpack(const fs::path& file, const fs::path& directory,
     IMPRINT_TRY(const Bytes bytes, read_file(file, file_limit::flash_image));
     InspectOptions inspect_options;
     inspect_options.table_offset = options.table_offset;
+    inspect_options.nvs_keys = options.nvs_keys;
     auto found = recognise(bytes, inspect_options);
     if (!found) return with_context(std::move(found).error(), file.string());
-    auto contents = contents_of(*std::move(found), options);
-    if (!contents) return with_context(std::move(contents).error(), file.string());
-    auto planned = plan(*contents);
-    if (!planned) return with_context(std::move(planned).error(), file.string());
+    auto plan = plan_unpacking(*std::move(found), options);
+    if (!plan) return with_context(std::move(plan).error(), file.string());
 
     UnpackReport report;
-    report.warnings = contents->warnings;
-    report.holds_private_key = planned->holds_private_key;
-    IMPRINT_TRY(NewDirectory made, NewDirectory::create(directory, planned->holds_private_key));
-    for (const auto& [path, source] : planned->files) {
-        const bool secret = looks_like_private_key(source->path, source->content);
-        IMPRINT_CHECK(
-            made.add(path, source->content, secret ? FileMode::secret : FileMode::ordinary));
-        report.files.push_back(source->path);
+    report.warnings = std::move(plan->warnings);
+    report.holds_private_key = plan->holds_private_key;
+    IMPRINT_TRY(NewDirectory made, NewDirectory::create(directory, plan->secret));
+    for (PlannedFile& planned : plan->files) {
+        const auto added = made.add(planned.path, planned.content,
+                                    planned.secret ? FileMode::secret : FileMode::ordinary);
+        wipe(planned.content);
+        IMPRINT_CHECK(added);
+        report.files.push_back(std::move(planned.name));
     }
     IMPRINT_CHECK(made.move_into_place());
     return report;

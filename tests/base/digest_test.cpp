@@ -42,6 +42,12 @@ TEST(HmacSha256, takes_an_empty_key_and_empty_bytes) {
               "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
 }
 
+// IEEE 802.11-2020, J.4.2.
+TEST(Pbkdf2Sha1, is_the_pre_shared_key_of_ieee_802_11) {
+    EXPECT_EQ(to_hex(pbkdf2_sha1("password", as_bytes("IEEE"), 4096)),
+              "f42c6fc52df0ebef9ebb4b90b38a5f902e83fe1b135a70e23aed762e9710a12e");
+}
+
 TEST(Crc32, is_zlibs) {
     EXPECT_EQ(crc32({}), 0U);
     EXPECT_EQ(crc32(as_bytes("123456789")), 0xCBF43926U);

@@ -153,6 +153,14 @@ TEST(Secret, a_copy_is_asked_for_and_stands_for_itself) {
               0);
 }
 
+TEST(Secret, random_ones_have_their_size_and_differ) {
+    const Secret one = random_secret(64);
+    const Secret other = random_secret(64);
+    EXPECT_EQ(one.size(), 64U);
+    EXPECT_NE(one.reveal_text(), other.reveal_text());
+    EXPECT_TRUE(random_secret(0).empty());
+}
+
 TEST(Secret, cannot_be_copied_or_printed_by_accident) {
     static_assert(!std::is_copy_constructible_v<Secret>);
     static_assert(!std::is_copy_assignable_v<Secret>);

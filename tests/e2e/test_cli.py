@@ -10,6 +10,8 @@ from bench import Factory, FactoryTest, wait_for
 COMMANDS = [[], ["init"], ["doctor"], ["prepare"], ["board", "info"], ["board", "flash"], ["board", "read"],
             ["board", "erase"], ["board", "verify"], ["board", "monitor"],
             ["image", "spiffs"], ["image", "partition-table"], ["image", "inspect"],
+            ["image", "nvs", "generate"], ["image", "nvs", "encrypt"], ["image", "nvs", "decrypt"],
+            ["image", "nvs", "generate-key"],
             ["image", "unpack"], ["registry", "serve"], ["registry", "show"], ["registry", "policy", "check"], ["ledger", "list"], ["ledger", "show"],
             ["simulate", "board"], ["simulate", "firmware"], ["demo"]]
 
@@ -191,6 +193,38 @@ class CommandLine(FactoryTest):
         too_small = self.plain.run("image", "spiffs", "0x1000", folder, self.plain.folder / "no.bin")
         self.assert_status(too_small, 3)
         self.assertFalse((self.plain.folder / "no.bin").exists())
+
+    def test_a_build_calls_nvs_as_it_calls_nvs_partition_gen(self):
+        folder = self.plain.folder / "nvs"
+        folder.mkdir()
+        rows = folder / "rows.csv"
+        rows.write_text("key,type,encoding,value\nwifi,namespace,,\nssid,data,string,factory-net\nport,data,u16,8883\n")
+        more = folder / "more.csv"
+        more.write_text("key,type,encoding,value\nwifi,namespace,,\nchannel,data,u8,11\n")
+        self.assert_status(self.plain.run("image", "nvs", "generate", "--version", "2", rows, folder / "a.bin", "0x4000"), 0)
+        self.assert_status(self.plain.run("image", "nvs", "generate", rows, more, "b.bin", "0x4000", "--outdir", folder,
+                                          "--version", "1"), 0)
+        self.assertEqual((folder / "b.bin").read_bytes()[8], 0xFF)
+        inspected = self.plain.run("image", "inspect", folder / "b.bin")
+        self.assertRegex(inspected.output, "wifi +channel +u8 +11\n")
+        made = self.plain.run("image", "nvs", "encrypt", rows, "c.bin", "0x4000", "--keygen", "--keyfile", "mine.bin",
+                              "--key_protect_hmac", "--kp_hmac_keygen", "--outdir", folder, "--json")
+        self.assert_status(made, 0)
+        event = json.loads(made.output.splitlines()[-1])
+        keys = folder / "keys" / "mine.bin"
+        self.assertEqual([event["keys"], event["hmac_key"]], [str(keys), str(keys.parent / "hmac-mine.bin")])
+        self.assertEqual(keys.stat().st_mode & 0o777, 0o600)
+        self.assert_status(self.plain.run("image", "nvs", "decrypt", folder / "c.bin", keys, folder / "d.bin"), 0)
+        self.assertEqual((folder / "d.bin").read_bytes(), (folder / "a.bin").read_bytes())
+        self.assert_status(self.plain.run("image", "unpack", folder / "c.bin", folder / "out", "--nvs-keys", keys), 0)
+        self.assertEqual((folder / "out" / "wifi" / "ssid").read_text(), "factory-net")
+        self.assert_error(self.plain.run("image", "nvs", "generate-key", "--keyfile", "mine", "--outdir", folder, "--json"),
+                          2, "nvs_keys_exist", "mine.bin")
+        rows.write_text("key,type,encoding,value\nk,data,u8,1\n")
+        refused = self.plain.run("image", "nvs", "generate", rows, folder / "no.bin", "0x4000")
+        self.assert_status(refused, 3)
+        self.assertIn("rows.csv, line 2: the key \"k\" stands before any namespace", refused.errors)
+        self.assertFalse((folder / "no.bin").exists())
 
     def test_a_build_calls_partition_table_as_it_calls_gen_esp32part(self):
         table = self.plain.folder / "table.csv"
