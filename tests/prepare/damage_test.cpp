@@ -9,7 +9,7 @@
 #include "imprint_identity/spiffs.h"
 #include "pki/certificate.h"
 #include "prepare/credential_image.h"
-#include "simulator/board_crypto.h"
+#include "prepare/known_match.h"
 
 namespace imprint::prepare {
 namespace {
@@ -18,32 +18,6 @@ using imprint_identity::Crypto;
 using imprint_identity::Identity;
 using imprint_identity::Problem;
 using imprint_identity::Status;
-
-// Comparing keys takes most of the time; of the same texts the answer is known.
-class KnownMatch {
-  public:
-    static Crypto crypto() {
-        Crypto crypto = simulator::board_crypto();
-        crypto.match = [](const char* certificate, std::size_t certificate_size, const char* key,
-                          std::size_t key_size, Crypto::Digest& public_key) {
-            static KnownMatch last;
-            const std::string texts = std::string(certificate, certificate_size) + key;
-            if (texts != last.texts_) {
-                last.match_ = simulator::board_crypto().match(certificate, certificate_size, key,
-                                                              key_size, last.public_key_);
-                last.texts_ = texts;
-            }
-            std::ranges::copy(last.public_key_, std::begin(public_key));
-            return last.match_;
-        };
-        return crypto;
-    }
-
-  private:
-    std::string texts_;
-    Crypto::Match match_ = Crypto::Match::no;
-    Crypto::Digest public_key_{};
-};
 
 class DamageTest : public ::testing::Test {
   protected:
@@ -137,7 +111,7 @@ class DamageTest : public ::testing::Test {
     std::string certificate_;
     std::string key_;
     imprint_identity::spiffs::Geometry geometry_;
-    Crypto crypto_ = KnownMatch::crypto();
+    Crypto crypto_ = crypto_with_known_matches();
     Identity identity_;
     Problem mended_;
 };

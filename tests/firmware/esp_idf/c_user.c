@@ -8,5 +8,9 @@ int use_of_the_header(void) {
     imprint_identity_t identity;
     const esp_err_t failed = imprint_identity_load(&config, &identity);
     if (failed == ESP_OK) imprint_identity_free(&identity);
+    const imprint_identity_set_t set = {.certificate = "", .private_key = ""};
+    if (imprint_identity_stage(&set) != ESP_OK || imprint_identity_try(&identity) != ESP_OK)
+        return imprint_identity_rollback();
+    if (imprint_identity_commit() != ESP_OK) return ESP_FAIL;
     return failed;
 }

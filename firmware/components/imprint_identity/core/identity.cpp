@@ -252,6 +252,12 @@ const char* to_string(Status status) {
             return "field_invalid";
         case Status::another_boards:
             return "another_boards";
+        case Status::nothing_staged:
+            return "nothing_staged";
+        case Status::no_room:
+            return "no_room";
+        case Status::not_written:
+            return "not_written";
     }
     return "unknown";
 }

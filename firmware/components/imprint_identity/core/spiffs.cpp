@@ -193,6 +193,42 @@ bool Volume::read(const char* name, char* into, std::size_t size) {
     return false;
 }
 
+bool Volume::wipe_page(std::uint32_t page) {
+    constexpr std::uint8_t zeros[16] = {};
+    auto at = static_cast<std::uint32_t>(layout_.address_of(page) + data_header);
+    for (std::uint32_t left = layout_.data_bytes; left != 0;) {
+        const std::uint32_t step = left < sizeof(zeros) ? left : sizeof(zeros);
+        std::uint8_t there[sizeof(zeros)];
+        if (!flash_.read(flash_.context, at, there, step)) return false;
+        // A page that was wiped before a power cut is not written again.
+        if (std::memcmp(there, zeros, step) != 0 && !flash_.write(flash_.context, at, zeros, step))
+            return false;
+        at += step;
+        left -= step;
+    }
+    return true;
+}
+
+bool Volume::wipe(const char* name) {
+    FileHead file;
+    switch (find(name, file)) {
+        case Found::no:
+            return true;
+        case Found::unreadable:
+            return false;
+        case Found::yes:
+            break;
+    }
+    const auto id = static_cast<std::uint16_t>(file.id & ~id_index_bit);
+    for (std::uint32_t page = 0; page < layout_.pages(); ++page) {
+        if (layout_.is_lookup(page)) continue;
+        std::uint16_t entry = 0;
+        if (!lookup(page, entry)) return false;
+        if (entry == id && !wipe_page(page)) return false;
+    }
+    return true;
+}
+
 FileSource Volume::source() {
     FileSource files;
     files.size = [](void* self, const char* name) -> long {

@@ -35,6 +35,7 @@ typedef struct {
     void* owner;              // for imprint_identity_free
 } imprint_identity_t;
 
+// The identity in force: a set that was committed in the field (below), else that of the bench.
 // Reads the four files of the SPIFFS partition as they lie in flash, checks them against their
 // digests, certificate and key against each other, and the client id against this chip's MAC. The
 // partition is not mounted, which could erase a damaged block, and nothing is written; whether the
@@ -49,6 +50,40 @@ typedef struct {
 // certificate and key do not belong together), ESP_ERR_INVALID_MAC (the identity is another
 // board's).
 esp_err_t imprint_identity_load(const imprint_identity_config_t* config, imprint_identity_t* into);
+
+// --- Credentials that are replaced in the field -------------------------------------------------
+//
+// Needs a partition of four sectors or more (CONFIG_IMPRINT_IDENTITY_SLOTS), beside the one that
+// the bench writes. Whatever the power does, the board has the old credentials or the new ones,
+// whole:
+//
+//   imprint_identity_stage(&set);       // checked, written beside what is in force, read back
+//   imprint_identity_try(&identity);    // connect with it; if that works:
+//   imprint_identity_commit();          // in force from the next load on; the old key is wiped
+//   imprint_identity_rollback();        // or else: forget it
+//
+// After a start, imprint_identity_try() says whether a set is still staged.
+
+typedef struct {
+    const char* certificate;  // PEM; each of them NULL: as it is in force
+    const char* private_key;  // PEM
+    const char* root_ca;      // PEM
+    const char* endpoint;     // a host name or address
+    uint16_t port;            // 0: as it is in force
+} imprint_identity_set_t;
+
+// Errors: ESP_ERR_NOT_SUPPORTED (there is no partition for it), ESP_ERR_INVALID_SIZE (it is too
+// small), ESP_ERR_INVALID_RESPONSE (a text is not what it must be, or certificate and key do not
+// belong together), ESP_FAIL (flash does not take it); those of imprint_identity_load, for the set
+// in force. Then nothing is staged.
+esp_err_t imprint_identity_stage(const imprint_identity_set_t* set);
+// The staged credentials, as imprint_identity_load. Error too: ESP_ERR_NOT_FOUND: none are staged.
+esp_err_t imprint_identity_try(imprint_identity_t* into);
+// Puts the staged credentials in force, then wipes the former private key. Again after a power cut
+// or an error: it finishes what is left to do. ESP_ERR_NOT_FOUND: none are staged, or in force.
+esp_err_t imprint_identity_commit(void);
+// Forgets the staged credentials and wipes their key. What is in force stays.
+esp_err_t imprint_identity_rollback(void);
 
 // Wipes and frees. An identity of zeros is left alone.
 void imprint_identity_free(imprint_identity_t* identity);

@@ -28,6 +28,10 @@ enum class Status : std::uint8_t {
     field_missing,   // device.json lacks a member
     field_invalid,   // a member has a value that cannot be
     another_boards,  // the client id is not this board's MAC
+    // Of a replacement in the field (slots.h).
+    nothing_staged,
+    no_room,      // the partition is too small for it
+    not_written,  // the flash does not take it
 };
 
 // A stable word for logs and tests: "file_missing".
@@ -101,6 +105,11 @@ constexpr const char* copy_folder = "copy/";
 // Older images have no digests, and their files are checked as far as they tell by themselves.
 Problem load(const FileSource& files, const FileNames& names, const Mac& mac, const Crypto& crypto,
              Identity& into, Problem& mended);
+
+// device.json of an identity whose texts are all there, as the station writes it; its length, or 0:
+// it does not fit, or its certificate and key cannot be read or do not belong together.
+std::size_t format_device(const Identity& identity, const Crypto& crypto,
+                          char (&into)[Limits::device + 1]);
 
 // Parts of it, for tests.
 Problem parse_device(const char* text, std::size_t size, const Crypto& crypto, Identity& into);

@@ -291,6 +291,8 @@ class Walk {
 struct Flash {
     bool (*read)(void* context, std::uint32_t at, void* into, std::size_t size) = nullptr;
     void* context = nullptr;
+    // For wipe() alone: bits that become 0, without an erase.
+    bool (*write)(void* context, std::uint32_t at, const void* from, std::size_t size) = nullptr;
 };
 
 class Volume {
@@ -307,6 +309,11 @@ class Volume {
     // Of the last file that could not be read: a sentence's end, or empty.
     [[nodiscard]] const char* trouble() const { return trouble_; }
 
+    // Writes zeros over the content of a file, wherever its pages lie: of what was there nothing
+    // can be read any more, and SPIFFS finds a file of zeros. False: flash does not do that. No
+    // such file: there is nothing to do.
+    bool wipe(const char* name);
+
     // What a Walk reads.
     bool header(std::uint32_t page, PageHeader& into);
     bool entry(std::uint32_t page, std::uint32_t at, std::uint16_t& into);
@@ -321,6 +328,7 @@ class Volume {
     Found find(const char* name, FileHead& into);
     bool is_named(std::uint32_t page, const char* name, bool& is_it);
     bool lookup(std::uint32_t page, std::uint16_t& into);
+    bool wipe_page(std::uint32_t page);
     bool read(const char* name, char* into, std::size_t size);
 
     Flash flash_;

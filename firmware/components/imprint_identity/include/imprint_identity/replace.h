@@ -1,0 +1,41 @@
+// A board's credentials over their whole life: those that the bench wrote, and those that took
+// their place in the field.
+#pragma once
+
+#include "imprint_identity/identity.h"
+#include "imprint_identity/slots.h"
+#include "imprint_identity/spiffs.h"
+
+namespace imprint_identity {
+
+// Where they are. What has no read function is not there.
+struct Places {
+    spiffs::Flash bench;
+    spiffs::Geometry bench_geometry;
+    const char* bench_name = "";  // of the partition, for the console
+    FileNames names;              // as the bench has them
+    slots::Flash slots;
+    Mac mac = {};
+    Crypto crypto;
+};
+
+// What is new; null or 0: it stays as it is in force.
+struct NewCredentials {
+    const char* certificate = nullptr;  // PEM, with an ending NUL
+    const char* private_key = nullptr;
+    const char* root_ca = nullptr;
+    const char* endpoint = nullptr;
+    std::uint16_t port = 0;
+};
+
+// The credentials in force. Reads alone.
+Problem load_in_force(const Places& places, Identity& into, Problem& mended);
+// The staged ones; nothing_staged.
+Problem load_staged(const Places& places, Identity& into, Problem& mended);
+// Writes them beside what is in force; Slots::stage. storage_unavailable: there are no slots.
+Problem stage(const Places& places, const NewCredentials& wanted);
+// Slots::commit, and then the former key is wiped, in a slot or where the bench wrote it.
+Problem commit(const Places& places);
+Problem rollback(const Places& places);
+
+}  // namespace imprint_identity

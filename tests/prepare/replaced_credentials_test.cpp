@@ -1,0 +1,389 @@
+// Credentials that are replaced in the field, on flash that loses its power at each write and erase
+// in turn: the board has the old ones or the new ones, whole, and can go on from there.
+#include <algorithm>
+#include <cstring>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <optional>
+#include <random>
+
+#include "imprint_identity/replace.h"
+#include "pki/certificate.h"
+#include "prepare/credential_image.h"
+#include "prepare/known_match.h"
+
+namespace imprint::prepare {
+namespace {
+
+using imprint_identity::Identity;
+using imprint_identity::NewCredentials;
+using imprint_identity::Places;
+using imprint_identity::Problem;
+using imprint_identity::Status;
+using ::testing::HasSubstr;
+
+constexpr std::uint32_t sector = 4096;
+
+// What the power does at one write or erase: how much of it is done.
+enum class Tear : std::uint8_t { nothing, half, anything, all };
+
+// Two partitions of NOR flash: a write clears bits, an erase sets those of whole sectors.
+class Nor {
+  public:
+    Bytes bench;
+    Bytes slots = Bytes(8UL * sector, 0xFF);
+    std::size_t operations = 0;
+    std::optional<std::size_t> cut_at;  // the number of the operation in which the power goes
+    Tear tear = Tear::nothing;
+    bool dead = false;
+
+    [[nodiscard]] Places places() {
+        Places places;
+        places.bench = {[](void* self, std::uint32_t at, void* into, std::size_t size) {
+                            return read(static_cast<Nor*>(self)->bench, at, into, size);
+                        },
+                        this,
+                        [](void* self, std::uint32_t at, const void* from, std::size_t size) {
+                            auto& nor = *static_cast<Nor*>(self);
+                            return nor.write(nor.bench, at, from, size);
+                        }};
+        places.bench_geometry.image_size = static_cast<std::uint32_t>(bench.size());
+        places.bench_name = "storage";
+        places.slots = {[](void* self, std::uint32_t at, void* into, std::size_t size) {
+                            return read(static_cast<Nor*>(self)->slots, at, into, size);
+                        },
+                        [](void* self, std::uint32_t at, const void* from, std::size_t size) {
+                            auto& nor = *static_cast<Nor*>(self);
+                            EXPECT_EQ(at % imprint_identity::slots::piece, 0U);
+                            EXPECT_EQ(size % imprint_identity::slots::piece, 0U);
+                            return nor.write(nor.slots, at, from, size);
+                        },
+                        [](void* self, std::uint32_t at, std::size_t size) {
+                            return static_cast<Nor*>(self)->erase(at, size);
+                        },
+                        this, static_cast<std::uint32_t>(slots.size())};
+        places.mac[0] = 0x24;
+        places.mac[1] = 0x0A;
+        places.mac[2] = 0xC4;
+        places.mac[5] = 0x07;
+        places.crypto = crypto_with_known_matches();
+        return places;
+    }
+
+    [[nodiscard]] bool holds(std::string_view text) const {
+        return as_text(bench).contains(text) || as_text(slots).contains(text);
+    }
+
+  private:
+    static bool read(const Bytes& cells, std::uint32_t at, void* into, std::size_t size) {
+        if (at + size > cells.size()) return false;
+        std::memcpy(into, cells.data() + at, size);
+        return true;
+    }
+
+    // How many bytes of the operation are done; none: the power is gone.
+    std::optional<std::size_t> begin(std::size_t size) {
+        if (dead) return std::nullopt;
+        if (operations++ != cut_at) return size;
+        dead = true;
+        switch (tear) {
+            case Tear::nothing:
+                return 0;
+            case Tear::half:
+                return size / 2;
+            case Tear::anything:
+            case Tear::all:
+                return size;
+        }
+        return 0;
+    }
+
+    [[nodiscard]] bool is_torn() const { return dead && tear == Tear::anything; }
+
+    bool write(Bytes& cells, std::uint32_t at, const void* from, std::size_t size) {
+        const auto done = begin(size);
+        if (!done) return false;
+        const auto* bytes = static_cast<const std::uint8_t*>(from);
+        for (std::size_t i = 0; i < *done; ++i) {
+            auto& cell = cells.at(at + i);
+            if (!is_torn()) {
+                EXPECT_EQ(cell & bytes[i], bytes[i]) << "written without an erase, at " << at + i;
+            }
+            cell &= is_torn() ? static_cast<std::uint8_t>(bytes[i] | random_()) : bytes[i];
+        }
+        return !dead;
+    }
+
+    bool erase(std::uint32_t at, std::size_t size) {
+        EXPECT_EQ(at % sector, 0U);
+        EXPECT_EQ(size % sector, 0U);
+        const auto done = begin(size);
+        if (!done) return false;
+        for (std::size_t i = 0; i < *done; ++i)
+            slots.at(at + i) |= static_cast<std::uint8_t>(is_torn() ? random_() & 0xFFU : 0xFFU);
+        return !dead;
+    }
+
+    std::mt19937 random_{7};
+};
+
+struct Pair {
+    std::string certificate;
+    std::string key;
+};
+
+class ReplacedCredentials : public ::testing::Test {
+  protected:
+    // Made once: keys take their time.
+    struct Made {
+        Pair bench;
+        Pair second;
+        Pair third;
+        Bytes image;
+    };
+
+    static const Made& made() {
+        static const Made made = [] {
+            const auto now = std::chrono::system_clock::now();
+            const auto authority =
+                pki::Authority::create("test", pki::KeyKind::ec_p256, std::chrono::days(1), now);
+            const auto pair = [&]() -> Pair {
+                const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
+                const auto certificate = authority->issue_client(key->request("240ac4000007"),
+                                                                 std::chrono::days(1), now);
+                return {*certificate, std::string(key->to_pem().reveal_text())};
+            };
+            Made all{pair(), pair(), pair(), {}};
+            image::Partition partition;
+            partition.name = "storage";
+            partition.size = 0x20000;
+            const auto form =
+                make_credential_template({partition, {}, {}, {}}, {}, authority->certificate_pem());
+            all.image = *credential_image_bytes(
+                *form, all.bench.certificate, Secret(all.bench.key),
+                {"lamp-7", "240ac4000007", "broker.example.com", 8883, "order \"17\"", "S-1"});
+            return all;
+        }();
+        return made;
+    }
+
+    static Nor new_board() {
+        Nor nor;
+        nor.bench = made().image;
+        return nor;
+    }
+
+    static NewCredentials wanted(const Pair& pair) {
+        NewCredentials all;
+        all.certificate = pair.certificate.c_str();
+        all.private_key = pair.key.c_str();
+        return all;
+    }
+
+    // Whose credentials the board has after a start.
+    static const Pair* in_force(Nor& nor) {
+        nor.dead = false;
+        nor.cut_at.reset();
+        const std::size_t before = nor.operations;
+        Identity identity;
+        Problem mended;
+        const Problem problem = load_in_force(nor.places(), identity, mended);
+        EXPECT_EQ(problem.status, Status::ok) << problem.text;
+        EXPECT_EQ(nor.operations, before) << "reading writes nothing";
+        EXPECT_STREQ(identity.thing_name.c_str(), "lamp-7");
+        EXPECT_STREQ(identity.lot.c_str(), "order \"17\"");
+        for (const Pair* pair : {&made().bench, &made().second, &made().third})
+            if (identity.certificate.equals(pair->certificate.c_str()) &&
+                identity.private_key.equals(pair->key.c_str()))
+                return pair;
+        return nullptr;
+    }
+
+    static Problem staged(Nor& nor) {
+        Identity identity;
+        Problem mended;
+        return load_staged(nor.places(), identity, mended);
+    }
+
+    // Lets the power go at each operation of what is done, in each way. after: what must hold.
+    template <typename Do, typename After>
+    static std::size_t cut_everywhere(const Nor& begin, const Do& act, const After& after) {
+        Nor whole = begin;
+        whole.operations = 0;
+        EXPECT_EQ(act(whole).status, Status::ok);
+        for (std::size_t at = 0; at < whole.operations; ++at)
+            for (const Tear tear : {Tear::nothing, Tear::half, Tear::anything, Tear::all}) {
+                SCOPED_TRACE(fmt::format("operation {} of {}, tear {}", at, whole.operations,
+                                         static_cast<int>(tear)));
+                Nor nor = begin;
+                nor.operations = 0;
+                nor.cut_at = at;
+                nor.tear = tear;
+                EXPECT_NE(act(nor).status, Status::ok);
+                EXPECT_TRUE(nor.dead);
+                after(nor);
+                if (::testing::Test::HasFailure()) return at;
+            }
+        return whole.operations;
+    }
+};
+
+TEST_F(ReplacedCredentials, are_staged_tried_committed_and_the_former_key_is_gone) {
+    Nor nor = new_board();
+    EXPECT_EQ(in_force(nor), &made().bench);
+    EXPECT_EQ(staged(nor).status, Status::nothing_staged);
+    EXPECT_EQ(commit(nor.places()).status, Status::nothing_staged);
+    const std::string bench_key = made().bench.key.substr(40, 60);
+    ASSERT_TRUE(nor.holds(bench_key));
+
+    EXPECT_EQ(stage(nor.places(), wanted(made().second)).status, Status::ok);
+    EXPECT_EQ(in_force(nor), &made().bench) << "until it is committed";
+    EXPECT_EQ(staged(nor).status, Status::ok);
+    EXPECT_EQ(commit(nor.places()).status, Status::ok);
+    EXPECT_EQ(in_force(nor), &made().second);
+    EXPECT_FALSE(nor.holds(bench_key));
+    EXPECT_EQ(staged(nor).status, Status::nothing_staged);
+
+    EXPECT_EQ(stage(nor.places(), wanted(made().third)).status, Status::ok);
+    EXPECT_EQ(in_force(nor), &made().second);
+    EXPECT_EQ(commit(nor.places()).status, Status::ok);
+    EXPECT_EQ(in_force(nor), &made().third);
+    EXPECT_FALSE(nor.holds(made().second.key.substr(40, 60)));
+
+    const std::size_t before = nor.operations;
+    EXPECT_EQ(commit(nor.places()).status, Status::ok) << "there is nothing left to do";
+    EXPECT_EQ(nor.operations, before) << "and flash is not worn";
+}
+
+TEST_F(ReplacedCredentials, that_are_rolled_back_leave_no_key) {
+    Nor nor = new_board();
+    EXPECT_EQ(stage(nor.places(), wanted(made().second)).status, Status::ok);
+    EXPECT_TRUE(nor.holds(made().second.key.substr(40, 60)));
+    EXPECT_EQ(rollback(nor.places()).status, Status::ok);
+    EXPECT_FALSE(nor.holds(made().second.key.substr(40, 60)));
+    EXPECT_EQ(staged(nor).status, Status::nothing_staged);
+    EXPECT_EQ(in_force(nor), &made().bench);
+}
+
+TEST_F(ReplacedCredentials, what_would_not_work_is_not_written) {
+    Nor nor = new_board();
+    Pair mixed{made().second.certificate, made().third.key};
+    EXPECT_EQ(stage(nor.places(), wanted(mixed)).status, Status::key_mismatch);
+    NewCredentials no_ca = wanted(made().second);
+    no_ca.root_ca = "no certificate";
+    EXPECT_EQ(stage(nor.places(), no_ca).status, Status::not_pem);
+    nor.slots.resize(3UL * sector);
+    EXPECT_EQ(stage(nor.places(), wanted(made().second)).status, Status::no_room);
+    nor.slots = Bytes(4UL * sector, 0xFF);
+    const std::string long_ca = [] {
+        std::string text;
+        while (text.size() < 6000)
+            text += made().second.certificate;
+        return text;
+    }();
+    NewCredentials large = wanted(made().second);
+    large.root_ca = long_ca.c_str();
+    const Problem problem = stage(nor.places(), large);
+    EXPECT_EQ(problem.status, Status::no_room);
+    EXPECT_THAT(problem.text, HasSubstr("needs a partition of 32768 bytes"));
+    EXPECT_EQ(nor.operations, 0U);
+    Places without = nor.places();
+    without.slots = {};
+    EXPECT_EQ(stage(without, wanted(made().second)).status, Status::storage_unavailable);
+}
+
+TEST_F(ReplacedCredentials, another_broker_comes_with_them) {
+    Nor nor = new_board();
+    NewCredentials moved = wanted(made().second);
+    moved.endpoint = "new.example.com";
+    moved.port = 443;
+    EXPECT_EQ(stage(nor.places(), moved).status, Status::ok);
+    EXPECT_EQ(commit(nor.places()).status, Status::ok);
+    Identity identity;
+    Problem mended;
+    EXPECT_EQ(load_in_force(nor.places(), identity, mended).status, Status::ok);
+    EXPECT_STREQ(identity.endpoint.c_str(), "new.example.com");
+    EXPECT_EQ(identity.port, 443);
+}
+
+TEST_F(ReplacedCredentials, flash_that_takes_nothing_is_told_and_nothing_is_staged) {
+    Nor nor = new_board();
+    // A cell that stays 0, in the first copy's files.
+    Places stuck = nor.places();
+    stuck.slots.write = [](void* self, std::uint32_t at, const void* from, std::size_t size) {
+        auto& cells = static_cast<Nor*>(self)->slots;
+        std::memcpy(cells.data() + at, from, size);
+        cells[200] = 0;
+        return true;
+    };
+    EXPECT_EQ(stage(stuck, wanted(made().second)).status, Status::not_written);
+    EXPECT_EQ(staged(nor).status, Status::nothing_staged);
+    EXPECT_EQ(in_force(nor), &made().bench);
+}
+
+TEST_F(ReplacedCredentials, a_power_cut_at_any_operation_leaves_the_old_or_the_new_ones) {
+    std::size_t points = 0;
+    Nor factory = new_board();
+    Nor replaced_once = new_board();
+    EXPECT_EQ(stage(replaced_once.places(), wanted(made().second)).status, Status::ok);
+    EXPECT_EQ(commit(replaced_once.places()).status, Status::ok);
+    for (const auto& [begin, old] :
+         {std::pair{factory, &made().bench}, std::pair{replaced_once, &made().second}}) {
+        const auto go_on = [&](Nor& nor) {
+            EXPECT_EQ(stage(nor.places(), wanted(made().third)).status, Status::ok);
+            EXPECT_EQ(commit(nor.places()).status, Status::ok);
+            EXPECT_EQ(in_force(nor), &made().third);
+            EXPECT_FALSE(nor.holds(old->key.substr(40, 60)));
+        };
+        const auto stage_third = [](Nor& nor) { return stage(nor.places(), wanted(made().third)); };
+        points += cut_everywhere(begin, stage_third, [&](Nor& nor) {
+            EXPECT_EQ(in_force(nor), old);
+            const Status left = staged(nor).status;
+            EXPECT_TRUE(left == Status::nothing_staged || left == Status::ok) << to_string(left);
+            go_on(nor);
+        });
+
+        Nor with_staged = begin;
+        EXPECT_EQ(stage_third(with_staged).status, Status::ok);
+        points += cut_everywhere(
+            with_staged, [](Nor& nor) { return commit(nor.places()); },
+            [&](Nor& nor) {
+                const Pair* const now = in_force(nor);
+                EXPECT_TRUE(now == old || now == &made().third);
+                // The next start goes on, and the old key is gone.
+                EXPECT_EQ(commit(nor.places()).status, Status::ok);
+                EXPECT_EQ(in_force(nor), &made().third);
+                EXPECT_FALSE(nor.holds(old->key.substr(40, 60)));
+            });
+        points += cut_everywhere(
+            with_staged, [](Nor& nor) { return rollback(nor.places()); },
+            [&](Nor& nor) {
+                EXPECT_EQ(in_force(nor), old);
+                EXPECT_EQ(rollback(nor.places()).status, Status::ok);
+                EXPECT_FALSE(nor.holds(made().third.key.substr(40, 60)));
+                EXPECT_EQ(in_force(nor), old);
+                go_on(nor);
+            });
+    }
+    std::cout << points << " operations, each cut in four ways\n";
+    EXPECT_GT(points, 100U);
+}
+
+TEST_F(ReplacedCredentials,
+       after_a_commit_that_was_answered_the_new_ones_are_in_force_whatever_is_flipped) {
+    Nor nor = new_board();
+    EXPECT_EQ(stage(nor.places(), wanted(made().second)).status, Status::ok);
+    EXPECT_EQ(commit(nor.places()).status, Status::ok);
+    // One bit in 31 of the slot in force: both copies of all that counts.
+    for (std::size_t bit = 0; bit < std::size_t{4} * sector * 8; bit += 31) {
+        const auto flip = static_cast<std::uint8_t>(1U << (bit % 8));
+        nor.slots[bit / 8] ^= flip;
+        EXPECT_EQ(in_force(nor), &made().second) << "bit " << bit;
+        nor.slots[bit / 8] ^= flip;
+        if (HasFailure()) break;
+    }
+}
+
+}  // namespace
+}  // namespace imprint::prepare
