@@ -29,10 +29,14 @@ struct FlashPiece {
     [[nodiscard]] std::uint32_t inflated_by(std::size_t compressed_size) const;
 };
 
+// Whose data it is: that of all boards is worth the time to make it small once.
+enum class DataOf : std::uint8_t { all_boards, one_board };
+
 class FlashData {
   public:
     // Pads content to a whole 4 KiB sector with FF, hashes and compresses it.
-    FlashData(std::string label, std::uint32_t offset, Bytes content);
+    FlashData(std::string label, std::uint32_t offset, Bytes content,
+              DataOf whose = DataOf::all_boards);
 
     [[nodiscard]] const std::string& label() const { return data_->label; }  // "bootloader.bin"
 
@@ -72,6 +76,7 @@ class FlashData {
     struct Data {
         std::string label;
         std::uint32_t offset = 0;
+        DataOf whose = DataOf::all_boards;
         Bytes content;
         std::vector<FlashPiece> pieces;
         mutable std::once_flag once;

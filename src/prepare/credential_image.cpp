@@ -212,7 +212,8 @@ Result<loader::FlashData> build_credential_image(const CredentialTemplate& form,
                                                  const Secret& private_key_pem,
                                                  const DeviceFacts& facts) {
     IMPRINT_TRY(Bytes image, credential_image_bytes(form, certificate_pem, private_key_pem, facts));
-    return loader::FlashData("credentials", form.partition.offset, std::move(image));
+    return loader::FlashData("credentials", form.partition.offset, std::move(image),
+                             loader::DataOf::one_board);
 }
 
 }  // namespace imprint::prepare
