@@ -21,7 +21,7 @@ constexpr std::size_t read_ahead = 64UL * 1024;
 // Of what follows a request that is not read to its end, so that the refusal arrives: a connection
 // that is closed with bytes unread is reset, and the answer may be lost (RFC 9112, 9.6).
 constexpr std::size_t most_discarded = 4UL * 1024 * 1024;
-// Of a stream, at once: each piece has the whole of Limits::write_time.
+// At once: each piece has the whole of Limits::write_time, so that a slow line gets a large answer.
 constexpr std::size_t largest_piece = 64UL * 1024;
 constexpr std::string_view last_chunk = "0\r\n\r\n";
 
@@ -238,11 +238,14 @@ void Connection::respond(const Answer& answer) {
         [this, keeps_open, cut](error_code failed) { failed ? close() : write(keeps_open, cut); }));
 }
 
-void Connection::write(bool keeps_open, bool cut) {
+void Connection::write(bool keeps_open, bool cut, std::size_t done) {
     wire_.tcp().expires_after(server_.limits.write_time);
-    asio::async_write(wire_, asio::buffer(text_),
-                      guarded([this, keeps_open, cut](error_code failed, std::size_t) {
+    const auto piece = asio::buffer(asio::buffer(text_) + done, largest_piece);
+    asio::async_write(wire_, piece,
+                      guarded([this, keeps_open, cut, done](error_code failed, std::size_t count) {
                           if (failed || server_.stopping) return close();
+                          if (done + count < text_.size())
+                              return write(keeps_open, cut, done + count);
                           if (body_) return stream();
                           if (cut) return close();
                           if (!keeps_open) return discard();

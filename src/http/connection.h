@@ -76,7 +76,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void take_body();
     void refuse_unread(error_code failed);
     void respond(const Answer& answer);
-    void write(bool keeps_open, bool cut);
+    void write(bool keeps_open, bool cut, std::size_t done = 0);
     void stream();
     void pump();
     void discard();

@@ -196,6 +196,11 @@ Result<http::Response> retire_board(const ApiTools& tools, const Call& call) {
                     "say lost, returned, scrapped, or what it was");
     if (!tools.services.retire)
         return fail(ErrorKind::usage, "not_allowed", "boards are not retired at this station");
+    for (const auto& bay : tools.feed.bench().bays)
+        if (bay.mac == mac && is_at_work(bay.outcome))
+            return fail(ErrorKind::usage, "board_at_work",
+                        fmt::format("board {} is at work in bay {}", mac.id(), bay.bay),
+                        "wait for its end, or stop it");
     std::string thing;
     {
         IMPRINT_TRY(const auto ledger, tools.services.open_reports());

@@ -25,11 +25,11 @@ void add_work(Json& json, const BayState& bay) {
     json["percent"] = bay.percent_of_all();
 }
 
-bool is_at_work(BayOutcome outcome) {
+}  // namespace
+
+bool is_at_work(events::BayOutcome outcome) {
     return outcome == BayOutcome::working || outcome == BayOutcome::waiting;
 }
-
-}  // namespace
 
 events::BayStatus status_of(BayOutcome outcome) {
     switch (outcome) {

@@ -20,6 +20,8 @@ using Json = nlohmann::ordered_json;
 void add(Json& json, const char* name, const std::string& text);
 
 [[nodiscard]] events::BayStatus status_of(events::BayOutcome outcome);
+// Or waits for the cloud.
+[[nodiscard]] bool is_at_work(events::BayOutcome outcome);
 
 // The members of an event, without its time and kind.
 [[nodiscard]] Json members_of(events::Body body);

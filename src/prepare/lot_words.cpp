@@ -1,6 +1,7 @@
 #include "prepare/lot_words.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fmt/format.h>
 #include <optional>
@@ -20,6 +21,17 @@ namespace {
 std::unexpected<Error> bad(const std::string& option, const std::string& text,
                            const std::string& hint) {
     return fail(ErrorKind::usage, "bad_usage", fmt::format("{} \"{}\"", option, text), hint);
+}
+
+// What a bench takes for a command when it is scanned (station/scan.cpp), and what a browser makes
+// of a path of the page.
+Result<void> check_scannable(const std::string& option, const std::string& text) {
+    constexpr std::array<std::string_view, 8> taken{"start", "again", "stop", "off",
+                                                    "on",    "lot",   ".",    ".."};
+    if (std::ranges::find(taken, text) == taken.end()) return {};
+    return bad(option, text,
+               text.starts_with(".") ? "a lot's name is a part of an address: choose another word"
+                                     : "that is a command at the bench: choose another word");
 }
 
 Result<std::int64_t> read_count(const std::string& option, const std::string& text,
@@ -122,6 +134,8 @@ Result<void> put_serials(const LotWords& words, ledger::LotFacts& facts) {
 Result<ledger::LotFacts> LotWords::over(ledger::LotFacts facts) const {
     if (!name.empty()) facts.name = name;
     if (!code.empty()) facts.code = code;
+    IMPRINT_CHECK(check_scannable("the lot's name", facts.name));
+    IMPRINT_CHECK(check_scannable("--code", facts.code));
     if (const std::string fault = record_name_fault(facts.code); !fault.empty())
         return bad("--code", facts.code, fault);
     if (!target.empty()) {

@@ -51,6 +51,10 @@ class Connection {
     // The last failure of this connection, or that of `code` if the connection has none.
     [[nodiscard]] std::unexpected<Error> failure(int code) const;
 
+    // SQLite goes on writing to a file that was moved or removed: what it commits is found by
+    // nobody. Error: database_moved.
+    [[nodiscard]] Result<void> check_in_place() const;
+
     // Its content into a database of another connection: "main", or an attached one's name.
     [[nodiscard]] Result<void> copy_into(sqlite3* to, const char* schema);
 

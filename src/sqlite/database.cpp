@@ -151,6 +151,16 @@ std::unexpected<Error> Connection::failure(int code) const {
     return failure_of(kind_, name_, code, known ? sqlite3_errmsg(handle()) : sqlite3_errstr(code));
 }
 
+Result<void> Connection::check_in_place() const {
+    int moved = 0;
+    // One in memory has no file, and answers with another code.
+    const int asked = sqlite3_file_control(handle(), "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (asked != SQLITE_OK || moved == 0) return {};
+    return fail(kind_, "database_moved",
+                fmt::format("{} was moved, removed or replaced while it was in use", name_),
+                "end this program, put the file back where it was, and begin again");
+}
+
 StatementHandle Connection::take_idle(const std::string& sql) {
     const auto found = idle_.find(sql);
     if (found == idle_.end()) return {};
@@ -285,6 +295,7 @@ std::int64_t Database::last_insert_rowid() const {
 }
 
 Result<Transaction> Transaction::begin(Database& database) {
+    IMPRINT_CHECK(database.connection_->check_in_place());
     IMPRINT_CHECK(database.run("BEGIN IMMEDIATE"));
     return Transaction(database);
 }

@@ -46,10 +46,13 @@ struct Schema {
     std::span<const std::string_view> steps;
 };
 
+class Transaction;
+
 // One connection, for one thread at a time; open another one for another thread. WAL, foreign keys
 // on. Errors: database_missing, database_unopenable, database_busy, database_damaged (also: not a
 // database), database_full, database_read_only, database_constraint (a UNIQUE, CHECK or foreign
-// key), database_newer (made by a later program), database_foreign (another program's),
+// key), database_moved (its file is another one now, or none: nothing is written any more),
+// database_newer (made by a later program), database_foreign (another program's),
 // database_older, database_failed. Their message names the file.
 class Database {
   public:
@@ -116,6 +119,7 @@ class Database {
     [[nodiscard]] Result<std::int64_t> schema_version();
 
   private:
+    friend class Transaction;
     explicit Database(std::unique_ptr<Connection> connection);
     [[nodiscard]] Result<std::int64_t> finish(Statement& statement);
     std::unique_ptr<Connection> connection_;

@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "ledger/sqlite_ledger.h"
 #include "loader/stub.h"
+#include "logins/access.h"
 #include "prepare/cloud.h"
 #include "prepare/credential_image.h"
 #include "prepare/firmware.h"
@@ -25,6 +26,7 @@
 #include "transport/discovery.h"
 #include "transport/port.h"
 #include "transport/port_rivals.h"
+#include "transport/port_watch.h"
 
 namespace imprint::station {
 
@@ -48,6 +50,7 @@ class Examination {
         registry();
         ledger();
         labels();
+        page();
         ports();
         return std::move(checks_);
     }
@@ -97,6 +100,27 @@ class Examination {
            fmt::format("{:g} by {:g} mm, {}", label.sheet.width, label.sheet.height,
                        label.printer.empty() ? "not printed" : "printed at " + label.printer),
            {{"printer", label.printer}});
+    }
+
+    void page() {
+        const auto access = logins::check_access(settings_.page, clock_.wall());
+        if (!access) return failed("page", access.error());
+        ok("page",
+           fmt::format("{}, {}", settings_.page.listen,
+                       access->gate.login_needed ? "with logins" : "without a login"),
+           {{"listen", settings_.page.listen}});
+        for (const auto& warning : access->warnings)
+            warn("page", warning, "see docs/station.md");
+    }
+
+    // Where a bench looks for boards that come and go.
+    void watched() {
+        const auto& station = settings_.station;
+        if (station.watch == "udev" || !station.ports.empty()) return;
+        if (const auto watch = transport::watch_folder(station.watch, clock_); !watch)
+            failed("watch", watch.error(), {{"path", station.watch}});
+        else
+            ok("watch", station.watch, {{"path", station.watch}});
     }
 
     void values() {
@@ -302,6 +326,7 @@ class Examination {
 
     void ports() {
         named_bays();
+        watched();
         for (const auto& rival : transport::find_port_rivals())
             warn("port", rival.found, rival.hint, {{"program", rival.program}});
         const auto chosen = bays::choose_ports({}, settings_.station, transport::find_ports);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "ledger/sqlite_ledger.h"
+#include "loader/chip.h"
 #include "prepare/identity.h"
 
 namespace imprint::station {
@@ -42,7 +43,10 @@ Result<label::Drawing> label_of(ledger::Reports& ledger, const label::Template& 
         return fail(
             ErrorKind::ledger, "label_not_passed",
             fmt::format("board {} has not passed: it is {}", mac.id(), to_string(board->state)));
-    return label::lay_out(sheet, label::values_of(*board));
+    auto values = label::values_of(*board);
+    // The ledger has the chip's key; people know its name.
+    if (const auto* const chip = loader::chip_by_key(values.chip)) values.chip = chip->name;
+    return label::lay_out(sheet, values);
 }
 
 Result<label::Template> check_label(const prepare::Settings& settings, const std::string& lot) {

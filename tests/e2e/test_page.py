@@ -39,6 +39,9 @@ class Page(FactoryTest):
     def test_a_page_of_somebody_else_changes_nothing(self):
         self.play("hostile.mjs")
 
+    def test_any_number_of_tabs_leaves_a_line_for_a_scan(self):
+        self.play("tabs.mjs")
+
     def test_twenty_browsers_end_with_the_same_state(self):
         self.play("crowd.mjs")
 

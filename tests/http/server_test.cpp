@@ -47,6 +47,7 @@ Answer echo(const Request& request) {
                              .headers = {{"x-method", request.method}, {"x-peer", request.peer}},
                              .content_type = "text/plain",
                              .body = request.target + " " + request.body};
+    if (request.target == "/large") answer.response.body = std::string(8UL << 20, 'x') + "end";
     if (request.target == "/lost") answer.delivery.head = false;
     if (request.target == "/cut") answer.delivery.body_bytes = 2;
     if (request.target == "/late") answer.delivery.delay = std::chrono::minutes(1);
@@ -230,6 +231,14 @@ TEST_F(ServerTest, reading_has_a_deadline) {
     EXPECT_TRUE(is_closed(connections(1, "GET /x HT").front()));
     EXPECT_TRUE(is_closed(
         connections(1, "POST /x HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\n12").front()));
+}
+
+TEST_F(ServerTest, a_large_answer_has_all_the_time_that_a_slow_line_needs) {
+    serve({.write_time = Milliseconds(500)});
+    const Client slow = connect(4096);
+    send(slow, "GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+    // In two seconds, by pieces of which each is taken in a few milliseconds.
+    EXPECT_THAT(slow.receive("xend", Milliseconds(1)), ::testing::EndsWith("xend"));
 }
 
 TEST_F(ServerTest, an_answer_that_is_held_back_holds_no_other) {

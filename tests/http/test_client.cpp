@@ -1,5 +1,6 @@
 #include "http/test_client.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <gtest/gtest.h>
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <thread>
 #include <utility>
 
 namespace imprint::http::testing {
@@ -59,10 +61,12 @@ long Client::read(char* buffer, std::size_t size) const {
     return ::recv(socket_.get(), buffer, size, 0);
 }
 
-std::string Client::receive(const std::string& awaited) const {
+std::string Client::receive(const std::string& awaited, std::chrono::milliseconds pause) const {
     std::string text;
     std::array<char, 4096> buffer{};
-    while (!text.contains(awaited)) {
+    for (std::size_t looked_at = 0; text.find(awaited, looked_at) == std::string::npos;) {
+        looked_at = text.size() - std::min(text.size(), awaited.size());
+        if (pause.count() > 0 && !text.empty()) std::this_thread::sleep_for(pause);
         errno = 0;
         const auto got = read(buffer.data(), buffer.size());
         if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))

@@ -31,8 +31,9 @@ class Client {
     [[nodiscard]] SSL* ssl() const { return ssl_.get(); }
 
     [[nodiscard]] bool send(const std::string& text) const;
-    // Until what was awaited is there, or the connection ends.
-    [[nodiscard]] std::string receive(const std::string& awaited) const;
+    // Until what was awaited is there, or the connection ends. pause: after each 4 KiB.
+    [[nodiscard]] std::string receive(const std::string& awaited,
+                                      std::chrono::milliseconds pause = {}) const;
 
   private:
     struct Free {

@@ -85,6 +85,17 @@ class PageServerTest : public ::testing::Test {
         return {};
     }
 
+    // Waits until the board stands so in its bay.
+    bool shows(const MacAddress& board, const std::string& status) {
+        for (int i = 0; i < 1000; ++i) {
+            const Json state = get("/api/state");
+            for (const Json& bay : state["bays"])
+                if (bay.value("mac", "") == board.id() && bay["status"] == status) return true;
+            clock_.sleep(Milliseconds(20));
+        }
+        return false;
+    }
+
     Json get(const std::string& target) { return Json::parse(ask("GET", target).body); }
 
     TemporaryDirectory folder_ = *TemporaryDirectory::create();
@@ -96,6 +107,7 @@ class PageServerTest : public ::testing::Test {
     std::unique_ptr<ledger::Ledger> ledger_;
     std::vector<MacAddress> printed_;
     std::vector<std::string> lines_;
+    std::vector<std::string> retired_;
     std::unique_ptr<PageServer> page_;
     std::unique_ptr<http::Client> client_ =
         http::make_curl_client(http::CurlOptions{.ca_bundle = {}, .stop = {}, .proxies = false});
@@ -125,6 +137,9 @@ TEST_F(PageServerTest, a_lot_lives_over_the_api) {
     EXPECT_EQ(ask("POST", "/api/lots", R"({"name":"order/17"})").status, 409);
     EXPECT_EQ(ask("POST", "/api/lots", R"({"name":"x","target":"many"})").status, 400);
     EXPECT_EQ(ask("POST", "/api/lots", R"({"target":"5"})").status, 400);
+    for (const char* taken : {"start", "off", "lot", ".", ".."})
+        EXPECT_EQ(ask("POST", "/api/lots", Json{{"name", taken}}.dump()).status, 400) << taken;
+    EXPECT_EQ(ask("POST", "/api/lots", R"({"name":"y","code":"again"})").status, 400);
     board_passes("order/17");
     const Json lot = get("/api/lots/order%2F17");
     EXPECT_EQ(lot["passed"], 1);
@@ -162,6 +177,28 @@ TEST_F(PageServerTest, a_board_is_found_shown_and_labelled) {
     EXPECT_EQ(ask("POST", "/api/boards/7cdfa1003f18/retire", "{}").status, 400) << "why?";
     EXPECT_EQ(ask("POST", "/api/boards/7cdfa1003f18/retire", R"({"reason":"lost"})").status, 403)
         << "this station retires none";
+}
+
+TEST_F(PageServerTest, a_board_at_work_is_not_retired) {
+    services_.retire = [this](const std::string& thing, const std::string&,
+                              const std::string&) -> Result<fleet::RetireReport> {
+        retired_.push_back(thing);
+        return fleet::RetireReport{};
+    };
+    start();
+    board_passes("order-17");
+    bus_.publish({.time = {}, .bay = "bay1", .mac = {}, .body = events::BoardStarted{}});
+    bus_.publish({.time = {}, .bay = "bay1", .mac = mac, .body = events::BoardIdentified{}});
+    const auto retire = [this] {
+        return ask("POST", "/api/boards/7cdfa1003f18/retire", R"({"reason":"lost"})");
+    };
+    EXPECT_TRUE(shows(mac, "at_work"));
+    EXPECT_EQ(retire().status, 409);
+    EXPECT_TRUE(retired_.empty());
+    bus_.publish({.time = {}, .bay = "bay1", .mac = mac, .body = events::BoardPassed{}});
+    EXPECT_TRUE(shows(mac, "passed"));
+    EXPECT_EQ(retire().status, 200);
+    EXPECT_EQ(retired_, std::vector<std::string>{"lamp"});
 }
 
 TEST_F(PageServerTest, another_page_in_the_same_browser_changes_nothing) {

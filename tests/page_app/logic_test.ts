@@ -10,7 +10,7 @@ import { marks } from "../../src/page_app/app/lib/scale.ts";
 import { Skew } from "../../src/page_app/app/lib/skew.ts";
 import { rowsOf } from "../../src/page_app/app/lib/steps.ts";
 import { oneByOne, onceMore } from "../../src/page_app/app/lib/turns.ts";
-import { bodyOf, fieldOf, noWords, wordsOf } from "../../src/page_app/app/lots/lot_words.ts";
+import { bodyOf, fieldOf, noWords, rulesOf, wordsOf } from "../../src/page_app/app/lots/lot_words.ts";
 
 const plain = (text: string): string => text.replaceAll("\u00a0", " ");
 
@@ -170,6 +170,13 @@ test("a new lot says what was filled in, and no more", () => {
     { name: "order-18", target: "25", golden: ["24:6f:28:a1:b2:c3", "246f28a1b2c4"] });
 });
 
+test("a lot's rules are told in a few words each, and what it leaves open is not", () => {
+  assert.deepEqual(rulesOf(lot), ["ESP32-S3", "from revision v0.1", "8\u00a0MB", "serial numbers T-{number}"]);
+  assert.deepEqual(rulesOf({ ...lot, chip: "", code: "A17", least_revision: "", most_revision: "v0.2", flash_size: 0,
+    firmware: "0123456789abcdef", serial_template: "" }), ["scanned as A17", "up to revision v0.2", "firmware 01234567… only"]);
+  assert.deepEqual(rulesOf({ ...lot, chip: "", least_revision: "", flash_size: 0, serial_template: "" }), []);
+});
+
 test("a changed lot says what differs; an emptied field takes its rule away", () => {
   const before = wordsOf(lot);
   assert.deepEqual(bodyOf(before, before), {});
@@ -179,6 +186,7 @@ test("a changed lot says what differs; an emptied field takes its rule away", ()
 });
 
 test("an error of the station goes to the field that it is about", () => {
+  assert.equal(fieldOf("bad_usage", "the lot's name \"start\""), "name");
   assert.equal(fieldOf("lot_exists", "there is a lot \"order-17\""), "name");
   assert.equal(fieldOf("bad_usage", "--target \"abc\""), "target");
   assert.equal(fieldOf("bad_usage", "--revision-from \"x\""), "least_revision");

@@ -115,6 +115,30 @@ TEST_F(DatabaseTest, another_connection_of_this_process_takes_no_lock_away) {
     EXPECT_EQ(count(first), 1);
 }
 
+TEST_F(DatabaseTest, nothing_is_written_to_a_file_that_is_not_there_any_more) {
+    Database database = made();
+    const auto write = [&database] {
+        return database.transaction([&database]() -> Result<void> {
+            return database.exec("INSERT INTO item (weight) VALUES (1)");
+        });
+    };
+    EXPECT_TRUE(write());
+    const auto elsewhere = folder_->path() / "elsewhere.sqlite";
+    std::filesystem::rename(path(), elsewhere);
+    EXPECT_EQ(code_of(write()), "database_moved");
+    ASSERT_TRUE(write_file(path(), as_bytes("")));
+    EXPECT_EQ(code_of(write()), "database_moved") << "another file is in its place";
+    std::filesystem::rename(elsewhere, path());
+    EXPECT_TRUE(write());
+    EXPECT_EQ(count(database), 2);
+}
+
+TEST_F(DatabaseTest, one_in_memory_has_no_file_that_could_be_moved) {
+    Database copy = made().copy_in_memory().value();
+    EXPECT_TRUE(copy.transaction(
+        [&copy]() -> Result<void> { return copy.exec("INSERT INTO item (weight) VALUES (1)"); }));
+}
+
 TEST_F(DatabaseTest, a_statement_that_is_used_again_keeps_no_value) {
     Database database = made();
     constexpr std::string_view sql = "INSERT INTO item (name, weight) VALUES (?, ?)";

@@ -36,7 +36,7 @@ class LabelOf : public testing::Test {
                                              .firmware = "abc",
                                              .firmware_commit = "commit"});
         const auto id = *ledger->begin_attempt(run, "bay0");
-        ASSERT_TRUE(ledger->identified(id, mac_, "ESP32", "sensor-1"));
+        ASSERT_TRUE(ledger->identified(id, mac_, "esp32", "sensor-1"));
         const auto row = *ledger->certificate_requested(id, "PEM", "policy");
         ASSERT_TRUE(ledger->certificate_issued(row, certificate, "text"));
         ASSERT_TRUE(ledger->certificate_state(row, state));
@@ -50,7 +50,7 @@ class LabelOf : public testing::Test {
                         .y = 1,
                         .width = 40,
                         .height = 5,
-                        .content = "{mac} {thing} {lot}"}};
+                        .content = "{mac} {thing} {lot} {chip}"}};
         return label_of(settings_, sheet, mac_, clock_, Log());
     }
 
@@ -86,7 +86,7 @@ TEST_F(LabelOf, a_board_that_has_passed_has_one_with_what_the_ledger_knows) {
     attempt(ledger::Outcome::passed, CertificateState::proven, "first");
     const auto drawn = label();
     ASSERT_TRUE(drawn) << drawn.error().describe();
-    EXPECT_EQ(drawn->texts.at(0).text, "246f28aabbcc sensor-1 lot-7");
+    EXPECT_EQ(drawn->texts.at(0).text, "246f28aabbcc sensor-1 lot-7 ESP32");
 }
 
 TEST_F(LabelOf, any_other_has_none) {

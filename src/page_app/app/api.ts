@@ -308,12 +308,12 @@ export function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return ask<T>(path, { signal: signal ?? AbortSignal.timeout(patience) });
 }
 
-export function post<T = Record<string, unknown>>(path: string, body: object = {}): Promise<T> {
+export function post<T = Record<string, unknown>>(path: string, body: object = {}, within = patience): Promise<T> {
   return ask<T>(path, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(within),
   });
 }
 

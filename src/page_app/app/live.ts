@@ -76,6 +76,7 @@ function take(message: Message): void {
 }
 
 function lost(): void {
+  if (resting) return;
   clearTimeout(watchdog);
   current?.abort();
   current = null;
@@ -144,6 +145,7 @@ async function connect(): Promise<void> {
 
 // Until somebody has logged in.
 function stop(): void {
+  if (resting) return;
   clearTimeout(watchdog);
   clearTimeout(waiting);
   current?.abort();
@@ -166,20 +168,49 @@ function isThisComputer(host: string): boolean {
   return host === "localhost" || host === "[::1]" || host.startsWith("127.");
 }
 
+// A browser has six lines to a station, for all of its tabs: with six tabs open no scan would get through. So the
+// tab that is looked at tells the others, and those in the background give their lines up until they are looked at.
+// The last one that was looked at keeps its line: it is the one that is heard.
+function shareLines(): void {
+  const tabs = new BroadcastChannel("imprint-lines");
+  tabs.onmessage = () => {
+    if (document.hidden) rest();
+  };
+  const tell = (): void => {
+    if (!document.hidden) tabs.postMessage("looked at");
+  };
+  document.addEventListener("visibilitychange", tell);
+  tell();
+}
+
+// Without a line until the tab is looked at.
+let resting = false;
+function rest(): void {
+  resting = true;
+  clearTimeout(watchdog);
+  clearTimeout(waiting);
+  current?.abort();
+  current = null;
+  if (link.get().up) link.set({ up: false, since: Date.now() });
+}
+
 export function start(): void {
   void connect();
+  shareLines();
   // The network says so before a silence does.
   if (!isThisComputer(location.hostname)) addEventListener("offline", lost);
-  addEventListener("online", () => void (link.get().up || connect()));
+  addEventListener("online", () => void (resting || link.get().up || connect()));
   // A computer that slept, or a tab that was held still: its timers are late, and the line may be dead.
   let seen = Date.now();
   setInterval(() => {
     const slept = Date.now() - seen > silence;
     seen = Date.now();
-    if (slept) void reconnect();
+    if (slept && !resting) void reconnect();
   }, 5000);
   document.addEventListener("visibilitychange", () => {
-    if (!document.hidden && (!link.get().up || Date.now() - seen > silence)) void reconnect();
+    if (document.hidden) return;
+    resting = false;
+    if (!link.get().up || Date.now() - seen > silence) void reconnect();
   });
   addEventListener("pageshow", (event) => void (event.persisted && reconnect()));
 }

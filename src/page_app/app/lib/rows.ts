@@ -2,7 +2,8 @@
 import { focusScan } from "./focus.ts";
 
 export function firstRow(): HTMLElement | null {
-  return document.querySelector<HTMLElement>(".tile[tabindex='0'], main [data-row]");
+  return document.querySelector<HTMLElement>(".tile[tabindex='0'], main [data-row]") ??
+    document.querySelector<HTMLElement>("main a[href], main button:not([disabled]), main select");
 }
 
 export function walkRows(event: KeyboardEvent): boolean {

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 
 import { type Figures, type Lot, of, post } from "../api.ts";
-import { chipText, count, percentText, secondsText, shortTime, sizeText } from "../lib/format.ts";
+import { count, percentText, secondsText, shortTime } from "../lib/format.ts";
 import { sayRefusal } from "../lib/messages.ts";
 import { useStore } from "../lib/store.ts";
 import { state } from "../live.ts";
@@ -17,16 +17,17 @@ import { Causes } from "./causes.tsx";
 import { Hours } from "./hours.tsx";
 import { LotBoards } from "./lot_boards.tsx";
 import { LotForm } from "./lot_form.tsx";
+import { rulesOf } from "./lot_words.ts";
 import { choose } from "./lots_page.tsx";
 
 type LotWithFigures = Lot & { figures: Figures };
 
 function about(lot: LotWithFigures, app: string | undefined): string {
   const { stations } = lot.figures;
-  const limits = [lot.chip && chipText(lot.chip), lot.flash_size > 0 && sizeText(lot.flash_size)].filter(Boolean);
+  const rules = rulesOf(lot);
   return [
     lot.state === "open" ? "" : lotTexts.states[lot.state],
-    lot.opened && lotTexts.openedAt(shortTime(lot.opened)), app, limits.join(", ") || lotTexts.noLimit,
+    lot.opened && lotTexts.openedAt(shortTime(lot.opened)), app, rules.join(", ") || lotTexts.noLimit,
     stations > 0 && lotTexts.stations(stations), lot.golden.length > 0 && lotTexts.golden(lot.golden.length),
     `${count(lot.passed)}${lot.target > 0 ? ` ${texts.of} ${count(lot.target)}` : ""} ${texts.passed}`,
   ].filter(Boolean).join(" · ");

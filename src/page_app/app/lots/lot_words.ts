@@ -1,5 +1,7 @@
 // A lot as a form has it: a text a field, as the options of `imprint lot open` are.
 import type { Lot } from "../api.ts";
+import { chipText, sizeText } from "../lib/format.ts";
+import { lotTexts } from "../texts.ts";
 
 export interface LotWords {
   name: string;
@@ -39,6 +41,19 @@ export function wordsOf(lot: Lot): LotWords {
   };
 }
 
+// What is allowed in the lot, and how it is scanned, a few words each.
+export function rulesOf(lot: Lot): string[] {
+  const { least_revision: from, most_revision: to } = lot;
+  return [
+    lot.code && lot.code !== lot.name ? lotTexts.code(lot.code) : "",
+    lot.chip && chipText(lot.chip),
+    from || to ? lotTexts.revisions(from, to) : "",
+    lot.flash_size > 0 ? sizeText(lot.flash_size) : "",
+    lot.firmware && lotTexts.firmware(lot.firmware.slice(0, 8)),
+    lot.serial_template && lotTexts.serials(lot.serial_template),
+  ].filter(Boolean);
+}
+
 // What an emptied field is called by the station.
 const emptied: Partial<Record<keyof LotWords, string>> = {
   target: "0", least_revision: "any", most_revision: "any", serial: "none",
@@ -63,6 +78,7 @@ export function bodyOf(words: LotWords, before: LotWords | null): Record<string,
 }
 
 const options: [RegExp, keyof LotWords][] = [
+  [/lot's name/, "name"],
   [/--target|\btarget\b/, "target"],
   [/--chip|\bchip\b/, "chip"],
   [/--revision-from|least_revision/, "least_revision"],

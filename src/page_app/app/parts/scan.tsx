@@ -28,10 +28,14 @@ const underWay = new Store(0);
 let typed = "";
 let hadFocus = false;
 
+// What is typed or scanned must not take effect when nobody thinks of it any more. A lot takes the longest: its
+// firmware is read.
+const patience = 15_000;
+
 async function send(text: string): Promise<void> {
   underWay.set(underWay.get() + 1);
   try {
-    const answer = await inTurn(() => post<ScanAnswer>("/api/scan", { text }));
+    const answer = await inTurn(() => post<ScanAnswer>("/api/scan", { text }, patience));
     say(told(answer));
     if (answer.what === "board") go(`/boards/${answer.mac}`);
   } catch (error) {
