@@ -18,6 +18,7 @@ struct NvsImageOptions {
     std::string third;
     std::vector<std::string> more;
     std::string version = "2";
+    bool full_pages = false;
     std::filesystem::path outdir;
 
     // Of all these words the last two are output and size.
@@ -29,6 +30,7 @@ struct NvsImageOptions {
         command.output = words[words.size() - 2];
         command.inputs.assign(words.begin(), words.end() - 2);
         command.version = version == "1" ? image::nvs::Version::one : image::nvs::Version::two;
+        command.full_pages = full_pages;
         command.outdir = outdir;
         return command;
     }
@@ -53,6 +55,9 @@ void add_image_options(Command& command, NvsImageOptions& options) {
                     .meaning = "how blobs are kept: 1, in one page; 2, over several (2)",
                     .choices = {"1", "2"}},
                    &options.version);
+    command.option(
+        {"--full-pages", "", "mark each page as full, as nvs_partition_gen.py before 0.1.7 does"},
+        &options.full_pages);
 }
 
 void add_key_options(Command& command, NvsKeyCommand& keys) {

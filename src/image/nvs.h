@@ -72,6 +72,12 @@ struct Built {
     bool read_only = false;  // too small for a device to write to
 };
 
+// What becomes of the pages from the last entry's on. A device takes both.
+enum class Ending : std::uint8_t {
+    last_is_active,  // and the others are blank: nvs_partition_gen.py from 0.1.7 on
+    all_are_full,    // each with a header: before
+};
+
 // Lays entries down in the order in which they come. After an error it is of no more use.
 class Builder {
   public:
@@ -85,7 +91,7 @@ class Builder {
     // nvs_value (longer than a device takes), nvs_full.
     [[nodiscard]] Result<void> add(const Entry& entry);
 
-    [[nodiscard]] Built finish() &&;
+    [[nodiscard]] Built finish(Ending ending = Ending::last_is_active) &&;
 
     ~Builder();
     Builder(Builder&&) noexcept = default;

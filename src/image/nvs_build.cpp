@@ -227,9 +227,14 @@ Result<void> Builder::add_in_chunks(const Entry& entry) {
     return {};
 }
 
-Built Builder::finish() && {
+Built Builder::finish(Ending ending) && {
     Built built;
     built.usage = {page_ + 1, static_cast<std::uint32_t>(image_.size() / page_size), entries_used_};
+    if (ending == Ending::all_are_full) {
+        while (next_page()) {
+        }
+        put_u32(image_, std::size_t{page_} * page_size, page_full);
+    }
     built.read_only = read_only_;
     built.image = std::move(image_);
     return built;

@@ -113,7 +113,8 @@ Result<Filled> fill(const NvsCommand& command, const fs::path& output) {
             if (row.value) wipe(*row.value);
     }
     if (!written) return std::unexpected(std::move(written).error());
-    filled.built = std::move(builder).finish();
+    filled.built = std::move(builder).finish(
+        command.full_pages ? image::nvs::Ending::all_are_full : image::nvs::Ending::last_is_active);
     return filled;
 }
 

@@ -20,6 +20,7 @@ struct NvsCommand {
     std::filesystem::path output;
     std::uint32_t size = 0;
     image::nvs::Version version = image::nvs::Version::two;
+    bool full_pages = false;       // as generators before 0.1.7 leave them
     std::filesystem::path outdir;  // where a relative output goes; empty: the current folder
 };
 

@@ -3,13 +3,15 @@
 import assert from "node:assert/strict";
 
 import { openBrowser } from "./browser.mjs";
-import { patience, Station } from "./station.mjs";
+import { hand, patience, Station } from "./station.mjs";
 
 const tabs = 8;  // Chromium has six lines to one host
 
 const station = await Station.start();
 const browser = await openBrowser();
 try {
+  await hand("put", "1");
+  await station.event("board_passed");
   const context = await browser.newContext();
   context.setDefaultTimeout(patience);
   await context.addInitScript(() => {
