@@ -47,6 +47,7 @@ void operator delete(void* block) noexcept {
 }
 
 void operator delete(void* block, std::size_t size) noexcept {
+    // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDelete): as above
     release(block, size);
 }
 

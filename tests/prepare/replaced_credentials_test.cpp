@@ -268,7 +268,7 @@ TEST_F(ReplacedCredentials, that_are_rolled_back_leave_no_key) {
 
 TEST_F(ReplacedCredentials, what_would_not_work_is_not_written) {
     Nor nor = new_board();
-    Pair mixed{made().second.certificate, made().third.key};
+    const Pair mixed{made().second.certificate, made().third.key};
     EXPECT_EQ(stage(nor.places(), wanted(mixed)).status, Status::key_mismatch);
     NewCredentials no_ca = wanted(made().second);
     no_ca.root_ca = "no certificate";
@@ -324,12 +324,20 @@ TEST_F(ReplacedCredentials, flash_that_takes_nothing_is_told_and_nothing_is_stag
 
 TEST_F(ReplacedCredentials, a_power_cut_at_any_operation_leaves_the_old_or_the_new_ones) {
     std::size_t points = 0;
-    Nor factory = new_board();
+    const Nor factory = new_board();
     Nor replaced_once = new_board();
     EXPECT_EQ(stage(replaced_once.places(), wanted(made().second)).status, Status::ok);
     EXPECT_EQ(commit(replaced_once.places()).status, Status::ok);
-    for (const auto& [begin, old] :
-         {std::pair{factory, &made().bench}, std::pair{replaced_once, &made().second}}) {
+
+    struct Start {
+        const Nor& begin;
+        const Pair* old;
+    };
+
+    for (const Start& start :
+         {Start{factory, &made().bench}, Start{replaced_once, &made().second}}) {
+        const Nor& begin = start.begin;
+        const Pair* const old = start.old;
         const auto go_on = [&](Nor& nor) {
             EXPECT_EQ(stage(nor.places(), wanted(made().third)).status, Status::ok);
             EXPECT_EQ(commit(nor.places()).status, Status::ok);

@@ -152,7 +152,7 @@ Problem Slots::look_at(Unit& unit) {
     if (!crypto_.sha256(unit.header, checked_size, check))
         return problem(Status::out_of_memory, "no memory for a digest");
     std::uint64_t all = files_at;
-    for (int i = 0; i < 4; ++i) {
+    for (std::size_t i = 0; i < 4; ++i) {
         unit.sizes[i] = load32(unit.header + 16 + 4 * i);
         all += unit.sizes[i];
     }
@@ -195,8 +195,8 @@ Problem Slots::has_one_in_force(bool& into) {
 }
 
 Problem Slots::load_slot(const State& state, int slot, Identity& into, Problem& mended) {
-    const Unit& first = state.units[2 * slot];
-    const Unit& second = state.units[2 * slot + 1];
+    const Unit& first = state.unit(slot, 0);
+    const Unit& second = state.unit(slot, 1);
     std::uint32_t sequence = 0;
     for (const Unit* unit : {&first, &second})
         if (unit->valid && unit->sequence > sequence) sequence = unit->sequence;
@@ -270,7 +270,7 @@ Problem Slots::write_unit(std::uint32_t at, std::uint32_t sequence, const Set& s
     store32(header + 12, sequence);
     const std::size_t sizes[] = {set.device.size, set.certificate.size, set.private_key.size,
                                  set.root_ca.size};
-    for (int i = 0; i < 4; ++i)
+    for (std::size_t i = 0; i < 4; ++i)
         store32(header + 16 + 4 * i, static_cast<std::uint32_t>(sizes[i]));
     Crypto::Digest check;
     if (!crypto_.sha256(header, checked_size, check))
@@ -316,8 +316,8 @@ Problem Slots::stage(const Set& set) {
     State written;
     if (const Problem bad = look(written)) return bad;
     const Problem bad = load_slot(written, slot, found, mended);
-    if (!bad && !mended && written.staged == slot && written.units[2 * slot].valid &&
-        written.units[2 * slot + 1].valid)
+    if (!bad && !mended && written.staged == slot && written.unit(slot, 0).valid &&
+        written.unit(slot, 1).valid)
         return {};
     (void)erase_slot(slot);
     return not_written("the files as they are");
@@ -339,7 +339,7 @@ Problem Slots::commit() {
     Problem mended;
     if (const Problem bad = load_slot(state, slot, found, mended)) return bad;
     for (int copy = 0; copy < 2; ++copy) {
-        const Unit& unit = state.units[2 * slot + copy];
+        const Unit& unit = state.unit(slot, copy);
         if (!unit.valid || unit.marked) continue;
         if (const Problem bad = mark(unit)) return bad;
     }

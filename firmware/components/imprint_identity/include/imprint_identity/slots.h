@@ -95,6 +95,10 @@ class Slots {
         Unit units[4];
         int in_force = -1;  // a slot, or none
         int staged = -1;
+
+        [[nodiscard]] const Unit& unit(int slot, int copy) const {
+            return units[static_cast<std::size_t>(2 * slot + copy)];
+        }
     };
 
     Problem look(State& into);
