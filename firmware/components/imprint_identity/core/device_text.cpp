@@ -2,7 +2,7 @@
 #include <cstdio>
 #include <cstring>
 
-#include "imprint_identity/identity.h"
+#include "common.h"
 
 namespace imprint_identity {
 
@@ -49,12 +49,10 @@ class Writer {
     }
 
     void add_digest(const Crypto::Digest& digest) {
-        constexpr const char* digits = "0123456789abcdef";
+        Hex hex;
+        to_hex(digest, hex);
         add('"');
-        for (const std::uint8_t byte : digest) {
-            add(digits[byte >> 4]);
-            add(digits[byte & 15]);
-        }
+        add(hex);
         add('"');
     }
 

@@ -5,17 +5,12 @@
 #include <cstring>
 #include <utility>
 
+#include "common.h"
 #include "imprint_identity/json.h"
 
 namespace imprint_identity {
 
-namespace {
-
-#if defined(__GNUC__)
-__attribute__((format(printf, 2, 3)))
-#endif
-Problem
-problem(Status status, const char* format, ...) {
+Problem problem(Status status, const char* format, ...) {
     Problem made;
     made.status = status;
     va_list arguments;
@@ -24,6 +19,23 @@ problem(Status status, const char* format, ...) {
     va_end(arguments);
     return made;
 }
+
+void to_hex(const Crypto::Digest& digest, Hex& into) {
+    constexpr const char* digits = "0123456789abcdef";
+    char* at = into;
+    for (const std::uint8_t byte : digest) {
+        *at++ = digits[byte >> 4];
+        *at++ = digits[byte & 15];
+    }
+    *at = '\0';
+}
+
+bool copy_name(const char* name, char (&into)[Limits::name]) {
+    const int length = std::snprintf(into, sizeof(into), "%s%s", copy_folder, name);
+    return length > 0 && static_cast<std::size_t>(length) < sizeof(into);
+}
+
+namespace {
 
 // --- files ---------------------------------------------------------------------------------------
 
@@ -139,18 +151,6 @@ constexpr const char* field_names[field_count] = {
 
 bool is_needed(int field) {
     return field < lot;
-}
-
-using Hex = char[65];
-
-void to_hex(const Crypto::Digest& digest, Hex& into) {
-    constexpr const char* digits = "0123456789abcdef";
-    char* at = into;
-    for (const std::uint8_t byte : digest) {
-        *at++ = digits[byte >> 4];
-        *at++ = digits[byte & 15];
-    }
-    *at = '\0';
 }
 
 struct Device {
@@ -357,9 +357,7 @@ struct Loading {
         const Problem first = try_it(name);
         if (!first) return {};
         char second_name[Limits::name];
-        const int length =
-            std::snprintf(second_name, sizeof(second_name), "%s%s", copy_folder, name);
-        if (length <= 0 || static_cast<std::size_t>(length) >= sizeof(second_name)) return first;
+        if (!copy_name(name, second_name)) return first;
         const Problem second = try_it(second_name);
         if (!second) {
             if (!mended) mended = first;
@@ -444,9 +442,7 @@ struct Loading {
              {names.certificate, names.private_key, names.root_ca, names.device}) {
             if (is_there(name)) return true;
             char second[Limits::name];
-            const int length = std::snprintf(second, sizeof(second), "%s%s", copy_folder, name);
-            if (length > 0 && static_cast<std::size_t>(length) < sizeof(second) && is_there(second))
-                return true;
+            if (copy_name(name, second) && is_there(second)) return true;
         }
         return false;
     }

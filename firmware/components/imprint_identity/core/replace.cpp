@@ -1,7 +1,8 @@
 #include "imprint_identity/replace.h"
 
-#include <cstdio>
 #include <cstring>
+
+#include "common.h"
 
 namespace imprint_identity {
 
@@ -12,11 +13,8 @@ slots::Slots slots_of(const Places& places) {
 }
 
 Problem no_slots() {
-    Problem made;
-    made.status = Status::storage_unavailable;
-    (void)std::snprintf(made.text, sizeof(made.text),
-                        "there is no partition for credentials that are replaced");
-    return made;
+    return problem(Status::storage_unavailable,
+                   "there is no partition for credentials that are replaced");
 }
 
 void put(const char* text, Text& into) {
@@ -32,29 +30,22 @@ bool wipe_bench_key(const Places& places) {
     if (places.bench.read == nullptr || !spiffs::is_sound(places.bench_geometry)) return true;
     spiffs::Volume volume(places.bench, places.bench_geometry);
     char copy[Limits::name];
-    const int length =
-        std::snprintf(copy, sizeof(copy), "%s%s", copy_folder, places.names.private_key);
-    const bool fits = length > 0 && static_cast<std::size_t>(length) < sizeof(copy);
-    return volume.wipe(places.names.private_key) && (!fits || volume.wipe(copy));
+    return volume.wipe(places.names.private_key) &&
+           (!copy_name(places.names.private_key, copy) || volume.wipe(copy));
 }
 
 }  // namespace
 
 Problem load_in_force(const Places& places, Identity& into, Problem& mended) {
     if (places.slots.read != nullptr) {
-        bool in_a_slot = false;
-        slots::Slots slots = slots_of(places);
-        if (const Problem bad = slots.has_one_in_force(in_a_slot)) return bad;
-        if (in_a_slot) return slots.load(into, mended);
+        const Problem bad = slots_of(places).load(into, mended);
+        if (bad.status != Status::nothing_staged) return bad;
     }
     if (places.bench.read != nullptr)
         return spiffs::load(places.bench, places.bench_geometry, places.bench_name, places.names,
                             places.mac, places.crypto, into, mended);
-    Problem bad;
-    bad.status = Status::storage_unavailable;
-    (void)std::snprintf(bad.text, sizeof(bad.text), "there is no SPIFFS partition %s",
-                        places.bench_name);
-    return bad;
+    return problem(Status::storage_unavailable, "there is no SPIFFS partition %s",
+                   places.bench_name);
 }
 
 Problem load_staged(const Places& places, Identity& into, Problem& mended) {
@@ -75,11 +66,8 @@ Problem stage(const Places& places, const NewCredentials& wanted) {
     char device[Limits::device + 1];
     const std::size_t size = format_device(identity, places.crypto, device);
     if (size == 0) {
-        Problem bad;
-        bad.status = Status::key_mismatch;
-        (void)std::snprintf(bad.text, sizeof(bad.text),
-                            "the new certificate and private key do not belong together");
-        return bad;
+        return problem(Status::key_mismatch,
+                       "the new certificate and private key do not belong together");
     }
     slots::Set files;
     files.device = {device, size};
@@ -95,10 +83,7 @@ Problem commit(const Places& places) {
     if (const Problem bad = slots.commit()) return bad;
     if (const Problem bad = slots.wipe_former()) return bad;
     if (wipe_bench_key(places)) return {};
-    Problem bad;
-    bad.status = Status::not_written;
-    (void)std::snprintf(bad.text, sizeof(bad.text), "the former private key could not be wiped");
-    return bad;
+    return problem(Status::not_written, "the former private key could not be wiped");
 }
 
 Problem rollback(const Places& places) {

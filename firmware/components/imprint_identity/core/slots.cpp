@@ -1,8 +1,9 @@
 #include "imprint_identity/slots.h"
 
-#include <cstdio>
 #include <cstring>
 #include <initializer_list>
+
+#include "common.h"
 
 namespace imprint_identity {
 namespace slots {
@@ -34,22 +35,12 @@ std::uint32_t load32(const std::uint8_t* at) {
     return value;
 }
 
-Problem problem(Status status, const char* text) {
-    Problem made;
-    made.status = status;
-    (void)std::snprintf(made.text, sizeof(made.text), "%s", text);
-    return made;
-}
-
 Problem unreadable() {
     return problem(Status::storage_unavailable, "the partition of the slots cannot be read");
 }
 
 Problem not_written(const char* what) {
-    Problem made;
-    made.status = Status::not_written;
-    (void)std::snprintf(made.text, sizeof(made.text), "the flash does not take %s", what);
-    return made;
+    return problem(Status::not_written, "the flash does not take %s", what);
 }
 
 Problem none_staged() {
@@ -187,13 +178,6 @@ Problem Slots::look(State& into) {
     return {};
 }
 
-Problem Slots::has_one_in_force(bool& into) {
-    State state;
-    const Problem bad = look(state);
-    into = state.in_force >= 0;
-    return bad;
-}
-
 Problem Slots::load_slot(const State& state, int slot, Identity& into, Problem& mended) {
     const Unit& first = state.unit(slot, 0);
     const Unit& second = state.unit(slot, 1);
@@ -286,14 +270,10 @@ Problem Slots::stage(const Set& set) {
     const std::size_t all =
         set.device.size + set.certificate.size + set.private_key.size + set.root_ca.size;
     if (files_at + rounded(all) > unit_size()) {
-        Problem bad;
-        bad.status = Status::no_room;
-        (void)std::snprintf(bad.text, sizeof(bad.text),
-                            "a set of %lu bytes needs a partition of %lu bytes",
-                            static_cast<unsigned long>(all),
-                            static_cast<unsigned long>(
-                                4 * ((files_at + rounded(all) + sector - 1) / sector * sector)));
-        return bad;
+        return problem(Status::no_room, "a set of %lu bytes needs a partition of %lu bytes",
+                       static_cast<unsigned long>(all),
+                       static_cast<unsigned long>(
+                           4 * ((files_at + rounded(all) + sector - 1) / sector * sector)));
     }
     // What would not work is not written at all.
     SetFiles in_memory{set, names_};

@@ -57,9 +57,6 @@ class Slots {
     Slots(const Flash& flash, const FileNames& names, const Crypto& crypto, const Mac& mac)
         : flash_(flash), names_(names), crypto_(crypto), mac_(mac) {}
 
-    // Whether a set is in force. Problem: the flash cannot be read, or the partition is too small.
-    Problem has_one_in_force(bool& into);
-
     // Reads and checks the set in force. Problems as those of imprint_identity::load, and
     // nothing_staged: there is none.
     Problem load(Identity& into, Problem& mended);
