@@ -119,6 +119,12 @@ class CommandLine(FactoryTest):
             self.assertEqual(failed["firmware"]["code"], "firmware_missing")
             [source] = [event["facts"] for event in doctor.named("check") if event["name"] == "source"]
             self.assertEqual(source, {"path": ".", "commit": ""})
+            # What the station's page and a watched folder need is looked at before the shift.
+            self.assertNotIn("page", failed)
+            exposed = self.plain.run("doctor", "--json", "--set", "page.listen=0.0.0.0:7625",
+                                     "--set", "station.watch=no-such-folder")
+            codes = {event["name"]: event["code"] for event in exposed.named("check") if event["health"] == "fail"}
+            self.assertEqual((codes["page"], codes["watch"]), ("page_access", "port_watch"))
         finally:
             self.plain.folder = before
 
