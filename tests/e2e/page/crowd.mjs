@@ -106,14 +106,15 @@ try {
     await Promise.all(macs.map((mac) => station.event("label_printed", { mac })));
   }
 
-  // The station tells nothing any more: what it says of itself is what each of them has.
-  const { id, ...now } = await station.get("/api/state");
-  await within("the last message at each of them", (async () => {
-    while (followers.some(({ lastId }) => lastId !== id)) {
+  // What the station says of itself is what each of them has. Its events come here before they come to the page.
+  const all = rounds * bays.length;
+  const now = await within(`${all} passes at each of them`, (async () => {
+    for (;;) {
+      const state = await station.get("/api/state");
+      if (state.run.passed === all && followers.every(({ lastId }) => lastId === state.id)) return state;
       await Promise.race([broken, new Promise((done) => setTimeout(done, 20))]);
     }
   })());
-  assert.equal(now.run.passed, rounds * bays.length);
   for (const follower of followers) {
     for (const part of ["station", "run", "bays", "lights", "said"]) {
       assert.deepEqual(follower.state[part], now[part], part);

@@ -62,12 +62,20 @@ const { server, port, show } = await serve();
 try {
   await hand("put", "1");
   await station.event("board_passed");
-  await station.event("label_printed");
+  const printed = await station.event("label_printed");
   const stands = async () => {
     const { bays, lot, run, said } = await station.get("/api/state");
     return { bays, lot, run, said };
   };
-  const before = await stands();
+  const until = (what, is) => within(what, (async () => {
+    while (!(await is())) await new Promise((done) => setTimeout(done, 50));
+  })());
+  // Its events come here before they come to the page.
+  let before;
+  await until("the label in the page", async () => {
+    before = await stands();
+    return before.bays[0]?.status === "passed" && before.said.some(({ time }) => time === printed.time);
+  });
 
   const url = station.url.replace(/\/$/, "");
   const context = await browser.newContext();
@@ -75,9 +83,6 @@ try {
   const answers = await answersTo(page, url);
   show(attack(url));
   await page.goto(`http://127.0.0.1:${port}/`);
-  const until = (what, is) => within(what, (async () => {
-    while (!(await is())) await new Promise((done) => setTimeout(done, 50));
-  })());
   await until("its tries", () => page.evaluate(() => globalThis.outcome));
   // What a page is told of them.
   const { beacon, ...outcome } = await page.evaluate(() => globalThis.outcome);
