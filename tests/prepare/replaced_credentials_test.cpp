@@ -11,7 +11,7 @@
 #include "imprint_identity/replace.h"
 #include "pki/certificate.h"
 #include "prepare/credential_image.h"
-#include "prepare/known_match.h"
+#include "prepare/nor_flash.h"
 
 namespace imprint::prepare {
 namespace {
@@ -22,111 +22,6 @@ using imprint_identity::Places;
 using imprint_identity::Problem;
 using imprint_identity::Status;
 using ::testing::HasSubstr;
-
-constexpr std::uint32_t sector = 4096;
-
-// What the power does at one write or erase: how much of it is done.
-enum class Tear : std::uint8_t { nothing, half, anything, all };
-
-// Two partitions of NOR flash: a write clears bits, an erase sets those of whole sectors.
-class Nor {
-  public:
-    Bytes bench;
-    Bytes slots = Bytes(8UL * sector, 0xFF);
-    std::size_t operations = 0;
-    std::optional<std::size_t> cut_at;  // the number of the operation in which the power goes
-    Tear tear = Tear::nothing;
-    bool dead = false;
-
-    [[nodiscard]] Places places() {
-        Places places;
-        places.bench = {[](void* self, std::uint32_t at, void* into, std::size_t size) {
-                            return read(static_cast<Nor*>(self)->bench, at, into, size);
-                        },
-                        this,
-                        [](void* self, std::uint32_t at, const void* from, std::size_t size) {
-                            auto& nor = *static_cast<Nor*>(self);
-                            return nor.write(nor.bench, at, from, size);
-                        }};
-        places.bench_geometry.image_size = static_cast<std::uint32_t>(bench.size());
-        places.bench_name = "storage";
-        places.slots = {[](void* self, std::uint32_t at, void* into, std::size_t size) {
-                            return read(static_cast<Nor*>(self)->slots, at, into, size);
-                        },
-                        [](void* self, std::uint32_t at, const void* from, std::size_t size) {
-                            auto& nor = *static_cast<Nor*>(self);
-                            EXPECT_EQ(at % imprint_identity::slots::piece, 0U);
-                            EXPECT_EQ(size % imprint_identity::slots::piece, 0U);
-                            return nor.write(nor.slots, at, from, size);
-                        },
-                        [](void* self, std::uint32_t at, std::size_t size) {
-                            return static_cast<Nor*>(self)->erase(at, size);
-                        },
-                        this, static_cast<std::uint32_t>(slots.size())};
-        places.mac[0] = 0x24;
-        places.mac[1] = 0x0A;
-        places.mac[2] = 0xC4;
-        places.mac[5] = 0x07;
-        places.crypto = crypto_with_known_matches();
-        return places;
-    }
-
-    [[nodiscard]] bool holds(std::string_view text) const {
-        return as_text(bench).contains(text) || as_text(slots).contains(text);
-    }
-
-  private:
-    static bool read(const Bytes& cells, std::uint32_t at, void* into, std::size_t size) {
-        if (at + size > cells.size()) return false;
-        std::memcpy(into, cells.data() + at, size);
-        return true;
-    }
-
-    // How many bytes of the operation are done; none: the power is gone.
-    std::optional<std::size_t> begin(std::size_t size) {
-        if (dead) return std::nullopt;
-        if (operations++ != cut_at) return size;
-        dead = true;
-        switch (tear) {
-            case Tear::nothing:
-                return 0;
-            case Tear::half:
-                return size / 2;
-            case Tear::anything:
-            case Tear::all:
-                return size;
-        }
-        return 0;
-    }
-
-    [[nodiscard]] bool is_torn() const { return dead && tear == Tear::anything; }
-
-    bool write(Bytes& cells, std::uint32_t at, const void* from, std::size_t size) {
-        const auto done = begin(size);
-        if (!done) return false;
-        const auto* bytes = static_cast<const std::uint8_t*>(from);
-        for (std::size_t i = 0; i < *done; ++i) {
-            auto& cell = cells.at(at + i);
-            if (!is_torn()) {
-                EXPECT_EQ(cell & bytes[i], bytes[i]) << "written without an erase, at " << at + i;
-            }
-            cell &= is_torn() ? static_cast<std::uint8_t>(bytes[i] | random_()) : bytes[i];
-        }
-        return !dead;
-    }
-
-    bool erase(std::uint32_t at, std::size_t size) {
-        EXPECT_EQ(at % sector, 0U);
-        EXPECT_EQ(size % sector, 0U);
-        const auto done = begin(size);
-        if (!done) return false;
-        for (std::size_t i = 0; i < *done; ++i)
-            slots.at(at + i) |= static_cast<std::uint8_t>(is_torn() ? random_() & 0xFFU : 0xFFU);
-        return !dead;
-    }
-
-    std::mt19937 random_{7};
-};
 
 struct Pair {
     std::string certificate;
@@ -140,7 +35,9 @@ class ReplacedCredentials : public ::testing::Test {
         Pair bench;
         Pair second;
         Pair third;
+        Pair anew;  // of a board that the bench has prepared once more
         Bytes image;
+        Bytes image_anew;
     };
 
     static const Made& made() {
@@ -154,15 +51,19 @@ class ReplacedCredentials : public ::testing::Test {
                                                                  std::chrono::days(1), now);
                 return {*certificate, std::string(key->to_pem().reveal_text())};
             };
-            Made all{pair(), pair(), pair(), {}};
+            Made all{pair(), pair(), pair(), pair(), {}, {}};
             image::Partition partition;
             partition.name = "storage";
             partition.size = 0x20000;
             const auto form =
                 make_credential_template({partition, {}, {}, {}}, {}, authority->certificate_pem());
-            all.image = *credential_image_bytes(
-                *form, all.bench.certificate, Secret(all.bench.key),
-                {"lamp-7", "240ac4000007", "broker.example.com", 8883, "order \"17\"", "S-1"});
+            const auto image_of = [&](const Pair& of) {
+                return *credential_image_bytes(
+                    *form, of.certificate, Secret(of.key),
+                    {"lamp-7", "240ac4000007", "broker.example.com", 8883, "order \"17\"", "S-1"});
+            };
+            all.image = image_of(all.bench);
+            all.image_anew = image_of(all.anew);
             return all;
         }();
         return made;
@@ -193,11 +94,39 @@ class ReplacedCredentials : public ::testing::Test {
         EXPECT_EQ(nor.operations, before) << "reading writes nothing";
         EXPECT_STREQ(identity.thing_name.c_str(), "lamp-7");
         EXPECT_STREQ(identity.lot.c_str(), "order \"17\"");
-        for (const Pair* pair : {&made().bench, &made().second, &made().third})
+        for (const Pair* pair : {&made().bench, &made().second, &made().third, &made().anew})
             if (identity.certificate.equals(pair->certificate.c_str()) &&
                 identity.private_key.equals(pair->key.c_str()))
                 return pair;
         return nullptr;
+    }
+
+    static Nor replaced_board() {
+        Nor nor = new_board();
+        EXPECT_EQ(stage(nor.places(), wanted(made().second)).status, Status::ok);
+        EXPECT_EQ(commit(nor.places()).status, Status::ok);
+        return nor;
+    }
+
+    // The bench has been stopped before it wrote the key.
+    static void spiffs_without_key(Nor& nor) {
+        const Places places = nor.places();
+        imprint_identity::spiffs::Volume volume(places.bench, places.bench_geometry);
+        EXPECT_TRUE(volume.wipe("private.pem.key"));
+        EXPECT_TRUE(volume.wipe("copy/private.pem.key"));
+    }
+
+    // Each of both copies of device.json.
+    static void damage_device(Bytes& image) {
+        const std::string_view text = as_text(image);
+        std::size_t found = 0;
+        for (std::size_t at = 0;
+             (at = text.find("\"thing_name\"", at)) != std::string_view::npos;) {
+            image.at(at + 1) &= 0x54;
+            ++found;
+            ++at;
+        }
+        EXPECT_EQ(found, 2U);
     }
 
     static Problem staged(Nor& nor) {
@@ -325,17 +254,21 @@ TEST_F(ReplacedCredentials, flash_that_takes_nothing_is_told_and_nothing_is_stag
 TEST_F(ReplacedCredentials, a_power_cut_at_any_operation_leaves_the_old_or_the_new_ones) {
     std::size_t points = 0;
     const Nor factory = new_board();
-    Nor replaced_once = new_board();
-    EXPECT_EQ(stage(replaced_once.places(), wanted(made().second)).status, Status::ok);
-    EXPECT_EQ(commit(replaced_once.places()).status, Status::ok);
+    const Nor replaced_once = replaced_board();
+    Nor prepared_anew = new_board();
+    for (const Pair* pair : {&made().third, &made().second}) {
+        EXPECT_EQ(stage(prepared_anew.places(), wanted(*pair)).status, Status::ok);
+        EXPECT_EQ(commit(prepared_anew.places()).status, Status::ok);
+    }
+    prepared_anew.bench = made().image_anew;
 
     struct Start {
         const Nor& begin;
         const Pair* old;
     };
 
-    for (const Start& start :
-         {Start{factory, &made().bench}, Start{replaced_once, &made().second}}) {
+    for (const Start& start : {Start{factory, &made().bench}, Start{replaced_once, &made().second},
+                               Start{prepared_anew, &made().anew}}) {
         const Nor& begin = start.begin;
         const Pair* const old = start.old;
         const auto go_on = [&](Nor& nor) {
@@ -376,6 +309,60 @@ TEST_F(ReplacedCredentials, a_power_cut_at_any_operation_leaves_the_old_or_the_n
     }
     std::cout << points << " operations, each cut in four ways\n";
     EXPECT_GT(points, 100U);
+}
+
+TEST_F(ReplacedCredentials, give_way_to_what_the_bench_writes_anew) {
+    Nor nor = replaced_board();
+    EXPECT_EQ(stage(nor.places(), wanted(made().third)).status, Status::ok);
+    nor.bench = made().image_anew;
+    EXPECT_EQ(in_force(nor), &made().anew);
+    EXPECT_EQ(staged(nor).status, Status::nothing_staged) << "it was for the former ones";
+    EXPECT_EQ(commit(nor.places()).status, Status::nothing_staged);
+    EXPECT_EQ(in_force(nor), &made().anew);
+    EXPECT_FALSE(nor.holds(made().second.key.substr(40, 60)));
+    EXPECT_FALSE(nor.holds(made().third.key.substr(40, 60)));
+
+    EXPECT_EQ(stage(nor.places(), wanted(made().third)).status, Status::ok);
+    EXPECT_EQ(commit(nor.places()).status, Status::ok);
+    EXPECT_EQ(in_force(nor), &made().third);
+}
+
+TEST_F(ReplacedCredentials, of_a_former_preparation_never_come_back) {
+    Nor nor = replaced_board();
+    EXPECT_EQ(stage(nor.places(), wanted(made().third)).status, Status::ok);
+    EXPECT_EQ(commit(nor.places()).status, Status::ok);
+    nor.bench = made().image_anew;
+    EXPECT_EQ(stage(nor.places(), wanted(made().second)).status, Status::ok);
+    // The power goes when the mark is written twice, and nothing is wiped yet.
+    nor.operations = 0;
+    nor.cut_at = 2;
+    EXPECT_NE(commit(nor.places()).status, Status::ok);
+    EXPECT_TRUE(nor.holds(made().third.key.substr(40, 60)));
+    EXPECT_EQ(in_force(nor), &made().second);
+    // Nor when nothing tells any more which set is of which preparation.
+    damage_device(nor.bench);
+    EXPECT_EQ(in_force(nor), &made().second);
+}
+
+TEST_F(ReplacedCredentials, stay_while_the_bench_has_not_written_all) {
+    Nor nor = replaced_board();
+    const Nor before = nor;
+    nor.bench = made().image_anew;
+    spiffs_without_key(nor);
+    EXPECT_EQ(commit(nor.places()).status, Status::nothing_staged);
+    EXPECT_EQ(nor.slots, before.slots);
+}
+
+TEST_F(ReplacedCredentials, do_not_need_what_the_bench_wrote) {
+    Nor nor = replaced_board();
+    const Bytes bench = nor.bench;
+    damage_device(nor.bench);
+    EXPECT_EQ(in_force(nor), &made().second);
+    EXPECT_EQ(stage(nor.places(), wanted(made().third)).status, Status::ok);
+    EXPECT_EQ(commit(nor.places()).status, Status::ok);
+    EXPECT_EQ(in_force(nor), &made().third);
+    nor.bench = bench;  // a flash that reads wrong now and then
+    EXPECT_EQ(in_force(nor), &made().third);
 }
 
 TEST_F(ReplacedCredentials,

@@ -339,6 +339,7 @@ struct Loading {
     const FileNames& names;
     const Crypto& crypto;
     Device device;
+    Text device_text;
     Identity found;
     Problem mended;
 
@@ -375,8 +376,10 @@ struct Loading {
             if (const Problem bad = read(files, name, Limits::device, text)) return bad;
             Device facts;
             const Problem bad = parse_facts(text.c_str(), text.size(), crypto, facts);
-            if (!bad) device = std::move(facts);
-            return bad;
+            if (bad) return bad;
+            device = std::move(facts);
+            device_text = std::move(text);
+            return Problem();
         });
     }
 
@@ -484,9 +487,16 @@ Problem parse_device(const char* text, std::size_t size, const Crypto& crypto, I
     return bad;
 }
 
+bool device_digest(const FileSource& files, const FileNames& names, const Crypto& crypto,
+                   Crypto::Digest& into) {
+    Loading loading{files, names, crypto, {}, {}, {}, {}};
+    if (loading.read_device()) return false;
+    return crypto.sha256(loading.device_text.c_str(), loading.device_text.size(), into);
+}
+
 Problem load(const FileSource& files, const FileNames& names, const Mac& mac, const Crypto& crypto,
              Identity& into, Problem& mended) {
-    Loading loading{files, names, crypto, {}, {}, {}};
+    Loading loading{files, names, crypto, {}, {}, {}, {}};
     const Problem bad = loading.run(mac);
     if (bad) return bad;
     into = std::move(loading.found);

@@ -8,9 +8,21 @@ namespace imprint_identity {
 
 namespace {
 
-slots::Slots slots_of(const Places& places) {
-    return {places.slots, {}, places.crypto, places.mac};
-}
+// The slots, and what they have to know of the bench.
+struct Replaced {
+    explicit Replaced(const Places& places)
+        : slots(places.slots, {}, places.crypto, places.mac,
+                read_bench(places, bench) ? &bench : nullptr) {}
+
+    static bool read_bench(const Places& places, Crypto::Digest& into) {
+        if (places.bench.read == nullptr || !spiffs::is_sound(places.bench_geometry)) return false;
+        spiffs::Volume volume(places.bench, places.bench_geometry);
+        return device_digest(volume.source(), places.names, places.crypto, into);
+    }
+
+    Crypto::Digest bench;
+    slots::Slots slots;
+};
 
 Problem no_slots() {
     return problem(Status::storage_unavailable,
@@ -34,11 +46,21 @@ bool wipe_bench_key(const Places& places) {
            (!copy_name(places.names.private_key, copy) || volume.wipe(copy));
 }
 
+// The keys from before the bench prepared the board anew, once what it has written is whole.
+Problem wipe_outdated(const Places& places, slots::Slots& slots) {
+    bool has_outdated = false;
+    if (const Problem bad = slots.look_for_outdated(has_outdated)) return bad;
+    Identity identity;
+    Problem mended;
+    if (!has_outdated || load_in_force(places, identity, mended)) return {};
+    return slots.wipe_outdated();
+}
+
 }  // namespace
 
 Problem load_in_force(const Places& places, Identity& into, Problem& mended) {
     if (places.slots.read != nullptr) {
-        const Problem bad = slots_of(places).load(into, mended);
+        const Problem bad = Replaced(places).slots.load(into, mended);
         if (bad.status != Status::nothing_staged) return bad;
     }
     if (places.bench.read != nullptr)
@@ -50,7 +72,7 @@ Problem load_in_force(const Places& places, Identity& into, Problem& mended) {
 
 Problem load_staged(const Places& places, Identity& into, Problem& mended) {
     if (places.slots.read == nullptr) return no_slots();
-    return slots_of(places).load_staged(into, mended);
+    return Replaced(places).slots.load_staged(into, mended);
 }
 
 Problem stage(const Places& places, const NewCredentials& wanted) {
@@ -74,13 +96,18 @@ Problem stage(const Places& places, const NewCredentials& wanted) {
     files.certificate = file_of(identity.certificate);
     files.private_key = file_of(identity.private_key);
     files.root_ca = file_of(identity.root_ca);
-    return slots_of(places).stage(files);
+    return Replaced(places).slots.stage(files);
 }
 
 Problem commit(const Places& places) {
     if (places.slots.read == nullptr) return no_slots();
-    slots::Slots slots = slots_of(places);
-    if (const Problem bad = slots.commit()) return bad;
+    Replaced replaced(places);
+    slots::Slots& slots = replaced.slots;
+    if (const Problem bad = slots.commit()) {
+        if (bad.status != Status::nothing_staged) return bad;
+        const Problem not_wiped = wipe_outdated(places, slots);
+        return not_wiped ? not_wiped : bad;
+    }
     if (const Problem bad = slots.wipe_former()) return bad;
     if (wipe_bench_key(places)) return {};
     return problem(Status::not_written, "the former private key could not be wiped");
@@ -88,7 +115,7 @@ Problem commit(const Places& places) {
 
 Problem rollback(const Places& places) {
     if (places.slots.read == nullptr) return no_slots();
-    return slots_of(places).rollback();
+    return Replaced(places).slots.rollback();
 }
 
 }  // namespace imprint_identity

@@ -14,8 +14,9 @@ constexpr char magic[] = "imprslot";
 constexpr char in_force_words[] = "in force";
 constexpr std::uint32_t version = 1;
 constexpr std::size_t words_size = 8;  // of both texts, without the NUL
-constexpr std::size_t checked_size = 32;
-constexpr std::size_t header_size = 48;
+constexpr std::size_t replaced_at = 32;
+constexpr std::size_t checked_size = replaced_at + sizeof(Crypto::Digest);
+constexpr std::size_t header_size = 80;
 constexpr std::size_t mark_size = 32;
 
 static_assert(sizeof(magic) == words_size + 1 && sizeof(in_force_words) == words_size + 1,
@@ -148,10 +149,13 @@ Problem Slots::look_at(Unit& unit) {
         all += unit.sizes[i];
     }
     unit.sequence = load32(unit.header + 12);
-    unit.valid = std::memcmp(unit.header, magic, words_size) == 0 &&
-                 load32(unit.header + 8) == version &&
-                 std::memcmp(unit.header + checked_size, check, header_size - checked_size) == 0 &&
-                 all <= unit_size();
+    const bool is_whole =
+        std::memcmp(unit.header, magic, words_size) == 0 && load32(unit.header + 8) == version &&
+        std::memcmp(unit.header + checked_size, check, header_size - checked_size) == 0 &&
+        all <= unit_size();
+    unit.outdated = is_whole && bench_ != nullptr &&
+                    std::memcmp(unit.header + replaced_at, *bench_, sizeof(*bench_)) != 0;
+    unit.valid = is_whole && !unit.outdated;
     if (!unit.valid) return {};
     if (!mark_of(unit, check)) return problem(Status::out_of_memory, "no memory for a digest");
     unit.marked = std::memcmp(stored, check, mark_size) == 0;
@@ -166,6 +170,8 @@ Problem Slots::look(State& into) {
         Unit& unit = into.units[i];
         unit.at = static_cast<std::uint32_t>(i) * unit_size();
         if (const Problem bad = look_at(unit)) return bad;
+        if ((unit.valid || unit.outdated) && unit.sequence > into.last_sequence)
+            into.last_sequence = unit.sequence;
         if (unit.marked && (into.in_force < 0 || unit.sequence > newest)) {
             into.in_force = i / 2;
             newest = unit.sequence;
@@ -246,7 +252,8 @@ Problem Slots::write_files(std::uint32_t at, const Set& set) {
     return written ? Problem() : not_written("the files");
 }
 
-Problem Slots::write_unit(std::uint32_t at, std::uint32_t sequence, const Set& set) {
+Problem Slots::write_unit(std::uint32_t at, std::uint32_t sequence, const Set& set,
+                          const std::uint8_t* replaced) {
     if (const Problem bad = write_files(at, set)) return bad;
     std::uint8_t header[header_size];
     std::memcpy(header, magic, words_size);
@@ -256,6 +263,7 @@ Problem Slots::write_unit(std::uint32_t at, std::uint32_t sequence, const Set& s
                                  set.root_ca.size};
     for (std::size_t i = 0; i < 4; ++i)
         store32(header + 16 + 4 * i, static_cast<std::uint32_t>(sizes[i]));
+    std::memcpy(header + replaced_at, replaced, sizeof(Crypto::Digest));
     Crypto::Digest check;
     if (!crypto_.sha256(header, checked_size, check))
         return problem(Status::out_of_memory, "no memory for a digest");
@@ -284,13 +292,18 @@ Problem Slots::stage(const Set& set) {
         return bad;
 
     const int slot = state.in_force == 0 ? 1 : 0;
-    std::uint32_t sequence = 1;
-    for (const Unit& unit : state.units)
-        if (unit.valid && unit.sequence >= sequence) sequence = unit.sequence + 1;
+    Crypto::Digest replaced = {};
+    if (bench_ != nullptr) {
+        std::memcpy(replaced, *bench_, sizeof(replaced));
+    } else {
+        // The bench's device.json is damaged: what is in force knows it.
+        for (const Unit& unit : state.units)
+            if (unit.marked) std::memcpy(replaced, unit.header + replaced_at, sizeof(replaced));
+    }
     if (const Problem bad = erase_slot(slot)) return bad;
     for (int copy = 0; copy < 2; ++copy) {
         const std::uint32_t at = static_cast<std::uint32_t>(2 * slot + copy) * unit_size();
-        if (const Problem bad = write_unit(at, sequence, set)) return bad;
+        if (const Problem bad = write_unit(at, state.last_sequence + 1, set, replaced)) return bad;
     }
     // Both copies, as they came out of flash.
     State written;
@@ -333,6 +346,26 @@ Problem Slots::rollback() {
     if (const Problem bad = look(state)) return bad;
     // Also what a power cut has left of a set that was being staged.
     return erase_slot(state.in_force == 0 ? 1 : 0);
+}
+
+Problem Slots::look_for_outdated(bool& found) {
+    State state;
+    const Problem bad = look(state);
+    found = false;
+    for (const Unit& unit : state.units)
+        found = found || unit.outdated;
+    return bad;
+}
+
+Problem Slots::wipe_outdated() {
+    State state;
+    if (const Problem bad = look(state)) return bad;
+    for (int slot = 0; slot < 2; ++slot) {
+        const bool holds_one = state.unit(slot, 0).outdated || state.unit(slot, 1).outdated;
+        if (!holds_one || slot == state.in_force || slot == state.staged) continue;
+        if (const Problem bad = erase_slot(slot)) return bad;
+    }
+    return {};
 }
 
 Problem Slots::wipe_former() {

@@ -111,6 +111,11 @@ Problem load(const FileSource& files, const FileNames& names, const Mac& mac, co
 std::size_t format_device(const Identity& identity, const Crypto& crypto,
                           char (&into)[Limits::device + 1]);
 
+// SHA-256 of device.json, by which one preparation of a board is told from another; false: there is
+// none that can be read.
+bool device_digest(const FileSource& files, const FileNames& names, const Crypto& crypto,
+                   Crypto::Digest& into);
+
 // Parts of it, for tests.
 Problem parse_device(const char* text, std::size_t size, const Crypto& crypto, Identity& into);
 enum class PemKind { certificate, private_key };

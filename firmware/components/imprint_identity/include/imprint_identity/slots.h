@@ -8,13 +8,16 @@
 //   8   u32      version of this format: 1          (numbers little-endian)
 //   12  u32      sequence: that of the set before it, and one more
 //   16  4 × u32  bytes of device.json, certificate, private key, root CA
-//   32  16 bytes of the SHA-256 of bytes 0 to 31
-//   48  32 bytes SHA-256 of "in force" and bytes 0 to 47: written when the set is put in force
-//   80  the four files, one after the other
+//   32  32 bytes SHA-256 of the bench's device.json whose credentials were replaced
+//   64  16 bytes of the SHA-256 of bytes 0 to 63
+//   80  32 bytes SHA-256 of "in force" and bytes 0 to 79: written when the set is put in force
+//   112 the four files, one after the other
 //
 // The header is written when the files are there. Of the units that are marked, those with the
-// highest sequence are in force; where none is, it is what the bench has written. Each part is
-// written once after an erase, at a multiple of 16 bytes, so that flash encryption takes it.
+// highest sequence are in force; where none is, it is what the bench has written. A board that the
+// bench prepares anew has another device.json, and the sets that replaced the former one do not
+// count any more. Each part is written once after an erase, at a multiple of 16 bytes, so that
+// flash encryption takes it.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +29,7 @@ namespace imprint_identity {
 namespace slots {
 
 constexpr std::uint32_t sector = 4096;  // what flash is erased by
-constexpr std::uint32_t files_at = 80;
+constexpr std::uint32_t files_at = 112;
 constexpr std::uint32_t piece = 16;  // what is written at once, and at a multiple of
 
 struct Flash {
@@ -51,11 +54,13 @@ struct Set {
     File root_ca;
 };
 
-// mac outlives it.
+// mac and bench outlive it.
 class Slots {
   public:
-    Slots(const Flash& flash, const FileNames& names, const Crypto& crypto, const Mac& mac)
-        : flash_(flash), names_(names), crypto_(crypto), mac_(mac) {}
+    // bench: SHA-256 of the device.json that the bench wrote; null: there is none that can be read.
+    Slots(const Flash& flash, const FileNames& names, const Crypto& crypto, const Mac& mac,
+          const Crypto::Digest* bench)
+        : flash_(flash), names_(names), crypto_(crypto), mac_(mac), bench_(bench) {}
 
     // Reads and checks the set in force. Problems as those of imprint_identity::load, and
     // nothing_staged: there is none.
@@ -74,15 +79,19 @@ class Slots {
     Problem rollback();
     // Wipes what is not in force any more. Only where a set is in force.
     Problem wipe_former();
+    // Whether there are sets that replaced what an earlier preparation wrote.
+    Problem look_for_outdated(bool& found);
+    Problem wipe_outdated();
 
   private:
     struct Unit {
         std::uint32_t at = 0;
-        bool valid = false;   // it has a header
-        bool marked = false;  // and was put in force
+        bool valid = false;     // it has a header, and is not outdated
+        bool outdated = false;  // it has a header, and the bench has prepared the board anew
+        bool marked = false;    // it is valid, and was put in force
         std::uint32_t sequence = 0;
         std::uint32_t sizes[4] = {};
-        std::uint8_t header[48] = {};
+        std::uint8_t header[80] = {};
     };
 
     // The files of one slot's units as a source, the second unit's under copy_folder.
@@ -92,6 +101,7 @@ class Slots {
         Unit units[4];
         int in_force = -1;  // a slot, or none
         int staged = -1;
+        std::uint32_t last_sequence = 0;  // of all that have a header
 
         [[nodiscard]] const Unit& unit(int slot, int copy) const {
             return units[static_cast<std::size_t>(2 * slot + copy)];
@@ -103,7 +113,8 @@ class Slots {
     Problem load_slot(const State& state, int slot, Identity& into, Problem& mended);
     Problem look_for_blank(int slot, bool& is_blank);
     Problem erase_slot(int slot);
-    Problem write_unit(std::uint32_t at, std::uint32_t sequence, const Set& set);
+    Problem write_unit(std::uint32_t at, std::uint32_t sequence, const Set& set,
+                       const std::uint8_t* replaced);
     Problem write_files(std::uint32_t at, const Set& set);
     Problem mark(const Unit& unit);
     bool mark_of(const Unit& unit, Crypto::Digest& into) const;
@@ -114,6 +125,7 @@ class Slots {
     FileNames names_;
     Crypto crypto_;
     const Mac& mac_;
+    const Crypto::Digest* bench_;
 };
 
 }  // namespace slots
