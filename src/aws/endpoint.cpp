@@ -1,5 +1,7 @@
 #include "aws/endpoint.h"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 #include "aws/http_clients.h"
@@ -18,12 +20,21 @@ struct Variant {
     bool dual_stack = false;
 };
 
+bool has_fips_hosts(std::string_view region) {
+    constexpr std::array<std::string_view, 4> starts = {"us-east-", "us-west-", "us-gov-",
+                                                        "ca-central-"};
+    return std::ranges::any_of(
+        starts, [region](std::string_view start) { return region.starts_with(start); });
+}
+
 // Source: the services' endpoint-rule-set-1.json in botocore 1.43.11.
 std::string address_of(const AwsService& service, std::string_view region, Variant variant = {}) {
     const policy::Partition& partition = policy::partition_of(region);
     const bool usual_is_fips =
         partition.usual_is_fips && !variant.dual_stack && service.usual_is_fips_in_gov;
-    return fmt::format("https://{}{}.{}.{}", service.host,
+    const bool has_fips_host =
+        variant.fips && !variant.dual_stack && !service.fips_host.empty() && has_fips_hosts(region);
+    return fmt::format("https://{}{}.{}.{}", has_fips_host ? service.fips_host : service.host,
                        variant.fips && !usual_is_fips ? "-fips" : "", region,
                        variant.dual_stack ? partition.dual_stack : partition.domain);
 }
@@ -100,6 +111,13 @@ Result<void> check_region(const std::string& region) {
 
 namespace {
 
+// By the domain: AWS's own addresses, a VPC endpoint's too, are one service each.
+bool is_of_aws(const std::string& url) {
+    const auto parts = parse_url(url);
+    return parts && (parts->host.contains(".amazonaws.") || parts->host.ends_with(".api.aws") ||
+                     parts->host.contains(".amazonwebservices."));
+}
+
 // An operation's path is put behind it.
 Result<void> check_endpoint(const std::string& url) {
     IMPRINT_CHECK(check_registry_url(url));
@@ -125,6 +143,22 @@ Result<std::string> resolve_endpoint(const CredentialEnvironment& environment,
     }
     IMPRINT_TRY(const ProfileFiles files, read_profile(environment, profile));
     return service_endpoint(environment, files, iot_service, region);
+}
+
+std::string default_data_endpoint(const std::string& region) {
+    return address_of(iot_data_service, region);
+}
+
+Result<std::string> resolve_data_endpoint(const CredentialEnvironment& environment,
+                                          const std::string& profile, const std::string& given,
+                                          const std::string& region) {
+    IMPRINT_CHECK(check_region(region));
+    if (!given.empty()) {
+        IMPRINT_CHECK(check_endpoint(given));
+        if (!is_of_aws(given)) return given;
+    }
+    IMPRINT_TRY(const ProfileFiles files, read_profile(environment, profile));
+    return service_endpoint(environment, files, iot_data_service, region);
 }
 
 Result<std::string> service_endpoint(const CredentialEnvironment& environment,

@@ -17,10 +17,16 @@ struct AwsService {
     std::string_view host;      // how its host's name begins
     // In GovCloud its usual address is the FIPS one (policy/partition.h).
     bool usual_is_fips_in_gov = true;
+    // Another one of its regions in North America, for FIPS without dual-stack; empty: none.
+    std::string_view fips_host = {};
 };
 
 inline constexpr AwsService iot_service{
     .variable = "IOT", .host = "iot", .usual_is_fips_in_gov = false};
+inline constexpr AwsService iot_data_service{.variable = "IOT_DATA_PLANE",
+                                             .host = "data-ats.iot",
+                                             .usual_is_fips_in_gov = false,
+                                             .fips_host = "data.iot"};
 inline constexpr AwsService sts_service{.variable = "STS", .host = "sts"};
 inline constexpr AwsService sso_service{.variable = "SSO", .host = "portal.sso"};
 inline constexpr AwsService sso_oidc_service{.variable = "SSO_OIDC", .host = "oidc"};
@@ -30,6 +36,8 @@ inline constexpr AwsService sso_oidc_service{.variable = "SSO_OIDC", .host = "oi
 
 // https://iot.<region>.amazonaws.com, or the equivalent of the region's partition.
 [[nodiscard]] std::string default_endpoint(const std::string& region);
+// https://data-ats.iot.<region>.amazonaws.com, likewise.
+[[nodiscard]] std::string default_data_endpoint(const std::string& region);
 
 // The first that is not empty: `given`; AWS_ENDPOINT_URL_IOT; AWS_ENDPOINT_URL; the endpoint_url of
 // `iot` in the services section that the profile names; the profile's own endpoint_url; the
@@ -45,6 +53,13 @@ inline constexpr AwsService sso_oidc_service{.variable = "SSO_OIDC", .host = "oi
                                                    const std::string& profile,
                                                    const std::string& given,
                                                    const std::string& region);
+
+// The same for the data plane (AWS_ENDPOINT_URL_IOT_DATA_PLANE, iot_data_plane). `given` is the
+// control plane's address: another registry than AWS has both at one, while AWS never has.
+[[nodiscard]] Result<std::string> resolve_data_endpoint(const CredentialEnvironment& environment,
+                                                        const std::string& profile,
+                                                        const std::string& given,
+                                                        const std::string& region);
 
 // The same for any service. Without a region, the global address of STS.
 [[nodiscard]] Result<std::string> service_endpoint(const CredentialEnvironment& environment,

@@ -109,11 +109,14 @@ IotClient::Calls::Calls(std::shared_ptr<http::Client> http, CredentialSource cre
       options_(std::move(options)),
       endpoint_(options_.endpoint_url.empty() ? default_endpoint(options_.region)
                                               : options_.endpoint_url),
+      data_endpoint_(options_.data_endpoint_url.empty() ? default_data_endpoint(options_.region)
+                                                        : options_.data_endpoint_url),
       clock_(clock),
       log_(std::move(log)),
       backoff_(options_.jitter_seed.value_or(std::random_device{}())) {
-    while (endpoint_.ends_with('/'))
-        endpoint_.pop_back();
+    for (std::string* url : {&endpoint_, &data_endpoint_})
+        while (url->ends_with('/'))
+            url->pop_back();
 }
 
 std::unexpected<Error> IotClient::Calls::refused(const Call& call, const Credentials& credentials,
@@ -133,7 +136,8 @@ std::unexpected<Error> IotClient::Calls::refused(const Call& call, const Credent
     return fail_as_aws(
         name,
         fmt::format("{} {}: {} ({}, HTTP {}{})", call.operation, call.subject,
-                    message.empty() ? "no reason given" : message, endpoint_, response.status,
+                    message.empty() ? "no reason given" : message, endpoint_of(call),
+                    response.status,
                     of_credentials ? fmt::format("; access key {} from {}",
                                                  credentials.access_key_id, credentials.source)
                                    : ""),
@@ -143,7 +147,7 @@ std::unexpected<Error> IotClient::Calls::refused(const Call& call, const Credent
 IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
     http::ClientRequest request;
     request.method = call.method;
-    request.url = endpoint_ + call.path;
+    request.url = endpoint_of(call) + call.path;
     char separator = '?';
     for (const auto& [key, value] : call.query) {
         request.url += fmt::format("{}{}={}", separator, http::percent_encode(key),
@@ -161,7 +165,7 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
     if (!signer)
         return {
             with_context(std::move(signer).error(), std::string(call.operation)), 0, {}, nullptr};
-    sign(request, **signer, {options_.region, "iot"}, clock_.wall());
+    sign(request, **signer, {options_.region, call.data_plane ? "iotdata" : "iot"}, clock_.wall());
     auto response = http_->send(request, options_.call_deadline);
     if (!response && response.error().is("registry_unreachable") &&
         !options_.when_unreachable.empty())
@@ -189,7 +193,7 @@ IotClient::Calls::Attempt IotClient::Calls::once(const Call& call) {
         else
             attempt.result = fail(ErrorKind::registry, "registry_answer_damaged",
                                   fmt::format("{} {}: {} answered with something that is not JSON",
-                                              call.operation, call.subject, endpoint_),
+                                              call.operation, call.subject, endpoint_of(call)),
                                   "check registry.endpoint_url, and proxies on the way");
     }
     wipe(response->body);

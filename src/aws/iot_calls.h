@@ -29,6 +29,8 @@ struct Call {
     nlohmann::json body = {};  // null: none
     // False: never sent again once it may have been executed.
     bool repeatable = true;
+    // Of the data plane, which has a host of its own and is another service to a signature.
+    bool data_plane = false;
     // Receives the member "PrivateKey" of the answer, which is then stored nowhere else.
     Secret* private_key = nullptr;
     // An error of this name means "done" if an earlier attempt may have been executed.
@@ -71,10 +73,15 @@ class IotClient::Calls {
     [[nodiscard]] std::unexpected<Error> refused(const Call& call, const Credentials& credentials,
                                                  const http::ClientResponse& response) const;
 
+    [[nodiscard]] const std::string& endpoint_of(const Call& call) const {
+        return call.data_plane ? data_endpoint_ : endpoint_;
+    }
+
     std::shared_ptr<http::Client> http_;
     CredentialSource credentials_;
     IotClientOptions options_;
     std::string endpoint_;
+    std::string data_endpoint_;
     Clock& clock_;
     Log log_;
     Backoff backoff_;

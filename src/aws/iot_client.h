@@ -1,5 +1,6 @@
-// AWS IoT's control plane, as far as Imprint uses it: one member per operation, named after the
-// service model (botocore/data/iot/2015-05-28/service-2.json).
+// AWS IoT's control plane, and the shadows of its data plane, as far as Imprint uses them: one
+// member per operation, named after the service model
+// (botocore/data/iot/2015-05-28/service-2.json).
 #pragma once
 
 #include <functional>
@@ -18,6 +19,7 @@
 #include "base/secret.h"
 #include "http/client.h"
 #include "registry/registry.h"
+#include "registry/shadows.h"
 
 namespace imprint::aws {
 
@@ -28,12 +30,15 @@ using registry::JustInTime;
 using registry::Patience;
 using registry::Policy;
 using registry::PolicyVersion;
+using registry::Shadow;
 using registry::Thing;
 using registry::ThingGroup;
 using registry::ThingType;
 
 struct IotClientOptions {
     std::string endpoint_url;  // empty: https://iot.<region>.amazonaws.com
+    std::string
+        data_endpoint_url;  // of shadows; empty: https://data-ats.iot.<region>.amazonaws.com
     std::string region;
     Milliseconds call_deadline{20'000};        // of one attempt
     Milliseconds retry_deadline{60'000};       // of a call with its retries
@@ -150,6 +155,18 @@ class IotClient {
     [[nodiscard]] Result<std::vector<std::string>> list_thing_principals(const std::string& thing);
     [[nodiscard]] Result<std::vector<std::string>> list_principal_things(
         const std::string& principal_arn);
+
+    // The data plane (iot-data/2015-05-28). name empty: the classic shadow. Returns the shadow's
+    // document; ResourceNotFoundException: there is none.
+    [[nodiscard]] Result<Shadow> get_thing_shadow(const std::string& thing,
+                                                  const std::string& name);
+    // document: JSON, {"state": {"desired" …, "reported" …}}; values that are null are removed.
+    // Returns what was accepted. With a "version" that is not the shadow's, ConflictException; a
+    // lost reply is then final, since the answer to a repeated request would not tell whose update
+    // came first.
+    [[nodiscard]] Result<Shadow> update_thing_shadow(const std::string& thing,
+                                                     const std::string& name,
+                                                     const std::string& document);
 
   private:
     class Calls;

@@ -14,6 +14,7 @@
 #include "local_registry/faults/injector.h"
 #include "local_registry/faults/late_writes.h"
 #include "local_registry/faults/snapshot_store.h"
+#include "local_registry/operations/device_questions.h"
 #include "local_registry/operations/just_in_time.h"
 #include "local_registry/state_folder.h"
 #include "local_registry/state_lock.h"
@@ -30,7 +31,8 @@ constexpr std::uint16_t usual_mqtt_port = 8883;  // what DescribeEndpoint names 
 constexpr std::chrono::days server_validity{825};
 
 Result<Broker> start_broker(const ServiceOptions& options, const pki::Authority& authority,
-                            WallTime now, const Log& log, ArrivalHandler on_arrival) {
+                            WallTime now, const Log& log, BrokerHandler on_message,
+                            const Publications& publications) {
     IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(pki::KeyKind::ec_p256));
     IMPRINT_TRY(std::string certificate,
                 authority.issue_server(key, {.dns = {"localhost"}, .ip = {loopback}},
@@ -55,7 +57,7 @@ Result<Broker> start_broker(const ServiceOptions& options, const pki::Authority&
                         "install or build the whole of Imprint, or set IMPRINT_RESOURCES");
         broker.plugin = *found;
     }
-    return Broker::start(broker, log.with_prefix("broker"), std::move(on_arrival));
+    return Broker::start(broker, log.with_prefix("broker"), std::move(on_message), publications);
 }
 
 // What the server itself refuses, as the service would name it.
@@ -74,11 +76,12 @@ http::Response refusal(int status, std::string_view why) {
 // In the order of their making; they end in the other one. The lock goes last.
 class Service::Parts {
   public:
-    Parts(StateLock lock, Store store, pki::Authority authority, const ServiceOptions& options,
-          Log log)
+    Parts(StateLock lock, Store store, pki::Authority authority, Publications publications,
+          const ServiceOptions& options, Log log)
         : lock_(std::move(lock)),
           store_(std::move(store)),
           authority_(std::move(authority)),
+          publications_(std::move(publications)),
           state_(options.state),
           root_ca_pem_(authority_.certificate_pem()),
           log_(std::move(log)) {}
@@ -98,10 +101,11 @@ class Service::Parts {
     Result<void> start(const ServiceOptions& options, Clock& clock) {
         mqtt_port_ = options.mqtt_port;
         if (options.broker) {
-            IMPRINT_TRY(broker_,
-                        start_broker(options, authority_, clock.wall(), log_,
+            IMPRINT_TRY(broker_, start_broker(
+                                     options, authority_, clock.wall(), log_,
                                      [this, context = context_of(options, clock, "")](
-                                         const Arrival& one) { return arrive(context, one); }));
+                                         const FromBroker& message) { hear(context, message); },
+                                     publications_));
             mqtt_port_ = broker_->port();
         }
         const std::uint16_t named = mqtt_port_ == 0 ? usual_mqtt_port : mqtt_port_;
@@ -136,7 +140,8 @@ class Service::Parts {
                 .authority = authority_,
                 .clock = clock,
                 .region = options.region,
-                .mqtt_address = std::move(mqtt_address)};
+                .mqtt_address = std::move(mqtt_address),
+                .publications = &publications_};
     }
 
     [[nodiscard]] Result<void> listen(std::uint16_t port) {
@@ -157,22 +162,30 @@ class Service::Parts {
         return {};
     }
 
-    [[nodiscard]] std::vector<Announcement> arrive(const Context& context, const Arrival& arrival) {
+    void hear(const Context& context, const FromBroker& message) {
+        if (const auto* const arrival = std::get_if<Arrival>(&message)) {
+            arrive(context, *arrival);
+        } else if (const auto* const asked = std::get_if<Asked>(&message)) {
+            operations::answer_device(context, asked->topic, asked->payload,
+                                      log_.with_prefix("mqtt"));
+        }
+    }
+
+    void arrive(const Context& context, const Arrival& arrival) {
         const auto done =
             operations::register_just_in_time(context, arrival.certificate_pem, arrival.names);
         if (!done) {
             log_.warning("a certificate was not registered just in time: {}: {}", done.error().name,
                          done.error().message);
-            return {};
+            return;
         }
-        if (!*done) return {};
+        if (!*done) return;
         const operations::Registration& one = **done;
         log_.info("certificate {} registered just in time: {}", one.certificate_id, one.status);
         if (!one.fault.empty())
             log_.warning("certificate {}: its CA's provisioning template failed: {}",
                          one.certificate_id, one.fault);
-        if (one.topic.empty()) return {};
-        return {{.topic = one.topic, .payload = one.message}};
+        if (!one.topic.empty()) context.publish({.topic = one.topic, .payload = one.message});
     }
 
     [[nodiscard]] Result<void> inject(const ServiceOptions& options, Clock& clock) {
@@ -204,6 +217,7 @@ class Service::Parts {
     StateLock lock_;
     Store store_;
     pki::Authority authority_;
+    Publications publications_;
     std::filesystem::path state_;
     std::string root_ca_pem_;
     Log log_;
@@ -230,8 +244,9 @@ Result<Service> Service::start(const ServiceOptions& options, Clock& clock, Log 
     IMPRINT_TRY(Store store, Store::open(database_path(options.state)));
     IMPRINT_TRY(pki::Authority authority, open_authority(options.state, clock.wall()));
     IMPRINT_CHECK(write_credentials(options.state, store, options.region));
+    IMPRINT_TRY(Publications publications, Publications::make());
     auto parts = std::make_unique<Parts>(std::move(lock), std::move(store), std::move(authority),
-                                         options, std::move(log));
+                                         std::move(publications), options, std::move(log));
     IMPRINT_CHECK(parts->start(options, clock));
     return Service(std::move(parts));
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "aws/aws_registry.h"
+#include "aws/aws_shadows.h"
 #include "aws/endpoint.h"
 #include "aws/http_clients.h"
 #include "registry/local_folder.h"
@@ -26,6 +27,7 @@ Result<RegistryAccess> find_local(const prepare::RegistrySettings& settings) {
         // Perhaps another machine's, of whose locks nothing is seen here.
         access.options.endpoint_url = settings.endpoint_url;
     }
+    access.options.data_endpoint_url = access.options.endpoint_url;
     auto credentials =
         aws::read_credentials_file(registry::credentials_path(settings.state), "default");
     if (!credentials) return std::unexpected(std::move(credentials).error());
@@ -54,6 +56,9 @@ Result<RegistryAccess> find_registry(const prepare::RegistrySettings& settings,
         IMPRINT_TRY(access.options.endpoint_url,
                     aws::resolve_endpoint(environment, settings.profile, settings.endpoint_url,
                                           access.options.region));
+        IMPRINT_TRY(access.options.data_endpoint_url,
+                    aws::resolve_data_endpoint(environment, settings.profile, settings.endpoint_url,
+                                               access.options.region));
         IMPRINT_TRY(access.trust, aws::find_trust(environment, settings.profile));
     }
     access.trust.stop = stop;
@@ -62,6 +67,12 @@ Result<RegistryAccess> find_registry(const prepare::RegistrySettings& settings,
     access.options.retry_deadline = std::chrono::duration_cast<Milliseconds>(settings.deadline);
     IMPRINT_TRY(access.root_ca, prepare::find_root_ca(settings, root_ca, now));
     return access;
+}
+
+std::unique_ptr<registry::Shadows> open_shadows(const RegistryAccess& access, Clock& clock,
+                                                const Log& log) {
+    return std::make_unique<aws::AwsShadows>(aws::IotClient(
+        aws::make_registry_client(access.trust), access.credentials, access.options, clock, log));
 }
 
 std::unique_ptr<registry::Registry> open_registry(const RegistryAccess& access, Clock& clock,

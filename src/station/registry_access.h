@@ -15,6 +15,7 @@
 #include "prepare/cloud.h"
 #include "prepare/settings.h"
 #include "registry/registry.h"
+#include "registry/shadows.h"
 
 namespace imprint::station {
 
@@ -36,6 +37,10 @@ struct RegistryAccess {
                                                    const aws::CredentialEnvironment& environment,
                                                    WallTime now, const Log& log = {},
                                                    const std::stop_token& stop = {});
+
+// Shadows of the same registry. clock outlives them.
+[[nodiscard]] std::unique_ptr<registry::Shadows> open_shadows(const RegistryAccess& access,
+                                                              Clock& clock, const Log& log = {});
 
 // clock outlives it.
 [[nodiscard]] std::unique_ptr<registry::Registry> open_registry(const RegistryAccess& access,

@@ -177,15 +177,16 @@ TEST_F(BotocoreTest, finds_the_same_credentials_and_region) {
 
 // Debian's botocore is older than three of the partitions, and takes their regions for "aws".
 TEST_F(BotocoreTest, finds_the_same_addresses) {
-    const std::array services{std::pair{"iot", &iot_service}, std::pair{"sts", &sts_service}};
+    const std::array services{std::pair{"iot", &iot_service}, std::pair{"sts", &sts_service},
+                              std::pair{"iot-data", &iot_data_service}};
     std::vector<std::string> ours;
     json asked = json::array();
     for (const char* region : {"us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1",
                                "us-gov-east-1", "us-iso-east-1", "us-isob-east-1", "xx-new-9"}) {
-        for (unsigned bits = 0; bits < 8; ++bits) {
-            const auto& [name, service] = services[bits & 1U];
-            variables = {{"AWS_USE_FIPS_ENDPOINT", (bits & 2U) != 0 ? "true" : "false"},
-                         {"AWS_USE_DUALSTACK_ENDPOINT", (bits & 4U) != 0 ? "true" : "false"}};
+        for (unsigned i = 0; i < 4 * services.size(); ++i) {
+            const auto& [name, service] = services[i / 4];
+            variables = {{"AWS_USE_FIPS_ENDPOINT", (i & 1U) != 0 ? "true" : "false"},
+                         {"AWS_USE_DUALSTACK_ENDPOINT", (i & 2U) != 0 ? "true" : "false"}};
             asked.push_back({{"what", "endpoint"},
                              {"service", name},
                              {"region", region},

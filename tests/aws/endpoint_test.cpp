@@ -20,6 +20,11 @@ class EndpointTest : public testing::HomeTest {
         return url ? *url : url.error().code;
     }
 
+    std::string of_data(const std::string& given = "", const std::string& region = "eu-west-1") {
+        auto url = resolve_data_endpoint(environment(), profile_, given, region);
+        return url ? *url : url.error().code;
+    }
+
     std::string profile_;
 };
 
@@ -64,6 +69,27 @@ TEST_F(EndpointTest, fips_and_dual_stack_addresses_are_taken_where_they_are_aske
     variables.clear();
     write(".aws/config", "[default]\nuse_dualstack_endpoint = 1\n");
     EXPECT_EQ(resolved("", "us-east-1"), "endpoint_variant");
+}
+
+TEST_F(EndpointTest, the_data_plane_has_an_address_of_its_own_at_aws_and_none_elsewhere) {
+    EXPECT_EQ(of_data(), "https://data-ats.iot.eu-west-1.amazonaws.com");
+    EXPECT_EQ(of_data("", "cn-north-1"), "https://data-ats.iot.cn-north-1.amazonaws.com.cn");
+    for (const char* aws :
+         {"https://iot-fips.us-east-1.amazonaws.com",
+          "https://vpce-1-2.iot.us-east-1.vpce.amazonaws.com", "https://iot.us-east-1.api.aws",
+          "https://iot.cn-north-1.amazonaws.com.cn",
+          "https://iot.cn-north-1.api.amazonwebservices.com.cn"})
+        EXPECT_EQ(of_data(aws), "https://data-ats.iot.eu-west-1.amazonaws.com") << aws;
+    for (const char* other :
+         {"http://127.0.0.1:4000", "https://amazonaws.com.example", "https://registry.example"})
+        EXPECT_EQ(of_data(other), other);
+    EXPECT_EQ(of_data("http://registry.example"), "registry_url");
+    EXPECT_EQ(of_data("", "fips-us-east-1"), "region_invalid");
+    variables["AWS_ENDPOINT_URL"] = "https://all.example";
+    EXPECT_EQ(of_data(), "https://all.example");
+    variables["AWS_ENDPOINT_URL_IOT_DATA_PLANE"] = "https://data.example";
+    EXPECT_EQ(of_data(), "https://data.example");
+    EXPECT_EQ(resolved(), "https://all.example");
 }
 
 TEST_F(EndpointTest, what_is_given_wins_over_the_service_s_variable_and_that_over_the_general_one) {

@@ -42,6 +42,7 @@ class IotClientTest : public ::testing::Test {
         server_.emplace(std::move(script));
         IotClientOptions options;
         options.endpoint_url = server_->url() + "/";
+        options.data_endpoint_url = server_->url() + "/";
         options.region = "eu-west-1";
         options.call_deadline = Milliseconds(2000);
         options.retry_deadline = Milliseconds(60'000);
@@ -241,6 +242,40 @@ TEST_F(IotClientTest, every_operation_is_sent_as_the_service_model_shapes_it) {
         EXPECT_EQ(request.headers.at("x-amz-security-token"), "canary-token");
     }
     EXPECT_EQ(seen().size(), rows.size());
+}
+
+TEST_F(IotClientTest, the_data_plane_is_asked_as_its_own_service) {
+    const json document{{"state", {{"desired", {{"a", 1}}}}}, {"version", 7}};
+    IotClient& iot = client({{200, document.dump()}});
+    const auto seen_last = [&] { return seen().back().method + " " + seen().back().target; };
+    const auto got = iot.get_thing_shadow("a:b", "credentials");
+    ASSERT_TRUE(got) << got.error().describe();
+    EXPECT_EQ(got->version, 7);
+    EXPECT_EQ(json::parse(got->document), document);
+    EXPECT_EQ(seen_last(), "GET /things/a%3Ab/shadow?name=credentials");
+    EXPECT_THAT(seen().back().headers.at("authorization"),
+                HasSubstr("/20260714/eu-west-1/iotdata/aws4_request"));
+    const auto updated = iot.update_thing_shadow("a", "", R"({"state":{"desired":{"a":null}}})");
+    ASSERT_TRUE(updated) << updated.error().describe();
+    EXPECT_EQ(updated->version, 7);
+    EXPECT_EQ(seen_last(), "POST /things/a/shadow");
+    EXPECT_EQ(seen().back().body, R"({"state":{"desired":{"a":null}}})");
+    EXPECT_EQ(code_of(iot.update_thing_shadow("a", "", "no JSON")), "bug");
+}
+
+TEST_F(IotClientTest, an_update_of_a_shadow_is_repeated_unless_it_is_for_one_version) {
+    const std::string plain = R"({"state":{}})";
+    const std::string of_version = R"({"state":{},"version":3})";
+    IotClient& iot = client({{.body = "{}", .delivery = Delivery::none}, {200, "{}"}});
+    EXPECT_TRUE(iot.update_thing_shadow("a", "n", plain));
+    EXPECT_EQ(seen().size(), 2);
+    IotClient& strict = client({{.body = "{}", .delivery = Delivery::none}, {200, "{}"}});
+    EXPECT_EQ(code_of(strict.update_thing_shadow("a", "n", of_version)), "registry_reply_lost");
+    EXPECT_EQ(seen().size(), 1);
+    IotClient& throttled = client({error_reply(429, "ThrottlingException"), {200, "{}"}});
+    EXPECT_TRUE(throttled.update_thing_shadow("a", "n", of_version)) << "it was not carried out";
+    IotClient& late = client({error_reply(409, "ConflictException", "Version conflict")});
+    EXPECT_EQ(code_of(late.update_thing_shadow("a", "n", of_version)), "ConflictException");
 }
 
 TEST_F(IotClientTest, answers_are_read) {

@@ -29,6 +29,7 @@ class LocalRegistryTest : public HomeTest {
         ASSERT_TRUE(credentials);
         IotClientOptions client;
         client.endpoint_url = service_->endpoint_url();
+        client.data_endpoint_url = service_->endpoint_url();
         client.region = options.region;
         client.retry_deadline = Milliseconds(10'000);
         iot_.emplace(std::shared_ptr<http::Client>(make_registry_client()), credentials->copy(),

@@ -54,6 +54,22 @@ class AuthenticationTest : public SignedTest {
     }
 };
 
+TEST_F(AuthenticationTest, a_request_is_of_the_plane_that_it_is_signed_for) {
+    const auto answered = [this](const std::string& service, const std::string& target) {
+        Signing signing = right();
+        signing.service = service;
+        return answer(signed_request(signing, "GET", target)).status;
+    };
+    const std::string list = "/api/things/shadow/ListNamedShadowsForThing/a";
+    for (const char* service : {"iotdata", "iotdevicegateway"}) {
+        EXPECT_EQ(answered(service, list), 200) << service;
+        EXPECT_EQ(answered(service, "/things"), 404) << service;
+    }
+    EXPECT_EQ(answered("iot", "/things"), 200);
+    EXPECT_EQ(answered("iot", list), 404);
+    EXPECT_EQ(answered("s3", list), 403);
+}
+
 TEST_F(AuthenticationTest, a_signed_request_is_its_keys) {
     EXPECT_EQ(check(signed_request(right())), key_.id);
     EXPECT_EQ(check(signed_request(right(), "POST", "/policies/p+%40x?b=2&a=1%202", R"({"a":1})")),

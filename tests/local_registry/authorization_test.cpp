@@ -28,14 +28,15 @@ class AuthorizationTest : public RegistryTest {
 
     // The error's name, or nothing.
     std::string refusal(const std::string& method, const std::string& target,
-                        const json& body = nullptr, const http::Fields& headers = {}) {
+                        const json& body = nullptr, const http::Fields& headers = {},
+                        Plane plane = Plane::control) {
         const http::Request request{.method = method,
                                     .target = target,
                                     .headers = headers,
                                     .body = body.is_null() ? "" : body.dump()};
-        const auto match = match_route(method, request.raw_path());
+        const auto match = match_route(method, request.raw_path(), plane);
         if (!match) return "no such operation";
-        const auto input = Input::read(request, match->places);
+        const auto input = Input::read(request, match->places, match->route->body);
         if (!input) return input.error().name;
         const json policy{{"Version", "2012-10-17"}, {"Statement", statements_}};
         const auto done =
@@ -46,6 +47,12 @@ class AuthorizationTest : public RegistryTest {
     bool allowed(const std::string& method, const std::string& target, const json& body = nullptr,
                  const http::Fields& headers = {}) {
         const std::string why = refusal(method, target, body, headers);
+        EXPECT_TRUE(why.empty() || why == "AccessDeniedException") << why;
+        return why.empty();
+    }
+
+    bool data_allowed(const std::string& method, const std::string& target) {
+        const std::string why = refusal(method, target, nullptr, {}, Plane::data);
         EXPECT_TRUE(why.empty() || why == "AccessDeniedException") << why;
         return why.empty();
     }
@@ -86,6 +93,24 @@ TEST_F(AuthorizationTest, a_member_that_an_operation_does_not_know_has_no_part_i
     EXPECT_FALSE(allowed("GET", "/things?thingName=mine"));
     EXPECT_FALSE(allowed("PUT", "/things/mine/principals", nullptr, principal("x")))
         << "the reference has no resource type for it";
+}
+
+TEST_F(AuthorizationTest, shadows_are_weighed_by_their_thing_and_messages_by_their_topic) {
+    allow("iot:*ThingShadow", {arns + "thing/mine"});
+    allow("iot:ListNamedShadowsForThing", {arns + "thing/mine"});
+    allow("iot:Publish", {arns + "topic/a/*"});
+    for (const char* method : {"GET", "POST", "DELETE"}) {
+        EXPECT_TRUE(data_allowed(method, "/things/mine/shadow?name=n")) << method;
+        EXPECT_FALSE(data_allowed(method, "/things/other/shadow?name=mine")) << method;
+    }
+    EXPECT_TRUE(data_allowed("GET", "/api/things/shadow/ListNamedShadowsForThing/mine"));
+    EXPECT_FALSE(data_allowed("GET", "/api/things/shadow/ListNamedShadowsForThing/other"));
+    EXPECT_TRUE(data_allowed("POST", "/topics/a%2Fb?qos=1"));
+    EXPECT_TRUE(data_allowed("POST", "/topics/a/b?retain=false"));
+    EXPECT_FALSE(data_allowed("POST", "/topics/b"));
+    EXPECT_FALSE(data_allowed("POST", "/topics/a%2Fb?retain=true"));
+    allow("iot:RetainPublish", {arns + "topic/a/*"});
+    EXPECT_TRUE(data_allowed("POST", "/topics/a%2Fb?retain=true"));
 }
 
 TEST_F(AuthorizationTest, a_membership_is_weighed_by_thing_and_group_however_they_are_named) {

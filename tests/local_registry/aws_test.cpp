@@ -137,6 +137,33 @@ TEST_F(AwsTest, the_command_line_prepares_a_board_and_retires_it) {
     EXPECT_TRUE(iot({"list-thing-types"})["thingTypes"].empty());
 }
 
+TEST_F(AwsTest, the_command_line_updates_a_shadow_and_reads_it) {
+    const auto data = [this](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "iot-data");
+        const CommandOutput done = aws(arguments);
+        EXPECT_EQ(done.status, 0) << done.text;
+        return json::parse(read_text(folder_->path() / "answer.json").value_or(""), nullptr, false);
+    };
+    const std::vector<std::string> named{"--thing-name", "board", "--shadow-name", "light"};
+    const auto with = [&](const std::string& command, std::vector<std::string> more) {
+        std::vector<std::string> all{command};
+        all.insert(all.end(), named.begin(), named.end());
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    };
+    EXPECT_EQ(data(with("update-thing-shadow",
+                        {"--cli-binary-format", "raw-in-base64-out", "--payload",
+                         R"({"state":{"desired":{"on":true}}})", "answer.json"}))["version"],
+              1);
+    EXPECT_EQ(data(with("get-thing-shadow", {"answer.json"}))["state"],
+              json::parse(R"({"desired":{"on":true},"delta":{"on":true}})"));
+    EXPECT_EQ(data(with("delete-thing-shadow", {"answer.json"}))["version"], 1);
+    const CommandOutput none =
+        aws({"iot-data", "get-thing-shadow", "--thing-name", "board", "answer.json"});
+    EXPECT_THAT(none.text, testing::HasSubstr("(ResourceNotFoundException)"));
+    EXPECT_THAT(none.text, testing::HasSubstr("No shadow exists with name: 'board'"));
+}
+
 TEST_F(AwsTest, the_command_line_hears_of_credentials_that_are_wrong) {
     ASSERT_TRUE(write_file(registry::credentials_path(state()),
                            std::string_view("[default]\naws_access_key_id = AKIAXXXXXXXXXXXXXXXX\n"

@@ -5,6 +5,7 @@ import datetime
 import json
 import subprocess
 import sys
+import time
 
 import botocore.session
 from botocore import UNSIGNED
@@ -15,7 +16,8 @@ setup = json.load(open(sys.argv[1]))
 session = botocore.session.get_session()
 once = Config(retries={"max_attempts": 0})
 iot = session.create_client("iot", endpoint_url=setup["endpoint_url"], config=once)
-model = iot.meta.service_model
+data = session.create_client("iot-data", endpoint_url=setup["endpoint_url"], config=once)
+models = [client.meta.service_model for client in (iot, data)]
 called = set()
 seen = {}  # operation: the members of its output that came at least once
 faults = []
@@ -27,7 +29,7 @@ NEVER = {
 }
 
 # Newer than the botocore that Debian has; certificates_test.cpp calls them.
-NEWER = {"ListThingPrincipalsV2", "ListPrincipalThingsV2"} - set(model.operation_names)
+NEWER = {"ListThingPrincipalsV2", "ListPrincipalThingsV2"} - set(models[0].operation_names)
 
 JSON_TYPES = {
     "string": str,
@@ -66,7 +68,9 @@ def check_raw(http_response, model, **_):
     if http_response.status_code >= 300:
         return
     body = json.loads(http_response.content or b"{}")
-    if operation.output_shape is not None:
+    if operation.output_shape is not None and "payload" in operation.output_shape.serialization:
+        seen.setdefault(operation.name, set()).add(operation.output_shape.serialization["payload"])
+    elif operation.output_shape is not None:
         check_shape(operation.output_shape, body, operation.name)
         seen.setdefault(operation.name, set()).update(body)
     elif body != {}:
@@ -76,11 +80,12 @@ def check_raw(http_response, model, **_):
 
 
 def hook(client):
-    client.meta.events.register("after-call.iot", check_raw)
+    client.meta.events.register(f"after-call.{client.meta.service_model.service_name}", check_raw)
     return client
 
 
 hook(iot)
+hook(data)
 
 
 def check(condition, what):
@@ -100,7 +105,7 @@ def refused(code, method, client=iot, **parameters):
         check(got == code, f"{method}: {got} instead of {code}: {error}")
         check(error.response["Error"]["Message"], f"{method}: {code} without a message")
         listed = {shape.name: shape for shape in operation.error_shapes}
-        if client is iot:
+        if client in (iot, data):
             check(got in listed, f"{method}: the model does not list {got}")
         if got in listed:
             expected = listed[got].metadata["error"]["httpStatusCode"]
@@ -399,6 +404,37 @@ for method, list_name in (
 ):
     check(getattr(iot, method)()[list_name] == [], f"{list_name} are left")
 
+# Shadows and messages
+def shadow(**more):
+    return {"thingName": "board-0", "shadowName": "light", **more}
+
+
+def answer(response):
+    return json.loads(response["payload"].read())
+
+
+refused("ResourceNotFoundException", "get_thing_shadow", client=data, **shadow())
+refused("ResourceNotFoundException", "delete_thing_shadow", client=data, **shadow())
+updated = answer(data.update_thing_shadow(**shadow(payload=json.dumps({"state": {"desired": {"on": True}}}))))
+check(updated["version"] == 1 and updated["state"] == {"desired": {"on": True}}, "update_thing_shadow")
+data.update_thing_shadow(**shadow(payload=b'{"state":{"reported":{"on":false}},"version":1,"clientToken":"t"}'))
+check(answer(data.get_thing_shadow(**shadow()))["state"]["delta"] == {"on": True}, "get_thing_shadow")
+refused("ConflictException", "update_thing_shadow", client=data, **shadow(payload=b'{"state":{},"version":1}'))
+refused("InvalidRequestException", "update_thing_shadow", client=data, **shadow(payload=b"x"))
+refused("UnsupportedDocumentEncodingException", "update_thing_shadow", client=data, **shadow(payload=b"\xff"))
+refused("RequestEntityTooLargeException", "update_thing_shadow", client=data,
+        **shadow(payload=json.dumps({"state": {"desired": {"text": "x" * 8192}}})))
+for name in ("a", "b"):
+    data.update_thing_shadow(thingName="board-0", shadowName=name, payload=b'{"state":{}}')
+listed = data.list_named_shadows_for_thing(thingName="board-0", pageSize=2)
+check(listed["results"] == ["a", "b"] and abs(time.time() - listed["timestamp"]) < 300, "list_named_shadows_for_thing")
+rest = data.list_named_shadows_for_thing(thingName="board-0", pageSize=2, nextToken=listed["nextToken"])
+check(rest["results"] == ["light"] and "nextToken" not in rest, "the rest of the shadows")
+for name in ("a", "b", "light"):
+    check(answer(data.delete_thing_shadow(thingName="board-0", shadowName=name))["version"] >= 1, "delete_thing_shadow")
+data.publish(topic="a/b", qos=1, payload=b"\x00\xff")
+refused("InvalidRequestException", "publish", client=data, topic="a/#")
+
 # Credentials
 credentials = session.get_credentials()
 
@@ -444,8 +480,9 @@ check(sts.get_caller_identity()["Account"] == "000000000000", "caller identity")
 for operation in sorted(set(setup["operations"]) - called - NEWER):
     faults.append(f"{operation} was never called")
 for operation in sorted(set(setup["operations"]) - NEWER):
-    check(operation in model.operation_names, f"{operation} is not in the model")
-    shape = model.operation_model(operation).output_shape
+    model = next((one for one in models if operation in one.operation_names), None)
+    check(model, f"{operation} is in no model")
+    shape = model.operation_model(operation).output_shape if model else None
     members = set(shape.members) if shape else set()
     for member in members - seen.get(operation, set()) - NEVER.get(operation, set()):
         faults.append(f"{operation}: {member} never came")

@@ -1,5 +1,6 @@
 // Mosquitto's own clients against the broker, with certificates from the registry.
 #include <gmock/gmock.h>
+#include <sstream>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
@@ -182,7 +183,7 @@ TEST_F(MqttTest, who_asks_a_service_that_is_absent_is_told_so) {
                                            true));
     activate();
     attach();
-    const std::string topic = fmt::format("$aws/things/{}/shadow/get", board);
+    const std::string topic = "$aws/certificates/create/json";
     auto listener = listen("listener", topic + "/rejected");
     ASSERT_TRUE(listener);
     ASSERT_TRUE(subscribed("listener", topic + "/rejected")) << broker_log();
@@ -190,12 +191,123 @@ TEST_F(MqttTest, who_asks_a_service_that_is_absent_is_told_so) {
     EXPECT_EQ(listener->wait(), 0);
     EXPECT_EQ(publish_on(board, topic), 0) << last_said_;
     const json heard = json::parse(said(*listener), nullptr, false);
-    EXPECT_EQ(heard.value("code", 0), 404) << heard;
-    const std::string line =
-        fmt::format("client {} asks on {}: there are no shadows here", board, topic);
+    EXPECT_EQ(heard.value("statusCode", 0), 404) << heard;
+    const std::string line = fmt::format(
+        "client {} asks on {}: there are no fleet provisioning by claim here", board, topic);
     const std::string log = broker_log();
     EXPECT_THAT(log, testing::HasSubstr(line));
     EXPECT_EQ(log.find(line, log.find(line) + 1), std::string::npos) << "once";
+}
+
+// Everything of its own shadows, and of nobody else's.
+constexpr const char* own_shadows = R"({"Version":"2012-10-17","Statement":[
+    {"Effect":"Allow","Action":"iot:Connect","Resource":"*"},
+    {"Effect":"Allow","Action":["iot:Publish","iot:Receive"],
+     "Resource":"arn:aws:iot:eu-west-1:000000000000:topic/$aws/things/${iot:Connection.Thing.ThingName}/shadow/*"},
+    {"Effect":"Allow","Action":"iot:Subscribe",
+     "Resource":"arn:aws:iot:eu-west-1:000000000000:topicfilter/$aws/things/${iot:Connection.Thing.ThingName}/shadow/*"}]})";
+
+class ShadowMqttTest : public MqttTest {
+  protected:
+    void SetUp() override {
+        MqttTest::SetUp();
+        ASSERT_TRUE(iot_.create_policy_version("p", own_shadows, true));
+        activate();
+        attach();
+    }
+
+    // A subscriber that ends after so many messages, once it hears.
+    Result<ChildProcess> hear(const std::string& filter, int messages) {
+        auto child = ChildProcess::start(
+            mosquitto("mosquitto_sub", board,
+                      {"-t", filter, "-C", std::to_string(messages), "-W", "20", "-q", "1", "-v"}),
+            ChildOutput::pipe);
+        EXPECT_TRUE(subscribed(board, filter)) << broker_log();
+        return child;
+    }
+
+    // A second client beside the one that listens.
+    void allow_all() {
+        ASSERT_TRUE(iot_.create_policy_version("p",
+                                               std::string(R"({"Version":"2012-10-17","Statement":
+            [{"Effect":"Allow","Action":"iot:*","Resource":"*"}]})"),
+                                               true));
+    }
+
+    int send(const std::string& topic, const std::string& payload,
+             const std::string& client_id = "publisher") {
+        std::vector<std::string> more{"-t", topic, "-q", "1"};
+        if (payload.empty())
+            more.emplace_back("-n");
+        else
+            more.insert(more.end(), {"-m", payload});
+        const auto done = run_command(mosquitto("mosquitto_pub", client_id, std::move(more)));
+        EXPECT_TRUE(done) << done.error().describe();
+        return done->status;
+    }
+
+    const std::string shadow_ = fmt::format("$aws/things/{}/shadow", board);
+};
+
+TEST_F(ShadowMqttTest, an_update_over_https_reaches_the_board_in_order) {
+    auto listener = hear(shadow_ + "/name/credentials/update/+", 6);
+    ASSERT_TRUE(listener);
+    for (const char* document :
+         {R"({"state":{"desired":{"a":1}}})", R"({"state":{"desired":{"a":2}}})"}) {
+        const auto updated = iot_.update_thing_shadow(board, "credentials", document);
+        ASSERT_TRUE(updated) << updated.error().describe();
+    }
+    EXPECT_EQ(listener->wait(), 0) << broker_log();
+    std::vector<std::string> heard;
+    std::string text;
+    for (std::string more = said(*listener); !more.empty(); more = said(*listener))
+        text += more;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+        const std::size_t blank = line.find(' ');
+        const json body = json::parse(line.substr(blank), nullptr, false);
+        const json version =
+            body.contains("version") ? body["version"] : body["current"]["version"];
+        heard.push_back(line.substr(0, blank).substr(shadow_.size()) + " " + version.dump());
+    }
+    EXPECT_THAT(heard,
+                testing::ElementsAre(
+                    "/name/credentials/update/accepted 1", "/name/credentials/update/delta 1",
+                    "/name/credentials/update/documents 1", "/name/credentials/update/accepted 2",
+                    "/name/credentials/update/delta 2", "/name/credentials/update/documents 2"))
+        << text;
+}
+
+TEST_F(ShadowMqttTest, a_boards_own_update_is_answered_and_seen_over_https) {
+    auto listener = hear(shadow_ + "/get/+", 1);
+    ASSERT_TRUE(listener);
+    allow_all();
+    EXPECT_EQ(send(shadow_ + "/update", R"({"state":{"reported":{"led":0}}})"), 0);
+    EXPECT_TRUE(eventually([&] { return iot_.get_thing_shadow(board, "").has_value(); }));
+    EXPECT_EQ(send(shadow_ + "/get", ""), 0);
+    EXPECT_EQ(listener->wait(), 0) << broker_log();
+    EXPECT_THAT(said(*listener), testing::StartsWith(shadow_ + R"(/get/accepted {"metadata")"));
+}
+
+TEST_F(ShadowMqttTest, what_is_absent_is_rejected) {
+    auto listener = hear(shadow_ + "/name/none/get/+", 1);
+    ASSERT_TRUE(listener);
+    allow_all();
+    EXPECT_EQ(send(shadow_ + "/name/none/get", R"({"clientToken":"t"})"), 0);
+    EXPECT_EQ(listener->wait(), 0) << broker_log();
+    EXPECT_THAT(said(*listener),
+                testing::AllOf(testing::StartsWith(shadow_ + "/name/none/get/rejected "),
+                               testing::HasSubstr(R"("clientToken":"t","code":404)")));
+}
+
+TEST_F(ShadowMqttTest, nobody_changes_anothers_shadow) {
+    send("$aws/things/victim/shadow/update", R"({"state":{"desired":{"a":1}}})", board);
+    EXPECT_TRUE(eventually([&] {
+        return broker_log().contains(fmt::format("client {} kicked: no statement", board));
+    })) << broker_log();
+    const auto none = iot_.get_thing_shadow("victim", "");
+    ASSERT_FALSE(none);
+    EXPECT_EQ(none.error().code, "ResourceNotFoundException");
 }
 
 class ChinaMqttTest : public MqttTest {

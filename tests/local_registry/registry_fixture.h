@@ -56,6 +56,17 @@ class RegistryTest : public testing::Test {
         return match->route->run(context(), input);
     }
 
+    // The same for the data plane, whose body is anything.
+    Outcome<json> data_call(const std::string& method, const std::string& target,
+                            const std::string& payload = {}) {
+        const http::Request request{
+            .method = method, .target = target, .headers = {}, .body = payload};
+        const auto match = match_route(method, request.raw_path(), Plane::data);
+        if (!match) return refuse(404, "UnknownOperationException", target);
+        IMPRINT_TRY(const auto input, Input::read(request, match->places, match->route->body));
+        return match->route->run(context(), input);
+    }
+
     // The output of a call that must succeed.
     json ok(const std::string& method, const std::string& target, const json& body = nullptr,
             const http::Fields& headers = {}) {
@@ -118,12 +129,23 @@ class RegistryTest : public testing::Test {
         ok("POST", "/policies/" + name, {{"policyDocument", allow_all}});
     }
 
+    // What was published since the last look.
+    std::vector<Announcement> published() {
+        std::vector<Announcement> all;
+        publications_->hand_over([&](const Announcement& one) {
+            all.push_back(one);
+            return true;
+        });
+        return all;
+    }
+
     Context context() {
         return {.store = *store_,
                 .authority = *authority_,
                 .clock = clock_,
                 .region = "eu-west-1",
-                .mqtt_address = "127.0.0.1:8883"};
+                .mqtt_address = "127.0.0.1:8883",
+                .publications = &*publications_};
     }
 
     TestClock clock_;
@@ -131,6 +153,7 @@ class RegistryTest : public testing::Test {
     Result<Store> store_ = Store::open(folder_->path() / "registry.sqlite");
     Result<pki::Authority> authority_ = pki::Authority::create(
         "Test CA", pki::KeyKind::ec_p256, std::chrono::days(9000), clock_.wall());
+    Result<Publications> publications_ = Publications::make();
 };
 
 }  // namespace imprint::local_registry

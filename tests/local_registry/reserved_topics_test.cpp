@@ -19,18 +19,6 @@ TEST(ReservedTopics, an_absent_service_answers_where_and_how_aws_iot_would) {
     };
 
     for (const Row& row : {
-             Row{"$aws/things/a/shadow/get",
-                 "$aws/things/a/shadow/get/rejected",
-                 {{"code", 404},
-                  {"message", "shadows are not served by the local registry"},
-                  {"timestamp", 1783987200},
-                  {"clientToken", "t"}}},
-             Row{"$aws/things/a/shadow/name/n/update",
-                 "$aws/things/a/shadow/name/n/update/rejected",
-                 {{"code", 404},
-                  {"message", "shadows are not served by the local registry"},
-                  {"timestamp", 1783987200},
-                  {"clientToken", "t"}}},
              Row{"$aws/things/a/jobs/start-next",
                  "$aws/things/a/jobs/start-next/rejected",
                  {{"code", "ResourceNotFound"},
@@ -70,9 +58,28 @@ TEST(ReservedTopics, what_is_no_question_gets_no_answer) {
         ASSERT_TRUE(silent) << topic;
         EXPECT_EQ(silent->topic, "");
     }
-    const auto broken = unserved("$aws/things/a/shadow/update", "{\"clientToken\":", now);
+    const auto broken = unserved("$aws/things/a/jobs/get", "{\"clientToken\":", now);
     ASSERT_TRUE(broken);
     EXPECT_FALSE(json::parse(broken->payload).contains("clientToken"));
+}
+
+TEST(ReservedTopics, what_the_registry_answers_is_passed_on_or_refused_when_too_many_wait) {
+    for (const char* topic :
+         {"$aws/things/a/shadow/get", "$aws/things/a/shadow/update", "$aws/things/a/shadow/delete",
+          "$aws/things/a/shadow/name/n/get", "$aws/things/a/shadow/name/n/update"}) {
+        EXPECT_TRUE(is_served(topic)) << topic;
+        EXPECT_FALSE(unserved(topic, "", now)) << topic;
+        const Unserved told = overloaded(topic, R"({"clientToken":"t"})", now);
+        EXPECT_EQ(told.topic, std::string(topic) + "/rejected");
+        EXPECT_EQ(json::parse(told.payload),
+                  json({{"code", 429},
+                        {"message", "Too many requests wait for an answer"},
+                        {"timestamp", 1783987200},
+                        {"clientToken", "t"}}));
+    }
+    for (const char* topic : {"a/b", "$aws/things/a/shadow/get/accepted", "$aws/rules/r/x",
+                              "$aws/things/a/shadow/name//get", "$aws/certificates/create/json"})
+        EXPECT_FALSE(is_served(topic)) << topic;
 }
 
 }  // namespace

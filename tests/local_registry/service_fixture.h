@@ -40,6 +40,7 @@ class ServiceFixture : public testing::Test {
         EXPECT_TRUE(credentials) << credentials.error().describe();
         aws::IotClientOptions client_options;
         client_options.endpoint_url = service.endpoint_url();
+        client_options.data_endpoint_url = service.endpoint_url();
         client_options.region = region_;
         return {std::shared_ptr<http::Client>(aws::make_registry_client()), std::move(*credentials),
                 client_options, clock_};

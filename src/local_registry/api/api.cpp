@@ -40,7 +40,7 @@ bool announces_body(const http::Request& head) {
 
 Outcome<json> run(const Context& context, const RouteMatch& match, const http::Request& request,
                   const Caller& caller) {
-    IMPRINT_TRY(const auto input, Input::read(request, match.places));
+    IMPRINT_TRY(const auto input, Input::read(request, match.places, match.route->body));
     IMPRINT_CHECK(
         authorize(caller.key_id, caller.policy, match.route->operation, input, context.region));
     return match.route->run(context, input);
@@ -115,7 +115,7 @@ http::Response Api::answer_own(const http::Request& request) const {
 }
 
 http::Response Api::answer_iot(const http::Request& request, const Caller& caller) const {
-    const auto match = match_route(request.method, request.raw_path());
+    const auto match = match_route(request.method, request.raw_path(), caller.plane);
     if (!match) {
         log_.warning("{} {}: AWS IoT may have this operation, the local registry has not",
                      request.method, request.raw_path());

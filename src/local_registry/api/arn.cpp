@@ -22,6 +22,7 @@ constexpr std::array kinds{
     Kind{ResourceKind::ca_certificate, "cacert"},
     Kind{ResourceKind::policy, "policy"},
     Kind{ResourceKind::provisioning_template, "provisioningtemplate"},
+    Kind{ResourceKind::topic, "topic"},
 };
 
 }  // namespace

@@ -18,7 +18,8 @@ enum class ResourceKind : std::uint8_t {
     certificate,
     ca_certificate,
     policy,
-    provisioning_template
+    provisioning_template,
+    topic
 };
 
 struct Resource {

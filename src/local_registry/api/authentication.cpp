@@ -19,8 +19,17 @@ using namespace std::chrono;
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr minutes most_skew{5};
-// "iot" signs as "iot"; botocore's model of 2022 named "execute-api"; the doctor asks "sts".
-constexpr std::array<std::string_view, 3> services{"iot", "execute-api", "sts"};
+
+struct Service {
+    std::string_view name;
+    Plane plane = Plane::control;
+};
+
+// "iot" signs as "iot"; botocore's model of 2022 named "execute-api"; the doctor asks "sts". The
+// data plane is "iotdata" in the service models, "iotdevicegateway" in the developer guide.
+constexpr std::array services{Service{"iot"}, Service{"execute-api"}, Service{"sts"},
+                              Service{"iotdata", Plane::data},
+                              Service{"iotdevicegateway", Plane::data}};
 
 struct Authorization {
     std::string key_id;
@@ -139,9 +148,9 @@ Outcome<void> check_scope(const Authorization& authorization, std::string_view r
             fmt::format("Credential should be scoped to a valid region, not '{}'; this "
                         "registry is in '{}'",
                         authorization.region, region));
-    if (std::ranges::find(services, authorization.service) == services.end())
+    if (std::ranges::find(services, authorization.service, &Service::name) == services.end())
         return wrong(fmt::format("Credential should be scoped to correct service: '{}', not '{}'",
-                                 services.front(), authorization.service));
+                                 services.front().name, authorization.service));
     return {};
 }
 
@@ -189,6 +198,13 @@ Outcome<Claim> read_claim(const http::Request& request, Store& store, std::strin
 
 }  // namespace
 
+Plane plane_of(const http::Request& request) {
+    const auto authorization = parse_authorization(request.header("authorization").value_or(""));
+    if (!authorization) return Plane::control;
+    const auto* const service = std::ranges::find(services, authorization->service, &Service::name);
+    return service == services.end() ? Plane::control : service->plane;
+}
+
 Outcome<void> admit(const http::Request& head, Store& store, std::string_view region,
                     WallTime now) {
     IMPRINT_CHECK(read_claim(head, store, region, now));
@@ -212,7 +228,8 @@ Outcome<Caller> authenticate(const http::Request& request, Store& store, std::st
             "The request signature we calculated does not match the signature you provided. Check "
             "your AWS Secret Access Key and signing method. Consult the service documentation for "
             "details.");
-    return Caller{authorization.key_id, claim.key.policy};
+    return Caller{
+        .key_id = authorization.key_id, .policy = claim.key.policy, .plane = plane_of(request)};
 }
 
 }  // namespace imprint::local_registry

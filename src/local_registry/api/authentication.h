@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "http/message.h"
 #include "local_registry/api/api_error.h"
+#include "local_registry/api/routes.h"
 #include "local_registry/store/store.h"
 
 namespace imprint::local_registry {
@@ -16,7 +17,11 @@ namespace imprint::local_registry {
 struct Caller {
     std::string key_id;
     std::string policy;  // what the key may do (authorization.h); empty: everything
+    Plane plane = Plane::control;
 };
+
+// Of the service that a request is signed for, whether the signature is right or not.
+[[nodiscard]] Plane plane_of(const http::Request& request);
 
 // Checks everything that can be checked without the body: all except the signature. Errors: as
 // below.

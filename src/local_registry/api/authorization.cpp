@@ -46,6 +46,7 @@ constexpr std::array provisioning{
 constexpr std::array policy_itself{name_of(member::policy_name, ResourceKind::policy)};
 constexpr std::array target{arn_of(member::target)};
 constexpr std::array principal{arn_of(member::policy_principal)};
+constexpr std::array topic{name_of(member::topic, ResourceKind::topic)};
 
 struct Weighed {
     std::string_view operation;
@@ -112,6 +113,12 @@ constexpr std::array table{
     Weighed{"DetachThingPrincipal", {}},
     Weighed{"ListThingPrincipals", {}},
     Weighed{"ListPrincipalThings", {}},
+    Weighed{"GetThingShadow", thing},
+    Weighed{"UpdateThingShadow", thing},
+    Weighed{"DeleteThingShadow", thing},
+    Weighed{"ListNamedShadowsForThing", thing},
+    Weighed{"Publish", topic},
+    Weighed{"RetainPublish", topic},
 };
 
 // Certificates' ids are taken in either case, and written in one.
@@ -151,6 +158,10 @@ Outcome<void> authorize(const std::string& key_id, const std::string& policy,
     // ListThingPrincipalsV2 and ListPrincipalThingsV2 ask for the permission of their elders (API
     // reference).
     if (operation.ends_with("V2")) operation.remove_suffix(2);
+    if (operation == "Publish") {
+        IMPRINT_TRY(const bool retain, input.flag(member::retain));
+        if (retain) IMPRINT_CHECK(authorize(key_id, policy, "RetainPublish", input, region));
+    }
     const std::string action = fmt::format("iot:{}", operation);
     const auto document = policy::parse(policy);
     const auto weighed = std::ranges::find(table, operation, &Weighed::operation);

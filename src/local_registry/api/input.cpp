@@ -35,6 +35,7 @@ constexpr std::array alphabets{
     Alphabet{Pattern::digits, "[0-9]+", false, "0123456789"},
     Alphabet{Pattern::template_name, "^[0-9A-Za-z_-]+$", true, "_-"},
     Alphabet{Pattern::date, "^[0-9-]+$", false, "0123456789-"},
+    Alphabet{Pattern::shadow_name, "[$a-zA-Z0-9:_-]+", true, "$:_-"},
     Alphabet{Pattern::base64, "[A-Za-z0-9+/]+={0,2}", true, "+/="},
 };
 
@@ -102,6 +103,7 @@ struct Input::Parts {
     http::Fields query;
     http::Fields headers;
     json body;
+    std::string payload = {};
 
     // The member as text, unchecked; out of the body only when it has the right JSON type.
     [[nodiscard]] Outcome<std::optional<std::string>> find(const Member& member, Kind kind) const {
@@ -132,17 +134,19 @@ Input::Input(Input&&) noexcept = default;
 Input& Input::operator=(Input&&) noexcept = default;
 Input::~Input() = default;
 
-Outcome<Input> Input::read(const http::Request& request, http::Fields path) {
+Outcome<Input> Input::read(const http::Request& request, http::Fields path, BodyForm form) {
     json body = json::object();
-    if (!request.body.empty()) {
+    if (form == BodyForm::json && !request.body.empty()) {
         body = json::parse(request.body, nullptr, false);
         if (!body.is_object())
             return refuse(400, "SerializationException", "the request's body is not a JSON object");
     }
-    return Input(std::make_unique<Parts>(Parts{.path = std::move(path),
-                                               .query = request.query(),
-                                               .headers = request.headers,
-                                               .body = std::move(body)}));
+    return Input(std::make_unique<Parts>(
+        Parts{.path = std::move(path),
+              .query = request.query(),
+              .headers = request.headers,
+              .body = std::move(body),
+              .payload = form == BodyForm::payload ? request.body : std::string()}));
 }
 
 Outcome<std::optional<std::string>> Input::optional(const Member& member) const {
@@ -189,6 +193,10 @@ Outcome<std::optional<std::int64_t>> Input::number(const Member& member) const {
 
 const json& Input::body() const {
     return parts_->body;
+}
+
+const std::string& Input::payload() const {
+    return parts_->payload;
 }
 
 Outcome<std::optional<Input>> Input::structure(std::string_view name) const {

@@ -17,10 +17,14 @@
 
 namespace imprint::local_registry {
 
+// What a request's body is: members in JSON, or nothing; or one member as it is ("payload").
+enum class BodyForm : std::uint8_t { json, payload };
+
 class Input {
   public:
-    // path: the decoded values of the route's placeholders. The body is JSON or empty.
-    [[nodiscard]] static Outcome<Input> read(const http::Request& request, http::Fields path);
+    // path: the decoded values of the route's placeholders.
+    [[nodiscard]] static Outcome<Input> read(const http::Request& request, http::Fields path,
+                                             BodyForm form = BodyForm::json);
     Input(Input&&) noexcept;
     Input& operator=(Input&&) noexcept;
     ~Input();
@@ -35,6 +39,7 @@ class Input {
     [[nodiscard]] Outcome<std::optional<std::int64_t>> number(const Member& member) const;
 
     [[nodiscard]] const nlohmann::json& body() const;
+    [[nodiscard]] const std::string& payload() const;
     // The input of a structure inside the body: its members are read with Place::body.
     [[nodiscard]] Outcome<std::optional<Input>> structure(std::string_view name) const;
 

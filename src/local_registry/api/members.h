@@ -22,6 +22,7 @@ enum class Pattern : std::uint8_t {
     description,      // printable and the space
     template_name,    // [0-9A-Za-z_-]+
     date,             // [0-9-]+
+    shadow_name,      // [$a-zA-Z0-9:_-]+
 };
 
 struct Member {
@@ -194,6 +195,12 @@ inline constexpr Member thing_principal_type =
     in_query("thingPrincipalType", Pattern::anything, 0, 32);
 inline constexpr Member policy_principal =
     in_header("principal", "x-amzn-iot-principal", Pattern::anything, 1, longest_arn);
+
+// Of the data plane's model.
+inline constexpr Member shadow_name = in_query("shadowName", Pattern::shadow_name, 1, 64, "name");
+inline constexpr Member topic = in_path("topic", Pattern::anything, 1, 256);
+inline constexpr Member qos = in_query("qos");
+inline constexpr Member retain = in_query("retain");
 
 inline constexpr Member next_token = in_query("nextToken", Pattern::anything, 0, longest_token);
 inline constexpr Member max_results = in_query("maxResults");

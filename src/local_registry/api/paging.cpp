@@ -10,20 +10,23 @@ namespace imprint::local_registry {
 namespace {
 
 constexpr std::int64_t largest_page = 250;  // the service model's RegistryMaxResults and PageSize
+constexpr std::int64_t largest_page_of_shadows = 100;
 constexpr std::int64_t usual_page = 25;
 
 }  // namespace
 
 Outcome<Page> read_page(const Input& input, PageStyle style) {
     const bool marked = style == PageStyle::marker;
-    const Member& size_member = marked ? member::page_size : member::max_results;
+    const Member& size_member = style == PageStyle::token ? member::max_results : member::page_size;
+    const std::int64_t largest =
+        style == PageStyle::shadows ? largest_page_of_shadows : largest_page;
     Page page{.after = {}, .size = usual_page, .ascending = true};
     IMPRINT_TRY(const auto size, input.number(size_member));
-    if (size && (*size < 1 || *size > largest_page))
+    if (size && (*size < 1 || *size > largest))
         return invalid_request(fmt::format(
             "1 validation error detected: Value '{}' at '{}' failed to satisfy constraint: Member "
             "must be between 1 and {}",
-            *size, size_member.name, largest_page));
+            *size, size_member.name, largest));
     if (size) page.size = *size;
     IMPRINT_TRY(const auto token, input.optional(marked ? member::marker : member::next_token));
     if (token && !token->empty()) {

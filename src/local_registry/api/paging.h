@@ -11,8 +11,9 @@
 
 namespace imprint::local_registry {
 
-// nextToken and maxResults in one half of the API, marker and pageSize in the other.
-enum class PageStyle : std::uint8_t { token, marker };
+// nextToken and maxResults in one half of the API, marker and pageSize in the other; in the data
+// plane nextToken and pageSize.
+enum class PageStyle : std::uint8_t { token, marker, shadows };
 
 struct Page {
     std::string after;  // the last key of the previous page; empty: from the start

@@ -107,6 +107,19 @@ constexpr std::array table{
           operations::list_thing_principals_v2},
     Route{"ListPrincipalThingsV2", "GET", "/principals/things-v2",
           operations::list_principal_things_v2},
+
+    // The service model of AWS IoT Data Plane, 2015-05-28.
+    Route{"GetThingShadow", "GET", "/things/{thingName}/shadow", operations::get_thing_shadow,
+          Plane::data},
+    Route{"UpdateThingShadow", "POST", "/things/{thingName}/shadow",
+          operations::update_thing_shadow, Plane::data, BodyForm::payload},
+    Route{"DeleteThingShadow", "DELETE", "/things/{thingName}/shadow",
+          operations::delete_thing_shadow, Plane::data},
+    Route{"ListNamedShadowsForThing", "GET",
+          "/api/things/shadow/ListNamedShadowsForThing/{thingName}",
+          operations::list_named_shadows_for_thing, Plane::data},
+    Route{"Publish", "POST", "/topics/{topic+}", operations::publish, Plane::data,
+          BodyForm::payload},
 };
 
 // The next segment of a path, without its slash.
@@ -121,6 +134,12 @@ std::optional<http::Fields> match_path(std::string_view pattern, std::string_vie
     http::Fields places;
     while (pattern.starts_with('/') && path.starts_with('/')) {
         const std::string_view wanted = take_segment(pattern);
+        if (wanted.ends_with("+}")) {
+            auto rest = http::percent_decode(path.substr(1));
+            if (!rest) return std::nullopt;
+            places.emplace_back(wanted.substr(1, wanted.size() - 3), *std::move(rest));
+            return places;
+        }
         auto given = http::percent_decode(take_segment(path));
         if (!given) return std::nullopt;
         if (wanted.starts_with('{'))
@@ -138,9 +157,10 @@ std::span<const Route> routes() {
     return table;
 }
 
-std::optional<RouteMatch> match_route(std::string_view method, std::string_view raw_path) {
+std::optional<RouteMatch> match_route(std::string_view method, std::string_view raw_path,
+                                      Plane plane) {
     for (const auto& route : table) {
-        if (route.method != method) continue;
+        if (route.method != method || route.plane != plane) continue;
         if (auto places = match_path(route.path, raw_path))
             return RouteMatch{.route = &route, .places = *std::move(places)};
     }

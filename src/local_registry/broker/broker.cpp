@@ -1,5 +1,6 @@
 #include "local_registry/broker/broker.h"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 #include <future>
 #include <optional>
+#include <poll.h>
 #include <string_view>
 #include <system_error>
 #include <thread>
@@ -56,7 +58,8 @@ bool has_line_since(const fs::path& path, std::uintmax_t from, std::string_view 
 // started by a thread that outlives it (base/process.h).
 class Broker::Supervisor {
   public:
-    Supervisor(const BrokerOptions& options, Log log, ArrivalHandler on_arrival)
+    Supervisor(const BrokerOptions& options, Log log, BrokerHandler on_message,
+               Publications publications)
         : options_{.mosquitto = options.mosquitto,
                    .plugin = fs::absolute(options.plugin),
                    .folder = fs::absolute(options.folder),
@@ -67,7 +70,8 @@ class Broker::Supervisor {
                    .server_certificate = options.server_certificate,
                    .server_key = options.server_key.copy()},
           log_(std::move(log)),
-          on_arrival_(std::move(on_arrival)) {}
+          on_message_(std::move(on_message)),
+          publications_(std::move(publications)) {}
 
     Result<void> start() {
         std::promise<Result<void>> started;
@@ -91,9 +95,9 @@ class Broker::Supervisor {
         alive_ = true;
         started.set_value({});
         std::vector<Instant> restarts;
-        while (pause(stop, look_every)) {
+        while (await_messages(stop)) {
             drain(*child);
-            serve_arrivals();
+            serve_messages();
             const auto status = child->poll();
             if (!status) continue;
             alive_ = false;
@@ -164,7 +168,7 @@ class Broker::Supervisor {
             if (const auto status = child.poll())
                 return failed(files, fmt::format("ended with status {}", *status));
             if (has_line_since(files.log, logged, running_line)) {
-                arrivals_.emplace(std::move(own_end));
+                channel_.emplace(std::move(own_end));
                 return child;
             }
             if (std::chrono::steady_clock::now() > deadline)
@@ -188,10 +192,21 @@ class Broker::Supervisor {
         }
     }
 
-    void serve_arrivals() {
-        while (const auto arrival = arrivals_ ? arrivals_->next_arrival() : std::nullopt)
-            for (const auto& announcement : on_arrival_(*arrival))
-                arrivals_->send(announcement);
+    void serve_messages() {
+        if (!channel_) return;
+        while (const auto message = channel_->next_from_broker())
+            on_message_(*message);
+        publications_.hand_over([this](const Announcement& one) { return channel_->send(one); });
+    }
+
+    // Until there is a message in either direction, or it is time to look at the child. False when
+    // it shall stop.
+    [[nodiscard]] bool await_messages(const std::stop_token& stop) const {
+        std::array<pollfd, 2> waits{
+            pollfd{.fd = channel_ ? channel_->fd() : -1, .events = POLLIN, .revents = 0},
+            pollfd{.fd = publications_.wake_fd(), .events = POLLIN, .revents = 0}};
+        ::poll(waits.data(), waits.size(), static_cast<int>(look_every.count()));
+        return !stop.stop_requested();
     }
 
     [[nodiscard]] std::unexpected<Error> failed(const BrokerFiles& files,
@@ -203,8 +218,9 @@ class Broker::Supervisor {
 
     BrokerOptions options_;
     Log log_;
-    ArrivalHandler on_arrival_;
-    std::optional<ArrivalChannel> arrivals_;  // to the child that runs
+    BrokerHandler on_message_;
+    Publications publications_;
+    std::optional<ArrivalChannel> channel_;  // to the child that runs
     std::string said_;
     std::uint16_t port_ = 0;
     std::atomic<bool> alive_ = false;
@@ -219,8 +235,10 @@ Broker::Broker(Broker&&) noexcept = default;
 Broker& Broker::operator=(Broker&&) noexcept = default;
 Broker::~Broker() = default;
 
-Result<Broker> Broker::start(const BrokerOptions& options, Log log, ArrivalHandler on_arrival) {
-    auto supervisor = std::make_unique<Supervisor>(options, std::move(log), std::move(on_arrival));
+Result<Broker> Broker::start(const BrokerOptions& options, Log log, BrokerHandler on_message,
+                             Publications publications) {
+    auto supervisor = std::make_unique<Supervisor>(options, std::move(log), std::move(on_message),
+                                                   std::move(publications));
     IMPRINT_CHECK(supervisor->start());
     return Broker(std::move(supervisor));
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "local_registry/broker/arrivals.h"
+#include "local_registry/broker/publications.h"
 
 namespace imprint::local_registry {
 
@@ -29,9 +30,10 @@ struct BrokerOptions {
 // last lines of Mosquitto's log.
 class Broker {
   public:
-    // Returns when it accepts connections. `on_arrival` is called by the broker's own thread.
+    // Returns when it accepts connections. `on_message` is called by the broker's own thread, also
+    // before this returns. What is published goes out as soon as it runs.
     [[nodiscard]] static Result<Broker> start(const BrokerOptions& options, Log log,
-                                              ArrivalHandler on_arrival);
+                                              BrokerHandler on_message, Publications publications);
     Broker(Broker&&) noexcept;
     Broker& operator=(Broker&&) noexcept;
     ~Broker();

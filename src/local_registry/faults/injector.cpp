@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "local_registry/api/authentication.h"
 #include "local_registry/api/routes.h"
 
 namespace imprint::local_registry {
@@ -79,7 +80,7 @@ http::Response FaultInjector::apply_fault(std::string_view operation, const http
 }
 
 http::Answer FaultInjector::handle(const http::Request& request) {
-    const auto match = match_route(request.method, request.raw_path());
+    const auto match = match_route(request.method, request.raw_path(), plane_of(request));
     if (!match) return handlers_.now(request);
     const std::string_view operation = match->route->operation;
     const Verdict verdict = judge(operation);

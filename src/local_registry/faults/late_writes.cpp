@@ -8,6 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/bytes.h"
+#include "local_registry/api/authentication.h"
 #include "local_registry/api/routes.h"
 #include "local_registry/store/pending_writes.h"
 
@@ -43,27 +45,38 @@ std::string names_of(const RouteMatch& match, const http::Request& request) {
     return fmt::format("{}", fmt::join(names, "\n"));
 }
 
-std::string to_text(const http::Request& request) {
+std::string to_text(const http::Request& request, Plane plane) {
     json headers = json::array();
     // The signature has been checked and is not for keeping.
     for (const auto& [name, value] : request.headers)
         if (name.starts_with("x-amzn-")) headers.push_back({name, value});
-    return json{{"method", request.method},
-                {"target", request.target},
-                {"headers", std::move(headers)},
-                {"body", request.body}}
-        .dump();
+    json kept{
+        {"method", request.method}, {"target", request.target}, {"headers", std::move(headers)}};
+    // A payload may be anything.
+    if (plane == Plane::data)
+        kept["payload"] = to_base64(as_bytes(request.body));
+    else
+        kept["body"] = request.body;
+    return kept.dump();
 }
 
-http::Request from_text(const std::string& text) {
+struct Kept {
+    http::Request request;
+    Plane plane = Plane::control;
+};
+
+Kept from_text(const std::string& text) {
     const json kept = json::parse(text);
-    http::Request request{.method = kept.at("method"),
+    Kept read{.request = {.method = kept.at("method"),
                           .target = kept.at("target"),
                           .headers = {},
-                          .body = kept.at("body")};
+                          .body = kept.value("body", std::string())},
+              .plane = kept.contains("payload") ? Plane::data : Plane::control};
+    if (const auto payload = from_base64(kept.value("payload", std::string())))
+        if (read.plane == Plane::data) read.request.body = as_text(*payload);
     for (const auto& field : kept.at("headers"))
-        request.headers.emplace_back(field.at(0), field.at(1));
-    return request;
+        read.request.headers.emplace_back(field.at(0), field.at(1));
+    return read;
 }
 
 }  // namespace
@@ -72,7 +85,7 @@ LateWrites::LateWrites(Context context, const Api& api, Log log)
     : context_(std::move(context)), api_(api), log_(std::move(log)) {}
 
 http::Response LateWrites::handle(const http::Request& request, Milliseconds lag) {
-    const auto match = match_route(request.method, request.raw_path());
+    const auto match = match_route(request.method, request.raw_path(), plane_of(request));
     if (!match) return api_.handle(request);
     const std::string names = names_of(*match, request);
     const bool to_anything = match->route->operation == writes_to_anything;
@@ -94,7 +107,7 @@ http::Response LateWrites::handle(const http::Request& request, Milliseconds lag
     const auto kept = context_.store.write([&](sqlite::Database& database) {
         return insert_pending_write(database, {.due = due,
                                                .names = names,
-                                               .request = to_text(request),
+                                               .request = to_text(request, match->route->plane),
                                                .choices = choices.to_text()});
     });
     if (!kept) {
@@ -140,12 +153,12 @@ void LateWrites::apply(std::int64_t until) {
 }
 
 void LateWrites::replay(const std::string& text, const std::string& noted) {
-    const http::Request request = from_text(text);
-    auto match = match_route(request.method, request.raw_path());
+    const auto [request, plane] = from_text(text);
+    auto match = match_route(request.method, request.raw_path(), plane);
     if (!match) return;
     Choices choices = Choices::from_text(noted);
     const Context context = context_.with(context_.store, &choices);
-    const auto input = Input::read(request, std::move(match->places));
+    const auto input = Input::read(request, std::move(match->places), match->route->body);
     if (!input) return;
     const auto output = match->route->run(context, *input);
     if (output)

@@ -27,7 +27,8 @@ Context Context::with(Store& other, Choices* noted) const {
             .clock = clock,
             .region = region,
             .mqtt_address = mqtt_address,
-            .choices = noted};
+            .choices = noted,
+            .publications = &other == &store ? publications : nullptr};
 }
 
 Outcome<std::string> Context::settle(std::string_view kind, const Choices::Make& make) const {
@@ -36,6 +37,10 @@ Outcome<std::string> Context::settle(std::string_view kind, const Choices::Make&
 
 std::string Context::new_id() const {
     return *settle("id", [] { return random_uuid(); });
+}
+
+void Context::publish(Announcement announcement) const {
+    if (publications != nullptr) publications->publish(std::move(announcement));
 }
 
 std::string Context::arn(ResourceKind kind, std::string_view name) const {

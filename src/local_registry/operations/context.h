@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -13,6 +14,7 @@
 #include "local_registry/api/arn.h"
 #include "local_registry/api/input.h"
 #include "local_registry/api/paging.h"
+#include "local_registry/broker/publications.h"
 #include "local_registry/operations/choices.h"
 #include "local_registry/store/json_columns.h"
 #include "local_registry/store/store.h"
@@ -27,15 +29,25 @@ struct Context {
     std::string region;
     std::string mqtt_address;    // "127.0.0.1:8883"
     Choices* choices = nullptr;  // records random choices; null: they are not recorded
+    // What is told to whoever listens at the broker; null: nothing.
+    Publications* publications = nullptr;
 
     [[nodiscard]] std::int64_t now() const;  // milliseconds since 1970
-    // The same with another store.
+    // The same with another store. What is only tried there is told to nobody.
     [[nodiscard]] Context with(Store& other, Choices* noted = nullptr) const;
     // Makes or replays a random choice; `kind` distinguishes the choices.
     [[nodiscard]] Outcome<std::string> settle(std::string_view kind,
                                               const Choices::Make& make) const;
     [[nodiscard]] std::string new_id() const;  // random_uuid(), settled
     [[nodiscard]] std::string arn(ResourceKind kind, std::string_view name) const;
+    void publish(Announcement announcement) const;
+
+    // One at a time with all others: what `work` changes, and what it publishes of it.
+    template <typename Work>
+    auto in_order(Work&& work) const {
+        if (publications == nullptr) return std::forward<Work>(work)();
+        return publications->in_order(std::forward<Work>(work));
+    }
 };
 
 // One operation: from its input to its output or error.

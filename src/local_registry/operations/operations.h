@@ -1,5 +1,5 @@
-// The operations, named as in the service model of AWS IoT (2015-05-28). Each is a function from an
-// input to an output; api/routes.cpp maps requests to them.
+// The operations, named as in the service models of AWS IoT and its data plane (2015-05-28). Each
+// is a function from an input to an output; api/routes.cpp maps requests to them.
 #pragma once
 
 #include "local_registry/operations/context.h"
@@ -77,6 +77,12 @@ IMPRINT_OPERATION(list_thing_principals);
 IMPRINT_OPERATION(list_principal_things);
 IMPRINT_OPERATION(list_thing_principals_v2);
 IMPRINT_OPERATION(list_principal_things_v2);
+
+IMPRINT_OPERATION(get_thing_shadow);
+IMPRINT_OPERATION(update_thing_shadow);
+IMPRINT_OPERATION(delete_thing_shadow);
+IMPRINT_OPERATION(list_named_shadows_for_thing);
+IMPRINT_OPERATION(publish);
 
 #undef IMPRINT_OPERATION
 

@@ -3,7 +3,9 @@
 // each subscription and message, with ARNs that begin with plugin_opt_arn_start.
 // A certificate that is not registered, of an authority whose certificates register just in time,
 // is told to the registry through plugin_opt_arrivals_fd (broker/arrivals.h), and refused: AWS IoT,
-// too, disconnects the device then, which has to connect again. Source of the interface:
+// too, disconnects the device then, which has to connect again. The same way goes what a client
+// publishes on a topic of a service that the registry has (reserved_topics.h), and come the
+// answers: within a tick, for nothing wakes the broker before. Source of the interface:
 // mosquitto_plugin.h and mosquitto_broker.h of Mosquitto 2.0. AWS IoT disconnects a client that
 // publishes or subscribes without the right to
 // ("Publish/Subscribe policy examples", "Lifecycle events": AUTH_ERROR, with the will). Mosquitto
@@ -34,6 +36,7 @@
 #include "base/text.h"
 #include "local_registry/broker/arrivals.h"
 #include "local_registry/plugin/certificate_names.h"
+#include "local_registry/plugin/questions.h"
 #include "local_registry/plugin/registered_trust.h"
 #include "local_registry/plugin/reserved_topics.h"
 #include "local_registry/plugin/sessions.h"
@@ -44,14 +47,20 @@ using imprint::ErrorKind;
 using imprint::Fd;
 using imprint::Milliseconds;
 using imprint::local_registry::Access;
+using imprint::local_registry::Announcement;
 using imprint::local_registry::Arrival;
 using imprint::local_registry::ArrivalChannel;
+using imprint::local_registry::Asked;
 using imprint::local_registry::certificate_id_of;
 using imprint::local_registry::certificate_names_of;
+using imprint::local_registry::is_served;
 using imprint::local_registry::is_signed_by;
+using imprint::local_registry::overloaded;
 using imprint::local_registry::pem_of;
+using imprint::local_registry::Questions;
 using imprint::local_registry::RegisteredTrust;
 using imprint::local_registry::Sessions;
+using imprint::local_registry::Unserved;
 using imprint::local_registry::unserved;
 using imprint::local_registry::Use;
 using imprint::sqlite::Database;
@@ -108,14 +117,14 @@ class Plugin {
     static int on_message(int /*event*/, void* data, void* plugin) {
         const auto& message = *static_cast<mosquitto_evt_message*>(data);
         if (message.topic != nullptr && std::string_view(message.topic).starts_with("$aws/"))
-            static_cast<Plugin*>(plugin)->answer_for_absent_services(message);
+            static_cast<Plugin*>(plugin)->hear(message);
         return MOSQ_ERR_SUCCESS;
     }
 
     // The broker's loop comes by at least ten times a second.
     static int on_tick(int /*event*/, void* /*data*/, void* plugin) {
         static_cast<Plugin*>(plugin)->expel();
-        static_cast<Plugin*>(plugin)->publish_announcements();
+        static_cast<Plugin*>(plugin)->pass_on_messages();
         return MOSQ_ERR_SUCCESS;
     }
 
@@ -191,26 +200,44 @@ class Plugin {
         return MOSQ_ERR_ACL_DENIED;
     }
 
-    void answer_for_absent_services(const mosquitto_evt_message& message) {
+    void hear(const mosquitto_evt_message& message) {
         const std::string_view payload(static_cast<const char*>(message.payload),
                                        message.payload == nullptr ? 0 : message.payloadlen);
-        const auto absent = unserved(message.topic, payload, std::chrono::system_clock::now());
-        if (!absent) return;
         const char* id = mosquitto_client_id(message.client);
         const std::string client_id = id == nullptr ? "" : id;
+        const auto now = std::chrono::system_clock::now();
+        if (!is_served(message.topic)) {
+            if (const auto absent = unserved(message.topic, payload, now))
+                answer_for_absent_service(*absent, client_id, message.topic);
+        } else if (!questions_.ask(Asked{.client_id = client_id,
+                                         .topic = message.topic,
+                                         .payload = std::string(payload)},
+                                   arrivals_)) {
+            publish(overloaded(message.topic, payload, now));
+        }
+    }
+
+    void answer_for_absent_service(const Unserved& absent, const std::string& client_id,
+                                   std::string_view topic) {
         // Each client is told once of each service; a few of them are enough for a log.
         constexpr std::size_t most_told = 1000;
-        if (told_.size() < most_told && told_.emplace(absent->service, client_id).second)
+        if (told_.size() < most_told && told_.emplace(absent.service, client_id).second)
             log_line(MOSQ_LOG_NOTICE,
-                     fmt::format("client {} asks on {}: there are no {} here{}", client_id,
-                                 message.topic, absent->service,
-                                 absent->topic.empty() ? ", and nobody answers"
-                                                       : "; it is told so on " + absent->topic));
-        if (absent->topic.empty()) return;
-        constexpr int qos = 1;
-        mosquitto_broker_publish_copy(nullptr, absent->topic.c_str(),
-                                      static_cast<int>(absent->payload.size()),
-                                      absent->payload.data(), qos, false, nullptr);
+                     fmt::format("client {} asks on {}: there are no {} here{}", client_id, topic,
+                                 absent.service,
+                                 absent.topic.empty() ? ", and nobody answers"
+                                                      : "; it is told so on " + absent.topic));
+        if (!absent.topic.empty()) publish(absent);
+    }
+
+    static void publish(const Unserved& answer) {
+        publish(Announcement{.topic = answer.topic, .payload = answer.payload});
+    }
+
+    static void publish(const Announcement& one) {
+        mosquitto_broker_publish_copy(nullptr, one.topic.c_str(),
+                                      static_cast<int>(one.payload.size()), one.payload.data(),
+                                      one.qos, one.retain, nullptr);
     }
 
     bool is_registered(const void* x509) {
@@ -224,12 +251,10 @@ class Plugin {
                });
     }
 
-    void publish_announcements() {
-        constexpr int qos = 1;
-        while (auto announcement = arrivals_.next_announcement())
-            mosquitto_broker_publish_copy(nullptr, announcement->topic.c_str(),
-                                          static_cast<int>(announcement->payload.size()),
-                                          announcement->payload.data(), qos, false, nullptr);
+    void pass_on_messages() {
+        questions_.pass_on(arrivals_);
+        while (const auto announcement = arrivals_.next_announcement())
+            publish(*announcement);
     }
 
     static int refuse(const std::string& client_id, const std::string& reason) {
@@ -252,6 +277,7 @@ class Plugin {
     mosquitto_plugin_id_t* id_;
     Sessions sessions_;
     ArrivalChannel arrivals_;
+    Questions questions_;
     RegisteredTrust trust_;
     std::set<std::pair<std::string_view, std::string>> told_;  // absent services, and who asked
 };

@@ -22,11 +22,13 @@ struct Row {
     std::string_view service;
     Form form;
     std::string_view answer;  // behind the topic
+    bool served = false;
 };
 
 constexpr std::array rows{
-    Row{"$aws/things/+/shadow/get|update|delete", "shadows", Form::shadow, "/rejected"},
-    Row{"$aws/things/+/shadow/name/+/get|update|delete", "shadows", Form::shadow, "/rejected"},
+    Row{"$aws/things/+/shadow/get|update|delete", "shadows", Form::shadow, "/rejected", true},
+    Row{"$aws/things/+/shadow/name/+/get|update|delete", "shadows", Form::shadow, "/rejected",
+        true},
     Row{"$aws/things/+/jobs/get|start-next", "jobs", Form::job, "/rejected"},
     Row{"$aws/things/+/jobs/+/get|update", "jobs", Form::job, "/rejected"},
     Row{"$aws/things/+/streams/+/get/json", "streams", Form::stream, ""},
@@ -76,8 +78,14 @@ void echo(json& answer, const json& request, const char* from, const char* to) {
     if (token != request.end() && token->is_string()) answer[to] = *token;
 }
 
-json refusal(const Row& row, std::string_view payload, WallTime now) {
-    const std::string why = fmt::format("{} are not served by the local registry", row.service);
+// Why, as the services name it by number or by word.
+struct Why {
+    int code = 404;
+    const char* word = "ResourceNotFound";
+    std::string message;
+};
+
+json refusal(const Row& row, std::string_view payload, WallTime now, const Why& why) {
     const auto seconds =
         std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
     json answer;
@@ -85,11 +93,11 @@ json refusal(const Row& row, std::string_view payload, WallTime now) {
         case Form::none:
             break;
         case Form::shadow:
-            answer = {{"code", 404}, {"message", why}, {"timestamp", seconds}};
+            answer = {{"code", why.code}, {"message", why.message}, {"timestamp", seconds}};
             echo(answer, request_of(payload), "clientToken", "clientToken");
             break;
         case Form::job:
-            answer = {{"code", "ResourceNotFound"}, {"message", why}, {"timestamp", seconds}};
+            answer = {{"code", why.word}, {"message", why.message}, {"timestamp", seconds}};
             echo(answer, request_of(payload), "clientToken", "clientToken");
             break;
         case Form::provisioning:
@@ -100,7 +108,7 @@ json refusal(const Row& row, std::string_view payload, WallTime now) {
                        "registry"}};
             break;
         case Form::stream:
-            answer = {{"o", "ResourceNotFound"}, {"m", why}};
+            answer = {{"o", why.word}, {"m", why.message}};
             echo(answer, request_of(payload), "c", "c");
             break;
     }
@@ -114,19 +122,44 @@ std::string stream_rejected(std::string_view topic) {
     return fmt::format("{}/rejected{}", topic.substr(0, verb), topic.substr(format));
 }
 
+const Row* find_row(std::string_view topic) {
+    const auto* const row =
+        std::ranges::find_if(rows, [topic](const Row& one) { return matches(one.pattern, topic); });
+    return row == rows.end() ? nullptr : row;
+}
+
 }  // namespace
+
+bool is_served(std::string_view topic) {
+    const Row* const row = find_row(topic);
+    return row != nullptr && row->served;
+}
+
+Unserved overloaded(std::string_view topic, std::string_view payload, WallTime now) {
+    Unserved told{.service = {}, .topic = fmt::format("{}/rejected", topic), .payload = {}};
+    if (const Row* const row = find_row(topic)) {
+        told.service = row->service;
+        told.payload = refusal(*row, payload, now,
+                               {.code = 429,
+                                .word = "RequestThrottled",
+                                .message = "Too many requests wait for an answer"})
+                           .dump();
+    }
+    return told;
+}
 
 std::optional<Unserved> unserved(std::string_view topic, std::string_view payload, WallTime now) {
     if (topic.starts_with("$aws/rules/"))
         return Unserved{.service = "rules (Basic Ingest)", .topic = {}, .payload = {}};
-    const auto* const row =
-        std::ranges::find_if(rows, [topic](const Row& one) { return matches(one.pattern, topic); });
-    if (row == rows.end()) return std::nullopt;
+    const Row* const row = find_row(topic);
+    if (row == nullptr || row->served) return std::nullopt;
     Unserved found{.service = row->service, .topic = {}, .payload = {}};
     if (row->form == Form::none) return found;
     found.topic = row->form == Form::stream ? stream_rejected(topic)
                                             : fmt::format("{}{}", topic, row->answer);
-    const json answer = refusal(*row, payload, now);
+    const json answer =
+        refusal(*row, payload, now,
+                {.message = fmt::format("{} are not served by the local registry", row->service)});
     if (topic.ends_with("/cbor")) {
         const std::vector<std::uint8_t> bytes = json::to_cbor(answer);
         found.payload.assign(bytes.begin(), bytes.end());

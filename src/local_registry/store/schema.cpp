@@ -202,7 +202,24 @@ constexpr std::string_view fifth = R"sql(
 ALTER TABLE thing_principal ADD COLUMN exclusive INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array steps{first, second, third, fourth, fifth};
+// Shadows. No reference to things: a shadow may be there without one, and outlives it. Without a
+// name: the classic one.
+constexpr std::string_view sixth = R"sql(
+CREATE TABLE shadow (
+    thing             TEXT NOT NULL,
+    name              TEXT NOT NULL,
+    desired           TEXT,
+    desired_metadata  TEXT,
+    reported          TEXT,
+    reported_metadata TEXT,
+    version           INTEGER NOT NULL,
+    modified          INTEGER NOT NULL,
+    deleted           INTEGER,
+    PRIMARY KEY (thing, name)
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::array steps{first, second, third, fourth, fifth, sixth};
 
 }  // namespace
 
