@@ -6,6 +6,7 @@
 #include <cstring>
 #include <optional>
 #include <pthread.h>
+#include <random>
 #include <thread>
 
 #include "base/clock.h"
@@ -13,6 +14,7 @@
 #include "base/secret.h"
 #include "base/threads.h"
 #include "image/spiffs.h"
+#include "imprint_identity/backoff.h"
 #include "imprint_identity/identity.h"
 #include "imprint_identity/shadow.h"
 #include "imprint_identity/spiffs.h"
@@ -34,8 +36,8 @@ constexpr std::string_view example_project = "aws_iot";
 // A chip needs about this long from reset to its app's first line.
 constexpr Milliseconds boot_time{620};
 constexpr Milliseconds report_period{5000};
-constexpr Milliseconds first_backoff{500};
-constexpr Milliseconds longest_backoff{30000};
+// The boards' own waiting with shorter bounds, so that nobody waits minutes for a simulated one.
+constexpr imprint_identity::BackoffLimits backoff_limits{500, 1000, 30000, 2000};
 constexpr Milliseconds step_time{50};  // also how soon a stop is heard
 
 // What the app prints, from its thread to the board's.
@@ -152,30 +154,39 @@ class Firmware {
             console_->error(application_tag, "{}", session.error().message);
             return;
         }
-        Milliseconds backoff = first_backoff;
+        imprint_identity::Backoff backoff(backoff_limits);
+        std::seed_seq seed(options_.mac.octets.begin(), options_.mac.octets.end());
+        std::mt19937 random(seed);
         SystemClock clock;
         while (!stop.stop_requested()) {
             session->connect();
-            if (stay_connected(*session, stop)) backoff = first_backoff;
-            if (!clock.sleep(backoff, stop)) return;
-            backoff = std::min(backoff * 2, longest_backoff);
+            backoff.connection_ended(
+                static_cast<std::uint32_t>(stay_connected(*session, stop).count()));
+            if (!clock.sleep(Milliseconds(backoff.next_ms(static_cast<std::uint32_t>(random()))),
+                             stop))
+                return;
         }
     }
 
-    // Until the connection ends; true if there was one.
-    [[nodiscard]] bool stay_connected(mqtt::Session& session, const std::stop_token& stop) {
+    // Until the connection ends; gives how long there was one.
+    [[nodiscard]] Milliseconds stay_connected(mqtt::Session& session, const std::stop_token& stop) {
         std::optional<Milliseconds> next_report;
+        Milliseconds since = console_->uptime();
+        const auto held = [&] {
+            return next_report ? console_->uptime() - since : Milliseconds::zero();
+        };
         while (!stop.stop_requested()) {
             for (const mqtt::Event& event : session.step(step_time)) {
                 switch (event.kind) {
                     case mqtt::Event::Kind::connected:
                         console_->info("connected as {}", options_.mac.id());
                         session.subscribe(topics_.delta);
-                        next_report = console_->uptime();
+                        since = console_->uptime();
+                        next_report = since;
                         break;
                     case mqtt::Event::Kind::disconnected:
                         console_->error(application_tag, "not connected: {}", event.text);
-                        return next_report.has_value();
+                        return held();
                     case mqtt::Event::Kind::published:
                     case mqtt::Event::Kind::subscribed:
                         break;
@@ -189,15 +200,20 @@ class Firmware {
                 next_report = console_->uptime() + report_period;
             }
         }
-        return next_report.has_value();
+        return held();
     }
 
     [[nodiscard]] bool follow(const mqtt::Event& event) {
         using imprint_identity::Light;
-        const Light wanted =
-            imprint_identity::wanted_light(event.payload.data(), event.payload.size());
-        if (event.topic != topics_.delta || wanted == Light::unchanged) return false;
-        light_on_ = wanted == Light::on;
+        if (event.topic != topics_.delta) return false;
+        imprint_identity::Delta delta;
+        imprint_identity::read_delta(event.payload.data(), event.payload.size(),
+                                     imprint_identity::ShadowForm::own, delta);
+        if (*std::begin(delta.not_understood) != '\0')
+            console_->warning("the shadow's delta is not understood: {}",
+                              std::string_view(std::begin(delta.not_understood)));
+        if (delta.light == Light::unchanged) return false;
+        light_on_ = delta.light == Light::on;
         console_->info("light {}", light_on_ ? "on" : "off");
         return true;
     }
@@ -206,9 +222,12 @@ class Firmware {
         const std::string id = options_.mac.id();
         const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(console_->uptime());
         char text[imprint_identity::shadow_report_size];
-        const std::size_t size = imprint_identity::format_report(
-            {id.c_str(), version_.c_str(), static_cast<std::uint32_t>(seconds.count()), light_on_},
-            text);
+        imprint_identity::Report report;
+        report.device_id = id.c_str();
+        report.version = version_.c_str();
+        report.uptime_s = static_cast<std::uint32_t>(seconds.count());
+        report.light_on = light_on_;
+        const std::size_t size = imprint_identity::format_report(report, text);
         session.publish(topics_.update, {text, size});
     }
 

@@ -11,6 +11,15 @@ class Walker {
     Walker(const char* text, std::size_t size, JsonSink sink, void* context)
         : text_(text), size_(size), sink_(sink), context_(context) {}
 
+    Walker(const Walker&) = delete;
+    Walker& operator=(const Walker&) = delete;
+
+    // The last value may have been a password.
+    ~Walker() {
+        for (volatile char& byte : value_)
+            byte = 0;
+    }
+
     JsonResult run() {
         skip_space();
         if (value(0)) {

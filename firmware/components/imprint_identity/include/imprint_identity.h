@@ -6,6 +6,7 @@
 //   imprint_identity_free(&identity);  // once no TLS connection needs the PEM texts any more
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "esp_err.h"
@@ -87,6 +88,23 @@ esp_err_t imprint_identity_rollback(void);
 
 // Wipes and frees. An identity of zeros is left alone.
 void imprint_identity_free(imprint_identity_t* identity);
+
+// --- Files beside the identity
+// --------------------------------------------------------------------
+//
+// Those of Imprint's credentials.extra_directory: the same for all boards of a run.
+
+typedef struct {
+    const char* text;  // with an ending NUL that size does not count
+    size_t size;
+    void* owner;  // for imprint_identity_free_file
+} imprint_identity_file_t;
+
+// Errors: ESP_ERR_NOT_FOUND (no such file or partition), ESP_ERR_INVALID_SIZE (it has more than
+// most bytes), ESP_ERR_NO_MEM, ESP_FAIL (it cannot be read). There is no digest of these files.
+esp_err_t imprint_identity_read_file(const char* name, size_t most, imprint_identity_file_t* into);
+// Wipes and frees.
+void imprint_identity_free_file(imprint_identity_file_t* file);
 
 #ifdef __cplusplus
 }

@@ -1,127 +1,161 @@
 // A board that Imprint has prepared, at work: it connects to AWS IoT with its own certificate,
-// reports its state to its shadow, and follows the shadow's light_state.
-#include <atomic>
+// reports its state to its shadow, and follows the shadow's light_state and firmware_url.
 #include <cstdint>
-#include <cstring>
 
+#include "board_clock.h"
+#include "connection.h"
 #include "driver/gpio.h"
 #include "esp_app_desc.h"
+#include "esp_attr.h"
 #include "esp_event.h"
 #include "esp_log.h"
 #include "esp_netif.h"
+#include "esp_system.h"
 #include "esp_timer.h"
 #include "freertos/FreeRTOS.h"
 #include "freertos/task.h"
 #include "imprint_identity.h"
-#include "imprint_identity/shadow.h"
-#include "mqtt_client.h"
+#include "imprint_identity/backoff.h"
+#include "network.h"
+#include "news.h"
 #include "nvs_flash.h"
-#include "protocol_examples_common.h"
 #include "sdkconfig.h"
+#include "shadow_form.h"
+#include "temperature.h"
+#include "updates.h"
 
 namespace {
 
-using imprint_identity::Light;
-
 constexpr const char* tag = "imprint";
 constexpr gpio_num_t light_pin = static_cast<gpio_num_t>(CONFIG_EXAMPLE_LIGHT_GPIO);
-constexpr int mqtt_buffer_size = 4096;  // a delta with its metadata comes in one piece
-constexpr int reconnect_ms = 5000;
+constexpr UBaseType_t news_at_once = 6;
+constexpr std::int64_t second_us = 1000000;
+constexpr std::int64_t report_period_us = CONFIG_EXAMPLE_REPORT_PERIOD_S * second_us;
+constexpr std::int64_t time_wait_us = CONFIG_EXAMPLE_TIME_WAIT_S * second_us;
 
-struct Device {
-    imprint_identity_t identity = {};
-    imprint_identity::ShadowTopics topics;
-    esp_mqtt_client_handle_t mqtt = nullptr;
-    TaskHandle_t reporter = nullptr;  // is notified when a report is due at once
-    std::atomic<bool> connected{false};
-    std::atomic<bool> light_on{false};
-};
+// A restart leaves it alone.
+__NOINIT_ATTR imprint_identity::FailedStarts failed_starts;
 
-void set_light(Device& device, bool on) {
-    device.light_on = on;
-    gpio_set_level(light_pin, on ? 1 : 0);
-    ESP_LOGI(tag, "light %s", on ? "on" : "off");
-    xTaskNotifyGive(device.reporter);
-}
+// All that the main task knows; it alone touches it. Lives as long as the program, which never
+// ends.
+class Device {
+  public:
+    explicit Device(const imprint_identity_t& identity)
+        : identity_(identity),
+          news_(xQueueCreate(news_at_once, sizeof(News))),
+          connection_(identity, clock_, news_),
+          updates_(identity, news_) {}
 
-void report(const Device& device) {
-    imprint_identity::Report report;
-    report.device_id = device.identity.client_id;
-    report.version = esp_app_get_description()->version;
-    report.uptime_s = static_cast<std::uint32_t>(esp_timer_get_time() / 1000000);
-    report.light_on = device.light_on;
-    char text[imprint_identity::shadow_report_size];
-    const std::size_t size = imprint_identity::format_report(report, text);
-    if (size == 0) return;
-    esp_mqtt_client_publish(device.mqtt, device.topics.update, text, static_cast<int>(size), 0, 0);
-}
-
-bool is_delta(const Device& device, const esp_mqtt_event_t& event) {
-    const bool in_one_piece = event.data_len == event.total_data_len;
-    const auto length = static_cast<std::size_t>(event.topic_len);
-    return in_one_piece && length == std::strlen(device.topics.delta) &&
-           std::memcmp(event.topic, device.topics.delta, length) == 0;
-}
-
-void explain(const esp_mqtt_error_codes_t& error) {
-    if (error.error_type == MQTT_ERROR_TYPE_CONNECTION_REFUSED)
-        ESP_LOGE(tag, "not connected: the broker refuses, code %d", error.connect_return_code);
-    else
-        ESP_LOGE(tag, "not connected: TLS 0x%x, mbedTLS 0x%x, errno %d", error.esp_tls_last_esp_err,
-                 error.esp_tls_stack_err, error.esp_transport_sock_errno);
-}
-
-void on_mqtt(void* argument, esp_event_base_t, std::int32_t id, void* data) {
-    Device& device = *static_cast<Device*>(argument);
-    const esp_mqtt_event_t& event = *static_cast<esp_mqtt_event_t*>(data);
-    switch (static_cast<esp_mqtt_event_id_t>(id)) {
-        case MQTT_EVENT_CONNECTED:
-            device.connected = true;
-            ESP_LOGI(tag, "connected as %s", device.identity.client_id);
-            esp_mqtt_client_subscribe(device.mqtt, device.topics.delta, 1);
-            xTaskNotifyGive(device.reporter);
-            break;
-        case MQTT_EVENT_DISCONNECTED:
-            device.connected = false;  // the client tries again by itself
-            break;
-        case MQTT_EVENT_DATA:
-            if (!is_delta(device, event)) break;
-            switch (imprint_identity::wanted_light(event.data,
-                                                   static_cast<std::size_t>(event.data_len))) {
-                case Light::on:
-                    set_light(device, true);
-                    break;
-                case Light::off:
-                    set_light(device, false);
-                    break;
-                case Light::unchanged:
-                    break;
-            }
-            break;
-        case MQTT_EVENT_ERROR:
-            explain(*event.error_handle);
-            break;
-        default:
-            break;
+    [[noreturn]] void run() {
+        start_network(identity_, news_);
+        for (;;) {
+            News news;
+            if (xQueueReceive(news_, &news, pdMS_TO_TICKS(250)) == pdTRUE) take(news);
+            clock_.look();
+            connect_when_the_time_is_known();
+            connection_.look();
+            updates_.look();
+            if (connection_.is_up() && esp_timer_get_time() >= next_report_us_) report(false);
+        }
     }
-}
 
-void start_mqtt(Device& device) {
-    esp_mqtt_client_config_t config = {};
-    config.broker.address.hostname = device.identity.endpoint;
-    config.broker.address.port = device.identity.port;
-    config.broker.address.transport = MQTT_TRANSPORT_OVER_SSL;
-    config.broker.verification.certificate = device.identity.root_ca;
-    config.credentials.client_id = device.identity.client_id;
-    config.credentials.authentication.certificate = device.identity.certificate;
-    config.credentials.authentication.key = device.identity.private_key;
-    config.network.reconnect_timeout_ms = reconnect_ms;
-    config.buffer.size = mqtt_buffer_size;
-    device.mqtt = esp_mqtt_client_init(&config);
-    ESP_ERROR_CHECK(device.mqtt != nullptr ? ESP_OK : ESP_ERR_NO_MEM);
-    ESP_ERROR_CHECK(esp_mqtt_client_register_event(device.mqtt, MQTT_EVENT_ANY, on_mqtt, &device));
-    ESP_ERROR_CHECK(esp_mqtt_client_start(device.mqtt));
-}
+  private:
+    void take(const News& news) {
+        switch (news.kind) {
+            case News::Kind::network_up:
+                if (network_up_us_ == 0) network_up_us_ = esp_timer_get_time();
+                clock_.ask_the_network();
+                break;
+            case News::Kind::connected:
+                connection_.connected();
+                if (news.is_time_proven) clock_.proven();
+                updates_.prove();
+                shadow_version_ = 0;
+                report(true);
+                break;
+            case News::Kind::disconnected:
+                connection_.disconnected();
+                break;
+            case News::Kind::delta:
+                follow(news.delta);
+                break;
+            case News::Kind::report_accepted:
+                connection_.answered(news.answer, true);
+                break;
+            case News::Kind::report_rejected:
+                connection_.answered(news.answer, false);
+                break;
+            case News::Kind::update_loaded:
+                updates_.loaded();
+                ESP_LOGI(tag, "restarting with the other firmware");
+                esp_restart();
+            case News::Kind::update_refused:
+                updates_.refused();
+                if (connection_.is_up()) report(true);  // so that the shadow stops asking for it
+                break;
+            case News::Kind::update_failed:
+                updates_.failed();
+                break;
+        }
+    }
+
+    // The broker's certificate is judged by this board's time. Where no network tells it, the
+    // lower bound has to do.
+    void connect_when_the_time_is_known() {
+        if (connection_.is_started() || network_up_us_ == 0) return;
+        const bool is_waited = esp_timer_get_time() - network_up_us_ >= time_wait_us;
+        if (!clock_.is_known() && !is_waited) return;
+        if (!clock_.is_known())
+            ESP_LOGW(tag, "no network tells the time: connecting with what is known");
+        connection_.start();
+    }
+
+    void follow(const imprint_identity::Delta& delta) {
+        // Messages of a shadow may overtake each other.
+        if (delta.version != 0 && delta.version < shadow_version_) return;
+        shadow_version_ = delta.version;
+        if (delta.not_understood[0] != '\0')
+            ESP_LOGW(tag, "the shadow's delta is not understood: %s", delta.not_understood);
+        if (delta.firmware_url[0] != '\0') take_firmware(delta.firmware_url);
+        if (delta.light == imprint_identity::Light::unchanged) return;
+        is_light_on_ = delta.light == imprint_identity::Light::on;
+        gpio_set_level(light_pin, is_light_on_ ? 1 : 0);
+        ESP_LOGI(tag, "light %s", is_light_on_ ? "on" : "off");
+        if (connection_.is_up()) report(true);
+    }
+
+    void take_firmware(const char* url) {
+#ifdef CONFIG_EXAMPLE_UPDATES
+        updates_.offered(url);
+#else
+        ESP_LOGW(tag, "this firmware takes no other one over the air: %s", url);
+#endif
+    }
+
+    void report(bool at_once) {
+        imprint_identity::Report report;
+        report.form = shadow_form;
+        report.device_id = identity_.client_id;
+        report.version = esp_app_get_description()->version;
+        report.uptime_s = static_cast<std::uint32_t>(esp_timer_get_time() / second_us);
+        report.light_on = is_light_on_;
+        report.has_temperature = thermometer_.read(report.centidegrees);
+        report.firmware_url = updates_.last_url();
+        connection_.report(report, at_once);
+        next_report_us_ = esp_timer_get_time() + report_period_us;
+    }
+
+    const imprint_identity_t& identity_;
+    QueueHandle_t news_;
+    BoardClock clock_;
+    Connection connection_;
+    Updates updates_;
+    Thermometer thermometer_;
+    bool is_light_on_ = false;
+    std::uint32_t shadow_version_ = 0;
+    std::int64_t network_up_us_ = 0;  // when it was first; 0: not yet
+    std::int64_t next_report_us_ = 0;
+};
 
 void start_storage() {
     esp_err_t result = nvs_flash_init();
@@ -132,28 +166,31 @@ void start_storage() {
     ESP_ERROR_CHECK(result);
 }
 
+// Whatever it was may have passed by then: a reading of flash that failed, a power supply that was
+// still rising. What lasts costs a reading an hour.
+[[noreturn]] void restart_later() {
+    const std::uint32_t pause_s = failed_starts.pause_s();
+    ESP_LOGE(tag, "no identity: restarting in %u s", static_cast<unsigned>(pause_s));
+    vTaskDelay(pdMS_TO_TICKS(1000) * pause_s);
+    esp_restart();
+}
+
 }  // namespace
 
 extern "C" void app_main() {
-    static Device device;  // lives as long as the program, which never ends
-    device.reporter = xTaskGetCurrentTaskHandle();
     start_storage();
-    // Without an identity there is nothing to do; the reason is on the console.
-    if (imprint_identity_load(nullptr, &device.identity) != ESP_OK) return;
-    ESP_LOGI(tag, "device %s, version %s", device.identity.client_id,
-             esp_app_get_description()->version);
-    ESP_LOGI(tag, "identity of %s, endpoint %s:%u", device.identity.thing_name,
-             device.identity.endpoint, static_cast<unsigned>(device.identity.port));
-    if (!imprint_identity::make_topics(device.identity.thing_name, device.topics)) return;
+    static imprint_identity_t identity;
+    // The reason is on the console.
+    if (imprint_identity_load(nullptr, &identity) != ESP_OK) restart_later();
+    failed_starts.forget();
+    ESP_LOGI(tag, "device %s, version %s", identity.client_id, esp_app_get_description()->version);
+    ESP_LOGI(tag, "identity of %s, endpoint %s:%u", identity.thing_name, identity.endpoint,
+             static_cast<unsigned>(identity.port));
 
     ESP_ERROR_CHECK(gpio_reset_pin(light_pin));
     ESP_ERROR_CHECK(gpio_set_direction(light_pin, GPIO_MODE_OUTPUT));
     ESP_ERROR_CHECK(esp_netif_init());
     ESP_ERROR_CHECK(esp_event_loop_create_default());
-    ESP_ERROR_CHECK(example_connect());
-    start_mqtt(device);
-    for (;;) {
-        ulTaskNotifyTake(pdTRUE, pdMS_TO_TICKS(CONFIG_EXAMPLE_REPORT_PERIOD_S * 1000));
-        if (device.connected) report(device);
-    }
+    static Device device(identity);
+    device.run();
 }

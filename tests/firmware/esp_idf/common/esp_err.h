@@ -11,7 +11,13 @@ typedef int esp_err_t;
 #define ESP_ERR_NOT_SUPPORTED 0x106
 #define ESP_ERR_INVALID_RESPONSE 0x108
 #define ESP_ERR_INVALID_CRC 0x109
+#define ESP_ERR_INVALID_VERSION 0x10A
 #define ESP_ERR_INVALID_MAC 0x10B
+#define ESP_ERROR_CHECK(x)                       \
+    do {                                         \
+        const esp_err_t err_rc_ = (x);           \
+        if (err_rc_ != ESP_OK) __builtin_trap(); \
+    } while (0)
 #ifdef __cplusplus
 extern "C"
 #endif

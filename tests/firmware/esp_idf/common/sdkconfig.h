@@ -1,4 +1,5 @@
-// What Kconfig makes of the component's own settings, and of ESP-IDF's for SPIFFS (5.1's defaults).
+// What Kconfig makes of the settings of component and example, and of ESP-IDF's for SPIFFS (5.1's
+// defaults).
 #pragma once
 #define CONFIG_IMPRINT_IDENTITY_PARTITION "storage"
 #define CONFIG_IMPRINT_IDENTITY_SLOTS "slots"
@@ -8,4 +9,15 @@
 #define CONFIG_SPIFFS_META_LENGTH 4
 #define CONFIG_SPIFFS_USE_MAGIC 1
 #define CONFIG_SPIFFS_USE_MAGIC_LENGTH 1
+#endif
+#define CONFIG_EXAMPLE_LIGHT_GPIO 2
+#define CONFIG_EXAMPLE_REPORT_PERIOD_S 30
+#define CONFIG_EXAMPLE_TIME_SERVER "time.aws.com"
+#define CONFIG_EXAMPLE_TIME_WAIT_S 5
+#ifndef LEAST_OF_THE_EXAMPLE
+#define CONFIG_EXAMPLE_WILL 1
+#define CONFIG_EXAMPLE_UPDATES 1
+#define CONFIG_EXAMPLE_UPDATE_TRIAL_S 900
+#else
+#define CONFIG_EXAMPLE_CLASSIC_SHADOW 1
 #endif

@@ -1,0 +1,185 @@
+#include "connection.h"
+
+#include <cstdio>
+#include <cstring>
+#include <initializer_list>
+
+#include "esp_log.h"
+#include "esp_random.h"
+#include "esp_timer.h"
+#include "imprint_identity/trouble.h"
+#include "sdkconfig.h"
+#include "shadow_form.h"
+
+namespace {
+
+constexpr const char* tag = "imprint";
+constexpr int mqtt_buffer_size = 4096;  // a delta with its metadata comes in one piece
+// esp-mqtt's own waiting is always the same one. It is made so long that ours comes first; should
+// nobody ask for a try, there still is one.
+constexpr int own_reconnect_ms = 60 * 60 * 1000;
+constexpr char will[] = R"({"connected":false})";
+constexpr char there[] = R"({"connected":true})";
+
+bool is_topic(const esp_mqtt_event_t& event, const char* topic) {
+    const auto length = static_cast<std::size_t>(event.topic_len);
+    return length == std::strlen(topic) && std::memcmp(event.topic, topic, length) == 0;
+}
+
+std::uint32_t now_ms() {
+    return static_cast<std::uint32_t>(esp_timer_get_time() / 1000);
+}
+
+}  // namespace
+
+Connection::Connection(const imprint_identity_t& identity, const BoardClock& clock,
+                       QueueHandle_t news)
+    : identity_(identity), clock_(clock), news_(news) {}
+
+void Connection::start() {
+    if (!imprint_identity::make_topics(identity_.thing_name, topics_)) {
+        ESP_LOGE(tag, "the thing's name is too long for a topic");
+        return;
+    }
+    esp_mqtt_client_config_t config = {};
+    config.broker.address.hostname = identity_.endpoint;
+    config.broker.address.port = identity_.port;
+    config.broker.address.transport = MQTT_TRANSPORT_OVER_SSL;
+    config.broker.verification.certificate = identity_.root_ca;
+    config.credentials.client_id = identity_.client_id;
+    config.credentials.authentication.certificate = identity_.certificate;
+    config.credentials.authentication.key = identity_.private_key;
+    config.network.reconnect_timeout_ms = own_reconnect_ms;
+    config.buffer.size = mqtt_buffer_size;
+#ifdef CONFIG_EXAMPLE_WILL
+    std::snprintf(will_topic_, sizeof(will_topic_), "devices/%s/status", identity_.thing_name);
+    config.session.last_will.topic = will_topic_;
+    config.session.last_will.msg = will;
+    config.session.last_will.msg_len = sizeof(will) - 1;
+    config.session.last_will.qos = 1;
+#endif
+    mqtt_ = esp_mqtt_client_init(&config);
+    ESP_ERROR_CHECK(mqtt_ != nullptr ? ESP_OK : ESP_ERR_NO_MEM);
+    ESP_ERROR_CHECK(esp_mqtt_client_register_event(mqtt_, MQTT_EVENT_ANY, on_event, this));
+    ESP_ERROR_CHECK(esp_mqtt_client_start(mqtt_));
+}
+
+// In esp-mqtt's task, which goes on when this returns: so it tells, and does nothing else.
+void Connection::on_event(void* self, esp_event_base_t, std::int32_t id, void* data) {
+    Connection& connection = *static_cast<Connection*>(self);
+    const esp_mqtt_event_t& event = *static_cast<const esp_mqtt_event_t*>(data);
+    News news;
+    switch (static_cast<esp_mqtt_event_id_t>(id)) {
+        case MQTT_EVENT_BEFORE_CONNECT:
+            connection.is_time_known_ = connection.clock_.is_known();
+            break;
+        case MQTT_EVENT_CONNECTED:
+            news.kind = News::Kind::connected;
+            news.is_time_proven = connection.is_time_known_;
+            tell(connection.news_, news);
+            break;
+        case MQTT_EVENT_DISCONNECTED:
+            news.kind = News::Kind::disconnected;
+            tell(connection.news_, news);
+            break;
+        case MQTT_EVENT_DATA:
+            connection.on_message(event);
+            break;
+        case MQTT_EVENT_ERROR:
+            connection.explain(*event.error_handle);
+            break;
+        default:
+            break;
+    }
+}
+
+void Connection::on_message(const esp_mqtt_event_t& event) const {
+    if (event.data_len != event.total_data_len) {
+        if (event.current_data_offset == 0)
+            ESP_LOGW(tag, "a message of %d bytes is longer than this firmware reads",
+                     event.total_data_len);
+        return;
+    }
+    const auto size = static_cast<std::size_t>(event.data_len);
+    News news;
+    if (is_topic(event, topics_.delta)) {
+        news.kind = News::Kind::delta;
+        imprint_identity::read_delta(event.data, size, shadow_form, news.delta);
+    } else if (is_topic(event, topics_.accepted)) {
+        news.kind = News::Kind::report_accepted;
+        imprint_identity::read_answer(event.data, size, news.answer);
+    } else if (is_topic(event, topics_.rejected)) {
+        news.kind = News::Kind::report_rejected;
+        imprint_identity::read_answer(event.data, size, news.answer);
+    } else {
+        return;
+    }
+    tell(news_, news);
+}
+
+void Connection::explain(const esp_mqtt_error_codes_t& error) const {
+    imprint_identity::ConnectionTrouble trouble;
+    if (error.error_type == MQTT_ERROR_TYPE_CONNECTION_REFUSED) {
+        trouble.connect_return_code = error.connect_return_code;
+    } else {
+        trouble.esp_tls_last_esp_err = error.esp_tls_last_esp_err;
+        trouble.esp_tls_stack_err = error.esp_tls_stack_err;
+        trouble.esp_tls_cert_verify_flags = error.esp_tls_cert_verify_flags;
+        trouble.esp_transport_sock_errno = error.esp_transport_sock_errno;
+    }
+    trouble.now = clock_.now();
+    trouble.is_time_known = clock_.is_known();
+    imprint_identity::TroubleText text;
+    imprint_identity::explain(trouble, identity_.endpoint, text);
+    ESP_LOGE(tag, "not connected: %s", text);
+}
+
+void Connection::connected() {
+    connected_us_ = esp_timer_get_time();
+    next_try_us_ = 0;
+    is_told_accepted_ = false;
+    ESP_LOGI(tag, "connected as %s", identity_.client_id);
+    for (const char* const topic : {topics_.delta, topics_.accepted, topics_.rejected})
+        esp_mqtt_client_subscribe(mqtt_, topic, 1);
+    if (will_topic_[0] != '\0')
+        esp_mqtt_client_publish(mqtt_, will_topic_, there, sizeof(there) - 1, 1, 0);
+}
+
+void Connection::disconnected() {
+    const std::int64_t now = esp_timer_get_time();
+    if (is_up())
+        backoff_.connection_ended(static_cast<std::uint32_t>((now - connected_us_) / 1000));
+    connected_us_ = 0;
+    answers_.forget();
+    const std::uint32_t wait_ms = backoff_.next_ms(esp_random());
+    next_try_us_ = now + std::int64_t{wait_ms} * 1000;
+    ESP_LOGI(tag, "connecting again in %u s", static_cast<unsigned>((wait_ms + 500) / 1000));
+}
+
+void Connection::look() {
+    if (answers_.is_overdue(now_ms())) ESP_LOGW(tag, "the shadow does not answer");
+    if (next_try_us_ == 0 || esp_timer_get_time() < next_try_us_) return;
+    // Refused while the client is still busy with the former try: asked again at the next look.
+    if (esp_mqtt_client_reconnect(mqtt_) == ESP_OK) next_try_us_ = 0;
+}
+
+void Connection::report(const imprint_identity::Report& report, bool at_once) {
+    imprint_identity::Report with_token = report;
+    with_token.token = answers_.sent(now_ms());
+    char text[imprint_identity::shadow_report_size];
+    const std::size_t size = imprint_identity::format_report(with_token, text);
+    if (size == 0 || esp_mqtt_client_publish(mqtt_, topics_.update, text, static_cast<int>(size),
+                                             at_once ? 1 : 0, 0) < 0) {
+        answers_.forget();
+        ESP_LOGW(tag, "the report is not sent");
+    }
+}
+
+void Connection::answered(const imprint_identity::ShadowAnswer& answer, bool is_accepted) {
+    if (!answers_.answered(answer.token)) return;  // another one's
+    if (!is_accepted)
+        ESP_LOGE(tag, "the shadow rejects the report: %d %s", answer.code, answer.message);
+    else if (!is_told_accepted_)
+        ESP_LOGI(tag, "the shadow has accepted the report");
+    is_told_accepted_ = is_accepted;
+}

@@ -1,0 +1,54 @@
+// The connection to the broker and what goes over it: the shadow's topics, a will.
+#pragma once
+
+#include <cstdint>
+
+#include "board_clock.h"
+#include "imprint_identity.h"
+#include "imprint_identity/backoff.h"
+#include "imprint_identity/shadow.h"
+#include "mqtt_client.h"
+#include "news.h"
+
+class Connection {
+  public:
+    // All of them live as long as the program. Not started yet.
+    Connection(const imprint_identity_t& identity, const BoardClock& clock, QueueHandle_t news);
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+
+    void start();
+
+    [[nodiscard]] bool is_started() const { return mqtt_ != nullptr; }
+
+    [[nodiscard]] bool is_up() const { return connected_us_ != 0; }
+
+    // What the news tell.
+    void connected();
+    void disconnected();
+    // Tries again when it is time.
+    void look();
+
+    // at_once: it is asked for, and must arrive (QoS 1). The ones that come every half minute need
+    // not: the next one says the same.
+    void report(const imprint_identity::Report& report, bool at_once);
+    void answered(const imprint_identity::ShadowAnswer& answer, bool is_accepted);
+
+  private:
+    static void on_event(void* self, esp_event_base_t, std::int32_t id, void* data);
+    void on_message(const esp_mqtt_event_t& event) const;
+    void explain(const esp_mqtt_error_codes_t& error) const;
+
+    const imprint_identity_t& identity_;
+    const BoardClock& clock_;
+    QueueHandle_t news_;
+    esp_mqtt_client_handle_t mqtt_ = nullptr;
+    imprint_identity::ShadowTopics topics_;
+    char will_topic_[imprint_identity::shadow_topic_size] = "";
+    imprint_identity::ShadowAnswers answers_;
+    imprint_identity::Backoff backoff_;
+    bool is_time_known_ = false;     // when the handshake began; for esp-mqtt's task alone
+    std::int64_t connected_us_ = 0;  // since when; 0: not
+    std::int64_t next_try_us_ = 0;   // 0: none is due
+    bool is_told_accepted_ = false;  // once a connection
+};

@@ -1,0 +1,49 @@
+// Other firmware over the air: loaded by https into the other OTA slot, started on trial, and taken
+// back if it does not connect to the broker in time, or crashes before.
+#pragma once
+
+#include <cstdint>
+
+#include "imprint_identity.h"
+#include "imprint_identity/backoff.h"
+#include "imprint_identity/shadow.h"
+#include "news.h"
+
+class Updates {
+  public:
+    // identity lives as long as the program.
+    Updates(const imprint_identity_t& identity, QueueHandle_t news);
+    Updates(const Updates&) = delete;
+    Updates& operator=(const Updates&) = delete;
+
+    // The shadow wants this one. A URL is dealt with once, so that a shadow which goes on asking
+    // for it does not have the board load it again and again.
+    void offered(const char* url);
+    // What offered() began has ended, as the news tell: with firmware to restart into, with one
+    // that is never taken, or with a fault that may pass.
+    void loaded();
+    void refused();
+    void failed();
+
+    // The URL that was dealt with last, for the report; may be empty.
+    [[nodiscard]] const char* last_url() const { return last_url_; }
+
+    // This firmware is connected: it is the one from now on.
+    void prove();
+    // Restarts into the former one if the time for that is over.
+    void look();
+
+  private:
+    void load();
+    esp_err_t load_image();
+    void remember();
+
+    const imprint_identity_t& identity_;
+    QueueHandle_t news_;
+    bool is_on_trial_ = false;
+    bool is_loading_ = false;
+    imprint_identity::Backoff backoff_;
+    std::int64_t not_before_us_ = 0;
+    char url_[imprint_identity::firmware_url_size] = "";
+    char last_url_[imprint_identity::firmware_url_size] = "";
+};
