@@ -352,8 +352,8 @@ constexpr std::array table{
             file_name_fault),
     row(
         "credentials.root_ca", "", [](auto& s) -> auto& { return s.credentials.root_ca; },
-        "PEM file that boards trust the broker by; empty: Amazon Root CA 1, or the local "
-        "registry's"),
+        "PEM file that boards trust the broker by; empty: Amazon Root CA 1 and 3, or the "
+        "local registry's"),
     row(
         "credentials.extra_directory", "",
         [](auto& s) -> auto& { return s.credentials.extra_directory; },

@@ -24,9 +24,11 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-// Where Debian's ca-certificates keeps it. AWS IoT's ATS endpoints chain to this root
-// (AWS IoT Developer Guide, "Server authentication").
-constexpr const char* amazon_root_ca = "/usr/share/ca-certificates/mozilla/Amazon_Root_CA_1.crt";
+// Where Debian's ca-certificates keeps them. AWS IoT's ATS endpoints chain to the first with their
+// RSA certificate and to the third with their ECC one (AWS IoT Developer Guide, "Server
+// authentication": the two that devices should have, of which either may come).
+constexpr std::array amazon_root_cas{"/usr/share/ca-certificates/mozilla/Amazon_Root_CA_1.crt",
+                                     "/usr/share/ca-certificates/mozilla/Amazon_Root_CA_3.crt"};
 
 // One that is past its time is told and not refused: a device without a clock does not look at the
 // dates (ESP-IDF's MBEDTLS_HAVE_TIME_DATE is off unless a project turns it on), and it may be the
@@ -68,7 +70,13 @@ Result<RootCa> find_root_ca(const RegistrySettings& settings, const fs::path& co
     if (!configured.empty()) return read_root_ca(configured, "credentials.root_ca", now);
     if (settings.provider == Provider::local)
         return read_root_ca(registry::root_ca_path(settings.state), "the local registry's", now);
-    return read_root_ca(amazon_root_ca, "Debian's ca-certificates", now);
+    RootCa roots;
+    for (const char* const path : amazon_root_cas) {
+        IMPRINT_TRY(RootCa one, read_root_ca(path, "Debian's ca-certificates", now));
+        roots.pem += one.pem;
+        std::ranges::move(one.notes, std::back_inserter(roots.notes));
+    }
+    return roots;
 }
 
 Result<CloudFacts> facts_offline(const Settings& settings, WallTime now) {

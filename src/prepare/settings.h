@@ -112,7 +112,7 @@ struct CredentialSettings {
     std::string certificate_name = "certificate.pem.crt";
     std::string private_key_name = "private.pem.key";
     std::string root_ca_name = "aws-root-ca.pem";
-    std::filesystem::path root_ca;          // PEM; empty: Amazon Root CA 1, or the local registry's
+    std::filesystem::path root_ca;          // PEM; empty: Amazon's, or the local registry's
     std::filesystem::path extra_directory;  // more files for the image
     std::filesystem::path archive;          // empty: no archive
     // How often the credentials are in the image. Twice: in blocks of their own, and a board whose
