@@ -1,5 +1,6 @@
 #include "imprint_identity/backoff.h"
 
+#include <cstring>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <random>
@@ -86,6 +87,14 @@ TEST(FailedStarts, wait_longer_and_longer_for_the_restart) {
          {10U, 20U, 40U, 80U, 160U, 320U, 640U, 1280U, 2560U, 3600U, 3600U, 3600U})
         EXPECT_EQ(starts.pause_s(), pause);
     starts.forget();
+    EXPECT_EQ(starts.pause_s(), 10U);
+}
+
+TEST(FailedStarts, are_not_what_memory_happens_to_hold) {
+    constexpr std::uint32_t looks_like_seven[] = {7, 7};
+    static_assert(sizeof(looks_like_seven) == sizeof(FailedStarts));
+    FailedStarts starts;
+    std::memcpy(static_cast<void*>(&starts), looks_like_seven, sizeof(starts));
     EXPECT_EQ(starts.pause_s(), 10U);
 }
 

@@ -91,7 +91,7 @@ inline FleetRun run_fleet(std::size_t boards, const std::vector<Span>& outages, 
     };
     const auto begin_outage = [&](std::uint64_t at) {
         fill(at);
-        constexpr std::uint64_t before_ms = 3600 * 1000;
+        constexpr std::uint64_t before_ms = 3600000;
         for (std::size_t i = 0; i < boards; ++i) {
             Board& board = fleet[i];
             if (!board.is_connected) continue;

@@ -153,9 +153,7 @@ TEST(Shadow, anything_else_changes_nothing) {
     for (const char* payload :
          {"", "on", "{}", R"({"state":{}})", R"({"light_state":"on"})",
           R"({"state":{"light_state":true}})", R"({"state":{"light_state":"ON"}})",
-          R"({"state":{"light_state":"on"}})"
-          "x",
-          R"({"state":{"light_state":"on")"})
+          R"({"state":{"light_state":"on"}}x)", R"({"state":{"light_state":"on")"})
         EXPECT_EQ(wanted(payload).light, Light::unchanged) << payload;
 }
 

@@ -9,7 +9,7 @@ namespace imprint_identity {
 
 namespace {
 
-constexpr std::int64_t zones = 14 * 3600;
+constexpr std::int64_t zones = 50400;  // 14 hours
 constexpr std::int64_t day = TimeBound::keep_every_s;
 
 std::string text_of(std::int64_t time) {

@@ -1,8 +1,8 @@
 """idf.py imprint-prepare: builds the project and prepares boards with it.
 
-ESP-IDF 6.0 and later find this file in each component of a configured project. Before, idf.py loads the file
-idf_ext.py of the project's own folder, and modules called …_ext in the folders of IDF_EXTRA_ACTIONS_PATH: see the
-component's README.
+ESP-IDF 6.0 and later find this file in each component that is a part of a configured project. Before, idf.py loads
+the file idf_ext.py of the project's own folder, and modules called …_ext in the folders of IDF_EXTRA_ACTIONS_PATH:
+firmware/README.md. (ESP-IDF: tools/idf.py, init_cli.)
 """
 
 import os

@@ -13,6 +13,8 @@ class Walker {
 
     Walker(const Walker&) = delete;
     Walker& operator=(const Walker&) = delete;
+    Walker(Walker&&) = delete;
+    Walker& operator=(Walker&&) = delete;
 
     // The last value may have been a password.
     ~Walker() {

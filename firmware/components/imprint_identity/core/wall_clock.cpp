@@ -7,8 +7,9 @@ namespace imprint_identity {
 
 namespace {
 
-constexpr std::int64_t day_s = 24 * 60 * 60;
-constexpr std::int64_t furthest_zone_s = 14 * 60 * 60;
+constexpr std::int64_t hour_s = 3600;
+constexpr std::int64_t day_s = 24 * hour_s;
+constexpr std::int64_t furthest_zone_s = 14 * hour_s;
 
 // Days since 1970 of a date in the Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level
 // Date Algorithms", days_from_civil). Years begin with March, so that the leap day is the last one.
@@ -56,8 +57,9 @@ bool number(const char* text, std::size_t digits, unsigned& into) {
 
 unsigned month_of(const char* name) {
     static constexpr char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    for (unsigned month = 0; month < 12; ++month)
-        if (std::strncmp(names + month * 3, name, 3) == 0) return month + 1;
+    const char* at = names;
+    for (unsigned month = 1; month <= 12; ++month, at += 3)
+        if (std::strncmp(at, name, 3) == 0) return month;
     return 0;
 }
 
@@ -77,7 +79,8 @@ std::int64_t built_at(const char* date, const char* time) {
     if (!is_read || month == 0 || day < 1 || day > 31 || year < 1971 || hour > 23 || minute > 59 ||
         second > 60)
         return 0;
-    return days_of(year, month, day) * day_s + hour * 3600 + minute * 60 + second - furthest_zone_s;
+    const std::int64_t of_day = std::int64_t{hour} * hour_s + std::int64_t{minute} * 60 + second;
+    return days_of(year, month, day) * day_s + of_day - furthest_zone_s;
 }
 
 bool TimeBound::keep(std::int64_t proven) {

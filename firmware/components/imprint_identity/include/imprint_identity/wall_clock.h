@@ -34,7 +34,7 @@ class TimeBound {
     // write it down. That is once a day at most, so that flash is not worn out.
     bool keep(std::int64_t proven);
 
-    static constexpr std::int64_t keep_every_s = 24 * 60 * 60;
+    static constexpr std::int64_t keep_every_s = 86400;
 
   private:
     std::int64_t kept_;

@@ -15,6 +15,8 @@ struct WifiSettings {
     WifiSettings() = default;
     WifiSettings(const WifiSettings&) = delete;
     WifiSettings& operator=(const WifiSettings&) = delete;
+    WifiSettings(WifiSettings&&) = delete;
+    WifiSettings& operator=(WifiSettings&&) = delete;
     ~WifiSettings();  // wipes
 
     // Sizes as IEEE 802.11 and WPA have them: 32 bytes; 8 to 63 characters, or 64 hex digits.
