@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -133,6 +134,28 @@ class IdfAction(Case):
 
     def test_the_examples_own_file_finds_it(self):
         self.assertIn("imprint-prepare", module_of(EXAMPLE / "idf_ext.py").action_extensions({}, "")["actions"])
+
+
+class Example(Case):
+    def test_its_partition_table_is_one(self):
+        table = self.folder / "table.bin"
+        done = run(IMPRINT, "image", "partition-table", "--flash-size", "4MB", EXAMPLE / "partitions.csv", table)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        shown = run(IMPRINT, "image", "inspect", table, "--json")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        for name in ("otadata", "slots", "ota_0", "ota_1", "coredump", "storage"):
+            self.assertIn(f'"{name}"', shown.stdout)
+
+    def test_each_setting_that_it_uses_is_one_of_its_menu(self):
+        menu = set(re.findall(r"^ *config (EXAMPLE_\w+)", (EXAMPLE / "main/Kconfig.projbuild").read_text(), re.M))
+        used = set()
+        for path in (EXAMPLE / "main").glob("*"):
+            if path.suffix in {".cpp", ".h", ".txt"}:
+                used |= set(re.findall(r"\bCONFIG_(EXAMPLE_\w+)", path.read_text()))
+        self.assertEqual(used - menu, set())
+        self.assertEqual(menu - used, {"EXAMPLE_NETWORK_WIFI"})  # one of two: the other is asked for
+        tried = set(re.findall(r"CONFIG_(EXAMPLE_\w+)", (HERE / "esp_idf/common/sdkconfig.h").read_text()))
+        self.assertEqual(tried, menu - {"EXAMPLE_NETWORK_WIFI", "EXAMPLE_NETWORK_EMULATED"})
 
 
 class Archive(Case):

@@ -98,9 +98,18 @@ TEST(Trouble, the_network_is_told_from_the_broker) {
     EXPECT_THAT(of(0x8001), HasSubstr("its name cannot be resolved"));
     EXPECT_THAT(of(0x8004), HasSubstr("nothing answers at its address and port (TLS 0x8004"));
     EXPECT_THAT(of(0x8006), HasSubstr("does not answer in time"));
+    EXPECT_THAT(of(0x8009), HasSubstr("does not answer in time"));
     EXPECT_THAT(of(0x8008), HasSubstr("certificate ACTIVE"));
     EXPECT_THAT(of(0x8019), HasSubstr("private key cannot be used"));
     EXPECT_THAT(of(0), HasSubstr("the connection breaks (TLS 0x0, mbedTLS 0x0, errno 113)"));
+}
+
+TEST(Trouble, a_board_without_memory_says_so) {
+    for (const int error : {0x7F00, 141}) {  // mbedTLS 3, mbedTLS 4
+        ConnectionTrouble trouble;
+        trouble.esp_tls_stack_err = error;
+        EXPECT_THAT(words(trouble), HasSubstr("no memory for TLS"));
+    }
 }
 
 TEST(Trouble, the_brokers_own_answer_is_told) {

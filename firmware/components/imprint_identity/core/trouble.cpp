@@ -15,6 +15,7 @@ constexpr int cannot_resolve = 0x8001;
 constexpr int failed_connect = 0x8004;
 constexpr int connection_timeout = 0x8006;
 constexpr int closed_by_peer = 0x8008;
+constexpr int handshake_timeout = 0x8009;  // since 6.0
 constexpr int bad_pem = 0x8015;
 constexpr int own_certificate = 0x8016;
 constexpr int bad_key = 0x8019;
@@ -23,6 +24,7 @@ constexpr int bad_key = 0x8019;
 constexpr int fatal_alert = 0x7780;
 constexpr int connection_eof = 0x7280;
 constexpr int out_of_memory = 0x7F00;
+constexpr int psa_out_of_memory = 141;  // 4.0: PSA_ERROR_INSUFFICIENT_MEMORY
 constexpr int verify_failed = 0x2700;
 
 // mbedTLS: include/mbedtls/x509.h, MBEDTLS_X509_BADCERT_….
@@ -122,6 +124,7 @@ const char* word_of_esp_tls(int error) {
         case failed_connect:
             return "nothing answers at its address and port";
         case connection_timeout:
+        case handshake_timeout:
             return "it does not answer in time";
         case closed_by_peer:
             return "it closes the connection: is this board's certificate ACTIVE, with a policy "
@@ -144,6 +147,7 @@ const char* word_of_mbedtls(int error) {
         case connection_eof:
             return "it closes the connection during the handshake";
         case out_of_memory:
+        case psa_out_of_memory:
             return "there is no memory for TLS";
         case verify_failed:
             return "its certificate cannot be verified";
