@@ -14,6 +14,8 @@ namespace imprint::simulator {
 namespace {
 
 using imprint_identity::Crypto;
+using imprint_identity::is_der;
+using imprint_identity::PemKind;
 
 template <auto Free>
 struct FreeWith {
@@ -37,9 +39,14 @@ Crypto::Match match(const char* certificate, std::size_t certificate_size, const
                     std::size_t key_size, Crypto::Digest& public_key) {
     using Match = Crypto::Match;
     const Bio certificate_text(BIO_new_mem_buf(certificate, static_cast<int>(certificate_size)));
-    const Certificate read(PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr));
+    const Certificate read(
+        is_der(certificate, certificate_size, PemKind::certificate)
+            ? d2i_X509_bio(certificate_text.get(), nullptr)
+            : PEM_read_bio_X509(certificate_text.get(), nullptr, nullptr, nullptr));
     const Bio key_text(BIO_new_mem_buf(key, static_cast<int>(key_size)));
-    const Key private_key(PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr));
+    const Key private_key(is_der(key, key_size, PemKind::private_key)
+                              ? d2i_PrivateKey_bio(key_text.get(), nullptr)
+                              : PEM_read_bio_PrivateKey(key_text.get(), nullptr, nullptr, nullptr));
     unsigned char* der = nullptr;
     const int size = read ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(read.get()), &der) : -1;
     const std::unique_ptr<unsigned char, decltype([](void* memory) { OPENSSL_free(memory); })> held(

@@ -26,6 +26,7 @@ class Files {
         {"device.json", R"({"thing_name":"lamp-1","client_id":"240ac4000001",
             "endpoint":"abc.iot.eu-west-1.amazonaws.com","port":8883,"lot":"L7"})"}};
     std::string unreadable;
+    std::vector<std::string> asked;  // for their content
 
     FileSource source() {
         return {[](void* self, const char* name) {
@@ -35,7 +36,8 @@ class Files {
                                                         : static_cast<long>(found->second.size());
                 },
                 [](void* self, const char* name, char* into, std::size_t size) {
-                    const Files& files = *static_cast<Files*>(self);
+                    Files& files = *static_cast<Files*>(self);
+                    files.asked.emplace_back(name);
                     if (files.unreadable == name) return false;
                     files.content.at(name).copy(into, size);
                     return true;
@@ -46,7 +48,9 @@ class Files {
 
 class LoadIdentity : public testing::Test {
   protected:
-    Problem run() { return load(files_.source(), {}, mac_, {}, identity_, mended_); }
+    Problem run(Parts wanted = all_parts) {
+        return load(files_.source(), {}, mac_, {}, identity_, mended_, wanted);
+    }
 
     Files files_;
     Mac mac_ = {0x24, 0x0A, 0xC4, 0x00, 0x00, 0x01};
@@ -122,6 +126,83 @@ TEST_F(LoadIdentity, names_each_missing_empty_unreadable_or_oversized_file) {
         EXPECT_EQ(problem.status, Status::file_too_large);
         EXPECT_THAT(problem.text, HasSubstr(name));
     }
+}
+
+TEST_F(LoadIdentity, reads_no_more_than_is_wanted) {
+    files_.content["private.pem.key"] = "damaged, and nobody asks";
+    ASSERT_FALSE(run(0));
+    EXPECT_STREQ(identity_.endpoint.c_str(), "abc.iot.eu-west-1.amazonaws.com");
+    EXPECT_TRUE(identity_.private_key.empty() && identity_.certificate.empty());
+    EXPECT_EQ(files_.asked, std::vector<std::string>{"device.json"});
+    files_.asked.clear();
+    ASSERT_FALSE(run(part_certificate | part_root_ca));
+    EXPECT_FALSE(identity_.certificate.empty() || identity_.root_ca.empty());
+    EXPECT_TRUE(identity_.private_key.empty());
+    EXPECT_EQ(files_.asked,
+              (std::vector<std::string>{"device.json", "certificate.pem.crt", "aws-root-ca.pem"}));
+    EXPECT_EQ(run(part_private_key).status, Status::not_pem);
+}
+
+TEST_F(LoadIdentity, another_boards_is_told_whatever_is_wanted) {
+    mac_[5] = 2;
+    EXPECT_EQ(run(0).status, Status::another_boards);
+}
+
+// A sequence of a sequence, and of an integer: as a certificate and a key begin.
+std::string der(char first, std::size_t size) {
+    std::string content{first, 2, 1, 0};
+    content.resize(size, 'x');
+    std::string head{0x30};
+    if (size > 0xFF)
+        head += {static_cast<char>(0x82), static_cast<char>(size >> 8), static_cast<char>(size)};
+    else if (size > 0x7F)
+        head += {static_cast<char>(0x81), static_cast<char>(size)};
+    else
+        head += static_cast<char>(size);
+    return head + content;
+}
+
+TEST_F(LoadIdentity, takes_der_as_it_is) {
+    files_.content["certificate.pem.crt"] = der(0x30, 700);
+    files_.content["private.pem.key"] = der(0x02, 121);
+    const Problem problem = run();
+    ASSERT_FALSE(problem) << problem.text;
+    EXPECT_EQ(std::string(identity_.private_key.c_str(), identity_.private_key.size()),
+              der(0x02, 121));
+    EXPECT_EQ(identity_.certificate.size(), 704U);
+    std::swap(files_.content["certificate.pem.crt"], files_.content["private.pem.key"]);
+    EXPECT_EQ(run().status, Status::not_pem) << "in each other's place";
+}
+
+TEST(Der, takes_one_whole_element_of_its_kind) {
+    for (const std::size_t size : {4U, 0x7FU, 0x80U, 0xFFU, 0x100U, 0x1234U}) {
+        const std::string certificate = der(0x30, size);
+        EXPECT_TRUE(is_der(certificate.data(), certificate.size(), PemKind::certificate)) << size;
+        EXPECT_FALSE(is_der(certificate.data(), certificate.size(), PemKind::private_key));
+        const std::string key = der(0x02, size);
+        EXPECT_TRUE(is_der(key.data(), key.size(), PemKind::private_key)) << size;
+        EXPECT_FALSE(is_der(key.data(), key.size(), PemKind::certificate));
+        for (std::size_t cut = 0; cut < key.size(); ++cut) {
+            const std::vector<char> part(key.begin(), key.begin() + static_cast<long>(cut));
+            EXPECT_FALSE(is_der(part.data(), part.size(), PemKind::private_key)) << cut;
+        }
+        const std::string longer = key + "x";
+        EXPECT_FALSE(is_der(longer.data(), longer.size(), PemKind::private_key));
+    }
+}
+
+TEST(Der, refuses_lengths_that_are_not_written_as_der_writes_them) {
+    using namespace std::string_literals;
+    for (const std::string& text : {
+             "\x30\x80\x02\x01\x00\x00\x00"s,  // indefinite
+             "\x30\x81\x03\x02\x01\x00"s,      // longer than it needs
+             "\x30\x82\x00\x83\x02\x01\x00"s + std::string(128, 'x'),
+             "\x30\x84\x00\x00\x00\x03\x02\x01\x00"s,
+             "\x31\x03\x02\x01\x00"s,  // a set
+             "\x30\x03\x02\x05\x00"s,  // whose first element leads beyond it
+             "\x30\x00"s,
+         })
+        EXPECT_FALSE(is_der(text.data(), text.size(), PemKind::private_key));
 }
 
 TEST_F(LoadIdentity, refuses_pem_files_in_each_others_place) {

@@ -42,21 +42,30 @@ namespace {
 Problem read(const FileSource& files, const char* name, std::size_t limit, Text& into) {
     const long size = files.size(files.context, name);
     if (size == FileSource::missing)
-        return problem(Status::file_missing, "the file %s is missing, and others are there", name);
-    if (size < 0) return problem(Status::file_unreadable, "the file %s cannot be read", name);
-    if (size == 0) return problem(Status::file_empty, "the file %s is empty", name);
+        return problem(Status::file_missing, "the %s %s is missing, and others are there",
+                       files.kind, name);
+    const auto unreadable = [&] {
+        const char* why = files.trouble != nullptr ? files.trouble(files.context) : "";
+        if (*why != '\0')
+            return problem(Status::damaged, "the %s %s is damaged: %s", files.kind, name, why);
+        return problem(Status::file_unreadable, "the %s %s cannot be read", files.kind, name);
+    };
+    if (size < 0) return unreadable();
+    if (size == 0) return problem(Status::file_empty, "the %s %s is empty", files.kind, name);
     const auto bytes = static_cast<std::size_t>(size);
     if (bytes > limit)
-        return problem(Status::file_too_large, "the file %s has %ld bytes, at most %lu are allowed",
-                       name, size, static_cast<unsigned long>(limit));
+        return problem(Status::file_too_large, "the %s %s has %ld bytes, at most %lu are allowed",
+                       files.kind, name, size, static_cast<unsigned long>(limit));
     Text text(bytes);
     if (text.size() != bytes)
         return problem(Status::out_of_memory, "no memory for the %ld bytes of %s", size, name);
-    if (!files.read(files.context, name, text.data(), bytes)) {
-        const char* why = files.trouble != nullptr ? files.trouble(files.context) : "";
-        if (*why != '\0') return problem(Status::damaged, "the file %s is damaged: %s", name, why);
-        return problem(Status::file_unreadable, "the file %s cannot be read", name);
-    }
+    if (!files.read(files.context, name, text.data(), bytes)) return unreadable();
+    // In DER a last byte of 0 is one like any other.
+    if (files.ends_with_nul && text.c_str()[bytes - 1] == '\0' &&
+        !is_der(text.c_str(), bytes, PemKind::certificate) &&
+        !is_der(text.c_str(), bytes, PemKind::private_key))
+        text.cut(bytes - 1);
+    if (text.empty()) return problem(Status::file_empty, "the %s %s is empty", files.kind, name);
     into = std::move(text);
     return {};
 }
@@ -342,8 +351,10 @@ struct Loading {
     Text device_text;
     Identity found;
     Problem mended;
+    Parts wanted = all_parts;
 
     struct Pem {
+        Parts part;
         const char* name;
         Text Identity::* text;
         PemKind kind;
@@ -388,8 +399,9 @@ struct Loading {
             Text text;
             if (const Problem bad = read(files, name, Limits::pem, text)) return bad;
             if (const Problem bad = check_digest(name, text, pem.digest)) return bad;
-            if (!is_pem(text.c_str(), text.size(), pem.kind))
-                return problem(Status::not_pem, "the file %s holds no whole PEM %s", name,
+            if (!is_pem(text.c_str(), text.size(), pem.kind) &&
+                !is_der(text.c_str(), text.size(), pem.kind))
+                return problem(Status::not_pem, "the %s %s holds no whole PEM %s", files.kind, name,
                                pem.what);
             found.*pem.text = std::move(text);
             return Problem();
@@ -405,11 +417,13 @@ struct Loading {
         to_hex(digest, hex);
         if (device.values[field].equals(hex)) return {};
         return problem(Status::damaged,
-                       "the file %s is damaged: its SHA-256 is not the one in device.json", name);
+                       "the %s %s is damaged: its SHA-256 is not the one in device.json",
+                       files.kind, name);
     }
 
     [[nodiscard]] Problem check_match() const {
-        if (crypto.match == nullptr) return {};
+        constexpr Parts both = part_certificate | part_private_key;
+        if (crypto.match == nullptr || (wanted & both) != both) return {};
         Crypto::Digest digest;
         switch (crypto.match(found.certificate.c_str(), found.certificate.size(),
                              found.private_key.c_str(), found.private_key.size(), digest)) {
@@ -458,15 +472,17 @@ struct Loading {
                            names.device);
         if (const Problem bad = read_device()) return bad;
         const Pem pems[] = {
-            {names.certificate, &Identity::certificate, PemKind::certificate, "certificate",
-             certificate_digest},
-            {names.private_key, &Identity::private_key, PemKind::private_key, "private key",
-             private_key_digest},
-            {names.root_ca, &Identity::root_ca, PemKind::certificate, "certificate",
+            {part_certificate, names.certificate, &Identity::certificate, PemKind::certificate,
+             "certificate", certificate_digest},
+            {part_private_key, names.private_key, &Identity::private_key, PemKind::private_key,
+             "private key", private_key_digest},
+            {part_root_ca, names.root_ca, &Identity::root_ca, PemKind::certificate, "certificate",
              root_ca_digest},
         };
-        for (const Pem& pem : pems)
+        for (const Pem& pem : pems) {
+            if ((wanted & pem.part) == 0) continue;
             if (const Problem bad = read_pem(pem)) return bad;
+        }
         take_facts(device, found);
         char id[13];
         mac_to_id(mac, id);
@@ -495,8 +511,9 @@ bool device_digest(const FileSource& files, const FileNames& names, const Crypto
 }
 
 Problem load(const FileSource& files, const FileNames& names, const Mac& mac, const Crypto& crypto,
-             Identity& into, Problem& mended) {
+             Identity& into, Problem& mended, Parts wanted) {
     Loading loading{files, names, crypto, {}, {}, {}, {}};
+    loading.wanted = wanted;
     const Problem bad = loading.run(mac);
     if (bad) return bad;
     into = std::move(loading.found);

@@ -8,42 +8,40 @@ namespace imprint_identity {
 
 namespace {
 
-// The slots, and what they have to know of the bench.
-struct Replaced {
-    explicit Replaced(const Places& places)
-        : slots(places.slots, {}, places.crypto, places.mac,
-                read_bench(places, bench) ? &bench : nullptr) {}
-
-    static bool read_bench(const Places& places, Crypto::Digest& into) {
-        if (places.bench.read == nullptr || !spiffs::is_sound(places.bench_geometry)) return false;
-        spiffs::Volume volume(places.bench, places.bench_geometry);
-        return device_digest(volume.source(), places.names, places.crypto, into);
-    }
-
-    Crypto::Digest bench;
-    slots::Slots slots;
-};
-
 Problem no_slots() {
     return problem(Status::storage_unavailable,
                    "there is no partition for credentials that are replaced");
 }
 
-void put(const char* text, Text& into) {
-    if (text != nullptr) into = Text(text, std::strlen(text));
+// size: of DER; 0: it is a text.
+void put(const char* text, std::size_t size, Text& into) {
+    if (text != nullptr) into = Text(text, size != 0 ? size : std::strlen(text));
 }
 
 slots::Set::File file_of(const Text& text) {
     return {text.c_str(), text.size()};
 }
 
-// In both copies.
-bool wipe_bench_key(const Places& places) {
-    if (places.bench.read == nullptr || !spiffs::is_sound(places.bench_geometry)) return true;
-    spiffs::Volume volume(places.bench, places.bench_geometry);
-    char copy[Limits::name];
-    return volume.wipe(places.names.private_key) &&
-           (!copy_name(places.names.private_key, copy) || volume.wipe(copy));
+Bench bench_of(const Places& places) {
+    return {places.storage,    places.bench, places.bench_geometry,
+            places.bench_name, places.names, places.bench_cipher};
+}
+
+// The slots, and what they have to know of the bench.
+struct Replaced {
+    explicit Replaced(const Places& places)
+        : slots(places.slots, {}, places.crypto, places.mac,
+                device_digest(bench_of(places), places.crypto, bench) ? &bench : nullptr) {}
+
+    Crypto::Digest bench;
+    slots::Slots slots;
+};
+
+// A slot is read whole, for what is checked there.
+void drop_unwanted(Parts wanted, Identity& from) {
+    if ((wanted & part_certificate) == 0) from.certificate.clear();
+    if ((wanted & part_private_key) == 0) from.private_key.clear();
+    if ((wanted & part_root_ca) == 0) from.root_ca.clear();
 }
 
 // The keys from before the bench prepared the board anew, once what it has written is whole.
@@ -58,16 +56,13 @@ Problem wipe_outdated(const Places& places, slots::Slots& slots) {
 
 }  // namespace
 
-Problem load_in_force(const Places& places, Identity& into, Problem& mended) {
+Problem load_in_force(const Places& places, Identity& into, Problem& mended, Parts wanted) {
     if (places.slots.read != nullptr) {
         const Problem bad = Replaced(places).slots.load(into, mended);
+        if (!bad) drop_unwanted(wanted, into);
         if (bad.status != Status::nothing_staged) return bad;
     }
-    if (places.bench.read != nullptr)
-        return spiffs::load(places.bench, places.bench_geometry, places.bench_name, places.names,
-                            places.mac, places.crypto, into, mended);
-    return problem(Status::storage_unavailable, "there is no SPIFFS partition %s",
-                   places.bench_name);
+    return load(bench_of(places), places.mac, places.crypto, into, mended, wanted);
 }
 
 Problem load_staged(const Places& places, Identity& into, Problem& mended) {
@@ -80,10 +75,10 @@ Problem stage(const Places& places, const NewCredentials& wanted) {
     Identity identity;
     Problem mended;
     if (const Problem bad = load_in_force(places, identity, mended)) return bad;
-    put(wanted.certificate, identity.certificate);
-    put(wanted.private_key, identity.private_key);
-    put(wanted.root_ca, identity.root_ca);
-    put(wanted.endpoint, identity.endpoint);
+    put(wanted.certificate, wanted.certificate_size, identity.certificate);
+    put(wanted.private_key, wanted.private_key_size, identity.private_key);
+    put(wanted.root_ca, wanted.root_ca_size, identity.root_ca);
+    put(wanted.endpoint, 0, identity.endpoint);
     if (wanted.port != 0) identity.port = wanted.port;
     char device[Limits::device + 1];
     const std::size_t size = format_device(identity, places.crypto, device);
@@ -109,7 +104,7 @@ Problem commit(const Places& places) {
         return not_wiped ? not_wiped : bad;
     }
     if (const Problem bad = slots.wipe_former()) return bad;
-    if (wipe_bench_key(places)) return {};
+    if (wipe_key(bench_of(places))) return {};
     return problem(Status::not_written, "the former private key could not be wiped");
 }
 

@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "wipe.h"
+
 namespace imprint_identity {
 namespace spiffs {
 
@@ -193,22 +195,6 @@ bool Volume::read(const char* name, char* into, std::size_t size) {
     return false;
 }
 
-bool Volume::wipe_page(std::uint32_t page) {
-    constexpr std::uint8_t zeros[16] = {};
-    auto at = static_cast<std::uint32_t>(layout_.address_of(page) + data_header);
-    for (std::uint32_t left = layout_.data_bytes; left != 0;) {
-        const std::uint32_t step = left < sizeof(zeros) ? left : sizeof(zeros);
-        std::uint8_t there[sizeof(zeros)];
-        if (!flash_.read(flash_.context, at, there, step)) return false;
-        // A page that was wiped before a power cut is not written again.
-        if (std::memcmp(there, zeros, step) != 0 && !flash_.write(flash_.context, at, zeros, step))
-            return false;
-        at += step;
-        left -= step;
-    }
-    return true;
-}
-
 bool Volume::wipe(const char* name) {
     FileHead file;
     switch (find(name, file)) {
@@ -224,7 +210,8 @@ bool Volume::wipe(const char* name) {
         if (layout_.is_lookup(page)) continue;
         std::uint16_t entry = 0;
         if (!lookup(page, entry)) return false;
-        if (entry == id && !wipe_page(page)) return false;
+        const auto at = static_cast<std::uint32_t>(layout_.address_of(page) + data_header);
+        if (entry == id && !wipe_flash(flash_, at, layout_.data_bytes)) return false;
     }
     return true;
 }
@@ -264,7 +251,7 @@ bool Volume::count_magic(std::uint32_t& into) {
 }
 
 Problem load(const Flash& flash, const Geometry& geometry, const char* name, const FileNames& names,
-             const Mac& mac, const Crypto& crypto, Identity& into, Problem& mended) {
+             const Mac& mac, const Crypto& crypto, Identity& into, Problem& mended, Parts wanted) {
     Problem bad;
     if (!is_sound(geometry)) {
         bad.status = Status::storage_unavailable;
@@ -275,7 +262,7 @@ Problem load(const Flash& flash, const Geometry& geometry, const char* name, con
         return bad;
     }
     Volume volume(flash, geometry);
-    bad = imprint_identity::load(volume.source(), names, mac, crypto, into, mended);
+    bad = imprint_identity::load(volume.source(), names, mac, crypto, into, mended, wanted);
     if (bad.status != Status::not_prepared || !geometry.use_magic) return bad;
     std::uint32_t magic = 0;
     std::uint8_t first[16];

@@ -55,9 +55,13 @@ int check_pair(const mbedtls_pk_context& public_key, const mbedtls_pk_context& p
 
 #endif
 
-// mbedTLS counts the ending NUL of a PEM text.
 const unsigned char* bytes_of(const char* text) {
     return reinterpret_cast<const unsigned char*>(text);
+}
+
+// mbedTLS counts the ending NUL of a PEM text, and wants no byte behind DER.
+std::size_t counted(const char* text, std::size_t size, PemKind kind) {
+    return is_der(text, size, kind) ? size : size + 1;
 }
 
 class Certificate {
@@ -87,17 +91,24 @@ class Key {
 Crypto::Match match(const char* certificate, std::size_t certificate_size, const char* key,
                     std::size_t key_size, Crypto::Digest& public_key) {
     Certificate read;
-    if (mbedtls_x509_crt_parse(&read.native, bytes_of(certificate), certificate_size + 1) != 0 ||
+    if (mbedtls_x509_crt_parse(&read.native, bytes_of(certificate),
+                               counted(certificate, certificate_size, PemKind::certificate)) != 0 ||
         !sha256(read.native.pk_raw.p, read.native.pk_raw.len, public_key))
         return Crypto::Match::bad_certificate;
     Key private_key;
-    if (parse_key(private_key.native, bytes_of(key), key_size + 1) != 0)
+    if (parse_key(private_key.native, bytes_of(key),
+                  counted(key, key_size, PemKind::private_key)) != 0)
         return Crypto::Match::bad_key;
     return check_pair(read.native.pk, private_key.native) == 0 ? Crypto::Match::yes
                                                                : Crypto::Match::no;
 }
 
 }  // namespace
+
+bool parse_private_key(mbedtls_pk_context& into, const Text& from) {
+    return parse_key(into, bytes_of(from.c_str()),
+                     counted(from.c_str(), from.size(), PemKind::private_key)) == 0;
+}
 
 Crypto mbedtls_crypto() {
     Crypto crypto;

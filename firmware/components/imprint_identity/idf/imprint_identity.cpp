@@ -6,7 +6,7 @@ namespace {
 
 using namespace imprint_identity;
 
-esp_err_t find_slots(Places& into) {
+esp_err_t find_slots(ChipPlaces& into) {
     if (const esp_err_t failed = find_places({}, into); failed != ESP_OK) return failed;
     return into.slots.read != nullptr ? ESP_OK : ESP_ERR_NOT_SUPPORTED;
 }
@@ -15,13 +15,13 @@ esp_err_t find_slots(Places& into) {
 
 esp_err_t imprint_identity_load(const imprint_identity_config_t* config, imprint_identity_t* into) {
     *into = {};
-    Places places;
+    ChipPlaces places;
     const imprint_identity_config_t wanted =
         config != nullptr ? *config : imprint_identity_config_t{};
     if (const esp_err_t failed = find_places(wanted, places); failed != ESP_OK) return failed;
     Identity identity;
     Problem mended;
-    const Problem problem = load_in_force(places, identity, mended);
+    const Problem problem = load_in_force(places, identity, mended, parts_of(wanted));
     return hand_over(problem, mended, identity, *into);
 }
 
@@ -34,7 +34,7 @@ void imprint_identity_free(imprint_identity_t* identity) {
 // ---------------------------------------------------
 
 esp_err_t imprint_identity_stage(const imprint_identity_set_t* set) {
-    Places places;
+    ChipPlaces places;
     if (const esp_err_t failed = find_slots(places); failed != ESP_OK) return failed;
     NewCredentials wanted;
     wanted.certificate = set->certificate;
@@ -42,12 +42,15 @@ esp_err_t imprint_identity_stage(const imprint_identity_set_t* set) {
     wanted.root_ca = set->root_ca;
     wanted.endpoint = set->endpoint;
     wanted.port = set->port;
+    wanted.certificate_size = set->certificate_size;
+    wanted.private_key_size = set->private_key_size;
+    wanted.root_ca_size = set->root_ca_size;
     return told(stage(places, wanted));
 }
 
 esp_err_t imprint_identity_try(imprint_identity_t* into) {
     *into = {};
-    Places places;
+    ChipPlaces places;
     if (const esp_err_t failed = find_slots(places); failed != ESP_OK) return failed;
     Identity identity;
     Problem mended;
@@ -58,7 +61,7 @@ esp_err_t imprint_identity_try(imprint_identity_t* into) {
 }
 
 esp_err_t imprint_identity_commit(void) {
-    Places places;
+    ChipPlaces places;
     if (const esp_err_t failed = find_slots(places); failed != ESP_OK) return failed;
     const Problem problem = commit(places);
     // Asked at each start, too, to finish what a power cut left.
@@ -66,7 +69,7 @@ esp_err_t imprint_identity_commit(void) {
 }
 
 esp_err_t imprint_identity_rollback(void) {
-    Places places;
+    ChipPlaces places;
     if (const esp_err_t failed = find_slots(places); failed != ESP_OK) return failed;
     return told(rollback(places));
 }

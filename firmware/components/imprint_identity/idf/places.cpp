@@ -68,6 +68,28 @@ esp_err_t to_esp_error(Status status) {
     return ESP_FAIL;
 }
 
+#if CONFIG_IMPRINT_IDENTITY_FORMAT_NVS
+constexpr Storage storage = Storage::nvs;
+#elif CONFIG_IMPRINT_IDENTITY_FORMAT_ESP_SECURE_CERT
+constexpr Storage storage = Storage::esp_secure_cert;
+#elif CONFIG_IMPRINT_IDENTITY_FORMAT_FAT
+constexpr Storage storage = Storage::fat;
+#else
+constexpr Storage storage = Storage::spiffs;
+#endif
+
+// A partition's subtype says no more than what somebody wrote into the table: what is in it is told
+// by reading it.
+const esp_partition_t* find_bench(const char* label) {
+    // ESP_SECURE_CERT_TLV_PARTITION_TYPE of esp_secure_cert_mgr.
+    constexpr auto secure_cert_type = static_cast<esp_partition_type_t>(0x3F);
+    const esp_partition_t* const found = esp_partition_find_first(
+        storage == Storage::esp_secure_cert ? secure_cert_type : ESP_PARTITION_TYPE_DATA,
+        ESP_PARTITION_SUBTYPE_ANY, label);
+    if (found != nullptr || storage != Storage::esp_secure_cert) return found;
+    return esp_partition_find_first(ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_ANY, label);
+}
+
 // As this firmware would mount SPIFFS, if it did; ESP-IDF's defaults where it has no SPIFFS.
 spiffs::Geometry geometry_of(const esp_partition_t& partition) {
     spiffs::Geometry geometry;
@@ -88,13 +110,28 @@ spiffs::Geometry geometry_of(const esp_partition_t& partition) {
 
 }  // namespace
 
-esp_err_t find_places(const imprint_identity_config_t& wanted, Places& into) {
+esp_err_t find_places(const imprint_identity_config_t& wanted, ChipPlaces& into) {
     into.bench_name = or_default(wanted.partition_label, CONFIG_IMPRINT_IDENTITY_PARTITION);
-    const esp_partition_t* const bench = esp_partition_find_first(
-        ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_SPIFFS, into.bench_name);
+    into.storage = storage;
+    const esp_partition_t* const bench = find_bench(into.bench_name);
     if (bench != nullptr) {
         into.bench = {read_partition, const_cast<esp_partition_t*>(bench), write_partition};
         into.bench_geometry = geometry_of(*bench);
+        // What NVS writes is not encrypted by the flash, and reading would decrypt it.
+        if (storage == Storage::nvs && bench->encrypted) {
+            ESP_LOGE(tag, "%s: the partition %s is marked encrypted, which NVS cannot be",
+                     to_string(Status::storage_unavailable), into.bench_name);
+            return ESP_FAIL;
+        }
+#if CONFIG_IMPRINT_IDENTITY_NVS_ENCRYPTED
+        if (const esp_err_t failed = into.nvs_cipher.open(); failed != ESP_OK) {
+            ESP_LOGE(tag, "%s: there are no keys for the encrypted partition %s (%s)",
+                     to_string(Status::storage_unavailable), into.bench_name,
+                     esp_err_to_name(failed));
+            return ESP_FAIL;
+        }
+        into.bench_cipher = &into.nvs_cipher.cipher();
+#endif
     }
     constexpr const char* slots_name = CONFIG_IMPRINT_IDENTITY_SLOTS;
     const esp_partition_t* const slots =
@@ -105,13 +142,14 @@ esp_err_t find_places(const imprint_identity_config_t& wanted, Places& into) {
         into.slots = {read_partition, write_partition, erase_partition,
                       const_cast<esp_partition_t*>(slots), slots->size};
     if (bench == nullptr && slots == nullptr) {
-        ESP_LOGE(tag, "%s: there is no SPIFFS partition %s", to_string(Status::storage_unavailable),
-                 into.bench_name);
+        ESP_LOGE(tag, "%s: there is no %s partition %s", to_string(Status::storage_unavailable),
+                 to_string(storage), into.bench_name);
         return ESP_ERR_NOT_FOUND;
     }
     into.names.certificate = or_default(wanted.certificate_name, into.names.certificate);
     into.names.private_key = or_default(wanted.private_key_name, into.names.private_key);
     into.names.root_ca = or_default(wanted.root_ca_name, into.names.root_ca);
+    into.names.device = or_default(wanted.device_name, into.names.device);
     into.crypto = mbedtls_crypto();
     // The MAC that was burned in the factory and that esptool reads, whatever base MAC the firmware
     // has set. Chips with IEEE 802.15.4 may write eight bytes.
@@ -121,16 +159,28 @@ esp_err_t find_places(const imprint_identity_config_t& wanted, Places& into) {
     return failed;
 }
 
+Parts parts_of(const imprint_identity_config_t& wanted) {
+    static_assert(IMPRINT_IDENTITY_CERTIFICATE == part_certificate &&
+                      IMPRINT_IDENTITY_PRIVATE_KEY == part_private_key &&
+                      IMPRINT_IDENTITY_ROOT_CA == part_root_ca,
+                  "the same bits mean the same");
+    return wanted.parts == 0 ? all_parts : static_cast<Parts>(wanted.parts & all_parts);
+}
+
 esp_err_t told(const Problem& problem) {
     if (problem) ESP_LOGE(tag, "%s: %s", to_string(problem.status), problem.text);
     return to_esp_error(problem.status);
 }
 
-esp_err_t hand_over(const Problem& problem, const Problem& mended, Identity& identity,
-                    imprint_identity_t& into) {
+esp_err_t told(const Problem& problem, const Problem& mended) {
     if (mended)
         ESP_LOGW(tag, "%s: %s; read from the second copy", to_string(mended.status), mended.text);
-    if (problem) return told(problem);
+    return told(problem);
+}
+
+esp_err_t hand_over(const Problem& problem, const Problem& mended, Identity& identity,
+                    imprint_identity_t& into) {
+    if (const esp_err_t failed = told(problem, mended); failed != ESP_OK) return failed;
     auto* const kept = new (std::nothrow) Identity;
     if (kept == nullptr) return ESP_ERR_NO_MEM;
     *kept = std::move(identity);
@@ -139,10 +189,15 @@ esp_err_t hand_over(const Problem& problem, const Problem& mended, Identity& ide
     into.endpoint = kept->endpoint.c_str();
     into.lot = kept->lot.c_str();
     into.port = kept->port;
-    into.certificate = kept->certificate.c_str();
-    into.private_key = kept->private_key.c_str();
-    into.root_ca = kept->root_ca.c_str();
     into.owner = kept;
+    const auto give = [](const Text& from, PemKind kind, const char*& text, size_t& size) {
+        if (from.empty()) return;
+        text = from.c_str();
+        size = is_der(from.c_str(), from.size(), kind) ? from.size() : 0;
+    };
+    give(kept->certificate, PemKind::certificate, into.certificate, into.certificate_size);
+    give(kept->private_key, PemKind::private_key, into.private_key, into.private_key_size);
+    give(kept->root_ca, PemKind::certificate, into.root_ca, into.root_ca_size);
     return ESP_OK;
 }
 

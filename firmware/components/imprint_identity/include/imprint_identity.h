@@ -15,12 +15,23 @@
 extern "C" {
 #endif
 
+// Which parts of an identity are wanted. Its names, endpoint and port always come.
+#define IMPRINT_IDENTITY_CERTIFICATE 0x01u
+#define IMPRINT_IDENTITY_PRIVATE_KEY 0x02u
+#define IMPRINT_IDENTITY_ROOT_CA 0x04u
+#define IMPRINT_IDENTITY_NAMES_ONLY 0x80u  // none of them
+
 typedef struct {
     const char* partition_label;  // NULL: CONFIG_IMPRINT_IDENTITY_PARTITION
-    // Where [credentials] in imprint.toml names other files; NULL: the usual name.
+    // Where [credentials] in imprint.toml names other files; NULL: the usual name. Of SPIFFS and
+    // FAT: NVS and esp_secure_cert have names of their own.
     const char* certificate_name;  // "certificate.pem.crt"
     const char* private_key_name;  // "private.pem.key"
     const char* root_ca_name;      // "aws-root-ca.pem"
+    const char* device_name;       // "device.json"
+    // IMPRINT_IDENTITY_… or'ed; 0: all. What is not wanted is NULL, and neither read nor checked;
+    // of a set that was committed in the field it is read, checked and wiped.
+    uint32_t parts;
 } imprint_identity_config_t;
 
 // Texts end with a NUL and belong to the identity until it is freed.
@@ -34,14 +45,22 @@ typedef struct {
     const char* private_key;  // PEM; wiped when the identity is freed
     const char* root_ca;      // PEM, one certificate or more
     void* owner;              // for imprint_identity_free
+    // Where one of them is DER, as the partition has it: its bytes. 0: it is PEM, or NULL. This is
+    // what esp-mqtt takes as certificate_len, key_len and ca_cert.
+    size_t certificate_size;
+    size_t private_key_size;
+    size_t root_ca_size;
 } imprint_identity_t;
 
 // The identity in force: a set that was committed in the field (below), else that of the bench.
-// Reads the four files of the SPIFFS partition as they lie in flash, checks them against their
-// digests, certificate and key against each other, and the client id against this chip's MAC. The
-// partition is not mounted, which could erase a damaged block, and nothing is written; whether the
-// application has mounted it does not matter. What is damaged of the first copy of the files is
-// read from the second.
+// Reads the four files of the partition as they lie in flash, checks them against their digests,
+// certificate and key against each other, and the client id against this chip's MAC. The partition
+// is neither mounted nor initialised, which could erase what is damaged, and nothing is written;
+// whether the application has done so does not matter, as long as it writes nothing meanwhile. What
+// is damaged of the first copy of the files is read from the second.
+//
+// A firmware that hands the key to mbedTLS itself asks for imprint_identity_load_key()
+// (imprint_identity_key.h), and has no text of it in memory.
 //
 // What is wrong is logged under the tag "imprint", in one line, without any part of the key.
 // Errors: ESP_ERR_NOT_FOUND (no such partition, never prepared, a file is missing),
@@ -71,6 +90,10 @@ typedef struct {
     const char* root_ca;      // PEM
     const char* endpoint;     // a host name or address
     uint16_t port;            // 0: as it is in force
+    // Where one of them is DER: its bytes. 0: it is PEM.
+    size_t certificate_size;
+    size_t private_key_size;
+    size_t root_ca_size;
 } imprint_identity_set_t;
 
 // Errors: ESP_ERR_NOT_SUPPORTED (there is no partition for it), ESP_ERR_INVALID_SIZE (it is too

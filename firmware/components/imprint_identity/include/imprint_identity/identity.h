@@ -52,6 +52,13 @@ struct FileNames {
     const char* device = "device.json";
 };
 
+// What of an identity is wanted beside its names, endpoint and port.
+using Parts = std::uint8_t;
+constexpr Parts part_certificate = 1;
+constexpr Parts part_private_key = 2;
+constexpr Parts part_root_ca = 4;
+constexpr Parts all_parts = part_certificate | part_private_key | part_root_ca;
+
 // How the core gets at files: the chip's file system, an image in memory, a folder.
 struct FileSource {
     static constexpr long missing = -1;
@@ -63,6 +70,8 @@ struct FileSource {
     void* context = nullptr;
     // Why the last bytes did not come; may be missing, or give an empty text.
     const char* (*trouble)(void* context) = nullptr;
+    const char* kind = "file";   // what the console calls one of them
+    bool ends_with_nul = false;  // a PEM text is stored with one, as mbedTLS wants it
 };
 
 // What the core asks of the crypto library: mbedTLS on the chip, OpenSSL on a computer.
@@ -72,7 +81,7 @@ struct Crypto {
     using Digest = std::uint8_t[32];
 
     bool (*sha256)(const void* data, std::size_t size, Digest& into) = nullptr;
-    // Both PEM, with an ending NUL that the sizes do not count. public_key: SHA-256 of the
+    // Both PEM, with an ending NUL that the sizes do not count, or DER. public_key: SHA-256 of the
     // certificate's SubjectPublicKeyInfo (RFC 5280, section 4.1), DER.
     Match (*match)(const char* certificate, std::size_t certificate_size, const char* key,
                    std::size_t key_size, Digest& public_key) = nullptr;
@@ -84,7 +93,7 @@ struct Identity {
     Text endpoint;   // a host name or address
     Text lot;        // may be empty
     std::uint16_t port = 0;
-    Text certificate;  // PEM, with an ending NUL as mbedTLS wants it
+    Text certificate;  // PEM, with an ending NUL as mbedTLS wants it; or DER
     Text private_key;
     Text root_ca;
 };
@@ -103,8 +112,9 @@ constexpr const char* copy_folder = "copy/";
 // Reads and checks all four files; what is damaged or missing of the first ones is taken from the
 // second. into is only changed when all is well; mended then says why a second one was needed.
 // Older images have no digests, and their files are checked as far as they tell by themselves.
+// wanted: what else is neither read nor checked, and stays empty.
 Problem load(const FileSource& files, const FileNames& names, const Mac& mac, const Crypto& crypto,
-             Identity& into, Problem& mended);
+             Identity& into, Problem& mended, Parts wanted = all_parts);
 
 // device.json of an identity whose texts are all there, as the station writes it; its length, or 0:
 // it does not fit, or its certificate and key cannot be read or do not belong together.
@@ -120,5 +130,8 @@ bool device_digest(const FileSource& files, const FileNames& names, const Crypto
 Problem parse_device(const char* text, std::size_t size, const Crypto& crypto, Identity& into);
 enum class PemKind { certificate, private_key };
 bool is_pem(const char* text, std::size_t size, PemKind kind);
+// Whether the bytes are one certificate (RFC 5280) or unencrypted key (RFC 5915, 5958, 8017), as
+// far as its first two elements tell.
+bool is_der(const char* bytes, std::size_t size, PemKind kind);
 
 }  // namespace imprint_identity

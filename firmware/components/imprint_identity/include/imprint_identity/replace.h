@@ -4,16 +4,18 @@
 
 #include "imprint_identity/identity.h"
 #include "imprint_identity/slots.h"
-#include "imprint_identity/spiffs.h"
+#include "imprint_identity/storage.h"
 
 namespace imprint_identity {
 
 // Where they are. What has no read function is not there.
 struct Places {
+    Storage storage = Storage::spiffs;  // of what the bench has written
     spiffs::Flash bench;
     spiffs::Geometry bench_geometry;
-    const char* bench_name = "";  // of the partition, for the console
-    FileNames names;              // as the bench has them
+    const nvs::Cipher* bench_cipher = nullptr;  // of an encrypted NVS
+    const char* bench_name = "";                // of the partition, for the console
+    FileNames names;                            // as the bench has them
     slots::Flash slots;
     Mac mac = {};
     Crypto crypto;
@@ -26,10 +28,15 @@ struct NewCredentials {
     const char* root_ca = nullptr;
     const char* endpoint = nullptr;
     std::uint16_t port = 0;
+    // Where one of them is DER: its bytes.
+    std::size_t certificate_size = 0;
+    std::size_t private_key_size = 0;
+    std::size_t root_ca_size = 0;
 };
 
-// The credentials in force. Reads alone.
-Problem load_in_force(const Places& places, Identity& into, Problem& mended);
+// The credentials in force. Reads alone. wanted: as imprint_identity::load has it.
+Problem load_in_force(const Places& places, Identity& into, Problem& mended,
+                      Parts wanted = all_parts);
 // The staged ones; nothing_staged.
 Problem load_staged(const Places& places, Identity& into, Problem& mended);
 // Writes them beside what is in force; Slots::stage. storage_unavailable: there are no slots.

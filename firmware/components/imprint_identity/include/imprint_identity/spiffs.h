@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "imprint_identity/flash.h"
 #include "imprint_identity/identity.h"
 
 namespace imprint_identity {
@@ -287,13 +288,7 @@ class Walk {
     Trouble trouble_;
 };
 
-// The partition, and how it is read.
-struct Flash {
-    bool (*read)(void* context, std::uint32_t at, void* into, std::size_t size) = nullptr;
-    void* context = nullptr;
-    // For wipe() alone: bits that become 0, without an erase.
-    bool (*write)(void* context, std::uint32_t at, const void* from, std::size_t size) = nullptr;
-};
+using imprint_identity::Flash;
 
 class Volume {
   public:
@@ -328,7 +323,6 @@ class Volume {
     Found find(const char* name, FileHead& into);
     bool is_named(std::uint32_t page, const char* name, bool& is_it);
     bool lookup(std::uint32_t page, std::uint16_t& into);
-    bool wipe_page(std::uint32_t page);
     bool read(const char* name, char* into, std::size_t size);
 
     Flash flash_;
@@ -340,7 +334,8 @@ class Volume {
 // The identity of a partition: imprint_identity::load, with what the partition itself tells where
 // nothing is found in it. name: the partition's, for the console.
 Problem load(const Flash& flash, const Geometry& geometry, const char* name, const FileNames& names,
-             const Mac& mac, const Crypto& crypto, Identity& into, Problem& mended);
+             const Mac& mac, const Crypto& crypto, Identity& into, Problem& mended,
+             Parts wanted = all_parts);
 
 }  // namespace spiffs
 }  // namespace imprint_identity

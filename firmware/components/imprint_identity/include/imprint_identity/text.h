@@ -52,11 +52,16 @@ class Text {
 
     [[nodiscard]] bool equals(const char* other) const { return std::strcmp(c_str(), other) == 0; }
 
+    // To no more than it has.
+    void cut(std::size_t size) {
+        // A volatile write is one that the compiler may not leave out.
+        for (volatile char* byte = data_ + size; size_ > size; --size_)
+            *byte++ = 0;
+    }
+
     void clear() {
         if (data_ == nullptr) return;
-        // A volatile write is one that the compiler may not leave out.
-        for (volatile char* byte = data_; size_ != 0; --size_)
-            *byte++ = 0;
+        cut(0);
         std::free(data_);
         data_ = nullptr;
     }

@@ -1,0 +1,231 @@
+#include "imprint_identity/storage.h"
+
+#include <initializer_list>
+
+#include "common.h"
+#include "imprint_identity/fat.h"
+#include "imprint_identity/nvs.h"
+#include "imprint_identity/secure_cert.h"
+
+namespace imprint_identity {
+
+namespace {
+
+std::uint32_t size_of(const Bench& bench) {
+    return bench.geometry.image_size;
+}
+
+template <typename Volume>
+bool wipe(Volume& volume, const char* name) {
+    char copy[Limits::name];
+    return volume.wipe(name) && (!copy_name(name, copy) || volume.wipe(copy));
+}
+
+bool is_spiffs(const Bench& bench) {
+    spiffs::Geometry geometry;  // as ESP-IDF has it if nobody says otherwise
+    geometry.image_size = size_of(bench);
+    std::uint32_t blocks = 0;
+    return spiffs::is_sound(geometry) &&
+           spiffs::Volume(bench.flash, geometry).count_magic(blocks) && blocks != 0;
+}
+
+bool is_fat(const Bench& bench) {
+    fat::Volume volume;
+    return volume.open(bench.flash, size_of(bench)) == nullptr;
+}
+
+bool is_secure_cert(const Bench& bench) {
+    secure_cert::Walk walk(bench.flash, size_of(bench));
+    secure_cert::Entry first;
+    return walk.next(first) && first.has_header;
+}
+
+bool is_of(Storage storage, const Bench& bench) {
+    switch (storage) {
+        case Storage::spiffs:
+            return is_spiffs(bench);
+        case Storage::nvs:
+            return nvs::Volume(bench.flash, size_of(bench)).has_pages();
+        case Storage::esp_secure_cert:
+            return is_secure_cert(bench);
+        case Storage::fat:
+            return is_fat(bench);
+    }
+    return false;
+}
+
+// False, too: the flash cannot be read.
+bool is_blank(const Bench& bench) {
+    std::uint8_t part[64];
+    const std::uint32_t size = size_of(bench);
+    for (std::uint32_t at = 0; at < size; at += sizeof(part)) {
+        const std::uint32_t step = size - at < sizeof(part) ? size - at : sizeof(part);
+        if (!bench.flash.read(bench.flash.context, at, part, step)) return false;
+        for (std::uint32_t i = 0; i < step; ++i)
+            if (part[i] != 0xFF) return false;
+    }
+    return true;
+}
+
+// Where nothing of an identity is found: what is wrong with the partition itself.
+Problem nothing_in(const Bench& bench, const Problem& found) {
+    if (is_blank(bench))
+        return problem(Status::not_prepared,
+                       "the partition %s is blank: this board was never prepared, or all of it was "
+                       "erased",
+                       bench.name);
+    for (const Storage other :
+         {Storage::esp_secure_cert, Storage::nvs, Storage::fat, Storage::spiffs}) {
+        if (other == bench.storage || !is_of(other, bench)) continue;
+        return problem(Status::storage_unavailable,
+                       "the partition %s holds %s, and this firmware reads %s from it", bench.name,
+                       to_string(other), to_string(bench.storage));
+    }
+    return found;
+}
+
+Problem check_encryption(const Bench& bench) {
+    const nvs::Entries plain = nvs::look_at_entries(bench.flash, size_of(bench));
+    if (bench.cipher == nullptr) {
+        if (plain != nvs::Entries::not_in_clear) return {};
+        return problem(Status::storage_unavailable,
+                       "the partition %s is encrypted, and this firmware reads it as it is",
+                       bench.name);
+    }
+    if (plain == nvs::Entries::in_clear)
+        return problem(Status::storage_unavailable,
+                       "the partition %s is not encrypted, as this firmware wants it", bench.name);
+    nvs::Encrypted encrypted(bench.flash, *bench.cipher);
+    if (nvs::look_at_entries(encrypted.in_clear(), size_of(bench)) != nvs::Entries::not_in_clear)
+        return {};
+    return problem(Status::storage_unavailable,
+                   "the partition %s is not encrypted with this chip's keys", bench.name);
+}
+
+Problem load_nvs(const Bench& bench, const Mac& mac, const Crypto& crypto, Identity& into,
+                 Problem& mended, Parts wanted) {
+    if (const Problem bad = check_encryption(bench)) return bad;
+    if (bench.cipher == nullptr)
+        return nvs::load(bench.flash, size_of(bench), bench.name, mac, crypto, into, mended,
+                         wanted);
+    nvs::Encrypted encrypted(bench.flash, *bench.cipher);
+    return nvs::load(encrypted.in_clear(), size_of(bench), bench.name, mac, crypto, into, mended,
+                     wanted);
+}
+
+Problem load_fat(const Bench& bench, const Mac& mac, const Crypto& crypto, Identity& into,
+                 Problem& mended, Parts wanted) {
+    fat::Volume volume;
+    if (const char* why = volume.open(bench.flash, size_of(bench)))
+        return problem(Status::storage_unavailable, "the partition %s %s", bench.name, why);
+    const Problem bad = load(volume.source(), bench.names, mac, crypto, into, mended, wanted);
+    if (bad.status != Status::not_prepared || !volume.has_lost_files()) return bad;
+    return problem(Status::damaged,
+                   "the partition %s is damaged: its folder does not list what is in it",
+                   bench.name);
+}
+
+Problem load_as_it_is(const Bench& bench, const Mac& mac, const Crypto& crypto, Identity& into,
+                      Problem& mended, Parts wanted) {
+    switch (bench.storage) {
+        case Storage::spiffs:
+            break;
+        case Storage::nvs:
+            return load_nvs(bench, mac, crypto, into, mended, wanted);
+        case Storage::esp_secure_cert:
+            return secure_cert::load(bench.flash, size_of(bench), bench.name, mac, crypto, into,
+                                     mended, wanted);
+        case Storage::fat:
+            return load_fat(bench, mac, crypto, into, mended, wanted);
+    }
+    return spiffs::load(bench.flash, bench.geometry, bench.name, bench.names, mac, crypto, into,
+                        mended, wanted);
+}
+
+}  // namespace
+
+const char* to_string(Storage storage) {
+    switch (storage) {
+        case Storage::spiffs:
+            break;
+        case Storage::nvs:
+            return "NVS";
+        case Storage::esp_secure_cert:
+            return "esp_secure_cert";
+        case Storage::fat:
+            return "FAT";
+    }
+    return "SPIFFS";
+}
+
+Problem load(const Bench& bench, const Mac& mac, const Crypto& crypto, Identity& into,
+             Problem& mended, Parts wanted) {
+    if (bench.flash.read == nullptr)
+        return problem(Status::storage_unavailable, "there is no %s partition %s",
+                       to_string(bench.storage), bench.name);
+    const Problem found = load_as_it_is(bench, mac, crypto, into, mended, wanted);
+    const bool has_nothing = found.status == Status::not_prepared ||
+                             found.status == Status::storage_unavailable ||
+                             (bench.storage == Storage::nvs && found.status == Status::damaged &&
+                              !is_of(bench.storage, bench));
+    return has_nothing ? nothing_in(bench, found) : found;
+}
+
+bool device_digest(const Bench& bench, const Crypto& crypto, Crypto::Digest& into) {
+    if (bench.flash.read == nullptr) return false;
+    switch (bench.storage) {
+        case Storage::spiffs:
+            break;
+        case Storage::nvs: {
+            nvs::Encrypted encrypted(bench.flash, bench.cipher != nullptr ? *bench.cipher
+                                                                          : nvs::Cipher());
+            nvs::Volume volume(bench.cipher != nullptr ? encrypted.in_clear() : bench.flash,
+                               size_of(bench));
+            return device_digest(volume.source(), nvs::keys(), crypto, into);
+        }
+        case Storage::esp_secure_cert: {
+            secure_cert::Volume volume(bench.flash, size_of(bench));
+            return device_digest(volume.source(), secure_cert::entry_names(), crypto, into);
+        }
+        case Storage::fat: {
+            fat::Volume volume;
+            return volume.open(bench.flash, size_of(bench)) == nullptr &&
+                   device_digest(volume.source(), bench.names, crypto, into);
+        }
+    }
+    if (!spiffs::is_sound(bench.geometry)) return false;
+    spiffs::Volume volume(bench.flash, bench.geometry);
+    return device_digest(volume.source(), bench.names, crypto, into);
+}
+
+bool wipe_key(const Bench& bench) {
+    if (bench.flash.read == nullptr) return true;
+    switch (bench.storage) {
+        case Storage::spiffs:
+            break;
+        case Storage::nvs: {
+            const char* const key = nvs::keys().private_key;
+            if (bench.cipher == nullptr) {
+                nvs::Volume volume(bench.flash, size_of(bench));
+                return wipe(volume, key);
+            }
+            nvs::Encrypted encrypted(bench.flash, *bench.cipher);
+            nvs::Volume volume(encrypted.in_clear(), size_of(bench));
+            return wipe(volume, key);
+        }
+        case Storage::esp_secure_cert: {
+            secure_cert::Volume volume(bench.flash, size_of(bench));
+            return wipe(volume, secure_cert::entry_names().private_key);
+        }
+        case Storage::fat: {
+            fat::Volume volume;
+            return volume.open(bench.flash, size_of(bench)) != nullptr ||
+                   wipe(volume, bench.names.private_key);
+        }
+    }
+    if (!spiffs::is_sound(bench.geometry)) return true;
+    spiffs::Volume volume(bench.flash, bench.geometry);
+    return wipe(volume, bench.names.private_key);
+}
+
+}  // namespace imprint_identity
