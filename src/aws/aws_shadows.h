@@ -17,6 +17,7 @@ class AwsShadows final : public registry::Shadows {
     Result<std::optional<Shadow>> find(const std::string& thing, const std::string& name) override;
     Result<Shadow> update(const std::string& thing, const std::string& name,
                           const std::string& document) override;
+    Result<void> remove(const std::string& thing, const std::string& name) override;
 
   private:
     IotClient iot_;

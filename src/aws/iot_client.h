@@ -167,6 +167,8 @@ class IotClient {
     [[nodiscard]] Result<Shadow> update_thing_shadow(const std::string& thing,
                                                      const std::string& name,
                                                      const std::string& document);
+    [[nodiscard]] Result<void> delete_thing_shadow(const std::string& thing,
+                                                   const std::string& name);
 
   private:
     class Calls;

@@ -51,6 +51,11 @@ Result<Shadow> IotClient::update_thing_shadow(const std::string& thing, const st
     return shadow_of(answer);
 }
 
+Result<void> IotClient::delete_thing_shadow(const std::string& thing, const std::string& name) {
+    IMPRINT_CHECK(calls_->run(shadow_call("DeleteThingShadow", "DELETE", thing, name)));
+    return {};
+}
+
 Result<std::optional<Shadow>> AwsShadows::find(const std::string& thing, const std::string& name) {
     auto shadow = iot_.get_thing_shadow(thing, name);
     if (shadow) return *std::move(shadow);
@@ -61,6 +66,12 @@ Result<std::optional<Shadow>> AwsShadows::find(const std::string& thing, const s
 Result<Shadow> AwsShadows::update(const std::string& thing, const std::string& name,
                                   const std::string& document) {
     return iot_.update_thing_shadow(thing, name, document);
+}
+
+Result<void> AwsShadows::remove(const std::string& thing, const std::string& name) {
+    auto removed = iot_.delete_thing_shadow(thing, name);
+    if (!removed && is_not_found(removed.error())) return {};
+    return removed;
 }
 
 }  // namespace imprint::aws

@@ -80,13 +80,29 @@ Result<int> demo(Context& context, const station::DemoOptions& options) {
         if (board.connected) connected.push_back(board.mac.id());
     }
     const bool all_connected = connected.size() == result.boards.size();
+    const bool rotated =
+        result.rotation && result.rotation->look.state == fleet::AirState::finished;
+    if (rotated)
+        context.show(
+            events::Rotation{.thing = result.rotation->thing,
+                             .state = events::RotationState::finished,
+                             .certificate_id = result.rotation->look.certificate_id,
+                             .retired = result.rotation->look.retired,
+                             .image = {},
+                             .offset = 0,
+                             .size = 0,
+                             .reason = {}},
+            fmt::format("\nOver the air: {} has made a new key itself, works with certificate {}… "
+                        "now, and the former one is retired\n",
+                        result.rotation->thing,
+                        result.rotation->look.certificate_id.substr(0, 12)));
     context.show(events::DemoFinished{.passed = result.passed,
                                       .failed = result.failed,
                                       .connected = connected,
                                       .state = result.state.string()},
                  "\n" + output::table(rows) + "\n" + how_to_look_further(result));
     if (result.interrupted) return exit_code(ErrorKind::interrupted);
-    return result.failed == 0 && all_connected ? 0 : 1;
+    return result.failed == 0 && all_connected && rotated ? 0 : 1;
 }
 
 // The bench in a browser, with hands for its boards.

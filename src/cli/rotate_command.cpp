@@ -4,16 +4,18 @@
 #include <optional>
 #include <vector>
 
-#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/registry_access.h"
 #include "cli/run_end.h"
 #include "cli/usage.h"
+#include "fleet/over_the_air.h"
 #include "fleet/rotate.h"
 #include "prepare/firmware.h"
 #include "prepare/own_files.h"
 #include "prepare/shared_values.h"
+#include "station/over_the_air.h"
 #include "station/run.h"
+#include "station/signing_command.h"
 
 namespace imprint::cli {
 
@@ -28,6 +30,8 @@ struct RotateOptions {
     bool activate = false;
     bool finish = false;
     bool cancel = false;
+    bool over_the_air = false;
+    unsigned wait = 600;  // seconds
 };
 
 Result<int> rotate_on_bench(Context& context, const RotateOptions& options) {
@@ -46,87 +50,46 @@ Result<int> rotate_on_bench(Context& context, const RotateOptions& options) {
     return exit_code_of(summary, context);
 }
 
-// What --stage works with, in the order in which it is found.
-class StageWork {
-  public:
-    [[nodiscard]] Result<void> open(Context& context, const prepare::Settings& settings) {
-        IMPRINT_CHECK(prepare::check_rotatable(settings.identity));
-        IMPRINT_CHECK(prepare::check_shared_values(settings.identity, {}));
-        IMPRINT_CHECK(prepare::check_records(settings));
-        IMPRINT_TRY(const auto firmware,
-                    prepare::load_firmware(settings.firmware, settings.credentials.partition));
-        IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
-                                                                     settings.credentials.spiffs));
-        IMPRINT_TRY(auto reached, station::RecordedCommand::reach(settings, context.clock,
-                                                                  context.log, context.stop));
-        recorded_.emplace(std::move(reached));
-        IMPRINT_TRY(cloud_,
-                    prepare::look_at_cloud(recorded_->plain(), recorded_->root_ca(), settings));
-        IMPRINT_TRY(auto form, prepare::make_credential_template(place, settings.credentials,
-                                                                 cloud_.root_ca_pem));
-        form_.emplace(std::move(form));
-        const auto tell = [&context](const std::vector<std::string>& notes) {
-            for (const auto& note : notes)
-                context.log.warning("{}", note);
-        };
-        tell(recorded_->root_ca().notes);
-        tell(place.notes);
-        tell(form_->notes);
-        if (settings.identity.issue == prepare::Issue::own_ca) {
-            IMPRINT_TRY(auto authority,
-                        prepare::open_authority(settings.identity.ca, context.clock.wall()));
-            authority_.emplace(std::move(authority));
-        }
-        IMPRINT_TRY(ca_pem_, prepare::shown_authority(settings.identity, context.clock.wall()));
-        IMPRINT_CHECK(recorded_->begin({.version = std::string(version),
-                                        .command = "registry rotate --stage",
-                                        .lot = {},
-                                        .endpoint = cloud_.endpoint,
-                                        .firmware = firmware.digest,
-                                        .firmware_commit = firmware.commit}));
-        IMPRINT_CHECK(prepare::ensure_cloud(recorded_->registry(), settings.identity,
-                                            recorded_->ledger(), context.log));
-        return {};
-    }
-
-    [[nodiscard]] fleet::StageTools tools(const prepare::Settings& settings,
-                                          const RotateOptions& options, const Log& log) {
-        return {{.settings = settings.identity,
-                 .ledger = recorded_->ledger(),
-                 .registry = &recorded_->plain(),
-                 .authority = authority_ ? &*authority_ : nullptr,
-                 .ca_pem = ca_pem_,
-                 .rivals = prepare::rival_rules(settings, options.bench.take_over)},
-                *form_,
-                cloud_,
-                options.stage,
-                options.bench.lot,
-                recorded_->run(),
-                log};
-    }
-
-    [[nodiscard]] Result<void> close(unsigned staged, unsigned failed) {
-        return recorded_->end(staged, failed);
-    }
-
-  private:
-    std::optional<station::RecordedCommand> recorded_;
-    prepare::CloudFacts cloud_;
-    std::optional<prepare::CredentialTemplate> form_;
-    std::optional<pki::DeviceAuthority> authority_;
-    std::string ca_pem_;
-};
+void tell(const Context& context, const std::vector<std::string>& notes) {
+    for (const auto& note : notes)
+        context.log.warning("{}", note);
+}
 
 Result<int> stage(Context& context, const RotateOptions& options) {
     IMPRINT_TRY(const config::Config config, context.config());
-    StageWork work;
-    IMPRINT_CHECK(work.open(context, config.settings));
-    const auto tools = work.tools(config.settings, options, context.log);
+    const prepare::Settings& settings = config.settings;
+    IMPRINT_CHECK(prepare::check_rotatable(settings.identity));
+    IMPRINT_CHECK(prepare::check_shared_values(settings.identity, {}));
+    IMPRINT_CHECK(prepare::check_records(settings));
+    IMPRINT_TRY(const auto firmware,
+                prepare::load_firmware(settings.firmware, settings.credentials.partition));
+    IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
+                                                                 settings.credentials.spiffs));
+    IMPRINT_TRY(auto work,
+                station::SigningCommand::reach(settings, context.clock, context.log, context.stop));
+    IMPRINT_TRY(const auto form, prepare::make_credential_template(place, settings.credentials,
+                                                                   work.cloud().root_ca_pem));
+    tell(context, place.notes);
+    tell(context, form.notes);
+    IMPRINT_CHECK(work.begin({.version = {},
+                              .command = "registry rotate --stage",
+                              .lot = {},
+                              .endpoint = {},
+                              .firmware = firmware.digest,
+                              .firmware_commit = firmware.commit}));
+    auto& recorded = work.recorded();
+    const fleet::StageTools tools{work.tools(options.bench.take_over),
+                                  form,
+                                  work.cloud(),
+                                  options.stage,
+                                  options.bench.lot,
+                                  recorded.run(),
+                                  context.log};
     unsigned done = 0;
     for (const auto& thing : options.things) {
         auto staged = fleet::stage(tools, thing);
         if (!staged) {
-            static_cast<void>(work.close(done, 1));
+            static_cast<void>(recorded.end(done, 1));
             return std::unexpected(std::move(staged).error());
         }
         ++done;
@@ -136,12 +99,76 @@ Result<int> stage(Context& context, const RotateOptions& options) {
                                       .retired = 0,
                                       .image = staged->image.string(),
                                       .offset = staged->offset,
-                                      .size = staged->size},
+                                      .size = staged->size,
+                                      .reason = {}},
                      fmt::format("{}: staged certificate {}, its image for {:#x} in {}\n", thing,
                                  staged->certificate_id, staged->offset, staged->image.string()));
     }
-    IMPRINT_CHECK(work.close(done, 0));
+    IMPRINT_CHECK(recorded.end(done, 0));
     return 0;
+}
+
+// What a person reads of a device's progress.
+std::string line_of(const std::string& thing, const fleet::AirLook& look) {
+    switch (look.state) {
+        case fleet::AirState::asked:
+            return fmt::format("{}: asked to make a key\n", thing);
+        case fleet::AirState::answered:
+            return fmt::format("{}: has certificate {}, ACTIVE beside the former one\n", thing,
+                               look.certificate_id);
+        case fleet::AirState::finished:
+            return fmt::format("{}: works with certificate {}, {} retired\n", thing,
+                               look.certificate_id, look.retired);
+        case fleet::AirState::refused:
+            break;
+    }
+    return fmt::format("{}: stays with what it had: {}\n", thing, look.why);
+}
+
+RotationState state_of(fleet::AirState state) {
+    switch (state) {
+        case fleet::AirState::asked:
+            return RotationState::asked;
+        case fleet::AirState::answered:
+            return RotationState::answered;
+        case fleet::AirState::finished:
+            return RotationState::finished;
+        case fleet::AirState::refused:
+            break;
+    }
+    return RotationState::refused;
+}
+
+Result<int> over_the_air(Context& context, const RotateOptions& options) {
+    IMPRINT_TRY(const config::Config config, context.config());
+    const fleet::AirListener listener{
+        [&](const std::string& thing, const fleet::AirLook& look) {
+            context.show(events::Rotation{.thing = thing,
+                                          .state = state_of(look.state),
+                                          .certificate_id = look.certificate_id,
+                                          .retired = look.retired,
+                                          .image = {},
+                                          .offset = 0,
+                                          .size = 0,
+                                          .reason = look.why},
+                         line_of(thing, look));
+        },
+        [&](const std::string& thing, const Error& error) {
+            context.out.error(with_context(error, thing).error());
+        }};
+    IMPRINT_TRY(const auto sum,
+                station::rotate_over_the_air(config.settings,
+                                             {.things = options.things,
+                                              .lot = options.bench.lot,
+                                              .take_over = options.bench.take_over,
+                                              .most = std::chrono::seconds(options.wait)},
+                                             context.clock, listener, context.log, context.stop));
+    for (const auto& thing : sum.waiting)
+        context.log.warning("{}: not finished yet; the same command goes on with it", thing);
+    if (context.stop.stop_requested())
+        return fail(ErrorKind::interrupted, "interrupted", "stopped before all were finished",
+                    "the same command goes on with them");
+    return sum.failed == 0 && sum.waiting.empty() ? 0 : 1;
 }
 
 Result<int> advance(Context& context, const RotateOptions& options) {
@@ -172,7 +199,8 @@ Result<int> advance(Context& context, const RotateOptions& options) {
                              .retired = done.retired,
                              .image = {},
                              .offset = 0,
-                             .size = 0},
+                             .size = 0,
+                             .reason = {}},
             fmt::format(
                 "{}: {}{}, {} retired\n", thing, events::word_of(state),
                 done.certificate_id.empty() ? std::string() : " certificate " + done.certificate_id,
@@ -183,17 +211,19 @@ Result<int> advance(Context& context, const RotateOptions& options) {
 
 Result<int> rotate(Context& context, const RotateOptions& options) {
     const int ways = int{!options.stage.empty()} + int{options.activate} + int{options.finish} +
-                     int{options.cancel};
+                     int{options.cancel} + int{options.over_the_air};
     if (ways > 1)
         return fail(ErrorKind::usage, "bad_usage",
-                    "--stage, --activate, --finish and --cancel are steps of their own",
-                    "do one after the other");
+                    "--stage, --activate, --finish, --cancel and --over-the-air are done one by "
+                    "one",
+                    "give one of them");
     if (ways == 0) return rotate_on_bench(context, options);
     if (options.things.empty())
         return fail(ErrorKind::usage, "bad_usage", "which things?", "name one or more THINGs");
     if (!options.bench.ports.empty() || options.bench.all)
         return fail(ErrorKind::usage, "bad_usage", "in the field there is no port",
                     "leave --port and --all out");
+    if (options.over_the_air) return over_the_air(context, options);
     return options.stage.empty() ? advance(context, options) : stage(context, options);
 }
 
@@ -203,8 +233,10 @@ void add_rotate(Command& registry) {
     const auto options = std::make_shared<RotateOptions>();
     Command command = registry.command(
         "rotate",
-        "A new key and certificate: for boards on the bench, or in steps for boards in the field.",
+        "A new key and certificate: for boards on the bench, or for those in the field, over the "
+        "air or in steps.",
         "imprint registry rotate --port /dev/ttyUSB0\n"
+        "imprint registry rotate --over-the-air 246f28a1b2c3      # the device makes its own key\n"
         "imprint registry rotate --stage images 246f28a1b2c3      # made, INACTIVE\n"
         "imprint registry rotate --activate 246f28a1b2c3          # the board has the image\n"
         "imprint registry rotate --finish 246f28a1b2c3            # it has connected with it");
@@ -223,6 +255,12 @@ void add_rotate(Command& registry) {
                    &options->activate);
     command.option({"--finish", "", "retire the former certificates"}, &options->finish);
     command.option({"--cancel", "", "take back what is staged or activated"}, &options->cancel);
+    command.option({"--over-the-air", "",
+                    "the devices make their keys, and get their certificates by a shadow"},
+                   &options->over_the_air);
+    command.option({"--wait", "SECONDS",
+                    "for devices that are asleep or off; the same command goes on later (600)"},
+                   &options->wait);
     command.config_options().common_options().act(
         [options](Context& context) { return rotate(context, *options); });
 }

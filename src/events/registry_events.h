@@ -213,9 +213,11 @@ struct Rotation {
     std::string image;
     std::uint32_t offset;
     std::uint32_t size;
+    std::string reason;
 
     static constexpr Summary summary{
-        "rotation", "`registry rotate --stage`, `--activate`, `--finish` and `--cancel`"};
+        "rotation",
+        "`registry rotate --stage`, `--activate`, `--finish`, `--cancel` and `--over-the-air`"};
 
     static constexpr void members(const auto& member) {
         member("thing", &Rotation::thing, "its name");
@@ -225,6 +227,7 @@ struct Rotation {
         member("image", &Rotation::image, "staged: path of the image, which holds the key");
         member("offset", &Rotation::offset, "staged: in flash, where it goes");
         member("size", &Rotation::size, "staged: of the image", in_bytes);
+        member("reason", &Rotation::reason, "refused: what the device says");
     }
 };
 

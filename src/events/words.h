@@ -209,7 +209,15 @@ struct Words<PolicyChange> {
     };
 };
 
-enum class RotationState : std::uint8_t { staged, activated, finished, cancelled };
+enum class RotationState : std::uint8_t {
+    staged,
+    activated,
+    finished,
+    cancelled,
+    asked,
+    answered,
+    refused
+};
 
 template <>
 struct Words<RotationState> {
@@ -219,6 +227,9 @@ struct Words<RotationState> {
         Word{"activated", "ACTIVE, beside the former one"},
         Word{"finished", "the former ones are retired"},
         Word{"cancelled", "what was staged or activated is taken back"},
+        Word{"asked", "over the air: the device has been asked to make a key"},
+        Word{"answered", "over the air: it has its certificate, ACTIVE beside the former one"},
+        Word{"refused", "over the air: the device stays with what it had"},
     };
 };
 

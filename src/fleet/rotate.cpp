@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <ranges>
@@ -24,12 +25,13 @@ using ledger::CertificateRecord;
 using ledger::CertificateState;
 using registry::CertificateStatus;
 
-// The newest of the thing in this state, of those that were made ahead.
+// The newest of the thing in one of these states, of those that were made ahead.
 Result<std::optional<CertificateRecord>> newest(ledger::Ledger& ledger, const std::string& thing,
-                                                CertificateState state) {
+                                                std::initializer_list<CertificateState> states) {
     IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
     for (const auto& record : std::views::reverse(records))
-        if (record.ahead && record.state == state) return std::optional(record);
+        if (record.ahead && std::ranges::find(states, record.state) != states.end())
+            return std::optional(record);
     return std::optional<CertificateRecord>{};
 }
 
@@ -77,7 +79,7 @@ Result<void> remove_staged(prepare::RecordedRegistry& registry, ledger::Ledger& 
 }
 
 // The one that is said, else the ledger's, else the thing's.
-Result<std::string> lot_of(const StageTools& tools,
+Result<std::string> lot_of(const SigningTools& tools,
                            const std::map<std::string, std::string>& attributes,
                            const MacAddress& mac) {
     if (!tools.lot.empty()) return tools.lot;
@@ -86,71 +88,15 @@ Result<std::string> lot_of(const StageTools& tools,
     return prepare::lot_of_attributes(tools.identity.settings, attributes);
 }
 
-class Staging {
-  public:
-    Staging(const StageTools& tools, std::string thing, const MacAddress& mac, std::string lot,
-            std::string serial, ledger::AttemptId attempt)
-        : tools_(tools),
-          ledger_(tools.identity.ledger),
-          thing_(std::move(thing)),
-          mac_(mac),
-          lot_(std::move(lot)),
-          serial_(std::move(serial)),
-          attempt_(attempt),
-          effects_(ledger_, {tools.run, attempt}, tools.log),
-          registry_(*tools.identity.registry, effects_),
-          work_(tools.identity, {tools.run, attempt}, mac, thing_, lot_, tools.log, {}, serial_) {}
-
-    [[nodiscard]] Result<Staged> run() {
-        auto staged = make();
-        if (!staged) {
-            const events::CertificateFate left = work_.discard();
-            tools_.log.info("{}: certificate {}", thing_, events::word_of(left));
-            static_cast<void>(ledger_.end_attempt(attempt_, ledger::Outcome::failed,
-                                                  staged.error().code, staged.error().describe(),
-                                                  prepare::fault_of(staged.error())));
-            return staged;
-        }
-        IMPRINT_CHECK(
-            remove_staged(registry_, ledger_, thing_, staged->certificate_id, tools_.log));
-        IMPRINT_CHECK(ledger_.end_attempt(attempt_, ledger::Outcome::passed));
-        return staged;
-    }
-
-  private:
-    [[nodiscard]] Result<Staged> make() {
-        IMPRINT_TRY(const prepare::Identity identity, work_.make());
-        const prepare::DeviceFacts facts{
-            thing_, mac_.id(), tools_.cloud.endpoint, tools_.cloud.port, lot_, serial_};
-        IMPRINT_TRY(Bytes bytes,
-                    prepare::credential_image_bytes(tools_.form, identity.certificate_pem,
-                                                    identity.private_key_pem, facts));
-        const Secret image(std::move(bytes));
-        const auto path = tools_.folder / (thing_ + ".bin");
-        IMPRINT_TRY(const auto effects, effects_.intend("stage", {path.string()}));
-        IMPRINT_CHECK(write_file(path, image.reveal(), FileMode::secret));
-        IMPRINT_CHECK(effects_.done(effects.front(), to_hex(md5(image.reveal()))));
-        // Until here the next run would have removed it as a dead one's.
-        IMPRINT_CHECK(work_.staged());
-        const auto& partition = tools_.form.partition;
-        return Staged{thing_, identity.certificate_id, path, partition.offset, partition.size};
-    }
-
-    const StageTools& tools_;
-    ledger::Ledger& ledger_;
-    std::string thing_;
-    MacAddress mac_;
-    std::string lot_;
-    std::string serial_;
-    ledger::AttemptId attempt_;
-    ledger::EffectLog effects_;
-    prepare::RecordedRegistry registry_;
-    prepare::IdentityWork work_;
+// A thing's board, as an attempt of the ledger has it.
+struct Claimed {
+    MacAddress mac;
+    std::string lot;
+    std::string serial;
+    ledger::AttemptId attempt = 0;
 };
 
-}  // namespace
-
-Result<Staged> stage(const StageTools& tools, const std::string& thing) {
+Result<Claimed> claim_board(const SigningTools& tools, const std::string& thing) {
     ledger::Ledger& ledger = tools.identity.ledger;
     IMPRINT_TRY(const auto known, tools.identity.registry->find_thing(thing));
     if (!known) {
@@ -159,29 +105,120 @@ Result<Staged> stage(const StageTools& tools, const std::string& thing) {
             fmt::format("the registry has no thing \"{}\": there is nothing to rotate", thing),
             "prepare its board first");
     }
-    IMPRINT_TRY(const MacAddress mac, board_of(ledger, thing));
+    Claimed claimed;
+    IMPRINT_TRY(claimed.mac, board_of(ledger, thing));
+    IMPRINT_TRY(claimed.lot, lot_of(tools, known->attributes, claimed.mac));
+    IMPRINT_TRY(claimed.serial, prepare::serial_in_lot(ledger, claimed.mac, claimed.lot));
+    IMPRINT_TRY(claimed.attempt, ledger.begin_attempt(tools.run, "staged"));
+    IMPRINT_CHECK(ledger.identified(claimed.attempt, claimed.mac, "", thing));
+    IMPRINT_CHECK(ledger.set_lot(claimed.attempt, claimed.lot));
+    if (auto taken = ledger.claim(claimed.attempt); !taken) {
+        static_cast<void>(ledger.end_attempt(claimed.attempt, ledger::Outcome::failed,
+                                             taken.error().code, taken.error().describe(),
+                                             prepare::fault_of(taken.error())));
+        return std::unexpected(std::move(taken).error());
+    }
+    return claimed;
+}
+
+// A new identity of a claimed board, INACTIVE, for whatever carries it to the device.
+class Staging {
+  public:
+    // request: none: the key is made here.
+    Staging(const SigningTools& tools, std::string thing, Claimed claimed,
+            std::optional<pki::RequestInfo> request = {})
+        : tools_(tools),
+          ledger_(tools.identity.ledger),
+          thing_(std::move(thing)),
+          claimed_(std::move(claimed)),
+          effects_(ledger_, {tools.run, claimed_.attempt}, tools.log),
+          registry_(*tools.identity.registry, effects_),
+          work_(tools.identity, {tools.run, claimed_.attempt}, claimed_.mac, thing_, claimed_.lot,
+                tools.log, {}, claimed_.serial, std::move(request)) {}
+
+    // carry: what has to be done with it before it counts.
+    template <typename Carry>
+    [[nodiscard]] Result<prepare::Identity> run(const Carry& carry) {
+        auto identity = make(carry);
+        if (!identity) {
+            const events::CertificateFate left = work_.discard();
+            tools_.log.info("{}: certificate {}", thing_, events::word_of(left));
+            static_cast<void>(ledger_.end_attempt(
+                claimed_.attempt, ledger::Outcome::failed, identity.error().code,
+                identity.error().describe(), prepare::fault_of(identity.error())));
+            return identity;
+        }
+        IMPRINT_CHECK(
+            remove_staged(registry_, ledger_, thing_, identity->certificate_id, tools_.log));
+        IMPRINT_CHECK(ledger_.end_attempt(claimed_.attempt, ledger::Outcome::passed));
+        return identity;
+    }
+
+    [[nodiscard]] ledger::EffectLog& effects() { return effects_; }
+
+    [[nodiscard]] const Claimed& claimed() const { return claimed_; }
+
+  private:
+    template <typename Carry>
+    [[nodiscard]] Result<prepare::Identity> make(const Carry& carry) {
+        IMPRINT_TRY(prepare::Identity identity, work_.make());
+        IMPRINT_CHECK(carry(std::as_const(identity)));
+        // Until here the next run would have removed it as a dead one's.
+        IMPRINT_CHECK(work_.staged());
+        return identity;
+    }
+
+    const SigningTools& tools_;
+    ledger::Ledger& ledger_;
+    std::string thing_;
+    Claimed claimed_;
+    ledger::EffectLog effects_;
+    prepare::RecordedRegistry registry_;
+    prepare::IdentityWork work_;
+};
+
+}  // namespace
+
+Result<Staged> stage(const StageTools& tools, const std::string& thing) {
     IMPRINT_CHECK(keep_out_of_git({tools.folder, "the folder of staged images", true}));
     IMPRINT_CHECK(make_own_directory(tools.folder));
-    IMPRINT_TRY(std::string lot, lot_of(tools, known->attributes, mac));
-    IMPRINT_TRY(std::string serial, prepare::serial_in_lot(ledger, mac, lot));
-    IMPRINT_TRY(const auto attempt, ledger.begin_attempt(tools.run, "staged"));
-    IMPRINT_CHECK(ledger.identified(attempt, mac, "", thing));
-    IMPRINT_CHECK(ledger.set_lot(attempt, lot));
-    if (auto claimed = ledger.claim(attempt); !claimed) {
-        static_cast<void>(ledger.end_attempt(attempt, ledger::Outcome::failed, claimed.error().code,
-                                             claimed.error().describe(),
-                                             prepare::fault_of(claimed.error())));
-        return std::unexpected(std::move(claimed).error());
-    }
-    return Staging(tools, thing, mac, std::move(lot), std::move(serial), attempt).run();
+    const SigningTools signing{tools.identity, tools.lot, tools.run, tools.log};
+    IMPRINT_TRY(auto claimed, claim_board(signing, thing));
+    Staging staging(signing, thing, std::move(claimed));
+    const auto path = tools.folder / (thing + ".bin");
+    const auto write_image = [&](const prepare::Identity& identity) -> Result<void> {
+        const Claimed& board = staging.claimed();
+        const prepare::DeviceFacts facts{
+            thing, board.mac.id(), tools.cloud.endpoint, tools.cloud.port, board.lot, board.serial};
+        IMPRINT_TRY(Bytes bytes,
+                    prepare::credential_image_bytes(tools.form, identity.certificate_pem,
+                                                    identity.private_key_pem, facts));
+        const Secret image(std::move(bytes));
+        IMPRINT_TRY(const auto effects, staging.effects().intend("stage", {path.string()}));
+        IMPRINT_CHECK(write_file(path, image.reveal(), FileMode::secret));
+        return staging.effects().done(effects.front(), to_hex(md5(image.reveal())));
+    };
+    IMPRINT_TRY(const auto identity, staging.run(write_image));
+    const auto& partition = tools.form.partition;
+    return Staged{thing, identity.certificate_id, path, partition.offset, partition.size};
+}
+
+Result<Signed> sign(const SigningTools& tools, const std::string& thing,
+                    const pki::RequestInfo& request) {
+    IMPRINT_TRY(auto claimed, claim_board(tools, thing));
+    Staging staging(tools, thing, std::move(claimed), request);
+    IMPRINT_TRY(auto identity, staging.run([](const prepare::Identity&) -> Result<void> {
+        return {};  // whoever asked finds it in the ledger
+    }));
+    return Signed{std::move(identity.certificate_id), std::move(identity.certificate_pem)};
 }
 
 Result<Advanced> activate_staged(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                                  const std::string& thing) {
-    IMPRINT_TRY(auto record, newest(ledger, thing, CertificateState::staged));
+    IMPRINT_TRY(auto record, newest(ledger, thing, {CertificateState::staged}));
     if (!record) {
         // Broken off between the ledger and the registry.
-        IMPRINT_TRY(record, newest(ledger, thing, CertificateState::active));
+        IMPRINT_TRY(record, newest(ledger, thing, {CertificateState::active}));
     }
     if (!record)
         return fail(ErrorKind::usage, "not_staged",
@@ -200,15 +237,16 @@ Result<Advanced> activate_staged(prepare::RecordedRegistry& registry, ledger::Le
 Result<Advanced> finish_rotation(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                                  const std::string& thing, const prepare::RivalRules& rivals,
                                  const Log& log) {
-    IMPRINT_TRY(auto record, newest(ledger, thing, CertificateState::active));
-    if (!record) {
-        IMPRINT_TRY(const auto staged, newest(ledger, thing, CertificateState::staged));
+    // A proven one was broken off while the former ones went; one that was activated before it is
+    // one of those.
+    IMPRINT_TRY(const auto record,
+                newest(ledger, thing, {CertificateState::active, CertificateState::proven}));
+    if (!record || record->state == CertificateState::proven) {
+        IMPRINT_TRY(const auto staged, newest(ledger, thing, {CertificateState::staged}));
         if (staged)
             return fail(ErrorKind::usage, "not_activated",
                         fmt::format("what is staged for the thing \"{}\" is not active yet", thing),
                         fmt::format("imprint registry rotate --activate {}", thing));
-        // Broken off while the former ones went.
-        IMPRINT_TRY(record, newest(ledger, thing, CertificateState::proven));
     }
     if (!record)
         return fail(ErrorKind::usage, "not_staged",

@@ -42,6 +42,24 @@ struct Staged {
 // thing's name is not a MAC address.
 [[nodiscard]] Result<Staged> stage(const StageTools& tools, const std::string& thing);
 
+// What an answer to a device's own request needs; all of it outlives the calls.
+struct SigningTools {
+    prepare::IdentityTools identity;  // with a registry
+    std::string lot;                  // empty: the board's present one
+    ledger::RunId run = 0;
+    Log log;
+};
+
+struct Signed {
+    std::string certificate_id;
+    std::string certificate_pem;
+};
+
+// As stage(), for a key that the device keeps: there is no image. request: its common name is the
+// thing's.
+[[nodiscard]] Result<Signed> sign(const SigningTools& tools, const std::string& thing,
+                                  const pki::RequestInfo& request);
+
 struct Advanced {
     std::string certificate_id;
     unsigned retired = 0;  // former certificates that were retired

@@ -6,6 +6,7 @@
 #include "pki/certificate.h"
 #include "pki/issuing.h"
 #include "pki/openssl.h"
+#include "pki/request_native.h"
 
 namespace imprint::pki {
 
@@ -125,17 +126,8 @@ Result<Authority> Authority::load(std::string_view certificate_pem, const Secret
 
 Result<std::string> Authority::issue_client(std::string_view request_pem,
                                             std::chrono::days validity, WallTime now) const {
-    const Bio bio = read_only_bio(request_pem);
-    const X509Request request(PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr));
-    EVP_PKEY* key = request ? X509_REQ_get0_pubkey(request.get()) : nullptr;
-    if (key == nullptr)
-        return fail(ErrorKind::config, "request_invalid",
-                    "the certificate request is not readable: " + openssl_reason(),
-                    "give a PKCS#10 request in PEM");
-    if (X509_REQ_verify(request.get(), key) != 1)
-        return fail(ErrorKind::config, "request_invalid",
-                    "the certificate request is not signed by its own key: " + openssl_reason(),
-                    "make the request again");
+    IMPRINT_TRY(const X509Request request, read_request(request_pem));
+    EVP_PKEY* key = X509_REQ_get0_pubkey(request.get());
     const X509Certificate certificate = blank_certificate(validity, now);
     X509* issuer = state_->certificate.get();
     must(X509_set_subject_name(certificate.get(), X509_REQ_get_subject_name(request.get())) == 1 &&

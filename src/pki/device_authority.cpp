@@ -13,6 +13,7 @@
 #include "base/mutex.h"
 #include "pki/certificate_file.h"
 #include "pki/issuing.h"
+#include "pki/request_native.h"
 #include "pki/secret_file.h"
 #include "pki/token.h"
 
@@ -138,10 +139,29 @@ Result<DeviceAuthority> DeviceAuthority::open(const std::filesystem::path& certi
     return DeviceAuthority(std::move(state));
 }
 
+struct DeviceAuthority::PublicKey {
+    EVP_PKEY* native;
+};
+
 Result<DeviceAuthority::Issued> DeviceAuthority::issue(const PrivateKey& key,
                                                        const Subject& subject,
                                                        std::chrono::days validity,
                                                        WallTime now) const {
+    return issue_to({key.native().key.get()}, subject, validity, now);
+}
+
+Result<DeviceAuthority::Issued> DeviceAuthority::issue_for(std::string_view request_pem,
+                                                           const Subject& subject,
+                                                           std::chrono::days validity,
+                                                           WallTime now) const {
+    IMPRINT_TRY(const X509Request request, read_request(request_pem));
+    return issue_to({X509_REQ_get0_pubkey(request.get())}, subject, validity, now);
+}
+
+Result<DeviceAuthority::Issued> DeviceAuthority::issue_to(const PublicKey& key,
+                                                          const Subject& subject,
+                                                          std::chrono::days validity,
+                                                          WallTime now) const {
     const X509Certificate certificate = blank_certificate(validity, now);
     if (now + validity > state_->expires)
         set_time(X509_getm_notAfter(certificate.get()), state_->expires);
@@ -149,7 +169,7 @@ Result<DeviceAuthority::Issued> DeviceAuthority::issue(const PrivateKey& key,
     X509* issuer = state_->certificate.get();
     must(X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) == 1,
          "making a certificate");
-    set_public_key(certificate.get(), key.native().key.get());
+    set_public_key(certificate.get(), key.native);
     for (const auto& extension : state_->extensions)
         must(X509_add_ext(certificate.get(), extension.get(), -1) == 1, "adding an extension");
     add_extension(certificate.get(), issuer, NID_subject_key_identifier, "hash");

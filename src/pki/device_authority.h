@@ -40,9 +40,16 @@ class DeviceAuthority {
 
     [[nodiscard]] Result<Issued> issue(const PrivateKey& key, const Subject& subject,
                                        std::chrono::days validity, WallTime now) const;
+    // For a key that somebody else has. request_pem: as inspect_request() accepts it; its subject
+    // does not count. Also request_invalid.
+    [[nodiscard]] Result<Issued> issue_for(std::string_view request_pem, const Subject& subject,
+                                           std::chrono::days validity, WallTime now) const;
 
   private:
     struct State;
+    struct PublicKey;
+    [[nodiscard]] Result<Issued> issue_to(const PublicKey& key, const Subject& subject,
+                                          std::chrono::days validity, WallTime now) const;
     explicit DeviceAuthority(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

@@ -146,7 +146,8 @@ Result<IdentitySize> largest_identity(const IdentitySettings& settings,
 
 IdentityWork::IdentityWork(const IdentityTools& tools, const AttemptOfRun& attempt,
                            const MacAddress& mac, std::string thing, std::string lot, Log log,
-                           std::optional<minted::MintedIdentity> minted, const std::string& serial)
+                           std::optional<minted::MintedIdentity> minted, const std::string& serial,
+                           std::optional<pki::RequestInfo> request)
     : tools_(tools),
       settings_(tools.settings),
       ledger_(tools.ledger),
@@ -158,6 +159,7 @@ IdentityWork::IdentityWork(const IdentityTools& tools, const AttemptOfRun& attem
       facts_(thing_facts(settings_, mac_, thing_, lot_, serial)),
       log_(std::move(log)),
       minted_(std::move(minted)),
+      request_(std::move(request)),
       offline_(tools.registry == nullptr) {
     if (offline_) return;
     registry_.emplace(*tools.registry, effects_);
@@ -254,7 +256,8 @@ Result<Identity> IdentityWork::make() {
 Result<Identity> IdentityWork::issue() {
     switch (settings_.issue) {
         case Issue::aws_keys:
-            return issue_with_keys();
+            if (!request_) return issue_with_keys();
+            break;
         case Issue::own_ca:
             return issue_by_own_authority();
         case Issue::minted:
@@ -283,14 +286,21 @@ Result<void> IdentityWork::take_issued(Identity& identity, registry::IssuedCerti
 }
 
 Result<Identity> IdentityWork::issue_by_request() {
-    IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(settings_.key));
     Identity identity;
-    identity.public_pem = key.public_pem();
-    identity.private_key_pem = key.to_pem();
+    std::string request;
+    if (request_) {
+        identity.public_pem = request_->public_pem;
+        request = request_->pem;
+    } else {
+        IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(settings_.key));
+        identity.public_pem = key.public_pem();
+        identity.private_key_pem = key.to_pem();
+        request = key.request(thing_);
+    }
     // The public key goes into the ledger first: by it the certificate is found again should the
     // answer be lost or the power go.
     IMPRINT_TRY(row_, ledger_.certificate_requested(attempt_, identity.public_pem, facts_.policy));
-    IMPRINT_TRY(auto issued, registry_->issue(key.request(thing_)));
+    IMPRINT_TRY(auto issued, registry_->issue(request));
     IMPRINT_CHECK(take_issued(identity, std::move(issued)));
     return identity;
 }
@@ -309,14 +319,20 @@ Result<Identity> IdentityWork::issue_with_keys() {
 }
 
 Result<Identity> IdentityWork::issue_by_own_authority() {
-    IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(settings_.key));
-    Identity identity;
-    identity.public_pem = key.public_pem();
-    identity.private_key_pem = key.to_pem();
     IMPRINT_TRY(const auto subject, subject_of(settings_.ca.subject, mac_, thing_, lot_));
-    IMPRINT_TRY(auto issued,
-                tools_.authority->issue(key, subject, std::chrono::days(settings_.ca.validity_days),
-                                        ledger_.now()));
+    const std::chrono::days validity(settings_.ca.validity_days);
+    Identity identity;
+    pki::DeviceAuthority::Issued issued;
+    if (request_) {
+        identity.public_pem = request_->public_pem;
+        IMPRINT_TRY(issued,
+                    tools_.authority->issue_for(request_->pem, subject, validity, ledger_.now()));
+    } else {
+        IMPRINT_TRY(const pki::PrivateKey key, pki::PrivateKey::generate(settings_.key));
+        identity.public_pem = key.public_pem();
+        identity.private_key_pem = key.to_pem();
+        IMPRINT_TRY(issued, tools_.authority->issue(key, subject, validity, ledger_.now()));
+    }
     // Before anybody hears of it: its id is known, and found again by it.
     IMPRINT_TRY(row_, ledger_.certificate_signed(attempt_, issued.id, issued.pem,
                                                  identity.public_pem, facts_.policy));

@@ -17,6 +17,7 @@
 #include "ledger/ledger.h"
 #include "minted/store.h"
 #include "pki/device_authority.h"
+#include "pki/request.h"
 #include "prepare/credential_image.h"
 #include "prepare/recorded_registry.h"
 #include "prepare/registration.h"
@@ -31,7 +32,7 @@ struct Identity {
     std::string certificate_arn;
     std::string certificate_pem;
     std::string public_pem;
-    Secret private_key_pem;  // only here and in the board's image
+    Secret private_key_pem;  // only here and in the board's image; empty: the device keeps it
 };
 
 // What the identities of a run are created with; everything in it outlives them.
@@ -59,9 +60,11 @@ struct AttemptOfRun {
 class IdentityWork {
   public:
     // minted: what take_minted() returned for the board. serial: for its thing's attributes.
+    // request: the device's own, for a key that it keeps.
     IdentityWork(const IdentityTools& tools, const AttemptOfRun& attempt, const MacAddress& mac,
                  std::string thing, std::string lot, Log log,
-                 std::optional<minted::MintedIdentity> minted = {}, const std::string& serial = {});
+                 std::optional<minted::MintedIdentity> minted = {}, const std::string& serial = {},
+                 std::optional<pki::RequestInfo> request = {});
 
     // Removes what dead runs left for this board. Then makes thing, key and certificate (INACTIVE),
     // and attaches policy and thing. Offline: only key and certificate. This never removes a
@@ -138,6 +141,7 @@ class IdentityWork {
     std::optional<std::int64_t> row_;  // in the ledger, once a certificate was requested
     std::string certificate_id_;
     std::optional<minted::MintedIdentity> minted_;
+    std::optional<pki::RequestInfo> request_;
     bool had_before_ = false;  // minted, and already used by this board: proven or queued
     bool activated_ = false;
     bool overwritten_ = false;  // the former certificates' sectors in flash

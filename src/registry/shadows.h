@@ -31,6 +31,9 @@ class Shadows {
     // reply was lost has been carried out, find() tells.
     [[nodiscard]] virtual Result<Shadow> update(const std::string& thing, const std::string& name,
                                                 const std::string& document) = 0;
+    // One that is gone already is no error.
+    [[nodiscard]] virtual Result<void> remove(const std::string& thing,
+                                              const std::string& name) = 0;
 };
 
 }  // namespace imprint::registry

@@ -1,243 +1,21 @@
 #include "simulator/application.h"
 
-#include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <cstring>
-#include <optional>
 #include <pthread.h>
-#include <random>
 #include <thread>
 
-#include "base/clock.h"
-#include "base/mutex.h"
-#include "base/secret.h"
 #include "base/threads.h"
-#include "image/spiffs.h"
-#include "imprint_identity/backoff.h"
-#include "imprint_identity/identity.h"
-#include "imprint_identity/shadow.h"
-#include "imprint_identity/spiffs.h"
-#include "mqtt/session.h"
-#include "simulator/board_crypto.h"
-#include "simulator/console.h"
+#include "simulator/example_firmware.h"
 #include "simulator/firmware_settings.h"
 #include "simulator/sample_firmware.h"
+#include "simulator/shared_console.h"
 
 namespace imprint::simulator {
 
 namespace {
 
-namespace spiffs = image::spiffs;
-
-constexpr std::string_view application_tag = "imprint";
 constexpr std::string_view example_project = "aws_iot";
-
-// A chip needs about this long from reset to its app's first line.
-constexpr Milliseconds boot_time{620};
-constexpr Milliseconds report_period{5000};
-// The boards' own waiting with shorter bounds, so that nobody waits minutes for a simulated one.
-constexpr imprint_identity::BackoffLimits backoff_limits{500, 1000, 30000, 2000};
-constexpr Milliseconds step_time{50};  // also how soon a stop is heard
-
-// What the app prints, from its thread to the board's.
-class SharedConsole {
-  public:
-    explicit SharedConsole(std::function<void()> wake) : wake_(std::move(wake)) {}
-
-    template <typename... Args>
-    void info(fmt::format_string<Args...> format, Args&&... args) {
-        write([&](Console& console) {
-            console.info(application_tag, format, std::forward<Args>(args)...);
-        });
-    }
-
-    template <typename... Args>
-    void warning(fmt::format_string<Args...> format, Args&&... args) {
-        write([&](Console& console) {
-            console.warning(application_tag, format, std::forward<Args>(args)...);
-        });
-    }
-
-    template <typename... Args>
-    void error(std::string_view from, fmt::format_string<Args...> format, Args&&... args) {
-        write([&](Console& console) { console.error(from, format, std::forward<Args>(args)...); });
-    }
-
-    [[nodiscard]] std::string take() {
-        const Lock lock(mutex_);
-        return console_.take();
-    }
-
-    [[nodiscard]] Milliseconds uptime() const {
-        return boot_time + std::chrono::duration_cast<Milliseconds>(clock_.now() - started_);
-    }
-
-  private:
-    template <typename Print>
-    void write(Print&& print) {
-        {
-            const Lock lock(mutex_);
-            console_.set_time(static_cast<std::uint32_t>(uptime().count()));
-            std::forward<Print>(print)(console_);
-        }
-        wake_();
-    }
-
-    std::function<void()> wake_;
-    SystemClock clock_;
-    Instant started_ = clock_.now();
-    Mutex mutex_;
-    Console console_ IMPRINT_GUARDED_BY(mutex_);
-};
-
-// What firmware/examples/aws_iot does.
-class Firmware {
-  public:
-    Firmware(const ApplicationOptions& options, SharedConsole& console, std::string version)
-        : options_(options), console_(&console), version_(std::move(version)) {}
-
-    // geometry: as this firmware mounts SPIFFS.
-    void run(const std::optional<image::Partition>& partition, Bytes content,
-             const spiffs::Geometry& geometry, const std::stop_token& stop) {
-        console_->info("device {}, version {}", options_.mac.id(), version_);
-        const bool loaded = load(partition, content, geometry);
-        wipe(content);
-        if (!loaded) return;
-        console_->info("identity of {}, endpoint {}:{}", identity_.thing_name.c_str(),
-                       identity_.endpoint.c_str(), identity_.port);
-        if (!options_.network) {
-            console_->warning("no network");
-            return;
-        }
-        if (!imprint_identity::make_topics(identity_.thing_name.c_str(), topics_)) return;
-        talk(stop);
-    }
-
-  private:
-    // The partition is read as it lies: a mount would erase a block whose magic is damaged.
-    [[nodiscard]] bool load(const std::optional<image::Partition>& partition, ByteView content,
-                            const spiffs::Geometry& geometry) {
-        if (!partition) {
-            console_->error(application_tag, "storage_unavailable: there is no SPIFFS partition");
-            return false;
-        }
-        const imprint_identity::spiffs::Flash flash{
-            [](void* context, std::uint32_t at, void* into, std::size_t size) {
-                const ByteView bytes = *static_cast<const ByteView*>(context);
-                if (at > bytes.size() || size > bytes.size() - at) return false;
-                std::memcpy(into, bytes.data() + at, size);
-                return true;
-            },
-            &content};
-        imprint_identity::Mac mac;
-        std::ranges::copy(options_.mac.octets, std::begin(mac));
-        imprint_identity::Problem mended;
-        const auto problem = imprint_identity::spiffs::load(
-            flash, geometry, partition->name.c_str(), {}, mac, board_crypto(), identity_, mended);
-        if (mended)
-            console_->warning("{}: {}; read from the second copy",
-                              imprint_identity::to_string(mended.status),
-                              std::string_view(std::begin(mended.text)));
-        if (!problem) return true;
-        console_->error(application_tag, "{}: {}", imprint_identity::to_string(problem.status),
-                        std::string_view(std::begin(problem.text)));
-        return false;
-    }
-
-    void talk(const std::stop_token& stop) {
-        auto session =
-            mqtt::Session::create({identity_.endpoint.c_str(), identity_.port,
-                                   identity_.client_id.c_str(), identity_.certificate.c_str(),
-                                   identity_.private_key.c_str(), identity_.root_ca.c_str()});
-        if (!session) {
-            console_->error(application_tag, "{}", session.error().message);
-            return;
-        }
-        imprint_identity::Backoff backoff(backoff_limits);
-        std::seed_seq seed(options_.mac.octets.begin(), options_.mac.octets.end());
-        std::mt19937 random(seed);
-        SystemClock clock;
-        while (!stop.stop_requested()) {
-            session->connect();
-            backoff.connection_ended(
-                static_cast<std::uint32_t>(stay_connected(*session, stop).count()));
-            if (!clock.sleep(Milliseconds(backoff.next_ms(static_cast<std::uint32_t>(random()))),
-                             stop))
-                return;
-        }
-    }
-
-    // Until the connection ends; gives how long there was one.
-    [[nodiscard]] Milliseconds stay_connected(mqtt::Session& session, const std::stop_token& stop) {
-        std::optional<Milliseconds> next_report;
-        Milliseconds since = console_->uptime();
-        const auto held = [&] {
-            return next_report ? console_->uptime() - since : Milliseconds::zero();
-        };
-        while (!stop.stop_requested()) {
-            for (const mqtt::Event& event : session.step(step_time)) {
-                switch (event.kind) {
-                    case mqtt::Event::Kind::connected:
-                        console_->info("connected as {}", options_.mac.id());
-                        session.subscribe(topics_.delta);
-                        since = console_->uptime();
-                        next_report = since;
-                        break;
-                    case mqtt::Event::Kind::disconnected:
-                        console_->error(application_tag, "not connected: {}", event.text);
-                        return held();
-                    case mqtt::Event::Kind::published:
-                    case mqtt::Event::Kind::subscribed:
-                        break;
-                    case mqtt::Event::Kind::message:
-                        if (follow(event)) next_report = console_->uptime();
-                        break;
-                }
-            }
-            if (next_report && console_->uptime() >= *next_report) {
-                report(session);
-                next_report = console_->uptime() + report_period;
-            }
-        }
-        return held();
-    }
-
-    [[nodiscard]] bool follow(const mqtt::Event& event) {
-        using imprint_identity::Light;
-        if (event.topic != topics_.delta) return false;
-        imprint_identity::Delta delta;
-        imprint_identity::read_delta(event.payload.data(), event.payload.size(),
-                                     imprint_identity::ShadowForm::own, delta);
-        if (*std::begin(delta.not_understood) != '\0')
-            console_->warning("the shadow's delta is not understood: {}",
-                              std::string_view(std::begin(delta.not_understood)));
-        if (delta.light == Light::unchanged) return false;
-        light_on_ = delta.light == Light::on;
-        console_->info("light {}", light_on_ ? "on" : "off");
-        return true;
-    }
-
-    void report(mqtt::Session& session) {
-        const std::string id = options_.mac.id();
-        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(console_->uptime());
-        char text[imprint_identity::shadow_report_size];
-        imprint_identity::Report report;
-        report.device_id = id.c_str();
-        report.version = version_.c_str();
-        report.uptime_s = static_cast<std::uint32_t>(seconds.count());
-        report.light_on = light_on_;
-        const std::size_t size = imprint_identity::format_report(report, text);
-        session.publish(topics_.update, {text, size});
-    }
-
-    ApplicationOptions options_;
-    SharedConsole* console_;
-    std::string version_;
-    imprint_identity::Identity identity_;
-    imprint_identity::ShadowTopics topics_;
-    bool light_on_ = false;
-};
 
 bool has_identity_runtime(const image::AppDescription& app) {
     return app.project == sample_project || app.project == example_project;
@@ -257,43 +35,40 @@ struct Application::Parts {
     explicit Parts(std::function<void()> wake) : console(std::move(wake)) {}
 
     SharedConsole console;
+    std::shared_ptr<AppFlash> flash;
     std::atomic<bool> ended{true};
     std::jthread thread;
 };
 
-Application::Application(const ApplicationOptions& options, ByteView flash, const Started& started,
-                         std::function<void()> wake)
+Application::Application(const ApplicationOptions& options, std::shared_ptr<AppFlash> flash,
+                         ByteView seen, const Started& started, std::function<void()> wake)
     : parts_(std::make_unique<Parts>(std::move(wake))) {
+    parts_->flash = flash;
     const auto& description = started.app.description;
     if (!description || !has_identity_runtime(*description)) return;
-    std::optional<image::Partition> partition;
-    for (const image::Partition& one : started.table.partitions())
-        if (one.is_spiffs() && !partition) partition = one;
-    Bytes content;
-    spiffs::Geometry geometry = spiffs_settings_of(flash, started.app_offset, started.app);
-    if (partition) {
-        geometry.image_size = partition->size;
-        const ByteView bytes = flash.subspan(partition->offset, partition->size);
-        content.assign(bytes.begin(), bytes.end());
-    }
+    ExampleFirmwareOptions firmware{
+        .mac = options.mac,
+        .network = options.network,
+        .version = description->version,
+        .table = started.table,
+        .geometry = spiffs_settings_of(seen, started.app_offset, started.app)};
     parts_->ended = false;
-    parts_->thread = std::jthread(
-        [parts = parts_.get(), options, partition, geometry, version = description->version,
-         content = std::move(content)](const std::stop_token& stop) mutable {
-            ignore_broken_pipes();
-            const auto ran = run_guarded("the firmware", [&]() -> Result<void> {
-                Firmware(options, parts->console, version)
-                    .run(partition, std::move(content), geometry, stop);
-                return {};
-            });
-            if (!ran) parts->console.error(application_tag, "{}", ran.error().describe());
-            parts->ended = true;
+    parts_->thread = std::jthread([parts = parts_.get(), firmware = std::move(firmware),
+                                   flash = std::move(flash)](const std::stop_token& stop) mutable {
+        ignore_broken_pipes();
+        const auto ran = run_guarded("the firmware", [&]() -> Result<void> {
+            ExampleFirmware(firmware, std::move(flash), parts->console).run(stop);
+            return {};
         });
+        if (!ran) parts->console.error(application_tag, "{}", ran.error().describe());
+        parts->ended = true;
+    });
 }
 
 Application::~Application() = default;
 
 void Application::request_stop() {
+    parts_->flash->take_away();
     parts_->thread.request_stop();
 }
 

@@ -1,8 +1,8 @@
 // The firmware that runs once an app image has booted.
 //
 // An app whose description names the project "imprint_sample" or "aws_iot" behaves like the example
-// firmware in firmware/examples/aws_iot: it reads its identity from the SPIFFS partition, connects
-// to its broker, reports its state and follows light_state. Any other app starts and stays silent.
+// firmware in firmware/examples/aws_iot (example_firmware.h). Any other app starts and stays
+// silent.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,7 @@
 
 #include "base/bytes.h"
 #include "base/mac.h"
+#include "simulator/app_flash.h"
 #include "simulator/boot.h"
 
 namespace imprint::simulator {
@@ -23,14 +24,15 @@ struct ApplicationOptions {
 // Runs on its own thread for its whole life.
 class Application {
   public:
-    // Only the SPIFFS partition of flash is copied. wake is called when take_console() has
-    // something to return.
-    Application(const ApplicationOptions& options, ByteView flash, const Started& started,
-                std::function<void()> wake);
+    // seen: flash as the CPU sees it now. wake is called when take_console() has something to
+    // return.
+    Application(const ApplicationOptions& options, std::shared_ptr<AppFlash> flash, ByteView seen,
+                const Started& started, std::function<void()> wake);
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;
     ~Application();  // waits for the end
 
+    // The chip's reset: the app has its flash no longer.
     void request_stop();
     [[nodiscard]] bool ended() const;
     [[nodiscard]] std::string take_console();

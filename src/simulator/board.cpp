@@ -268,7 +268,10 @@ void Board::boot_flash(Instant now) {
         return;
     }
     const ApplicationOptions application{options_.mac, options_.network};
-    state_ = std::make_unique<Application>(application, seen, *report.started, wake_);
+    auto flash = decrypted.empty() ? std::make_shared<AppFlash>(chip_.flash)
+                                   : std::make_shared<AppFlash>(decrypted);
+    state_ =
+        std::make_unique<Application>(application, std::move(flash), seen, *report.started, wake_);
 }
 
 void Board::hang() {

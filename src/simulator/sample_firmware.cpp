@@ -22,7 +22,8 @@ constexpr std::string_view partitions_csv =
     "nvs,      data, nvs,     0x9000,  0x6000,\n"
     "phy_init, data, phy,     0xf000,  0x1000,\n"
     "factory,  app,  factory, 0x10000, 1M,\n"
-    "storage,  data, spiffs,  ,        0xF0000,\n";
+    "storage,  data, spiffs,  ,        0xF0000,\n"
+    "slots,    data, 0x40,    ,        0x8000,\n";
 
 // Written as components/esptool_py/flasher_args.json.in of ESP-IDF makes it. The arguments are the
 // flash frequency, the bootloader's offset and the chip.

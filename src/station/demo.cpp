@@ -10,6 +10,7 @@
 #include "config/config.h"
 #include "registry/local_folder.h"
 #include "station/demo_parts.h"
+#include "station/over_the_air.h"
 #include "station/run.h"
 
 namespace imprint::station {
@@ -65,6 +66,21 @@ void await_connections(std::vector<DemoBoard>& boards, const Starts& starts, Clo
         }
         if (all || clock.now() > deadline || !clock.sleep(Milliseconds(50), stop)) return;
     }
+}
+
+Result<DemoRotation> rotate_one(const prepare::Settings& settings, const DemoBoard& board,
+                                Clock& clock, const Log& log, const std::stop_token& stop) {
+    DemoRotation rotation{board.mac.id(), {}};
+    const fleet::AirListener listener{
+        [&](const std::string& /*thing*/, const fleet::AirLook& look) { rotation.look = look; },
+        [&](const std::string& thing, const Error& error) {
+            log.warning("{}: {}", thing, error.describe());
+        }};
+    IMPRINT_CHECK(rotate_over_the_air(
+        settings,
+        {.things = {board.mac.id()}, .most = std::chrono::seconds(30), .pause = Milliseconds(200)},
+        clock, listener, log, stop));
+    return rotation;
 }
 
 }  // namespace
@@ -124,6 +140,10 @@ Result<DemoResult> run_demo(const DemoOptions& options, Clock& clock,
     result.failed = summary.failed;
     result.interrupted = summary.interrupted;
     await_connections(result.boards, starts, clock, stop);
+    if (!result.boards.empty() && result.boards.front().connected && !result.interrupted) {
+        IMPRINT_TRY(result.rotation,
+                    rotate_one(config.settings, result.boards.front(), clock, log, stop));
+    }
     if (made.is_kept()) result.state = folder;
     return result;
 }

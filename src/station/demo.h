@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mac.h"
 #include "events/event.h"
+#include "fleet/over_the_air.h"
 
 namespace imprint::station {
 
@@ -30,10 +31,17 @@ struct DemoBoard {
     bool connected = false;
 };
 
+// New credentials over the air, for a board that is in use.
+struct DemoRotation {
+    std::string thing;
+    fleet::AirLook look;
+};
+
 struct DemoResult {
     std::vector<DemoBoard> boards;
     unsigned passed = 0;
     unsigned failed = 0;
+    std::optional<DemoRotation> rotation;  // of the first board, once all have connected
     bool interrupted = false;
     std::filesystem::path state;  // empty: it was removed
     std::string endpoint_url;

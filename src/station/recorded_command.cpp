@@ -13,6 +13,7 @@ Result<RecordedCommand> RecordedCommand::reach(const prepare::Settings& settings
                                            aws::CredentialEnvironment::of_this_process(),
                                            clock.wall(), log, stop));
     made.plain_ = open_registry(access, clock, log);
+    made.shadows_ = open_shadows(access, clock, log);
     made.root_ca_ = std::move(access.root_ca);
     return made;
 }

@@ -14,6 +14,7 @@
 #include "prepare/recorded_registry.h"
 #include "prepare/settings.h"
 #include "registry/registry.h"
+#include "registry/shadows.h"
 #include "station/registry_access.h"
 
 namespace imprint::station {
@@ -36,6 +37,9 @@ class RecordedCommand {
     // For queries, and for callers that record their effects themselves.
     [[nodiscard]] registry::Registry& plain() { return *plain_; }
 
+    // The shadows of the same registry: who changes them records that himself.
+    [[nodiscard]] registry::Shadows& shadows() { return *shadows_; }
+
     // Only after begin().
     [[nodiscard]] prepare::RecordedRegistry& registry() { return *recorded_; }
 
@@ -56,6 +60,7 @@ class RecordedCommand {
     Clock* clock_;
     Log log_;
     std::unique_ptr<registry::Registry> plain_;
+    std::unique_ptr<registry::Shadows> shadows_;
     std::unique_ptr<ledger::Ledger> ledger_;
     std::unique_ptr<prepare::RecordedRegistry> recorded_;
     prepare::RootCa root_ca_;

@@ -280,10 +280,11 @@ std::vector<Golden> golden() {
                   .retired = 0,
                   .image = "images/t.bin",
                   .offset = 0x110000,
-                  .size = 0xF0000},
+                  .size = 0xF0000,
+                  .reason = "r"},
          "rotation",
          R"("thing":"t","state":"staged","certificate_id":"c","retired":0,)"
-         R"("image":"images/t.bin","offset":1114112,"size":983040)"},
+         R"("image":"images/t.bin","offset":1114112,"size":983040,"reason":"r")"},
         {RegistrationQueued{
              .thing = "t", .certificate_id = "c", .since = some_time, .superseded = false},
          "registration_queued",

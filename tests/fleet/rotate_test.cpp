@@ -69,6 +69,25 @@ TEST_F(RotateTest, what_was_staged_before_is_taken_back) {
     EXPECT_EQ(status(second), "INACTIVE");
 }
 
+TEST_F(RotateTest, a_finish_that_was_broken_off_goes_on_with_the_same_certificate) {
+    make(CertificateState::proven, CertificateStatus::active);
+    const std::string first = stage_one()->certificate_id;
+    ASSERT_TRUE(activate());
+    const std::string second = stage_one()->certificate_id;
+    ASSERT_TRUE(activate());
+    // The former ones go, the newest of them last; that is where it ends.
+    unsigned calls = 0;
+    registry_.strike = [&calls](const std::string& call) {
+        return call == "retire" && ++calls == 2 ? Strike::refused : Strike::none;
+    };
+    EXPECT_FALSE(finish());
+    registry_.strike = nullptr;
+    ASSERT_TRUE(finish());
+    EXPECT_EQ(status(second), "ACTIVE");
+    EXPECT_EQ(status(first), "gone");
+    EXPECT_EQ(registry_.active().size(), 1U);
+}
+
 TEST_F(RotateTest, what_was_activated_stays_when_the_next_one_is_staged) {
     const Made former = make(CertificateState::proven, CertificateStatus::active);
     const std::string first = stage_one()->certificate_id;

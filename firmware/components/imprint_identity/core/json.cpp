@@ -8,8 +8,15 @@ namespace {
 
 class Walker {
   public:
-    Walker(const char* text, std::size_t size, JsonSink sink, void* context)
-        : text_(text), size_(size), sink_(sink), context_(context) {}
+    // room: of the buffer, without an ending NUL.
+    Walker(const char* text, std::size_t size, JsonSink sink, void* context, char* buffer,
+           std::size_t room)
+        : text_(text),
+          size_(size),
+          sink_(sink),
+          context_(context),
+          value_(buffer),
+          value_room_(room) {}
 
     Walker(const Walker&) = delete;
     Walker& operator=(const Walker&) = delete;
@@ -18,8 +25,9 @@ class Walker {
 
     // The last value may have been a password.
     ~Walker() {
-        for (volatile char& byte : value_)
-            byte = 0;
+        volatile char* byte = value_;
+        for (std::size_t i = 0; i <= value_room_; ++i)
+            *byte++ = 0;
     }
 
     JsonResult run() {
@@ -156,7 +164,7 @@ class Walker {
     }
 
     void put(char c) {
-        if (value_size_ == JsonLimits::value)
+        if (value_size_ == value_room_)
             value_cut_ = true;
         else
             value_[value_size_++] = c;
@@ -277,7 +285,8 @@ class Walker {
     const char* problem_ = nullptr;
     char path_[JsonLimits::path + 1] = {};
     std::size_t path_size_ = 0;
-    char value_[JsonLimits::value + 1] = {};
+    char* value_;
+    std::size_t value_room_;
     std::size_t value_size_ = 0;
     bool value_cut_ = false;
 };
@@ -285,7 +294,14 @@ class Walker {
 }  // namespace
 
 JsonResult walk_json(const char* text, std::size_t size, JsonSink sink, void* context) {
-    return Walker(text, size, sink, context).run();
+    char value[JsonLimits::value + 1] = {};
+    return Walker(text, size, sink, context, value, JsonLimits::value).run();
+}
+
+JsonResult walk_json(const char* text, std::size_t size, JsonSink sink, void* context, char* buffer,
+                     std::size_t room) {
+    if (room == 0) return {"no room for a value", 0};
+    return Walker(text, size, sink, context, buffer, room - 1).run();
 }
 
 }  // namespace imprint_identity

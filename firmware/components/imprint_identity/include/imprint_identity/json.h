@@ -31,5 +31,8 @@ struct JsonResult {
 using JsonSink = const char* (*)(void* context, const JsonScalar& scalar);
 
 JsonResult walk_json(const char* text, std::size_t size, JsonSink sink, void* context);
+// For longer values: each comes in this buffer, which has room for the longest and an ending NUL.
+JsonResult walk_json(const char* text, std::size_t size, JsonSink sink, void* context, char* buffer,
+                     std::size_t room);
 
 }  // namespace imprint_identity

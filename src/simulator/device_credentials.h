@@ -1,0 +1,56 @@
+// Where the booted example firmware has its credentials, on the simulated flash: what the bench
+// wrote, and the slots of those that replace it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/mac.h"
+#include "image/partition_table.h"
+#include "image/spiffs.h"
+#include "imprint_identity/replace.h"
+#include "imprint_identity/rotation.h"
+#include "simulator/app_flash.h"
+
+namespace imprint::simulator {
+
+class DeviceCredentials {
+  public:
+    // The first SPIFFS partition of the table is the bench's; the slots are those of the partition
+    // "slots", if there is one. geometry: as this firmware mounts SPIFFS.
+    DeviceCredentials(const image::PartitionTable& table, const image::spiffs::Geometry& geometry,
+                      const MacAddress& mac, std::shared_ptr<AppFlash> flash);
+    DeviceCredentials(const DeviceCredentials&) = delete;
+    DeviceCredentials& operator=(const DeviceCredentials&) = delete;
+
+    [[nodiscard]] const imprint_identity::Places& places() const { return places_; }
+
+  private:
+    // A partition as a context of the core's functions.
+    struct Part {
+        AppFlash* flash = nullptr;
+        std::uint32_t offset = 0;
+        std::uint32_t size = 0;
+
+        [[nodiscard]] bool lies_in(std::uint32_t at, std::size_t length) const {
+            return at <= size && length <= size - at;
+        }
+    };
+
+    static bool read(void* part, std::uint32_t at, void* into, std::size_t size);
+    static bool write(void* part, std::uint32_t at, const void* from, std::size_t size);
+    static bool erase(void* part, std::uint32_t at, std::size_t size);
+
+    std::shared_ptr<AppFlash> flash_;
+    std::string bench_name_;
+    Part bench_;
+    Part slots_;
+    imprint_identity::Places places_;
+};
+
+// As mbedTLS makes it on a chip.
+[[nodiscard]] bool make_request(const char* common_name, imprint_identity::Text& private_key,
+                                imprint_identity::Text& request);
+
+}  // namespace imprint::simulator

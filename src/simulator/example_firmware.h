@@ -1,0 +1,73 @@
+// What firmware/examples/aws_iot does: it loads its credentials, connects, reports its state, and
+// takes new credentials over the air.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/mac.h"
+#include "image/partition_table.h"
+#include "image/spiffs.h"
+#include "imprint_identity/identity.h"
+#include "imprint_identity/rotation.h"
+#include "imprint_identity/shadow.h"
+#include "mqtt/session.h"
+#include "simulator/app_flash.h"
+#include "simulator/device_credentials.h"
+#include "simulator/shared_console.h"
+
+namespace imprint::simulator {
+
+struct ExampleFirmwareOptions {
+    MacAddress mac;
+    bool network = true;
+    std::string version;
+    image::PartitionTable table;
+    image::spiffs::Geometry geometry;  // as this firmware mounts SPIFFS
+};
+
+class ExampleFirmware {
+  public:
+    // console outlives it.
+    ExampleFirmware(const ExampleFirmwareOptions& options, std::shared_ptr<AppFlash> flash,
+                    SharedConsole& console);
+
+    // From the reset to the next one.
+    void run(const std::stop_token& stop);
+
+  private:
+    // How a connection went.
+    struct Course {
+        bool was_up = false;
+        bool ended_for_trial = false;
+        Milliseconds held{};  // for how long it was up
+    };
+
+    [[nodiscard]] bool load();
+    void talk(const std::stop_token& stop);
+    // With the credentials on trial: true once they are in force or were given up.
+    void try_staged(const std::stop_token& stop);
+    [[nodiscard]] Result<mqtt::Session> session_of(const imprint_identity::Identity& identity);
+    [[nodiscard]] Course stay_connected(mqtt::Session& session, const std::stop_token& stop);
+    void greet(mqtt::Session& session);
+    void on_subscribed(mqtt::Session& session, bool granted);
+    [[nodiscard]] bool on_message(mqtt::Session& session, const mqtt::Event& event);
+    [[nodiscard]] bool follow_light(const mqtt::Event& event);
+    void carry_out(mqtt::Session& session, imprint_identity::Rotation::Next next);
+    void report(mqtt::Session& session);
+
+    ExampleFirmwareOptions options_;
+    SharedConsole* console_;
+    DeviceCredentials credentials_;
+    imprint_identity::Rotation rotation_;
+    imprint_identity::Identity identity_;
+    imprint_identity::ShadowTopics topics_;
+    imprint_identity::RotationTopics rotation_topics_;
+    unsigned subscriptions_ = 0;  // answers that are still to come
+    bool may_rotate_ = false;
+    bool light_on_ = false;
+};
+
+}  // namespace imprint::simulator
