@@ -42,7 +42,7 @@ imprint::Bytes sound_image(bool is_worn) {
     image.add("device.json", std::string(300, 'd'));
     image.add("KEY.PEM", std::string(4097, 'k'));
     image.add("copy/private.pem.key", std::string(9000, 'c'));
-    const imprint::Bytes content = image.finish();
+    imprint::Bytes content = image.finish();
     if (!is_worn) return content;
     WornPartition worn(content, 18 * WornPartition::sector);
     for (int moves = 0; moves < 20; ++moves)

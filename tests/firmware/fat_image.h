@@ -137,10 +137,10 @@ class FatImage {
 
     void write_next(std::size_t table, std::uint32_t cluster, std::uint32_t next) {
         if (!is_fat12_) {
-            put16(image_, table + cluster * 2, next);
+            put16(image_, table + std::size_t{cluster} * 2, next);
             return;
         }
-        const std::size_t at = table + cluster * 3 / 2;
+        const std::size_t at = table + std::size_t{cluster} * 3 / 2;
         if (cluster % 2 == 0) {
             image_.at(at) = static_cast<std::uint8_t>(next);
             image_.at(at + 1) = static_cast<std::uint8_t>((image_.at(at + 1) & 0xF0) | next >> 8);
@@ -270,7 +270,7 @@ class WornPartition {
             for (std::uint32_t i = 0; i < 4; ++i) {
                 Bytes number(4);
                 put32(number, 0, device_ + static_cast<std::uint32_t>(dummy_) * 4 + i);
-                put32(cells_, at + 64 + dummy_ * 16 + 4 * i, crc_of(number.data(), 4));
+                put32(cells_, at + 64 + dummy_ * 16 + std::size_t{4} * i, crc_of(number.data(), 4));
             }
         if (++dummy_ < slots_) return;
         dummy_ = 0;

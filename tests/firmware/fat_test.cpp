@@ -284,7 +284,7 @@ TEST(Fat, a_fat32_is_told) {
     testing::put32(partition.cells, 32, 70'000);
     testing::put16(partition.cells, 22, 256);
     Volume volume;
-    partition.cells.resize(70'000 * 512);
+    partition.cells.resize(std::size_t{70'000} * 512);
     EXPECT_STREQ(partition.open(volume), "holds a FAT32, which is not read");
 }
 
@@ -330,7 +330,7 @@ TEST(Fat, a_folder_whose_clusters_have_no_end_is_told) {
     FatImage image({.sectors = 200, .sector_size = 512});
     for (int i = 0; i < 40; ++i)
         image.add("copy/a-name-that-is-long-" + std::to_string(i), "x");
-    Bytes bytes = image.finish();
+    image.finish();  // which gives the folder its clusters
     const std::uint32_t first = image.first_cluster("copy");
     image.set_next(image.next(first), first);
     Partition partition{image.finish()};

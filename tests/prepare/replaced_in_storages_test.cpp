@@ -16,7 +16,6 @@
 namespace imprint::prepare {
 namespace {
 
-using imprint_identity::Flash;
 using imprint_identity::Identity;
 using imprint_identity::Places;
 using imprint_identity::Problem;

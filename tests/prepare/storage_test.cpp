@@ -19,7 +19,6 @@ namespace {
 
 using imprint_identity::all_parts;
 using imprint_identity::Bench;
-using imprint_identity::Flash;
 using imprint_identity::Identity;
 using imprint_identity::Parts;
 using imprint_identity::Problem;
