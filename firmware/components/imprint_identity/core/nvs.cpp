@@ -125,10 +125,13 @@ bool Volume::open(std::uint32_t number, Page& page, PageState& state) {
     page.sequence = load32(page.head + sequence_at);
     Crc crc;
     crc.add(page.head + sequence_at, page_crc_at - sequence_at);
+    const bool has_state = is_page_state(load32(page.head));
+    const bool has_crc = load32(page.head + page_crc_at) == crc.value();
+    // One of them is right where the other is damaged.
     state = is_blank(page.head, sizeof(page.head)) ? PageState::blank
-            : is_page_state(load32(page.head)) && load32(page.head + page_crc_at) == crc.value()
-                ? PageState::in_use
-                : PageState::damaged;
+            : has_state && has_crc                 ? PageState::in_use
+            : has_state || has_crc                 ? PageState::damaged
+                                                   : PageState::foreign;
     return true;
 }
 
@@ -180,7 +183,8 @@ bool Volume::look_for_damage(const Wanted& wanted) {
         Page page;
         PageState state = PageState::blank;
         if (!open(number, page, state)) return false;
-        if (state == PageState::damaged) note(number, no_entry, "its header is damaged");
+        if (state == PageState::damaged || state == PageState::foreign)
+            note(number, no_entry, "its header is damaged");
         if (state != PageState::in_use) continue;
         for (;;) {
             Item item;
@@ -310,7 +314,7 @@ bool Volume::has_pages() {
         Page page;
         PageState state = PageState::blank;
         if (!open(number, page, state)) return false;
-        if (state == PageState::in_use) return true;
+        if (state == PageState::in_use || state == PageState::damaged) return true;
     }
     return false;
 }

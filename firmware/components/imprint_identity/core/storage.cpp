@@ -75,7 +75,7 @@ Problem nothing_in(const Bench& bench, const Problem& found) {
                        "erased",
                        bench.name);
     for (const Storage other :
-         {Storage::esp_secure_cert, Storage::nvs, Storage::fat, Storage::spiffs}) {
+         {Storage::esp_secure_cert, Storage::fat, Storage::nvs, Storage::spiffs}) {
         if (other == bench.storage || !is_of(other, bench)) continue;
         return problem(Status::storage_unavailable,
                        "the partition %s holds %s, and this firmware reads %s from it", bench.name,
@@ -164,10 +164,11 @@ Problem load(const Bench& bench, const Mac& mac, const Crypto& crypto, Identity&
         return problem(Status::storage_unavailable, "there is no %s partition %s",
                        to_string(bench.storage), bench.name);
     const Problem found = load_as_it_is(bench, mac, crypto, into, mended, wanted);
-    const bool has_nothing = found.status == Status::not_prepared ||
-                             found.status == Status::storage_unavailable ||
-                             (bench.storage == Storage::nvs && found.status == Status::damaged &&
-                              !is_of(bench.storage, bench));
+    // A table of a FAT begins as a page of NVS does, and then looks like a damaged one.
+    const bool has_no_nvs = bench.storage == Storage::nvs && found.status == Status::damaged &&
+                            (!is_of(Storage::nvs, bench) || is_of(Storage::fat, bench));
+    const bool has_nothing = has_no_nvs || found.status == Status::not_prepared ||
+                             found.status == Status::storage_unavailable;
     return has_nothing ? nothing_in(bench, found) : found;
 }
 

@@ -40,7 +40,8 @@ class Volume {
     // does not do that.
     bool wipe(const char* name);
 
-    // Whether a page has a header as NVS has them; false, too: flash cannot be read.
+    // Whether a page has a header as NVS has them, damaged or not; false, too: flash cannot be
+    // read.
     bool has_pages();
 
     // Of the last value that could not be read: a sentence's end, or empty.
@@ -48,7 +49,7 @@ class Volume {
 
   private:
     enum class Found : std::uint8_t { yes, no, unreadable };
-    enum class PageState : std::uint8_t { blank, in_use, damaged };
+    enum class PageState : std::uint8_t { blank, in_use, damaged, foreign };
 
     struct Item {
         std::uint32_t sequence = 0;  // of its page
