@@ -93,7 +93,7 @@ TEST(FailedStarts, wait_longer_and_longer_for_the_restart) {
 TEST(FailedStarts, are_not_what_memory_happens_to_hold) {
     constexpr std::uint32_t looks_like_seven[] = {7, 7};
     static_assert(sizeof(looks_like_seven) == sizeof(FailedStarts));
-    FailedStarts starts;
+    FailedStarts starts{};
     std::memcpy(static_cast<void*>(&starts), looks_like_seven, sizeof(starts));
     EXPECT_EQ(starts.pause_s(), 10U);
 }

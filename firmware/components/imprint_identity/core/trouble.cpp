@@ -150,7 +150,7 @@ const char* word_of_mbedtls(int error) {
         case psa_out_of_memory:
             return "there is no memory for TLS";
         case verify_failed:
-            return "its certificate cannot be verified";
+            return "its certificate cannot be verified: by its name, its CA or its dates";
         default:
             return nullptr;
     }

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "broker_trust.h"
 #include "esp_log.h"
 #include "esp_random.h"
 #include "esp_timer.h"
@@ -45,7 +46,7 @@ void Connection::start() {
     config.broker.address.hostname = identity_.endpoint;
     config.broker.address.port = identity_.port;
     config.broker.address.transport = MQTT_TRANSPORT_OVER_SSL;
-    config.broker.verification.certificate = identity_.root_ca;
+    config.broker.verification.crt_bundle_attach = broker_trust::attach;
     config.credentials.client_id = identity_.client_id;
     config.credentials.authentication.certificate = identity_.certificate;
     config.credentials.authentication.key = identity_.private_key;
@@ -58,6 +59,7 @@ void Connection::start() {
     config.session.last_will.msg_len = sizeof(will) - 1;
     config.session.last_will.qos = 1;
 #endif
+    ESP_ERROR_CHECK(broker_trust::set_roots(identity_.root_ca));
     mqtt_ = esp_mqtt_client_init(&config);
     ESP_ERROR_CHECK(mqtt_ != nullptr ? ESP_OK : ESP_ERR_NO_MEM);
     ESP_ERROR_CHECK(esp_mqtt_client_register_event(mqtt_, MQTT_EVENT_ANY, on_event, this));
@@ -124,7 +126,7 @@ void Connection::explain(const esp_mqtt_error_codes_t& error) const {
     } else {
         trouble.esp_tls_last_esp_err = error.esp_tls_last_esp_err;
         trouble.esp_tls_stack_err = error.esp_tls_stack_err;
-        trouble.esp_tls_cert_verify_flags = error.esp_tls_cert_verify_flags;
+        trouble.esp_tls_cert_verify_flags = broker_trust::flags();
         trouble.esp_transport_sock_errno = error.esp_transport_sock_errno;
     }
     trouble.now = clock_.now();

@@ -71,6 +71,7 @@ typedef struct esp_mqtt_client_config_t {
         } address;
 
         struct verification_t {
+            esp_err_t (*crt_bundle_attach)(void* conf);
             const char* certificate;
         } verification;
     } broker;
