@@ -1,4 +1,5 @@
-"""AWS's own SDKs against the local registry, unchanged: boto3 from Debian, @aws-sdk/client-iot from npm."""
+"""AWS's own SDKs against the local registry, unchanged: boto3 from Debian, @aws-sdk/client-iot and
+aws-iot-device-sdk-v2 from npm."""
 
 import json
 import pathlib
@@ -37,6 +38,46 @@ class Sdks(FactoryTest):
                                           ["ResourceAlreadyExistsException", True, 409],
                                           ["InvalidRequestException", True, 400]])
         self.assertEqual(seen["left"], [0, 0])
+
+    def test_device(self):
+        iot = boto3.client("iot", region_name=self.facts["region"], endpoint_url=self.facts["endpoint_url"],
+                           aws_access_key_id=self.keys[0], aws_secret_access_key=self.keys[1])
+        files = {name: self.bench.folder / name for name in ("device.key", "device.csr", "device.pem")}
+        subprocess.run(["openssl", "req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", files["device.key"],
+                        "-subj", "/CN=device", "-out", files["device.csr"]], capture_output=True, check=True)
+        iot.create_thing(thingName="device")
+        made = iot.create_certificate_from_csr(
+            certificateSigningRequest=files["device.csr"].read_text(), setAsActive=True)
+        files["device.pem"].write_text(made["certificatePem"])
+        iot.create_policy(policyName="device", policyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "iot:*", "Resource": "*"}]}))
+        iot.attach_policy(policyName="device", target=made["certificateArn"])
+        iot.attach_thing_principal(thingName="device", principal=made["certificateArn"])
+        iot.create_job(jobId="update", targets=[f"arn:aws:iot:{self.facts['region']}:000000000000:thing/device"],
+                       document=json.dumps({"version": 2}))
+        setup = {"thing": "device", "certificate": str(files["device.pem"]), "key": str(files["device.key"]),
+                 "ca": str(self.bench.state / "ca" / "root-ca.pem"), "port": self.facts["mqtt_port"]}
+        done = subprocess.run(["node", HERE / "device_walk.mjs", json.dumps(setup)], capture_output=True, text=True,
+                              timeout=120)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        seen = json.loads(done.stdout)
+        self.assertEqual(seen["none"], [404, "No shadow exists with name: 'credentials'"])
+        self.assertEqual(seen["first"], [1, {"color": "red", "level": 3}, True])
+        self.assertEqual(seen["conflict"], [409, "Version conflict"])
+        self.assertEqual(seen["whole"], [2, {"color": "red", "level": 3}, None])
+        self.assertEqual(seen["deltas"], [[1, {"color": "red", "level": 3}]])
+        self.assertEqual(seen["documents"], [[None, 1], [1, 2]])
+        self.assertEqual((seen["deleted"], seen["classic"]), (2, 1))
+        self.assertEqual(seen["pending"], [["update", True]])
+        self.assertEqual(seen["started"], ["update", "IN_PROGRESS", {"version": 2}])
+        self.assertEqual(seen["stale"][0], "VersionMismatch")
+        self.assertEqual(seen["next"], [None])
+        self.assertEqual(seen["unknown"][0], "ResourceNotFound")
+        self.assertEqual(iot.describe_job(jobId="update")["job"]["status"], "COMPLETED")
+        data = boto3.client("iot-data", region_name=self.facts["region"], endpoint_url=self.facts["endpoint_url"],
+                            aws_access_key_id=self.keys[0], aws_secret_access_key=self.keys[1])
+        shadow = json.loads(data.get_thing_shadow(thingName="device")["payload"].read())
+        self.assertEqual(shadow["state"], {"reported": {"on": True}})
 
     def test_boto3(self):
         iot = boto3.client("iot", region_name=self.facts["region"], endpoint_url=self.facts["endpoint_url"],

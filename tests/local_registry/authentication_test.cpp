@@ -65,6 +65,8 @@ TEST_F(AuthenticationTest, a_request_is_of_the_plane_that_it_is_signed_for) {
         EXPECT_EQ(answered(service, list), 200) << service;
         EXPECT_EQ(answered(service, "/things"), 404) << service;
     }
+    EXPECT_EQ(answered("iot-jobs-data", "/things/none/jobs"), 404);
+    EXPECT_EQ(answered("iot-jobs-data", "/things"), 404);
     EXPECT_EQ(answered("iot", "/things"), 200);
     EXPECT_EQ(answered("iot", list), 404);
     EXPECT_EQ(answered("s3", list), 403);

@@ -40,7 +40,7 @@ class AuthorizationTest : public RegistryTest {
         if (!input) return input.error().name;
         const json policy{{"Version", "2012-10-17"}, {"Statement", statements_}};
         const auto done =
-            authorize("AKIA", policy.dump(), match->route->operation, *input, "eu-west-1");
+            authorize("AKIA", policy.dump(), match->route->operation, *input, "eu-west-1", plane);
         return done ? "" : done.error().name;
     }
 
@@ -67,12 +67,14 @@ class AuthorizationTest : public RegistryTest {
 };
 
 TEST_F(AuthorizationTest, every_operation_that_is_served_is_weighed) {
-    const json everything{{{"Effect", "Allow"}, {"Action", "iot:*"}, {"Resource", "*"}}};
+    const json everything{
+        {{"Effect", "Allow"}, {"Action", {"iot:*", "iotjobsdata:*"}}, {"Resource", "*"}}};
     const json policy{{"Version", "2012-10-17"}, {"Statement", everything}};
     for (const Route& route : routes()) {
         const auto input =
             Input::read({.method = "", .target = "/", .headers = {}, .body = {}}, {});
-        const auto done = authorize("AKIA", policy.dump(), route.operation, *input, "eu-west-1");
+        const auto done =
+            authorize("AKIA", policy.dump(), route.operation, *input, "eu-west-1", route.plane);
         EXPECT_TRUE(done) << route.operation;
     }
 }
@@ -111,6 +113,21 @@ TEST_F(AuthorizationTest, shadows_are_weighed_by_their_thing_and_messages_by_the
     EXPECT_FALSE(data_allowed("POST", "/topics/a%2Fb?retain=true"));
     allow("iot:RetainPublish", {arns + "topic/a/*"});
     EXPECT_TRUE(data_allowed("POST", "/topics/a%2Fb?retain=true"));
+}
+
+TEST_F(AuthorizationTest, a_jobs_devices_have_actions_of_their_own) {
+    allow("iotjobsdata:*", {arns + "thing/mine"});
+    const auto device = [this](const char* method, const char* target) {
+        return refusal(method, target, nullptr, {}, Plane::jobs_data);
+    };
+    EXPECT_EQ(device("GET", "/things/mine/jobs/one"), "");
+    EXPECT_EQ(device("POST", "/things/mine/jobs/one"), "");
+    EXPECT_EQ(device("PUT", "/things/other/jobs/$next"), "AccessDeniedException");
+    EXPECT_FALSE(allowed("GET", "/things/mine/jobs/one"));
+    allow("iot:DescribeJobExecution", {arns + "thing/mine", arns + "job/one"});
+    EXPECT_TRUE(allowed("GET", "/things/mine/jobs/one"));
+    EXPECT_FALSE(allowed("GET", "/things/mine/jobs/two"));
+    EXPECT_FALSE(allowed("PUT", "/jobs/one"));
 }
 
 TEST_F(AuthorizationTest, a_membership_is_weighed_by_thing_and_group_however_they_are_named) {

@@ -1,6 +1,7 @@
 // AWS's own clients against the service: the command line tool, and botocore, which is under every
 // Python program that speaks to AWS.
 #include <gmock/gmock.h>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -192,8 +193,11 @@ TEST_F(AwsTest, botocore_understands_every_operation) {
                  {"secret", expired.secret.reveal_text()},
                  {"token", expired.session_token.reveal_text()}}},
                {"csrs", json::array()}};
+    // One name may be an operation of two planes.
+    std::set<std::string_view> operations;
     for (const auto& route : routes())
-        setup["operations"].push_back(route.operation);
+        if (operations.insert(route.operation).second)
+            setup["operations"].push_back(route.operation);
     const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
     for (int i = 0; i < 3; ++i)
         setup["csrs"].push_back(key->request(fmt::format("board-{}", i)));
@@ -214,7 +218,7 @@ TEST_F(AwsTest, botocore_understands_every_operation) {
         run({"/usr/bin/python3", IMPRINT_SOURCE_DIR "/tests/local_registry/every_operation.py",
              "setup.json"});
     EXPECT_EQ(done.status, 0) << done.text;
-    EXPECT_THAT(done.text, testing::HasSubstr(fmt::format("{} operations", routes().size())));
+    EXPECT_THAT(done.text, testing::HasSubstr(fmt::format("{} operations", operations.size())));
 }
 
 }  // namespace

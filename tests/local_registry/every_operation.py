@@ -17,7 +17,8 @@ session = botocore.session.get_session()
 once = Config(retries={"max_attempts": 0})
 iot = session.create_client("iot", endpoint_url=setup["endpoint_url"], config=once)
 data = session.create_client("iot-data", endpoint_url=setup["endpoint_url"], config=once)
-models = [client.meta.service_model for client in (iot, data)]
+devices = session.create_client("iot-jobs-data", endpoint_url=setup["endpoint_url"], config=once)
+models = [client.meta.service_model for client in (iot, data, devices)]
 called = set()
 seen = {}  # operation: the members of its output that came at least once
 faults = []
@@ -25,6 +26,7 @@ faults = []
 # What the model has and the local registry has not.
 NEVER = {
     "DescribeThing": {"billingGroupName"},
+    "DescribeJob": {"documentSource"},
     "DescribeThingGroup": {"indexName", "queryString", "queryVersion", "status"},
 }
 
@@ -67,10 +69,12 @@ def check_raw(http_response, model, **_):
     called.add(operation.name)
     if http_response.status_code >= 300:
         return
-    body = json.loads(http_response.content or b"{}")
     if operation.output_shape is not None and "payload" in operation.output_shape.serialization:
+        # The caller reads it.
         seen.setdefault(operation.name, set()).add(operation.output_shape.serialization["payload"])
-    elif operation.output_shape is not None:
+        return
+    body = json.loads(http_response.content or b"{}")
+    if operation.output_shape is not None:
         check_shape(operation.output_shape, body, operation.name)
         seen.setdefault(operation.name, set()).update(body)
     elif body != {}:
@@ -86,6 +90,7 @@ def hook(client):
 
 hook(iot)
 hook(data)
+hook(devices)
 
 
 def check(condition, what):
@@ -105,7 +110,7 @@ def refused(code, method, client=iot, **parameters):
         check(got == code, f"{method}: {got} instead of {code}: {error}")
         check(error.response["Error"]["Message"], f"{method}: {code} without a message")
         listed = {shape.name: shape for shape in operation.error_shapes}
-        if client in (iot, data):
+        if client in (iot, data, devices):
             check(got in listed, f"{method}: the model does not list {got}")
         if got in listed:
             expected = listed[got].metadata["error"]["httpStatusCode"]
@@ -369,6 +374,53 @@ refused("InvalidRequestException", "attach_thing_principal", thingName="board-0"
 refused("ResourceNotFoundException", "list_thing_principals", thingName="x")
 refused("ResourceNotFoundException", "list_principal_things", principal=unknown)
 refused("ResourceNotFoundException", "detach_thing_principal", thingName="x", principal=arn)
+
+# Jobs
+def job(name, *things, **more):
+    arns = [iot.describe_thing(thingName=thing)["thingArn"] for thing in things]
+    return iot.create_job(jobId=name, targets=arns, document='{"do":"it"}', description="a job", **more)
+
+
+for name in ("first", "second", "third"):
+    job(name, "board-0", "board-1", timeoutConfig={"inProgressTimeoutInMinutes": 60})
+refused("ResourceAlreadyExistsException", "create_job", jobId="first", targets=[thing["thingArn"]], document="{}")
+refused("ResourceNotFoundException", "create_job", jobId="x", targets=[thing["thingArn"] + "x"], document="{}")
+refused("InvalidRequestException", "create_job", jobId="x", targets=["text"], document="{}")
+check(iot.get_job_document(jobId="first")["document"] == '{"do":"it"}', "document of a job")
+check(names("list_jobs", "jobs", "jobId") == ["third", "second", "first"], "jobs")
+check(len(names("list_job_executions_for_job", "executionSummaries", page_size=1, jobId="first")) == 2, "executions")
+check(names("list_job_executions_for_thing", "executionSummaries", "jobId", thingName="board-0")
+      == ["first", "second", "third"], "executions of a thing")
+pending = devices.get_pending_job_executions(thingName="board-0")
+check([one["jobId"] for one in pending["queuedJobs"]] == ["first", "second", "third"], "pending")
+started = devices.start_next_pending_job_execution(thingName="board-0", statusDetails={"step": "1"})["execution"]
+check(started["status"] == "IN_PROGRESS" and started["jobDocument"] == '{"do":"it"}', "started")
+check(3500 < started["approximateSecondsBeforeTimedOut"] <= 3600, "time of an execution")
+described = devices.describe_job_execution(thingName="board-0", jobId="$next", includeJobDocument=True)["execution"]
+check(described["jobId"] == "first" and described["statusDetails"] == {"step": "1"}, "next job")
+updated = devices.update_job_execution(thingName="board-0", jobId="first", status="SUCCEEDED", includeJobDocument=True,
+                                       includeJobExecutionState=True)
+check(updated["executionState"]["versionNumber"] == 3 and updated["jobDocument"] == '{"do":"it"}', "updated")
+refused("InvalidStateTransitionException", "update_job_execution", client=devices, thingName="board-0", jobId="first", status="FAILED")
+refused("TerminalStateException", "describe_job_execution", client=devices, thingName="board-0", jobId="first")
+refused("ResourceNotFoundException", "start_next_pending_job_execution", client=devices, thingName="x")
+refused("InvalidRequestException", "update_job_execution", client=devices, thingName="board-0", jobId="second", status="QUEUED")
+execution = iot.describe_job_execution(thingName="board-0", jobId="first")["execution"]
+check(execution["statusDetails"]["detailsMap"] == {"step": "1"} and is_recent(execution["startedAt"]), "execution")
+refused("ResourceNotFoundException", "describe_job_execution", thingName="board-0", jobId="x")
+iot.cancel_job_execution(thingName="board-1", jobId="first")
+refused("InvalidStateTransitionException", "cancel_job_execution", thingName="board-1", jobId="first")
+check(iot.describe_job(jobId="first")["job"]["status"] == "COMPLETED", "a job that is done")
+iot.cancel_job(jobId="second", reasonCode="NO_NEED", comment="no need", force=True)
+cancelled = iot.describe_job(jobId="second")["job"]
+check(cancelled["jobProcessDetails"]["numberOfCanceledThings"] == 2 and is_recent(cancelled["createdAt"]), "a cancelled job")
+refused("InvalidRequestException", "cancel_job", jobId="second")
+refused("InvalidStateTransitionException", "delete_job", jobId="third")
+iot.delete_job(jobId="third", force=True)
+for name in ("first", "second"):
+    iot.delete_job(jobId=name)
+refused("ResourceNotFoundException", "describe_job", jobId="first")
+check(iot.list_jobs()["jobs"] == [], "jobs are left")
 
 # Away with it all
 refused("InvalidRequestException", "delete_thing", thingName="board-0")

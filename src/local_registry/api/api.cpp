@@ -41,8 +41,8 @@ bool announces_body(const http::Request& head) {
 Outcome<json> run(const Context& context, const RouteMatch& match, const http::Request& request,
                   const Caller& caller) {
     IMPRINT_TRY(const auto input, Input::read(request, match.places, match.route->body));
-    IMPRINT_CHECK(
-        authorize(caller.key_id, caller.policy, match.route->operation, input, context.region));
+    IMPRINT_CHECK(authorize(caller.key_id, caller.policy, match.route->operation, input,
+                            context.region, match.route->plane));
     return match.route->run(context, input);
 }
 

@@ -23,6 +23,7 @@ constexpr std::array kinds{
     Kind{ResourceKind::policy, "policy"},
     Kind{ResourceKind::provisioning_template, "provisioningtemplate"},
     Kind{ResourceKind::topic, "topic"},
+    Kind{ResourceKind::job, "job"},
 };
 
 }  // namespace

@@ -19,7 +19,8 @@ enum class ResourceKind : std::uint8_t {
     ca_certificate,
     policy,
     provisioning_template,
-    topic
+    topic,
+    job
 };
 
 struct Resource {

@@ -27,9 +27,12 @@ struct Service {
 
 // "iot" signs as "iot"; botocore's model of 2022 named "execute-api"; the doctor asks "sts". The
 // data plane is "iotdata" in the service models, "iotdevicegateway" in the developer guide.
-constexpr std::array services{Service{"iot"}, Service{"execute-api"}, Service{"sts"},
+constexpr std::array services{Service{"iot"},
+                              Service{"execute-api"},
+                              Service{"sts"},
                               Service{"iotdata", Plane::data},
-                              Service{"iotdevicegateway", Plane::data}};
+                              Service{"iotdevicegateway", Plane::data},
+                              Service{"iot-jobs-data", Plane::jobs_data}};
 
 struct Authorization {
     std::string key_id;

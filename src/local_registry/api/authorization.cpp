@@ -48,9 +48,14 @@ constexpr std::array target{arn_of(member::target)};
 constexpr std::array principal{arn_of(member::policy_principal)};
 constexpr std::array topic{name_of(member::topic, ResourceKind::topic)};
 
+constexpr std::array job{name_of(member::job_id, ResourceKind::job)};
+constexpr std::array execution{name_of(member::job_id, ResourceKind::job),
+                               name_of(member::thing_name, ResourceKind::thing)};
+
 struct Weighed {
     std::string_view operation;
     std::span<const Named> by;  // none: "*"
+    bool of_devices = false;    // of the jobs' data plane, whose actions are called iotjobsdata:…
 };
 
 // Each operation that is served, by the resource types of the reference. What else a request holds
@@ -113,6 +118,20 @@ constexpr std::array table{
     Weighed{"DetachThingPrincipal", {}},
     Weighed{"ListThingPrincipals", {}},
     Weighed{"ListPrincipalThings", {}},
+    Weighed{"CreateJob", job},
+    Weighed{"DescribeJob", job},
+    Weighed{"GetJobDocument", job},
+    Weighed{"ListJobs", {}},
+    Weighed{"CancelJob", job},
+    Weighed{"DeleteJob", job},
+    Weighed{"DescribeJobExecution", execution},
+    Weighed{"CancelJobExecution", execution},
+    Weighed{"ListJobExecutionsForJob", job},
+    Weighed{"ListJobExecutionsForThing", thing},
+    Weighed{"GetPendingJobExecutions", thing, true},
+    Weighed{"StartNextPendingJobExecution", thing, true},
+    Weighed{"DescribeJobExecution", thing, true},
+    Weighed{"UpdateJobExecution", thing, true},
     Weighed{"GetThingShadow", thing},
     Weighed{"UpdateThingShadow", thing},
     Weighed{"DeleteThingShadow", thing},
@@ -153,7 +172,8 @@ std::unexpected<ApiError> denied(const std::string& key_id, std::string_view act
 }  // namespace
 
 Outcome<void> authorize(const std::string& key_id, const std::string& policy,
-                        std::string_view operation, const Input& input, std::string_view region) {
+                        std::string_view operation, const Input& input, std::string_view region,
+                        Plane plane) {
     if (policy.empty()) return {};
     // ListThingPrincipalsV2 and ListPrincipalThingsV2 ask for the permission of their elders (API
     // reference).
@@ -162,9 +182,12 @@ Outcome<void> authorize(const std::string& key_id, const std::string& policy,
         IMPRINT_TRY(const bool retain, input.flag(member::retain));
         if (retain) IMPRINT_CHECK(authorize(key_id, policy, "RetainPublish", input, region));
     }
-    const std::string action = fmt::format("iot:{}", operation);
+    const bool of_devices = plane == Plane::jobs_data;
+    const std::string action = fmt::format("{}:{}", of_devices ? "iotjobsdata" : "iot", operation);
     const auto document = policy::parse(policy);
-    const auto weighed = std::ranges::find(table, operation, &Weighed::operation);
+    const auto weighed = std::ranges::find_if(table, [&](const Weighed& row) {
+        return row.operation == operation && row.of_devices == of_devices;
+    });
     if (!document || weighed == table.end()) return denied(key_id, action, "*", region);
     IMPRINT_TRY(const auto resources, resources_of(*weighed, input, region));
     for (const auto& resource : resources)

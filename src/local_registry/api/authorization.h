@@ -10,6 +10,7 @@
 
 #include "local_registry/api/api_error.h"
 #include "local_registry/api/input.h"
+#include "local_registry/api/routes.h"
 
 namespace imprint::local_registry {
 
@@ -17,7 +18,7 @@ namespace imprint::local_registry {
 // AccessDeniedException, and those of an invalid member that the decision depends on.
 [[nodiscard]] Outcome<void> authorize(const std::string& key_id, const std::string& policy,
                                       std::string_view operation, const Input& input,
-                                      std::string_view region);
+                                      std::string_view region, Plane plane = Plane::control);
 
 // The reason why a document cannot be a key's policy; empty: it can. Conditions are not evaluated
 // here, and are therefore rejected.

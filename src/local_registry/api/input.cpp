@@ -36,6 +36,10 @@ constexpr std::array alphabets{
     Alphabet{Pattern::template_name, "^[0-9A-Za-z_-]+$", true, "_-"},
     Alphabet{Pattern::date, "^[0-9-]+$", false, "0123456789-"},
     Alphabet{Pattern::shadow_name, "[$a-zA-Z0-9:_-]+", true, "$:_-"},
+    Alphabet{Pattern::job_id, "[a-zA-Z0-9_-]+", true, "_-"},
+    Alphabet{Pattern::job_id_or_next, "[a-zA-Z0-9_-]+|^\\$next", true, "$_-"},
+    Alphabet{Pattern::reason_code, "[\\p{Upper}\\p{Digit}_]+", false,
+             "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"},
     Alphabet{Pattern::base64, "[A-Za-z0-9+/]+={0,2}", true, "+/="},
 };
 

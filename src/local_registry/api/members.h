@@ -23,6 +23,9 @@ enum class Pattern : std::uint8_t {
     template_name,    // [0-9A-Za-z_-]+
     date,             // [0-9-]+
     shadow_name,      // [$a-zA-Z0-9:_-]+
+    job_id,           // [a-zA-Z0-9_-]+
+    job_id_or_next,   // the same, or "$next"
+    reason_code,      // [\p{Upper}\p{Digit}_]+
 };
 
 struct Member {
@@ -201,6 +204,23 @@ inline constexpr Member shadow_name = in_query("shadowName", Pattern::shadow_nam
 inline constexpr Member topic = in_path("topic", Pattern::anything, 1, 256);
 inline constexpr Member qos = in_query("qos");
 inline constexpr Member retain = in_query("retain");
+
+inline constexpr std::size_t longest_job_id = 64;
+inline constexpr Member job_id = in_path("jobId", Pattern::job_id, 1, longest_job_id);
+inline constexpr Member job_id_or_next =
+    in_path("jobId", Pattern::job_id_or_next, 1, longest_job_id);
+inline constexpr Member job_id_in_query = in_query("jobId", Pattern::job_id, 1, longest_job_id);
+inline constexpr Member job_document = in_body("document", Pattern::anything, 1, 32768);
+inline constexpr Member job_description =
+    in_body("description", Pattern::description, 1, longest_description);
+inline constexpr Member target_selection = in_body("targetSelection");
+inline constexpr Member in_progress_timeout = in_body("inProgressTimeoutInMinutes");
+inline constexpr Member status_in_query = in_query("status");
+inline constexpr Member force = in_query("force");
+inline constexpr Member reason_code = in_body("reasonCode", Pattern::reason_code, 1, 128);
+inline constexpr Member comment = in_body("comment", Pattern::description, 1, longest_description);
+inline constexpr Member execution_number = in_query("executionNumber");
+inline constexpr Member include_job_document = in_query("includeJobDocument");
 
 inline constexpr Member next_token = in_query("nextToken", Pattern::anything, 0, longest_token);
 inline constexpr Member max_results = in_query("maxResults");

@@ -108,6 +108,31 @@ constexpr std::array table{
     Route{"ListPrincipalThingsV2", "GET", "/principals/things-v2",
           operations::list_principal_things_v2},
 
+    Route{"CreateJob", "PUT", "/jobs/{jobId}", operations::create_job},
+    Route{"DescribeJob", "GET", "/jobs/{jobId}", operations::describe_job},
+    Route{"GetJobDocument", "GET", "/jobs/{jobId}/job-document", operations::get_job_document},
+    Route{"ListJobs", "GET", "/jobs", operations::list_jobs},
+    Route{"CancelJob", "PUT", "/jobs/{jobId}/cancel", operations::cancel_job},
+    Route{"DeleteJob", "DELETE", "/jobs/{jobId}", operations::delete_job},
+    Route{"DescribeJobExecution", "GET", "/things/{thingName}/jobs/{jobId}",
+          operations::describe_job_execution},
+    Route{"CancelJobExecution", "PUT", "/things/{thingName}/jobs/{jobId}/cancel",
+          operations::cancel_job_execution},
+    Route{"ListJobExecutionsForJob", "GET", "/jobs/{jobId}/things",
+          operations::list_job_executions_for_job},
+    Route{"ListJobExecutionsForThing", "GET", "/things/{thingName}/jobs",
+          operations::list_job_executions_for_thing},
+
+    // The service model of AWS IoT Jobs Data Plane, 2017-09-29.
+    Route{"GetPendingJobExecutions", "GET", "/things/{thingName}/jobs",
+          operations::get_pending_job_executions, Plane::jobs_data},
+    Route{"StartNextPendingJobExecution", "PUT", "/things/{thingName}/jobs/$next",
+          operations::start_next_pending_job_execution, Plane::jobs_data},
+    Route{"DescribeJobExecution", "GET", "/things/{thingName}/jobs/{jobId}",
+          operations::describe_job_execution_of_device, Plane::jobs_data},
+    Route{"UpdateJobExecution", "POST", "/things/{thingName}/jobs/{jobId}",
+          operations::update_job_execution, Plane::jobs_data},
+
     // The service model of AWS IoT Data Plane, 2015-05-28.
     Route{"GetThingShadow", "GET", "/things/{thingName}/shadow", operations::get_thing_shadow,
           Plane::data},

@@ -12,7 +12,7 @@
 namespace imprint::local_registry {
 
 // AWS has a host for each; here it is known by the service that a request is signed for.
-enum class Plane : std::uint8_t { control, data };
+enum class Plane : std::uint8_t { control, data, jobs_data };
 
 struct Route {
     std::string_view operation;  // as the service model names it: "CreateThing"

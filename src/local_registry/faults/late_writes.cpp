@@ -52,6 +52,7 @@ std::string to_text(const http::Request& request, Plane plane) {
         if (name.starts_with("x-amzn-")) headers.push_back({name, value});
     json kept{
         {"method", request.method}, {"target", request.target}, {"headers", std::move(headers)}};
+    if (plane == Plane::jobs_data) kept["jobs_data"] = true;
     // A payload may be anything.
     if (plane == Plane::data)
         kept["payload"] = to_base64(as_bytes(request.body));
@@ -71,7 +72,9 @@ Kept from_text(const std::string& text) {
                           .target = kept.at("target"),
                           .headers = {},
                           .body = kept.value("body", std::string())},
-              .plane = kept.contains("payload") ? Plane::data : Plane::control};
+              .plane = kept.contains("payload")     ? Plane::data
+                       : kept.contains("jobs_data") ? Plane::jobs_data
+                                                    : Plane::control};
     if (const auto payload = from_base64(kept.value("payload", std::string())))
         if (read.plane == Plane::data) read.request.body = as_text(*payload);
     for (const auto& field : kept.at("headers"))

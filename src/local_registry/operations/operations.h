@@ -1,4 +1,4 @@
-// The operations, named as in the service models of AWS IoT and its data plane (2015-05-28). Each
+// The operations, named as in the service models of AWS IoT and its data planes. Each
 // is a function from an input to an output; api/routes.cpp maps requests to them.
 #pragma once
 
@@ -77,6 +77,22 @@ IMPRINT_OPERATION(list_thing_principals);
 IMPRINT_OPERATION(list_principal_things);
 IMPRINT_OPERATION(list_thing_principals_v2);
 IMPRINT_OPERATION(list_principal_things_v2);
+
+IMPRINT_OPERATION(create_job);
+IMPRINT_OPERATION(describe_job);
+IMPRINT_OPERATION(get_job_document);
+IMPRINT_OPERATION(list_jobs);
+IMPRINT_OPERATION(cancel_job);
+IMPRINT_OPERATION(delete_job);
+IMPRINT_OPERATION(describe_job_execution);
+IMPRINT_OPERATION(cancel_job_execution);
+IMPRINT_OPERATION(list_job_executions_for_job);
+IMPRINT_OPERATION(list_job_executions_for_thing);
+
+IMPRINT_OPERATION(get_pending_job_executions);
+IMPRINT_OPERATION(start_next_pending_job_execution);
+IMPRINT_OPERATION(describe_job_execution_of_device);
+IMPRINT_OPERATION(update_job_execution);
 
 IMPRINT_OPERATION(get_thing_shadow);
 IMPRINT_OPERATION(update_thing_shadow);

@@ -219,7 +219,45 @@ CREATE TABLE shadow (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr std::array steps{first, second, third, fourth, fifth, sixth};
+// Jobs, and what each thing has to do. An execution stays when its thing goes.
+constexpr std::string_view seventh = R"sql(
+CREATE TABLE job (
+    number          INTEGER PRIMARY KEY AUTOINCREMENT,
+    id              TEXT NOT NULL UNIQUE,
+    document        TEXT NOT NULL,
+    description     TEXT NOT NULL,
+    targets         TEXT NOT NULL,
+    timeout_minutes INTEGER,
+    status          TEXT NOT NULL CHECK (status IN ('IN_PROGRESS', 'CANCELED', 'COMPLETED')),
+    forced          INTEGER NOT NULL,
+    reason          TEXT,
+    comment         TEXT,
+    created         INTEGER NOT NULL,
+    updated         INTEGER NOT NULL,
+    completed       INTEGER
+) STRICT;
+
+CREATE TABLE job_execution (
+    number        INTEGER PRIMARY KEY AUTOINCREMENT,
+    job           TEXT NOT NULL REFERENCES job(id) ON DELETE CASCADE,
+    thing         TEXT NOT NULL,
+    status        TEXT NOT NULL CHECK (status IN ('QUEUED', 'IN_PROGRESS', 'SUCCEEDED', 'FAILED',
+                                                  'TIMED_OUT', 'REJECTED', 'CANCELED')),
+    forced        INTEGER NOT NULL,
+    details       TEXT NOT NULL,
+    version       INTEGER NOT NULL,
+    queued        INTEGER NOT NULL,
+    started       INTEGER,
+    updated       INTEGER NOT NULL,
+    job_deadline  INTEGER,
+    step_deadline INTEGER,
+    UNIQUE (job, thing)
+) STRICT;
+CREATE INDEX job_execution_by_thing ON job_execution(thing, status);
+CREATE INDEX job_execution_by_status ON job_execution(status);
+)sql";
+
+constexpr std::array steps{first, second, third, fourth, fifth, sixth, seventh};
 
 }  // namespace
 
