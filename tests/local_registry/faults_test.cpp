@@ -144,6 +144,8 @@ TEST_F(InjectorTest, chances_are_those_of_their_seed) {
 TEST_F(InjectorTest, reads_are_behind_and_writes_are_not) {
     FaultInjector& injector = this->injector("stale = 500\nlatency = 20");
     EXPECT_EQ(injector.handle(describe()).response.body, "behind");
+    EXPECT_EQ(injector.handle({"GET", "/jobs/one", {}, {}}).response.body, "now")
+        << "whoever looks at jobs may change them";
     const http::Answer written = injector.handle(create());
     EXPECT_EQ(written.response.body, "now");
     EXPECT_EQ(written.delivery.delay, Milliseconds(20));

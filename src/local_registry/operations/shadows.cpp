@@ -119,10 +119,13 @@ bool answer_on_shadow_topic(const Context& context, std::string_view topic,
     shadow::Outcome<std::string> answer;
     switch (question->verb) {
         case shadow::Verb::get:
-            answer = get_shadow(context, question->name, payload);
-            if (answer)
-                context.publish(
-                    {.topic = fmt::format("{}/accepted", topic), .payload = std::move(*answer)});
+            answer = context.in_order([&] {
+                auto found = get_shadow(context, question->name, payload);
+                if (found)
+                    context.publish(
+                        {.topic = fmt::format("{}/accepted", topic), .payload = *found});
+                return found;
+            });
             break;
         case shadow::Verb::update:
             answer = update_shadow(context, question->name, payload);
