@@ -119,8 +119,9 @@ class Device : public testing::Test {
         started.app.description.emplace();
         started.app.description->project = project;
         started.app.description->version = "1.2.3";
-        application_ = std::make_unique<Application>(ApplicationOptions{*parse_mac(mac_id), true},
-                                                     flash, started, [] {});
+        application_ =
+            std::make_unique<Application>(ApplicationOptions{*parse_mac(mac_id), true},
+                                          std::make_shared<AppFlash>(flash), flash, started, [] {});
     }
 
     static Bytes bytes(std::string_view text) {

@@ -7,7 +7,8 @@
 namespace imprint_identity {
 
 Problem read_extra(const Places& places, const char* name, std::size_t most, Text& into) {
-    if (places.bench.read == nullptr || !spiffs::is_sound(places.bench_geometry))
+    if (places.bench.read == nullptr || places.storage != Storage::spiffs ||
+        !spiffs::is_sound(places.bench_geometry))
         return problem(Status::storage_unavailable, "there is no SPIFFS partition %s",
                        places.bench_name);
     spiffs::Volume volume(places.bench, places.bench_geometry);

@@ -10,7 +10,7 @@ using namespace imprint_identity;
 
 esp_err_t imprint_identity_read_file(const char* name, size_t most, imprint_identity_file_t* into) {
     *into = {};
-    Places places;
+    ChipPlaces places;
     if (const esp_err_t failed = find_places({}, places); failed != ESP_OK) return failed;
     Text text;
     const Problem problem = read_extra(places, name, most, text);

@@ -11,7 +11,7 @@
 using namespace imprint_identity;
 
 struct imprint_rotation {
-    Places places;
+    ChipPlaces places;
     Rotation rotation{places, make_request};
     imprint_rotation_topics_t topics = {};
     char report[rotation_report_size] = "";
