@@ -143,9 +143,10 @@ class Staging {
         if (!identity) {
             const events::CertificateFate left = work_.discard();
             tools_.log.info("{}: certificate {}", thing_, events::word_of(left));
-            static_cast<void>(ledger_.end_attempt(
+            const auto ended = ledger_.end_attempt(
                 claimed_.attempt, ledger::Outcome::failed, identity.error().code,
-                identity.error().describe(), prepare::fault_of(identity.error())));
+                identity.error().describe(), prepare::fault_of(identity.error()));
+            if (!ended) tools_.log.warning("{}: {}", thing_, ended.error().describe());
             return identity;
         }
         IMPRINT_CHECK(

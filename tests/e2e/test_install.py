@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 NPM = """#!/bin/sh
 echo "$@" >> asked
 mkdir -p node_modules/esptool-js
-case " $* " in *" --include=dev "*) mkdir -p node_modules/@aws-sdk/client-iot ;; esac
+case " $* " in *" --include=dev "*) mkdir -p node_modules/aws-iot-device-sdk-v2 ;; esac
 touch node_modules/.package-lock.json
 """
 

@@ -30,8 +30,11 @@ def matches(shape, text):
 
 
 def java(pattern):
-    """What the model's patterns have that Python writes otherwise: control characters."""
-    return pattern.replace(r"\p{C}", r"\x00-\x1f\x7f-\x9f")
+    """What the model's patterns have that Python writes otherwise: classes of characters."""
+    for name, meant in {"C": r"\x00-\x1f\x7f-\x9f", "Upper": "A-Z", "Digit": "0-9", "L": "A-Za-z", "N": "0-9",
+                        "Z": " "}.items():
+        pattern = pattern.replace(rf"\p{{{name}}}", meant)
+    return pattern
 
 
 def valid(shape):
@@ -96,9 +99,13 @@ class Model(FactoryTest):
             aws_access_key_id=keys["aws_access_key_id"], aws_secret_access_key=keys["aws_secret_access_key"],
             config=Config(parameter_validation=False, retries={"max_attempts": 0}))
         self.model = self.client.meta.service_model
+        # Of services of their own, at the same address.
+        self.data_planes = {name for service in ("iot-data", "iot-jobs-data")
+                            for name in botocore.session.Session().get_service_model(service).operation_names}
 
     def routes(self):
-        return [route for route in routes() if route[0] in self.model.operation_names or route[0] not in NEWER]
+        return [route for route in routes() if route[0] in self.model.operation_names or
+                route[0] not in NEWER and route[0] not in self.data_planes]
 
     def call(self, operation, parameters):
         """The error's name and HTTP status; nothing where it was taken."""

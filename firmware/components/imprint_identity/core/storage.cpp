@@ -178,8 +178,8 @@ bool device_digest(const Bench& bench, const Crypto& crypto, Crypto::Digest& int
         case Storage::spiffs:
             break;
         case Storage::nvs: {
-            nvs::Encrypted encrypted(bench.flash, bench.cipher != nullptr ? *bench.cipher
-                                                                          : nvs::Cipher());
+            nvs::Encrypted encrypted(bench.flash,
+                                     bench.cipher != nullptr ? *bench.cipher : nvs::Cipher());
             nvs::Volume volume(bench.cipher != nullptr ? encrypted.in_clear() : bench.flash,
                                size_of(bench));
             return device_digest(volume.source(), nvs::keys(), crypto, into);
