@@ -210,6 +210,12 @@ inline constexpr Member job_id = in_path("jobId", Pattern::job_id, 1, longest_jo
 inline constexpr Member job_id_or_next =
     in_path("jobId", Pattern::job_id_or_next, 1, longest_job_id);
 inline constexpr Member job_id_in_query = in_query("jobId", Pattern::job_id, 1, longest_job_id);
+// The model has no limit of its length; a query has one.
+inline constexpr Member namespace_id = in_query("namespaceId", Pattern::job_id, 1, 2048);
+inline constexpr Member target_selection_in_query = in_query("targetSelection");
+inline constexpr Member jobs_group_name = in_query("thingGroupName", Pattern::name, 1, 128);
+// The model has no "_" in it.
+inline constexpr Member jobs_group_id = in_query("thingGroupId", Pattern::job_id, 1, 128);
 inline constexpr Member job_document = in_body("document", Pattern::anything, 1, 32768);
 inline constexpr Member job_description =
     in_body("description", Pattern::description, 1, longest_description);

@@ -240,11 +240,25 @@ Outcome<json> get_job_document(const Context& context, const Input& input) {
     return json{{"document", job.document}};
 }
 
+constexpr std::array<std::string_view, 2> target_selections{"CONTINUOUS", "SNAPSHOT"};
+
+// What there is none of here, and so finds nothing: a namespace, a group's jobs, continuous ones.
+Outcome<bool> asks_for_what_is_absent(const Input& input) {
+    IMPRINT_TRY(const auto selection,
+                input.choice(member::target_selection_in_query, target_selections));
+    IMPRINT_TRY(const auto group, input.optional(member::jobs_group_name));
+    IMPRINT_TRY(const auto group_id, input.optional(member::jobs_group_id));
+    IMPRINT_TRY(const auto name_space, input.optional(member::namespace_id));
+    return selection == "CONTINUOUS" || group || group_id || name_space;
+}
+
 Outcome<json> list_jobs(const Context& context, const Input& input) {
+    IMPRINT_TRY(const bool is_absent, asks_for_what_is_absent(input));
     IMPRINT_TRY(const auto status, input.choice(member::status_in_query, job_statuses));
     IMPRINT_TRY(const auto page, read_page(input, PageStyle::token));
     IMPRINT_TRY(const auto before, after_number(page));
     return read_jobs(context, [&](sqlite::Database& database) -> Outcome<json> {
+        if (is_absent) return json{{"jobs", json::array()}};
         IMPRINT_TRY(auto jobs, local_registry::list_jobs(database, before, status, page.size + 1));
         const auto cut = cut_page(std::move(jobs), page, [](const JobRecord& last) {
             return std::to_string(last.number);
@@ -301,6 +315,7 @@ Outcome<json> cancel_job(const Context& context, const Input& input) {
 Outcome<json> delete_job(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto id, input.required(member::job_id));
     IMPRINT_TRY(const bool force, input.flag(member::force));
+    IMPRINT_CHECK(input.optional(member::namespace_id));
     return change_queues(
         context,
         [&](sqlite::Database& database, std::vector<Announcement>& notices) -> Outcome<json> {
@@ -402,6 +417,7 @@ Outcome<json> list_job_executions_for_job(const Context& context, const Input& i
 Outcome<json> list_job_executions_for_thing(const Context& context, const Input& input) {
     IMPRINT_TRY(const auto thing, input.required(member::thing_name));
     IMPRINT_TRY(const auto job, input.optional(member::job_id_in_query));
+    IMPRINT_CHECK(input.optional(member::namespace_id));
     return list_executions_by(context, input, {.job = job, .thing = thing, .status = {}});
 }
 
