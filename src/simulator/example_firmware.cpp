@@ -80,7 +80,7 @@ void ExampleFirmware::talk(const std::stop_token& stop) {
             return;
         }
         session->connect();
-        const Course course = stay_connected(*session, stop);
+        const Course course = stay_connected(*session, With::in_force, stop);
         if (course.ended_for_trial) {
             try_staged(stop);
             if (!load()) return;
@@ -104,7 +104,7 @@ void ExampleFirmware::try_staged(const std::stop_token& stop) {
     SystemClock clock;
     for (int trial = 0; trial < most_trials; ++trial) {
         session->connect();
-        if (stay_connected(*session, stop).was_up) return;
+        if (stay_connected(*session, With::staged, stop).was_up) return;
         if (!clock.sleep(between_trials, stop)) return;  // it is tried again after the restart
     }
     console_->warning("the new credentials do not connect: the old ones stay");
@@ -112,9 +112,8 @@ void ExampleFirmware::try_staged(const std::stop_token& stop) {
 }
 
 // Until the connection ends.
-ExampleFirmware::Course ExampleFirmware::stay_connected(mqtt::Session& session,
+ExampleFirmware::Course ExampleFirmware::stay_connected(mqtt::Session& session, With with,
                                                         const std::stop_token& stop) {
-    const bool was_trial = rotation_.is_trying();
     std::optional<Milliseconds> next_report;
     Milliseconds since = console_->uptime();
     const auto course = [&](bool for_trial) -> Course {
@@ -126,7 +125,8 @@ ExampleFirmware::Course ExampleFirmware::stay_connected(mqtt::Session& session,
         for (const mqtt::Event& event : session.step(step_time)) {
             switch (event.kind) {
                 case mqtt::Event::Kind::connected:
-                    greet(session);
+                    greet(session, with);
+                    with = With::in_force;
                     since = console_->uptime();
                     next_report = since;
                     break;
@@ -143,7 +143,7 @@ ExampleFirmware::Course ExampleFirmware::stay_connected(mqtt::Session& session,
                     break;
             }
         }
-        if (rotation_.is_trying() && !was_trial) return course(true);
+        if (rotation_.is_trying() && with == With::in_force) return course(true);
         if (next_report && console_->uptime() >= *next_report) {
             report(session);
             next_report = console_->uptime() + report_period;
@@ -152,11 +152,12 @@ ExampleFirmware::Course ExampleFirmware::stay_connected(mqtt::Session& session,
     return course(false);
 }
 
-void ExampleFirmware::greet(mqtt::Session& session) {
+void ExampleFirmware::greet(mqtt::Session& session, With with) {
     console_->info("connected as {}", options_.mac.id());
-    const bool was_trial = rotation_.is_trying();
-    carry_out(session, rotation_.connected());
-    if (was_trial) console_->info("new credentials are in force");
+    if (with == With::staged) {
+        carry_out(session, rotation_.connected());
+        console_->info("new credentials are in force");
+    }
     session.subscribe(topics_.delta);
     subscriptions_ = 1;
     may_rotate_ = credentials_.places().slots.read != nullptr;
@@ -186,7 +187,7 @@ bool ExampleFirmware::on_message(mqtt::Session& session, const mqtt::Event& even
         return false;
     }
     if (event.topic == rotation_topics_.get_rejected) {
-        rotation_.take_none();
+        rotation_.take_rejected(event.payload.data(), event.payload.size());
         return false;
     }
     if (event.topic == rotation_topics_.delta) {

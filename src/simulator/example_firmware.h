@@ -38,6 +38,9 @@ class ExampleFirmware {
     void run(const std::stop_token& stop);
 
   private:
+    // What a connection is made with.
+    enum class With : std::uint8_t { in_force, staged };
+
     // How a connection went.
     struct Course {
         bool was_up = false;
@@ -50,8 +53,9 @@ class ExampleFirmware {
     // With the credentials on trial: true once they are in force or were given up.
     void try_staged(const std::stop_token& stop);
     [[nodiscard]] Result<mqtt::Session> session_of(const imprint_identity::Identity& identity);
-    [[nodiscard]] Course stay_connected(mqtt::Session& session, const std::stop_token& stop);
-    void greet(mqtt::Session& session);
+    [[nodiscard]] Course stay_connected(mqtt::Session& session, With with,
+                                        const std::stop_token& stop);
+    void greet(mqtt::Session& session, With with);
     void on_subscribed(mqtt::Session& session, bool granted);
     [[nodiscard]] bool on_message(mqtt::Session& session, const mqtt::Event& event);
     [[nodiscard]] bool follow_light(const mqtt::Event& event);

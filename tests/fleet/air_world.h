@@ -89,6 +89,12 @@ class AirDevice {
     }
 
     // What it does next of itself: connects, asks what is wanted, does it.
+    // What the broker says to its question: an HTTP status.
+    void reject(int code) {
+        const std::string json = FakeShadows::Json{{"code", code}, {"message", "no"}}.dump();
+        rotation_->take_rejected(json.data(), json.size());
+    }
+
     void step() {
         if (flash.dead || !rotation_) return restart();
         switch (way) {
@@ -163,7 +169,7 @@ class AirDevice {
     void ask() {
         if (loses()) return;
         const auto found = shadows_.documents.find(thing_);
-        if (found == shadows_.documents.end()) return rotation_->take_none();
+        if (found == shadows_.documents.end()) return reject(404);
         const std::string json = FakeShadows::Json{{"state", found->second}}.dump();
         imprint_identity::Problem told;
         const auto next = rotation_->take(json.data(), json.size(), told);

@@ -105,6 +105,24 @@ TEST_F(OverTheAir, a_device_that_lost_its_key_in_a_restart_asks_anew) {
     expect_one_new_certificate();
 }
 
+TEST_F(OverTheAir, a_broker_that_has_no_time_takes_nothing_back) {
+    unsigned issued = 0;
+    registry_.after = [&issued](const std::string& call) { issued += call == "issue" ? 1 : 0; };
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    device_->step();
+    device_->step();
+    EXPECT_EQ(look(mac_.id())->state, AirState::answered);
+    // Its key is in memory, and then the set is staged.
+    for (int i = 0; i < 2; ++i) {
+        for (const int code : {429, 500, 400})
+            device_->reject(code);
+        device_->step();
+    }
+    EXPECT_EQ(go_on().state, AirState::finished);
+    EXPECT_EQ(issued, 1U) << "it made one key";
+    expect_one_new_certificate();
+}
+
 TEST_F(OverTheAir, where_the_broker_refuses_the_new_one_the_old_one_stays) {
     device_->refuses_new = true;
     const AirLook done = go_on();

@@ -110,18 +110,19 @@ class Device : public testing::Test {
     }
 
     void boot_image(ByteView storage, std::string_view project) {
-        constexpr std::uint32_t at = 0x110000;
-        Bytes flash(4U << 20, 0xFF);
-        std::ranges::copy(storage, flash.begin() + at);
+        application_.reset();
+        flash_.emplace(*Flash::blank(4U << 20));
+        flash_->preload(0x110000, storage);
         Started started;
-        started.table =
-            *image::PartitionTable::parse_csv("storage, data, spiffs, 0x110000, 0x20000,\n");
+        started.table = *image::PartitionTable::parse_csv(
+            "storage, data, spiffs, 0x110000, 0x20000,\n"
+            "slots, data, 0x40, 0x200000, 0x8000,\n");
         started.app.description.emplace();
         started.app.description->project = project;
         started.app.description->version = "1.2.3";
-        application_ =
-            std::make_unique<Application>(ApplicationOptions{*parse_mac(mac_id), true},
-                                          std::make_shared<AppFlash>(flash), flash, started, [] {});
+        application_ = std::make_unique<Application>(ApplicationOptions{*parse_mac(mac_id), true},
+                                                     std::make_shared<AppFlash>(*flash_),
+                                                     flash_->content(), started, [] {});
     }
 
     static Bytes bytes(std::string_view text) {
@@ -167,7 +168,33 @@ class Device : public testing::Test {
         return std::nullopt;
     }
 
+    // The station's and the registry's side of one rotation over the air; what the device has come
+    // to. by: who signs.
+    json rotate(mqtt::Session& station, const std::string& id, const pki::Authority& by) {
+        const std::string topic = "$aws/things/board-7/shadow/name/credentials/";
+        json& wish = shadow_["desired"]["rotation"];
+        wish = {{"id", id}};
+        station.publish(topic + "update/delta", "{}", 1);
+        for (const Instant end = clock_.now() + patience; clock_.now() < end;) {
+            const auto event = next_event(station);
+            if (!event) break;
+            if (event->topic == topic + "get")
+                station.publish(topic + "get/accepted", json{{"state", shadow_}}.dump(), 1);
+            if (event->topic != topic + "update") continue;
+            shadow_.merge_patch(json::parse(event->payload)["state"]);
+            const json& told = shadow_["reported"]["rotation"];
+            if (told["id"] != id) continue;
+            if (told["state"] != "requested") return told;
+            wish["certificate"] =
+                *by.issue_client(told["csr"].get<std::string>(), std::chrono::days(1), now());
+            station.publish(topic + "update/delta", "{}", 1);
+        }
+        return {};
+    }
+
     SystemClock clock_;
+    json shadow_;
+    std::optional<Flash> flash_;
     std::optional<TemporaryDirectory> folder_;
     std::optional<pki::Authority> authority_;
     std::uint16_t port_ = 0;
@@ -207,6 +234,23 @@ TEST_F(Device, follows_the_desired_light_state_and_reports_it_back) {
             }
     }
     FAIL() << console_;
+}
+
+TEST_F(Device, takes_new_credentials_again_and_again_and_keeps_what_works) {
+    mqtt::Session station = onlooker("$aws/things/board-7/shadow/name/credentials/#");
+    boot(credentials("board-7", *authority_), device_json(), authority_->certificate_pem());
+    ASSERT_TRUE(console_shows("connected as")) << console_;
+    const json first = rotate(station, "1", *authority_);
+    EXPECT_EQ(first["state"], "committed") << console_;
+    // The connection over which they were tried is one like any other now.
+    const auto stranger =
+        *pki::Authority::create("other", pki::KeyKind::ec_p256, std::chrono::days(1), now());
+    const json refused = rotate(station, "2", stranger);
+    EXPECT_EQ(refused["state"], "refused") << console_;
+    EXPECT_EQ(refused["why"], "the broker refuses the new credentials");
+    const json last = rotate(station, "3", *authority_);
+    EXPECT_EQ(last["state"], "committed") << console_;
+    EXPECT_NE(last["public_key"], first["public_key"]);
 }
 
 TEST_F(Device, connects_again_when_the_broker_comes_back) {

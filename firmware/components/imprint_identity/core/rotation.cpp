@@ -49,6 +49,7 @@ namespace {
 constexpr const char* requested_word = "requested";
 constexpr const char* committed_word = "committed";
 constexpr const char* refused_word = "refused";
+constexpr int not_found = 404;
 
 bool put_topic(const char* thing_name, const char* end, char (&into)[shadow_topic_size]) {
     const int length = std::snprintf(into, sizeof(into),
@@ -94,7 +95,7 @@ Rotation::Next Rotation::take(const char* json, std::size_t size, Problem& told)
         return Next::nothing;
     }
     if (document.id[0] == '\0') {
-        take_none();
+        drop();
         return Next::nothing;
     }
     if (std::strcmp(id_, document.id) != 0) {
@@ -110,7 +111,14 @@ Rotation::Next Rotation::take(const char* json, std::size_t size, Problem& told)
     return document.certificate.empty() ? ask(document) : take_certificate(document);
 }
 
-void Rotation::take_none() {
+void Rotation::take_rejected(const char* json, std::size_t size) {
+    ShadowAnswer answer;
+    read_answer(json, size, answer);
+    if (answer.code == not_found && state_ != State::trying) drop();
+}
+
+// No rotation is wanted any more.
+void Rotation::drop() {
     private_key_.clear();
     request_.clear();
     id_[0] = '\0';

@@ -70,8 +70,8 @@ imprint_rotation_next_t imprint_rotation_take(imprint_rotation_t* rotation, cons
     return told_next(next);
 }
 
-void imprint_rotation_take_none(imprint_rotation_t* rotation) {
-    rotation->rotation.take_none();
+void imprint_rotation_take_rejected(imprint_rotation_t* rotation, const char* json, size_t size) {
+    rotation->rotation.take_rejected(json, size);
 }
 
 bool imprint_rotation_is_trying(const imprint_rotation_t* rotation) {

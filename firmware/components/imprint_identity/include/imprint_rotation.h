@@ -5,7 +5,8 @@
 //
 //   on each connection:  subscribe to get_accepted, get_rejected and delta; where all of that was
 //                        granted, publish "{}" to get
-//   get_accepted:        imprint_rotation_take()      get_rejected: imprint_rotation_take_none()
+//   get_accepted:        imprint_rotation_take()
+//   get_rejected:        imprint_rotation_take_rejected()
 //   delta:               publish "{}" to get
 //   IMPRINT_ROTATION_REPORT:  publish what imprint_rotation_report() gives to update
 //   IMPRINT_ROTATION_TRY:     end the connection, and make one with imprint_identity_try():
@@ -50,11 +51,12 @@ const imprint_rotation_topics_t* imprint_rotation_topics(const imprint_rotation_
 // A message of get_accepted. What is wrong with it is logged.
 imprint_rotation_next_t imprint_rotation_take(imprint_rotation_t* rotation, const char* json,
                                               size_t size);
-// A message of get_rejected: no rotation is wanted.
-void imprint_rotation_take_none(imprint_rotation_t* rotation);
+// A message of get_rejected: where the thing has no such shadow, no rotation is wanted.
+void imprint_rotation_take_rejected(imprint_rotation_t* rotation, const char* json, size_t size);
 // Whether imprint_identity_try() is what to connect with.
 bool imprint_rotation_is_trying(const imprint_rotation_t* rotation);
-// There is a connection with the new credentials: they are in force from now on.
+// There is a connection that was made with imprint_identity_try(), and with nothing else: what it
+// was made with is in force from now on.
 imprint_rotation_next_t imprint_rotation_connected(imprint_rotation_t* rotation);
 // There is none: the new credentials are wiped. why: a sentence for the station.
 void imprint_rotation_failed(imprint_rotation_t* rotation, const char* why);

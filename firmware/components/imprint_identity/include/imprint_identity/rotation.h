@@ -12,7 +12,7 @@
 //                       why          refused: a sentence
 //
 //   on each connection: subscribe to get_accepted, get_rejected and delta, publish {} to get
-//   get_accepted:  take()      delta: publish {} to get      get_rejected: take_none()
+//   get_accepted:  take()      delta: publish {} to get      get_rejected: take_rejected()
 //   Next::report:  publish report() to update
 //   Next::try_staged: end the connection, make one with load_staged(), tell connected() or
 //   failed(); after failed(), and after a restart, connect with load_in_force()
@@ -56,9 +56,10 @@ class Rotation {
 
     // A document of get_accepted. told: what is wrong with it, for the console.
     Next take(const char* json, std::size_t size, Problem& told);
-    // The thing has no such shadow: no rotation is wanted.
-    void take_none();
-    // There is a connection with the staged credentials: they are put in force.
+    // A message of get_rejected: where the thing has no such shadow, no rotation is wanted. A broker
+    // that has no time, or a fault, has said nothing of it.
+    void take_rejected(const char* json, std::size_t size);
+    // There is a connection that was made with load_staged(): what it was made with is put in force.
     Next connected();
     // There is none, and why: the staged credentials are wiped.
     void failed(const char* why);
@@ -73,6 +74,7 @@ class Rotation {
 
     struct Document;
 
+    void drop();
     Next ask(const Document& document);
     Next take_certificate(const Document& document);
     Next refuse(const char* why);
