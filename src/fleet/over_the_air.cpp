@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <ranges>
+#include <set>
 #include <utility>
 
 #include "base/digest.h"
@@ -68,6 +69,8 @@ class AirRotation {
             return fail(ErrorKind::registry, "thing_unknown",
                         fmt::format("the registry has no thing \"{}\"", thing_),
                         "prepare its board first");
+        // Whose it is has to be known once it answers.
+        IMPRINT_CHECK(board_of(ledger_, thing_));
         IMPRINT_TRY(const auto records, ledger_.certificates_of_thing(thing_));
         const auto is_under_way = [](const CertificateRecord& record) {
             return record.ahead && (record.state == CertificateState::staged ||
@@ -143,6 +146,9 @@ class AirRotation {
         IMPRINT_TRY(const auto activated, activate_staged(tools_.registry, ledger_, thing_));
         if (activated.certificate_id != issued.certificate_id)
             return AirLook{AirState::asked, {}, 0, {}};  // another one is under way: look again
+        // The device tries it a moment after it is written.
+        IMPRINT_CHECK(
+            tools_.registry.await_in_force(thing_, issued.certificate_id, tools_.rivals.confirm));
         IMPRINT_CHECK(write({document.desired.id, issued.certificate_pem}));
         return AirLook{AirState::answered, issued.certificate_id, 0, {}};
     }
@@ -216,12 +222,14 @@ Result<void> check_over_the_air(const prepare::IdentitySettings& settings) {
                 "rotate with identity.ca.registration = \"with-ca\" or \"without-ca\"");
 }
 
-Result<void> check_policy_over_the_air(const prepare::CloudFacts& cloud, const std::string& thing) {
+Result<void> check_policy_over_the_air(const prepare::CloudFacts& cloud, const std::string& thing,
+                                       const MacAddress& mac) {
     const auto document = policy::parse(cloud.policy_document);
     if (!document) return {};  // it is not known here
     policy::Context context;
-    context.client_id = thing;
-    context.thing = policy::Thing{thing, {}, {}};
+    context.client_id = mac.id();
+    // AWS knows a client's thing by its client id.
+    if (thing == context.client_id) context.thing = policy::Thing{thing, {}, {}};
     const std::string shadow =
         fmt::format("$aws/things/{}/shadow/name/{}/", thing, rotation_shadow);
 
@@ -234,7 +242,10 @@ Result<void> check_policy_over_the_air(const prepare::CloudFacts& cloud, const s
     for (const Use& use :
          {Use{"iot:Subscribe", "topicfilter", "get/accepted"},
           Use{"iot:Receive", "topic", "get/accepted"},
-          Use{"iot:Subscribe", "topicfilter", "update/delta"}, Use{"iot:Publish", "topic", "get"},
+          Use{"iot:Subscribe", "topicfilter", "get/rejected"},
+          Use{"iot:Receive", "topic", "get/rejected"},
+          Use{"iot:Subscribe", "topicfilter", "update/delta"},
+          Use{"iot:Receive", "topic", "update/delta"}, Use{"iot:Publish", "topic", "get"},
           Use{"iot:Publish", "topic", "update"}}) {
         const std::string resource = fmt::format("{}{}/{}{}", policy::arn_starts(*document).front(),
                                                  use.type, shadow, use.topic);
@@ -257,6 +268,9 @@ AirSum rotate_over_the_air(const AirTools& tools, std::vector<std::string> thing
                            const AirPatience& patience, const AirListener& listener) {
     AirSum sum;
     std::map<std::string, AirState> told;
+    // One that is named twice would begin another rotation when the first one is finished.
+    std::set<std::string> named;
+    std::erase_if(things, [&](const std::string& thing) { return !named.insert(thing).second; });
     const Instant end = patience.clock.now() + patience.most;
     for (;;) {
         std::erase_if(things, [&](const std::string& thing) {

@@ -44,15 +44,16 @@ struct AirLook {
 
 // Before the first thing. Errors: those of check_rotatable; rotate_just_in_time (config).
 [[nodiscard]] Result<void> check_over_the_air(const prepare::IdentitySettings& settings);
-// Whether a device may use the shadow, by the document of its policy as far as that is known.
-// Error: rotation_not_allowed (config).
+// Whether a thing's board may use the shadow, by the document of its policy as far as that is
+// known. Error: rotation_not_allowed (config).
 [[nodiscard]] Result<void> check_policy_over_the_air(const prepare::CloudFacts& cloud,
-                                                     const std::string& thing);
+                                                     const std::string& thing,
+                                                     const MacAddress& mac);
 
 // Does what is next for the thing, and says how it stands. Errors: those of registry and ledger;
-// thing_unknown; rotation_in_progress (usage): it is rotated by an image (`--stage`);
-// request_of_another (registry): the device's request is not for its thing, or for a key that it
-// had before.
+// thing_unknown; those of board_of; rotation_in_progress (usage): it is rotated by an image
+// (`--stage`); request_of_another (registry): the device's request is not for its thing, or for a
+// key that it had before.
 [[nodiscard]] Result<AirLook> look_after(const AirTools& tools, const std::string& thing);
 
 // How long to look after them, and how often.
@@ -75,7 +76,7 @@ struct AirSum {
 };
 
 // Looks after them until each is finished or failed, the time is over, or it is asked to stop. A
-// registry that is out of reach is waited for.
+// registry that is out of reach is waited for. A thing that is named twice counts once.
 [[nodiscard]] AirSum rotate_over_the_air(const AirTools& tools, std::vector<std::string> things,
                                          const AirPatience& patience, const AirListener& listener);
 

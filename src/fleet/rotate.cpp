@@ -53,15 +53,6 @@ std::unexpected<Error> lost_meanwhile(const CertificateRecord& record) {
                 fmt::format("imprint registry rotate --stage DIR {}", record.thing));
 }
 
-Result<MacAddress> board_of(ledger::Ledger& ledger, const std::string& thing) {
-    IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
-    if (!records.empty()) return records.back().mac;
-    if (const auto mac = parse_mac(thing)) return *mac;
-    return fail(ErrorKind::usage, "board_unknown",
-                fmt::format("the ledger has no board of the thing \"{}\"", thing),
-                "use the ledger of the station that prepared it");
-}
-
 Result<void> remove(prepare::RecordedRegistry& registry, ledger::Ledger& ledger,
                     const CertificateRecord& record, const Log& log) {
     IMPRINT_CHECK(prepare::retire_and_record(registry, ledger, record.thing, record.id, log));
@@ -88,15 +79,16 @@ Result<std::string> lot_of(const SigningTools& tools,
     return prepare::lot_of_attributes(tools.identity.settings, attributes);
 }
 
-// A thing's board, as an attempt of the ledger has it.
-struct Claimed {
+// A thing's board, and the attempt of the ledger that works on it.
+struct Board {
     MacAddress mac;
     std::string lot;
     std::string serial;
-    ledger::AttemptId attempt = 0;
+    ledger::AttemptId attempt = 0;  // once it is claimed
 };
 
-Result<Claimed> claim_board(const SigningTools& tools, const std::string& thing) {
+// Reads alone.
+Result<Board> find_board(const SigningTools& tools, const std::string& thing) {
     ledger::Ledger& ledger = tools.identity.ledger;
     IMPRINT_TRY(const auto known, tools.identity.registry->find_thing(thing));
     if (!known) {
@@ -105,19 +97,23 @@ Result<Claimed> claim_board(const SigningTools& tools, const std::string& thing)
             fmt::format("the registry has no thing \"{}\": there is nothing to rotate", thing),
             "prepare its board first");
     }
-    Claimed claimed;
-    IMPRINT_TRY(claimed.mac, board_of(ledger, thing));
-    IMPRINT_TRY(claimed.lot, lot_of(tools, known->attributes, claimed.mac));
-    IMPRINT_TRY(claimed.serial, prepare::serial_in_lot(ledger, claimed.mac, claimed.lot));
-    IMPRINT_TRY(claimed.attempt, ledger.begin_attempt(tools.run, "staged"));
-    IMPRINT_CHECK(ledger.identified(claimed.attempt, claimed.mac, "", thing));
-    IMPRINT_CHECK(ledger.set_lot(claimed.attempt, claimed.lot));
-    if (auto taken = ledger.claim(claimed.attempt); !taken) {
-        static_cast<void>(ledger.end_attempt(claimed.attempt, ledger::Outcome::failed,
-                                             taken.error().code, taken.error().describe(),
-                                             prepare::fault_of(taken.error())));
-        return std::unexpected(std::move(taken).error());
-    }
+    Board board;
+    IMPRINT_TRY(board.mac, board_of(ledger, thing));
+    IMPRINT_TRY(board.lot, lot_of(tools, known->attributes, board.mac));
+    IMPRINT_TRY(board.serial, prepare::serial_in_lot(ledger, board.mac, board.lot));
+    return board;
+}
+
+Result<void> claim(const SigningTools& tools, const std::string& thing, Board& board) {
+    ledger::Ledger& ledger = tools.identity.ledger;
+    IMPRINT_TRY(board.attempt, ledger.begin_attempt(tools.run, "staged"));
+    IMPRINT_CHECK(ledger.identified(board.attempt, board.mac, "", thing));
+    IMPRINT_CHECK(ledger.set_lot(board.attempt, board.lot));
+    auto claimed = ledger.claim(board.attempt);
+    if (!claimed)
+        static_cast<void>(ledger.end_attempt(board.attempt, ledger::Outcome::failed,
+                                             claimed.error().code, claimed.error().describe(),
+                                             prepare::fault_of(claimed.error())));
     return claimed;
 }
 
@@ -125,16 +121,16 @@ Result<Claimed> claim_board(const SigningTools& tools, const std::string& thing)
 class Staging {
   public:
     // request: none: the key is made here.
-    Staging(const SigningTools& tools, std::string thing, Claimed claimed,
+    Staging(const SigningTools& tools, std::string thing, Board board,
             std::optional<pki::RequestInfo> request = {})
         : tools_(tools),
           ledger_(tools.identity.ledger),
           thing_(std::move(thing)),
-          claimed_(std::move(claimed)),
-          effects_(ledger_, {tools.run, claimed_.attempt}, tools.log),
+          board_(std::move(board)),
+          effects_(ledger_, {tools.run, board_.attempt}, tools.log),
           registry_(*tools.identity.registry, effects_),
-          work_(tools.identity, {tools.run, claimed_.attempt}, claimed_.mac, thing_, claimed_.lot,
-                tools.log, {}, claimed_.serial, std::move(request)) {}
+          work_(tools.identity, {tools.run, board_.attempt}, board_.mac, thing_, board_.lot,
+                tools.log, {}, board_.serial, std::move(request)) {}
 
     // carry: what has to be done with it before it counts.
     template <typename Carry>
@@ -144,20 +140,20 @@ class Staging {
             const events::CertificateFate left = work_.discard();
             tools_.log.info("{}: certificate {}", thing_, events::word_of(left));
             const auto ended = ledger_.end_attempt(
-                claimed_.attempt, ledger::Outcome::failed, identity.error().code,
+                board_.attempt, ledger::Outcome::failed, identity.error().code,
                 identity.error().describe(), prepare::fault_of(identity.error()));
             if (!ended) tools_.log.warning("{}: {}", thing_, ended.error().describe());
             return identity;
         }
         IMPRINT_CHECK(
             remove_staged(registry_, ledger_, thing_, identity->certificate_id, tools_.log));
-        IMPRINT_CHECK(ledger_.end_attempt(claimed_.attempt, ledger::Outcome::passed));
+        IMPRINT_CHECK(ledger_.end_attempt(board_.attempt, ledger::Outcome::passed));
         return identity;
     }
 
     [[nodiscard]] ledger::EffectLog& effects() { return effects_; }
 
-    [[nodiscard]] const Claimed& claimed() const { return claimed_; }
+    [[nodiscard]] const Board& board() const { return board_; }
 
   private:
     template <typename Carry>
@@ -172,7 +168,7 @@ class Staging {
     const SigningTools& tools_;
     ledger::Ledger& ledger_;
     std::string thing_;
-    Claimed claimed_;
+    Board board_;
     ledger::EffectLog effects_;
     prepare::RecordedRegistry registry_;
     prepare::IdentityWork work_;
@@ -180,17 +176,27 @@ class Staging {
 
 }  // namespace
 
+Result<MacAddress> board_of(ledger::Ledger& ledger, const std::string& thing) {
+    IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
+    if (!records.empty()) return records.back().mac;
+    if (const auto mac = parse_mac(thing)) return *mac;
+    return fail(ErrorKind::usage, "board_unknown",
+                fmt::format("the ledger has no board of the thing \"{}\"", thing),
+                "use the ledger of the station that prepared it");
+}
+
 Result<Staged> stage(const StageTools& tools, const std::string& thing) {
+    const SigningTools signing{tools.identity, tools.lot, tools.run, tools.log};
+    IMPRINT_TRY(auto board, find_board(signing, thing));
     IMPRINT_CHECK(keep_out_of_git({tools.folder, "the folder of staged images", true}));
     IMPRINT_CHECK(make_own_directory(tools.folder));
-    const SigningTools signing{tools.identity, tools.lot, tools.run, tools.log};
-    IMPRINT_TRY(auto claimed, claim_board(signing, thing));
-    Staging staging(signing, thing, std::move(claimed));
+    IMPRINT_CHECK(claim(signing, thing, board));
+    Staging staging(signing, thing, std::move(board));
     const auto path = tools.folder / (thing + ".bin");
     const auto write_image = [&](const prepare::Identity& identity) -> Result<void> {
-        const Claimed& board = staging.claimed();
+        const Board& of = staging.board();
         const prepare::DeviceFacts facts{
-            thing, board.mac.id(), tools.cloud.endpoint, tools.cloud.port, board.lot, board.serial};
+            thing, of.mac.id(), tools.cloud.endpoint, tools.cloud.port, of.lot, of.serial};
         IMPRINT_TRY(Bytes bytes,
                     prepare::credential_image_bytes(tools.form, identity.certificate_pem,
                                                     identity.private_key_pem, facts));
@@ -206,8 +212,9 @@ Result<Staged> stage(const StageTools& tools, const std::string& thing) {
 
 Result<Signed> sign(const SigningTools& tools, const std::string& thing,
                     const pki::RequestInfo& request) {
-    IMPRINT_TRY(auto claimed, claim_board(tools, thing));
-    Staging staging(tools, thing, std::move(claimed), request);
+    IMPRINT_TRY(auto board, find_board(tools, thing));
+    IMPRINT_CHECK(claim(tools, thing, board));
+    Staging staging(tools, thing, std::move(board), request);
     IMPRINT_TRY(auto identity, staging.run([](const prepare::Identity&) -> Result<void> {
         return {};  // whoever asked finds it in the ledger
     }));

@@ -18,6 +18,10 @@
 
 namespace imprint::fleet {
 
+// The board of a thing: by the ledger, else by the thing's name. Error: board_unknown (usage): the
+// ledger does not know it, and the name is no MAC address.
+[[nodiscard]] Result<MacAddress> board_of(ledger::Ledger& ledger, const std::string& thing);
+
 // What staging needs for any thing; all of it outlives the calls.
 struct StageTools {
     prepare::IdentityTools identity;  // with a registry
@@ -38,8 +42,7 @@ struct Staged {
 };
 
 // What was staged for the thing before is discarded. Errors: those of registry, ledger and files;
-// thing_unknown, and board_unknown (usage): the ledger does not know the thing's board, and the
-// thing's name is not a MAC address.
+// thing_unknown, and those of board_of.
 [[nodiscard]] Result<Staged> stage(const StageTools& tools, const std::string& thing);
 
 // What an answer to a device's own request needs; all of it outlives the calls.

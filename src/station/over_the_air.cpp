@@ -16,14 +16,16 @@ Result<fleet::AirSum> rotate_over_the_air(const prepare::Settings& settings,
     IMPRINT_CHECK(prepare::check_shared_values(settings.identity, {}));
     IMPRINT_CHECK(prepare::check_records(settings));
     IMPRINT_TRY(auto command, SigningCommand::reach(settings, clock, log, stop));
-    for (const auto& thing : options.things)
-        IMPRINT_CHECK(fleet::check_policy_over_the_air(command.cloud(), thing));
     for (const auto& note : command.cloud().notes)
         log.warning("{}", note);
     ledger::RunFacts facts;
     facts.command = "registry rotate --over-the-air";
     IMPRINT_CHECK(command.begin(std::move(facts)));
     auto& recorded = command.recorded();
+    for (const auto& thing : options.things)
+        // One that nobody knows fails alone.
+        if (const auto mac = fleet::board_of(recorded.ledger(), thing))
+            IMPRINT_CHECK(fleet::check_policy_over_the_air(command.cloud(), thing, *mac));
     const prepare::IdentityTools identity = command.tools(options.take_over);
     const fleet::AirTools tools{{identity, options.lot, recorded.run(), log},
                                 recorded.registry(),

@@ -22,7 +22,7 @@ struct OverTheAirOptions {
     Milliseconds pause{2000};  // between two looks at each
 };
 
-// Errors concern all things, and come before the first one: those of SigningCommand,
+// Errors concern all things, and come before the first one is asked: those of SigningCommand,
 // check_over_the_air and check_policy_over_the_air.
 [[nodiscard]] Result<fleet::AirSum> rotate_over_the_air(
     const prepare::Settings& settings, const OverTheAirOptions& options, Clock& clock,

@@ -24,6 +24,7 @@ class FakeShadows final : public registry::Shadows {
     // Asked before each call, with its name ("find").
     std::function<Strike(const std::string& call)> strike;
     std::map<std::string, Json> documents;  // state, by thing
+    unsigned reports = 0;                   // of devices
 
     Result<std::optional<registry::Shadow>> find(const std::string& thing,
                                                  const std::string& name) override {
@@ -121,6 +122,13 @@ class AirDevice {
         return id_of(identity);
     }
 
+    [[nodiscard]] bool has_staged() {
+        imprint_identity::Identity identity;
+        imprint_identity::Problem mended;
+        return load_staged(flash.places(), identity, mended).status !=
+               imprint_identity::Status::nothing_staged;
+    }
+
     [[nodiscard]] const std::string& thing() const { return thing_; }
 
     [[nodiscard]] bool is_in_force(const std::string& id) const {
@@ -185,7 +193,9 @@ class AirDevice {
         const std::size_t size = rotation_->report(text);
         if (size == 0 || loses()) return;
         // What a certificate says that is not in force any more, nobody hears.
-        if (is_in_force(certificate_id)) shadows_.write(thing_, {text, size});
+        if (!is_in_force(certificate_id)) return;
+        shadows_.write(thing_, {text, size});
+        ++shadows_.reports;
     }
 
     std::string thing_;

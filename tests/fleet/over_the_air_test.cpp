@@ -87,6 +87,22 @@ TEST_F(OverTheAir, once_more_after_it_is_finished_is_another_rotation) {
     expect_one_new_certificate();
 }
 
+// Each report makes AWS tell of what differs, which is asked for again.
+TEST_F(OverTheAir, a_device_says_each_thing_once) {
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    const auto said_in_steps = [this](int steps) {
+        const unsigned before = shadows_.reports;
+        for (int i = 0; i < steps; ++i)
+            device_->step();
+        return shadows_.reports - before;
+    };
+    EXPECT_EQ(said_in_steps(6), 1U) << "its request";
+    EXPECT_EQ(look(mac_.id())->state, AirState::answered);
+    EXPECT_EQ(said_in_steps(6), 1U) << "that it is in force";
+    device_->restart();
+    EXPECT_EQ(said_in_steps(6), 0U);
+}
+
 TEST_F(OverTheAir, an_answer_that_comes_a_day_late_is_taken) {
     EXPECT_EQ(look(mac_.id())->state, AirState::asked);
     ASSERT_TRUE(clock_.sleep(std::chrono::hours(25)));
@@ -129,6 +145,7 @@ TEST_F(OverTheAir, where_the_broker_refuses_the_new_one_the_old_one_stays) {
     EXPECT_EQ(done.state, AirState::refused);
     EXPECT_EQ(done.why, "the broker refuses it");
     EXPECT_EQ(device_->trials, 1) << "the same set is not tried for ever";
+    EXPECT_FALSE(device_->has_staged());
     EXPECT_EQ(device_->id_in_force(), first_);
     EXPECT_EQ(registry_.statuses(), (std::map<std::string, std::string>{{first_, "ACTIVE"}}));
     EXPECT_TRUE(shadows_.documents.empty());
@@ -258,19 +275,94 @@ TEST_F(OverTheAir, just_in_time_and_minted_identities_are_not_rotated_so) {
 }
 
 TEST_F(OverTheAir, a_policy_without_the_shadow_is_found_before_the_first_thing) {
-    const auto allows = [](const std::string& topics) {
+    const auto allows = [this](const std::vector<std::string>& topics, const std::string& thing) {
+        nlohmann::json resources = nlohmann::json::array();
+        for (const auto& topic : topics)
+            for (const char* type : {"topic/", "topicfilter/"})
+                resources.push_back(std::string("arn:aws:iot:*:*:") + type + topic);
+        const nlohmann::json statement{
+            {"Effect", "Allow"}, {"Action", "iot:*"}, {"Resource", resources}};
         prepare::CloudFacts cloud;
         cloud.policy_document =
-            R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:*","Resource":[)"
-            R"("arn:aws:iot:*:*:topic/)" +
-            topics + R"(","arn:aws:iot:*:*:topicfilter/)" + topics + R"("]}]})";
-        return check_policy_over_the_air(cloud, "lamp");
+            nlohmann::json{{"Version", "2012-10-17"}, {"Statement", {statement}}}.dump();
+        return check_policy_over_the_air(cloud, thing, mac_);
     };
-    EXPECT_TRUE(allows("$aws/things/${iot:Connection.Thing.ThingName}/shadow/*"));
-    const auto denied = allows("$aws/things/${iot:Connection.Thing.ThingName}/shadow/update*");
-    ASSERT_EQ(code_of(denied), "rotation_not_allowed");
-    EXPECT_THAT(denied.error().describe(), HasSubstr("iot:Subscribe on"));
-    EXPECT_TRUE(check_policy_over_the_air({}, "lamp")) << "nothing is known of it";
+    const std::string own = "$aws/things/${iot:Connection.Thing.ThingName}/shadow/";
+    EXPECT_TRUE(allows({own + "*"}, mac_.id()));
+    // Each of those that a device uses is needed.
+    const std::vector<std::string> used{"get", "get/accepted", "get/rejected", "update",
+                                        "update/delta"};
+    for (std::size_t without = 0; without <= used.size(); ++without) {
+        std::vector<std::string> topics;
+        for (std::size_t i = 0; i < used.size(); ++i)
+            if (i != without) topics.push_back(own + "name/credentials/" + used[i]);
+        EXPECT_EQ(code_of(allows(topics, mac_.id())),
+                  without < used.size() ? "rotation_not_allowed" : "(no error)")
+            << without;
+    }
+    EXPECT_THAT(allows({own + "update*"}, mac_.id()).error().describe(),
+                HasSubstr("iot:Subscribe on"));
+    // A client whose id is not its thing's name has no such variable.
+    EXPECT_EQ(code_of(allows({own + "*"}, "lamp-7")), "rotation_not_allowed");
+    EXPECT_TRUE(allows({"$aws/things/lamp-7/shadow/*"}, "lamp-7"));
+    EXPECT_TRUE(check_policy_over_the_air({}, mac_.id(), mac_)) << "nothing is known of it";
+}
+
+TEST_F(OverTheAir, a_thing_that_is_named_twice_is_rotated_once) {
+    unsigned finished = 0;
+    const AirListener listener{[&](const std::string&, const AirLook& now) {
+                                   finished += now.state == AirState::finished ? 1 : 0;
+                               },
+                               [](const std::string&, const Error&) { ADD_FAILURE(); }};
+
+    // The device goes on while the station waits.
+    struct Waiting final : public Clock {
+        Waiting(Clock& inner, AirDevice& device) : inner_(inner), device_(device) {}
+
+        [[nodiscard]] Instant now() const override { return inner_.now(); }
+
+        [[nodiscard]] WallTime wall() const override { return inner_.wall(); }
+
+        bool sleep(Milliseconds time, const std::stop_token& stop) override {
+            device_.step();
+            return inner_.sleep(time, stop);
+        }
+
+        Clock& inner_;
+        AirDevice& device_;
+    } waiting(clock_, *device_);
+
+    const AirSum sum =
+        rotate_over_the_air(tools_, {mac_.id(), mac_.id()},
+                            {.clock = waiting, .most = std::chrono::minutes(5)}, listener);
+    EXPECT_EQ(sum.finished, 1U);
+    EXPECT_EQ(finished, 1U);
+    EXPECT_TRUE(sum.waiting.empty());
+    expect_one_new_certificate();
+}
+
+TEST_F(OverTheAir, a_certificate_is_in_force_before_it_is_sent) {
+    std::vector<std::string> calls;
+    registry_.after = [&](const std::string& call) { calls.push_back(call); };
+    shadows_.strike = [&](const std::string& call) {
+        calls.push_back(call);
+        return Strike::none;
+    };
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    device_->step();
+    device_->step();
+    calls.clear();
+    EXPECT_EQ(look(mac_.id())->state, AirState::answered);
+    const auto at = [&](const std::string& call) { return std::ranges::find(calls, call); };
+    EXPECT_LT(at("activate"), at("await_in_force"));
+    EXPECT_LT(at("await_in_force"), at("update"));
+    EXPECT_NE(at("update"), calls.end());
+}
+
+TEST_F(OverTheAir, a_thing_whose_board_nobody_knows_is_not_asked) {
+    EXPECT_TRUE(registry_.ensure_thing("lamp-8", "", {}, {}));
+    EXPECT_EQ(code_of(look("lamp-8")), "board_unknown");
+    EXPECT_TRUE(shadows_.documents.empty());
 }
 
 // Each call to registry and shadow is refused, or its answer lost, once; the next look goes on.

@@ -129,6 +129,7 @@ TEST_F(RotateTest, a_staging_that_fails_leaves_nothing_of_it) {
 
 TEST_F(RotateTest, a_thing_that_is_not_there_has_nothing_to_rotate) {
     EXPECT_EQ(code_of(stage_one()), "thing_unknown");
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "images"));
     EXPECT_THAT(registry_.things, IsEmpty());
     EXPECT_THAT(registry_.certificates, IsEmpty());
 }

@@ -56,10 +56,11 @@ class Rotation {
 
     // A document of get_accepted. told: what is wrong with it, for the console.
     Next take(const char* json, std::size_t size, Problem& told);
-    // A message of get_rejected: where the thing has no such shadow, no rotation is wanted. A broker
-    // that has no time, or a fault, has said nothing of it.
+    // A message of get_rejected: where the thing has no such shadow, no rotation is wanted. A
+    // broker that has no time, or a fault, has said nothing of it.
     void take_rejected(const char* json, std::size_t size);
-    // There is a connection that was made with load_staged(): what it was made with is put in force.
+    // There is a connection that was made with load_staged(): what it was made with is put in
+    // force.
     Next connected();
     // There is none, and why: the staged credentials are wiped.
     void failed(const char* why);
