@@ -2,6 +2,8 @@
 // without a word.
 #include "local_registry/broker/publications.h"
 
+#include <atomic>
+#include <chrono>
 #include <gmock/gmock.h>
 #include <poll.h>
 #include <thread>
@@ -71,6 +73,24 @@ TEST_F(PublicationsTest, a_change_and_what_is_told_of_it_are_one) {
     ASSERT_EQ(topics.size(), 1000U);
     for (std::size_t i = 0; i < topics.size(); ++i)
         ASSERT_EQ(topics[i], std::to_string(i + 1));
+}
+
+TEST_F(PublicationsTest, nobody_comes_between_a_change_and_what_is_told_of_it) {
+    std::atomic<bool> other_is_done = false;
+    std::jthread other;
+    publications_->in_order([&] {
+        other = std::jthread([&] {
+            publications_->in_order(
+                [&] { publications_->publish({.topic = "second", .payload = ""}); });
+            other_is_done = true;
+        });
+        // As long as one would take that need not wait.
+        for (int i = 0; i < 100 && !other_is_done; ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        publications_->publish({.topic = "first", .payload = ""});
+    });
+    other.join();
+    EXPECT_THAT(taken(), testing::ElementsAre("first", "second"));
 }
 
 TEST(Questions, wait_while_the_registry_is_busy_and_too_many_are_refused) {
