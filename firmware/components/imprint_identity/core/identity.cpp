@@ -42,20 +42,23 @@ namespace {
 Problem read(const FileSource& files, const char* name, std::size_t limit, Text& into) {
     const long size = files.size(files.context, name);
     if (size == FileSource::missing)
-        return problem(Status::file_missing, "the file %s is missing, and others are there", name);
-    if (size < 0) return problem(Status::file_unreadable, "the file %s cannot be read", name);
-    if (size == 0) return problem(Status::file_empty, "the file %s is empty", name);
+        return problem(Status::file_missing, "the %s %s is missing, and others are there",
+                       files.kind, name);
+    if (size < 0)
+        return problem(Status::file_unreadable, "the %s %s cannot be read", files.kind, name);
+    if (size == 0) return problem(Status::file_empty, "the %s %s is empty", files.kind, name);
     const auto bytes = static_cast<std::size_t>(size);
     if (bytes > limit)
-        return problem(Status::file_too_large, "the file %s has %ld bytes, at most %lu are allowed",
-                       name, size, static_cast<unsigned long>(limit));
+        return problem(Status::file_too_large, "the %s %s has %ld bytes, at most %lu are allowed",
+                       files.kind, name, size, static_cast<unsigned long>(limit));
     Text text(bytes);
     if (text.size() != bytes)
         return problem(Status::out_of_memory, "no memory for the %ld bytes of %s", size, name);
     if (!files.read(files.context, name, text.data(), bytes)) {
         const char* why = files.trouble != nullptr ? files.trouble(files.context) : "";
-        if (*why != '\0') return problem(Status::damaged, "the file %s is damaged: %s", name, why);
-        return problem(Status::file_unreadable, "the file %s cannot be read", name);
+        if (*why != '\0')
+            return problem(Status::damaged, "the %s %s is damaged: %s", files.kind, name, why);
+        return problem(Status::file_unreadable, "the %s %s cannot be read", files.kind, name);
     }
     into = std::move(text);
     return {};
@@ -386,7 +389,7 @@ struct Loading {
             if (const Problem bad = read(files, name, Limits::pem, text)) return bad;
             if (const Problem bad = check_digest(name, text, pem.digest)) return bad;
             if (!is_pem(text.c_str(), text.size(), pem.kind))
-                return problem(Status::not_pem, "the file %s holds no whole PEM %s", name,
+                return problem(Status::not_pem, "the %s %s holds no whole PEM %s", files.kind, name,
                                pem.what);
             found.*pem.text = std::move(text);
             return Problem();
@@ -402,7 +405,8 @@ struct Loading {
         to_hex(digest, hex);
         if (device.values[field].equals(hex)) return {};
         return problem(Status::damaged,
-                       "the file %s is damaged: its SHA-256 is not the one in device.json", name);
+                       "the %s %s is damaged: its SHA-256 is not the one in device.json",
+                       files.kind, name);
     }
 
     [[nodiscard]] Problem check_match() const {

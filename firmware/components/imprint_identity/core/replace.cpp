@@ -25,13 +25,8 @@ slots::Set::File file_of(const Text& text) {
     return {text.c_str(), text.size()};
 }
 
-// In both copies.
-bool wipe_bench_key(const Places& places) {
-    if (places.bench.read == nullptr || !spiffs::is_sound(places.bench_geometry)) return true;
-    spiffs::Volume volume(places.bench, places.bench_geometry);
-    char copy[Limits::name];
-    return volume.wipe(places.names.private_key) &&
-           (!copy_name(places.names.private_key, copy) || volume.wipe(copy));
+Bench bench_of(const Places& places) {
+    return {places.storage, places.bench, places.bench_geometry, places.bench_name, places.names};
 }
 
 }  // namespace
@@ -41,11 +36,7 @@ Problem load_in_force(const Places& places, Identity& into, Problem& mended) {
         const Problem bad = slots_of(places).load(into, mended);
         if (bad.status != Status::nothing_staged) return bad;
     }
-    if (places.bench.read != nullptr)
-        return spiffs::load(places.bench, places.bench_geometry, places.bench_name, places.names,
-                            places.mac, places.crypto, into, mended);
-    return problem(Status::storage_unavailable, "there is no SPIFFS partition %s",
-                   places.bench_name);
+    return load(bench_of(places), places.mac, places.crypto, into, mended);
 }
 
 Problem load_staged(const Places& places, Identity& into, Problem& mended) {
@@ -82,7 +73,7 @@ Problem commit(const Places& places) {
     slots::Slots slots = slots_of(places);
     if (const Problem bad = slots.commit()) return bad;
     if (const Problem bad = slots.wipe_former()) return bad;
-    if (wipe_bench_key(places)) return {};
+    if (wipe_key(bench_of(places))) return {};
     return problem(Status::not_written, "the former private key could not be wiped");
 }
 

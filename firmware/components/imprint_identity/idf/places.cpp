@@ -68,6 +68,23 @@ esp_err_t to_esp_error(Status status) {
     return ESP_FAIL;
 }
 
+// How the bench keeps the identity, and in which kind of partition.
+struct Kept {
+    Storage storage;
+    esp_partition_type_t type;
+    esp_partition_subtype_t subtype;
+};
+
+#if defined(CONFIG_IMPRINT_IDENTITY_FORMAT_NVS)
+constexpr Kept kept = {Storage::nvs, ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_NVS};
+#elif defined(CONFIG_IMPRINT_IDENTITY_FORMAT_ESP_SECURE_CERT)
+// ESP_SECURE_CERT_TLV_PARTITION_TYPE of esp_secure_cert_mgr.
+constexpr Kept kept = {Storage::esp_secure_cert, static_cast<esp_partition_type_t>(0x3F),
+                       ESP_PARTITION_SUBTYPE_ANY};
+#else
+constexpr Kept kept = {Storage::spiffs, ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_SPIFFS};
+#endif
+
 // As this firmware would mount SPIFFS, if it did; ESP-IDF's defaults where it has no SPIFFS.
 spiffs::Geometry geometry_of(const esp_partition_t& partition) {
     spiffs::Geometry geometry;
@@ -89,9 +106,10 @@ spiffs::Geometry geometry_of(const esp_partition_t& partition) {
 }  // namespace
 
 esp_err_t find_places(const imprint_identity_config_t& wanted, Places& into) {
+    into.storage = kept.storage;
     into.bench_name = or_default(wanted.partition_label, CONFIG_IMPRINT_IDENTITY_PARTITION);
-    const esp_partition_t* const bench = esp_partition_find_first(
-        ESP_PARTITION_TYPE_DATA, ESP_PARTITION_SUBTYPE_DATA_SPIFFS, into.bench_name);
+    const esp_partition_t* const bench =
+        esp_partition_find_first(kept.type, kept.subtype, into.bench_name);
     if (bench != nullptr) {
         into.bench = {read_partition, const_cast<esp_partition_t*>(bench), write_partition};
         into.bench_geometry = geometry_of(*bench);
@@ -105,8 +123,8 @@ esp_err_t find_places(const imprint_identity_config_t& wanted, Places& into) {
         into.slots = {read_partition, write_partition, erase_partition,
                       const_cast<esp_partition_t*>(slots), slots->size};
     if (bench == nullptr && slots == nullptr) {
-        ESP_LOGE(tag, "%s: there is no SPIFFS partition %s", to_string(Status::storage_unavailable),
-                 into.bench_name);
+        ESP_LOGE(tag, "%s: there is no %s partition %s", to_string(Status::storage_unavailable),
+                 to_string(kept.storage), into.bench_name);
         return ESP_ERR_NOT_FOUND;
     }
     into.names.certificate = or_default(wanted.certificate_name, into.names.certificate);

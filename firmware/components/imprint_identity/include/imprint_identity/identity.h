@@ -63,6 +63,7 @@ struct FileSource {
     void* context = nullptr;
     // Why the last bytes did not come; may be missing, or give an empty text.
     const char* (*trouble)(void* context) = nullptr;
+    const char* kind = "file";  // what the console calls one of them
 };
 
 // What the core asks of the crypto library: mbedTLS on the chip, OpenSSL on a computer.

@@ -4,12 +4,13 @@
 
 #include "imprint_identity/identity.h"
 #include "imprint_identity/slots.h"
-#include "imprint_identity/spiffs.h"
+#include "imprint_identity/storage.h"
 
 namespace imprint_identity {
 
 // Where they are. What has no read function is not there.
 struct Places {
+    Storage storage = Storage::spiffs;  // of what the bench has written
     spiffs::Flash bench;
     spiffs::Geometry bench_geometry;
     const char* bench_name = "";  // of the partition, for the console

@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "imprint_identity/flash.h"
 #include "imprint_identity/identity.h"
 
 namespace imprint_identity {
@@ -287,13 +288,7 @@ class Walk {
     Trouble trouble_;
 };
 
-// The partition, and how it is read.
-struct Flash {
-    bool (*read)(void* context, std::uint32_t at, void* into, std::size_t size) = nullptr;
-    void* context = nullptr;
-    // For wipe() alone: bits that become 0, without an erase.
-    bool (*write)(void* context, std::uint32_t at, const void* from, std::size_t size) = nullptr;
-};
+using imprint_identity::Flash;
 
 class Volume {
   public:
