@@ -57,9 +57,9 @@ struct ImageForm {
 
 Result<ImageForm> image_form(Context& context, const prepare::Settings& settings) {
     IMPRINT_TRY(const auto firmware,
-                prepare::load_firmware(settings.firmware, settings.credentials.partition));
-    IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
-                                                                 settings.credentials.spiffs));
+                prepare::load_firmware(settings.firmware, settings.credentials));
+    IMPRINT_TRY(const auto place,
+                prepare::find_credential_place(firmware, settings.firmware, settings.credentials));
     prepare::CloudFacts cloud;
     if (settings.registry.data_endpoint.empty()) {
         IMPRINT_TRY(auto reached, station::RecordedCommand::reach(settings, context.clock,

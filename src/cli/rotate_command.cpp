@@ -54,9 +54,9 @@ class StageWork {
         IMPRINT_CHECK(prepare::check_shared_values(settings.identity, {}));
         IMPRINT_CHECK(prepare::check_records(settings));
         IMPRINT_TRY(const auto firmware,
-                    prepare::load_firmware(settings.firmware, settings.credentials.partition));
+                    prepare::load_firmware(settings.firmware, settings.credentials));
         IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
-                                                                     settings.credentials.spiffs));
+                                                                     settings.credentials));
         IMPRINT_TRY(auto reached, station::RecordedCommand::reach(settings, context.clock,
                                                                   context.log, context.stop));
         recorded_.emplace(std::move(reached));

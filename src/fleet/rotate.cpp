@@ -122,9 +122,11 @@ class Staging {
         IMPRINT_TRY(const prepare::Identity identity, work_.make());
         const prepare::DeviceFacts facts{
             thing_, mac_.id(), tools_.cloud.endpoint, tools_.cloud.port, lot_, serial_};
+        IMPRINT_TRY(const auto values,
+                    tools_.form.values.of({mac_.id(), thing_, lot_, serial_, serial_}));
         IMPRINT_TRY(Bytes bytes,
                     prepare::credential_image_bytes(tools_.form, identity.certificate_pem,
-                                                    identity.private_key_pem, facts));
+                                                    identity.private_key_pem, facts, values));
         const Secret image(std::move(bytes));
         const auto path = tools_.folder / (thing_ + ".bin");
         IMPRINT_TRY(const auto effects, effects_.intend("stage", {path.string()}));

@@ -12,10 +12,9 @@
 #include "base/mutex.h"
 #include "base/secret.h"
 #include "base/threads.h"
-#include "image/spiffs.h"
 #include "imprint_identity/identity.h"
 #include "imprint_identity/shadow.h"
-#include "imprint_identity/spiffs.h"
+#include "imprint_identity/storage.h"
 #include "mqtt/session.h"
 #include "simulator/board_crypto.h"
 #include "simulator/console.h"
@@ -26,7 +25,7 @@ namespace imprint::simulator {
 
 namespace {
 
-namespace spiffs = image::spiffs;
+using imprint_identity::Storage;
 
 constexpr std::string_view application_tag = "imprint";
 constexpr std::string_view example_project = "aws_iot";
@@ -95,11 +94,10 @@ class Firmware {
     Firmware(const ApplicationOptions& options, SharedConsole& console, std::string version)
         : options_(options), console_(&console), version_(std::move(version)) {}
 
-    // geometry: as this firmware mounts SPIFFS.
-    void run(const std::optional<image::Partition>& partition, Bytes content,
-             const spiffs::Geometry& geometry, const std::stop_token& stop) {
+    // bench: the partition that its settings name; its flash is content, where it is there.
+    void run(imprint_identity::Bench bench, Bytes content, const std::stop_token& stop) {
         console_->info("device {}, version {}", options_.mac.id(), version_);
-        const bool loaded = load(partition, content, geometry);
+        const bool loaded = load(bench, content);
         wipe(content);
         if (!loaded) return;
         console_->info("identity of {}, endpoint {}:{}", identity_.thing_name.c_str(),
@@ -114,25 +112,19 @@ class Firmware {
 
   private:
     // The partition is read as it lies: a mount would erase a block whose magic is damaged.
-    [[nodiscard]] bool load(const std::optional<image::Partition>& partition, ByteView content,
-                            const spiffs::Geometry& geometry) {
-        if (!partition) {
-            console_->error(application_tag, "storage_unavailable: there is no SPIFFS partition");
-            return false;
-        }
-        const imprint_identity::spiffs::Flash flash{
-            [](void* context, std::uint32_t at, void* into, std::size_t size) {
-                const ByteView bytes = *static_cast<const ByteView*>(context);
-                if (at > bytes.size() || size > bytes.size() - at) return false;
-                std::memcpy(into, bytes.data() + at, size);
-                return true;
-            },
-            &content};
+    [[nodiscard]] bool load(imprint_identity::Bench& bench, ByteView content) {
+        if (!content.empty())
+            bench.flash = {[](void* context, std::uint32_t at, void* into, std::size_t size) {
+                               const ByteView bytes = *static_cast<const ByteView*>(context);
+                               if (at > bytes.size() || size > bytes.size() - at) return false;
+                               std::memcpy(into, bytes.data() + at, size);
+                               return true;
+                           },
+                           &content};
         imprint_identity::Mac mac;
         std::ranges::copy(options_.mac.octets, std::begin(mac));
         imprint_identity::Problem mended;
-        const auto problem = imprint_identity::spiffs::load(
-            flash, geometry, partition->name.c_str(), {}, mac, board_crypto(), identity_, mended);
+        const auto problem = imprint_identity::load(bench, mac, board_crypto(), identity_, mended);
         if (mended)
             console_->warning("{}: {}; read from the second copy",
                               imprint_identity::to_string(mended.status),
@@ -220,6 +212,32 @@ class Firmware {
     bool light_on_ = false;
 };
 
+// CONFIG_IMPRINT_IDENTITY_PARTITION by default.
+const char* partition_name(Storage storage) {
+    switch (storage) {
+        case Storage::spiffs:
+            break;
+        case Storage::nvs:
+            return "credentials";
+        case Storage::esp_secure_cert:
+            return "esp_secure_cert";
+    }
+    return "storage";
+}
+
+bool is_of(Storage storage, const image::Partition& partition) {
+    constexpr std::uint8_t secure_cert_type = 0x3F;
+    switch (storage) {
+        case Storage::spiffs:
+            break;  // by whatever name: other projects' samples have their own
+        case Storage::nvs:
+            return partition.is_nvs() && partition.name == partition_name(storage);
+        case Storage::esp_secure_cert:
+            return partition.type == secure_cert_type && partition.name == partition_name(storage);
+    }
+    return partition.is_spiffs();
+}
+
 bool has_identity_runtime(const image::AppDescription& app) {
     return app.project == sample_project || app.project == example_project;
 }
@@ -247,24 +265,26 @@ Application::Application(const ApplicationOptions& options, ByteView flash, cons
     : parts_(std::make_unique<Parts>(std::move(wake))) {
     const auto& description = started.app.description;
     if (!description || !has_identity_runtime(*description)) return;
-    std::optional<image::Partition> partition;
-    for (const image::Partition& one : started.table.partitions())
-        if (one.is_spiffs() && !partition) partition = one;
+    const FirmwareSettings settings = settings_of(flash, started.app_offset, started.app);
+    imprint_identity::Bench bench{
+        settings.storage, {}, settings.spiffs, partition_name(settings.storage), {}};
+    std::string label = bench.name;
     Bytes content;
-    spiffs::Geometry geometry = spiffs_settings_of(flash, started.app_offset, started.app);
-    if (partition) {
-        geometry.image_size = partition->size;
-        const ByteView bytes = flash.subspan(partition->offset, partition->size);
+    for (const image::Partition& one : started.table.partitions()) {
+        if (!is_of(settings.storage, one) || !content.empty()) continue;
+        bench.geometry.image_size = one.size;
+        label = one.name;
+        const ByteView bytes = flash.subspan(one.offset, one.size);
         content.assign(bytes.begin(), bytes.end());
     }
     parts_->ended = false;
-    parts_->thread = std::jthread(
-        [parts = parts_.get(), options, partition, geometry, version = description->version,
-         content = std::move(content)](const std::stop_token& stop) mutable {
+    parts_->thread =
+        std::jthread([parts = parts_.get(), options, bench, label, version = description->version,
+                      content = std::move(content)](const std::stop_token& stop) mutable {
             ignore_broken_pipes();
+            bench.name = label.c_str();
             const auto ran = run_guarded("the firmware", [&]() -> Result<void> {
-                Firmware(options, parts->console, version)
-                    .run(partition, std::move(content), geometry, stop);
+                Firmware(options, parts->console, version).run(bench, std::move(content), stop);
                 return {};
             });
             if (!ran) parts->console.error(application_tag, "{}", ran.error().describe());

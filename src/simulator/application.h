@@ -1,7 +1,7 @@
 // The firmware that runs once an app image has booted.
 //
 // An app whose description names the project "imprint_sample" or "aws_iot" behaves like the example
-// firmware in firmware/examples/aws_iot: it reads its identity from the SPIFFS partition, connects
+// firmware in firmware/examples/aws_iot: it reads its identity from its partition, connects
 // to its broker, reports its state and follows light_state. Any other app starts and stays silent.
 #pragma once
 
@@ -23,8 +23,8 @@ struct ApplicationOptions {
 // Runs on its own thread for its whole life.
 class Application {
   public:
-    // Only the SPIFFS partition of flash is copied. wake is called when take_console() has
-    // something to return.
+    // Only the partition with the identity is copied of flash. wake is called when take_console()
+    // has something to return.
     Application(const ApplicationOptions& options, ByteView flash, const Started& started,
                 std::function<void()> wake);
     Application(const Application&) = delete;

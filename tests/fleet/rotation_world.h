@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "fleet/fleet_world.h"
 #include "fleet/rotate.h"
+#include "prepare/credential_formats.h"
 
 namespace imprint::fleet::testing {
 
@@ -15,7 +16,9 @@ class RotationWorld : public FleetWorld {
         partition.name = "storage";
         partition.offset = 0x110000;
         partition.size = 0x10000;
-        form_ = prepare::make_credential_template({partition, {}, {}, {}}, {}, "ROOT").value();
+        form_ = prepare::make_credential_template(
+                    {partition, prepare::spiffs_format(partition), {}, {}}, {}, "ROOT")
+                    .value();
         cloud_.endpoint = "broker.example";
     }
 

@@ -10,6 +10,7 @@
 
 #include "imprint_identity/replace.h"
 #include "pki/certificate.h"
+#include "prepare/credential_formats.h"
 #include "prepare/credential_image.h"
 #include "prepare/known_match.h"
 
@@ -158,8 +159,8 @@ class ReplacedCredentials : public ::testing::Test {
             image::Partition partition;
             partition.name = "storage";
             partition.size = 0x20000;
-            const auto form =
-                make_credential_template({partition, {}, {}, {}}, {}, authority->certificate_pem());
+            const auto form = make_credential_template(
+                {partition, spiffs_format(partition), {}, {}}, {}, authority->certificate_pem());
             all.image = *credential_image_bytes(
                 *form, all.bench.certificate, Secret(all.bench.key),
                 {"lamp-7", "240ac4000007", "broker.example.com", 8883, "order \"17\"", "S-1"});
