@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error_code.h"
+#include "image/partition_table.h"
 #include "image/secure_cert.h"
 #include "image_tool/commands.h"
 #include "image_tool/scratch.h"
@@ -41,6 +42,12 @@ class SecureCertFile : public testing::Scratch {
             .image;
     }
 
+    [[nodiscard]] static std::string as_json(const std::filesystem::path& file) {
+        InspectOptions options;
+        options.json = true;
+        return inspect(file, options).value();
+    }
+
     [[nodiscard]] static Bytes flash_with(ByteView image) {
         const auto table = image::PartitionTable::parse_csv(
                                "nvs, data, nvs, 0x9000, 0x3000,\n"
@@ -60,7 +67,7 @@ TEST_F(SecureCertFile, is_shown_with_its_entries_and_without_what_they_hold) {
     EXPECT_THAT(text, AllOf(HasSubstr("esp_secure_cert, 5 entries,"), HasSubstr("SHA-256 right"),
                             HasSubstr("dev_cert\n"), HasSubstr("priv_key.1 (in an eFuse)"),
                             HasSubstr("user_data_2"), Not(HasSubstr("MHc="))));
-    const auto json = nlohmann::json::parse(inspect(at("certs.bin"), {.json = true}).value());
+    const auto json = nlohmann::json::parse(as_json(at("certs.bin")));
     EXPECT_EQ(json["kind"], "esp-secure-cert");
     EXPECT_EQ(json["sha256"], "right");
     EXPECT_EQ(json["entries"][0], nlohmann::json({{"name", "dev_cert"},
@@ -80,7 +87,7 @@ TEST_F(SecureCertFile, a_damaged_one_says_where_and_gives_the_rest) {
     EXPECT_THAT(inspect(at("certs.bin")).value(),
                 AllOf(HasSubstr("warning: at 0x0: the CRC of the entry dev_cert is wrong"),
                       HasSubstr("SHA-256 wrong"), HasSubstr("priv_key\n")));
-    const auto json = nlohmann::json::parse(inspect(at("certs.bin"), {.json = true}).value());
+    const auto json = nlohmann::json::parse(as_json(at("certs.bin")));
     EXPECT_EQ(json["problems"][0]["offset"], 0);
     const auto report = unpack(at("certs.bin"), at("out"));
     ASSERT_TRUE(report) << report.error().describe();
@@ -96,7 +103,7 @@ TEST_F(SecureCertFile, is_unpacked_with_texts_as_files_have_them_and_the_key_for
     EXPECT_TRUE(report->holds_private_key);
     EXPECT_EQ(read_text(at("out/dev_cert")).value(), "CERT");
     EXPECT_EQ(read_text(at("out/priv_key")).value(), key_text);
-    EXPECT_EQ(read_file(at("out/user_data_2")).value(), Bytes({1, 2}));
+    EXPECT_EQ(read_file(at("out/user_data_2")).value(), Bytes({1, 2, 0}));
     EXPECT_EQ(mode_of(at("out/priv_key")), 0600U);
     EXPECT_EQ(mode_of(at("out")), 0700U);
 }
