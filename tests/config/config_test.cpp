@@ -256,7 +256,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"[registry]\ndata_endpoint = \"https://x\"", "a host name, or host:port"},
         BadValue{"[identity]\npolicy = \"p\"", "identity.policy is a section"},
         BadValue{"[credentials]\nformat = \"fat\"", "\"nvs\" or \"esp-secure-cert\""},
-        BadValue{"[credentials.values]\nnfc = \"{tag}\"", "{tag} is not known"},
+        BadValue{"[credentials]\nvalues = { nfc = \"{tag}\" }", "{tag} is not known"},
         BadValue{"[credentials]\nprivate_key_name = \"\"", "needs a name"},
         BadValue{"[verify]\nconnect = 1", "true or false"},
         BadValue{"[ledger]\nurl = \"postgresql://db\"", "use ledger.path"},
