@@ -76,7 +76,7 @@ TEST_F(BoardValuesTest, each_board_gets_the_values_of_its_row) {
 TEST_F(BoardValuesTest, a_board_without_a_row_is_told) {
     put("mac,tag\n24:6f:28:aa:bb:cc,1\n");
     const auto none = read()->of(second_);
-    EXPECT_EQ(code_of(none), "credential_table_row");
+    ASSERT_EQ(code_of(none), "credential_table_row");
     EXPECT_EQ(none.error().kind, ErrorKind::board);
     EXPECT_THAT(none.error().message, AllOf(HasSubstr("boards.csv"), HasSubstr("246f28aabbcd")));
 }
@@ -136,7 +136,7 @@ TEST_F(BoardValuesTest, texts_have_their_placeholders_filled_in) {
     EXPECT_THAT(told(*values->of(second_)),
                 ElementsAre("/imprint/id=lamp-2 246f28aabbcd of lot-7, S-2", "/imprint/nfc=TAG-9"));
     const auto unscanned = values->of(first_);
-    EXPECT_EQ(code_of(unscanned), "serial_not_scanned");
+    ASSERT_EQ(code_of(unscanned), "serial_not_scanned");
     EXPECT_THAT(unscanned.error().message, HasSubstr("\"nfc\""));
     settings_.values = {{"a/b/c", ""}};
     EXPECT_EQ(code_of(read()), "credential_extra");
