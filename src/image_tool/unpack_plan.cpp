@@ -81,10 +81,10 @@ Held held_by(NvsFound found) {
 ByteView without_nul(ByteView data) {
     if (data.empty() || data.back() != 0) return data;
     const ByteView text = data.first(data.size() - 1);
-    const bool is_text = image::is_utf8(as_text(text)) &&
-                         std::ranges::none_of(text, [](std::uint8_t byte) {
-                             return byte < ' ' && byte != '\n' && byte != '\r' && byte != '\t';
-                         });
+    const bool is_text =
+        image::is_utf8(as_text(text)) && std::ranges::none_of(text, [](std::uint8_t byte) {
+            return byte < ' ' && byte != '\n' && byte != '\r' && byte != '\t';
+        });
     return is_text ? text : data;
 }
 
