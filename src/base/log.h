@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace imprint {
 
@@ -33,6 +34,11 @@ class Log {
     template <typename... Args>
     void warning(fmt::format_string<Args...> format, Args&&... args) const {
         write(LogLevel::warning, fmt::format(format, std::forward<Args>(args)...));
+    }
+
+    void warnings(const std::vector<std::string>& lines) const {
+        for (const auto& line : lines)
+            write(LogLevel::warning, line);
     }
 
     // The same log with "bay 3: " before each line.

@@ -50,6 +50,32 @@ class Bench {
     events::BenchState state_ IMPRINT_GUARDED_BY(mutex_);
 };
 
+// Whether it is done; says why not.
+bool show_rotation(Context& context, const station::DemoResult& result) {
+    if (!result.rotation) {
+        if (!result.interrupted)
+            context.log.warning("no rotation over the air: the first board is not connected");
+        return false;
+    }
+    const auto& [thing, look] = *result.rotation;
+    if (look.state == fleet::AirState::finished) {
+        context.show(
+            events::Rotation{.thing = thing,
+                             .state = events::RotationState::finished,
+                             .certificate_id = look.certificate_id,
+                             .retired = look.retired},
+            fmt::format("\nOver the air: {} has made a new key itself, works with certificate {}… "
+                        "now, and the former one is retired\n",
+                        thing, look.certificate_id.substr(0, 12)));
+        return true;
+    }
+    if (look.state == fleet::AirState::refused)
+        context.log.warning("no rotation over the air: {} says: {}", thing, look.why);
+    else
+        context.log.warning("the rotation over the air of {} has not ended in 30 s", thing);
+    return false;
+}
+
 Result<int> demo(Context& context, const station::DemoOptions& options) {
     if (options.boards == 0 || options.boards > 64)
         return fail(ErrorKind::usage, "bad_usage",
@@ -59,43 +85,35 @@ Result<int> demo(Context& context, const station::DemoOptions& options) {
     const events::EventSink sink = [&](events::Event event) {
         told.apply(event);
         // The closing table tells of each board.
-        if (auto* finished = std::get_if<events::RunFinished>(&event.body))
-            finished->results.clear();
+        if (const auto* finished = events::as<events::RunFinished>(event)) {
+            events::RunFinished shown = *finished;
+            shown.results.clear();
+            event.body = std::move(shown);
+        }
         context.out.event(std::move(event));
     };
     IMPRINT_TRY(const station::DemoResult result,
                 station::run_demo(options, context.clock, sink, context.log, context.stop));
     const events::BenchState bench = told.state();
 
+    const bool rotated = show_rotation(context, result);
     std::vector<std::vector<std::string>> rows{
         {"board", "thing", "certificate", "seconds", "at the broker"}};
     std::vector<std::string> connected;
     for (const auto& board : result.boards) {
         const auto bay = std::ranges::find(bench.bays, board.mac, &events::BayState::mac);
         const bool passed = bay != bench.bays.end() && bay->outcome == events::BayOutcome::passed;
+        const bool is_rotated = rotated && result.rotation->thing == board.mac.id();
+        const std::string certificate = is_rotated ? result.rotation->look.certificate_id
+                                        : passed   ? bay->certificate_id
+                                                   : "";
         rows.push_back({board.port.filename().string(), board.mac.id(),
-                        passed ? bay->certificate_id.substr(0, 12) + "…" : "-",
+                        certificate.empty() ? "-" : certificate.substr(0, 12) + "…",
                         passed ? fmt::format("{:.1f}", bay->seconds) : "-",
                         board.connected ? "connected" : "not seen"});
         if (board.connected) connected.push_back(board.mac.id());
     }
     const bool all_connected = connected.size() == result.boards.size();
-    const bool rotated =
-        result.rotation && result.rotation->look.state == fleet::AirState::finished;
-    if (rotated)
-        context.show(
-            events::Rotation{.thing = result.rotation->thing,
-                             .state = events::RotationState::finished,
-                             .certificate_id = result.rotation->look.certificate_id,
-                             .retired = result.rotation->look.retired,
-                             .image = {},
-                             .offset = 0,
-                             .size = 0,
-                             .reason = {}},
-            fmt::format("\nOver the air: {} has made a new key itself, works with certificate {}… "
-                        "now, and the former one is retired\n",
-                        result.rotation->thing,
-                        result.rotation->look.certificate_id.substr(0, 12)));
     context.show(events::DemoFinished{.passed = result.passed,
                                       .failed = result.failed,
                                       .connected = connected,

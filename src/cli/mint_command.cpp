@@ -57,9 +57,9 @@ struct ImageForm {
 
 Result<ImageForm> image_form(Context& context, const prepare::Settings& settings) {
     IMPRINT_TRY(const auto firmware,
-                prepare::load_firmware(settings.firmware, settings.credentials.partition));
-    IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
-                                                                 settings.credentials.spiffs));
+                prepare::load_firmware(settings.firmware, settings.credentials));
+    IMPRINT_TRY(const auto place,
+                prepare::find_credential_place(firmware, settings.firmware, settings.credentials));
     prepare::CloudFacts cloud;
     if (settings.registry.data_endpoint.empty()) {
         IMPRINT_TRY(auto reached, station::RecordedCommand::reach(settings, context.clock,
@@ -73,13 +73,9 @@ Result<ImageForm> image_form(Context& context, const prepare::Settings& settings
     IMPRINT_TRY(const auto root,
                 prepare::find_root_ca(settings.registry, settings.credentials.root_ca,
                                       context.clock.wall()));
-    const auto tell = [&context](const std::vector<std::string>& notes) {
-        for (const auto& note : notes)
-            context.log.warning("{}", note);
-    };
-    tell(root.notes);
-    tell(place.notes);
-    tell(form.notes);
+    context.log.warnings(root.notes);
+    context.log.warnings(place.notes);
+    context.log.warnings(form.notes);
     return ImageForm{std::move(cloud), std::move(form)};
 }
 

@@ -85,8 +85,7 @@ Result<int> push(Context& context, const PushOptions& options) {
         const auto& path = settings.identity.ca.certificate;
         IMPRINT_TRY(auto file, pki::read_authority(path, "identity.ca.certificate"));
         // Told alone: most of the queue may be registered without it.
-        for (const auto& note : pki::validity_notes(file, path, context.clock.wall()))
-            context.log.warning("{}", note);
+        context.log.warnings(pki::validity_notes(file, path, context.clock.wall()));
         how.ca_pem = std::move(file.pem);
     }
     IMPRINT_TRY(auto recorded, open_recorded(context, config, "registry push"));

@@ -50,11 +50,6 @@ Result<int> rotate_on_bench(Context& context, const RotateOptions& options) {
     return exit_code_of(summary, context);
 }
 
-void tell(const Context& context, const std::vector<std::string>& notes) {
-    for (const auto& note : notes)
-        context.log.warning("{}", note);
-}
-
 Result<int> stage(Context& context, const RotateOptions& options) {
     IMPRINT_TRY(const config::Config config, context.config());
     const prepare::Settings& settings = config.settings;
@@ -62,15 +57,15 @@ Result<int> stage(Context& context, const RotateOptions& options) {
     IMPRINT_CHECK(prepare::check_shared_values(settings.identity, {}));
     IMPRINT_CHECK(prepare::check_records(settings));
     IMPRINT_TRY(const auto firmware,
-                prepare::load_firmware(settings.firmware, settings.credentials.partition));
-    IMPRINT_TRY(const auto place, prepare::find_credential_place(firmware, settings.firmware,
-                                                                 settings.credentials.spiffs));
+                prepare::load_firmware(settings.firmware, settings.credentials));
+    IMPRINT_TRY(const auto place,
+                prepare::find_credential_place(firmware, settings.firmware, settings.credentials));
     IMPRINT_TRY(auto work,
                 station::SigningCommand::reach(settings, context.clock, context.log, context.stop));
     IMPRINT_TRY(const auto form, prepare::make_credential_template(place, settings.credentials,
                                                                    work.cloud().root_ca_pem));
-    tell(context, place.notes);
-    tell(context, form.notes);
+    context.log.warnings(place.notes);
+    context.log.warnings(form.notes);
     IMPRINT_CHECK(work.begin({.version = {},
                               .command = "registry rotate --stage",
                               .lot = {},
@@ -96,11 +91,9 @@ Result<int> stage(Context& context, const RotateOptions& options) {
         context.show(events::Rotation{.thing = thing,
                                       .state = RotationState::staged,
                                       .certificate_id = staged->certificate_id,
-                                      .retired = 0,
                                       .image = staged->image.string(),
                                       .offset = staged->offset,
-                                      .size = staged->size,
-                                      .reason = {}},
+                                      .size = staged->size},
                      fmt::format("{}: staged certificate {}, its image for {:#x} in {}\n", thing,
                                  staged->certificate_id, staged->offset, staged->image.string()));
     }
@@ -147,9 +140,6 @@ Result<int> over_the_air(Context& context, const RotateOptions& options) {
                                           .state = state_of(look.state),
                                           .certificate_id = look.certificate_id,
                                           .retired = look.retired,
-                                          .image = {},
-                                          .offset = 0,
-                                          .size = 0,
                                           .reason = look.why},
                          line_of(thing, look));
         },
@@ -196,11 +186,7 @@ Result<int> advance(Context& context, const RotateOptions& options) {
             events::Rotation{.thing = thing,
                              .state = state,
                              .certificate_id = done.certificate_id,
-                             .retired = done.retired,
-                             .image = {},
-                             .offset = 0,
-                             .size = 0,
-                             .reason = {}},
+                             .retired = done.retired},
             fmt::format(
                 "{}: {}{}, {} retired\n", thing, events::word_of(state),
                 done.certificate_id.empty() ? std::string() : " certificate " + done.certificate_id,

@@ -89,12 +89,23 @@ Result<image::spiffs::Geometry> spiffs_of(const std::vector<std::string>& lines)
     return chosen.geometry;
 }
 
+Result<imprint_identity::Storage> storage_of(const std::string& format) {
+    using imprint_identity::Storage;
+    if (format == "spiffs") return Storage::spiffs;
+    if (format == "nvs") return Storage::nvs;
+    if (format == "esp-secure-cert") return Storage::esp_secure_cert;
+    return fail(ErrorKind::usage, "bad_usage",
+                fmt::format("--credentials {}: no such format", format),
+                "say spiffs, nvs or esp-secure-cert");
+}
+
 void add_simulate_firmware(Command& group) {
     struct Options {
         std::filesystem::path directory;
         std::string version = "1.0.0";
         std::string chip = "esp32";
         std::vector<std::string> sdkconfig;
+        std::string format = "spiffs";
     };
 
     const auto options = std::make_shared<Options>();
@@ -109,12 +120,17 @@ void add_simulate_firmware(Command& group) {
         {"--sdkconfig", "NAME=VALUE",
          "a SPIFFS setting of its build, as in an sdkconfig; may be given several times"},
         &options->sdkconfig);
+    command.option({"--credentials", "FORMAT",
+                    "where it looks for its identity: spiffs, nvs or esp-secure-cert (spiffs)"},
+                   &options->format);
     command.common_options().act([options](Context& context) -> Result<int> {
-        IMPRINT_TRY(const auto spiffs, spiffs_of(options->sdkconfig));
+        simulator::FirmwareSettings settings;
+        IMPRINT_TRY(settings.spiffs, spiffs_of(options->sdkconfig));
+        IMPRINT_TRY(settings.storage, storage_of(options->format));
         IMPRINT_CHECK(claim_directory(options->directory, ".imprint-sample-firmware",
                                       {"partitions.csv", "build"}));
         IMPRINT_CHECK(simulator::write_sample_firmware(options->directory, options->version,
-                                                       options->chip, spiffs));
+                                                       options->chip, settings));
         const auto args = (options->directory / "build" / "flasher_args.json").string();
         context.show(events::FileWritten{.path = args}, fmt::format("wrote {}\n", args));
         return 0;

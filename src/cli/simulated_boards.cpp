@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/bytes.h"
+#include "cli/ledger_filter.h"
 #include "image_tool/commands.h"
 
 namespace imprint::cli {
@@ -37,6 +38,9 @@ void SimulatedBoardOptions::add_to(Command& command) {
                    &board_.cable_carries);
     command.option({"--no-network", "", "fault: the firmware never reaches its broker"},
                    &no_network_);
+    command.option({"--date", "TIME",
+                    "fault: what the firmware is told for the time, as 2020-01-31T12:00 (UTC)"},
+                   &date_);
     command.option(
         {"--former-stub", "", "an uploaded stub behaves as that of esptool 4 and before"},
         &board_.former_stub);
@@ -63,6 +67,9 @@ Result<simulator::BoardOptions> SimulatedBoardOptions::read(MacAddress& first) c
     }
     if (revision_ != common_revision) board.revision = static_cast<std::uint16_t>(revision_);
     board.network = !no_network_;
+    if (!date_.empty()) {
+        IMPRINT_TRY(board.network_time, parse_time(date_, false));
+    }
     if (timing_ == "w25q32")
         board.timings = simulator::Timings::esp32_with_w25q32();
     else if (timing_ != "none")

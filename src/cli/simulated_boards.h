@@ -31,6 +31,7 @@ class SimulatedBoardOptions {
     std::string encryption_ = "off";
     unsigned revision_ = common_revision;
     bool no_network_ = false;
+    std::string date_;
 };
 
 }  // namespace imprint::cli

@@ -108,6 +108,18 @@ std::string attributes_fault(const KeyValue& value) {
     return {};
 }
 
+std::string values_fault(const KeyValue& value) {
+    for (const auto& [name, text] : std::get<TextMap>(value)) {
+        if (name.empty()) return "a value without a name";
+        std::string rest = text;
+        for (const std::string_view word : {"{thing}", "{scan}"})
+            rest = replace_all(std::move(rest), word, "");
+        if (auto fault = placeholder_fault(rest, "serial"); !fault.empty())
+            return fmt::format("{}: {}", name, fault);
+    }
+    return {};
+}
+
 std::string subject_fault(const KeyValue& value) {
     const auto& form = std::get<std::string>(value);
     if (auto fault = placeholder_fault(form, "thing"); !fault.empty()) return fault;

@@ -20,6 +20,7 @@ namespace imprint::config {
 [[nodiscard]] std::string groups_fault(const KeyValue& value);
 [[nodiscard]] std::string policy_name_fault(const KeyValue& value);
 [[nodiscard]] std::string attributes_fault(const KeyValue& value);
+[[nodiscard]] std::string values_fault(const KeyValue& value);
 [[nodiscard]] std::string subject_fault(const KeyValue& value);
 [[nodiscard]] std::string endpoint_fault(const KeyValue& value);
 [[nodiscard]] std::string file_name_fault(const KeyValue& value);

@@ -35,11 +35,10 @@ constexpr std::array registrations{"without-ca"sv, "with-ca"sv, "just-in-time"sv
 constexpr std::array offlines{"never"sv, "when-unreachable"sv, "always"sv};
 constexpr std::array providers{"aws"sv, "local"sv};
 constexpr std::array print_formats{"auto"sv, "pdf"sv, "zpl"sv, "png"sv, "svg"sv};
-constexpr std::array formats{"spiffs"sv};
+constexpr std::array formats{"spiffs"sv, "nvs"sv, "esp-secure-cert"sv};
 constexpr std::array starts{"plug"sv, "answer"sv, "key"sv, "scan"sv};
 constexpr std::array same_boards{"ask"sv, "refuse"sv, "prepare"sv};
 constexpr std::array need_logins{"network"sv, "always"sv};
-constexpr std::array formats_to_come{"nvs"sv};
 
 // -- between a member of Settings and a value ----------------------------------------------------
 
@@ -92,6 +91,8 @@ constexpr std::span<const std::string_view> names_of() {
         return same_boards;
     else if constexpr (std::is_same_v<Member, Offline>)
         return offlines;
+    else if constexpr (std::is_same_v<Member, prepare::Format>)
+        return formats;
     else if constexpr (std::is_same_v<Member, label::PrintFormat>)
         return print_formats;
     else if constexpr (std::is_same_v<Member, logins::NeedLogin>)
@@ -149,21 +150,6 @@ constexpr Key row(std::string_view name, std::string_view flag, Access, std::str
     key.set = [](Settings& settings, const KeyValue& value) {
         put_value(Access{}(settings), value);
     };
-    return key;
-}
-
-// A key that has one choice today and therefore no member.
-template <const auto& Choices>
-constexpr Key single_choice(std::string_view name, std::string_view meaning,
-                            std::span<const std::string_view> to_come) {
-    Key key{};
-    key.name = name;
-    key.type = KeyType::text;
-    key.meaning = meaning;
-    key.get = [](const Settings&) -> KeyValue { return std::string(Choices.front()); };
-    key.set = [](Settings&, const KeyValue&) {};
-    key.choices = Choices;
-    key.to_come = to_come;
     return key;
 }
 
@@ -330,25 +316,30 @@ constexpr std::array table{
             "host[:port] of the broker that boards are told; empty: the registry's own"),
         endpoint_fault),
 
-    single_choice<formats>("credentials.format", "file system of the credential image",
-                           formats_to_come),
+    one_of(
+        row(
+            "credentials.format", "", [](auto& s) -> auto& { return s.credentials.format; },
+            "how the credentials lie in their partition: as files of SPIFFS, as values in an NVS "
+            "namespace, or as esp_secure_cert_mgr reads them"),
+        formats),
     row(
         "credentials.partition", "", [](auto& s) -> auto& { return s.credentials.partition; },
-        "partition for the credentials; empty: the only SPIFFS partition of the table"),
+        "partition for the credentials; empty: the only one of that format in the table, with nvs "
+        "the only one that is not called nvs"),
     checked(row(
                 "credentials.certificate_name", "",
                 [](auto& s) -> auto& { return s.credentials.certificate_name; },
-                "the certificate's file in the image"),
+                "spiffs: the certificate's file in the image"),
             file_name_fault),
     checked(row(
                 "credentials.private_key_name", "",
                 [](auto& s) -> auto& { return s.credentials.private_key_name; },
-                "the private key's file in the image"),
+                "spiffs: the private key's file in the image"),
             file_name_fault),
     checked(row(
                 "credentials.root_ca_name", "",
                 [](auto& s) -> auto& { return s.credentials.root_ca_name; },
-                "the root CA's file in the image"),
+                "spiffs: the root CA's file in the image"),
             file_name_fault),
     row(
         "credentials.root_ca", "", [](auto& s) -> auto& { return s.credentials.root_ca; },
@@ -357,7 +348,16 @@ constexpr std::array table{
     row(
         "credentials.extra_directory", "",
         [](auto& s) -> auto& { return s.credentials.extra_directory; },
-        "folder of more files for the image; empty: none"),
+        "folder of more files for the image, named as its format wants them; empty: none"),
+    row(
+        "credentials.table", "", [](auto& s) -> auto& { return s.credentials.table; },
+        "CSV of further files, keys or entries of each board, a row for each MAC or serial; empty: "
+        "none"),
+    checked(row(
+                "credentials.values", "", [](auto& s) -> auto& { return s.credentials.values; },
+                "texts that each board gets as further files, keys or entries, by their names; "
+                "{mac}, {thing}, {lot}, {serial} and {scan} are filled in"),
+            values_fault),
     row(
         "credentials.archive", "", [](auto& s) -> auto& { return s.credentials.archive; },
         "folder that keeps each board's key and certificate (mode 0700); empty: kept nowhere"),
@@ -365,7 +365,7 @@ constexpr std::array table{
     within_range(
         row(
             "credentials.copies", "", [](auto& s) -> auto& { return s.credentials.copies; },
-            "2: the credentials are in the image twice, in other blocks of flash, where "
+            "2: the credentials are in the image twice, in other blocks or pages of flash, where "
             "there is room; a board whose first ones are damaged reads the second"),
         1, 2),
 
@@ -774,8 +774,6 @@ Result<void> check_value(const Key& key, const KeyValue& value) {
     }
     if (!key.choices.empty()) {
         const auto& text = std::get<std::string>(value);
-        if (std::ranges::find(key.to_come, text) != key.to_come.end())
-            return wrong(fmt::format("that is not built yet; use {}", allowed(key)));
         if (std::ranges::find(key.choices, text) == key.choices.end())
             return wrong(fmt::format("it has to be {}", allowed(key)));
     }

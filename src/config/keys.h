@@ -48,10 +48,9 @@ struct Key {
 
     // What is allowed, in addition to the type.
     std::int64_t least = 0;
-    std::int64_t most = 0;                      // integer and number only
-    std::string_view zero_word = {};            // integer only: the text that stands for 0
-    std::span<const std::string_view> choices;  // text only; empty: any
-    std::span<const std::string_view> to_come;  // choices that are planned but not implemented
+    std::int64_t most = 0;                            // integer and number only
+    std::string_view zero_word = {};                  // integer only: the text that stands for 0
+    std::span<const std::string_view> choices;        // text only; empty: any
     std::string (*fault)(const KeyValue&) = nullptr;  // what is wrong with it; empty: nothing
 
     bool beside_file = true;       // path only: false if it is relative to something else

@@ -389,7 +389,7 @@ std::optional<WallTime> expected_end(const RunState& run, std::uint64_t left, Wa
 }
 
 BenchState apply(BenchState state, const Event& event) {
-    std::visit(Change(state, event), event.body);
+    visit(Change(state, event), event.body);
     return state;
 }
 

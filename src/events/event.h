@@ -4,10 +4,11 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <variant>
+#include <type_traits>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/mac.h"
@@ -19,25 +20,68 @@
 
 namespace imprint::events {
 
-namespace detail {
+// One of all event types. Cheap to copy: what was told does not change. Not a variant: of ninety
+// types it would be made anew, with all that belongs to it, in each source that tells of one.
+class Body {
+  public:
+    template <EventBody T>
+    Body(T one) : summary_(&T::summary), one_(std::make_shared<const T>(std::move(one))) {}
 
-template <typename... Groups>
-struct AnyOf;
+    // Each type has its own: it tells which one this is.
+    [[nodiscard]] const Summary& summary() const { return *summary_; }
 
-template <typename... Bodies>
-struct AnyOf<Group<Bodies...>> {
-    using Type = std::variant<Bodies...>;
+    // Null: it is another type of event.
+    template <EventBody T>
+    [[nodiscard]] const T* as() const {
+        return summary_ == &T::summary ? static_cast<const T*>(one_.get()) : nullptr;
+    }
+
+  private:
+    const Summary* summary_;
+    std::shared_ptr<const void> one_;
 };
 
-template <typename... First, typename... Second, typename... Others>
-struct AnyOf<Group<First...>, Group<Second...>, Others...>
-    : AnyOf<Group<First..., Second...>, Others...> {};
+namespace detail {
+
+template <typename Visitor, EventBody First, EventBody... Others>
+auto visit_any(Visitor& visitor, const Body& body, Group<First, Others...> /*all*/) {
+    using Result = decltype(visitor(*body.as<First>()));
+    constexpr bool gives_nothing = std::is_void_v<Result>;
+    [[maybe_unused]] std::optional<std::conditional_t<gives_nothing, bool, Result>> result;
+    const auto visited = [&](const auto* one) {
+        if (one == nullptr) return false;
+        if constexpr (gives_nothing)
+            visitor(*one);
+        else
+            result.emplace(visitor(*one));
+        return true;
+    };
+    static_cast<void>(visited(body.as<First>()) || (visited(body.as<Others>()) || ...));
+    if constexpr (!gives_nothing) return *std::move(result);
+}
+
+template <EventBody... Bodies, EventBody... More>
+Group<Bodies..., More...> joined(Group<Bodies...>, Group<More...>);
+
+template <typename All, typename... Others>
+struct Joined {
+    using Type = All;
+};
+
+template <typename All, typename Next, typename... Others>
+struct Joined<All, Next, Others...> : Joined<decltype(joined(All(), Next())), Others...> {};
 
 }  // namespace detail
 
-// One of all event types. Log lines are not part of --json.
-using Body = detail::AnyOf<RunEvents, BoardEvents, RegistryEvents, StationEvents, LotEvents,
-                           Group<LogLine>>::Type;
+// Log lines are not part of --json.
+using AllEvents = detail::Joined<RunEvents, BoardEvents, RegistryEvents, StationEvents, LotEvents,
+                                 Group<LogLine>>::Type;
+
+// Calls visitor with the body as the type that it is.
+template <typename Visitor>
+auto visit(Visitor&& visitor, const Body& body) {
+    return detail::visit_any(visitor, body, AllEvents());
+}
 
 struct Event {
     static constexpr int version = 1;
@@ -49,12 +93,10 @@ struct Event {
     std::optional<std::string> text = {};
 };
 
-[[nodiscard]] const Summary& summary_of(const Body& body);
-
 // Null: it is another type of event.
 template <EventBody T>
 [[nodiscard]] const T* as(const Event& event) {
-    return std::get_if<T>(&event.body);
+    return event.body.as<T>();
 }
 
 // Called from the thread of any bay; never waits for a reader.

@@ -83,11 +83,11 @@ Json to_value(const T& described) {
 std::string to_json(const Event& event) {
     Json line;
     line["v"] = Event::version;
-    line["event"] = summary_of(event.body).name;
+    line["event"] = event.body.summary().name;
     line["time"] = to_iso8601(event.time);
     if (!event.bay.empty()) line["bay"] = event.bay;
     if (event.mac) line["mac"] = event.mac->id();
-    std::visit([&line](const auto& body) { add_members(line, body); }, event.body);
+    visit([&line](const auto& body) { add_members(line, body); }, event.body);
     return line.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -207,13 +207,13 @@ struct PolicyVersion {
 
 struct Rotation {
     std::string thing;
-    RotationState state;
-    std::string certificate_id;
-    std::uint64_t retired;
-    std::string image;
-    std::uint32_t offset;
-    std::uint32_t size;
-    std::string reason;
+    RotationState state = RotationState::staged;
+    std::string certificate_id = {};
+    std::uint64_t retired = 0;
+    std::string image = {};
+    std::uint32_t offset = 0;
+    std::uint32_t size = 0;
+    std::string reason = {};
 
     static constexpr Summary summary{
         "rotation",

@@ -28,8 +28,11 @@ Result<void> make_image(const MintTools& tools, const minted::MintedIdentity& id
     const prepare::DeviceFacts facts{identity.thing,
                                      identity.mac.empty() ? identity.thing : identity.mac,
                                      tools.cloud->endpoint, tools.cloud->port, tools.lot};
-    IMPRINT_TRY(Bytes bytes, prepare::credential_image_bytes(*tools.form, identity.certificate_pem,
-                                                             identity.private_key_pem, facts));
+    IMPRINT_TRY(const auto values,
+                tools.form->values.of({facts.client_id, facts.thing_name, facts.lot, {}, {}}));
+    IMPRINT_TRY(Bytes bytes,
+                prepare::credential_image_bytes(*tools.form, identity.certificate_pem,
+                                                identity.private_key_pem, facts, values));
     const Secret image(std::move(bytes));
     return tools.keep_image(identity.thing, image.reveal());
 }

@@ -188,6 +188,8 @@ Result<MacAddress> board_of(ledger::Ledger& ledger, const std::string& thing) {
 Result<Staged> stage(const StageTools& tools, const std::string& thing) {
     const SigningTools signing{tools.identity, tools.lot, tools.run, tools.log};
     IMPRINT_TRY(auto board, find_board(signing, thing));
+    IMPRINT_TRY(const auto values, tools.form.values.of({board.mac.id(), thing, board.lot,
+                                                         board.serial, board.serial}));
     IMPRINT_CHECK(keep_out_of_git({tools.folder, "the folder of staged images", true}));
     IMPRINT_CHECK(make_own_directory(tools.folder));
     IMPRINT_CHECK(claim(signing, thing, board));
@@ -199,7 +201,7 @@ Result<Staged> stage(const StageTools& tools, const std::string& thing) {
             thing, of.mac.id(), tools.cloud.endpoint, tools.cloud.port, of.lot, of.serial};
         IMPRINT_TRY(Bytes bytes,
                     prepare::credential_image_bytes(tools.form, identity.certificate_pem,
-                                                    identity.private_key_pem, facts));
+                                                    identity.private_key_pem, facts, values));
         const Secret image(std::move(bytes));
         IMPRINT_TRY(const auto effects, staging.effects().intend("stage", {path.string()}));
         IMPRINT_CHECK(write_file(path, image.reveal(), FileMode::secret));

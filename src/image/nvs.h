@@ -91,6 +91,10 @@ class Builder {
     // nvs_value (longer than a device takes), nvs_full.
     [[nodiscard]] Result<void> add(const Entry& entry);
 
+    // What follows lies on another page than all before: what happens to a page happens to one of
+    // them. Error: nvs_full (config).
+    [[nodiscard]] Result<void> turn_page();
+
     [[nodiscard]] Built finish(Ending ending = Ending::last_is_active) &&;
 
     ~Builder();

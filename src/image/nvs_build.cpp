@@ -97,6 +97,10 @@ Result<void> Builder::next_page() {
     return {};
 }
 
+Result<void> Builder::turn_page() {
+    return entry_ == 0 ? Result<void>() : next_page();
+}
+
 std::size_t Builder::place() const {
     return entry_place(page_, entry_);
 }

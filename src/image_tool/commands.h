@@ -91,15 +91,16 @@ struct InspectOptions {
     std::shared_ptr<const image::nvs::Keys> nvs_keys = nullptr;  // none: what is encrypted stays so
 };
 
-// Recognises a partition table (binary, CSV), an app or bootloader, a SPIFFS image, an NVS
-// partition and the dump of a whole flash, and describes its content, for a person, or as JSON on
-// one line. Errors (config): image_unknown, and those of the format that it seems to be.
+// Recognises a partition table (binary, CSV), an app or bootloader, a SPIFFS image, an NVS or
+// esp_secure_cert partition and the dump of a whole flash, and describes its content, for a person,
+// or as JSON on one line. Errors (config): image_unknown, and those of the format that it seems to
+// be.
 [[nodiscard]] Result<std::string> inspect(const std::filesystem::path& file,
                                           const InspectOptions& options = {});
 
 // imprint image unpack FILE DIR
 struct UnpackOptions {
-    std::string partition;  // of a whole flash; empty: its one SPIFFS partition, else its one NVS
+    std::string partition;  // of a whole flash; empty: its one SPIFFS, esp_secure_cert or NVS
     std::optional<std::uint32_t> table_offset;
     std::shared_ptr<const image::nvs::Keys> nvs_keys = nullptr;
 };
@@ -110,11 +111,12 @@ struct UnpackReport {
     bool holds_private_key = false;  // the folder therefore has mode 0700
 };
 
-// Writes the files of a SPIFFS image below `directory`, or the values of an NVS partition as
-// NAMESPACE/KEY. It must be new or empty and appears complete or not at all. What looks like a
-// private key, and all that was encrypted, is written with mode 0600.
-// Errors: those of inspect; unpack_name (config) for names that would leave the folder or be both
-// file and folder; directory_not_empty (usage); partition_choice (usage).
+// Writes the files of a SPIFFS image below `directory`, the values of an NVS partition as
+// NAMESPACE/KEY, or the entries of an esp_secure_cert partition by their types' names. It must be
+// new or empty and appears complete or not at all. What looks like a private key, and all that was
+// encrypted, is written with mode 0600. Errors: those of inspect; unpack_name (config) for names
+// that would leave the folder or be both file and folder; directory_not_empty (usage);
+// partition_choice (usage).
 [[nodiscard]] Result<UnpackReport> unpack(const std::filesystem::path& file,
                                           const std::filesystem::path& directory,
                                           const UnpackOptions& options = {});

@@ -136,6 +136,30 @@ Json nvs_json(const NvsFound& found) {
             {"more_problems", contents.more_faults}};
 }
 
+// Not what the entries hold: one of them is a key.
+Json secure_cert_json(const image::secure_cert::Contents& contents) {
+    using image::secure_cert::Integrity;
+    Json entries = Json::array();
+    for (const auto& entry : contents.entries)
+        entries.push_back({{"name", image::secure_cert::entry_name(entry.type, entry.subtype)},
+                           {"type", entry.type},
+                           {"subtype", entry.subtype},
+                           {"flags", entry.flags},
+                           {"offset", entry.offset},
+                           {"size", entry.data.size()}});
+    Json problems = Json::array();
+    for (const auto& fault : contents.faults)
+        problems.push_back({{"offset", fault.offset}, {"problem", fault.problem}});
+    return {{"kind", "esp-secure-cert"},
+            {"size", contents.size},
+            {"used", contents.used},
+            {"sha256", contents.integrity == Integrity::none    ? "none"
+                       : contents.integrity == Integrity::right ? "right"
+                                                                : "wrong"},
+            {"entries", std::move(entries)},
+            {"problems", std::move(problems)}};
+}
+
 Json finding_json(const Finding& finding) {
     return std::visit(
         Overloaded{
@@ -160,7 +184,8 @@ Json finding_json(const Finding& finding) {
             [](const TableFound& table) { return table_json(table); },
             [](const AppFound& app) { return app_json(app.image); },
             [](const SpiffsFound& found) { return spiffs_json(found.contents); },
-            [](const NvsFound& found) { return nvs_json(found); }},
+            [](const NvsFound& found) { return nvs_json(found); },
+            [](const SecureCertFound& found) { return secure_cert_json(found.contents); }},
         finding.what);
 }
 

@@ -171,7 +171,8 @@ std::string summary(const Finding& finding) {
             [](const TableFound&) { return std::string("partition table"); },
             [](const AppFound& app) { return app_summary(app.image); },
             [](const SpiffsFound& found) { return spiffs_summary(found.contents); },
-            [](const NvsFound& found) { return nvs_summary(found); }},
+            [](const NvsFound& found) { return nvs_summary(found); },
+            [](const SecureCertFound& found) { return secure_cert_summary(found); }},
         finding.what);
 }
 
@@ -181,6 +182,7 @@ std::string finding_text(const Finding& finding) {
                    [](const AppFound& app) { return app_text(app.image); },
                    [](const SpiffsFound& found) { return spiffs_text(found.contents); },
                    [](const NvsFound& found) { return nvs_text(found); },
+                   [](const SecureCertFound& found) { return secure_cert_text(found); },
                    [&](const auto&) {
                        return fmt::format("{}, {}\n", hex_and_size(finding.size), summary(finding));
                    }},
@@ -202,6 +204,8 @@ std::string flash_text(const FlashFound& flash) {
         }
         if (const auto* found = std::get_if<NvsFound>(&part.finding.what))
             text += nvs_values_text(*found, "            ");
+        if (const auto* found = std::get_if<SecureCertFound>(&part.finding.what))
+            text += secure_cert_entries_text(*found, "            ");
     }
     text +=
         fmt::format("\nflash needed: {}\n", hex_and_size(flash.table.table.flash_size_needed()));

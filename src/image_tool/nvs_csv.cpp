@@ -17,10 +17,7 @@ std::unexpected<Error> bad_row(std::size_t line, std::string_view what, std::str
                 std::move(hint));
 }
 
-struct Fields {
-    std::size_t line = 0;
-    std::vector<std::string> texts;
-};
+using Fields = CsvLine;
 
 // Takes a text apart as Python's csv module does, and refuses what that one guesses at.
 class Splitter {
@@ -157,24 +154,44 @@ Result<std::vector<NvsRow>> parse_text(std::string_view text) {
     }
 }
 
-}  // namespace
+Result<std::vector<CsvLine>> split_text(std::string_view text) {
+    Splitter splitter(text);
+    std::vector<CsvLine> lines;
+    for (;;) {
+        IMPRINT_TRY(std::optional<Fields> fields, splitter.next());
+        if (!fields) return lines;
+        lines.push_back(*std::move(fields));
+    }
+}
 
-Result<std::vector<NvsRow>> parse_nvs_csv(ByteView file) {
+// parse: of the text of a file.
+template <typename Parse>
+auto parse_file(ByteView file, const Parse& parse) -> decltype(parse(std::string_view())) {
     const auto starts_with = [&](std::uint8_t first, std::uint8_t second) {
         return file.size() >= 2 && file[0] == first && file[1] == second;
     };
     if (starts_with(0xFF, 0xFE) || starts_with(0xFE, 0xFF)) {
         std::string text = image::utf8_from_utf16(file.subspan(2), file[0] == 0xFE);
-        auto rows = parse_nvs_csv(as_bytes(text));
+        auto parsed = parse_file(as_bytes(text), parse);
         wipe(text);
-        return rows;
+        return parsed;
     }
     std::string_view text = as_text(file);
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (text.find('\0') != std::string_view::npos || !image::is_utf8(text))
         return fail(ErrorKind::config, "nvs_csv", "this is no text in UTF-8",
                     "name the CSV, and write it in UTF-8");
-    return parse_text(text);
+    return parse(text);
+}
+
+}  // namespace
+
+Result<std::vector<CsvLine>> parse_csv_lines(ByteView file) {
+    return parse_file(file, split_text);
+}
+
+Result<std::vector<NvsRow>> parse_nvs_csv(ByteView file) {
+    return parse_file(file, parse_text);
 }
 
 }  // namespace imprint::image_tool

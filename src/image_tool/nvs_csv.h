@@ -1,4 +1,4 @@
-// The CSV of nvs_partition_gen.py: key,type,encoding,value. Internal to the layer.
+// The CSV of nvs_partition_gen.py: key,type,encoding,value; and other CSVs with the same rules.
 // Rules: Python's csv.DictReader as generate() of esp-idf-nvs-partition-gen 0.2.0 uses it.
 #pragma once
 
@@ -20,6 +20,15 @@ struct NvsRow {
     std::string encoding;  // likewise
     std::optional<std::string> value;
 };
+
+// A line of any CSV, taken apart.
+struct CsvLine {
+    std::size_t line = 0;  // of its first character
+    std::vector<std::string> texts;
+};
+
+// In UTF-8 or UTF-16, without comments and empty lines. Error: nvs_csv (config), with the line.
+[[nodiscard]] Result<std::vector<CsvLine>> parse_csv_lines(ByteView file);
 
 // Error: nvs_csv (config), with the line; never with a value, which may be a password.
 [[nodiscard]] Result<std::vector<NvsRow>> parse_nvs_csv(ByteView file);

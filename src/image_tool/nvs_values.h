@@ -1,4 +1,4 @@
-// What the rows of an NVS partition's CSV stand for. Internal to the layer.
+// What the rows of an NVS partition's CSV stand for.
 #pragma once
 
 #include <filesystem>

@@ -53,6 +53,7 @@ Result<Finding> recognise_one(ByteView bytes, const InspectOptions& options) {
     // What starts with the magic of an app may be none: it is a jump in a FAT, a file's number in a
     // SPIFFS, and an ESP8266's image as well.
     if (auto named = foreign(bytes)) return Finding{bytes.size(), *std::move(named)};
+    if (image::secure_cert::is_secure_cert(bytes)) return read_secure_cert(bytes);
     // A file system may hold the image of an NVS partition.
     if (image::nvs::is_nvs(bytes)) return or_error(read_nvs(bytes, options.nvs_keys.get()));
     if (image::spiffs::detect(bytes)) return or_error(read_spiffs(bytes));
@@ -64,8 +65,8 @@ Result<Finding> recognise_one(ByteView bytes, const InspectOptions& options) {
     if (is_text(bytes) || has_utf16_mark(bytes)) return read_csv(bytes, options);
     return fail(
         ErrorKind::config, "image_unknown",
-        fmt::format("the {} bytes are no partition table, app, bootloader, file system or NVS, "
-                    "and hold no partition table as a whole flash would",
+        fmt::format("the {} bytes are no partition table, app, bootloader, file system, NVS or "
+                    "esp_secure_cert, and hold no partition table as a whole flash would",
                     bytes.size()),
         "of what is encrypted nothing can be seen; give --table-offset if the table lies "
         "above 0x100000");
@@ -122,6 +123,10 @@ Finding read_nvs(ByteView bytes, const image::nvs::Keys* keys) {
     wipe(plain);
     if (!decrypted) return {bytes.size(), Damaged{std::move(decrypted).error()}};
     return {bytes.size(), NvsFound{*std::move(contents), true}};
+}
+
+Finding read_secure_cert(ByteView bytes) {
+    return {bytes.size(), SecureCertFound{image::secure_cert::read(bytes)}};
 }
 
 Finding read_other(ByteView bytes) {

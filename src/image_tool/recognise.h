@@ -12,6 +12,7 @@
 #include "image/app_image.h"
 #include "image/nvs.h"
 #include "image/partition_table.h"
+#include "image/secure_cert.h"
 #include "image/spiffs.h"
 #include "image_tool/commands.h"
 
@@ -34,6 +35,10 @@ struct SpiffsFound {
 struct NvsFound {
     image::nvs::Contents contents;
     bool decrypted = false;  // with keys that were given
+};
+
+struct SecureCertFound {
+    image::secure_cert::Contents contents;
 };
 
 struct Named {                 // known by its first bytes, and not looked into
@@ -60,7 +65,7 @@ struct NotThere {  // beyond the end of the file
 struct Finding {
     std::uint64_t size = 0;  // bytes looked at
     std::variant<Erased, OtherData, Damaged, NotThere, Named, TableFound, AppFound, SpiffsFound,
-                 NvsFound>
+                 NvsFound, SecureCertFound>
         what;
 };
 
@@ -96,6 +101,7 @@ struct Overloaded : Cases... {
 [[nodiscard]] Finding read_spiffs(ByteView bytes);
 // Keys: those of an encrypted one, if they are at hand.
 [[nodiscard]] Finding read_nvs(ByteView bytes, const image::nvs::Keys* keys);
+[[nodiscard]] Finding read_secure_cert(ByteView bytes);
 [[nodiscard]] Finding read_other(ByteView bytes);
 [[nodiscard]] bool is_erased(ByteView bytes);
 [[nodiscard]] bool is_table(ByteView bytes);
@@ -113,6 +119,13 @@ inline constexpr std::uint8_t app_magic = 0xE9;
 [[nodiscard]] std::string nvs_summary(const NvsFound& found);
 // Its values, and what is wrong with it.
 [[nodiscard]] std::string nvs_values_text(const NvsFound& found, std::string_view indent);
+// An esp_secure_cert partition likewise.
+[[nodiscard]] std::string secure_cert_text(const SecureCertFound& found);
+[[nodiscard]] std::string secure_cert_summary(const SecureCertFound& found);
+[[nodiscard]] std::string secure_cert_entries_text(const SecureCertFound& found,
+                                                   std::string_view indent);
+// How a private key is kept, by its entry's flags; empty: as it is.
+[[nodiscard]] std::string_view key_kept(std::uint8_t flags);
 // A name that a stranger chose, without the quotes unless it needs them.
 [[nodiscard]] std::string shown(std::string_view name);
 

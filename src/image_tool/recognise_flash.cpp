@@ -91,6 +91,9 @@ Finding read_partition(const View& view, const Partition& partition,
     // A merged binary may end within it: what lies behind is erased.
     if (partition.is_nvs() ? image::nvs::has_nvs_page(bytes) : image::nvs::is_nvs(bytes))
         return read_nvs(bytes, options.nvs_keys.get());
+    if (partition.type == image::secure_cert::partition_type &&
+        image::secure_cert::is_secure_cert(bytes))
+        return read_secure_cert(bytes);
     if (!partition.is_spiffs()) return read_other(bytes);
     return whole ? read_spiffs(bytes) : missing;
 }

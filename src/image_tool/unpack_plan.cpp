@@ -77,14 +77,43 @@ Held held_by(NvsFound found) {
     return held;
 }
 
+// PEM and other text ends with a NUL there, which is no part of a file.
+ByteView without_nul(ByteView data) {
+    if (data.empty() || data.back() != 0) return data;
+    const ByteView text = data.first(data.size() - 1);
+    const bool is_text =
+        image::is_utf8(as_text(text)) && std::ranges::none_of(text, [](std::uint8_t byte) {
+            return byte < ' ' && byte != '\n' && byte != '\r' && byte != '\t';
+        });
+    return is_text ? text : data;
+}
+
+// Of two entries of one name a device finds the first.
+Held held_by(const image::secure_cert::Contents& contents) {
+    Held held;
+    std::set<std::string> known;
+    for (const auto& entry : contents.entries) {
+        std::string name = image::secure_cert::entry_name(entry.type, entry.subtype);
+        if (!known.insert(name).second) continue;
+        const ByteView data = without_nul(entry.data);
+        held.files.push_back({fmt::format("/{}", name), Bytes(data.begin(), data.end())});
+    }
+    for (const auto& fault : contents.faults)
+        held.warnings.push_back(fault.text());
+    return held;
+}
+
 bool can_be_unpacked(const Finding& finding) {
     return std::holds_alternative<SpiffsFound>(finding.what) ||
-           std::holds_alternative<NvsFound>(finding.what);
+           std::holds_alternative<NvsFound>(finding.what) ||
+           std::holds_alternative<SecureCertFound>(finding.what);
 }
 
 Result<Held> unpackable(Finding finding) {
     if (auto* spiffs = std::get_if<SpiffsFound>(&finding.what))
         return held_by(std::move(spiffs->contents));
+    if (const auto* certificates = std::get_if<SecureCertFound>(&finding.what))
+        return held_by(certificates->contents);
     auto& nvs = std::get<NvsFound>(finding.what);
     if (nvs.contents.encrypted)
         return fail(ErrorKind::config, "nvs_keys",
@@ -93,7 +122,8 @@ Result<Held> unpackable(Finding finding) {
     return held_by(std::move(nvs));
 }
 
-constexpr std::string_view unpacked_kinds = "only SPIFFS images and NVS partitions are unpacked";
+constexpr std::string_view unpacked_kinds =
+    "only SPIFFS images, NVS and esp_secure_cert partitions are unpacked";
 
 Result<Held> held_by_file(Finding finding) {
     if (can_be_unpacked(finding)) return unpackable(std::move(finding));
@@ -101,7 +131,8 @@ Result<Held> held_by_file(Finding finding) {
         return fail(ErrorKind::config, "image_unknown",
                     fmt::format("this is no SPIFFS image: {}", named->text),
                     std::string(unpacked_kinds));
-    return fail(ErrorKind::config, "image_unknown", "there is no SPIFFS image in it, and no NVS",
+    return fail(ErrorKind::config, "image_unknown",
+                "there is no SPIFFS image in it, no NVS and no esp_secure_cert",
                 "inspect it to see what it holds");
 }
 
@@ -109,23 +140,28 @@ Result<Held> held_by_file(Finding finding) {
 Result<FlashPart*> chosen_part(FlashFound& flash, const std::string& name) {
     std::vector<FlashPart*> named;
     std::vector<FlashPart*> with_files;
+    std::vector<FlashPart*> with_entries;
     std::vector<FlashPart*> with_values;
     for (FlashPart& part : flash.parts) {
         if (part.name == name) named.push_back(&part);
         if (std::holds_alternative<SpiffsFound>(part.finding.what)) with_files.push_back(&part);
         if (std::holds_alternative<NvsFound>(part.finding.what)) with_values.push_back(&part);
+        if (std::holds_alternative<SecureCertFound>(part.finding.what))
+            with_entries.push_back(&part);
     }
     if (!name.empty()) {
         if (named.size() == 1) return named.front();
         return fail(ErrorKind::usage, "partition_choice",
                     fmt::format("the flash has no partition {}", image::in_quotes(name)),
-                    "name one of its SPIFFS or NVS partitions");
+                    "name one of its SPIFFS, NVS or esp_secure_cert partitions");
     }
     if (with_files.size() == 1) return with_files.front();
-    if (with_files.empty() && with_values.size() == 1) return with_values.front();
+    if (with_files.empty() && with_entries.size() == 1) return with_entries.front();
+    if (with_files.empty() && with_entries.empty() && with_values.size() == 1)
+        return with_values.front();
     return fail(ErrorKind::usage, "partition_choice",
                 fmt::format("the flash holds {} SPIFFS partitions with files", with_files.size()),
-                "name one of its SPIFFS or NVS partitions");
+                "name one of its SPIFFS, NVS or esp_secure_cert partitions");
 }
 
 Result<Held> held_by_flash(FlashFound flash, const std::string& name) {
@@ -139,11 +175,11 @@ Result<Held> held_by_flash(FlashFound flash, const std::string& name) {
         return held;
     }
     const auto* named = std::get_if<Named>(&finding.what);
-    return fail(
-        ErrorKind::usage, "partition_choice",
-        fmt::format("partition {} holds no SPIFFS image and no NVS{}", image::in_quotes(part->name),
-                    named != nullptr ? ": " + named->text : std::string()),
-        std::string(unpacked_kinds));
+    return fail(ErrorKind::usage, "partition_choice",
+                fmt::format("partition {} holds no SPIFFS image, no NVS and no esp_secure_cert{}",
+                            image::in_quotes(part->name),
+                            named != nullptr ? ": " + named->text : std::string()),
+                std::string(unpacked_kinds));
 }
 
 }  // namespace

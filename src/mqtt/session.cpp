@@ -70,7 +70,18 @@ Result<void> use_identity(SSL_CTX* context, const Options& options) {
     return {};
 }
 
-Result<Context> make_context(const Options& options) {
+// What libmosquitto does not log: why a certificate is refused.
+int note_refusal(int accepted, X509_STORE_CTX* chain) {
+    if (accepted == 1) return accepted;
+    const auto* ssl = static_cast<const SSL*>(
+        X509_STORE_CTX_get_ex_data(chain, SSL_get_ex_data_X509_STORE_CTX_idx()));
+    auto* why = static_cast<std::string*>(SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), 0));
+    *why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(chain));
+    return accepted;
+}
+
+// refusal: outlives it.
+Result<Context> make_context(const Options& options, std::string& refusal) {
     Context context(SSL_CTX_new(TLS_client_method()));
     if (!context || SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION) != 1)
         return unusable("TLS");
@@ -80,8 +91,11 @@ Result<Context> make_context(const Options& options) {
     for (const Certificate& root : roots)
         if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), root.get()) != 1)
             return unusable("the root certificate");
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+    if (SSL_CTX_set_ex_data(context.get(), 0, &refusal) != 1) return unusable("TLS");
+    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, note_refusal);
     X509_VERIFY_PARAM* expected = SSL_CTX_get0_param(context.get());
+    if (options.now)
+        X509_VERIFY_PARAM_set_time(expected, std::chrono::system_clock::to_time_t(*options.now));
     std::array<unsigned char, sizeof(in6_addr)> address{};
     const bool is_address = inet_pton(AF_INET, options.host.c_str(), address.data()) == 1 ||
                             inet_pton(AF_INET6, options.host.c_str(), address.data()) == 1;
@@ -103,6 +117,7 @@ bool was_refused(int socket) {
 struct Session::State {
     std::string host;
     std::uint16_t port = 0;
+    std::string refusal;  // of the server's certificate, since the last attempt: why
     Context context;
     Client client;
     std::vector<Event> events;
@@ -121,6 +136,7 @@ struct Session::State {
         if (!active) return;
         active = false;
         if (!tls_trouble.empty()) why += " (" + tls_trouble + ")";
+        if (!refusal.empty()) why += ": " + refusal;
         events.push_back({Event::Kind::disconnected, std::move(why), {}, {}});
     }
 
@@ -136,7 +152,7 @@ Session::~Session() = default;
 Result<Session> Session::create(const Options& options) {
     static const int library = mosquitto_lib_init();  // once a process; it has no state of ours
     auto state = std::make_unique<State>();
-    IMPRINT_TRY(state->context, make_context(options));
+    IMPRINT_TRY(state->context, make_context(options, state->refusal));
     state->host = options.host;
     state->port = options.port;
     state->client.reset(mosquitto_new(options.client_id.c_str(), true, state.get()));
@@ -184,6 +200,7 @@ Result<Session> Session::create(const Options& options) {
 void Session::connect() {
     constexpr int keep_alive_s = 30;
     state_->tls_trouble.clear();
+    state_->refusal.clear();
     state_->active = true;
     state_->accepted = false;
     const int result = mosquitto_connect_async(state_->client.get(), state_->host.c_str(),

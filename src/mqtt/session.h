@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,8 @@ struct Options {
     std::string_view certificate;  // PEM; only used in create()
     std::string_view private_key;
     std::string_view root_ca;
+    // By which the server's certificate is judged; not set: the system's time at each connection.
+    std::optional<WallTime> now = {};
 };
 
 struct Event {

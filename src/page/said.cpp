@@ -87,7 +87,7 @@ struct Teller {
 }  // namespace
 
 std::optional<Json> said_of(const events::Event& event) {
-    const Said said = std::visit(Teller{event}, event.body);
+    const Said said = events::visit(Teller{event}, event.body);
     if (!said) return std::nullopt;
     Json json;
     json["time"] = to_iso8601(event.time);

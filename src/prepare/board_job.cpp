@@ -94,6 +94,7 @@ class BoardJob {
             IMPRINT_CHECK(tools_.ledger.identified(attempt_, *mac_,
                                                    std::string(board_->info().chip->key), thing_));
         }
+        IMPRINT_TRY(values_, values_of_board());
         effects_.emplace(tools_.ledger, ledger::Doer{tools_.run, attempt_}, log_);
         work_.emplace(tools_.identity, AttemptOfRun{tools_.run, attempt_}, *mac_, thing_, lot_,
                       log_, std::move(minted_), serial_);
@@ -182,6 +183,13 @@ class BoardJob {
     }
 
     [[nodiscard]] const std::string& label() const { return tools_.scanned_serial; }
+
+    // A board that is only rotated keeps what was on its label: its serial number.
+    [[nodiscard]] Result<std::vector<Extra>> values_of_board() const {
+        return tools_.credentials.values.of(
+            {mac_->id(), thing_, lot_, serial_,
+             label().empty() && tools_.identity_only ? serial_ : label()});
+    }
 
     [[nodiscard]] Result<void> take_serial() {
         if (!label().empty()) IMPRINT_CHECK(check_label(label()));
@@ -342,7 +350,7 @@ class BoardJob {
                                 lot_,   serial_};
         IMPRINT_TRY(const loader::FlashData image,
                     build_credential_image(tools_.credentials, identity.certificate_pem,
-                                           identity.private_key_pem, facts));
+                                           identity.private_key_pem, facts, values_));
         // Somebody may have moved the cable while the firmware was written.
         IMPRINT_TRY(const MacAddress now, board_->read_mac());
         if (now != *mac_)
@@ -477,6 +485,7 @@ class BoardJob {
     std::string thing_;
     std::string lot_;
     std::string serial_;
+    std::vector<Extra> values_;                         // beside its credentials
     std::optional<ledger::BoardRecord> passed_before_;  // in this lot
     ledger::AttemptId attempt_ = 0;
     std::optional<minted::MintedIdentity> minted_;  // until the work has it

@@ -11,40 +11,12 @@
 #include "image/text.h"
 #include "image_tool/directory.h"
 #include "imprint_identity/identity.h"
+#include "ledger/serial_template.h"
 #include "pki/certificate.h"
 
 namespace imprint::prepare {
 
 namespace {
-
-namespace spiffs = image::spiffs;
-
-constexpr const char* device_json_name = "device.json";
-
-// Wipes the files' content on the way out, also past an error: one of them is the key.
-class WipedFiles {
-  public:
-    explicit WipedFiles(std::vector<spiffs::File> files) : files_(std::move(files)) {}
-
-    ~WipedFiles() {
-        for (auto& file : files_)
-            wipe(file.content);
-    }
-
-    WipedFiles(const WipedFiles&) = delete;
-    WipedFiles& operator=(const WipedFiles&) = delete;
-    WipedFiles(WipedFiles&&) = delete;
-    WipedFiles& operator=(WipedFiles&&) = delete;
-
-    [[nodiscard]] std::vector<spiffs::File>& get() { return files_; }
-
-  private:
-    std::vector<spiffs::File> files_;
-};
-
-spiffs::File file_of(const std::string& name, ByteView content) {
-    return {"/" + name, Bytes(content.begin(), content.end())};
-}
 
 std::string digest_of(ByteView content) {
     return to_hex(sha256(content));
@@ -57,56 +29,19 @@ CredentialDigests digests_of(const CredentialTemplate& form, ByteView certificat
             facts ? facts->public_key_sha256 : std::string()};
 }
 
-Result<spiffs::Built> build_image(const CredentialTemplate& form,
-                                  const std::vector<spiffs::File>& files) {
-    spiffs::Geometry geometry = form.geometry;
-    geometry.image_size = form.partition.size;
-    auto built =
-        spiffs::build(geometry, files,
-                      form.partition.readonly ? spiffs::Use::read_only : spiffs::Use::read_write);
-    if (!built)
-        return with_context(std::move(built).error(),
-                            fmt::format("credentials for partition \"{}\"", form.partition.name));
-    return built;
-}
-
-struct BuiltCredentials {
-    spiffs::Built image;
-    bool is_copied = false;
-};
-
-// Twice, where there is room and nothing of the device's own comfort is given up for it.
-Result<BuiltCredentials> build(const CredentialTemplate& form, ByteView certificate, ByteView key,
-                               const DeviceFacts& facts, const CredentialDigests& digests) {
-    const auto& names = form.settings;
-    WipedFiles files(form.extra);
+Result<PackedCredentials> pack(const CredentialTemplate& form, ByteView certificate, ByteView key,
+                               const DeviceFacts& facts, const CredentialDigests& digests,
+                               const std::vector<Extra>& of_board) {
     const std::string device = device_json(facts, digests);
-    const auto add = [&](std::string_view folder, unsigned group) {
-        const auto put = [&](const std::string& name, ByteView content) {
-            files.get().push_back(file_of(fmt::format("{}{}", folder, name), content));
-            files.get().back().group = group;
-        };
-        put(names.certificate_name, certificate);
-        put(names.private_key_name, key);
-        put(names.root_ca_name, as_bytes(form.root_ca_pem));
-        put(device_json_name, as_bytes(device));
-    };
-    // What grows would leave its former content, with the key, behind.
-    files.get().reserve(files.get().size() + 8);
-    add("", 0);
-    IMPRINT_TRY(spiffs::Built once, build_image(form, files.get()));
-    if (form.settings.copies < 2) return BuiltCredentials{std::move(once), false};
-    add(imprint_identity::copy_folder, 1);
-    auto twice = build_image(form, files.get());
-    if (!twice || twice->warnings != once.warnings) {
-        if (twice) wipe(twice->image);
-        return BuiltCredentials{std::move(once), false};
-    }
-    wipe(once.image);
-    return BuiltCredentials{*std::move(twice), true};
+    std::vector<const Extra*> extras;
+    for (const auto* some : {&form.extra, &of_board})
+        for (const Extra& extra : *some)
+            extras.push_back(&extra);
+    return form.format->pack({certificate, key, as_bytes(form.root_ca_pem), as_bytes(device)},
+                             extras, form.settings);
 }
 
-// Where the files of an image come from, by their name.
+// Where the parts of an image come from, by their path.
 class Origins {
   public:
     // Error: credential_names.
@@ -150,34 +85,35 @@ std::string device_json(const DeviceFacts& facts, const CredentialDigests& diges
 Result<CredentialTemplate> make_credential_template(const CredentialPlace& place,
                                                     const CredentialSettings& settings,
                                                     const std::string& root_ca_pem) {
-    CredentialTemplate form{place.partition, place.geometry, settings, root_ca_pem, {}, {}};
+    CredentialTemplate form{place.partition, place.format, settings, root_ca_pem, {}, {}, {}};
     Origins origins;
-    const std::string copies_folder = fmt::format("/{}", imprint_identity::copy_folder);
-    for (const auto& [name, origin] :
-         {std::pair(settings.certificate_name, "credentials.certificate_name"),
-          std::pair(settings.private_key_name, "credentials.private_key_name"),
-          std::pair(settings.root_ca_name, "credentials.root_ca_name"),
-          std::pair(std::string(device_json_name), "the identity itself")})
-        for (const std::string& folder : {std::string("/"), copies_folder})
-            IMPRINT_CHECK(origins.add(folder + name, origin));
-    for (const auto& [file, origin] : place.files) {
-        IMPRINT_CHECK(origins.add(file.path, origin));
-        form.extra.push_back(file);
+    for (const auto& own : form.format->own_paths(settings))
+        IMPRINT_CHECK(origins.add(own.path, own.set_by));
+    for (const Extra& extra : place.project) {
+        IMPRINT_CHECK(origins.add(extra.path, extra.origin));
+        form.extra.push_back(extra);
     }
-    if (settings.extra_directory.empty()) return form;
-    using image_tool::LinkedFolders;
-    using image_tool::Litter;
-    auto found = image_tool::read_directory(settings.extra_directory, LinkedFolders::refused,
-                                            Litter::left_out, place.partition.size);
-    if (!found)
-        return with_context(
-            std::move(found).error(),
-            fmt::format("credentials.extra_directory, for partition \"{}\"", place.partition.name));
-    form.notes = std::move(found->warnings);
-    for (auto& file : found->files) {
-        IMPRINT_CHECK(origins.add(file.path, settings.extra_directory.string()));
-        form.extra.push_back(std::move(file));
+    if (!settings.extra_directory.empty()) {
+        using image_tool::LinkedFolders;
+        using image_tool::Litter;
+        auto found = image_tool::read_directory(settings.extra_directory, LinkedFolders::refused,
+                                                Litter::left_out, place.partition.size);
+        if (!found)
+            return with_context(std::move(found).error(),
+                                fmt::format("credentials.extra_directory, for partition \"{}\"",
+                                            place.partition.name));
+        form.notes = std::move(found->warnings);
+        const std::string origin = settings.extra_directory.string();
+        for (auto& file : found->files) {
+            auto path = form.format->path_of(file.path, image::nvs::Type::blob);
+            if (!path) return with_context(std::move(path).error(), "credentials.extra_directory");
+            IMPRINT_CHECK(origins.add(*path, origin));
+            form.extra.push_back({*std::move(path), std::move(file.content), origin});
+        }
     }
+    IMPRINT_TRY(form.values, BoardValues::read(settings, *form.format));
+    for (const auto& value : form.values.names())
+        IMPRINT_CHECK(origins.add(value.path, value.set_by));
     return form;
 }
 
@@ -188,9 +124,12 @@ Result<std::vector<std::string>> check_credentials_fit(const CredentialTemplate&
     const Bytes private_key(identity.key, 'k');
     CredentialDigests digests = digests_of(form, certificate, private_key);
     digests.public_key = digests.certificate;  // as long as a real one
-    IMPRINT_TRY(auto built, build(form, certificate, private_key, facts, digests));
-    auto warnings = std::move(built.image.warnings);
-    if (form.settings.copies > 1 && !built.is_copied)
+    IMPRINT_TRY(auto packed, pack(form, certificate, private_key, facts, digests,
+                                  form.values.largest({facts.client_id, facts.thing_name, facts.lot,
+                                                       facts.serial,
+                                                       std::string(ledger::longest_serial, 's')})));
+    auto warnings = std::move(packed.warnings);
+    if (form.settings.copies > 1 && !packed.is_copied)
         warnings.push_back(
             "the credentials are in the image once: there is no room for a second copy, which a "
             "board reads when the first is damaged (credentials.copies)");
@@ -199,19 +138,22 @@ Result<std::vector<std::string>> check_credentials_fit(const CredentialTemplate&
 
 Result<Bytes> credential_image_bytes(const CredentialTemplate& form,
                                      const std::string& certificate_pem,
-                                     const Secret& private_key_pem, const DeviceFacts& facts) {
+                                     const Secret& private_key_pem, const DeviceFacts& facts,
+                                     const std::vector<Extra>& extras) {
     const ByteView certificate = as_bytes(certificate_pem);
     const ByteView key = private_key_pem.reveal();
-    IMPRINT_TRY(auto built,
-                build(form, certificate, key, facts, digests_of(form, certificate, key)));
-    return std::move(built.image.image);
+    IMPRINT_TRY(auto packed,
+                pack(form, certificate, key, facts, digests_of(form, certificate, key), extras));
+    return std::move(packed.image);
 }
 
 Result<loader::FlashData> build_credential_image(const CredentialTemplate& form,
                                                  const std::string& certificate_pem,
                                                  const Secret& private_key_pem,
-                                                 const DeviceFacts& facts) {
-    IMPRINT_TRY(Bytes image, credential_image_bytes(form, certificate_pem, private_key_pem, facts));
+                                                 const DeviceFacts& facts,
+                                                 const std::vector<Extra>& extras) {
+    IMPRINT_TRY(Bytes image,
+                credential_image_bytes(form, certificate_pem, private_key_pem, facts, extras));
     return loader::FlashData("credentials", form.partition.offset, std::move(image),
                              loader::DataOf::one_board);
 }

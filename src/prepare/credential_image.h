@@ -2,14 +2,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "base/secret.h"
 #include "image/partition_table.h"
-#include "image/spiffs.h"
 #include "loader/flash_data.h"
+#include "prepare/board_values.h"
 #include "prepare/credential_place.h"
 #include "prepare/settings.h"
 
@@ -39,16 +40,17 @@ struct CredentialDigests {
 // The parts that are the same on every board of a run.
 struct CredentialTemplate {
     image::Partition partition;
-    image::spiffs::Geometry geometry;  // as the firmware's SPIFFS expects it
+    std::shared_ptr<const CredentialFormat> format;
     CredentialSettings settings;
     std::string root_ca_pem;
     // The project's own and those of settings.extra_directory, read once.
-    std::vector<image::spiffs::File> extra;
+    std::vector<Extra> extra;
+    BoardValues values;  // what differs from board to board
     std::vector<std::string> notes;
 };
 
-// Errors (config): those of image_tool::read_directory, and credential_names (two files of one
-// name, with the origin of each).
+// Errors (config): those of image_tool::read_directory, CredentialFormat::path_of and
+// BoardValues::read, and credential_names (two of one name, with the origin of each).
 [[nodiscard]] Result<CredentialTemplate> make_credential_template(
     const CredentialPlace& place, const CredentialSettings& settings,
     const std::string& root_ca_pem);
@@ -59,22 +61,24 @@ struct IdentitySize {
     std::size_t key = 0;
 };
 
-// Checks before the first board is touched whether an identity of this size fits. Returns the image
-// layer's warnings, and that there is no room for a second copy where one is wanted.
+// Checks before the first board is touched whether an identity of this size fits, beside the
+// largest values that a board can have. Returns the image layer's warnings, and that there is no
+// room for a second copy where one is wanted.
 [[nodiscard]] Result<std::vector<std::string>> check_credentials_fit(const CredentialTemplate& form,
                                                                      const IdentitySize& identity,
                                                                      const DeviceFacts& facts);
 
-// The image itself. It holds the key: the caller wipes it.
+// The image itself. It holds the key: the caller wipes it. extras: of this board, as
+// CredentialTemplate::values has them.
 [[nodiscard]] Result<Bytes> credential_image_bytes(const CredentialTemplate& form,
                                                    const std::string& certificate_pem,
                                                    const Secret& private_key_pem,
-                                                   const DeviceFacts& facts);
+                                                   const DeviceFacts& facts,
+                                                   const std::vector<Extra>& extras = {});
 
 // The image ready to be flashed: compressed, which takes most of the time.
-[[nodiscard]] Result<loader::FlashData> build_credential_image(const CredentialTemplate& form,
-                                                               const std::string& certificate_pem,
-                                                               const Secret& private_key_pem,
-                                                               const DeviceFacts& facts);
+[[nodiscard]] Result<loader::FlashData> build_credential_image(
+    const CredentialTemplate& form, const std::string& certificate_pem,
+    const Secret& private_key_pem, const DeviceFacts& facts, const std::vector<Extra>& extras = {});
 
 }  // namespace imprint::prepare

@@ -1,35 +1,30 @@
-// Where the credentials of a run go, how they are packed, and which of the project's own files are
-// in the same partition.
+// Where the credentials of a run go, how they are packed, and what of the project's own is in the
+// same partition.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/error.h"
 #include "image/partition_table.h"
-#include "image/spiffs.h"
+#include "prepare/credential_format.h"
 #include "prepare/firmware.h"
 #include "prepare/settings.h"
 
 namespace imprint::prepare {
 
-// A file that every board gets beside its identity, and where it comes from.
-struct CommonFile {
-    image::spiffs::File file;
-    std::string origin;  // "build/storage.bin", for errors
-};
-
 struct CredentialPlace {
     image::Partition partition;
-    image::spiffs::Geometry geometry;  // as the firmware's SPIFFS expects it
-    std::vector<CommonFile> files;     // from the build's image for this partition
+    std::shared_ptr<const CredentialFormat> format;
+    std::vector<Extra> project;  // from the build's image for this partition
     std::vector<std::string> notes;
 };
 
-// Errors (config): those of read_built_spiffs, choose_spiffs and image::spiffs::check;
-// project_files_unreadable: the firmware could not read the build's image for the partition.
+// Errors (config): project_files_unreadable: the firmware could not read the build's image for the
+// partition; those of read_built_spiffs, choose_spiffs and image::spiffs::check; nvs_size.
 [[nodiscard]] Result<CredentialPlace> find_credential_place(const Firmware& firmware,
                                                             const FirmwareSettings& settings,
-                                                            const SpiffsSettings& keys);
+                                                            const CredentialSettings& credentials);
 
 }  // namespace imprint::prepare

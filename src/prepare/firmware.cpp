@@ -88,52 +88,71 @@ std::string digest_of(const std::vector<FileFacts>& files) {
     return to_hex(sha256(as_bytes(all)));
 }
 
+std::string with_article(std::string_view title) {
+    const bool is_vowel = std::string_view("aeiouN").contains(title.front());
+    return fmt::format("{} {}", is_vowel ? "an" : "a", title);
+}
+
+// Partitions of the right kind that are something else's unless they are named.
+std::string but_those_set_aside(const image::PartitionTable& table, const FormatRow& format) {
+    std::string text;
+    for (const auto& partition : table.partitions())
+        if (format.accepts(partition))
+            text += fmt::format("{}\"{}\"", text.empty() ? " beside " : " and ", partition.name);
+    return text;
+}
+
 }  // namespace
 
 Result<image::Partition> find_credential_partition(const image::PartitionTable& table,
-                                                   const std::string& name) {
+                                                   const CredentialSettings& settings) {
+    const FormatRow& format = row_of(settings.format);
+    const std::string& name = settings.partition;
     std::vector<const image::Partition*> candidates;
     std::vector<std::string> names;
     for (const auto& partition : table.partitions()) {
         names.push_back(partition.name);
-        if (name.empty() ? partition.is_spiffs() : partition.name == name)
+        if (name.empty() ? format.is_meant(partition) : partition.name == name)
             candidates.push_back(&partition);
     }
     if (candidates.size() == 1) {
         const image::Partition& found = *candidates.front();
-        if (!found.is_spiffs())
+        if (!format.accepts(found))
             return fail(ErrorKind::config, "credential_partition",
-                        fmt::format("partition \"{}\" is {}/{}, not data/spiffs", found.name,
+                        fmt::format("partition \"{}\" is {}/{}, not {}", found.name,
                                     image::type_name(found.type),
-                                    image::subtype_name(found.type, found.subtype)),
-                        "name a SPIFFS partition in credentials.partition");
-        if (found.encrypted)
+                                    image::subtype_name(found.type, found.subtype), format.kind),
+                        fmt::format("name {} partition in credentials.partition, or correct "
+                                    "credentials.format, which is \"{}\"",
+                                    with_article(format.title), format.key));
+        if (found.encrypted && !format.may_be_encrypted)
             return fail(ErrorKind::config, "credential_partition",
-                        fmt::format("partition \"{}\" is marked encrypted, which SPIFFS cannot be",
-                                    found.name),
+                        fmt::format("partition \"{}\" is marked encrypted, which {} cannot be",
+                                    found.name, format.title),
                         "take the flag off the partition");
         return found;
     }
     if (candidates.empty())
-        return fail(ErrorKind::config, "credential_partition",
-                    name.empty()
-                        ? fmt::format("the partition table has no SPIFFS partition; it has {}",
-                                      fmt::join(names, ", "))
-                        : fmt::format("there is no partition \"{}\"; there are {}", name,
-                                      fmt::join(names, ", ")),
-                    "add one, such as `storage, data, spiffs, , 0xF0000`, or correct "
-                    "credentials.partition");
+        return fail(
+            ErrorKind::config, "credential_partition",
+            name.empty() ? fmt::format("the partition table has no {} partition{}; it has "
+                                       "{}",
+                                       format.title, but_those_set_aside(table, format),
+                                       fmt::join(names, ", "))
+                         : fmt::format("there is no partition \"{}\"; there are {}", name,
+                                       fmt::join(names, ", ")),
+            fmt::format("add one, such as `{}`, or correct credentials.partition", format.example));
     return fail(ErrorKind::config, "credential_partition",
-                "the partition table has more than one SPIFFS partition",
+                fmt::format("the partition table has more than one {} partition", format.title),
                 "say which one in credentials.partition");
 }
 
 Result<Firmware> load_firmware(const FirmwareSettings& settings,
-                               const std::string& credential_partition) {
+                               const CredentialSettings& credentials) {
     IMPRINT_TRY(FileList list, read_build(settings));
     IMPRINT_TRY(const auto table, read_table(list));
     Firmware firmware;
-    IMPRINT_TRY(firmware.credentials, find_credential_partition(table, credential_partition));
+    IMPRINT_TRY(firmware.credentials, find_credential_partition(table, credentials));
     const auto& own = firmware.credentials;
     const auto is_own = [&own](const flash_files::FlashFile& file) {
         return file.offset >= own.offset && file.offset < own.end();
@@ -144,7 +163,7 @@ Result<Firmware> load_firmware(const FirmwareSettings& settings,
         firmware.own_images.push_back({file.path, file.offset, std::move(image)});
     }
     std::erase_if(list.files, is_own);
-    std::vector<std::string> secured = security_notes(list, settings);
+    std::vector<std::string> secured = security_notes(list, settings, own);
     IMPRINT_TRY(static_cast<flash_files::FlashSet&>(firmware),
                 flash_files::load_flash_set(std::move(list)));
     std::ranges::move(secured, std::back_inserter(firmware.notes));

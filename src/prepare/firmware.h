@@ -11,16 +11,10 @@
 #include "flash_files/flash_set.h"
 #include "image/partition_table.h"
 #include "prepare/built_app.h"
+#include "prepare/credential_format.h"
 #include "prepare/settings.h"
 
 namespace imprint::prepare {
-
-// The build's image for the credential partition: not flashed as it is.
-struct OwnImage {
-    std::filesystem::path path;
-    std::uint32_t offset = 0;  // in flash
-    Bytes content;
-};
 
 // Its regions do not include the credential partition.
 struct Firmware : flash_files::FlashSet {
@@ -35,10 +29,10 @@ struct Firmware : flash_files::FlashSet {
 // (config): firmware_missing, flasher_args_damaged, build_file_outside, credential_partition, those
 // of flash_files::load_flash_set and loader::check_bootloader, and those of the image layer.
 [[nodiscard]] Result<Firmware> load_firmware(const FirmwareSettings& settings,
-                                             const std::string& credential_partition);
+                                             const CredentialSettings& credentials);
 
-// The partition for the identity: the named one, or the only SPIFFS partition.
-[[nodiscard]] Result<image::Partition> find_credential_partition(const image::PartitionTable& table,
-                                                                 const std::string& name);
+// The partition for the identity: the named one, or the only one that its format means.
+[[nodiscard]] Result<image::Partition> find_credential_partition(
+    const image::PartitionTable& table, const CredentialSettings& settings);
 
 }  // namespace imprint::prepare

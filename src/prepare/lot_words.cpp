@@ -155,8 +155,7 @@ Result<ledger::LotFacts> read_lot_words(LotWords words, const ledger::LotFacts& 
                                         const Settings& settings) {
     IMPRINT_CHECK(check_shared_values(settings.identity, words.name));
     if (words.firmware == "this") {
-        IMPRINT_TRY(const auto firmware,
-                    load_firmware(settings.firmware, settings.credentials.partition));
+        IMPRINT_TRY(const auto firmware, load_firmware(settings.firmware, settings.credentials));
         words.firmware = firmware.digest;
     }
     return words.over(before);

@@ -15,6 +15,7 @@ ledger::Fault fault_of(const Error& error) {
     const bool is_stations = error.is_any({"board_at_another_station",
                                            "board_swapped",
                                            "board_twice",
+                                           "credential_table_row",
                                            "firmware_misplaced",
                                            "firmware_no_bootloader",
                                            "golden_due",

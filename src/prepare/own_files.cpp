@@ -43,8 +43,8 @@ std::vector<std::filesystem::path> own_paths(const Settings& settings) {
     for (const auto& path :
          {settings.config, settings.identity.policy.document, settings.identity.ca.certificate,
           settings.credentials.root_ca, settings.credentials.extra_directory,
-          settings.station.stub_directory, settings.station.rates, settings.page.certificate,
-          settings.page.users})
+          settings.credentials.table, settings.station.stub_directory, settings.station.rates,
+          settings.page.certificate, settings.page.users})
         if (!path.empty()) paths.push_back(path);
     return paths;
 }

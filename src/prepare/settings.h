@@ -107,14 +107,23 @@ struct SpiffsSettings {
     bool operator==(const SpiffsSettings&) const = default;
 };
 
+// How credentials lie in their partition (prepare/credential_format.h).
+enum class Format : std::uint8_t { spiffs, nvs, esp_secure_cert };
+
 struct CredentialSettings {
-    std::string partition;  // empty: the only SPIFFS partition of the table
+    Format format = Format::spiffs;
+    std::string partition;  // empty: the only one of that format in the table
+    // Of SPIFFS alone.
     std::string certificate_name = "certificate.pem.crt";
     std::string private_key_name = "private.pem.key";
     std::string root_ca_name = "aws-root-ca.pem";
     std::filesystem::path root_ca;          // PEM; empty: Amazon's, or the local registry's
     std::filesystem::path extra_directory;  // more files for the image
     std::filesystem::path archive;          // empty: no archive
+    // Further files, keys or entries of each board: a CSV with a row for each, and texts with
+    // placeholders, by their names (prepare/board_values.h).
+    std::filesystem::path table;  // empty: none
+    std::map<std::string, std::string> values;
     // How often the credentials are in the image. Twice: in blocks of their own, and a board whose
     // first ones are damaged reads the second.
     std::uint32_t copies = 2;

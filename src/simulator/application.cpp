@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/threads.h"
+#include "imprint_identity/wall_clock.h"
 #include "simulator/example_firmware.h"
 #include "simulator/firmware_settings.h"
 #include "simulator/sample_firmware.h"
@@ -49,9 +50,12 @@ Application::Application(const ApplicationOptions& options, std::shared_ptr<AppF
     ExampleFirmwareOptions firmware{
         .mac = options.mac,
         .network = options.network,
+        .network_time = options.network_time,
+        .built = imprint_identity::built_at(description->build_date.c_str(),
+                                            description->build_time.c_str()),
         .version = description->version,
         .table = started.table,
-        .geometry = spiffs_settings_of(seen, started.app_offset, started.app)};
+        .settings = settings_of(seen, started.app_offset, started.app)};
     parts_->ended = false;
     parts_->thread = std::jthread([parts = parts_.get(), firmware = std::move(firmware),
                                    flash = std::move(flash)](const std::stop_token& stop) mutable {

@@ -7,9 +7,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "base/mac.h"
 #include "simulator/app_flash.h"
 #include "simulator/boot.h"
@@ -19,6 +21,8 @@ namespace imprint::simulator {
 struct ApplicationOptions {
     MacAddress mac;
     bool network = true;
+    // What its network tells for the time; not set: the right one.
+    std::optional<WallTime> network_time = {};
 };
 
 // Runs on its own thread for its whole life.

@@ -267,7 +267,7 @@ void Board::boot_flash(Instant now) {
         state_ = WatchdogWait{now + watchdog_period};
         return;
     }
-    const ApplicationOptions application{options_.mac, options_.network};
+    const ApplicationOptions application{options_.mac, options_.network, options_.network_time};
     auto flash = decrypted.empty() ? std::make_shared<AppFlash>(chip_.flash)
                                    : std::make_shared<AppFlash>(decrypted);
     state_ =

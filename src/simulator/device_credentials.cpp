@@ -10,28 +10,61 @@ namespace imprint::simulator {
 
 namespace {
 
+using imprint_identity::Storage;
+
 constexpr std::string_view slots_name = "slots";
+
+// CONFIG_IMPRINT_IDENTITY_PARTITION by default.
+const char* partition_name(Storage storage) {
+    switch (storage) {
+        case Storage::spiffs:
+        case Storage::fat:
+            break;
+        case Storage::nvs:
+            return "credentials";
+        case Storage::esp_secure_cert:
+            return "esp_secure_cert";
+    }
+    return "storage";
+}
+
+// SPIFFS by whatever name: other projects' samples have their own.
+bool is_of(Storage storage, const image::Partition& partition) {
+    constexpr std::uint8_t secure_cert_type = 0x3F;
+    switch (storage) {
+        case Storage::spiffs:
+            return partition.is_spiffs();
+        case Storage::nvs:
+            return partition.is_nvs() && partition.name == partition_name(storage);
+        case Storage::esp_secure_cert:
+            return partition.type == secure_cert_type && partition.name == partition_name(storage);
+        case Storage::fat:
+            break;  // the bench does not write it
+    }
+    return false;
+}
 
 }  // namespace
 
 DeviceCredentials::DeviceCredentials(const image::PartitionTable& table,
-                                     const image::spiffs::Geometry& geometry, const MacAddress& mac,
+                                     const FirmwareSettings& settings, const MacAddress& mac,
                                      std::shared_ptr<AppFlash> flash)
-    : flash_(std::move(flash)) {
+    : flash_(std::move(flash)), bench_name_(partition_name(settings.storage)) {
     bool has_bench = false;
     for (const image::Partition& one : table.partitions()) {
         const Part part{flash_.get(), one.offset, one.size};
-        if (one.is_spiffs() && !has_bench) {
+        if (is_of(settings.storage, one) && !has_bench) {
             has_bench = true;
             bench_name_ = one.name;
             bench_ = part;
         }
         if (one.name == slots_name) slots_ = part;
     }
+    places_.storage = settings.storage;
     places_.bench_name = bench_name_.c_str();
     if (has_bench) {
         places_.bench = {read, &bench_, write};
-        places_.bench_geometry = geometry;
+        places_.bench_geometry = settings.spiffs;
         places_.bench_geometry.image_size = bench_.size;
     }
     if (slots_.size != 0) places_.slots = {read, write, erase, &slots_, slots_.size};

@@ -8,18 +8,18 @@
 
 #include "base/mac.h"
 #include "image/partition_table.h"
-#include "image/spiffs.h"
 #include "imprint_identity/replace.h"
 #include "imprint_identity/rotation.h"
 #include "simulator/app_flash.h"
+#include "simulator/firmware_settings.h"
 
 namespace imprint::simulator {
 
 class DeviceCredentials {
   public:
-    // The first SPIFFS partition of the table is the bench's; the slots are those of the partition
-    // "slots", if there is one. geometry: as this firmware mounts SPIFFS.
-    DeviceCredentials(const image::PartitionTable& table, const image::spiffs::Geometry& geometry,
+    // The bench's is the first partition that these settings can mean; the slots are those of the
+    // partition "slots", if there is one.
+    DeviceCredentials(const image::PartitionTable& table, const FirmwareSettings& settings,
                       const MacAddress& mac, std::shared_ptr<AppFlash> flash);
     DeviceCredentials(const DeviceCredentials&) = delete;
     DeviceCredentials& operator=(const DeviceCredentials&) = delete;

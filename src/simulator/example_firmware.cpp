@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "imprint_identity/backoff.h"
+#include "imprint_identity/wall_clock.h"
 
 namespace imprint::simulator {
 
@@ -32,7 +33,7 @@ ExampleFirmware::ExampleFirmware(const ExampleFirmwareOptions& options,
                                  std::shared_ptr<AppFlash> flash, SharedConsole& console)
     : options_(options),
       console_(&console),
-      credentials_(options.table, options.geometry, options.mac, std::move(flash)),
+      credentials_(options.table, options.settings, options.mac, std::move(flash)),
       rotation_(credentials_.places(), make_request) {}
 
 void ExampleFirmware::run(const std::stop_token& stop) {
@@ -47,7 +48,27 @@ void ExampleFirmware::run(const std::stop_token& stop) {
     if (!imprint_identity::make_topics(identity_.thing_name.c_str(), topics_) ||
         !imprint_identity::make_rotation_topics(identity_.thing_name.c_str(), rotation_topics_))
         return;
+    learn_the_time();
     talk(stop);
+}
+
+// As the example's board_clock.cpp does.
+void ExampleFirmware::learn_the_time() {
+    if (!options_.network_time) return;
+    using std::chrono::seconds;
+    const imprint_identity::TimeBound bound(options_.built, 0);
+    const auto told =
+        std::chrono::duration_cast<seconds>(options_.network_time->time_since_epoch());
+    imprint_identity::TimeText text;
+    imprint_identity::to_text(told.count(), text);
+    const bool taken = bound.accepts(told.count());
+    if (taken)
+        console_->info("it is {}", std::begin(text));
+    else
+        console_->warning("the network says that it is {}, which is past: not taken",
+                          std::begin(text));
+    const seconds now = taken ? told : seconds(bound.earliest());
+    ahead_ = now - std::chrono::duration_cast<seconds>(SystemClock().wall().time_since_epoch());
 }
 
 // The partition is read as it lies: a mount would erase a block whose magic is damaged.
@@ -63,9 +84,10 @@ bool ExampleFirmware::load() {
 }
 
 Result<mqtt::Session> ExampleFirmware::session_of(const Identity& identity) {
-    return mqtt::Session::create({identity.endpoint.c_str(), identity.port,
-                                  identity.client_id.c_str(), identity.certificate.c_str(),
-                                  identity.private_key.c_str(), identity.root_ca.c_str()});
+    return mqtt::Session::create(
+        {identity.endpoint.c_str(), identity.port, identity.client_id.c_str(),
+         identity.certificate.c_str(), identity.private_key.c_str(), identity.root_ca.c_str(),
+         ahead_ ? std::optional(SystemClock().wall() + *ahead_) : std::nullopt});
 }
 
 void ExampleFirmware::talk(const std::stop_token& stop) {

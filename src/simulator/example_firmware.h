@@ -7,15 +7,16 @@
 #include <stop_token>
 #include <string>
 
+#include "base/clock.h"
 #include "base/mac.h"
 #include "image/partition_table.h"
-#include "image/spiffs.h"
 #include "imprint_identity/identity.h"
 #include "imprint_identity/rotation.h"
 #include "imprint_identity/shadow.h"
 #include "mqtt/session.h"
 #include "simulator/app_flash.h"
 #include "simulator/device_credentials.h"
+#include "simulator/firmware_settings.h"
 #include "simulator/shared_console.h"
 
 namespace imprint::simulator {
@@ -23,9 +24,11 @@ namespace imprint::simulator {
 struct ExampleFirmwareOptions {
     MacAddress mac;
     bool network = true;
+    std::optional<WallTime> network_time;  // ApplicationOptions
+    std::int64_t built = 0;                // seconds since 1970
     std::string version;
     image::PartitionTable table;
-    image::spiffs::Geometry geometry;  // as this firmware mounts SPIFFS
+    FirmwareSettings settings;
 };
 
 class ExampleFirmware {
@@ -49,6 +52,7 @@ class ExampleFirmware {
     };
 
     [[nodiscard]] bool load();
+    void learn_the_time();
     void talk(const std::stop_token& stop);
     // With the credentials on trial: true once they are in force or were given up.
     void try_staged(const std::stop_token& stop);
@@ -64,6 +68,8 @@ class ExampleFirmware {
 
     ExampleFirmwareOptions options_;
     SharedConsole* console_;
+    // How far its clock is from the right time.
+    std::optional<std::chrono::seconds> ahead_;
     DeviceCredentials credentials_;
     imprint_identity::Rotation rotation_;
     imprint_identity::Identity identity_;

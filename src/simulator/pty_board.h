@@ -34,6 +34,7 @@ struct BoardOptions {
     std::uint32_t flash_told = 0;      // fault: size reported by its id, in bytes; 0: the real one
     std::filesystem::path flash_file;  // kept over power cycles; empty: in memory, blank at first
     bool network = true;               // the booted firmware connects to its broker
+    std::optional<WallTime> network_time = {};  // what it is told for the time; the right one
     // If set, an RFC 2217 port on the loopback instead of a terminal; 0: any free port.
     std::optional<std::uint16_t> rfc2217_port;
     std::uint32_t cable_carries = 0;  // fault: above this rate everything is noise; 0: no limit

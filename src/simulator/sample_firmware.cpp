@@ -17,13 +17,28 @@ namespace imprint::simulator {
 
 namespace {
 
+using imprint_identity::Storage;
+
 constexpr std::string_view partitions_csv =
     "# Name,   Type, SubType, Offset,  Size, Flags\n"
     "nvs,      data, nvs,     0x9000,  0x6000,\n"
     "phy_init, data, phy,     0xf000,  0x1000,\n"
-    "factory,  app,  factory, 0x10000, 1M,\n"
-    "storage,  data, spiffs,  ,        0xF0000,\n"
-    "slots,    data, 0x40,    ,        0x8000,\n";
+    "factory,  app,  factory, 0x10000, 1M,\n";
+
+// What it has for its identity, and for the credentials that replace it.
+struct Kept {
+    Storage storage;
+    std::string_view partition;
+    std::string_view kconfig;
+};
+
+constexpr std::array kept{
+    Kept{Storage::spiffs, "storage,  data, spiffs,  ,        0xF0000,\n", "SPIFFS"},
+    Kept{Storage::nvs, "credentials, data, nvs,  ,        0x6000,\n", "NVS"},
+    Kept{Storage::esp_secure_cert, "esp_secure_cert, 0x3F, , ,        0x2000, encrypted\n",
+         "ESP_SECURE_CERT"},
+};
+constexpr std::string_view slots_csv = "slots,    data, 0x40,    ,        0x8000,\n";
 
 // Written as components/esptool_py/flasher_args.json.in of ESP-IDF makes it. The arguments are the
 // flash frequency, the bootloader's offset and the chip.
@@ -56,6 +71,7 @@ constexpr std::string_view flasher_args = R"({{
 // Written as ESP-IDF's kconfgen makes it, as far as somebody reads it.
 constexpr std::string_view sdkconfig = R"({{
     "IDF_TARGET": "{0}",
+    "IMPRINT_IDENTITY_FORMAT_{6}": true,
     "PARTITION_TABLE_OFFSET": 32768,
     "SPIFFS_META_LENGTH": {1},
     "SPIFFS_OBJ_NAME_LEN": {2},
@@ -146,7 +162,7 @@ Bytes sample_bootloader(const ChipModel& chip) {
 }
 
 Bytes sample_app(const ChipModel& chip, std::string_view version,
-                 const image::spiffs::Geometry& spiffs) {
+                 const FirmwareSettings& settings) {
     const Sha256 identity = sha256(as_bytes(version));
     Random random(get_u32(identity, 0));
     Random library(0x11B5);  // most of an app is the same from version to version
@@ -164,7 +180,7 @@ Bytes sample_app(const ChipModel& chip, std::string_view version,
     const CodeLayout& at = chip.layout;
     parts.entry = at.fast_code + 0x1400;
     Bytes constants = image::build_app_description(about);
-    append(constants, spiffs_mark(spiffs));
+    append(constants, settings_mark(settings));
     append(constants, filler(library, 0x26000 - constants.size()));
     const std::size_t data_size = 0x4A00;
     // Offsets: 24 bytes of header, 8 before each segment's data.
@@ -182,10 +198,14 @@ Bytes sample_app(const ChipModel& chip, std::string_view version,
 }  // namespace
 
 Result<void> write_sample_firmware(const std::filesystem::path& directory, std::string_view version,
-                                   std::string_view chip_key,
-                                   const image::spiffs::Geometry& spiffs) {
+                                   std::string_view chip_key, const FirmwareSettings& settings) {
     IMPRINT_TRY(const ChipModel* const chip, find_chip_model(chip_key));
-    IMPRINT_TRY(const auto table, image::PartitionTable::parse_csv(partitions_csv));
+    const auto* const identity = std::ranges::find(kept, settings.storage, &Kept::storage);
+    if (identity == kept.end())
+        return fail(ErrorKind::bug, "bug", "the sample firmware does not read that format");
+    const std::string csv = fmt::format("{}{}{}", partitions_csv, identity->partition, slots_csv);
+    IMPRINT_TRY(const auto table, image::PartitionTable::parse_csv(csv));
+    const image::spiffs::Geometry& spiffs = settings.spiffs;
     const std::filesystem::path build = directory / "build";
     std::error_code failed;
     for (const auto& folder : {build / "bootloader", build / "config", build / "partition_table"}) {
@@ -194,19 +214,19 @@ Result<void> write_sample_firmware(const std::filesystem::path& directory, std::
             return fail(ErrorKind::config, "file_unwritable",
                         "cannot make the folder " + folder.string() + ": " + failed.message());
     }
-    IMPRINT_CHECK(write_file(directory / "partitions.csv", partitions_csv));
+    IMPRINT_CHECK(write_file(directory / "partitions.csv", csv));
     IMPRINT_CHECK(write_file(build / "flasher_args.json",
                              fmt::format(flasher_args, chip->layout.flash_frequency,
                                          chip->bootloader_offset, chip->key)));
-    IMPRINT_CHECK(
-        write_file(build / "config" / "sdkconfig.json",
-                   fmt::format(sdkconfig, chip->key, spiffs.metadata_length, spiffs.name_length,
-                               spiffs.page_size, spiffs.use_magic, spiffs.use_magic_length)));
+    IMPRINT_CHECK(write_file(build / "config" / "sdkconfig.json",
+                             fmt::format(sdkconfig, chip->key, spiffs.metadata_length,
+                                         spiffs.name_length, spiffs.page_size, spiffs.use_magic,
+                                         spiffs.use_magic_length, identity->kconfig)));
     IMPRINT_CHECK(
         write_file(build / "bootloader" / "bootloader.bin", ByteView(sample_bootloader(*chip))));
     IMPRINT_CHECK(
         write_file(build / "partition_table" / "partition-table.bin", ByteView(table.to_binary())));
-    return write_file(build / "aws_iot.bin", ByteView(sample_app(*chip, version, spiffs)));
+    return write_file(build / "aws_iot.bin", ByteView(sample_app(*chip, version, settings)));
 }
 
 }  // namespace imprint::simulator

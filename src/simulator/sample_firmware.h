@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "base/error.h"
-#include "image/spiffs.h"
+#include "simulator/firmware_settings.h"
 
 namespace imprint::simulator {
 
@@ -19,11 +19,12 @@ inline constexpr std::string_view sample_project = "imprint_sample";
 // bootloader/bootloader.bin, partition_table/partition-table.bin and aws_iot.bin (about 950 KB).
 // The same version gives the same bytes; another version changes only the app. chip: a row of
 // chip_model.h, which determines the images' chip id, the bootloader's offset and the addresses of
-// the code. spiffs: the firmware's SPIFFS settings; their size is ignored.
+// the code. settings: where this firmware looks for its identity, for which the partition table has
+// a partition.
 // Errors (config): file_unwritable, chip_not_simulated.
 [[nodiscard]] Result<void> write_sample_firmware(const std::filesystem::path& directory,
                                                  std::string_view version = "1.0.0",
                                                  std::string_view chip = "esp32",
-                                                 const image::spiffs::Geometry& spiffs = {});
+                                                 const FirmwareSettings& settings = {});
 
 }  // namespace imprint::simulator

@@ -187,7 +187,7 @@ class Examination {
     }
 
     std::optional<prepare::Firmware> firmware() {
-        auto loaded = prepare::load_firmware(settings_.firmware, settings_.credentials.partition);
+        auto loaded = prepare::load_firmware(settings_.firmware, settings_.credentials);
         if (!loaded) {
             failed("firmware", loaded.error());
             return std::nullopt;
@@ -208,8 +208,8 @@ class Examination {
             {"credentials_size", std::to_string(loaded->credentials.size)},
             {"commit", loaded->commit},
             {"sha256", loaded->digest}});
-        auto place = prepare::find_credential_place(*loaded, settings_.firmware,
-                                                    settings_.credentials.spiffs);
+        auto place =
+            prepare::find_credential_place(*loaded, settings_.firmware, settings_.credentials);
         if (!place) {
             failed("image", place.error());
             return std::move(*loaded);

@@ -16,8 +16,7 @@ Result<fleet::AirSum> rotate_over_the_air(const prepare::Settings& settings,
     IMPRINT_CHECK(prepare::check_shared_values(settings.identity, {}));
     IMPRINT_CHECK(prepare::check_records(settings));
     IMPRINT_TRY(auto command, SigningCommand::reach(settings, clock, log, stop));
-    for (const auto& note : command.cloud().notes)
-        log.warning("{}", note);
+    log.warnings(command.cloud().notes);
     ledger::RunFacts facts;
     facts.command = "registry rotate --over-the-air";
     IMPRINT_CHECK(command.begin(std::move(facts)));

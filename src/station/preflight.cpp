@@ -125,11 +125,10 @@ class Preflight {
     [[nodiscard]] Result<prepare::CredentialPlace> load_firmware() {
         const auto& settings = settings_.firmware;
         ready_.firmware_read = std::filesystem::file_time_type::clock::now();
-        IMPRINT_TRY(ready_.firmware,
-                    prepare::load_firmware(settings, settings_.credentials.partition));
+        IMPRINT_TRY(ready_.firmware, prepare::load_firmware(settings, settings_.credentials));
         const auto& firmware = ready_.firmware;
-        IMPRINT_TRY(auto place, prepare::find_credential_place(firmware, settings,
-                                                               settings_.credentials.spiffs));
+        IMPRINT_TRY(auto place,
+                    prepare::find_credential_place(firmware, settings, settings_.credentials));
         tell_notes(firmware.notes);
         tell_notes(place.notes);
         std::vector<std::string> files;

@@ -10,8 +10,7 @@ Result<SigningCommand> SigningCommand::reach(const prepare::Settings& settings, 
     SigningCommand made(settings, std::move(reached), log);
     IMPRINT_TRY(made.cloud_,
                 prepare::look_at_cloud(made.recorded_.plain(), made.recorded_.root_ca(), settings));
-    for (const auto& note : made.recorded_.root_ca().notes)
-        log.warning("{}", note);
+    log.warnings(made.recorded_.root_ca().notes);
     if (settings.identity.issue == prepare::Issue::own_ca) {
         IMPRINT_TRY(auto authority, prepare::open_authority(settings.identity.ca, clock.wall()));
         made.authority_.emplace(std::move(authority));

@@ -8,7 +8,6 @@
 #include <string>
 
 #include "image/spiffs.h"
-#include "imprint_identity/extra.h"
 #include "imprint_identity/firmware_update.h"
 #include "imprint_identity/wifi.h"
 
@@ -136,16 +135,18 @@ class ExtraFile : public testing::Test {
 
 TEST_F(ExtraFile, is_read_as_it_was_packed) {
     Text text;
-    const Problem problem = read_extra(places(), "wifi.json", 1024, text);
+    const Problem problem = read_extra(bench_of(places()), "wifi.json", 1024, text);
     EXPECT_FALSE(problem) << std::string(problem.text);
     EXPECT_STREQ(text.c_str(), R"({"ssid":"plant 3"})");
 }
 
 TEST_F(ExtraFile, says_why_there_is_none) {
     Text text;
-    EXPECT_EQ(read_extra(places(), "other.json", 1024, text).status, Status::file_missing);
-    EXPECT_EQ(read_extra(places(), "wifi.json", 17, text).status, Status::file_too_large);
-    EXPECT_EQ(read_extra({}, "wifi.json", 1024, text).status, Status::storage_unavailable);
+    EXPECT_EQ(read_extra(bench_of(places()), "other.json", 1024, text).status,
+              Status::file_missing);
+    EXPECT_EQ(read_extra(bench_of(places()), "wifi.json", 17, text).status, Status::file_too_large);
+    EXPECT_EQ(read_extra(imprint_identity::Bench{}, "wifi.json", 1024, text).status,
+              Status::storage_unavailable);
     EXPECT_TRUE(text.empty());
 }
 
@@ -156,7 +157,7 @@ TEST_F(ExtraFile, a_flipped_bit_harms_nothing) {
         for (int bit = 0; bit < 8; ++bit) {
             image_[at] = static_cast<std::uint8_t>(image_[at] ^ 1U << bit);
             Text text;
-            const Problem problem = read_extra(places(), "wifi.json", 1024, text);
+            const Problem problem = read_extra(bench_of(places()), "wifi.json", 1024, text);
             EXPECT_EQ(text.empty(), static_cast<bool>(problem));
             image_[at] = static_cast<std::uint8_t>(image_[at] ^ 1U << bit);
         }

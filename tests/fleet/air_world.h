@@ -11,6 +11,7 @@
 #include "fleet/fleet_world.h"
 #include "fleet/over_the_air.h"
 #include "imprint_identity/rotation.h"
+#include "prepare/credential_formats.h"
 #include "prepare/credential_image.h"
 #include "prepare/nor_flash.h"
 #include "simulator/device_credentials.h"
@@ -212,9 +213,10 @@ class AirWorld : public FleetWorld {
         image::Partition partition;
         partition.name = "storage";
         partition.size = 0x10000;
-        form_ =
-            prepare::make_credential_template({partition, {}, {}, {}}, {}, owner_.certificate_pem())
-                .value();
+        form_ = prepare::make_credential_template(
+                    {partition, prepare::spiffs_format(partition), {}, {}}, {},
+                    owner_.certificate_pem())
+                    .value();
     }
 
     // Prepared on the bench, and started.

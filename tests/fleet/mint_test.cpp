@@ -3,6 +3,7 @@
 
 #include "base/error_code.h"
 #include "fleet/minted_world.h"
+#include "prepare/credential_formats.h"
 
 namespace imprint::fleet {
 namespace {
@@ -78,7 +79,8 @@ TEST_F(MintTest, an_image_that_cannot_be_kept_leaves_no_identity_of_its_batch) {
     const prepare::CloudFacts cloud;
     image::Partition partition;
     partition.size = 0x10000;
-    const auto form = prepare::make_credential_template({partition, {}, {}, {}}, {}, "ROOT");
+    const auto form = prepare::make_credential_template(
+        {partition, prepare::spiffs_format(partition), {}, {}}, {}, "ROOT");
     MintTools with_images = tools();
     with_images.form = &*form;
     with_images.cloud = &cloud;

@@ -100,6 +100,17 @@ TEST_F(RotateTest, what_was_activated_stays_when_the_next_one_is_staged) {
     EXPECT_EQ(status(second->certificate_id), "INACTIVE");
 }
 
+TEST_F(RotateTest, a_staged_image_has_the_values_of_its_board) {
+    make(CertificateState::proven, CertificateStatus::active);
+    prepare::CredentialSettings settings;
+    settings.values = {{"place.txt", "board {mac} of {thing}"}};
+    form_ = form_of(settings);
+    const auto staged = stage_one();
+    ASSERT_TRUE(staged) << staged.error().describe();
+    const Bytes image = read_file(staged->image, file_limit::flash_image).value();
+    EXPECT_TRUE(as_text(image).contains("board " + mac_.id() + " of " + mac_.id()));
+}
+
 TEST_F(RotateTest, nothing_is_staged_without_its_image) {
     make(CertificateState::proven, CertificateStatus::active);
     const Made before = make(CertificateState::staged, CertificateStatus::inactive);

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "fleet/fleet_world.h"
 #include "fleet/rotate.h"
+#include "prepare/credential_formats.h"
 
 namespace imprint::fleet::testing {
 
@@ -11,12 +12,17 @@ class RotationWorld : public FleetWorld {
   protected:
     RotationWorld() {
         settings_.policy.name = "p";
+        cloud_.endpoint = "broker.example";
+    }
+
+    static prepare::CredentialTemplate form_of(const prepare::CredentialSettings& settings) {
         image::Partition partition;
         partition.name = "storage";
         partition.offset = 0x110000;
         partition.size = 0x10000;
-        form_ = prepare::make_credential_template({partition, {}, {}, {}}, {}, "ROOT").value();
-        cloud_.endpoint = "broker.example";
+        return prepare::make_credential_template(
+                   {partition, prepare::spiffs_format(partition), {}, {}}, settings, "ROOT")
+            .value();
     }
 
     Result<Staged> stage_one() {
@@ -33,7 +39,7 @@ class RotationWorld : public FleetWorld {
 
     TemporaryDirectory folder_ = TemporaryDirectory::create().value();
     prepare::IdentitySettings settings_;
-    prepare::CredentialTemplate form_;
+    prepare::CredentialTemplate form_ = form_of({});
     prepare::CloudFacts cloud_;
 };
 

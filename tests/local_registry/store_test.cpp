@@ -26,6 +26,61 @@ class StoreTest : public testing::Test {
     std::filesystem::path path_ = folder_->path() / "registry.sqlite";
 };
 
+TEST_F(StoreTest, whatever_decides_on_clients_is_counted_when_it_changes_and_nothing_else) {
+    auto made = of_version(registry_schema().steps.size());
+    ASSERT_TRUE(made) << made.error().describe();
+    sqlite::Database& database = *made;
+    const auto changes = [&] {
+        auto rows = database.query("SELECT changes FROM admission").value();
+        EXPECT_TRUE(rows.step().value());
+        return rows.integer(0);
+    };
+
+    struct Write {
+        const char* sql;
+        bool counts;
+    };
+
+    for (const Write& write : std::initializer_list<Write>{
+             {"INSERT INTO thing VALUES ('board', 'x', NULL, '{}', 1, 1)", true},
+             {"UPDATE thing SET attributes = '{\"a\":\"b\"}'", true},
+             {"INSERT INTO thing_group VALUES ('all', 'g', NULL, '', '{}', 1, 1)", true},
+             {"INSERT INTO thing_group VALUES ('some', 'h', NULL, '', '{}', 1, 1)", true},
+             {"UPDATE thing_group SET parent = 'all' WHERE name = 'some'", true},
+             {"INSERT INTO thing_group_member VALUES ('some', 'board')", true},
+             {"UPDATE thing_group_member SET thing_group = 'all'", true},
+             {"INSERT INTO certificate (id, pem, status, mode, created, modified, version, "
+              "generation, not_before, not_after) VALUES ('aa', 'pem', 'ACTIVE', 'DEFAULT', 1, 1, "
+              "1, 'g', 1, 1)",
+              true},
+             {"UPDATE certificate SET status = 'INACTIVE'", true},
+             {"INSERT INTO thing_principal (thing, certificate) VALUES ('board', 'aa')", true},
+             {"UPDATE thing_principal SET exclusive = 1", true},
+             {"INSERT INTO policy VALUES (1, 'p', 1, 1, 1, 1, 'g')", true},
+             {"INSERT INTO policy_version VALUES ('p', 1, '{}', 1)", true},
+             {"UPDATE policy_version SET document = '[]'", true},
+             {"UPDATE policy SET default_version = 2", true},
+             {"INSERT INTO policy_target VALUES (1, 'p', 'cert', 'aa')", true},
+             {"UPDATE policy_target SET name = 'bb'", true},
+             {"INSERT INTO shadow (thing, name, version, modified) VALUES ('board', '', 1, 1)",
+              false},
+             {"UPDATE shadow SET version = 2", false},
+             {"DELETE FROM policy_target", true},
+             {"DELETE FROM policy_version", true},
+             {"DELETE FROM policy", true},
+             {"DELETE FROM thing_principal", true},
+             {"DELETE FROM certificate", true},
+             {"DELETE FROM thing_group_member", true},
+             {"DELETE FROM thing_group WHERE name = 'some'", true},
+             {"DELETE FROM thing", true},
+         }) {
+        const std::int64_t before = changes();
+        const auto written = database.run(write.sql);
+        ASSERT_TRUE(written) << write.sql << ": " << written.error().describe();
+        EXPECT_EQ(changes() > before, write.counts) << write.sql;
+    }
+}
+
 TEST_F(StoreTest, what_the_first_version_held_is_kept) {
     {
         auto old = of_version(1);

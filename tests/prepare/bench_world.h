@@ -215,7 +215,7 @@ class BenchWorld : public ::testing::Test {
     [[nodiscard]] events::CertificateFate told_fate() const {
         if (const auto* stopped = events::as<events::BoardStopped>(told_.back()))
             return stopped->certificate_state;
-        return std::get<events::BoardFailed>(told_.back().body).certificate_state.value();
+        return events::as<events::BoardFailed>(told_.back())->certificate_state.value();
     }
 
     static std::unique_ptr<SampleFirmware> sample_;

@@ -8,6 +8,8 @@
 #include "base/digest.h"
 #include "base/error_code.h"
 #include "base/files.h"
+#include "image/spiffs.h"
+#include "prepare/credential_formats.h"
 
 namespace imprint::prepare {
 namespace {
@@ -27,7 +29,9 @@ class CredentialImageTest : public testing::Test {
         partition_.size = 0xF0000;
     }
 
-    [[nodiscard]] CredentialPlace place() const { return {partition_, {}, {}, {}}; }
+    [[nodiscard]] CredentialPlace place() const {
+        return {partition_, spiffs_format(partition_), {}, {}};
+    }
 
     image::Partition partition_;
     CredentialSettings settings_;

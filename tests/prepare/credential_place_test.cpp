@@ -8,6 +8,7 @@
 
 #include "base/error_code.h"
 #include "base/files.h"
+#include "image/spiffs.h"
 #include "prepare/credential_image.h"
 
 namespace imprint::prepare {
@@ -53,7 +54,7 @@ class CredentialPlaceTest : public testing::Test {
     }
 
     [[nodiscard]] Result<CredentialPlace> place() const {
-        return find_credential_place(firmware_, project_, settings_.spiffs);
+        return find_credential_place(firmware_, project_, settings_);
     }
 
     [[nodiscard]] Result<CredentialTemplate> form() const {

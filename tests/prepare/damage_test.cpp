@@ -8,6 +8,7 @@
 
 #include "imprint_identity/spiffs.h"
 #include "pki/certificate.h"
+#include "prepare/credential_formats.h"
 #include "prepare/credential_image.h"
 #include "prepare/known_match.h"
 
@@ -35,8 +36,8 @@ class DamageTest : public ::testing::Test {
         partition.size = 0x20000;
         CredentialSettings settings;
         settings.copies = copies;
-        const auto form = make_credential_template({partition, {}, {}, {}}, settings,
-                                                   authority->certificate_pem());
+        const auto form = make_credential_template({partition, spiffs_format(partition), {}, {}},
+                                                   settings, authority->certificate_pem());
         ASSERT_TRUE(form);
         const auto certificate =
             authority->issue_client(key->request("240ac4000007"), std::chrono::days(1), now);
@@ -171,16 +172,16 @@ TEST_F(DamageTest, a_key_of_another_certificate_is_told) {
     make(1);
     // The files of one board beside those of another, with digests that fit: as a wrong merge
     // leaves them.
-    const auto form = make_credential_template({{.name = "storage", .size = 0x20000}, {}, {}, {}},
-                                               CredentialSettings{}, "ROOT");
+    const image::Partition storage{.name = "storage", .size = 0x20000};
+    const CredentialPlace place{storage, spiffs_format(storage), {}, {}};
+    const auto form = make_credential_template(place, CredentialSettings{}, "ROOT");
     ASSERT_TRUE(form);
     const auto mixed = credential_image_bytes(
         *form, first, Secret(key_), {"lamp-7", "240ac4000007", "broker.example.com", 8883, ""});
     ASSERT_TRUE(mixed);
     image_ = *mixed;
     EXPECT_EQ(load().status, Status::not_pem) << "the root is no certificate";
-    const auto sound = make_credential_template({{.name = "storage", .size = 0x20000}, {}, {}, {}},
-                                                CredentialSettings{}, first);
+    const auto sound = make_credential_template(place, CredentialSettings{}, first);
     image_ = *credential_image_bytes(*sound, first, Secret(key_),
                                      {"lamp-7", "240ac4000007", "broker.example.com", 8883, ""});
     EXPECT_EQ(load().status, Status::key_mismatch);

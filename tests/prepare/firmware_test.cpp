@@ -65,7 +65,9 @@ class FirmwareTest : public testing::Test {
 
     [[nodiscard]] Result<Firmware> load(const std::string& partition = "") const {
         EXPECT_TRUE(write_file(build() / "flasher_args.json", args_.dump()));
-        return load_firmware(settings_, partition);
+        CredentialSettings credentials;
+        credentials.partition = partition;
+        return load_firmware(settings_, credentials);
     }
 
     void expect_error(const char* code, const char* word) const {
@@ -110,7 +112,7 @@ TEST_F(FirmwareTest, an_image_for_the_credential_partition_is_kept_for_the_crede
 }
 
 TEST_F(FirmwareTest, a_project_that_was_never_built_is_told) {
-    const auto firmware = load_firmware(settings_, "");
+    const auto firmware = load_firmware(settings_, {});
     ASSERT_FALSE(firmware);
     EXPECT_EQ(code_of(firmware), "firmware_missing");
 }
@@ -269,7 +271,7 @@ TEST_F(FirmwareTest, odd_flasher_args_are_refused) {
                              R"({"flash_files":{"0x10000":7}})", R"({"flash_files":"x"})",
                              R"({"flash_files":{"0x8000":"table.bin"},"extra_esptool_args":3})"}) {
         ASSERT_TRUE(write_file(build() / "flasher_args.json", std::string_view(text)));
-        const auto firmware = load_firmware(settings_, "");
+        const auto firmware = load_firmware(settings_, {});
         ASSERT_FALSE(firmware) << text;
         EXPECT_EQ(code_of(firmware), "flasher_args_damaged") << text;
     }
@@ -284,7 +286,7 @@ TEST_F(FirmwareTest, a_place_that_is_named_twice_is_refused) {
         std::string_view(
             R"({"flash_files":{"0x1000":"bootloader.bin","0x8000":"table.bin","0x10000":"app.bin",)"
             R"("0x10000":"bootloader.bin"},"extra_esptool_args":{"chip":"esp32"}})")));
-    const auto firmware = load_firmware(settings_, "");
+    const auto firmware = load_firmware(settings_, {});
     ASSERT_FALSE(firmware);
     EXPECT_EQ(code_of(firmware), "flasher_args_damaged");
     EXPECT_THAT(firmware.error().message, HasSubstr("\"0x10000\" twice"));

@@ -10,6 +10,7 @@
 
 #include "imprint_identity/replace.h"
 #include "pki/certificate.h"
+#include "prepare/credential_formats.h"
 #include "prepare/credential_image.h"
 #include "prepare/nor_flash.h"
 
@@ -55,8 +56,8 @@ class ReplacedCredentials : public ::testing::Test {
             image::Partition partition;
             partition.name = "storage";
             partition.size = 0x20000;
-            const auto form =
-                make_credential_template({partition, {}, {}, {}}, {}, authority->certificate_pem());
+            const auto form = make_credential_template(
+                {partition, spiffs_format(partition), {}, {}}, {}, authority->certificate_pem());
             const auto image_of = [&](const Pair& of) {
                 return *credential_image_bytes(
                     *form, of.certificate, Secret(of.key),

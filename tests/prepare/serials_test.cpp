@@ -60,11 +60,11 @@ TEST_F(SerialsTest, it_goes_to_the_board_its_thing_the_events_and_the_record) {
     EXPECT_THAT(device_json_in_flash(), HasSubstr("\"serial\": \"S001\""));
     EXPECT_EQ(registry_.things.at(thing()).attributes.at("serial"), "S001");
     EXPECT_EQ(last_attempt().serial, "S001");
-    EXPECT_EQ(std::get<events::BoardPassed>(told_.back().body).serial, "S001");
+    EXPECT_EQ(events::as<events::BoardPassed>(told_.back())->serial, "S001");
     const auto identified = std::ranges::find_if(told_, [](const auto& event) {
         return events::as<events::BoardIdentified>(event) != nullptr;
     });
-    EXPECT_EQ(std::get<events::BoardIdentified>(identified->body).serial, "S001");
+    EXPECT_EQ(events::as<events::BoardIdentified>(*identified)->serial, "S001");
     again_ = false;
     EXPECT_EQ(prepare()->serial, "S001") << "one that is left as it was, too";
 }
@@ -73,7 +73,7 @@ TEST_F(SerialsTest, without_one_nothing_tells_of_it) {
     ASSERT_TRUE(prepare());
     EXPECT_THAT(device_json_in_flash(), Not(HasSubstr("serial")));
     EXPECT_FALSE(registry_.things.at(thing()).attributes.contains("serial"));
-    EXPECT_FALSE(std::get<events::BoardPassed>(told_.back().body).serial);
+    EXPECT_FALSE(events::as<events::BoardPassed>(told_.back())->serial);
 }
 
 TEST_F(SerialsTest, a_failed_board_keeps_its_own) {

@@ -116,6 +116,28 @@ class StorageTest : public ::testing::Test {
     Problem mended_;
 };
 
+TEST_F(StorageTest, what_lies_beside_the_identity_is_read_too) {
+    const std::string wifi = R"({"ssid":"plant 3"})";
+    for (const Storage storage : all_formats) {
+        SCOPED_TRACE(to_string(storage));
+        const char* const name = storage == Storage::esp_secure_cert ? "user_data_2" : "wifi.json";
+        Files files = files_of(pem_texts(), names_in(storage));
+        files.emplace(name, wifi);
+        cells_ = image_of(storage, {files});
+        imprint_identity::Text text;
+        const Problem problem = read_extra(bench_of(storage), name, 64, text);
+        EXPECT_FALSE(problem) << std::string(problem.text);
+        EXPECT_EQ(std::string_view(text.c_str(), text.size()), wifi);
+        text.clear();
+        EXPECT_EQ(read_extra(bench_of(storage), name, wifi.size() - 1, text).status,
+                  Status::file_too_large);
+        EXPECT_EQ(read_extra(bench_of(storage), "user_data_3", 64, text).status,
+                  Status::file_missing);
+        EXPECT_TRUE(text.empty());
+        EXPECT_EQ(writes_, 0U);
+    }
+}
+
 TEST_F(StorageTest, each_format_gives_the_identity_in_pem_and_in_der) {
     for (const Storage storage : all_formats)
         for (const Texts* texts : {&pem_texts(), &der_texts()}) {

@@ -209,29 +209,31 @@ TEST_F(Boot, the_sample_is_the_same_each_time_and_compresses_like_code) {
     EXPECT_NE(*read_file(folder->path() / "build/aws_iot.bin"), app_);
 }
 
-TEST_F(Boot, how_its_firmware_mounts_spiffs_is_read_from_flash_alone) {
+TEST_F(Boot, how_its_firmware_reads_its_identity_is_read_from_flash_alone) {
     const auto settings = [this] {
         const BootReport report = this->report();
         EXPECT_TRUE(report.started) << report.console;
-        return report.started
-                   ? spiffs_settings_of(flash_, report.started->app_offset, report.started->app)
-                   : image::spiffs::Geometry{};
+        return report.started ? settings_of(flash_, report.started->app_offset, report.started->app)
+                              : FirmwareSettings{};
     };
-    EXPECT_EQ(settings(), image::spiffs::Geometry());
+    using imprint_identity::Storage;
+    EXPECT_EQ(settings().spiffs, image::spiffs::Geometry());
+    EXPECT_EQ(settings().storage, Storage::spiffs);
     const image::spiffs::Geometry other{.page_size = 512,
                                         .name_length = 64,
                                         .metadata_length = 0,
                                         .use_magic = true,
                                         .use_magic_length = false};
     const auto folder = TemporaryDirectory::create();
-    ASSERT_TRUE(write_sample_firmware(folder->path(), "4.5.6", "esp32", other));
+    ASSERT_TRUE(write_sample_firmware(folder->path(), "4.5.6", "esp32", {Storage::nvs, other}));
     put(flash_, 0x10000, *read_file(folder->path() / "build/aws_iot.bin"));
-    EXPECT_EQ(settings(), other);
+    EXPECT_EQ(settings().spiffs, other);
+    EXPECT_EQ(settings().storage, Storage::nvs);
     EXPECT_THAT(*read_text(folder->path() / "build/config/sdkconfig.json"),
                 AllOf(HasSubstr("\"SPIFFS_OBJ_NAME_LEN\": 64"),
                       HasSubstr("\"SPIFFS_USE_MAGIC_LENGTH\": false")));
     put(flash_, 0x10000, app("somebody's"));
-    EXPECT_EQ(settings(), image::spiffs::Geometry()) << "ESP-IDF's defaults";
+    EXPECT_EQ(settings().spiffs, image::spiffs::Geometry()) << "ESP-IDF's defaults";
 }
 
 TEST_F(Boot, the_banner_names_the_roms_version_and_the_mode) {

@@ -120,9 +120,11 @@ class Device : public testing::Test {
         started.app.description.emplace();
         started.app.description->project = project;
         started.app.description->version = "1.2.3";
-        application_ = std::make_unique<Application>(ApplicationOptions{*parse_mac(mac_id), true},
-                                                     std::make_shared<AppFlash>(*flash_),
-                                                     flash_->content(), started, [] {});
+        started.app.description->build_date = "Jul  1 2025";
+        started.app.description->build_time = "12:00:00";
+        application_ = std::make_unique<Application>(
+            ApplicationOptions{*parse_mac(mac_id), true, network_time_},
+            std::make_shared<AppFlash>(*flash_), flash_->content(), started, [] {});
     }
 
     static Bytes bytes(std::string_view text) {
@@ -200,6 +202,7 @@ class Device : public testing::Test {
     std::uint16_t port_ = 0;
     std::optional<ChildProcess> broker_;
     std::deque<mqtt::Event> waiting_;
+    std::optional<WallTime> network_time_;
     std::unique_ptr<Application> application_;
     std::string console_;
 };
@@ -272,6 +275,26 @@ TEST_F(Device, a_broker_of_another_authority_is_not_trusted) {
     boot(credentials("board-7", *authority_), device_json(), stranger.certificate_pem());
     ASSERT_TRUE(console_shows("not connected")) << console_;
     EXPECT_THAT(console_, HasSubstr("certificate verify failed"));
+}
+
+TEST_F(Device, judges_the_brokers_certificate_by_what_it_takes_for_the_time) {
+    (void)onlooker("nothing");
+    const auto boot_at = [&](WallTime time) {
+        network_time_ = time;
+        console_.clear();
+        boot(credentials("board-7", *authority_), device_json(), authority_->certificate_pem());
+        EXPECT_TRUE(console_shows("not connected")) << console_;
+    };
+    boot_at(now() + std::chrono::hours(24 * 400));
+    EXPECT_THAT(console_, HasSubstr("certificate has expired"));
+    // The firmware was built in 2025: its clock does not go back, and the certificate is younger.
+    boot_at(*parse_iso8601("2020-01-31T12:00:00Z"));
+    EXPECT_THAT(console_,
+                HasSubstr("the network says that it is 2020-01-31 12:00 UTC, which is past"));
+    EXPECT_THAT(console_, HasSubstr("certificate is not yet valid"));
+    network_time_ = now();
+    boot(credentials("board-7", *authority_), device_json(), authority_->certificate_pem());
+    EXPECT_TRUE(console_shows("connected as")) << console_;
 }
 
 TEST_F(Device, a_broker_by_another_name_is_not_trusted) {

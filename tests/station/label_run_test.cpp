@@ -57,7 +57,7 @@ class LabelOf : public testing::Test {
     events::EventSink sink() {
         return [this](const events::Event& event) {
             const std::lock_guard lock(mutex_);
-            told_.emplace_back(events::summary_of(event.body).name);
+            told_.emplace_back(event.body.summary().name);
         };
     }
 

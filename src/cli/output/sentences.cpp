@@ -283,7 +283,7 @@ std::string_view phrase_of(events::Step step) {
 }
 
 std::optional<Sentence> sentence_of(const Event& event, bool verbose, bool watch) {
-    return std::visit(Teller(event, verbose, watch), event.body);
+    return events::visit(Teller(event, verbose, watch), event.body);
 }
 
 Sentence sentence_of(const events::CommandFailed& failed) {

@@ -54,13 +54,24 @@ void Sessions::dismiss(Session& session, std::string reason, bool with_will) {
 }
 
 // SQLite's data_version changes when another connection has written (sqlite.org, "PRAGMA
-// data_version").
+// data_version"), and costs nothing to ask for. Most of what is written are shadows.
 Result<void> Sessions::refresh() {
-    IMPRINT_TRY(auto rows, registry_.query("PRAGMA data_version"));
+    IMPRINT_TRY(const std::int64_t version, number("PRAGMA data_version"));
+    if (version == seen_version_) return {};
+    IMPRINT_TRY(const std::int64_t changes, number("SELECT changes FROM admission"));
+    if (changes != seen_changes_) IMPRINT_CHECK(read_anew());
+    seen_changes_ = changes;
+    seen_version_ = version;
+    return {};
+}
+
+Result<std::int64_t> Sessions::number(std::string_view query) {
+    IMPRINT_TRY(auto rows, registry_.query(query));
     IMPRINT_CHECK(rows.step());
-    const std::int64_t version = rows.integer(0);
-    rows.reset();
-    if (version == seen_) return {};
+    return rows.integer(0);
+}
+
+Result<void> Sessions::read_anew() {
     for (auto& [handle, session] : sessions_) {
         IMPRINT_TRY(auto facts,
                     read_facts(registry_, session.client.certificate, session.client.id));
@@ -72,7 +83,6 @@ Result<void> Sessions::refresh() {
             dismiss(session, std::move(verdict.reason), false);
         }
     }
-    seen_ = version;
     return {};
 }
 

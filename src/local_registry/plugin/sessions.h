@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <set>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -14,8 +15,8 @@
 namespace imprint::local_registry {
 
 // For a single thread, like the broker. Opens the registry read-only. A client's data is read when
-// it connects, and again before the first answer after any change in the registry: no answer is
-// older than the registry.
+// it connects, and again before the first answer after any change of what decides on clients: no
+// answer is older than the registry.
 class Sessions {
   public:
     // Identifies one connection, like the broker's own handle. Never dereferenced.
@@ -67,13 +68,17 @@ class Sessions {
     };
 
     [[nodiscard]] Result<void> refresh();
+    [[nodiscard]] Result<std::int64_t> number(std::string_view query);
+    [[nodiscard]] Result<void> read_anew();
     void dismiss(Session& session, std::string reason, bool with_will);
 
     sqlite::Database registry_;
     std::string arn_start_;
     std::unordered_map<Handle, Session> sessions_;
     std::vector<Expulsion> expelled_;  // since the last expel()
-    std::int64_t seen_ = -1;           // SQLite's data_version at the last check
+    // At the last check: SQLite's data_version, and the registry's number of changes that count.
+    std::int64_t seen_version_ = -1;
+    std::int64_t seen_changes_ = -1;
 };
 
 }  // namespace imprint::local_registry

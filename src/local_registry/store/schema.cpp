@@ -257,7 +257,89 @@ CREATE INDEX job_execution_by_thing ON job_execution(thing, status);
 CREATE INDEX job_execution_by_status ON job_execution(status);
 )sql";
 
-constexpr std::array steps{first, second, third, fourth, fifth, sixth, seventh};
+// How often what the broker admits clients by has changed: plugin/sessions.h. A shadow or a job
+// that is written changes nothing of that.
+constexpr std::string_view eighth = R"sql(
+CREATE TABLE admission (
+    only    INTEGER PRIMARY KEY CHECK (only = 1),
+    changes INTEGER NOT NULL
+) STRICT;
+INSERT INTO admission (only, changes) VALUES (1, 0);
+CREATE TRIGGER thing_insert AFTER INSERT ON thing BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_update AFTER UPDATE ON thing BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_delete AFTER DELETE ON thing BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_group_insert AFTER INSERT ON thing_group BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_group_update AFTER UPDATE ON thing_group BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_group_delete AFTER DELETE ON thing_group BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_group_member_insert AFTER INSERT ON thing_group_member BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_group_member_update AFTER UPDATE ON thing_group_member BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_group_member_delete AFTER DELETE ON thing_group_member BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER certificate_insert AFTER INSERT ON certificate BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER certificate_update AFTER UPDATE ON certificate BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER certificate_delete AFTER DELETE ON certificate BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_principal_insert AFTER INSERT ON thing_principal BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_principal_update AFTER UPDATE ON thing_principal BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER thing_principal_delete AFTER DELETE ON thing_principal BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER policy_insert AFTER INSERT ON policy BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER policy_update AFTER UPDATE ON policy BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER policy_delete AFTER DELETE ON policy BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER policy_version_insert AFTER INSERT ON policy_version BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER policy_version_update AFTER UPDATE ON policy_version BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER policy_version_delete AFTER DELETE ON policy_version BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER policy_target_insert AFTER INSERT ON policy_target BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER policy_target_update AFTER UPDATE ON policy_target BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+CREATE TRIGGER policy_target_delete AFTER DELETE ON policy_target BEGIN
+    UPDATE admission SET changes = changes + 1;
+END;
+)sql";
+
+constexpr std::array steps{first, second, third, fourth, fifth, sixth, seventh, eighth};
 
 }  // namespace
 

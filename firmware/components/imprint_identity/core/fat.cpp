@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "common.h"
 #include "crc.h"
 #include "fat_names.h"
 #include "wipe.h"
@@ -285,26 +286,20 @@ bool Volume::wipe(const char* name) {
 }
 
 FileSource Volume::source() {
-    FileSource files;
-    files.size = [](void* self, const char* name) -> long {
-        File file;
-        switch (static_cast<Volume*>(self)->find(name, file)) {
-            case Found::no:
-                return FileSource::missing;
-            case Found::unreadable:
-                return FileSource::unreadable;
-            case Found::yes:
-                break;
-        }
-        constexpr std::uint32_t most = 0x7FFFFFFF;
-        return static_cast<long>(file.size < most ? file.size : most);
-    };
-    files.read = [](void* self, const char* name, char* into, std::size_t size) {
-        return static_cast<Volume*>(self)->read(name, into, size);
-    };
-    files.trouble = [](void* self) { return static_cast<Volume*>(self)->trouble(); };
-    files.context = this;
-    return files;
+    return source_of(*this);
+}
+
+long Volume::size(const char* name) {
+    File file;
+    switch (find(name, file)) {
+        case Found::no:
+            return FileSource::missing;
+        case Found::unreadable:
+            return FileSource::unreadable;
+        case Found::yes:
+            break;
+    }
+    return size_told(file.size);
 }
 
 }  // namespace fat

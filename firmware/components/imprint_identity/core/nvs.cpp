@@ -254,8 +254,7 @@ long Volume::size(const char* name) {
     if (last_.size == 0) return 0;
     if (const std::size_t length = std::strlen(name); length < sizeof(last_name_))
         std::memcpy(last_name_, name, length + 1);
-    constexpr std::uint32_t most = 0x7FFFFFFF;
-    return static_cast<long>(last_.size < most ? last_.size : most);
+    return size_told(last_.size);
 }
 
 // False: it is not what was written. left: of what is wanted.
@@ -347,17 +346,9 @@ bool Volume::wipe(const char* name) {
 }
 
 FileSource Volume::source() {
-    FileSource values;
-    values.size = [](void* self, const char* name) {
-        return static_cast<Volume*>(self)->size(name);
-    };
-    values.read = [](void* self, const char* name, char* into, std::size_t size) {
-        return static_cast<Volume*>(self)->read(name, into, size);
-    };
-    values.trouble = [](void* self) { return static_cast<Volume*>(self)->trouble(); };
+    FileSource values = source_of(*this);
     values.kind = "value";
     values.ends_with_nul = true;
-    values.context = this;
     return values;
 }
 

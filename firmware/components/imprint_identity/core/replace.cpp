@@ -22,11 +22,6 @@ slots::Set::File file_of(const Text& text) {
     return {text.c_str(), text.size()};
 }
 
-Bench bench_of(const Places& places) {
-    return {places.storage,    places.bench, places.bench_geometry,
-            places.bench_name, places.names, places.bench_cipher};
-}
-
 // The slots, and what they have to know of the bench.
 struct Replaced {
     explicit Replaced(const Places& places)
@@ -55,6 +50,11 @@ Problem wipe_outdated(const Places& places, slots::Slots& slots) {
 }
 
 }  // namespace
+
+Bench bench_of(const Places& places) {
+    return {places.storage,    places.bench, places.bench_geometry,
+            places.bench_name, places.names, places.bench_cipher};
+}
 
 Problem load_in_force(const Places& places, Identity& into, Problem& mended, Parts wanted) {
     if (places.slots.read != nullptr) {

@@ -195,17 +195,9 @@ bool Volume::wipe(const char* name) {
 }
 
 FileSource Volume::source() {
-    FileSource entries;
-    entries.size = [](void* self, const char* name) {
-        return static_cast<Volume*>(self)->size(name);
-    };
-    entries.read = [](void* self, const char* name, char* into, std::size_t size) {
-        return static_cast<Volume*>(self)->read(name, into, size);
-    };
-    entries.trouble = [](void* self) { return static_cast<Volume*>(self)->trouble(); };
+    FileSource entries = source_of(*this);
     entries.kind = "entry";
     entries.ends_with_nul = true;
-    entries.context = this;
     return entries;
 }
 

@@ -1,6 +1,7 @@
 #include "imprint_identity/storage.h"
 
 #include <initializer_list>
+#include <utility>
 
 #include "common.h"
 #include "imprint_identity/fat.h"
@@ -19,6 +20,60 @@ template <typename Volume>
 bool wipe(Volume& volume, const char* name) {
     char copy[Limits::name];
     return volume.wipe(name) && (!copy_name(name, copy) || volume.wipe(copy));
+}
+
+// Calls use(volume, names) with what the bench has written, unless it cannot be opened.
+template <typename Use>
+void with_volume(const Bench& bench, Use use) {
+    if (bench.flash.read == nullptr) return;
+    switch (bench.storage) {
+        case Storage::spiffs:
+            break;
+        case Storage::nvs: {
+            nvs::Encrypted encrypted(bench.flash,
+                                     bench.cipher != nullptr ? *bench.cipher : nvs::Cipher());
+            nvs::Volume volume(bench.cipher != nullptr ? encrypted.in_clear() : bench.flash,
+                               size_of(bench));
+            return use(volume, nvs::keys());
+        }
+        case Storage::esp_secure_cert: {
+            secure_cert::Volume volume(bench.flash, size_of(bench));
+            return use(volume, secure_cert::entry_names());
+        }
+        case Storage::fat: {
+            fat::Volume volume;
+            if (volume.open(bench.flash, size_of(bench)) != nullptr) return;
+            return use(volume, bench.names);
+        }
+    }
+    if (!spiffs::is_sound(bench.geometry)) return;
+    spiffs::Volume volume(bench.flash, bench.geometry);
+    use(volume, bench.names);
+}
+
+Problem no_such_partition(const Bench& bench) {
+    return problem(Status::storage_unavailable, "there is no %s partition %s",
+                   to_string(bench.storage), bench.name);
+}
+
+Problem read_extra(const FileSource& files, const char* name, std::size_t most, Text& into) {
+    const long size = files.size(files.context, name);
+    if (size == FileSource::missing)
+        return problem(Status::file_missing, "the %s %s is missing", files.kind, name);
+    if (size < 0)
+        return problem(Status::file_unreadable, "the %s %s cannot be read", files.kind, name);
+    if (static_cast<std::size_t>(size) > most)
+        return problem(Status::file_too_large, "the %s %s has %ld bytes, at most %lu are allowed",
+                       files.kind, name, size, static_cast<unsigned long>(most));
+    Text text(static_cast<std::size_t>(size));
+    if (text.size() != static_cast<std::size_t>(size))
+        return problem(Status::out_of_memory, "no memory for the %ld bytes of %s", size, name);
+    if (!files.read(files.context, name, text.data(), text.size()))
+        return problem(Status::file_unreadable, "the %s %s cannot be read: %s", files.kind, name,
+                       files.trouble(files.context));
+    const bool has_nul = files.ends_with_nul && size > 0 && text.c_str()[size - 1] == '\0';
+    into = has_nul ? Text(text.c_str(), text.size() - 1) : std::move(text);
+    return {};
 }
 
 bool is_spiffs(const Bench& bench) {
@@ -160,9 +215,7 @@ const char* to_string(Storage storage) {
 
 Problem load(const Bench& bench, const Mac& mac, const Crypto& crypto, Identity& into,
              Problem& mended, Parts wanted) {
-    if (bench.flash.read == nullptr)
-        return problem(Status::storage_unavailable, "there is no %s partition %s",
-                       to_string(bench.storage), bench.name);
+    if (bench.flash.read == nullptr) return no_such_partition(bench);
     const Problem found = load_as_it_is(bench, mac, crypto, into, mended, wanted);
     // A table of a FAT begins as a page of NVS does, and then looks like a damaged one.
     const bool has_no_nvs = bench.storage == Storage::nvs && found.status == Status::damaged &&
@@ -173,60 +226,27 @@ Problem load(const Bench& bench, const Mac& mac, const Crypto& crypto, Identity&
 }
 
 bool device_digest(const Bench& bench, const Crypto& crypto, Crypto::Digest& into) {
-    if (bench.flash.read == nullptr) return false;
-    switch (bench.storage) {
-        case Storage::spiffs:
-            break;
-        case Storage::nvs: {
-            nvs::Encrypted encrypted(bench.flash,
-                                     bench.cipher != nullptr ? *bench.cipher : nvs::Cipher());
-            nvs::Volume volume(bench.cipher != nullptr ? encrypted.in_clear() : bench.flash,
-                               size_of(bench));
-            return device_digest(volume.source(), nvs::keys(), crypto, into);
-        }
-        case Storage::esp_secure_cert: {
-            secure_cert::Volume volume(bench.flash, size_of(bench));
-            return device_digest(volume.source(), secure_cert::entry_names(), crypto, into);
-        }
-        case Storage::fat: {
-            fat::Volume volume;
-            return volume.open(bench.flash, size_of(bench)) == nullptr &&
-                   device_digest(volume.source(), bench.names, crypto, into);
-        }
-    }
-    if (!spiffs::is_sound(bench.geometry)) return false;
-    spiffs::Volume volume(bench.flash, bench.geometry);
-    return device_digest(volume.source(), bench.names, crypto, into);
+    bool is_known = false;
+    with_volume(bench, [&](auto& volume, const FileNames& names) {
+        is_known = device_digest(volume.source(), names, crypto, into);
+    });
+    return is_known;
 }
 
 bool wipe_key(const Bench& bench) {
-    if (bench.flash.read == nullptr) return true;
-    switch (bench.storage) {
-        case Storage::spiffs:
-            break;
-        case Storage::nvs: {
-            const char* const key = nvs::keys().private_key;
-            if (bench.cipher == nullptr) {
-                nvs::Volume volume(bench.flash, size_of(bench));
-                return wipe(volume, key);
-            }
-            nvs::Encrypted encrypted(bench.flash, *bench.cipher);
-            nvs::Volume volume(encrypted.in_clear(), size_of(bench));
-            return wipe(volume, key);
-        }
-        case Storage::esp_secure_cert: {
-            secure_cert::Volume volume(bench.flash, size_of(bench));
-            return wipe(volume, secure_cert::entry_names().private_key);
-        }
-        case Storage::fat: {
-            fat::Volume volume;
-            return volume.open(bench.flash, size_of(bench)) != nullptr ||
-                   wipe(volume, bench.names.private_key);
-        }
-    }
-    if (!spiffs::is_sound(bench.geometry)) return true;
-    spiffs::Volume volume(bench.flash, bench.geometry);
-    return wipe(volume, bench.names.private_key);
+    bool is_wiped = true;  // also where nothing is
+    with_volume(bench, [&](auto& volume, const FileNames& names) {
+        is_wiped = wipe(volume, names.private_key);
+    });
+    return is_wiped;
+}
+
+Problem read_extra(const Bench& bench, const char* name, std::size_t most, Text& into) {
+    Problem problem = no_such_partition(bench);
+    with_volume(bench, [&](auto& volume, const FileNames&) {
+        problem = read_extra(volume.source(), name, most, into);
+    });
+    return problem;
 }
 
 }  // namespace imprint_identity

@@ -2,14 +2,13 @@
 // no generator of random numbers to be named.
 #include "crypto.h"
 
+#include "key_context.h"
 #include "mbedtls/build_info.h"
-#include "mbedtls/pk.h"
 #include "mbedtls/x509_crt.h"
 
 #if MBEDTLS_VERSION_MAJOR >= 4
 #include "psa/crypto.h"
 #else
-#include "esp_random.h"
 #include "mbedtls/sha256.h"
 #endif
 
@@ -38,11 +37,6 @@ int check_pair(const mbedtls_pk_context& public_key, const mbedtls_pk_context& p
 
 bool sha256(const void* data, std::size_t size, Crypto::Digest& into) {
     return mbedtls_sha256(static_cast<const unsigned char*>(data), size, into, 0) == 0;
-}
-
-int fill_random(void*, unsigned char* into, std::size_t size) {
-    esp_fill_random(into, size);
-    return 0;
 }
 
 int parse_key(mbedtls_pk_context& into, const unsigned char* text, std::size_t size) {
@@ -74,18 +68,6 @@ class Certificate {
     Certificate& operator=(const Certificate&) = delete;
 
     mbedtls_x509_crt native;
-};
-
-class Key {
-  public:
-    Key() { mbedtls_pk_init(&native); }
-
-    ~Key() { mbedtls_pk_free(&native); }  // which wipes it
-
-    Key(const Key&) = delete;
-    Key& operator=(const Key&) = delete;
-
-    mbedtls_pk_context native;
 };
 
 Crypto::Match match(const char* certificate, std::size_t certificate_size, const char* key,

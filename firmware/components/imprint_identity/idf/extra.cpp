@@ -1,5 +1,3 @@
-#include "imprint_identity/extra.h"
-
 #include <new>
 #include <utility>
 
@@ -13,7 +11,7 @@ esp_err_t imprint_identity_read_file(const char* name, size_t most, imprint_iden
     ChipPlaces places;
     if (const esp_err_t failed = find_places({}, places); failed != ESP_OK) return failed;
     Text text;
-    const Problem problem = read_extra(places, name, most, text);
+    const Problem problem = read_extra(bench_of(places), name, most, text);
     // A file that the application can do without is no trouble.
     if (problem.status == Status::file_missing) return ESP_ERR_NOT_FOUND;
     if (problem) return told(problem);

@@ -5,14 +5,13 @@
 #include <cstdio>
 #include <cstring>
 
+#include "key_context.h"
 #include "mbedtls/build_info.h"
-#include "mbedtls/pk.h"
 #include "mbedtls/x509_csr.h"
 
 #if MBEDTLS_VERSION_MAJOR >= 4
 #include "psa/crypto.h"
 #else
-#include "esp_random.h"
 #include "mbedtls/ecp.h"
 #endif
 
@@ -21,18 +20,6 @@ namespace imprint_identity {
 namespace {
 
 constexpr std::size_t pem_room = 1024;  // of a P-256 key, and of a request for it
-
-class Key {
-  public:
-    Key() { mbedtls_pk_init(&native); }
-
-    ~Key() { mbedtls_pk_free(&native); }  // which wipes it
-
-    Key(const Key&) = delete;
-    Key& operator=(const Key&) = delete;
-
-    mbedtls_pk_context native;
-};
 
 class Request {
   public:
@@ -67,11 +54,6 @@ bool write_request(Request& request, unsigned char* into, std::size_t room) {
 }
 
 #else
-
-int fill_random(void*, unsigned char* into, std::size_t size) {
-    esp_fill_random(into, size);
-    return 0;
-}
 
 bool make_key(Key& into) {
     return mbedtls_pk_setup(&into.native, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)) == 0 &&

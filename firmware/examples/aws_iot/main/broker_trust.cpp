@@ -24,6 +24,7 @@ int note(void*, mbedtls_x509_crt*, int, std::uint32_t* flags) {
 }  // namespace
 
 esp_err_t set_roots(const char* pem) {
+    mbedtls_x509_crt_free(&roots);
     mbedtls_x509_crt_init(&roots);
     return mbedtls_x509_crt_parse(&roots, reinterpret_cast<const unsigned char*>(pem),
                                   std::strlen(pem) + 1) == 0

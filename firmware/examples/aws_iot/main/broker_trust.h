@@ -10,7 +10,7 @@
 
 namespace broker_trust {
 
-// PEM, one certificate or more; once, before attach is used.
+// PEM, one certificate or more; while there is no connection.
 esp_err_t set_roots(const char* pem);
 
 // For esp_mqtt_client_config_t::broker.verification.crt_bundle_attach.

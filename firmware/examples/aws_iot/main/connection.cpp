@@ -33,37 +33,57 @@ std::uint32_t now_ms() {
 
 }  // namespace
 
-Connection::Connection(const imprint_identity_t& identity, const BoardClock& clock,
+Connection::Connection(const BoardClock& clock, const imprint_rotation_topics_t* rotation,
                        QueueHandle_t news)
-    : identity_(identity), clock_(clock), news_(news) {}
+    : clock_(clock), rotation_(rotation), news_(news) {}
 
-void Connection::start() {
-    if (!imprint_identity::make_topics(identity_.thing_name, topics_)) {
+void Connection::start(const imprint_identity_t& identity) {
+    identity_ = &identity;
+    ++number_;
+    if (!imprint_identity::make_topics(identity.thing_name, topics_)) {
         ESP_LOGE(tag, "the thing's name is too long for a topic");
         return;
     }
     esp_mqtt_client_config_t config = {};
-    config.broker.address.hostname = identity_.endpoint;
-    config.broker.address.port = identity_.port;
+    config.broker.address.hostname = identity.endpoint;
+    config.broker.address.port = identity.port;
     config.broker.address.transport = MQTT_TRANSPORT_OVER_SSL;
     config.broker.verification.crt_bundle_attach = broker_trust::attach;
-    config.credentials.client_id = identity_.client_id;
-    config.credentials.authentication.certificate = identity_.certificate;
-    config.credentials.authentication.key = identity_.private_key;
+    config.credentials.client_id = identity.client_id;
+    config.credentials.authentication.certificate = identity.certificate;
+    config.credentials.authentication.key = identity.private_key;
     config.network.reconnect_timeout_ms = own_reconnect_ms;
     config.buffer.size = mqtt_buffer_size;
 #ifdef CONFIG_EXAMPLE_WILL
-    std::snprintf(will_topic_, sizeof(will_topic_), "devices/%s/status", identity_.thing_name);
+    std::snprintf(will_topic_, sizeof(will_topic_), "devices/%s/status", identity.thing_name);
     config.session.last_will.topic = will_topic_;
     config.session.last_will.msg = will;
     config.session.last_will.msg_len = sizeof(will) - 1;
     config.session.last_will.qos = 1;
 #endif
-    ESP_ERROR_CHECK(broker_trust::set_roots(identity_.root_ca));
+    ESP_ERROR_CHECK(broker_trust::set_roots(identity.root_ca));
     mqtt_ = esp_mqtt_client_init(&config);
     ESP_ERROR_CHECK(mqtt_ != nullptr ? ESP_OK : ESP_ERR_NO_MEM);
     ESP_ERROR_CHECK(esp_mqtt_client_register_event(mqtt_, MQTT_EVENT_ANY, on_event, this));
     ESP_ERROR_CHECK(esp_mqtt_client_start(mqtt_));
+}
+
+// Its task has ended when this returns.
+void Connection::stop() {
+    if (mqtt_ == nullptr) return;
+    esp_mqtt_client_stop(mqtt_);
+    esp_mqtt_client_destroy(mqtt_);
+    mqtt_ = nullptr;
+    connected_us_ = 0;
+    next_try_us_ = 0;
+    answers_.forget();
+}
+
+News Connection::news_of(News::Kind kind) const {
+    News news;
+    news.kind = kind;
+    news.connection = number_;
+    return news;
 }
 
 // In esp-mqtt's task, which goes on when this returns: so it tells, and does nothing else.
@@ -76,12 +96,18 @@ void Connection::on_event(void* self, esp_event_base_t, std::int32_t id, void* d
             connection.is_time_known_ = connection.clock_.is_known();
             break;
         case MQTT_EVENT_CONNECTED:
-            news.kind = News::Kind::connected;
+            news = connection.news_of(News::Kind::connected);
             news.is_time_proven = connection.is_time_known_;
             tell(connection.news_, news);
             break;
         case MQTT_EVENT_DISCONNECTED:
-            news.kind = News::Kind::disconnected;
+            tell(connection.news_, connection.news_of(News::Kind::disconnected));
+            break;
+        case MQTT_EVENT_SUBSCRIBED:
+            news = connection.news_of(News::Kind::subscribed);
+            news.message = event.msg_id;
+            news.is_granted = event.error_handle == nullptr ||
+                              event.error_handle->error_type != MQTT_ERROR_TYPE_SUBSCRIBE_FAILED;
             tell(connection.news_, news);
             break;
         case MQTT_EVENT_DATA:
@@ -102,10 +128,10 @@ void Connection::on_message(const esp_mqtt_event_t& event) const {
                      event.total_data_len);
         return;
     }
+    if (take_rotation(event)) return;
     const auto size = static_cast<std::size_t>(event.data_len);
-    News news;
+    News news = news_of(News::Kind::delta);
     if (is_topic(event, topics_.delta)) {
-        news.kind = News::Kind::delta;
         imprint_identity::read_delta(event.data, size, shadow_form, news.delta);
     } else if (is_topic(event, topics_.accepted)) {
         news.kind = News::Kind::report_accepted;
@@ -117,6 +143,26 @@ void Connection::on_message(const esp_mqtt_event_t& event) const {
         return;
     }
     tell(news_, news);
+}
+
+bool Connection::take_rotation(const esp_mqtt_event_t& event) const {
+    if (rotation_ == nullptr) return false;
+    News news = news_of(News::Kind::rotation_wanted);
+    if (is_topic(event, rotation_->get_accepted))
+        news.kind = News::Kind::rotation_offered;
+    else if (is_topic(event, rotation_->get_rejected))
+        news.kind = News::Kind::rotation_rejected;
+    else if (!is_topic(event, rotation_->delta))
+        return false;
+    if (news.kind != News::Kind::rotation_wanted) {
+        news.size = static_cast<std::size_t>(event.data_len);
+        news.text = static_cast<char*>(std::malloc(news.size + 1));
+        if (news.text == nullptr) return true;  // the shadow keeps it: the next connection asks
+        std::memcpy(news.text, event.data, news.size);
+        news.text[news.size] = '\0';
+    }
+    tell(news_, news);
+    return true;
 }
 
 void Connection::explain(const esp_mqtt_error_codes_t& error) const {
@@ -132,7 +178,7 @@ void Connection::explain(const esp_mqtt_error_codes_t& error) const {
     trouble.now = clock_.now();
     trouble.is_time_known = clock_.is_known();
     imprint_identity::TroubleText text;
-    imprint_identity::explain(trouble, identity_.endpoint, text);
+    imprint_identity::explain(trouble, identity_->endpoint, text);
     ESP_LOGE(tag, "not connected: %s", text);
 }
 
@@ -140,11 +186,43 @@ void Connection::connected() {
     connected_us_ = esp_timer_get_time();
     next_try_us_ = 0;
     is_told_accepted_ = false;
-    ESP_LOGI(tag, "connected as %s", identity_.client_id);
+    ESP_LOGI(tag, "connected as %s", identity_->client_id);
     for (const char* const topic : {topics_.delta, topics_.accepted, topics_.rejected})
         esp_mqtt_client_subscribe(mqtt_, topic, 1);
     if (will_topic_[0] != '\0')
         esp_mqtt_client_publish(mqtt_, will_topic_, there, sizeof(there) - 1, 1, 0);
+    if (rotation_ == nullptr) return;
+    int* wanted = wanted_;
+    for (const char* const topic :
+         {rotation_->get_accepted, rotation_->get_rejected, rotation_->delta})
+        *wanted++ = esp_mqtt_client_subscribe(mqtt_, topic, 1);
+}
+
+// A broker whose policy has no place for it closes the connection on a publish: it is asked only
+// where it has granted the answers.
+void Connection::subscribed(int message, bool is_granted) {
+    bool is_ours = false;
+    bool is_all = true;
+    for (int& wanted : wanted_) {
+        if (wanted == message && message > 0) {
+            is_ours = true;
+            wanted = is_granted ? 0 : -1;
+        }
+        is_all = is_all && wanted == 0;
+    }
+    if (is_ours && is_all) ask_rotation();
+    if (is_ours && !is_granted)
+        ESP_LOGW(tag, "the policy has no place for new credentials over the air");
+}
+
+void Connection::ask_rotation() {
+    esp_mqtt_client_publish(mqtt_, rotation_->get, "{}", 2, 1, 0);
+}
+
+void Connection::report_rotation(const char* text) {
+    if (text[0] == '\0') return;
+    if (esp_mqtt_client_publish(mqtt_, rotation_->update, text, 0, 1, 0) < 0)
+        ESP_LOGW(tag, "the shadow of the credentials is not told: it is at the next connection");
 }
 
 void Connection::disconnected() {

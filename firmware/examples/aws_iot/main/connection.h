@@ -7,17 +7,25 @@
 #include "imprint_identity.h"
 #include "imprint_identity/backoff.h"
 #include "imprint_identity/shadow.h"
+#include "imprint_rotation.h"
 #include "mqtt_client.h"
 #include "news.h"
 
 class Connection {
   public:
-    // All of them live as long as the program. Not started yet.
-    Connection(const imprint_identity_t& identity, const BoardClock& clock, QueueHandle_t news);
+    // All of them live as long as the program; rotation is null where there is none. Not started
+    // yet.
+    Connection(const BoardClock& clock, const imprint_rotation_topics_t* rotation,
+               QueueHandle_t news);
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    void start();
+    // identity stays until stop() has returned.
+    void start(const imprint_identity_t& identity);
+    void stop();
+
+    // Of News::connection: the former ones' come late.
+    [[nodiscard]] std::uint32_t number() const { return number_; }
 
     [[nodiscard]] bool is_started() const { return mqtt_ != nullptr; }
 
@@ -26,6 +34,7 @@ class Connection {
     // What the news tell.
     void connected();
     void disconnected();
+    void subscribed(int message, bool is_granted);
     // Tries again when it is time.
     void look();
 
@@ -33,15 +42,22 @@ class Connection {
     // not: the next one says the same.
     void report(const imprint_identity::Report& report, bool at_once);
     void answered(const imprint_identity::ShadowAnswer& answer, bool is_accepted);
+    // What the shadow of the credentials holds; the answer comes as news.
+    void ask_rotation();
+    void report_rotation(const char* text);
 
   private:
     static void on_event(void* self, esp_event_base_t, std::int32_t id, void* data);
     void on_message(const esp_mqtt_event_t& event) const;
+    bool take_rotation(const esp_mqtt_event_t& event) const;
+    [[nodiscard]] News news_of(News::Kind kind) const;
     void explain(const esp_mqtt_error_codes_t& error) const;
 
-    const imprint_identity_t& identity_;
+    const imprint_identity_t* identity_ = nullptr;
     const BoardClock& clock_;
+    const imprint_rotation_topics_t* rotation_;
     QueueHandle_t news_;
+    std::uint32_t number_ = 0;
     esp_mqtt_client_handle_t mqtt_ = nullptr;
     imprint_identity::ShadowTopics topics_;
     char will_topic_[imprint_identity::shadow_topic_size] = "";
@@ -51,4 +67,6 @@ class Connection {
     std::int64_t connected_us_ = 0;  // since when; 0: not
     std::int64_t next_try_us_ = 0;   // 0: none is due
     bool is_told_accepted_ = false;  // once a connection
+    // The rotation's subscriptions that are not granted yet, by their messages; 0: it is.
+    int wanted_[3] = {};
 };

@@ -1,6 +1,7 @@
 // A board that Imprint has prepared, at work: it connects to AWS IoT with its own certificate,
 // reports its state to its shadow, and follows the shadow's light_state and firmware_url.
 #include <cstdint>
+#include <cstdlib>
 
 #include "board_clock.h"
 #include "connection.h"
@@ -19,6 +20,7 @@
 #include "network.h"
 #include "news.h"
 #include "nvs_flash.h"
+#include "rotation.h"
 #include "sdkconfig.h"
 #include "shadow_form.h"
 #include "temperature.h"
@@ -41,16 +43,19 @@ __NOINIT_ATTR imprint_identity::FailedStarts failed_starts;
 class Device {
   public:
     explicit Device(const imprint_identity_t& identity)
-        : identity_(identity),
+        : rotation_(identity),
           news_(xQueueCreate(news_at_once, sizeof(News))),
-          connection_(identity, clock_, news_),
-          updates_(identity, news_) {}
+          connection_(clock_, rotation_.topics(), news_),
+          updates_(news_) {}
 
     [[noreturn]] void run() {
-        start_network(identity_, news_);
+        start_network(rotation_.identity(), news_);
         for (;;) {
             News news;
-            if (xQueueReceive(news_, &news, pdMS_TO_TICKS(250)) == pdTRUE) take(news);
+            if (xQueueReceive(news_, &news, pdMS_TO_TICKS(250)) == pdTRUE) {
+                if (news.connection == 0 || news.connection == connection_.number()) take(news);
+                std::free(news.text);
+            }
             clock_.look();
             connect_when_the_time_is_known();
             connection_.look();
@@ -68,6 +73,7 @@ class Device {
                 break;
             case News::Kind::connected:
                 connection_.connected();
+                carry_out(rotation_.connected());
                 if (news.is_time_proven) clock_.proven();
                 updates_.prove();
                 shadow_version_ = 0;
@@ -75,6 +81,20 @@ class Device {
                 break;
             case News::Kind::disconnected:
                 connection_.disconnected();
+                carry_out(rotation_.disconnected());
+                break;
+            case News::Kind::subscribed:
+                connection_.subscribed(news.message, news.is_granted);
+                break;
+            case News::Kind::rotation_offered:
+                // What is loaded over https is checked by the root CA of the present credentials.
+                if (!updates_.is_loading()) carry_out(rotation_.take(news.text, news.size));
+                break;
+            case News::Kind::rotation_rejected:
+                rotation_.take_rejected(news.text, news.size);
+                break;
+            case News::Kind::rotation_wanted:
+                connection_.ask_rotation();
                 break;
             case News::Kind::delta:
                 follow(news.delta);
@@ -92,10 +112,31 @@ class Device {
             case News::Kind::update_refused:
                 updates_.refused();
                 if (connection_.is_up()) report(true);  // so that the shadow stops asking for it
+                ask_rotation();
                 break;
             case News::Kind::update_failed:
                 updates_.failed();
+                ask_rotation();
                 break;
+        }
+    }
+
+    // What was offered while other firmware was being loaded.
+    void ask_rotation() {
+        if (connection_.is_up() && rotation_.topics() != nullptr) connection_.ask_rotation();
+    }
+
+    void carry_out(Rotation::Next next) {
+        switch (next) {
+            case Rotation::Next::nothing:
+                return;
+            case Rotation::Next::report:
+                return connection_.report_rotation(rotation_.report());
+            case Rotation::Next::ask:
+                return connection_.ask_rotation();
+            case Rotation::Next::connect:
+                connection_.stop();
+                return connection_.start(rotation_.identity());
         }
     }
 
@@ -107,7 +148,7 @@ class Device {
         if (!clock_.is_known() && !is_waited) return;
         if (!clock_.is_known())
             ESP_LOGW(tag, "no network tells the time: connecting with what is known");
-        connection_.start();
+        connection_.start(rotation_.identity());
     }
 
     void follow(const imprint_identity::Delta& delta) {
@@ -126,7 +167,7 @@ class Device {
 
     void take_firmware(const char* url) {
 #ifdef CONFIG_EXAMPLE_UPDATES
-        updates_.offered(url);
+        updates_.offered(url, rotation_.identity().root_ca);
 #else
         ESP_LOGW(tag, "this firmware takes no other one over the air: %s", url);
 #endif
@@ -135,7 +176,7 @@ class Device {
     void report(bool at_once) {
         imprint_identity::Report report;
         report.form = shadow_form;
-        report.device_id = identity_.client_id;
+        report.device_id = rotation_.identity().client_id;
         report.version = esp_app_get_description()->version;
         report.uptime_s = static_cast<std::uint32_t>(esp_timer_get_time() / second_us);
         report.light_on = is_light_on_;
@@ -145,7 +186,7 @@ class Device {
         next_report_us_ = esp_timer_get_time() + report_period_us;
     }
 
-    const imprint_identity_t& identity_;
+    Rotation rotation_;
     QueueHandle_t news_;
     BoardClock clock_;
     Connection connection_;

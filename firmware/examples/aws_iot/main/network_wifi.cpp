@@ -1,4 +1,4 @@
-// Wi-Fi: its name and password from wifi.json beside the identity, or from a phone (Espressif's
+// Wi-Fi: its name and password from a file beside the identity, or from a phone (Espressif's
 // network_provisioning over the board's own hotspot), which NVS keeps. Neither is compiled in.
 #include <cstdio>
 #include <cstring>
@@ -14,11 +14,12 @@
 #include "network.h"
 #include "network_provisioning/manager.h"
 #include "network_provisioning/scheme_softap.h"
+#include "sdkconfig.h"
 
 namespace {
 
 constexpr const char* tag = "imprint";
-constexpr const char* settings_file = "wifi.json";
+constexpr const char* settings_file = CONFIG_EXAMPLE_WIFI_FILE;
 
 // As long as the program; touched by the task of ESP-IDF's events alone, once it has begun.
 struct Wifi {

@@ -58,8 +58,8 @@ const char* why_not(const esp_app_desc_t& offered) {
 
 }  // namespace
 
-Updates::Updates(const imprint_identity_t& identity, QueueHandle_t news)
-    : identity_(identity), news_(news), is_on_trial_(is_this_one_on_trial()), backoff_(patience) {
+Updates::Updates(QueueHandle_t news)
+    : news_(news), is_on_trial_(is_this_one_on_trial()), backoff_(patience) {
     if (is_on_trial_)
         ESP_LOGI(tag, "this firmware is on trial: it has %d s to connect",
                  CONFIG_EXAMPLE_UPDATE_TRIAL_S);
@@ -78,7 +78,7 @@ void Updates::remember() {
     nvs_close(nvs);
 }
 
-void Updates::offered(const char* url) {
+void Updates::offered(const char* url, const char* root_ca) {
     if (is_loading_ || std::strcmp(url, last_url_) == 0 || esp_timer_get_time() < not_before_us_)
         return;
     if (is_on_trial_) {
@@ -86,6 +86,7 @@ void Updates::offered(const char* url) {
         return;
     }
     std::memcpy(url_, url, std::strlen(url) + 1);
+    root_ca_ = root_ca;
     ESP_LOGI(tag, "loading firmware from %s", url_);
     is_loading_ = xTaskCreate([](void* self) { static_cast<Updates*>(self)->load(); }, "update",
                               stack_size, this, priority, nullptr) == pdPASS;
@@ -126,7 +127,7 @@ void Updates::load() {
 esp_err_t Updates::load_image() {
     esp_http_client_config_t http = {};
     http.url = url_;
-    http.cert_pem = identity_.root_ca;
+    http.cert_pem = root_ca_;
     http.timeout_ms = 20000;
     http.keep_alive_enable = true;
     esp_https_ota_config_t config = {};

@@ -4,21 +4,24 @@
 
 #include <cstdint>
 
-#include "imprint_identity.h"
+#include "esp_err.h"
 #include "imprint_identity/backoff.h"
 #include "imprint_identity/shadow.h"
 #include "news.h"
 
 class Updates {
   public:
-    // identity lives as long as the program.
-    Updates(const imprint_identity_t& identity, QueueHandle_t news);
+    explicit Updates(QueueHandle_t news);
     Updates(const Updates&) = delete;
     Updates& operator=(const Updates&) = delete;
 
     // The shadow wants this one. A URL is dealt with once, so that a shadow which goes on asking
-    // for it does not have the board load it again and again.
-    void offered(const char* url);
+    // for it does not have the board load it again and again. root_ca: of its server, PEM; stays
+    // as long as is_loading().
+    void offered(const char* url, const char* root_ca);
+
+    [[nodiscard]] bool is_loading() const { return is_loading_; }
+
     // What offered() began has ended, as the news tell: with firmware to restart into, with one
     // that is never taken, or with a fault that may pass.
     void loaded();
@@ -38,10 +41,10 @@ class Updates {
     esp_err_t load_image();
     void remember();
 
-    const imprint_identity_t& identity_;
     QueueHandle_t news_;
     bool is_on_trial_ = false;
     bool is_loading_ = false;
+    const char* root_ca_ = nullptr;
     imprint_identity::Backoff backoff_;
     std::int64_t not_before_us_ = 0;
     char url_[imprint_identity::firmware_url_size] = "";

@@ -9,7 +9,11 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-typedef enum { ESP_PARTITION_TYPE_APP = 0x00, ESP_PARTITION_TYPE_DATA = 0x01 } esp_partition_type_t;
+typedef enum {
+    ESP_PARTITION_TYPE_APP = 0x00,
+    ESP_PARTITION_TYPE_DATA = 0x01,
+    ESP_PARTITION_TYPE_ANY = 0xff
+} esp_partition_type_t;
 
 typedef enum {
     ESP_PARTITION_SUBTYPE_DATA_NVS = 0x02,

@@ -74,6 +74,10 @@ class Volume {
     // The volume outlives it.
     FileSource source();
 
+    // As FileSource has them.
+    long size(const char* name);
+    bool read(const char* name, char* into, std::size_t size);
+
     // Of the last file that could not be read: a sentence's end, or empty.
     [[nodiscard]] const char* trouble() const { return trouble_; }
 
@@ -112,7 +116,6 @@ class Volume {
     // Calls with(address, bytes) for each part of a file's content.
     template <typename With>
     bool for_each_part(const File& file, const With& with);
-    bool read(const char* name, char* into, std::size_t size);
 
     bool fail(const char* why);
 

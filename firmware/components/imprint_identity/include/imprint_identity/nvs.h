@@ -36,6 +36,10 @@ class Volume {
     // it.
     FileSource source();
 
+    // As FileSource has them.
+    long size(const char* name);
+    bool read(const char* name, char* into, std::size_t size);
+
     // Writes zeros over all data by that key, also over what was replaced or erased. False: flash
     // does not do that.
     bool wipe(const char* name);
@@ -84,8 +88,6 @@ class Volume {
     Found find_space(const char* name, const char*& key, std::uint8_t& into);
     Found find_value(const char* name, Value& into);
     Found find_piece(const Value& value, const char* key, unsigned number, Item& into);
-    long size(const char* name);
-    bool read(const char* name, char* into, std::size_t size);
     bool read_piece(const Item& item, char*& into, std::size_t& left);
     void note(std::uint32_t page, std::uint32_t entry, const char* what);
 

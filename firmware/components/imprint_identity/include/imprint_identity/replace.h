@@ -21,6 +21,9 @@ struct Places {
     Crypto crypto;
 };
 
+// What the bench has written, by itself.
+Bench bench_of(const Places& places);
+
 // What is new; null or 0: it stays as it is in force.
 struct NewCredentials {
     const char* certificate = nullptr;  // PEM, with an ending NUL

@@ -103,6 +103,10 @@ class Volume {
     // By the names of types. The volume outlives it.
     FileSource source();
 
+    // As FileSource has them.
+    long size(const char* name);
+    bool read(const char* name, char* into, std::size_t size);
+
     // Writes zeros over the data of all entries by that name. False: flash does not do that.
     bool wipe(const char* name);
 
@@ -113,8 +117,6 @@ class Volume {
     enum class Found : std::uint8_t { yes, no, damaged, unreadable };
 
     Found find(const char* name, Entry& into);
-    long size(const char* name);
-    bool read(const char* name, char* into, std::size_t size);
 
     Flash flash_;
     std::uint32_t size_;

@@ -298,6 +298,10 @@ class Volume {
     // Files in the root, by their name without the slash. The volume outlives it.
     FileSource source();
 
+    // As FileSource has them.
+    long size(const char* name);
+    bool read(const char* name, char* into, std::size_t size);
+
     // Of all blocks, how many have the magic of this geometry; false: flash cannot be read.
     bool count_magic(std::uint32_t& into);
 
@@ -323,7 +327,6 @@ class Volume {
     Found find(const char* name, FileHead& into);
     bool is_named(std::uint32_t page, const char* name, bool& is_it);
     bool lookup(std::uint32_t page, std::uint16_t& into);
-    bool read(const char* name, char* into, std::size_t size);
 
     Flash flash_;
     Geometry geometry_;

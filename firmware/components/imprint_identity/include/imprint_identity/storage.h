@@ -32,6 +32,12 @@ Problem load(const Bench& bench, const Mac& mac, const Crypto& crypto, Identity&
 // imprint_identity::device_digest of what it holds.
 bool device_digest(const Bench& bench, const Crypto& crypto, Crypto::Digest& into);
 
+// A file of the project's own that lies beside the identity (credentials.extra_directory), or a
+// value of NVS or an entry: in NVS by its key in the identity's namespace, among entries as
+// "user_data_2". A text's ending NUL is not counted. Reads alone. file_missing, file_too_large
+// (than most), file_unreadable, out_of_memory, storage_unavailable; there is no digest for these.
+Problem read_extra(const Bench& bench, const char* name, std::size_t most, Text& into);
+
 // Writes zeros over the private key, in both copies.
 bool wipe_key(const Bench& bench);
 
