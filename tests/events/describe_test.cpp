@@ -34,14 +34,14 @@ concept HasStepVerify = requires { T::verify; };
 static_assert(HasStepVerify<Step> && !HasStepVerfy<Step>);
 static_assert(!std::is_constructible_v<BoardStep, const char*>, "a step is no text");
 
-template <typename Visit, std::size_t... I>
-void each_type(const Visit& visit, std::index_sequence<I...>) {
-    (visit.template operator()<std::variant_alternative_t<I, Body>>(), ...);
+template <typename Visit, EventBody... Bodies>
+void each_type(const Visit& visit, Group<Bodies...> /*all*/) {
+    (visit.template operator()<Bodies>(), ...);
 }
 
 template <typename Visit>
 void each_event(const Visit& visit) {
-    each_type(visit, std::make_index_sequence<std::variant_size_v<Body>>());
+    each_type(visit, AllEvents());
 }
 
 bool is_name(std::string_view text) {

@@ -9,6 +9,7 @@
 
 #include "image/spiffs.h"
 #include "imprint_identity/firmware_update.h"
+#include "imprint_identity/replace.h"
 #include "imprint_identity/wifi.h"
 
 namespace imprint_identity {
