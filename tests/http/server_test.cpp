@@ -234,7 +234,7 @@ TEST_F(ServerTest, reading_has_a_deadline) {
 }
 
 TEST_F(ServerTest, a_large_answer_has_all_the_time_that_a_slow_line_needs) {
-    serve({.write_time = Milliseconds(500)});
+    serve({.write_time = Milliseconds(1000)});
     const Client slow = connect(4096);
     send(slow, "GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
     // In two seconds, by pieces of which each is taken in a few milliseconds.

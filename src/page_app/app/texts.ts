@@ -514,6 +514,7 @@ export const mends: Record<string, string> = {
   minted_retired: `Its identity is retired. ${engineer}`,
   serial_bad: "No serial number. Scan the label again.",
   serial_taken: "Another board has this number. Scan the label that belongs to this board.",
+  credential_table_row: `Its values are not in the table. ${engineer}`,
   serial_not_scanned: "No label yet. Scan its label; where several boards wait, then its bay.",
   port_busy: "Another program uses this socket. Call the engineer.",
   port_denied: "This socket may not be used. Call the engineer.",

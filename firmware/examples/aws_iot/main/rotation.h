@@ -1,5 +1,5 @@
-// New credentials over the air (imprint registry rotate --over-the-air): the board makes its own key,
-// its station signs it, and both are in force once the broker has taken them.
+// New credentials over the air (imprint registry rotate --over-the-air): the board makes its own
+// key, its station signs it, and both are in force once the broker has taken them.
 #pragma once
 
 #include <cstddef>
