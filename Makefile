@@ -48,7 +48,7 @@ mutants: ## each guard taken out once: does a test notice?
 	@scripts/install test check
 	@scripts/mutants
 
-fuzz: ## an hour of libFuzzer over every parser
+fuzz: ## ten minutes of libFuzzer for each parser, two hours in all
 	@scripts/install check
 	@scripts/fuzz
 
