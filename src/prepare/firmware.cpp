@@ -133,15 +133,15 @@ Result<image::Partition> find_credential_partition(const image::PartitionTable& 
         return found;
     }
     if (candidates.empty())
-        return fail(
-            ErrorKind::config, "credential_partition",
-            name.empty() ? fmt::format("the partition table has no {} partition{}; it has "
-                                       "{}",
-                                       format.title, but_those_set_aside(table, format),
-                                       fmt::join(names, ", "))
-                         : fmt::format("there is no partition \"{}\"; there are {}", name,
-                                       fmt::join(names, ", ")),
-            fmt::format("add one, such as `{}`, or correct credentials.partition", format.example));
+        return fail(ErrorKind::config, "credential_partition",
+                    name.empty() ? fmt::format("the partition table has no {} partition{}; it has "
+                                               "{}",
+                                               format.title, but_those_set_aside(table, format),
+                                               fmt::join(names, ", "))
+                                 : fmt::format("there is no partition \"{}\"; there are {}", name,
+                                               fmt::join(names, ", ")),
+                    fmt::format("add one, such as `{}`, or correct credentials.{}", format.example,
+                                name.empty() ? "format" : "partition"));
     return fail(ErrorKind::config, "credential_partition",
                 fmt::format("the partition table has more than one {} partition", format.title),
                 "say which one in credentials.partition");
