@@ -51,9 +51,8 @@ void append_entry(Bytes& image, const Entry& entry) {
 
 std::optional<std::uint8_t> parse_byte(std::string_view text) {
     std::uint8_t number = 0;
-    const char* last = text.data() + text.size();
-    const auto [end, error] = std::from_chars(text.data(), last, number);
-    if (error != std::errc() || end != last) return std::nullopt;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
     return number;
 }
 

@@ -28,7 +28,7 @@ struct Replaced {
         : slots(places.slots, {}, places.crypto, places.mac,
                 device_digest(bench_of(places), places.crypto, bench) ? &bench : nullptr) {}
 
-    Crypto::Digest bench;
+    Crypto::Digest bench = {};
     slots::Slots slots;
 };
 
