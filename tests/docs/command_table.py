@@ -1,6 +1,8 @@
-"""The program's commands with their arguments and options, read from what `--help` prints."""
+"""The program's commands with their arguments and options: from its own table as JSON, or, where a build does not tell
+that, from what `--help` prints."""
 
 import dataclasses
+import json
 import re
 import subprocess
 
@@ -75,8 +77,31 @@ def parse(name, text):
     return command
 
 
+def from_json(text):
+    """What `imprint reference json` prints, as far as it is about commands."""
+    table = {}
+    rows = json.loads(text)["commands"]
+    meanings = {row["path"]: row["meaning"] for row in rows}
+    for row in rows:
+        name = row["path"].removeprefix("imprint").strip()
+        command = table[name] = Command(name, row["meaning"], row["usage"])
+        for child in row["commands"]:
+            command.sections.setdefault("Commands", []).append(Row(child.rsplit(" ", 1)[1], meanings[child]))
+        for option in row["arguments"] + row["options"]:
+            heading = "Arguments" if option in row["arguments"] else option["group"]
+            variable = f" [{option['variable']}]" if "variable" in option else ""
+            command.sections.setdefault(heading, []).append(Row(option["label"], option["meaning"] + variable))
+        command.examples = [example["line"] + (f"  # {example['purpose']}" if "purpose" in example else "")
+                            for example in row["examples"]]
+    return table
+
+
 def read(imprint):
     """All commands by their names, in the order of the help: a group before what is in it."""
+    told = subprocess.run([imprint, "reference", "json"], capture_output=True, text=True, timeout=60,
+                          stdin=subprocess.DEVNULL)
+    if told.returncode == 0:
+        return from_json(told.stdout)
     table = {}
 
     def walk(name):

@@ -2,6 +2,7 @@
 
 import importlib.machinery
 import importlib.util
+import json
 import os
 import unittest
 
@@ -84,6 +85,23 @@ class Reader(unittest.TestCase):
         self.assertTrue(command.options()["--format"].takes_value)
         self.assertFalse(command.options()["--force"].takes_value)
         self.assertEqual(command.examples, ["imprint board flash app.bin"])
+
+    def test_the_programs_own_table_is_read(self):
+        option = {"names": ["-p", "--port"], "label": "-p, --port PORT", "meaning": "a port", "group": "Options",
+                  "variable": "PORT"}
+        file = {"names": ["FILE"], "label": "FILE", "meaning": "a file", "group": "Options"}
+        table = command_table.from_json(json.dumps({"commands": [
+            {"path": "imprint", "meaning": "all", "usage": "", "commands": ["imprint board"], "arguments": [],
+             "options": [], "examples": []},
+            {"path": "imprint board", "meaning": "one", "usage": "imprint board [options] FILE", "commands": [],
+             "arguments": [file], "options": [option], "examples": [{"line": "imprint board x", "purpose": "why"}]}]}))
+        self.assertEqual(table[""].subcommands, ["board"])
+        board = table["board"]
+        self.assertEqual([row.label for row in board.arguments], ["FILE"])
+        self.assertEqual(board.options()["-p"].meaning, "a port [PORT]")
+        self.assertEqual(board.examples, ["imprint board x  # why"])
+        self.assertEqual(command_lines.troubles("imprint board --prot", table),
+                         ["imprint board has no --prot: imprint board --prot"])
 
     def assert_wrong(self, line, *words):
         found = command_lines.troubles(line, self.table)
