@@ -58,7 +58,7 @@ function startPage(text) {
   const [, title, lead, rest] = text.match(/^# (.+)\n\n([^\n]+)\n\n([\s\S]*)$/);
   const cards = [];
   const body = rest.replace(/^- \[([^\]]+)\]\(([^)]+)\): (.+)\n/gm, (line, name, link, words) => {
-    cards.push({ title: name, details: words, link });
+    cards.push({ title: name, details: words[0].toUpperCase() + words.slice(1), link });
     return "";
   });
   if (cards.length !== guides.length) throw new Error("docs/index.md: its list has to name each guide once");
