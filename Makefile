@@ -1,5 +1,5 @@
 # The front door. Every target installs what it lacks first, and is quick when nothing is missing.
-.PHONY: help build demo test check check-sanitizers bench soak mutants fuzz format clean
+.PHONY: help build demo test check check-sanitizers bench soak mutants fuzz docs format clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -51,6 +51,10 @@ mutants: ## each guard taken out once: does a test notice?
 fuzz: ## ten minutes of libFuzzer for each parser, two hours in all
 	@scripts/install check
 	@scripts/fuzz
+
+docs: ## the documentation as a site, in build/site: searchable without a network
+	@scripts/install
+	@scripts/docs
 
 format: ## clang-format everything
 	@scripts/install check

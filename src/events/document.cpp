@@ -31,7 +31,9 @@ class Glossary {
                 text_ += fmt::format("| `{}` | {} |\n", word.text, word.meaning);
         }
         std::string anchor(name);
-        std::ranges::replace(anchor, ' ', '-');
+        std::ranges::transform(anchor, anchor.begin(), [](unsigned char c) {
+            return static_cast<char>(c == ' ' ? '-' : std::tolower(c));
+        });
         return fmt::format("[{}](#{})", name, anchor);
     }
 

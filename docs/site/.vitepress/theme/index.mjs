@@ -1,0 +1,5 @@
+import DefaultTheme from "vitepress/theme";
+
+import "./imprint.css";
+
+export default DefaultTheme;
