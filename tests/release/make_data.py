@@ -47,7 +47,7 @@ def make_ledger(factory, folder):
     factory.configure(**serial)
     worked(factory.run("lot", "open", "order-17", "--code", "4711", "--target", "5", "--serial", "T-{number:3}",
                        "--allow-firmware", "this"))
-    for board in (1, 0):  # one after the other: the serial numbers are theirs in this order
+    for board in (0, 1):  # one after the other: the serial numbers are theirs in this order
         worked(factory.run("prepare", "--port", factory.port(board), "--lot", "order-17"))
     factory.configure(**serial, verify={"timeout": 2, "console": "never printed"})
     worked(factory.run("prepare", "--port", factory.port(2), "--lot", "order-17"), status=1)
