@@ -178,7 +178,11 @@ class SqliteLedger final : public Ledger {
         "COALESCE(c.certificate_id, ''), r.firmware, a.started, a.ended, a.outcome, a.error_code, "
         "a.error_message, r.firmware_commit, r.app_version, r.process, r.station, r.host, "
         "r.operator, r.account, r.region, r.endpoint, a.merged, c.state, r.app_elf_sha256, "
-        "a.serial, a.golden, a.fault, "
+        // A board that has passed once more without a number of its own, as with a new identity,
+        // has the one that it got in its lot.
+        "COALESCE(NULLIF(a.serial, ''), CASE WHEN a.outcome = 'passed' AND a.golden = 0 THEN "
+        "(SELECT s.serial FROM serials s WHERE s.mac = a.mac AND s.lot = COALESCE(a.lot, r.lot)) "
+        "END, ''), a.golden, a.fault, "
         "(a.outcome <> 'passed' AND EXISTS (SELECT 1 FROM effects e WHERE e.attempt = a.id AND "
         "e.kind = 'overwrite')) "
         "FROM attempts a JOIN runs r ON r.id = a.run "

@@ -297,6 +297,22 @@ TEST_P(LotsTest, golden_samples_are_due_until_they_pass_here_in_this_shift) {
     EXPECT_THAT(*ledger_->golden_due(lot, "station-1", before), SizeIs(2));
 }
 
+TEST_P(LotsTest, a_board_with_a_new_identity_keeps_its_serial_number) {
+    ASSERT_TRUE(ledger_->open_lot(facts()));
+    EXPECT_EQ(made(1), "S001");
+    one(1, Outcome::passed);
+    one(1, Outcome::failed);
+    one(2, Outcome::passed);
+    const auto of = [&](int number) {
+        std::vector<std::string> all;
+        for (const auto& attempt : *attempts(*ledger_, board(number), 10))
+            all.push_back(attempt.serial);
+        return all;
+    };
+    EXPECT_THAT(of(1), ElementsAre("", "S001", "S001")) << "the latest first";
+    EXPECT_THAT(of(2), ElementsAre(""));
+}
+
 TEST_P(LotsTest, a_lot_has_as_many_places_as_its_target) {
     LotFacts lot = facts();
     lot.target = 2;

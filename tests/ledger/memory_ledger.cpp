@@ -183,6 +183,10 @@ Result<void> MemoryLedger::end_attempt(AttemptId attempt, Outcome outcome,
             {serial->second.record.lot, serial->first, *found->record.mac, SerialState::used},
             attempt,
             serial->second.number};
+    if (outcome == Outcome::passed && found->record.serial.empty() && !found->record.golden)
+        for (const auto& [text, serial] : serials_)
+            if (serial.record.mac == *found->record.mac && serial.record.lot == lot_of(*found))
+                found->record.serial = text;
     return {};
 }
 
