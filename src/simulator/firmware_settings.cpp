@@ -10,7 +10,7 @@ namespace {
 using imprint_identity::Storage;
 
 constexpr std::string_view magic = "imprint: SPIFFS ";
-constexpr std::size_t mark_size = magic.size() + 3 * 4 + 2;
+constexpr std::size_t mark_size = magic.size() + std::size_t{3} * 4 + 2;
 constexpr std::size_t mark_at = 256;  // in the first segment: behind esp_app_desc_t
 // Behind it, where it is not SPIFFS.
 constexpr std::string_view storage_magic = "imprint: format ";

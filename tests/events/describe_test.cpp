@@ -14,7 +14,7 @@ namespace {
 
 struct Forgetful {
     std::string told;
-    std::optional<std::uint64_t> forgotten = {};
+    std::optional<std::uint64_t> forgotten;
 
     static constexpr void members(const auto& member) {
         member("told", &Forgetful::told, "is there");

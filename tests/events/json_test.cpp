@@ -11,10 +11,9 @@
 namespace imprint::events {
 namespace {
 
-using std::chrono_literals::operator""ms;
-
 const WallTime some_time = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 7 / 14)) +
-                           std::chrono::hours(9) + std::chrono::minutes(30) + 125ms;
+                           std::chrono::hours(9) + std::chrono::minutes(30) +
+                           std::chrono::milliseconds(125);
 const MacAddress some_mac{{0x24, 0x6F, 0x28, 0xA1, 0xB2, 0xC3}};
 
 LedgerBoard some_board() {
