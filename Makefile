@@ -1,5 +1,5 @@
 # The front door. Every target installs what it lacks first, and is quick when nothing is missing.
-.PHONY: help build demo test check check-sanitizers bench soak mutants fuzz docs format clean
+.PHONY: help build demo test package package-test check check-sanitizers bench soak mutants fuzz docs format clean
 .DEFAULT_GOAL := help
 
 help: ## say what there is
@@ -18,14 +18,25 @@ demo: ## four simulated boards, from nothing to connected
 test: ## everything: unit, property, golden, end-to-end
 	@echo "This builds everything and runs every test (each that ends is a line): on 2 processors about half an hour" \
 		"the first time, afterwards about 20 minutes."
-	@scripts/install test
+	@scripts/install test package
 	@scripts/build release
 	@ctest --preset release -j $$(nproc) -LE e2e
 	@# These wait more than they work: for boards, for brokers, for what was lost.
 	@ctest --preset release -j $$((2 * $$(nproc))) -L e2e
 
+package: ## a Debian package and a tarball, in build/package; ARCH=arm64 for a Raspberry Pi
+	@scripts/install package $(if $(filter arm64,$(ARCH)),arm64)
+	@$(if $(filter arm64,$(ARCH)),scripts/arm64_sysroot)
+	@scripts/build $(if $(filter arm64,$(ARCH)),arm64,release) imprint imprint_mosquitto
+	@scripts/package $(if $(ARCH),--arch $(ARCH))
+
+package-test: ## install, upgrade, remove and purge the package in a new Debian (as root, minutes)
+	@scripts/install package package-test
+	@scripts/build release imprint imprint_mosquitto
+	@tests/package/installation.py -v
+
 check: ## format, tidy, unit tests: before every commit
-	@scripts/install test check
+	@scripts/install test check package
 	@scripts/format --check
 	@scripts/build release
 	@scripts/tidy

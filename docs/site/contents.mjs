@@ -61,6 +61,7 @@ export const groups = [
   ]],
   ["The project", [
     ["readme", "Overview"],
+    ["install", "Install, upgrade, remove"],
     ["migrating", "From the original, setting by setting"],
     ["changelog", "Changes"],
     ["releases", "Releases: what is in them, and whether they are ours"],

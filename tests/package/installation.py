@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""What becomes of the packages on a computer: a new Debian of the smallest kind gets them from scripts/package, upgrades,
+removes and purges them. `make package-test`; needs root and a package source. Prints what was measured.
+
+The system is a folder, with processes and mounts of its own that end with each command. There is no systemd in it:
+services neither start nor stop here.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SUITE = os.environ.get("IMPRINT_SUITE", "bookworm")  # the tarball's: another Debian
+LONGEST = 600  # seconds for a command; packages may be fetched slowly
+
+# What a package manager remembers, and nobody calls a leftover.
+KNOWN = re.compile(r"/(proc|sys|dev|tmp|packages|run)/|/var/(cache|log|lib/(apt|dpkg|systemd))/|/etc/.*-$")
+
+# The command runs as the first process of its own, and takes all others with it when it ends.
+INSIDE = """
+mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" &&
+    exec chroot "$0" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C DEBIAN_FRONTEND=noninteractive \
+        sh -c "$1"
+"""
+
+
+def output(*command, **more):
+    run = subprocess.run([str(word) for word in command], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                         timeout=LONGEST, **more)
+    if run.returncode != 0:
+        raise AssertionError(f"{command[-1]}: {run.returncode}\n{run.stdout[-4000:]}")
+    return run.stdout
+
+
+def measured(what, began):
+    print(f"  {what}: {time.monotonic() - began:.1f} s", flush=True)
+
+
+class System:
+    """A new Debian in a folder."""
+
+    def __init__(self, folder, suite):
+        self.root = folder / suite
+        began = time.monotonic()
+        sources = output("apt-get", "indextargets", "--format", "deb $(REPO_URI) $(RELEASE) $(COMPONENT)",
+                         "Created-By: Packages", "Origin: Debian")
+        lines = sorted(set(sources.splitlines()))
+        if suite != "bookworm":
+            lines = [line.replace(" bookworm ", f" {suite} ") for line in lines if " bookworm " in line]
+        output("mmdebstrap", "--quiet", "--variant=minbase", suite, self.root, "-", input="\n".join(lines))
+        # A package's own service (Mosquitto's) does not start.
+        policy = self.root / "usr/sbin/policy-rc.d"
+        policy.write_text("#!/bin/sh\nexit 101\n")
+        policy.chmod(0o755)
+        (self.root / "packages").mkdir()
+        self.run("apt-get update -q")
+        measured(f"a new {suite}", began)
+
+    def run(self, command):
+        return output("unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", INSIDE, self.root, command)
+
+    def bring(self, path):
+        """A file's path in the system."""
+        place = self.root / "packages" / path.name
+        place.write_bytes(path.read_bytes())
+        return f"/packages/{path.name}"
+
+    def files(self):
+        names = set()
+        for folder, folders, files in os.walk(self.root):
+            inside = "/" + os.path.relpath(folder, self.root) + "/"
+            if inside == "/./":
+                inside = "/"
+            names |= {inside + name for name in folders + files if not KNOWN.match(inside + name + "/")}
+        return names
+
+    def kilobytes(self):
+        return sum(int(size or 0) for size in self.run("dpkg-query -W -f '${Installed-Size}\\n'").split())
+
+
+def pack(folder, *options):
+    return [pathlib.Path(line) for line in output(ROOT / "scripts/package", "--to", folder, *options).split()]
+
+
+def setUpModule():
+    if os.geteuid() != 0:
+        raise unittest.SkipTest("only root makes a system to install into")
+    asked = subprocess.run(["apt-get", "update", "-qq", "--error-on=any"], capture_output=True, text=True)
+    if asked.returncode != 0 and subprocess.run(["apt-get", "update", "-qq"], capture_output=True).returncode != 0:
+        raise unittest.SkipTest("the package sources cannot be reached: " + asked.stderr.strip()[-200:])
+
+
+class Installation(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        place = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(place.cleanup)
+        cls.folder = pathlib.Path(place.name)
+        print(flush=True)
+        began = time.monotonic()
+        cls.deb, cls.tarball = pack(cls.folder / "this")
+        [cls.former] = pack(cls.folder / "former", "--only", "deb", "--version", "0.0.9")
+        measured("three packages", began)
+        cls.system = System(cls.folder, "bookworm")
+
+    def gone(self):
+        """Nothing of the package's is left in the system."""
+        self.assertEqual([name for name in self.system.files() if "imprint" in name], [])
+        self.assertNotIn("imprint", self.system.run("cat /etc/passwd /etc/group /etc/shadow"))
+        self.assertEqual(self.system.run("dpkg-query -W -f '${Package} ${db:Status-Abbrev}\\n'").count("imprint"), 0)
+
+    def test_1_from_the_package_to_four_boards(self):
+        system = self.system
+        before = system.files()
+        kilobytes = system.kilobytes()
+        began = time.monotonic()
+        deb = system.bring(self.deb)
+        system.run(f"apt-get install -y -q {deb}")
+        measured("apt install", began)
+        self.assertIn("4 passed, 0 failed", system.run("imprint demo"))
+        measured("from apt install to four boards", began)
+        print(f"  on disk with what it depends on: {(system.kilobytes() - kilobytes) / 1024:.0f} MB")
+
+        self.assertRegex(system.run("id imprint"), r"dialout")
+        self.assertEqual(system.run("stat -c '%U:%G %a' /etc/imprint /var/lib/imprint").split("\n")[:2],
+                         ["root:imprint 750", "imprint:imprint 700"])
+        # Nobody has set it up yet.
+        self.assertFalse((system.root / "etc/systemd/system/multi-user.target.wants/imprint-station.service").exists())
+
+        system.run("apt-get purge -y -q imprint && apt-get autoremove -y -q --purge")
+        self.gone()
+        left = {name for name in system.files() - before if "mosquitto" not in name and "font" not in name}
+        self.assertEqual({name for name in left if "imprint" in name}, set())
+
+    def test_2_without_what_it_recommends_it_is_a_station(self):
+        system = self.system
+        kilobytes = system.kilobytes()
+        system.run(f"apt-get install -y -q --no-install-recommends {system.bring(self.deb)}")
+        print(f"  on disk as a station without mosquitto: {(system.kilobytes() - kilobytes) / 1024:.0f} MB")
+        self.assertIn("broker_missing", system.run("imprint demo 2>&1 || true"))
+        system.run("apt-get purge -y -q imprint")
+        self.gone()
+
+    def test_3_an_upgrade_keeps_configuration_and_ledger_and_copies_the_ledger(self):
+        system = self.system
+        as_station = "cd / && runuser -u imprint -- imprint"
+        configured = "--config /etc/imprint/imprint.toml"
+        system.run(f"apt-get install -y -q --no-install-recommends {system.bring(self.former)}")
+        with (system.root / "etc/imprint/imprint.toml").open("a") as file:
+            file.write("# ours\n")
+        # Before there is a ledger there is nothing to copy, and nothing is said of it.
+        self.assertNotIn("ledger", system.run(f"dpkg -i {system.bring(self.former)}"))
+        system.run(f"{as_station} lot open order-17 {configured}")
+
+        said = system.run(f"apt-get install -y -q --no-install-recommends {system.bring(self.deb)}")
+        copy = "/var/lib/imprint/backups/ledger-of-0.0.9.sqlite"
+        self.assertIn(f"The ledger was copied to {copy}.", said)
+        self.assertEqual(system.run(f"stat -c '%U %a' {copy}").strip(), "imprint 600")
+        self.assertIn("order-17", system.run(f"{as_station} lot list {configured}"))
+        self.assertIn("order-17", system.run(f"{as_station} lot list {configured} --ledger {copy}"))
+        self.assertIn("# ours", system.run("cat /etc/imprint/imprint.toml"))
+
+        # A ledger that cannot be read stops no upgrade, and is told.
+        ledger = system.root / "var/lib/imprint/ledger.sqlite"
+        ledger.write_bytes(b"no database at all" * 100)
+        said = system.run(f"dpkg -i {system.bring(self.deb)} 2>&1")
+        self.assertIn("No copy of the ledger was made", said)
+        self.assertIn("ledger_damaged", said)
+
+        # What root may read and the station's user may not is not copied by root for them.
+        secret = system.root / "root/secret"
+        secret.write_text("secret")
+        secret.chmod(0o600)
+        ledger.unlink()
+        ledger.symlink_to("/root/secret")
+        self.assertIn("No copy of the ledger was made", system.run(f"dpkg -i {system.bring(self.deb)} 2>&1"))
+
+        said = system.run("apt-get remove -y -q imprint")
+        self.assertIn("a purge deletes both", said)
+        self.assertFalse((system.root / "usr/bin/imprint").exists())
+        for name in ("etc/imprint/imprint.toml", copy[1:]):
+            self.assertTrue((system.root / name).exists(), name)
+        self.assertIn("Deleting /etc/imprint", system.run("apt-get purge -y -q imprint"))
+        self.gone()
+
+    def test_4_the_tarball_needs_nothing_of_the_system_but_mosquitto(self):
+        system = self.system if SUITE == "bookworm" else System(self.folder, SUITE)
+        system.run("apt-get autoremove -y -q --purge")
+        output("tar", "-xJf", self.tarball, "-C", system.root / "packages")
+        program = f"/packages/{self.tarball.name.removesuffix('.tar.xz')}/bin/imprint"
+        self.assertIn("imprint", system.run(f"{program} --version"))
+        self.assertIn("broker_missing", system.run(f"{program} demo 2>&1 || true"))
+        system.run("apt-get install -y -q --no-install-recommends mosquitto")
+        self.assertIn("4 passed, 0 failed", system.run(f"{program} demo"))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
