@@ -22,7 +22,7 @@ install(DIRECTORY firmware/components firmware/examples DESTINATION ${CMAKE_INST
     PATTERN sdkconfig.old EXCLUDE)
 install(FILES firmware/README.md firmware/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DATADIR}/imprint/firmware)
 
-install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN site EXCLUDE)
 install(FILES CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES packaging/etc/imprint.toml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 
