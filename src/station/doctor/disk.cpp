@@ -16,7 +16,7 @@ constexpr std::uint64_t wanted_files = 20'000;
 // What is there of a folder that is made later.
 fs::path nearest_folder(fs::path path) {
     std::error_code error;
-    path = fs::absolute(path, error);
+    path = fs::absolute(path.empty() ? "." : path, error);
     while (!fs::is_directory(path, error) && path.has_relative_path())
         path = path.parent_path();
     return path;
