@@ -39,6 +39,7 @@ export const groups = [
     ["production", "Lots and reports"],
     ["labels", "Labels"],
     ["screen", "What a run shows"],
+    ["when-it-fails", "Doctor and report"],
     ["ledger", "The ledger"],
     ["flashing", "Flashing"],
     ["images", "Images"],

@@ -5,6 +5,7 @@ namespace imprint::cli {
 void add_all_commands(Command& root) {
     add_init(root);
     add_doctor(root);
+    add_report(root);
     add_prepare(root);
     add_station(root);
     add_board(root);

@@ -8,6 +8,7 @@ namespace imprint::cli {
 
 void add_init(Command& root);
 void add_doctor(Command& root);
+void add_report(Command& root);
 void add_prepare(Command& root);
 void add_station(Command& root);
 void add_board(Command& root);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <iterator>
 #include <map>
+#include <sstream>
 #include <system_error>
 
 namespace imprint::transport {
@@ -28,6 +29,14 @@ std::string rules_of(const fs::path& path) {
             first != std::string::npos && line[first] != '#')
             all += line + "\n";
     return all;
+}
+
+// A rule that looks at what the device calls itself, too, claims displays alone.
+bool claims(const std::string& rules, std::string_view product) {
+    std::istringstream lines(rules);
+    for (std::string line; std::getline(lines, line);)
+        if (line.contains(product) && !line.contains("ATTRS{")) return true;
+    return false;
 }
 
 bool runs(const fs::path& root, std::string_view program) {
@@ -71,14 +80,15 @@ std::vector<PortRival> find_port_rivals(const fs::path& root) {
              "ModemManager runs, and talks to each new serial port for some seconds",
              "install Imprint's udev rules (60-imprint.rules), or: sudo systemctl stop "
              "ModemManager"});
-    // brltty's rules claim bridges that braille displays have too: QinHeng's 1a86:7523 (CH340).
+    // brltty's rules claim bridges that braille displays have too: QinHeng's 1a86:7523 (CH340),
+    // Silicon Labs' 10c4:ea60 (CP210x).
     const auto braille = any_rule([](const std::string& name, const std::string& text) {
-        return name.contains("brltty") && text.contains("1a86/7523");
+        return name.contains("brltty") && (claims(text, "1a86/7523") || claims(text, "10c4/ea60"));
     });
     if (braille != rules.end())
         rivals.push_back(
             {"brltty",
-             "brltty takes CH340 bridges (1a86:7523) for braille displays: their ports vanish soon "
+             "brltty takes CH340 or CP210x bridges for braille displays: their ports vanish soon "
              "after they are plugged in",
              "without a braille display: sudo ln -s /dev/null /etc/udev/rules.d/" + braille->first +
                  " && sudo udevadm control --reload, or remove brltty"});

@@ -13,7 +13,8 @@ struct PortRival {
     std::string hint;
 };
 
-// ModemManager if it runs and no rule keeps it away; brltty if its udev rules claim the CH340.
+// ModemManager if it runs and no rule keeps it away; brltty if its udev rules claim the CH340 or
+// the CP210x.
 // Looks at /proc and at udev's rules below `root`.
 [[nodiscard]] std::vector<PortRival> find_port_rivals(const std::filesystem::path& root = "/");
 

@@ -1,13 +1,15 @@
 """What a person types, and what comes back: help, mistakes, doctor, init."""
 
+import base64
 import hashlib
 import json
 import pathlib
+import tarfile
 import unittest
 
 from bench import Factory, FactoryTest, wait_for
 
-COMMANDS = [[], ["init"], ["doctor"], ["prepare"], ["board", "info"], ["board", "flash"], ["board", "read"],
+COMMANDS = [[], ["init"], ["doctor"], ["report"], ["prepare"], ["board", "info"], ["board", "flash"], ["board", "read"],
             ["board", "erase"], ["board", "verify"], ["board", "monitor"],
             ["image", "spiffs"], ["image", "partition-table"], ["image", "inspect"],
             ["image", "nvs", "generate"], ["image", "nvs", "encrypt"], ["image", "nvs", "decrypt"],
@@ -127,6 +129,47 @@ class CommandLine(FactoryTest):
             self.assertEqual((codes["page"], codes["watch"]), ("page_access", "port_watch"))
         finally:
             self.plain.folder = before
+
+    def test_a_report_is_for_its_owner_and_holds_no_secret(self):
+        secret = "k7Qm2/Zr8vT+1xLp9sWd4yHb6nJc3gFa5uEo0iRq"
+        environment = self.plain.environment(AWS_SECRET_ACCESS_KEY=secret, AWS_ACCESS_KEY_ID="AKIACANARY0000000000",
+                                             IMPRINT_FIRMWARE_BUILD=f"WIFI_PASSWORD=canary-77 KEY={secret} make")
+        outcome = self.plain.run("report", "problem.tar.gz", "--json", environment=environment)
+        self.assert_status(outcome, 0)
+        self.assertEqual([event["path"] for event in outcome.named("file_written")], ["problem.tar.gz"])
+        file = self.plain.folder / "problem.tar.gz"
+        self.assertEqual(file.stat().st_mode & 0o777, 0o600)
+        with tarfile.open(file) as archive:
+            parts = {pathlib.Path(one.name).name: archive.extractfile(one).read() for one in archive.getmembers()}
+        self.assertLessEqual({"contents.txt", "program.json", "doctor.json", "configuration.json",
+                              "environment.json", "system.json", "devices.json"}, parts.keys())
+        for name, content in parts.items():
+            for trace in (secret, secret.encode().hex(), base64.b64encode(secret.encode()).decode(), "canary-77"):
+                self.assertNotIn(trace.encode(), content, name)
+        build = next(one for one in json.loads(parts["configuration.json"]) if one["key"] == "firmware.build")
+        self.assertIn("WIFI_PASSWORD=[removed]", build["value"])
+        self.assertIn("AWS_SECRET_ACCESS_KEY", json.loads(parts["environment.json"]))
+        # Nobody is asked over the network, and nobody's ports are opened.
+        names = {check["name"] for check in json.loads(parts["doctor.json"])}
+        self.assertIn("clock", names)
+        self.assertFalse(names & {"credentials", "registry", "build"}, names)
+        shown = self.plain.run("report", "--redact", environment=environment)
+        self.assert_status(shown, 0)
+        self.assertIn("Look into it before you send it", shown.output)
+        self.assertIn("doctor.json", shown.output)
+        self.assertEqual(len(list(self.plain.folder.glob("imprint-report-*Z.tar.gz"))), 1)
+
+    def test_the_doctor_looks_at_the_computer_and_fails_none_of_it(self):
+        doctor = self.plain.run("doctor", "--json")
+        checks = {event["name"]: event for event in doctor.named("check")}
+        for name in ("clock", "disk", "core_files"):
+            self.assertIn(name, checks)
+        self.assertEqual(checks["core_files"]["health"], "ok")
+        machine = {"clock", "disk", "udev", "access", "usb", "printer", "service", "core_files"}
+        self.assertFalse({name for name in machine & checks.keys() if checks[name]["health"] == "fail"}, checks)
+        debugged = self.plain.run("doctor", "--json", environment=self.plain.environment(IMPRINT_DEBUG="1"))
+        [core] = [event for event in debugged.named("check") if event["name"] == "core_files"]
+        self.assertEqual(core["health"], "warn")
 
     def test_a_policy_is_checked_offline(self):
         policy = self.plain.folder / "device.json"

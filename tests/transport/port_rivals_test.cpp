@@ -52,6 +52,15 @@ TEST_F(PortRivals, brltty_is_one_where_it_claims_the_ch340) {
     EXPECT_EQ(found(), "");
 }
 
+TEST_F(PortRivals, brltty_is_one_where_it_claims_the_cp210x_whatever_it_calls_itself) {
+    put("usr/lib/udev/rules.d/85-brltty.rules",
+        "ENV{PRODUCT}==\"10c4/ea60/*\", ATTRS{manufacturer}==\"Hedo\", GOTO=\"brltty_usb_run\"\n");
+    EXPECT_EQ(found(), "");
+    put("usr/lib/udev/rules.d/85-brltty.rules",
+        "ENV{PRODUCT}==\"10c4/ea60/*\", GOTO=\"brltty_usb_run\"\n");
+    EXPECT_EQ(found(), "brltty ");
+}
+
 TEST_F(PortRivals, a_rule_that_is_commented_away_claims_nothing) {
     put("usr/lib/udev/rules.d/85-brltty.rules", "# ENV{PRODUCT}==\"1a86/7523/*\", GOTO=\"x\"\n");
     EXPECT_EQ(found(), "");

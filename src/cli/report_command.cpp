@@ -1,0 +1,78 @@
+// `imprint report`: what a bug report needs, in one file.
+#include <fmt/format.h>
+#include <memory>
+#include <unistd.h>
+
+#include "base/files.h"
+#include "cli/commands.h"
+#include "cli/output/text.h"
+#include "station/doctor.h"
+#include "station/doctor/machine.h"
+#include "support/bug_report.h"
+
+namespace imprint::cli {
+
+namespace {
+
+struct ReportWishes {
+    std::filesystem::path file;
+    unsigned runs = 20;
+    bool redact = false;
+};
+
+std::vector<std::string> variables_of_process() {
+    std::vector<std::string> variables;
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        variables.emplace_back(*variable);
+    return variables;
+}
+
+std::string report_text(const std::filesystem::path& file, std::size_t bytes,
+                        const std::vector<support::PackedFile>& packed, bool redacted) {
+    std::string text = fmt::format("wrote {}: {}\n", file.string(), output::bytes_text(bytes));
+    for (const auto& one : packed)
+        text += fmt::format("  {:<20}{}\n", one.name, one.meaning);
+    text += "Look into it before you send it. It holds no keys and no passwords";
+    return text + (redacted ? ", and boards, things, people and places have other names in it.\n"
+                            : ", but MAC addresses, things' names, this computer's name and "
+                              "folders; --redact gives these other names.\n");
+}
+
+Result<int> report(Context& context, const ReportWishes& wishes) {
+    IMPRINT_TRY(const config::Config config, context.config());
+    const auto checks = station::examine(config.settings, context.clock, context.log, context.stop,
+                                         station::Reach::this_machine);
+    const auto machine = station::doctor::this_machine(context.stop);
+    const auto packed =
+        support::make_report({config, checks, machine, variables_of_process(), context.clock},
+                             {.runs = wishes.runs, .redact = wishes.redact});
+    const WallTime now = context.clock.wall();
+    const std::string name = support::report_name(now);
+    const std::filesystem::path file =
+        wishes.file.empty() ? std::filesystem::path(name + ".tar.gz") : wishes.file;
+    const std::string bytes = support::pack(name, packed, now);
+    IMPRINT_CHECK(write_file(file, bytes, FileMode::secret));
+    context.show(events::FileWritten{.path = file.string()},
+                 report_text(file, bytes.size(), packed, wishes.redact));
+    return 0;
+}
+
+}  // namespace
+
+void add_report(Command& root) {
+    const auto wishes = std::make_shared<ReportWishes>();
+    Command command = root.command(
+        "report", "Pack what a bug report needs into one file, without secrets and offline.",
+        "imprint report\nimprint report --redact problem.tar.gz      # with other names for "
+        "boards, "
+        "things, people");
+    command
+        .option({"FILE", "FILE", "a .tar.gz; else imprint-report-TIME.tar.gz here"}, &wishes->file)
+        .option({"--runs", "NUMBER", "of the ledger's last runs (20)"}, &wishes->runs)
+        .option({"--redact", "", "give boards, things, people and places other names"},
+                &wishes->redact);
+    command.config_options().common_options();
+    command.act([wishes](Context& context) { return report(context, *wishes); });
+}
+
+}  // namespace imprint::cli

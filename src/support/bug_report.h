@@ -1,0 +1,39 @@
+// `imprint report`: what somebody needs who is to find out what went wrong, and no secret. Nobody
+// is asked over a network; a board is not touched.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/config.h"
+#include "station/doctor.h"
+#include "station/doctor/machine.h"
+#include "support/archive.h"
+
+namespace imprint::support {
+
+struct ReportOptions {
+    std::size_t runs = 20;  // of the ledger, the newest
+    bool redact = false;    // pseudonyms in the place of what tells of boards, people and places
+};
+
+struct ReportSources {
+    const config::Config& config;
+    const std::vector<station::Check>& checks;  // as far as Reach::this_machine
+    const station::doctor::Machine& machine;
+    std::vector<std::string> variables;  // of the environment: "NAME=VALUE"
+    Clock& clock;
+};
+
+// What the archive will hold; "contents.txt" comes first and tells of the others. What cannot be
+// had (a ledger that does not open) is told there, and fails nothing.
+[[nodiscard]] std::vector<PackedFile> make_report(const ReportSources& sources,
+                                                  const ReportOptions& options);
+
+// "imprint-report-20261130T161500Z"
+[[nodiscard]] std::string report_name(WallTime now);
+
+}  // namespace imprint::support

@@ -1,0 +1,81 @@
+#include "support/known_secrets.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+#include <system_error>
+
+#include "base/files.h"
+#include "base/text.h"
+
+namespace imprint::support {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+bool names_a_secret_variable(const std::string& name) {
+    constexpr std::array parts{"secret", "token", "password", "passwd", "passphrase", "_pin"};
+    const std::string lower = lower_case(name);
+    // AWS_WEB_IDENTITY_TOKEN_FILE: where a secret lies is none.
+    return !lower.ends_with("_file") &&
+           std::ranges::any_of(parts, [&](const char* part) { return lower.contains(part); });
+}
+
+// A line for each; of a private key in PEM each line of its content is one by itself, for a log or
+// a message may hold any of them.
+void add_lines(const std::string& text, std::vector<std::string>& secrets) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);)
+        if (const auto content = trimmed(line); content.size() >= 16 && !content.starts_with('-'))
+            secrets.emplace_back(content);
+}
+
+std::string readable_text(const fs::path& path) {
+    if (path.empty()) return {};
+    const auto text = read_text(path);
+    return text ? *text : std::string();
+}
+
+// key = value, as in ~/.aws/credentials and ~/.aws/config.
+void add_of_aws_file(const fs::path& path, std::vector<std::string>& secrets) {
+    std::istringstream lines(readable_text(path));
+    for (std::string line; std::getline(lines, line);) {
+        const auto mark = line.find_first_of("=:");
+        if (mark == std::string::npos) continue;
+        const std::string name = lower_case(trimmed(line.substr(0, mark)));
+        if (name.contains("secret") || name.contains("token"))
+            secrets.emplace_back(trimmed(line.substr(mark + 1)));
+    }
+}
+
+std::string value_of(const std::vector<std::string>& variables, std::string_view name) {
+    for (const auto& variable : variables)
+        if (variable.starts_with(name) && variable.substr(name.size()).starts_with('='))
+            return variable.substr(name.size() + 1);
+    return {};
+}
+
+}  // namespace
+
+std::vector<std::string> known_secrets(const prepare::Settings& settings,
+                                       const std::vector<std::string>& variables) {
+    std::vector<std::string> secrets;
+    for (const auto& variable : variables) {
+        const auto equals = variable.find('=');
+        if (equals == std::string::npos) continue;
+        if (names_a_secret_variable(variable.substr(0, equals)))
+            secrets.push_back(variable.substr(equals + 1));
+    }
+    const fs::path home = value_of(variables, "HOME");
+    for (const auto& [name, usual] : {std::pair("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+                                      std::pair("AWS_CONFIG_FILE", "config")}) {
+        const std::string named = value_of(variables, name);
+        add_of_aws_file(named.empty() ? home / ".aws" / usual : fs::path(named), secrets);
+    }
+    add_lines(readable_text(settings.identity.ca.key), secrets);
+    add_lines(readable_text(settings.page.key), secrets);
+    return secrets;
+}
+
+}  // namespace imprint::support
