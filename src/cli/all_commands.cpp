@@ -16,6 +16,8 @@ void add_all_commands(Command& root) {
     add_label(root);
     add_simulate(root);
     add_demo(root);
+    add_completion(root);
+    add_reference(root);
 }
 
 }  // namespace imprint::cli

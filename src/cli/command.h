@@ -17,6 +17,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "cli/command_table.h"
 #include "cli/output/output.h"
 #include "config/config.h"
 #include "events/bus.h"
@@ -78,20 +79,27 @@ struct OptionSpec {
     std::string bare = {};                  // the value of an option that is given without one
     bool many_words = false;  // takes every word up to the next option: -p /dev/ttyUSB*
     bool until_mark = false;  // may be given once for all words up to "--", as Python's nargs='*'
+    ValueKind kind = ValueKind::other;     // where the type does not tell it
+    std::vector<std::string> offers = {};  // for shells: some of its values
 };
 
 // Builder of a command, or of a group of commands. It hides CLI11, so that files of commands
-// compile quickly.
+// compile quickly, and writes all it is told into the table.
 class Command {
   public:
-    Command(CLI::App& app, Invocation& invocation) : app_(&app), invocation_(&invocation) {}
+    Command(CLI::App& app, Invocation& invocation, CommandRow& row)
+        : app_(&app), invocation_(&invocation), row_(&row) {}
 
     // The example is one or more command lines, each with its purpose after a "#" if it needs one.
     [[nodiscard]] Command command(const std::string& name, const std::string& meaning,
                                   const std::string& example);
+    // Not shown to people: for programs alone.
+    Command& hide();
     // The target must outlive the parsing: keep it with the action. A bool is a flag; with "--no-x"
     // among the names ("--x,!--no-x") it can be switched off.
     Command& option(const OptionSpec& spec, const Target& target);
+    // The version, beside the help that every command has: for the root alone.
+    Command& version_option();
     // --json and --verbose, which every command has.
     Command& common_options();
     // --config, --set and the flags of single keys.
@@ -100,9 +108,15 @@ class Command {
     // Runs if this command is the chosen one.
     void act(Action action);
 
+    // Lives as long as the program runs; complete once all commands are added.
+    [[nodiscard]] const CommandRow& row() const { return *row_; }
+
   private:
+    void help_option();
+
     CLI::App* app_;
     Invocation* invocation_;
+    CommandRow* row_;
 };
 
 }  // namespace imprint::cli

@@ -20,6 +20,8 @@ void add_ledger(Command& root);
 void add_label(Command& root);
 void add_simulate(Command& root);
 void add_demo(Command& root);
+void add_completion(Command& root);
+void add_reference(Command& root);
 
 void add_image_nvs(Command& image);  // below it
 

@@ -210,7 +210,7 @@ void add_label(Command& root) {
         "imprint label --lot order-17 --output labels/ --format png\n"
         "imprint label 246f28a1b2c3 --print                 # once more");
     command.option({"MAC", "MAC", "a board's MAC address; several may be given"}, &words->boards);
-    command.option({"--lot", "NAME", "all boards that have passed in this lot"}, &words->lot);
+    command.option({"--lot", "LOT", "all boards that have passed in this lot"}, &words->lot);
     command.option({"--sample", "", "a board that there is not, with long values"}, &words->sample);
     command.option({.names = "--format",
                     .type = "FORMAT",

@@ -64,7 +64,7 @@ Result<ledger::Filter> FilterWords::read() const {
 std::shared_ptr<FilterWords> add_filter(Command& command,
                                         const std::vector<std::string>& outcomes) {
     auto words = std::make_shared<FilterWords>();
-    command.option({"--lot", "NAME", "of this production order alone"}, &words->lot);
+    command.option({"--lot", "LOT", "of this production order alone"}, &words->lot);
     command.option({"--since", "TIME", "that began at this time or later: 2026-11-28T14:30, UTC"},
                    &words->since);
     command.option({"--until", "TIME", "that began before this time, or on this day"},

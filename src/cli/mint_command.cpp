@@ -155,7 +155,7 @@ void add_mint_command(Command& registry) {
     command.option({"--list", "FILE", "one for each MAC address, a line each"}, &options->list);
     command.option({"--name", "NAME", "with --count: {n} is the number (device-{n})"},
                    &options->name);
-    command.option({"--lot", "NAME", "what {lot} stands for"}, &options->lot);
+    command.option({"--lot", "LOT", "what {lot} stands for"}, &options->lot);
     command.option({"--images", "", "each credential image too, into DIR/images"},
                    &options->images);
     command.config_options().common_options().act(
@@ -218,7 +218,7 @@ void add_export_command(Command& registry) {
                     false,
                     {"bulk", "csv", "thingpress", "thingpress-espressif"}},
                    &options->format);
-    command.option({"--lot", "NAME", "what {lot} stands for in the template"}, &options->lot);
+    command.option({"--lot", "LOT", "what {lot} stands for in the template"}, &options->lot);
     command.option({"--active", "", "bulk: the template makes certificates ACTIVE"},
                    &options->active);
     command.config_options().common_options().act(
@@ -283,7 +283,7 @@ void add_register_command(Command& registry) {
         "imprint registry register minted\n"
         "imprint registry register minted --one-call      # RegisterThing, by a template");
     command.option({"DIR", "DIR", "folder of `imprint registry mint`", true}, &options->folder);
-    command.option({"--lot", "NAME", "what {lot} stands for"}, &options->lot);
+    command.option({"--lot", "LOT", "what {lot} stands for"}, &options->lot);
     command.option({"--one-call", "", "RegisterThing with a provisioning template"},
                    &options->one_call);
     command.option({"--workers", "N", "identities at once (64)"}, &options->workers);
@@ -361,7 +361,7 @@ void add_register_ca_command(Command& registry) {
                    &options->just_in_time);
     command.option({"--role", "ARN", "AWS makes thing, policy and ACTIVE too, in this role"},
                    &options->role);
-    command.option({"--lot", "NAME", "what {lot} stands for in that"}, &options->lot);
+    command.option({"--lot", "LOT", "what {lot} stands for in that"}, &options->lot);
     command.config_options().common_options().act(
         [options](Context& context) { return register_ca(context, *options); });
 }

@@ -204,7 +204,7 @@ void add_prepare(Command& root) {
                     .many_words = true},
                    &options->ports);
     command.option({"--all", "", "every port with a board that is found"}, &options->all);
-    command.option({"--lot", "NAME", "the production order that the boards belong to"},
+    command.option({"--lot", "LOT", "the production order that the boards belong to"},
                    &options->lot);
     command.option({"--again", "", "also boards that have passed in this lot, or in another"},
                    &options->again.wanted);

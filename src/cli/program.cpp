@@ -4,19 +4,22 @@
 #include <cstdlib>
 #include <fmt/format.h>
 #include <memory>
+#include <span>
 #include <system_error>
 #include <utility>
 
 #include <CLI/CLI.hpp>
 
-#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/interrupt.h"
 #include "cli/output/output.h"
 #include "cli/output/process_streams.h"
+#include "cli/shell/answer.h"
+#include "cli/shell/live_values.h"
 #include "cli/usage.h"
 #include "events/bus.h"
+#include "transport/discovery.h"
 
 namespace imprint::cli {
 
@@ -134,33 +137,69 @@ std::vector<std::string> each_with_its_name(const std::vector<std::string>& argu
     return words;
 }
 
+// The row of the deepest command that was recognised.
+const CommandRow& chosen_row(const CLI::App& app, const CommandRow& root) {
+    const CommandRow* row = &root;
+    for (const CLI::App* command = &app; !command->get_subcommands().empty();) {
+        command = command->get_subcommands().front();
+        row = row->find(command->get_name());
+    }
+    return *row;
+}
+
+// All commands, with their options.
+class Program {
+  public:
+    Program() : app(table.meaning, table.name) {
+        app.require_subcommand(0, 1);
+        Command root(app, invocation, table);
+        root.version_option().common_options();
+        // Before the command as well as behind it.
+        root.config_file_option();
+        add_all_commands(root);
+    }
+
+    CommandRow table{
+        .name = "imprint",
+        .path = "imprint",
+        .meaning =
+            "Gives ESP32 boards their AWS IoT identity: thing, certificate, credentials "
+            "partition and firmware, many boards at once.",
+        .example =
+            "imprint init        # write imprint.toml\n"
+            "imprint doctor      # check everything that a run needs\n"
+            "imprint prepare     # prepare the boards that are plugged in\n"
+            "imprint demo        # see all of it without a board or an account"};
+    Invocation invocation;
+    CLI::App app;
+};
+
+// For a shell, in the middle of a word: whatever goes wrong, nothing is said of it. The words are
+// not this command line's, so they are not parsed as such.
+int answer_shell(const std::vector<std::string>& arguments) {
+    const CommandRow table = command_table();
+    SystemClock clock;
+    const auto live = shell::live_values(clock, transport::find_ports);
+    output::process_streams().out(shell::answer(table, std::span(arguments).subspan(1), live));
+    return 0;
+}
+
 }  // namespace
 
+CommandRow command_table() {
+    return Program().table;
+}
+
 int run(const std::vector<std::string>& arguments) {
+    if (!arguments.empty() && arguments.front() == "complete") return answer_shell(arguments);
     // Before anything else: its signals are to be blocked in every thread.
     Interrupt interrupt;
     const output::Streams streams = output::process_streams();
     SystemClock clock;
 
-    Invocation invocation;
-    CLI::App app(
-        "Gives ESP32 boards their AWS IoT identity: thing, certificate, credentials "
-        "partition and firmware, many boards at once.",
-        "imprint");
-    app.set_help_flag("-h,--help", "this text")->group("Common options");
-    app.set_version_flag("--version", "imprint " + std::string(version), "the version")
-        ->group("Common options");
-    app.require_subcommand(0, 1);
-    app.footer(
-        "imprint init        # write imprint.toml\n"
-        "imprint doctor      # check everything that a run needs\n"
-        "imprint prepare     # prepare the boards that are plugged in\n"
-        "imprint demo        # see all of it without a board or an account");
-    Command root(app, invocation);
-    root.common_options();
-    // Before the command as well as behind it.
-    root.config_file_option();
-    add_all_commands(root);
+    Program program;
+    CLI::App& app = program.app;
+    Invocation& invocation = program.invocation;
 
     Result<int> result = 0;
     try {
@@ -169,7 +208,7 @@ int run(const std::vector<std::string>& arguments) {
         app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
         if (!invocation.action) result = std::unexpected(missing_command(chosen_command(app)));
     } catch (const CLI::CallForHelp&) {
-        streams.out(help_text(chosen_command(app)));
+        streams.out(help_text(chosen_row(app, program.table)));
         invocation.action = {};
     } catch (const CLI::CallForVersion& wanted) {
         streams.out(std::string(wanted.what()) + '\n');

@@ -230,8 +230,7 @@ void add_rotate(Command& registry) {
     command.option({"-p,--port", "PORT", "of a board on the bench; may be given several times"},
                    &options->bench.ports);
     command.option({"--all", "", "every port with a board that is found"}, &options->bench.all);
-    command.option({"--lot", "NAME", "in place of the lot that the board has"},
-                   &options->bench.lot);
+    command.option({"--lot", "LOT", "in place of the lot that the board has"}, &options->bench.lot);
     command.option({"--take-over", "",
                     "the boards are here: retire what another station gave them a moment ago"},
                    &options->bench.take_over);

@@ -158,7 +158,7 @@ void add_station(Command& root) {
         "station", "The bench in a browser: boards come and go, lots, labels, reports.",
         "imprint station --open\n"
         "imprint station --lot order-17");
-    command.option({"--lot", "NAME",
+    command.option({"--lot", "LOT",
                     "the lot that boards are of, until another is chosen; without it: the one that "
                     "the station had before"},
                    &words->lot);

@@ -11,7 +11,6 @@
 
 #include "base/nearest.h"
 #include "base/url.h"
-#include "cli/help.h"
 
 namespace imprint::cli {
 
@@ -21,10 +20,16 @@ bool any(const CLI::App*) {
     return true;
 }
 
+// "imprint board info"
+std::string full_name(const CLI::App& command) {
+    if (command.get_parent() == nullptr) return command.get_name();
+    return full_name(*command.get_parent()) + ' ' + command.get_name();
+}
+
 std::vector<std::string> command_names(const CLI::App& command) {
     std::vector<std::string> names;
     for (const auto* child : command.get_subcommands(any))
-        names.push_back(child->get_name());
+        if (!child->get_group().empty()) names.push_back(child->get_name());  // no hidden one
     return names;
 }
 

@@ -110,7 +110,7 @@ Result<sqlite::Database> open_for_reading(const std::filesystem::path& path,
                     fmt::format("there is no ledger at {}", path.string()),
                     "the first `imprint prepare` makes it; or name another with --ledger");
     sqlite::OpenOptions wanted = database_options(options);
-    wanted.access = sqlite::Access::read_only;
+    wanted.access = options.untouched ? sqlite::Access::untouched : sqlite::Access::read_only;
     auto database = sqlite::Database::open(path, wanted);
     if (!database) return with_context(std::move(database).error(), "opening the ledger");
     IMPRINT_TRY(const std::int64_t version, database->schema_version());

@@ -21,6 +21,8 @@ struct OpenOptions {
     // How long to wait for another process that has locked the file, and when to report the wait.
     Milliseconds patience = std::chrono::minutes(5);
     Milliseconds tell_after = std::chrono::seconds(5);
+    // open_reports: no file is made beside the ledger, and nobody is waited for.
+    bool untouched = false;
     // What check_ledger wants to be free on the disk, in bytes: a new ledger with its log and its
     // reserve takes 0.3 MB, and the first boards have room.
     std::uintmax_t room = 1'000'000;

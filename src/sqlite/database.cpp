@@ -74,8 +74,8 @@ Result<Handle> open_handle(const std::string& name, ErrorKind kind, int flags) {
     return handle;
 }
 
-// An address that tells SQLite that nobody changes the file: it looks for no lock and no -wal.
-std::string immutable_address(const std::filesystem::path& path) {
+// A file's address with a parameter of SQLite's (sqlite.org/uri.html).
+std::string address_with(const std::filesystem::path& path, std::string_view parameter) {
     std::string address = "file:";
     for (const char c : std::filesystem::absolute(path).string()) {
         constexpr std::string_view plain = "/-_.~";
@@ -84,8 +84,13 @@ std::string immutable_address(const std::filesystem::path& path) {
         else
             address += fmt::format("%{:02x}", static_cast<unsigned char>(c));
     }
-    return address + "?immutable=1";
+    return fmt::format("{}?{}", address, parameter);
 }
+
+// Nobody changes the file: SQLite looks for no lock and no -wal.
+constexpr std::string_view immutable = "immutable=1";
+// SQLite's wal-index is read as it is, and not made where there is none.
+constexpr std::string_view readonly_index = "readonly_shm=1";
 
 bool has_writes_waiting(const std::filesystem::path& path) {
     std::filesystem::path log = path;
@@ -93,6 +98,12 @@ bool has_writes_waiting(const std::filesystem::path& path) {
     std::error_code error;
     const auto size = std::filesystem::file_size(log, error);
     return !error && size > 0;
+}
+
+// Opens it for reading, without a trace.
+Result<Handle> open_untouched(const std::filesystem::path& path, ErrorKind kind) {
+    return open_handle(address_with(path, has_writes_waiting(path) ? readonly_index : immutable),
+                       kind, SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI);
 }
 
 // Makes the file, where it is to be written and there is none: SQLite would make it with the
@@ -188,9 +199,12 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
         return std::unexpected(std::move(ours).error());
     }
     IMPRINT_CHECK(look_at_file(path, options.kind, writes));
-    IMPRINT_TRY(Handle handle, open_handle(path.string(), options.kind,
-                                           SQLITE_OPEN_NOMUTEX | (writes ? SQLITE_OPEN_READWRITE
-                                                                         : SQLITE_OPEN_READONLY)));
+    IMPRINT_TRY(Handle handle,
+                options.access == Access::untouched
+                    ? open_untouched(path, options.kind)
+                    : open_handle(path.string(), options.kind,
+                                  SQLITE_OPEN_NOMUTEX |
+                                      (writes ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY)));
     const auto with = [&](Handle opened) {
         return Database(std::make_unique<Connection>(
             std::move(opened), path.string(), options.kind,
@@ -219,7 +233,7 @@ Result<Database> Database::open(const std::filesystem::path& path, const OpenOpt
             return std::unexpected(std::move(refused));
         }
         IMPRINT_TRY(Handle still,
-                    open_handle(immutable_address(path), options.kind,
+                    open_handle(address_with(path, immutable), options.kind,
                                 SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READONLY | SQLITE_OPEN_URI));
         database = with(std::move(still));
         IMPRINT_CHECK(database.exec("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF"));

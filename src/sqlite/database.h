@@ -21,7 +21,10 @@
 
 namespace imprint::sqlite {
 
-enum class Access { read_write, read_only };
+// read_only and untouched: the file must exist. A reader of a database in WAL mode makes files
+// beside it, unless it is to leave it untouched: then it only peeks, and fails where the -shm is
+// missing while the -wal has writes that are still to come.
+enum class Access { read_write, read_only, untouched };
 
 // What a commit survives once it has returned: the end of the process (normal), or a power cut too
 // (full).
@@ -29,7 +32,7 @@ enum class Durability { normal, full };
 
 struct OpenOptions {
     ErrorKind kind = ErrorKind::config;  // of every error from this database
-    Access access = Access::read_write;  // read_only: the file must exist
+    Access access = Access::read_write;
     Durability durability = Durability::full;
     // How long to wait for another connection's lock, and when to report the wait: once per wait,
     // with its duration so far, on the waiting thread.

@@ -1,0 +1,296 @@
+#include "cli/manual.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <fmt/format.h>
+#include <variant>
+
+#include "base/text.h"
+#include "cli/exit_codes.h"
+#include "cli/roff.h"
+#include "config/config.h"
+#include "config/keys.h"
+
+namespace imprint::cli {
+
+namespace {
+
+using roff::bold;
+using roff::italic;
+using roff::literal;
+using roff::prose;
+
+constexpr std::string_view config_page = "imprint.toml";
+
+// "imprint-board-flash"
+std::string page_name(const CommandRow& command) {
+    return replace_all(command.path, " ", "-");
+}
+
+std::string upper_case(std::string_view text) {
+    std::string upper(text);
+    std::ranges::transform(upper, upper.begin(), [](char c) {
+        return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    });
+    return upper;
+}
+
+// "The whole flow." → "the whole flow", as lists of pages have it. "CSV files" stays.
+std::string without_sentence(std::string text) {
+    if (text.ends_with('.')) text.pop_back();
+    const auto is_upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    if (text.size() > 1 && is_upper(text[0]) && !is_upper(text[1]))
+        text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    return text;
+}
+
+std::string with_sentence(std::string text) {
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+        text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    if (!text.ends_with('.')) text += '.';
+    return text;
+}
+
+std::string reference(std::string_view name, int section) {
+    return fmt::format("{}({})", bold(name), section);
+}
+
+std::string names_of(const OptionRow& option) {
+    std::string text;
+    for (const auto& name : option.names)
+        text += fmt::format("{}{}", text.empty() ? "" : ", ",
+                            option.is_argument() ? italic(name) : bold(name));
+    return text;
+}
+
+std::string label_of(const OptionRow& option) {
+    if (option.is_argument() || option.is_flag()) return names_of(option);
+    return fmt::format(fmt::runtime(option.bare.empty() ? "{} {}" : "{} [{}]"), names_of(option),
+                       italic(option.value));
+}
+
+std::string in_synopsis(const OptionRow& option) {
+    std::string text;
+    if (option.is_argument()) {
+        text = italic(option.names.front()) + (option.many_words ? " \\[u2026]" : "");
+    } else {
+        // The long name says more.
+        text = bold(option.names.back());
+        if (option.names.back().starts_with("--no-")) text = bold(option.names.front());
+        if (!option.is_flag())
+            text += fmt::format(fmt::runtime(option.bare.empty() ? " {}" : " [{}]"),
+                                italic(option.value));
+        if (option.repeated) text += option.required ? " \\[u2026]" : "";
+    }
+    return option.required ? text : '[' + text + ']';
+}
+
+bool has_group(const CommandRow& command, OptionGroup group) {
+    return std::ranges::any_of(command.options, [group](const OptionRow& option) {
+        return !option.is_argument() && option.group == group;
+    });
+}
+
+void synopsis(roff::Page& page, const CommandRow& command) {
+    page.heading("SYNOPSIS");
+    std::string text = bold(command.path);
+    if (!command.shown_commands().empty()) {
+        page.line(text + ' ' + italic("COMMAND") + " [" + italic("options") + ']');
+        return;
+    }
+    for (const auto& option : command.options)
+        if (!option.is_argument() && option.group == OptionGroup::own)
+            text += '\n' + in_synopsis(option);
+    text += "\n[" + italic("options") + ']';
+    for (const auto& option : command.options)
+        if (option.is_argument()) text += '\n' + in_synopsis(option);
+    page.line(text);
+}
+
+void description(roff::Page& page, const CommandRow& command) {
+    page.heading("DESCRIPTION");
+    page.paragraph(prose(with_sentence(command.meaning)));
+    if (has_group(command, OptionGroup::config) && command.shown_commands().empty())
+        page.paragraph("What it works with is set in " + reference(config_page, 5) +
+                       ", by variables of the environment, or by options; these count most.");
+    if (command.shown_commands().empty()) return;
+    page.heading("COMMANDS");
+    for (const auto* child : command.shown_commands())
+        page.item(reference(page_name(*child), 1), prose(with_sentence(child->meaning)));
+}
+
+std::string meaning_of(const OptionRow& option) {
+    OptionRow plain = option;
+    plain.variable.clear();  // under ENVIRONMENT
+    std::string text = prose(with_sentence(full_meaning(plain)));
+    if (option.repeated) text += " It may be given several times.";
+    return text;
+}
+
+void options(roff::Page& page, const CommandRow& command) {
+    const auto all = [&](auto&& wanted) {
+        for (const auto& option : command.options)
+            if (wanted(option)) page.item(label_of(option), meaning_of(option));
+    };
+    if (std::ranges::any_of(command.options, &OptionRow::is_argument)) {
+        page.heading("ARGUMENTS");
+        all([](const OptionRow& option) { return option.is_argument(); });
+    }
+    page.heading("OPTIONS");
+    for (const auto group : {OptionGroup::own, OptionGroup::config, OptionGroup::common}) {
+        if (!has_group(command, group)) continue;
+        if (group != OptionGroup::own) page.subheading(heading(group));
+        all([group](const OptionRow& option) {
+            return !option.is_argument() && option.group == group;
+        });
+    }
+}
+
+void environment(roff::Page& page, const CommandRow& command) {
+    if (!has_group(command, OptionGroup::config)) return;
+    page.heading("ENVIRONMENT");
+    for (const auto& option : command.options)
+        if (!option.variable.empty())
+            page.item(bold(option.variable),
+                      "Stands for " + bold(option.names.front()) + " where that is not given.");
+    page.paragraph("Each key of the configuration has a variable of its own: see " +
+                   reference(config_page, 5) + '.');
+}
+
+void files(roff::Page& page, const CommandRow& command, bool all) {
+    if (!has_group(command, OptionGroup::config)) return;
+    page.heading("FILES");
+    page.item(italic(config_page), "The configuration, in the working directory; " +
+                                       bold("--config") + " names another file.");
+    const prepare::Settings defaults;
+    for (const auto& key : config::config_keys()) {
+        const auto value = key.get(defaults);
+        const auto* path = std::get_if<std::string>(&value);
+        const bool is_shown = all || key.name == "ledger.path";
+        if (is_shown && key.type == config::KeyType::path && path != nullptr && !path->empty() &&
+            *path != ".")
+            page.item(italic(*path), prose(with_sentence(std::string(key.meaning))) + " Set by " +
+                                         bold(key.name) + '.');
+    }
+}
+
+void exit_status(roff::Page& page, const CommandRow& command) {
+    page.heading("EXIT STATUS");
+    for (const auto& row : exit_codes_of(command.path))
+        page.item(bold(fmt::format("{}", row.code)),
+                  prose(with_sentence(std::string(row.meaning))));
+}
+
+void examples(roff::Page& page, const CommandRow& command) {
+    page.heading("EXAMPLES");
+    for (const auto& example : command.examples()) {
+        if (!example.purpose.empty()) page.paragraph(prose(with_sentence(example.purpose)));
+        page.lines({example.line});
+    }
+}
+
+void see_also(roff::Page& page, const CommandRow& command, const CommandRow* parent) {
+    std::vector<std::string> names;
+    if (parent != nullptr) {
+        names.push_back(reference("imprint", 1));
+        if (parent->path != "imprint") names.push_back(reference(page_name(*parent), 1));
+        for (const auto* sibling : parent->shown_commands())
+            if (sibling != &command && parent->path != "imprint")
+                names.push_back(reference(page_name(*sibling), 1));
+    }
+    for (const auto* child : command.shown_commands())
+        names.push_back(reference(page_name(*child), 1));
+    names.push_back(reference(config_page, 5));
+    page.heading("SEE ALSO");
+    for (std::size_t at = 0; at < names.size(); ++at)
+        page.line(names[at] + (at + 1 < names.size() ? "," : ""));
+}
+
+ManualPage page_of(const CommandRow& command, const CommandRow* parent, std::string_view date) {
+    const std::string name = page_name(command);
+    roff::Page page(upper_case(name), "1", date);
+    page.heading("NAME");
+    page.line(literal(name) + " \\- " + prose(without_sentence(command.meaning)));
+    synopsis(page, command);
+    description(page, command);
+    options(page, command);
+    environment(page, command);
+    files(page, command, parent == nullptr);
+    exit_status(page, command);
+    examples(page, command);
+    see_also(page, command, parent);
+    return {.file = name + ".1", .text = page.take()};
+}
+
+void add_pages(std::vector<ManualPage>& pages, const CommandRow& command, const CommandRow* parent,
+               std::string_view date) {
+    pages.push_back(page_of(command, parent, date));
+    for (const auto* child : command.shown_commands())
+        add_pages(pages, *child, &command, date);
+}
+
+std::string_view section_of(std::string_view key) {
+    return key.substr(0, key.rfind('.'));
+}
+
+void add_key(roff::Page& page, const config::Key& key, const prepare::Settings& defaults) {
+    const auto value = key.get(defaults);
+    const bool is_set = !std::holds_alternative<std::monostate>(value);
+    std::string text = prose(with_sentence(std::string(key.meaning))) + '\n';
+    text += fmt::format("Allowed: {}. ", literal(config::allowed(key)));
+    text += is_set ? fmt::format("Default: {}.", bold(config::to_toml(key, value)))
+                   : std::string("By default it is not set.");
+    text += "\n.br\n";
+    if (!key.flag.empty()) text += bold(key.flag) + ", ";
+    text += bold(config::variable_of(key));
+    page.item(bold(key.name), text);
+}
+
+ManualPage configuration_page(std::string_view date) {
+    roff::Page page(upper_case(config_page), "5", date);
+    page.heading("NAME");
+    page.line(literal(config_page) + " \\- the configuration of " + literal("imprint"));
+    page.heading("DESCRIPTION");
+    page.paragraph(
+        prose("A TOML file in the working directory, or the one that `--config` or "
+              "`IMPRINT_CONFIG` names. `imprint init` writes one that has every key in it, with "
+              "what it means. A key that is not in the file has its default."));
+    page.paragraph(prose(
+        "What counts, strongest first: an option, a variable of the environment, the file, the "
+        "default. `imprint doctor --values` shows each value and where it came from. `--set "
+        "KEY=VALUE` sets any key for one run."));
+    page.paragraph(prose(
+        "Relative paths in the file are relative to its folder; those in options and variables "
+        "to the working directory. In options and variables a list has commas between its items, "
+        "and a table is NAME=VALUE with commas between. A key that is not known is an error."));
+    page.heading("KEYS");
+    const prepare::Settings defaults;
+    std::string_view section;
+    for (const auto& key : config::config_keys()) {
+        if (section_of(key.name) != section) {
+            section = section_of(key.name);
+            page.subheading(fmt::format("[{}]", section));
+        }
+        add_key(page, key, defaults);
+    }
+    page.heading("EXAMPLES");
+    page.lines({"[identity]", "thing_type = \"lamp\"", "attributes = { line = \"7\" }", "",
+                "[station]", "name = \"bench-1\"", "baud = 921600"});
+    page.heading("SEE ALSO");
+    for (const char* name : {"imprint", "imprint-doctor"})
+        page.line(reference(name, 1) + ',');
+    page.line(reference("imprint-init", 1));
+    return {.file = std::string(config_page) + ".5", .text = page.take()};
+}
+
+}  // namespace
+
+std::vector<ManualPage> manual_pages(const CommandRow& program, std::string_view date) {
+    std::vector<ManualPage> pages;
+    add_pages(pages, program, nullptr, date);
+    pages.push_back(configuration_page(date));
+    return pages;
+}
+
+}  // namespace imprint::cli

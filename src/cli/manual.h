@@ -1,0 +1,22 @@
+// The manual pages, made from the tables of commands, exit codes and configuration keys.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command_table.h"
+
+namespace imprint::cli {
+
+struct ManualPage {
+    std::string file;  // "imprint-registry-serve.1"
+    std::string text;  // in the macros of man(7)
+};
+
+// imprint(1), a page for each command that people see, and imprint.toml(5). date: of what they
+// describe, "2026-11-30"; empty: none.
+[[nodiscard]] std::vector<ManualPage> manual_pages(const CommandRow& program,
+                                                   std::string_view date);
+
+}  // namespace imprint::cli

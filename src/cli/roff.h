@@ -1,0 +1,40 @@
+// Text for manual pages: escapes, and the few macros of man(7) that they use. Source: man(7) of
+// mandoc, groff_man(7) and groff_char(7).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace imprint::cli::roff {
+
+// Prose; what stands between backticks becomes bold, as it would be typed.
+[[nodiscard]] std::string prose(std::string_view text);
+// As it is typed: its hyphens stay hyphens when they are copied.
+[[nodiscard]] std::string literal(std::string_view text);
+[[nodiscard]] std::string bold(std::string_view text);    // literal
+[[nodiscard]] std::string italic(std::string_view text);  // literal
+
+// A page in the making.
+class Page {
+  public:
+    // date: "2026-11-30"; empty: none.
+    Page(std::string_view title, std::string_view section, std::string_view date);
+
+    void heading(std::string_view text);
+    void subheading(std::string_view text);
+    // One made of the functions above.
+    void paragraph(std::string_view roff);
+    void item(std::string_view label_roff, std::string_view meaning_roff);
+    // As it stands, indented.
+    void lines(const std::vector<std::string>& plain);
+    void line(std::string_view roff);
+
+    [[nodiscard]] std::string take() { return std::move(text_); }
+
+  private:
+    std::string text_;
+    bool after_heading_ = false;  // where a paragraph needs no break before it
+};
+
+}  // namespace imprint::cli::roff
