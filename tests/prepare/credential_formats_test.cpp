@@ -20,7 +20,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::IsSupersetOf;
-using testing::Not;
 namespace nvs = image::nvs;
 namespace secure_cert = image::secure_cert;
 
@@ -168,7 +167,7 @@ class FormatTest : public testing::Test {
     std::vector<OwnImage> own_;
 };
 
-std::string with_nul(std::string text) {
+std::string with_nul(const std::string& text) {
     return text + std::string(1, '\0');
 }
 
@@ -288,7 +287,7 @@ TEST_F(FormatTest, the_projects_own_values_come_along_with_their_types) {
 
 TEST_F(FormatTest, the_projects_own_entries_come_along_unless_they_are_signed) {
     use(Format::esp_secure_cert, 0x2000);
-    const auto own_image = [](std::vector<secure_cert::Entry> entries) {
+    const auto own_image = [](const std::vector<secure_cert::Entry>& entries) {
         return OwnImage{"build/certs.bin", 0x110000, secure_cert::build(0x1000, entries)->image};
     };
     own_ = {own_image({{53, 0, 0, bytes_of("own")}})};

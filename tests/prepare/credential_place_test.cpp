@@ -18,7 +18,6 @@ using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
 namespace fs = std::filesystem;
 namespace spiffs = image::spiffs;

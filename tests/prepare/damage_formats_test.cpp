@@ -254,15 +254,16 @@ TEST(BoardReadsNvs, what_was_written_anew_counts_on_whichever_page_it_is) {
     EXPECT_EQ(value("device.json"), text);
     EXPECT_EQ(value("certificate"), "none: ");
     // The pages change places: what counts is their sequence.
-    std::swap_ranges(image.begin(), image.begin() + 4096, image.begin() + 2 * 4096);
+    constexpr std::ptrdiff_t page = 4096;
+    std::swap_ranges(image.begin(), image.begin() + page, image.begin() + 2 * page);
     EXPECT_EQ(value("root_ca"), std::string(5000, 'r'));
     // A former value that was never erased, on a page with a lower sequence.
     auto former = *nvs::Builder::create(0x3000);
     ASSERT_TRUE(former.enter("imprint"));
     ASSERT_TRUE(former.add({"device.json", nvs::Type::string, 0, Bytes(50, 'f')}));
     const Bytes older = std::move(former).finish().image;
-    Bytes both(image.begin(), image.begin() + 3 * 4096);
-    both.insert(both.end(), older.begin(), older.begin() + 4096);
+    Bytes both(image.begin(), image.begin() + 3 * page);
+    both.insert(both.end(), older.begin(), older.begin() + page);
     image = both;
     EXPECT_EQ(value("device.json"), text);
 }
