@@ -40,6 +40,7 @@ export const groups = [
     ["labels", "Labels"],
     ["screen", "What a run shows"],
     ["when-it-fails", "Doctor and report"],
+    ["shell", "Completion and manual pages"],
     ["ledger", "The ledger"],
     ["flashing", "Flashing"],
     ["images", "Images"],

@@ -355,13 +355,21 @@ void add_board(Command& root) {
         "build/flasher_args.json");
     flashing.option({"--plan", "", "only say what differs, and how long writing it would take"},
                     &options->plan);
-    flashing.option({"--flash-mode", "MODE", "into the bootloader's header: qio, qout, dio, dout"},
+    flashing.option({.names = "--flash-mode",
+                     .type = "MODE",
+                     .meaning = "into the bootloader's header: qio, qout, dio, dout",
+                     .offers = {"qio", "qout", "dio", "dout"}},
                     &options->flash_mode);
-    flashing.option({"--flash-frequency", "HZ", "into the bootloader's header: 80m, 40m, …"},
+    flashing.option({.names = "--flash-frequency",
+                     .type = "HZ",
+                     .meaning = "into the bootloader's header: 80m, 40m, …",
+                     .offers = {"80m", "40m", "26m", "20m"}},
                     &options->flash_frequency);
-    flashing.option(
-        {"--flash-size", "SIZE", "into the bootloader's header: 4MB, …; detect: the board's; keep"},
-        &options->flash_size);
+    flashing.option({.names = "--flash-size",
+                     .type = "SIZE",
+                     .meaning = "into the bootloader's header: 4MB, …; detect: the board's; keep",
+                     .offers = flash_sizes({"detect", "keep"})},
+                    &options->flash_size);
     flashing.option(
         {"--encrypt", "", "have the chip encrypt the files that flasher_args.json marks, or all"},
         &options->encrypt);

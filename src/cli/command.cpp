@@ -93,6 +93,11 @@ std::string_view type_of(const config::Key& key) {
 
 }  // namespace
 
+std::vector<std::string> flash_sizes(std::vector<std::string> also) {
+    also.insert(also.begin(), {"1MB", "2MB", "4MB", "8MB", "16MB", "32MB"});
+    return also;
+}
+
 Command Command::command(const std::string& name, const std::string& meaning,
                          const std::string& example) {
     CLI::App* app = app_->add_subcommand(name, meaning);
@@ -116,7 +121,7 @@ Command& Command::hide() {
 }
 
 void Command::help_option() {
-    const char* const meaning = "this text";
+    const char* const meaning = "show this help";
     app_->set_help_flag("-h,--help", meaning);
     row_->options.push_back(
         {.names = {"-h", "--help"}, .value = {}, .meaning = meaning, .group = OptionGroup::common});

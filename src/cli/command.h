@@ -83,6 +83,9 @@ struct OptionSpec {
     std::vector<std::string> offers = {};  // for shells: some of its values
 };
 
+// Sizes that flashes of boards have, and further words, for OptionSpec::offers.
+[[nodiscard]] std::vector<std::string> flash_sizes(std::vector<std::string> also = {});
+
 // Builder of a command, or of a group of commands. It hides CLI11, so that files of commands
 // compile quickly, and writes all it is told into the table.
 class Command {

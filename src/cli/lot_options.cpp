@@ -7,12 +7,18 @@ void add_lot_options(Command& command, const std::shared_ptr<prepare::LotWords>&
                    &words->code);
     command.option({"--target", "N", "how many boards it is to have; 0: none is set"},
                    &words->target);
-    command.option({"--chip", "CHIP", "the chip that is allowed in it: esp32s3; any"},
+    command.option({.names = "--chip",
+                    .type = "CHIP",
+                    .meaning = "the chip that is allowed in it: esp32s3; any",
+                    .offers = {"any"}},
                    &words->chip);
     command.option({"--revision-from", "REV", "the earliest revision of the chip: v0.1; any"},
                    &words->least_revision);
     command.option({"--revision-to", "REV", "the latest one: v3.1; any"}, &words->most_revision);
-    command.option({"--flash-size", "SIZE", "the flash that is allowed: 8MB; any"},
+    command.option({.names = "--flash-size",
+                    .type = "SIZE",
+                    .meaning = "the flash that is allowed: 8MB; any",
+                    .offers = flash_sizes({"any"})},
                    &words->flash_size);
     command.option({"--allow-firmware", "SHA256",
                     "the firmware that is allowed, or \"this\": the project's build; any"},

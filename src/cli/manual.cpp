@@ -64,25 +64,28 @@ std::string names_of(const OptionRow& option) {
     return text;
 }
 
+// With the space before it.
+std::string value_of(const OptionRow& option) {
+    if (option.is_flag()) return {};
+    const std::string value = replace_all(italic(option.value), " ", roff::firm_space);
+    return fmt::format(fmt::runtime(option.bare.empty() ? "{}{}" : "{}[{}]"), roff::firm_space,
+                       value);
+}
+
 std::string label_of(const OptionRow& option) {
     if (option.is_argument() || option.is_flag()) return names_of(option);
-    return fmt::format(fmt::runtime(option.bare.empty() ? "{} {}" : "{} [{}]"), names_of(option),
-                       italic(option.value));
+    return names_of(option) + value_of(option);
 }
 
 std::string in_synopsis(const OptionRow& option) {
     std::string text;
-    if (option.is_argument()) {
-        text = italic(option.names.front()) + (option.many_words ? " \\[u2026]" : "");
-    } else {
-        // The long name says more.
-        text = bold(option.names.back());
-        if (option.names.back().starts_with("--no-")) text = bold(option.names.front());
-        if (!option.is_flag())
-            text += fmt::format(fmt::runtime(option.bare.empty() ? " {}" : " [{}]"),
-                                italic(option.value));
-        if (option.repeated) text += option.required ? " \\[u2026]" : "";
-    }
+    if (option.is_argument())
+        text = italic(option.names.front()) + (option.many_words ? "\\[u2026]" : "");
+    else
+        // The long name says more; "--no-x" is not the usual wish.
+        text = bold(option.names.back().starts_with("--no-") ? option.names.front()
+                                                             : option.names.back()) +
+               value_of(option);
     return option.required ? text : '[' + text + ']';
 }
 
@@ -94,17 +97,17 @@ bool has_group(const CommandRow& command, OptionGroup group) {
 
 void synopsis(roff::Page& page, const CommandRow& command) {
     page.heading("SYNOPSIS");
-    std::string text = bold(command.path);
+    std::string text = replace_all(bold(command.path), " ", roff::firm_space);
     if (!command.shown_commands().empty()) {
         page.line(text + ' ' + italic("COMMAND") + " [" + italic("options") + ']');
         return;
     }
     for (const auto& option : command.options)
         if (!option.is_argument() && option.group == OptionGroup::own)
-            text += '\n' + in_synopsis(option);
-    text += "\n[" + italic("options") + ']';
+            text += ' ' + in_synopsis(option);
+    text += " [" + italic("options") + ']';
     for (const auto& option : command.options)
-        if (option.is_argument()) text += '\n' + in_synopsis(option);
+        if (option.is_argument()) text += ' ' + in_synopsis(option);
     page.line(text);
 }
 
@@ -123,8 +126,11 @@ void description(roff::Page& page, const CommandRow& command) {
 std::string meaning_of(const OptionRow& option) {
     OptionRow plain = option;
     plain.variable.clear();  // under ENVIRONMENT
-    std::string text = prose(with_sentence(full_meaning(plain)));
-    if (option.repeated) text += " It may be given several times.";
+    std::string text = prose(full_meaning(plain));
+    const bool is_told = std::ranges::any_of(
+        std::array{"several", "once for each", "more than once"},
+        [&](const char* words) { return option.meaning.find(words) != std::string::npos; });
+    if (option.repeated && !is_told) text += "; may be given several times";
     return text;
 }
 
@@ -153,7 +159,7 @@ void environment(roff::Page& page, const CommandRow& command) {
     for (const auto& option : command.options)
         if (!option.variable.empty())
             page.item(bold(option.variable),
-                      "Stands for " + bold(option.names.front()) + " where that is not given.");
+                      "stands for " + bold(option.names.front()) + " where that is not given");
     page.paragraph("Each key of the configuration has a variable of its own: see " +
                    reference(config_page, 5) + '.');
 }
@@ -178,15 +184,41 @@ void files(roff::Page& page, const CommandRow& command, bool all) {
 void exit_status(roff::Page& page, const CommandRow& command) {
     page.heading("EXIT STATUS");
     for (const auto& row : exit_codes_of(command.path))
-        page.item(bold(fmt::format("{}", row.code)),
-                  prose(with_sentence(std::string(row.meaning))));
+        page.item(bold(fmt::format("{}", row.code)), prose(row.meaning));
+}
+
+// A command line in lines that a terminal of 80 columns has room for, as a shell reads them: broken
+// before options, and not between quotes.
+std::vector<std::string> broken_command(std::string_view line) {
+    constexpr std::size_t room = 66;
+    std::vector<std::string> lines;
+    std::string indent;
+    while (indent.size() + line.size() > room) {
+        std::size_t at = 0;
+        char quote = '\0';
+        for (std::size_t end = 0; end + 1 < line.size() && indent.size() + end <= room; ++end) {
+            const char c = line[end];
+            if (quote == '\0' && (c == '\'' || c == '"'))
+                quote = c;
+            else if (c == quote)
+                quote = '\0';
+            else if (quote == '\0' && c == ' ' && line[end + 1] == '-')
+                at = end;
+        }
+        if (at == 0) break;
+        lines.push_back(indent + std::string(line.substr(0, at)) + " \\");
+        line.remove_prefix(at + 1);
+        indent = "    ";
+    }
+    lines.push_back(indent + std::string(line));
+    return lines;
 }
 
 void examples(roff::Page& page, const CommandRow& command) {
     page.heading("EXAMPLES");
     for (const auto& example : command.examples()) {
-        if (!example.purpose.empty()) page.paragraph(prose(with_sentence(example.purpose)));
-        page.lines({example.line});
+        if (!example.purpose.empty()) page.paragraph(prose(example.purpose) + ':');
+        page.lines(broken_command(example.line));
     }
 }
 
@@ -207,9 +239,10 @@ void see_also(roff::Page& page, const CommandRow& command, const CommandRow* par
         page.line(names[at] + (at + 1 < names.size() ? "," : ""));
 }
 
-ManualPage page_of(const CommandRow& command, const CommandRow* parent, std::string_view date) {
+ManualPage page_of(const CommandRow& command, const CommandRow* parent,
+                   const roff::Edition& edition) {
     const std::string name = page_name(command);
-    roff::Page page(upper_case(name), "1", date);
+    roff::Page page(upper_case(name), "1", edition);
     page.heading("NAME");
     page.line(literal(name) + " \\- " + prose(without_sentence(command.meaning)));
     synopsis(page, command);
@@ -224,10 +257,10 @@ ManualPage page_of(const CommandRow& command, const CommandRow* parent, std::str
 }
 
 void add_pages(std::vector<ManualPage>& pages, const CommandRow& command, const CommandRow* parent,
-               std::string_view date) {
-    pages.push_back(page_of(command, parent, date));
+               const roff::Edition& edition) {
+    pages.push_back(page_of(command, parent, edition));
     for (const auto* child : command.shown_commands())
-        add_pages(pages, *child, &command, date);
+        add_pages(pages, *child, &command, edition);
 }
 
 std::string_view section_of(std::string_view key) {
@@ -237,18 +270,17 @@ std::string_view section_of(std::string_view key) {
 void add_key(roff::Page& page, const config::Key& key, const prepare::Settings& defaults) {
     const auto value = key.get(defaults);
     const bool is_set = !std::holds_alternative<std::monostate>(value);
-    std::string text = prose(with_sentence(std::string(key.meaning))) + '\n';
-    text += fmt::format("Allowed: {}. ", literal(config::allowed(key)));
-    text += is_set ? fmt::format("Default: {}.", bold(config::to_toml(key, value)))
-                   : std::string("By default it is not set.");
-    text += "\n.br\n";
-    if (!key.flag.empty()) text += bold(key.flag) + ", ";
-    text += bold(config::variable_of(key));
-    page.item(bold(key.name), text);
+    page.item(bold(key.name), prose(key.meaning));
+    page.break_line();
+    page.line(prose(config::allowed(key)) + (is_set
+                                                 ? "; default: " + bold(config::to_toml(key, value))
+                                                 : "; not set by default"));
+    page.break_line();
+    page.line((key.flag.empty() ? "" : bold(key.flag) + ", ") + bold(config::variable_of(key)));
 }
 
-ManualPage configuration_page(std::string_view date) {
-    roff::Page page(upper_case(config_page), "5", date);
+ManualPage configuration_page(const roff::Edition& edition) {
+    roff::Page page(upper_case(config_page), "5", edition);
     page.heading("NAME");
     page.line(literal(config_page) + " \\- the configuration of " + literal("imprint"));
     page.heading("DESCRIPTION");
@@ -286,10 +318,10 @@ ManualPage configuration_page(std::string_view date) {
 
 }  // namespace
 
-std::vector<ManualPage> manual_pages(const CommandRow& program, std::string_view date) {
+std::vector<ManualPage> manual_pages(const CommandRow& program, const roff::Edition& edition) {
     std::vector<ManualPage> pages;
-    add_pages(pages, program, nullptr, date);
-    pages.push_back(configuration_page(date));
+    add_pages(pages, program, nullptr, edition);
+    pages.push_back(configuration_page(edition));
     return pages;
 }
 

@@ -2,10 +2,10 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "cli/command_table.h"
+#include "cli/roff.h"
 
 namespace imprint::cli {
 
@@ -14,9 +14,8 @@ struct ManualPage {
     std::string text;  // in the macros of man(7)
 };
 
-// imprint(1), a page for each command that people see, and imprint.toml(5). date: of what they
-// describe, "2026-11-30"; empty: none.
+// imprint(1), a page for each command that people see, and imprint.toml(5).
 [[nodiscard]] std::vector<ManualPage> manual_pages(const CommandRow& program,
-                                                   std::string_view date);
+                                                   const roff::Edition& edition);
 
 }  // namespace imprint::cli

@@ -78,8 +78,11 @@ Json command_json(const CommandRow& command) {
     object["commands"] = std::move(children);
     Json arguments = Json::array();
     Json options = Json::array();
-    for (const auto& option : command.options)
-        (option.is_argument() ? arguments : options).push_back(option_json(option));
+    // In the order of the help.
+    for (const auto group : {OptionGroup::own, OptionGroup::config, OptionGroup::common})
+        for (const auto& option : command.options)
+            if (option.group == group)
+                (option.is_argument() ? arguments : options).push_back(option_json(option));
     object["arguments"] = std::move(arguments);
     object["options"] = std::move(options);
     Json examples = Json::array();

@@ -3,6 +3,7 @@
 #include <system_error>
 
 #include "base/files.h"
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/manual.h"
 #include "cli/reference.h"
@@ -33,7 +34,7 @@ std::filesystem::path place_of_script(const std::string& shell) {
 }
 
 Result<int> write_pages(const CommandRow& program, const WriteOptions& options) {
-    for (const auto& page : manual_pages(program, options.date))
+    for (const auto& page : manual_pages(program, {std::string(version), options.date}))
         IMPRINT_CHECK(write_into(options.directory / "man" / page.file, page.text));
     for (const auto& shell : shell::shells())
         IMPRINT_CHECK(write_into(options.directory / "completions" / place_of_script(shell),

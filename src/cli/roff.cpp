@@ -1,5 +1,6 @@
 #include "cli/roff.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <fmt/format.h>
@@ -66,6 +67,29 @@ std::string protect(std::string_view roff) {
                                                            : std::string(roff);
 }
 
+// Longer lines are no error for a formatter, but mandoc's lint dislikes them.
+constexpr std::size_t longest_line = 80;
+
+// Lines of the source, broken at spaces. An escaped space is none.
+std::string broken(std::string_view roff) {
+    std::string text;
+    std::string line;
+    const auto end_line = [&] {
+        text += protect(line) + '\n';
+        line.clear();
+    };
+    while (!roff.empty()) {
+        const auto end = std::min(roff.find(' '), roff.size());
+        const auto word = roff.substr(0, end);
+        if (!line.empty() && line.size() + 1 + word.size() > longest_line) end_line();
+        if (!line.empty()) line += ' ';
+        line += word;
+        roff.remove_prefix(std::min(end + 1, roff.size()));
+    }
+    if (!line.empty()) end_line();
+    return text;
+}
+
 }  // namespace
 
 std::string prose(std::string_view text) {
@@ -94,14 +118,19 @@ std::string italic(std::string_view text) {
     return "\\fI" + literal(text) + "\\fR";
 }
 
-Page::Page(std::string_view title, std::string_view section, std::string_view date)
-    : text_(fmt::format(".\\\" Made by Imprint from its own tables.\n.TH {} {} \"{}\" \"Imprint\" "
-                        "\"Imprint Manual\"\n",
-                        literal(title), section, date)) {}
+// Neither names nor options are broken in the middle, or moved apart.
+Page::Page(std::string_view title, std::string_view section, const Edition& edition)
+    : text_(fmt::format(".\\\" Made by Imprint from its own tables.\n"
+                        ".TH {} {} \"{}\" \"Imprint {}\" \"Imprint Manual\"\n.nh\n.ad l\n",
+                        literal(title), section, edition.date, edition.version)) {}
 
 void Page::line(std::string_view roff) {
-    text_ += protect(roff) + '\n';
+    text_ += broken(roff);
     after_heading_ = false;
+}
+
+void Page::break_line() {
+    text_ += ".br\n";
 }
 
 void Page::heading(std::string_view text) {

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace imprint::cli::roff {
@@ -15,11 +16,19 @@ namespace imprint::cli::roff {
 [[nodiscard]] std::string bold(std::string_view text);    // literal
 [[nodiscard]] std::string italic(std::string_view text);  // literal
 
+// A space where no line is broken.
+inline constexpr std::string_view firm_space = "\\~";
+
+// Of the program that pages tell of.
+struct Edition {
+    std::string version;
+    std::string date;  // "2026-11-30"; empty: none
+};
+
 // A page in the making.
 class Page {
   public:
-    // date: "2026-11-30"; empty: none.
-    Page(std::string_view title, std::string_view section, std::string_view date);
+    Page(std::string_view title, std::string_view section, const Edition& edition);
 
     void heading(std::string_view text);
     void subheading(std::string_view text);
@@ -29,6 +38,7 @@ class Page {
     // As it stands, indented.
     void lines(const std::vector<std::string>& plain);
     void line(std::string_view roff);
+    void break_line();
 
     [[nodiscard]] std::string take() { return std::move(text_); }
 

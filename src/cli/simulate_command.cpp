@@ -61,9 +61,9 @@ void add_simulate_board(Command& group) {
     command.option({"--count", "N", "how many (1)"}, &run.count);
     command.option({"--dir", "DIR", "folder for the links bay0, bay1, … and their flash (bays)"},
                    &run.directory);
-    command.option({"--rfc2217", "PORT",
-                    "network ports from this on, in place of terminals; 0: any free ones"},
-                   &options->rfc2217);
+    command.option(
+        {"--rfc2217", "N", "network ports from this on, in place of terminals; 0: any free ones"},
+        &options->rfc2217);
     options->board.add_to(command);
     command.common_options().act(
         [options](Context& context) { return run_boards(context, *options); });
@@ -120,9 +120,12 @@ void add_simulate_firmware(Command& group) {
         {"--sdkconfig", "NAME=VALUE",
          "a SPIFFS setting of its build, as in an sdkconfig; may be given several times"},
         &options->sdkconfig);
-    command.option({"--credentials", "FORMAT",
-                    "where it looks for its identity: spiffs, nvs or esp-secure-cert (spiffs)"},
-                   &options->format);
+    command.option(
+        {.names = "--credentials",
+         .type = "FORMAT",
+         .meaning = "where it looks for its identity: spiffs, nvs or esp-secure-cert (spiffs)",
+         .offers = {"spiffs", "nvs", "esp-secure-cert"}},
+        &options->format);
     command.common_options().act([options](Context& context) -> Result<int> {
         simulator::FirmwareSettings settings;
         IMPRINT_TRY(settings.spiffs, spiffs_of(options->sdkconfig));

@@ -13,22 +13,35 @@ void SimulatedBoardOptions::add_to(Command& command) {
     command.option({"--chip", "CHIP", "esp32, esp32s2, esp32s3, esp32c2, … (esp32)"}, &board_.chip);
     command.option({"--revision", "N", "of the chip, major × 100 + minor (a common one)"},
                    &revision_);
-    command.option({"--flash-size", "SIZE", "of the flash (4MB)"}, &flash_size_);
+    command.option({.names = "--flash-size",
+                    .type = "SIZE",
+                    .meaning = "of the flash (4MB)",
+                    .offers = flash_sizes()},
+                   &flash_size_);
     command.option({"--flash-told", "SIZE", "fault: the size that the flash's id tells instead"},
                    &flash_told_);
     command.option({"--flash-id", "ID", "of the flash: manufacturer, type and capacity (ef4016)"},
                    &flash_id_);
     command.option({"--flash-locked", "", "fault: the flash is write-protected, and stays so"},
                    &board_.flash_locked);
-    command.option({"--timing", "KIND",
-                    "none: as fast as the host; w25q32: an ESP32 with such a flash, and a wire"},
-                   &timing_);
-    command.option({"--usb", "KIND",
-                    "bridge, serial-jtag, or own: the chip itself, which leaves with each reset"},
-                   &usb_);
+    command.option(
+        {.names = "--timing",
+         .type = "KIND",
+         .meaning = "none: as fast as the host; w25q32: an ESP32 with such a flash, and a wire",
+         .offers = {"none", "w25q32"}},
+        &timing_);
+    command.option(
+        {.names = "--usb",
+         .type = "KIND",
+         .meaning = "bridge, serial-jtag, or own: the chip itself, which leaves with each reset",
+         .offers = {"bridge", "serial-jtag", "own"}},
+        &usb_);
     command.option({"--boot-button", "", "held while the power came: the loader runs at first"},
                    &board_.boot_button_held);
-    command.option({"--flash-encryption", "KIND", "off, development or release (off)"},
+    command.option({.names = "--flash-encryption",
+                    .type = "KIND",
+                    .meaning = "off, development or release (off)",
+                    .offers = {"off", "development", "release"}},
                    &encryption_);
     command.option({"--secure-boot", "", "the bootloader has to be signed"},
                    &board_.fuses.secure_boot);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <optional>
+#include <set>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -276,6 +277,58 @@ TEST_F(DatabaseTest, a_reader_reads_and_cannot_write) {
     const auto refused = reader->run("DELETE FROM item");
     ASSERT_FALSE(refused);
     EXPECT_EQ(code_of(refused), "database_read_only");
+}
+
+// Beside the database, and in its own folder.
+std::set<std::string> files_beside(const std::filesystem::path& path) {
+    std::set<std::string> names;
+    for (const auto& file : std::filesystem::directory_iterator(path.parent_path()))
+        names.insert(file.path().filename().string());
+    return names;
+}
+
+TEST_F(DatabaseTest, whoever_peeks_makes_no_file) {
+    {
+        Database writer = made();
+        ASSERT_TRUE(writer.run("INSERT INTO item DEFAULT VALUES"));
+    }
+    const auto before = files_beside(path());
+    {
+        auto reader = open(Access::untouched);
+        ASSERT_TRUE(reader) << reader.error().describe();
+        EXPECT_EQ(count(*reader), 1);
+        EXPECT_EQ(files_beside(path()), before);
+    }
+    EXPECT_EQ(files_beside(path()), before);
+}
+
+TEST_F(DatabaseTest, whoever_peeks_sees_the_last_writes_of_a_writer_at_work) {
+    Database writer = made();
+    ASSERT_TRUE(writer.run("INSERT INTO item DEFAULT VALUES"));
+    const auto before = files_beside(path());
+    auto reader = open(Access::untouched);
+    ASSERT_TRUE(reader) << reader.error().describe();
+    EXPECT_EQ(count(*reader), 1);
+    const auto refused = reader->run("DELETE FROM item");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(code_of(refused), "database_read_only");
+    EXPECT_EQ(files_beside(path()), before);
+}
+
+// As a copy of the files has it, or a machine whose power went: SQLite would have to make the
+// index.
+TEST_F(DatabaseTest, whoever_peeks_makes_no_index_of_writes_that_wait) {
+    Database writer = made();
+    ASSERT_TRUE(writer.run("INSERT INTO item DEFAULT VALUES"));
+    const auto copy = path().parent_path() / "copy" / "test.sqlite";
+    std::filesystem::create_directory(copy.parent_path());
+    for (const char* suffix : {"", "-wal"})
+        std::filesystem::copy_file(path().string() + suffix, copy.string() + suffix);
+    const auto before = files_beside(copy);
+    const auto reader =
+        Database::open(copy, {.kind = ErrorKind::ledger, .access = Access::untouched});
+    EXPECT_FALSE(reader);
+    EXPECT_EQ(files_beside(copy), before);
 }
 
 // Somebody who owns nothing here: rights count for root, too, and only in this thread.
