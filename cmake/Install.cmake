@@ -26,14 +26,15 @@ install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN site EXCLUDE
 install(FILES CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES packaging/etc/imprint.toml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 
-# Where they have been made: pages of the manual, and what shells complete.
-install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
-    OPTIONAL FILES_MATCHING PATTERN "*.1")
+# Pages of the manual, and what shells complete, where they have been made: scripts/package does.
+foreach(section 1 5)
+    install(DIRECTORY ${CMAKE_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+        OPTIONAL FILES_MATCHING PATTERN "*.${section}")
+endforeach()
 set(completions ${CMAKE_BINARY_DIR}/completions)
-install(FILES ${completions}/imprint.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
-    RENAME imprint OPTIONAL)
-install(FILES ${completions}/_imprint DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions OPTIONAL)
-install(FILES ${completions}/imprint.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d OPTIONAL)
+install(FILES ${completions}/bash/imprint DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions OPTIONAL)
+install(FILES ${completions}/zsh/_imprint DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions OPTIONAL)
+install(FILES ${completions}/fish/imprint.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d OPTIONAL)
 
 # Whose code is in the program, and asks that its licence comes along. Boost's does not.
 set(licences ${CMAKE_INSTALL_DOCDIR}/licences)
