@@ -17,7 +17,7 @@ import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SUITE = os.environ.get("IMPRINT_SUITE", "bookworm")  # the tarball's: another Debian
-LONGEST = 600  # seconds for a command; packages may be fetched slowly
+LONGEST = 1800  # seconds for a command; packages may be fetched slowly, on a computer that does much else
 
 # What a package manager remembers, and nobody calls a leftover.
 KNOWN = re.compile(r"/(proc|sys|dev|tmp|packages|run)/|/var/(cache|log|lib/(apt|dpkg|systemd))/|/etc/.*-$")
@@ -109,6 +109,10 @@ class Installation(unittest.TestCase):
         measured("three packages", began)
         cls.system = System(cls.folder, "bookworm")
 
+    def setUp(self):
+        # Each begins without it, also after one that has failed.
+        self.system.run("apt-get purge -y -q imprint || true")
+
     def gone(self):
         """Nothing of the package's is left in the system."""
         self.assertEqual([name for name in self.system.files() if "imprint" in name], [])
@@ -117,7 +121,6 @@ class Installation(unittest.TestCase):
 
     def test_1_from_the_package_to_four_boards(self):
         system = self.system
-        before = system.files()
         kilobytes = system.kilobytes()
         began = time.monotonic()
         deb = system.bring(self.deb)
@@ -135,15 +138,14 @@ class Installation(unittest.TestCase):
 
         system.run("apt-get purge -y -q imprint && apt-get autoremove -y -q --purge")
         self.gone()
-        left = {name for name in system.files() - before if "mosquitto" not in name and "font" not in name}
-        self.assertEqual({name for name in left if "imprint" in name}, set())
 
     def test_2_without_what_it_recommends_it_is_a_station(self):
         system = self.system
+        system.run("apt-get autoremove -y -q --purge")
         kilobytes = system.kilobytes()
         system.run(f"apt-get install -y -q --no-install-recommends {system.bring(self.deb)}")
         print(f"  on disk as a station without mosquitto: {(system.kilobytes() - kilobytes) / 1024:.0f} MB")
-        self.assertIn("broker_missing", system.run("imprint demo 2>&1 || true"))
+        self.assertIn("broker_missing", system.run("timeout 60 imprint registry serve --state /tmp/registry 2>&1 || true"))
         system.run("apt-get purge -y -q imprint")
         self.gone()
 
@@ -195,7 +197,7 @@ class Installation(unittest.TestCase):
         output("tar", "-xJf", self.tarball, "-C", system.root / "packages")
         program = f"/packages/{self.tarball.name.removesuffix('.tar.xz')}/bin/imprint"
         self.assertIn("imprint", system.run(f"{program} --version"))
-        self.assertIn("broker_missing", system.run(f"{program} demo 2>&1 || true"))
+        self.assertIn("broker_missing", system.run(f"timeout 60 {program} registry serve --state /tmp/registry 2>&1 || true"))
         system.run("apt-get install -y -q --no-install-recommends mosquitto")
         self.assertIn("4 passed, 0 failed", system.run(f"{program} demo"))
 
