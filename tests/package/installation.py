@@ -141,10 +141,11 @@ class Installation(unittest.TestCase):
 
     def test_2_without_what_it_recommends_it_is_a_station(self):
         system = self.system
+        system.run("apt-get autoremove -y -q --purge")
         kilobytes = system.kilobytes()
         system.run(f"apt-get install -y -q --no-install-recommends {system.bring(self.deb)}")
         print(f"  on disk as a station without mosquitto: {(system.kilobytes() - kilobytes) / 1024:.0f} MB")
-        self.assertIn("broker_missing", system.run("imprint registry serve --state /tmp/registry 2>&1 || true"))
+        self.assertIn("broker_missing", system.run("timeout 60 imprint registry serve --state /tmp/registry 2>&1 || true"))
         system.run("apt-get purge -y -q imprint")
         self.gone()
 
@@ -196,7 +197,7 @@ class Installation(unittest.TestCase):
         output("tar", "-xJf", self.tarball, "-C", system.root / "packages")
         program = f"/packages/{self.tarball.name.removesuffix('.tar.xz')}/bin/imprint"
         self.assertIn("imprint", system.run(f"{program} --version"))
-        self.assertIn("broker_missing", system.run(f"{program} registry serve --state /tmp/registry 2>&1 || true"))
+        self.assertIn("broker_missing", system.run(f"timeout 60 {program} registry serve --state /tmp/registry 2>&1 || true"))
         system.run("apt-get install -y -q --no-install-recommends mosquitto")
         self.assertIn("4 passed, 0 failed", system.run(f"{program} demo"))
 
