@@ -173,7 +173,7 @@ class Installation(unittest.TestCase):
         ledger.write_bytes(b"no database at all" * 100)
         said = system.run(f"dpkg -i {system.bring(self.deb)} 2>&1")
         self.assertIn("No copy of the ledger was made", said)
-        self.assertIn("ledger_damaged", said)
+        self.assertIn("database_damaged", said)
 
         # What root may read and the station's user may not is not copied by root for them.
         secret = system.root / "root/secret"
