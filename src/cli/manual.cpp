@@ -45,10 +45,9 @@ std::string without_sentence(std::string text) {
     return text;
 }
 
-std::string with_sentence(std::string text) {
+std::string with_capital(std::string text) {
     if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
         text[0] = static_cast<char>(text[0] - 'a' + 'A');
-    if (!text.ends_with('.')) text += '.';
     return text;
 }
 
@@ -86,7 +85,8 @@ std::string in_synopsis(const OptionRow& option) {
         text = bold(option.names.back().starts_with("--no-") ? option.names.front()
                                                              : option.names.back()) +
                value_of(option);
-    return option.required ? text : '[' + text + ']';
+    if (!option.required) text = '[' + text + ']';
+    return option.repeated ? text + "\\[u2026]" : text;
 }
 
 bool has_group(const CommandRow& command, OptionGroup group) {
@@ -113,14 +113,14 @@ void synopsis(roff::Page& page, const CommandRow& command) {
 
 void description(roff::Page& page, const CommandRow& command) {
     page.heading("DESCRIPTION");
-    page.paragraph(prose(with_sentence(command.meaning)));
+    page.paragraph(prose(command.meaning));
     if (has_group(command, OptionGroup::config) && command.shown_commands().empty())
         page.paragraph("What it works with is set in " + reference(config_page, 5) +
                        ", by variables of the environment, or by options; these count most.");
     if (command.shown_commands().empty()) return;
     page.heading("COMMANDS");
     for (const auto* child : command.shown_commands())
-        page.item(reference(page_name(*child), 1), prose(with_sentence(child->meaning)));
+        page.item(reference(page_name(*child), 1), prose(child->meaning));
 }
 
 std::string meaning_of(const OptionRow& option) {
@@ -167,8 +167,8 @@ void environment(roff::Page& page, const CommandRow& command) {
 void files(roff::Page& page, const CommandRow& command, bool all) {
     if (!has_group(command, OptionGroup::config)) return;
     page.heading("FILES");
-    page.item(italic(config_page), "The configuration, in the working directory; " +
-                                       bold("--config") + " names another file.");
+    page.item(italic(config_page), "the configuration, in the working directory; " +
+                                       bold("--config") + " names another file");
     const prepare::Settings defaults;
     for (const auto& key : config::config_keys()) {
         const auto value = key.get(defaults);
@@ -176,8 +176,7 @@ void files(roff::Page& page, const CommandRow& command, bool all) {
         const bool is_shown = all || key.name == "ledger.path";
         if (is_shown && key.type == config::KeyType::path && path != nullptr && !path->empty() &&
             *path != ".")
-            page.item(italic(*path), prose(with_sentence(std::string(key.meaning))) + " Set by " +
-                                         bold(key.name) + '.');
+            page.item(italic(*path), prose(key.meaning) + " (" + bold(key.name) + ')');
     }
 }
 
@@ -187,24 +186,31 @@ void exit_status(roff::Page& page, const CommandRow& command) {
         page.item(bold(fmt::format("{}", row.code)), prose(row.meaning));
 }
 
-// A command line in lines that a terminal of 80 columns has room for, as a shell reads them: broken
-// before options, and not between quotes.
+// Where a command line of more than this many bytes is broken: before an option, else between
+// words, and not between quotes. 0: nowhere.
+std::size_t break_of(std::string_view line, std::size_t room) {
+    std::size_t at_word = 0;
+    std::size_t at_option = 0;
+    char quote = '\0';
+    for (std::size_t at = 0; at + 1 < line.size() && at <= room; ++at) {
+        const char c = line[at];
+        if (quote == '\0' && (c == '\'' || c == '"'))
+            quote = c;
+        else if (c == quote)
+            quote = '\0';
+        else if (quote == '\0' && c == ' ')
+            (line[at + 1] == '-' ? at_option : at_word) = at;
+    }
+    return at_option > 0 ? at_option : at_word;
+}
+
+// As a shell reads it, in lines that a terminal of 80 columns has room for.
 std::vector<std::string> broken_command(std::string_view line) {
     constexpr std::size_t room = 66;
     std::vector<std::string> lines;
     std::string indent;
     while (indent.size() + line.size() > room) {
-        std::size_t at = 0;
-        char quote = '\0';
-        for (std::size_t end = 0; end + 1 < line.size() && indent.size() + end <= room; ++end) {
-            const char c = line[end];
-            if (quote == '\0' && (c == '\'' || c == '"'))
-                quote = c;
-            else if (c == quote)
-                quote = '\0';
-            else if (quote == '\0' && c == ' ' && line[end + 1] == '-')
-                at = end;
-        }
+        const std::size_t at = break_of(line, room - indent.size());
         if (at == 0) break;
         lines.push_back(indent + std::string(line.substr(0, at)) + " \\");
         line.remove_prefix(at + 1);
@@ -217,7 +223,7 @@ std::vector<std::string> broken_command(std::string_view line) {
 void examples(roff::Page& page, const CommandRow& command) {
     page.heading("EXAMPLES");
     for (const auto& example : command.examples()) {
-        if (!example.purpose.empty()) page.paragraph(prose(example.purpose) + ':');
+        if (!example.purpose.empty()) page.paragraph(prose(with_capital(example.purpose)) + ':');
         page.lines(broken_command(example.line));
     }
 }

@@ -80,7 +80,10 @@ std::string broken(std::string_view roff) {
     };
     while (!roff.empty()) {
         const auto end = std::min(roff.find(' '), roff.size());
-        const auto word = roff.substr(0, end);
+        std::string word(roff.substr(0, end));
+        // Names and options are not hyphenated. At its beginning alone: in a word, this is a place
+        // for a hyphen.
+        if (word.contains("\\f")) word.insert(0, "\\%");
         if (!line.empty() && line.size() + 1 + word.size() > longest_line) end_line();
         if (!line.empty()) line += ' ';
         line += word;
@@ -118,7 +121,7 @@ std::string italic(std::string_view text) {
     return "\\fI" + literal(text) + "\\fR";
 }
 
-// Neither names nor options are broken in the middle, or moved apart.
+// Words are neither broken nor moved apart.
 Page::Page(std::string_view title, std::string_view section, const Edition& edition)
     : text_(fmt::format(".\\\" Made by Imprint from its own tables.\n"
                         ".TH {} {} \"{}\" \"Imprint {}\" \"Imprint Manual\"\n.nh\n.ad l\n",

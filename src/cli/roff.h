@@ -13,8 +13,9 @@ namespace imprint::cli::roff {
 [[nodiscard]] std::string prose(std::string_view text);
 // As it is typed: its hyphens stay hyphens when they are copied.
 [[nodiscard]] std::string literal(std::string_view text);
-[[nodiscard]] std::string bold(std::string_view text);    // literal
-[[nodiscard]] std::string italic(std::string_view text);  // literal
+// Literal.
+[[nodiscard]] std::string bold(std::string_view text);
+[[nodiscard]] std::string italic(std::string_view text);
 
 // A space where no line is broken.
 inline constexpr std::string_view firm_space = "\\~";

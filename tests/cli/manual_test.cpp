@@ -42,7 +42,9 @@ TEST(Roff, takes_no_text_for_a_request) {
     page.line(".SH is no heading");
     // Nor where a line of the source is broken.
     page.line(std::string(79, 'x') + " .PP");
+    page.line("[" + roff::bold("--apply") + "]");
     const std::string text = page.take();
+    EXPECT_THAT(text, HasSubstr("\n\\%[\\fB\\-\\-apply\\fR]\n"));
     EXPECT_THAT(text, HasSubstr("\n\\&.SH is no heading\n"));
     EXPECT_THAT(text, HasSubstr("x\n\\&.PP\n"));
 }
@@ -71,9 +73,9 @@ TEST_F(ManualTest, a_page_is_as_it_was) {
 
 TEST_F(ManualTest, tells_of_a_command_what_its_tables_have) {
     const std::string check = page("imprint-registry-policy-check.1");
-    EXPECT_THAT(check, HasSubstr(".TP\n\\fB7\\fR\n"));
-    EXPECT_THAT(check, Not(HasSubstr(".TP\n\\fB8\\fR\n")));
-    EXPECT_THAT(page("imprint-prepare.1"), HasSubstr(".TP\n\\fB8\\fR\n"));
+    EXPECT_THAT(check, HasSubstr(".TP\n\\%\\fB7\\fR\n"));
+    EXPECT_THAT(check, Not(HasSubstr(".TP\n\\%\\fB8\\fR\n")));
+    EXPECT_THAT(page("imprint-prepare.1"), HasSubstr(".TP\n\\%\\fB8\\fR\n"));
     EXPECT_THAT(page("imprint-prepare.1"), HasSubstr("IMPRINT_STATION_BAUD"));
     EXPECT_THAT(page("imprint-registry-serve.1"), Not(HasSubstr("ENVIRONMENT")));
     EXPECT_THAT(page("imprint-ledger-list.1"), HasSubstr("passed, failed"));

@@ -19,20 +19,23 @@ constexpr std::size_t most_attempts = 1000;
 
 std::vector<Candidate> ports(const config::Sources& sources, const bays::PortFinder& find) {
     std::vector<Candidate> all;
-    const auto add = [&all](const std::string& port, std::string meaning) {
+    const auto add = [&all](const std::string& port, std::string what) {
         if (std::ranges::find(all, port, &Candidate::word) == all.end())
-            all.push_back({.word = port, .meaning = std::move(meaning)});
+            all.push_back({.word = port, .meaning = std::move(what)});
     };
     const auto config = config::load_config(sources);
     const auto station = config ? config->settings.station : prepare::StationSettings();
-    for (const auto& found : find()) {
-        const std::string bay = bays::bay_port_of(found, station.bays).bay;
-        const bool is_named = station.bays.contains(bay);
-        add(found.path,
-            is_named ? fmt::format("bay {}, {}", bay, found.description) : found.description);
+    const auto meaning = [&station](const transport::FoundPort& port, const std::string& more) {
+        const std::string bay = bays::bay_port_of(port, station.bays).bay;
+        return station.bays.contains(bay) ? fmt::format("bay {}, {}", bay, more) : more;
+    };
+    for (const auto& found : find())
+        add(found.path, meaning(found, found.description));
+    for (const auto& port : station.ports) {
+        transport::FoundPort named;
+        named.path = port;
+        add(port, meaning(named, "of station.ports"));
     }
-    for (const auto& port : station.ports)
-        add(port, "of station.ports");
     // A place may be a USB path, too, which is no port.
     for (const auto& [bay, place] : station.bays)
         if (place.starts_with('/') || place.find("://") != std::string::npos)

@@ -20,10 +20,11 @@ class LiveValuesTest : public testing::Test {
   protected:
     void SetUp() override {
         sources_.file = folder_.path() / "imprint.toml";
-        ASSERT_TRUE(write_file(sources_.file,
-                               "[station]\nports = [\"bays/bay7\"]\n"
-                               "bays = { left = \"usb-1-1\", far = \"/dev/ttyS9\" }\n"
-                               "[ledger]\npath = \"l.sqlite\"\n"));
+        ASSERT_TRUE(write_file(
+            sources_.file,
+            "[station]\nports = [\"bays/bay7\", \"/dev/ttyS9\"]\n"
+            "bays = { left = \"usb-1-1\", far = \"/dev/ttyS9\", line = \"rfc2217://rack:4001\" }\n"
+            "[ledger]\npath = \"l.sqlite\"\n"));
     }
 
     void fill() {
@@ -70,10 +71,12 @@ class LiveValuesTest : public testing::Test {
 };
 
 TEST_F(LiveValuesTest, ports_are_those_found_and_those_configured) {
-    EXPECT_THAT(ask(ValueKind::port), ElementsAre(Candidate{"/dev/ttyUSB0", "bay left, CP2102N"},
-                                                  Candidate{"/dev/ttyUSB1", "CH343"},
-                                                  Candidate{"bays/bay7", "of station.ports"},
-                                                  Candidate{"/dev/ttyS9", "bay far"}));
+    EXPECT_THAT(
+        ask(ValueKind::port),
+        ElementsAre(Candidate{"/dev/ttyUSB0", "bay left, CP2102N"},
+                    Candidate{"/dev/ttyUSB1", "CH343"}, Candidate{"bays/bay7", "of station.ports"},
+                    Candidate{"/dev/ttyS9", "bay far, of station.ports"},
+                    Candidate{"rfc2217://rack:4001", "bay line"}));
 }
 
 TEST_F(LiveValuesTest, ports_are_found_where_the_configuration_is_wrong) {
