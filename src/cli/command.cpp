@@ -214,8 +214,9 @@ Command& Command::config_options() {
         if (key.flag.empty()) continue;
         app_->add_option_function<std::string>(
                 std::string(key.flag),
-                [flags = &invocation_->flags, name = std::string(key.name)](
-                    const std::string& value) { flags->emplace_back(name, value); },
+                [flags = &invocation_->flags, &key](const std::string& value) {
+                    flags->emplace_back(key.name, value);
+                },
                 std::string(key.meaning))
             ->type_name(std::string(type_of(key)));
         row_->options.push_back({.names = {std::string(key.flag)},

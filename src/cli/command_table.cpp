@@ -65,7 +65,7 @@ std::vector<const CommandRow*> with_all_below(const CommandRow& command) {
 }
 
 std::string option_label(const OptionRow& option) {
-    const std::string names = fmt::format("{}", fmt::join(option.names, ", "));
+    std::string names = fmt::format("{}", fmt::join(option.names, ", "));
     if (option.is_argument() || option.is_flag()) return names;
     return fmt::format(fmt::runtime(option.bare.empty() ? "{} {}" : "{} [{}]"), names,
                        option.value);
