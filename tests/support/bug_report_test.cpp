@@ -17,9 +17,7 @@ namespace imprint::support {
 namespace {
 
 using station::doctor::Answer;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::Not;
 
 std::string hex_of(std::string_view bytes) {

@@ -10,7 +10,6 @@ namespace imprint::support {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 constexpr const char* pem =
     "-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIBq3\nAoGCCqG\n-----END EC PRIVATE KEY-----";

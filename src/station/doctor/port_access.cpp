@@ -40,7 +40,7 @@ std::optional<fs::path> installed_rules(const Machine& machine) {
     for (const char* folder : {"etc/udev/rules.d", "run/udev/rules.d", "usr/local/lib/udev/rules.d",
                                "usr/lib/udev/rules.d", "lib/udev/rules.d"}) {
         std::error_code error;
-        const fs::path path = fs::path(folder) / rules_name;
+        fs::path path = fs::path(folder) / rules_name;
         if (fs::symlink_status(machine.root / path, error).type() > fs::file_type::not_found)
             return path;
     }

@@ -26,7 +26,7 @@ constexpr std::array unit_folders{"etc/systemd/system", "run/systemd/system",
 std::optional<fs::path> unit_file(const Machine& machine) {
     for (const char* folder : unit_folders) {
         std::error_code error;
-        const fs::path path = fs::path(folder) / unit_name;
+        fs::path path = fs::path(folder) / unit_name;
         if (fs::symlink_status(machine.root / path, error).type() > fs::file_type::not_found)
             return path;
     }

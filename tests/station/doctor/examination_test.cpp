@@ -9,9 +9,6 @@
 namespace imprint::station {
 namespace {
 
-using ::testing::Contains;
-using ::testing::Not;
-
 class Examination : public ::testing::Test {
   protected:
     Examination() {

@@ -192,7 +192,7 @@ TEST(AskProgram, one_that_does_not_answer_is_ended) {
 }
 
 TEST(AskProgram, one_that_is_silent_is_ended_when_asked_to_stop) {
-    std::stop_source stop;
+    const std::stop_source stop;
     stop.request_stop();
     EXPECT_EQ(ask_program({"sleep", "1000"}, std::chrono::hours(1), stop.get_token()).end,
               Answer::End::late);

@@ -10,7 +10,6 @@ namespace imprint::station::doctor {
 namespace {
 
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 class DoctorLedger : public PlayedMachine {
@@ -61,7 +60,7 @@ TEST_F(DoctorLedger, a_damaged_page_is_found) {
     {
         std::fstream file(settings_.ledger.path, std::ios::in | std::ios::out | std::ios::binary);
         // The last pages are indexes: nothing else would look at them.
-        file.seekp(static_cast<std::streamoff>(size - 4096 * 2));
+        file.seekp(static_cast<std::streamoff>(size - 8192));
         file << std::string(4096, '\x5a');
     }
     const auto checks = look();

@@ -1,4 +1,5 @@
 // What the doctor says of the station's systemd unit.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "station/doctor/played_machine.h"
@@ -27,8 +28,8 @@ class DoctorService : public PlayedMachine {
             mode(folder, 0755);
     }
 
-    void mode(const char* path, unsigned mode) {
-        std::filesystem::permissions(folder_.path() / path, std::filesystem::perms(mode));
+    void mode(const char* path, mode_t mode) {
+        ASSERT_EQ(::chmod((folder_.path() / path).c_str(), mode), 0);
     }
 
     [[nodiscard]] std::vector<std::string> service_told() {
