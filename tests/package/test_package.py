@@ -35,7 +35,7 @@ MADE = [r"usr/share/man/man1/imprint[a-z-]*\.1\.gz", r"usr/share/bash-completion
 
 
 def output(*command, **more):
-    run = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120, **more)
+    run = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, **more)
     if run.returncode != 0:
         raise AssertionError(f"{command}: {run.returncode}\n{run.stdout}{run.stderr}")
     return run.stdout
@@ -107,7 +107,7 @@ class Package(unittest.TestCase):
     def test_lintian_has_nothing_to_say(self):
         without = [] if (ROOT / "build/man").is_dir() else ["--suppress-tags=no-manual-page"]
         run = subprocess.run(["lintian", "--allow-root", "--fail-on=error,warning", "--tag-display-limit=0", *without,
-                              self.deb], capture_output=True, text=True, timeout=120)
+                              self.deb], capture_output=True, text=True, timeout=300)
         self.assertEqual(run.stdout.strip(), "")
         self.assertEqual(run.returncode, 0, run.stderr)
 
