@@ -36,6 +36,10 @@ add_library(imprint_options INTERFACE)
 target_link_libraries(imprint_options INTERFACE imprint_warnings)
 # An index past the end or an empty optional ends the program, instead of giving what lies there.
 target_compile_definitions(imprint_options INTERFACE _GLIBCXX_ASSERTIONS)
+# A char has a sign on x86, where all tests run, and none on ARM: there it gets one, so that both do the same.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    target_compile_options(imprint_options INTERFACE -fsigned-char)
+endif()
 if(IMPRINT_SANITIZE)
     target_compile_options(imprint_options INTERFACE
         -fsanitize=${IMPRINT_SANITIZE}

@@ -37,7 +37,7 @@ FILES = [
 
 
 def output(*command, **more):
-    run = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=120, **more)
+    run = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300, **more)
     if run.returncode != 0:
         raise AssertionError(f"{command}: {run.returncode}\n{run.stdout}{run.stderr}")
     return run.stdout
@@ -109,7 +109,7 @@ class Package(unittest.TestCase):
     def test_lintian_has_nothing_to_say(self):
         without = [] if (ROOT / "build/man").is_dir() else ["--suppress-tags=no-manual-page"]
         run = subprocess.run(["lintian", "--allow-root", "--fail-on=error,warning", "--tag-display-limit=0", *without,
-                              self.deb], capture_output=True, text=True, timeout=120)
+                              self.deb], capture_output=True, text=True, timeout=300)
         self.assertEqual(run.stdout.strip(), "")
         self.assertEqual(run.returncode, 0, run.stderr)
 
