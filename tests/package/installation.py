@@ -9,6 +9,7 @@ services neither start nor stop here.
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -201,6 +202,31 @@ class Installation(unittest.TestCase):
         self.assertIn("broker_missing", system.run(f"timeout 60 {program} registry serve --state /tmp/registry 2>&1 || true"))
         system.run("apt-get install -y -q --no-install-recommends mosquitto")
         self.assertIn("4 passed, 0 failed", system.run(f"{program} demo"))
+
+
+@unittest.skipUnless((ROOT / "build-arm64/imprint").exists() and shutil.which("qemu-aarch64"),
+                     "nothing was built for arm64: make package ARCH=arm64")
+class Arm64(unittest.TestCase):
+    """What `make package ARCH=arm64` has built, run by an emulator of that processor."""
+
+    def test_it_makes_the_same_images_as_this_computer(self):
+        with tempfile.TemporaryDirectory() as place:
+            folder = pathlib.Path(place)
+            [deb] = pack(folder, "--arch", "arm64")
+            self.assertEqual(output("dpkg-deb", "--field", deb, "Architecture").strip(), "arm64")
+            self.assertRegex(output("dpkg-deb", "--field", deb, "Depends"), r"libssl3 .*libzint2\.11")
+            output("dpkg-deb", "--extract", deb, folder / "tree")
+            emulated = ["qemu-aarch64", "-L", ROOT / "build-arm64/sysroot", folder / "tree/usr/bin/imprint"]
+            here = [ROOT / "build/imprint"]
+            self.assertEqual(output(*emulated, "--version"), output(*here, "--version"))
+            files = folder / "files"
+            files.mkdir()
+            (files / "certificate.pem.crt").write_bytes(bytes(range(256)) * 5)
+            (files / "größe.txt").write_text("ä")
+            for program, image in ((emulated, "arm64.bin"), (here, "here.bin")):
+                output(*program, "image", "spiffs", "0x10000", files, folder / image)
+            self.assertEqual((folder / "arm64.bin").read_bytes(), (folder / "here.bin").read_bytes())
+            self.assertIn("certificate.pem.crt", output(*emulated, "image", "inspect", folder / "here.bin"))
 
 
 if __name__ == "__main__":
