@@ -47,8 +47,24 @@ Json configuration_json(const config::Config& config) {
     return all;
 }
 
+// Of each URL in a setting: a terminal server, a git server, a registry.
+void add_hosts(const std::string& text, Pseudonyms& names) {
+    constexpr std::string_view mark = "://";
+    for (std::size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at)) {
+        at += mark.size();
+        const std::size_t end = std::min(text.find_first_of("/?# \t\"',<>", at), text.size());
+        std::string host = text.substr(at, end - at);
+        if (const auto user = host.rfind('@'); user != std::string::npos) host.erase(0, user + 1);
+        host.resize(std::min(host.find(':'), host.size()));
+        // AWS's own names tell of nobody, and of a region, which explains much.
+        if (host != "localhost" && !host.ends_with(".amazonaws.com")) names.add("host", host);
+    }
+}
+
 void add_names(const ReportSources& sources, Pseudonyms& names) {
     const auto& settings = sources.config.settings;
+    for (const auto& value : sources.config.values)
+        add_hosts(value.value, names);
     names.add("station", settings.station.name);
     names.add("operator", settings.station.operator_name);
     names.add("endpoint", settings.registry.data_endpoint);
@@ -152,7 +168,7 @@ void add_ledger(const ReportSources& sources, std::size_t runs, Collection& coll
 
 std::vector<PackedFile> make_report(const ReportSources& sources, const ReportOptions& options) {
     const auto& machine = sources.machine;
-    Collection collection(Scrubber(known_secrets(sources.config.settings, sources.variables)),
+    Collection collection(Scrubber(known_secrets(sources.config, sources.variables)),
                           options.redact);
     const WallTime now = sources.clock.wall();
     add_names(sources, collection.names());

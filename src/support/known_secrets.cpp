@@ -56,10 +56,22 @@ std::string value_of(const std::vector<std::string>& variables, std::string_view
     return {};
 }
 
+// 32 bytes or more in hex, which elsewhere in a report may be a digest.
+void add_hex_of_keys(const std::string& text, std::vector<std::string>& secrets) {
+    constexpr std::size_t shortest = 64;
+    constexpr std::string_view digits = "0123456789abcdefABCDEF";
+    for (std::size_t at = text.find_first_of(digits); at != std::string::npos;) {
+        const std::size_t end = std::min(text.find_first_not_of(digits, at), text.size());
+        if (end - at >= shortest) secrets.push_back(text.substr(at, end - at));
+        at = text.find_first_of(digits, end);
+    }
+}
+
 }  // namespace
 
-std::vector<std::string> known_secrets(const prepare::Settings& settings,
+std::vector<std::string> known_secrets(const config::Config& config,
                                        const std::vector<std::string>& variables) {
+    const auto& settings = config.settings;
     std::vector<std::string> secrets;
     for (const auto& variable : variables) {
         const auto equals = variable.find('=');
@@ -75,6 +87,8 @@ std::vector<std::string> known_secrets(const prepare::Settings& settings,
     }
     add_lines(readable_text(settings.identity.ca.key), secrets);
     add_lines(readable_text(settings.page.key), secrets);
+    for (const auto& value : config.values)
+        add_hex_of_keys(value.value, secrets);
     return secrets;
 }
 

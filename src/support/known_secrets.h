@@ -5,13 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "prepare/settings.h"
+#include "config/config.h"
 
 namespace imprint::support {
 
 // variables: "NAME=VALUE", as environ has them. Read are the values of variables whose names say
-// so, the secrets in AWS' files, and the keys that the settings name.
-[[nodiscard]] std::vector<std::string> known_secrets(const prepare::Settings& settings,
+// so, the secrets in AWS' files, the keys that the settings name, and what stands in a setting as
+// the hex digits of a key: no setting takes a digest.
+[[nodiscard]] std::vector<std::string> known_secrets(const config::Config& config,
                                                      const std::vector<std::string>& variables);
 
 }  // namespace imprint::support

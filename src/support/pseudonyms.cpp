@@ -1,8 +1,13 @@
 #include "support/pseudonyms.h"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <array>
 #include <cctype>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <optional>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
@@ -42,6 +47,41 @@ std::size_t mac_length(const std::string& text, std::size_t at) {
     return 0;
 }
 
+// An IP address where it begins: as it is written, and the one way to write it.
+struct IpAddress {
+    std::size_t length = 0;
+    std::string canonical;
+};
+
+std::optional<std::string> canonical_ip(int family, const std::string& text) {
+    std::array<unsigned char, sizeof(in6_addr)> bytes{};
+    std::array<char, INET6_ADDRSTRLEN> canonical{};
+    if (inet_pton(family, text.c_str(), bytes.data()) != 1 ||
+        inet_ntop(family, bytes.data(), canonical.data(), canonical.size()) == nullptr)
+        return std::nullopt;
+    return canonical.data();
+}
+
+bool is_nobodys(const std::string& ip) {
+    return ip.starts_with("127.") || ip == "0.0.0.0" || ip == "255.255.255.255" || ip == "::" ||
+           ip == "::1";
+}
+
+// The longest run of an address's characters, without the full stop or colon after it.
+std::optional<IpAddress> ip_at(const std::string& text, std::size_t at) {
+    for (const auto& [family, allowed] :
+         {std::pair(AF_INET, std::string_view("0123456789.")),
+          std::pair(AF_INET6, std::string_view("0123456789abcdefABCDEF:."))}) {
+        std::size_t end = std::min(text.find_first_not_of(allowed, at), text.size());
+        if (end < text.size() && is_part_of_word(text[end])) continue;
+        if (end > at && text[end - 1] == '.') --end;
+        if (end > at + 2 && text[end - 1] == ':' && text[end - 2] != ':') --end;
+        if (auto canonical = canonical_ip(family, text.substr(at, end - at)))
+            return IpAddress{end - at, *std::move(canonical)};
+    }
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string Pseudonyms::name_of(const std::string& kind, const std::string& value) {
@@ -56,6 +96,8 @@ void Pseudonyms::add(const std::string& kind, const std::string& value) {
         static_cast<void>(name_of("mac", mac->id()));
         return;
     }
+    for (const int family : {AF_INET, AF_INET6})
+        if (canonical_ip(family, value)) return;
     static_cast<void>(name_of(kind, value));
     auto& values = known_[value.front()];
     values.push_back(value);
@@ -89,24 +131,33 @@ std::string Pseudonyms::without_known(const std::string& text) {
     return shown;
 }
 
-std::string Pseudonyms::without_macs(const std::string& text) {
+std::string Pseudonyms::without_addresses(const std::string& text) {
     std::string shown;
     std::size_t at = 0;
     while (at < text.size()) {
         const bool begins = at == 0 || !is_part_of_word(text[at - 1]);
-        const std::size_t length = begins && is_hex(text[at]) ? mac_length(text, at) : 0;
-        if (length == 0) {
+        if (const std::size_t length = begins && is_hex(text[at]) ? mac_length(text, at) : 0;
+            length != 0) {
+            shown += name_of("mac", parse_mac(text.substr(at, length))->id());
+            at += length;
+            continue;
+        }
+        const bool may_be_ip = begins && (is_hex(text[at]) || text[at] == ':') &&
+                               (at == 0 || (text[at - 1] != '.' && text[at - 1] != ':'));
+        const auto ip = may_be_ip ? ip_at(text, at) : std::nullopt;
+        if (!ip) {
             shown += text[at++];
             continue;
         }
-        shown += name_of("mac", parse_mac(text.substr(at, length))->id());
-        at += length;
+        shown +=
+            is_nobodys(ip->canonical) ? text.substr(at, ip->length) : name_of("ip", ip->canonical);
+        at += ip->length;
     }
     return shown;
 }
 
 std::string Pseudonyms::replace(const std::string& text) {
-    return without_macs(without_known(text));
+    return without_addresses(without_known(text));
 }
 
 void Pseudonyms::replace(nlohmann::ordered_json& json) {

@@ -9,9 +9,9 @@
 namespace imprint::aws {
 namespace {
 
-using testing::Delivery;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::ReplyDelivery;
 using testing::ScriptedReply;
 using testing::ScriptedServer;
 using testing::SeenRequest;
@@ -29,7 +29,7 @@ TEST(RegistryClientTest, names_a_failure_as_the_registrys_and_says_what_mends_it
     std::string url;
     {
         ScriptedServer server(
-            [](const SeenRequest&) { return ScriptedReply{.delivery = Delivery::none}; });
+            [](const SeenRequest&) { return ScriptedReply{.delivery = ReplyDelivery::none}; });
         url = server.url() + "/";
         const Error lost = refused(*make_registry_client(), url);
         EXPECT_EQ(lost.code, "registry_reply_lost");
@@ -62,7 +62,7 @@ TEST(RegistryClientTest, a_stop_keeps_its_name) {
     std::stop_source stop;
     ScriptedServer server([&stop](const SeenRequest&) {
         stop.request_stop();
-        return ScriptedReply{.delivery = Delivery::never};
+        return ScriptedReply{.delivery = ReplyDelivery::never};
     });
     const auto client = make_registry_client({.ca_bundle = {}, .stop = stop.get_token()});
     const auto ended = client->send({"GET", server.url() + "/", {}, ""}, Milliseconds(300'000));

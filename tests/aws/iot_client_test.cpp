@@ -17,11 +17,11 @@ namespace {
 
 using nlohmann::json;
 using ::testing::AllOf;
-using testing::Delivery;
 using ::testing::ElementsAre;
 using ::testing::Ge;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::ReplyDelivery;
 using testing::ScriptedReply;
 using testing::ScriptedServer;
 using testing::SeenRequest;
@@ -266,10 +266,10 @@ TEST_F(IotClientTest, the_data_plane_is_asked_as_its_own_service) {
 TEST_F(IotClientTest, an_update_of_a_shadow_is_repeated_unless_it_is_for_one_version) {
     const std::string plain = R"({"state":{}})";
     const std::string of_version = R"({"state":{},"version":3})";
-    IotClient& iot = client({{.body = "{}", .delivery = Delivery::none}, {200, "{}"}});
+    IotClient& iot = client({{.body = "{}", .delivery = ReplyDelivery::none}, {200, "{}"}});
     EXPECT_TRUE(iot.update_thing_shadow("a", "n", plain));
     EXPECT_EQ(seen().size(), 2);
-    IotClient& strict = client({{.body = "{}", .delivery = Delivery::none}, {200, "{}"}});
+    IotClient& strict = client({{.body = "{}", .delivery = ReplyDelivery::none}, {200, "{}"}});
     EXPECT_EQ(code_of(strict.update_thing_shadow("a", "n", of_version)), "registry_reply_lost");
     EXPECT_EQ(seen().size(), 1);
     IotClient& throttled = client({error_reply(429, "ThrottlingException"), {200, "{}"}});
@@ -429,7 +429,7 @@ TEST_F(IotClientTest, the_deadline_ends_the_retries_and_the_error_says_how_many_
 }
 
 TEST_F(IotClientTest, a_lost_reply_of_what_may_be_repeated_is_asked_for_again) {
-    for (const Delivery delivery : {Delivery::none, Delivery::cut}) {
+    for (const ReplyDelivery delivery : {ReplyDelivery::none, ReplyDelivery::cut}) {
         IotClient& iot = client({{.body = std::string(100, ' '), .delivery = delivery}, {}});
         EXPECT_TRUE(iot.update_certificate("c1", CertificateStatus::active));
         EXPECT_EQ(seen().size(), 2);
@@ -437,7 +437,7 @@ TEST_F(IotClientTest, a_lost_reply_of_what_may_be_repeated_is_asked_for_again) {
 }
 
 TEST_F(IotClientTest, a_certificate_is_not_asked_for_twice_once_it_may_have_been_made) {
-    for (const Delivery delivery : {Delivery::none, Delivery::cut}) {
+    for (const ReplyDelivery delivery : {ReplyDelivery::none, ReplyDelivery::cut}) {
         IotClient& iot = client({{.body = issued.dump(), .delivery = delivery}});
         EXPECT_EQ(code_of(iot.create_certificate_from_csr("CSR")), "registry_reply_lost");
         EXPECT_EQ(seen().size(), 1);
@@ -461,7 +461,7 @@ TEST_F(IotClientTest, no_certificate_request_goes_over_a_connection_that_may_be_
 }
 
 TEST_F(IotClientTest, what_the_lost_first_attempt_did_is_no_error_of_the_second) {
-    const ScriptedReply lost{.delivery = Delivery::none};
+    const ScriptedReply lost{.delivery = ReplyDelivery::none};
     const ScriptedReply exists = error_reply(409, "ResourceAlreadyExistsException");
     const ScriptedReply gone = error_reply(404, "ResourceNotFoundException");
     EXPECT_TRUE(client({lost, exists}).create_thing_type("T"));
@@ -475,7 +475,7 @@ TEST_F(IotClientTest, what_the_lost_first_attempt_did_is_no_error_of_the_second)
 }
 
 TEST_F(IotClientTest, a_policy_whose_reply_was_lost_is_ours_only_with_our_document) {
-    const ScriptedReply lost{.delivery = Delivery::none};
+    const ScriptedReply lost{.delivery = ReplyDelivery::none};
     const ScriptedReply exists = error_reply(409, "ResourceAlreadyExistsException");
     const auto stored = [](const char* document) {
         return ScriptedReply{200, json{{"policyArn", "p"}, {"policyDocument", document}}.dump()};

@@ -9,10 +9,10 @@ namespace imprint::aws {
 namespace {
 
 using ::testing::AllOf;
-using testing::Delivery;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
+using testing::ReplyDelivery;
 using testing::SeenRequest;
 using ::testing::SizeIs;
 
@@ -318,7 +318,7 @@ TEST_F(ContainerTest, a_failure_is_asked_three_times_and_then_told) {
     EXPECT_EQ(refused().code, "container_credentials_refused");
     played_.answer_next({200, R"({"AccessKeyId":"AK","SecretAccessKey":"canary"})"}, 3);
     EXPECT_EQ(refused().code, "credentials_answer_damaged");
-    played_.answer_next({.delivery = Delivery::none}, 9);
+    played_.answer_next({.delivery = ReplyDelivery::none}, 9);
     EXPECT_EQ(refused().code, "registry_reply_lost");
 }
 
@@ -360,7 +360,8 @@ TEST_F(InstanceTest, a_token_comes_first_then_the_roles_name_then_its_keys) {
 TEST_F(InstanceTest, what_does_not_answer_properly_counts_as_not_there) {
     for (const testing::ScriptedReply& reply :
          {testing::ScriptedReply{500, ""}, testing::ScriptedReply{400, ""},
-          testing::ScriptedReply{.delivery = Delivery::none}, testing::ScriptedReply{404, "canary"},
+          testing::ScriptedReply{.delivery = ReplyDelivery::none},
+          testing::ScriptedReply{404, "canary"},
           testing::ScriptedReply{200, "<html>canary</html>"}}) {
         played_.answer_next(reply, 9);
         EXPECT_EQ(refused().code, "no_credentials") << reply.status;

@@ -19,7 +19,7 @@
 
 namespace imprint::aws::testing {
 
-using http::testing::Delivery;
+using http::testing::ReplyDelivery;
 using http::testing::ScriptedReply;
 using http::testing::ScriptedServer;
 using http::testing::SeenRequest;

@@ -9,7 +9,7 @@
 namespace imprint {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 class KeptOutOfGit : public testing::Test {

@@ -11,7 +11,7 @@
 namespace imprint {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 constexpr uid_t nobody = 65534;

@@ -10,7 +10,7 @@
 namespace imprint {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::jthread none_left(const std::function<void(std::stop_token)>& /*work*/) {
     throw std::system_error(std::make_error_code(std::errc::resource_unavailable_try_again));

@@ -16,8 +16,8 @@ namespace imprint::config {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ConfigTest : public testing::Test {
   protected:

@@ -10,7 +10,7 @@
 namespace imprint::config {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 class ProjectTest : public testing::Test {

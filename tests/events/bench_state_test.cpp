@@ -18,10 +18,10 @@ WallTime at(int seconds) {
     return WallTime(std::chrono::seconds(1'784'000'000 + seconds));
 }
 
-const auto some_mac = parse_mac("246f28000001");
+const auto one_mac = parse_mac("246f28000001");
 
 Event event_of(int second, const std::string& bay, Body body,
-               std::optional<MacAddress> mac = some_mac) {
+               std::optional<MacAddress> mac = one_mac) {
     return {at(second), bay, mac, std::move(body)};
 }
 
@@ -62,7 +62,7 @@ TEST(BenchStateTest, follows_a_board_from_its_start_to_its_end) {
     ASSERT_NE(state.bay("bay0"), nullptr);
     BayState bay = *state.bay("bay0");
     EXPECT_EQ(bay.port, "/dev/ttyUSB0");
-    EXPECT_EQ(bay.mac, some_mac);
+    EXPECT_EQ(bay.mac, one_mac);
     EXPECT_EQ(bay.step, Step::firmware);
     EXPECT_EQ(bay.percent(), 50);
     EXPECT_EQ(bay.bytes_a_second(), 256);
@@ -187,7 +187,7 @@ class AnyRun {
         second_ += static_cast<int>(random_() % 3);
         const std::string bay = fmt::format("bay{}", random_() % 4);
         const auto step = static_cast<Step>(random_() % 3);
-        const auto mac = random_() % 2 == 0 ? some_mac : std::nullopt;
+        const auto mac = random_() % 2 == 0 ? one_mac : std::nullopt;
         switch (random_() % 9) {
             case 0:
                 return event_of(second_, bay, BoardStarted{.port = "p"}, mac);

@@ -10,7 +10,7 @@ namespace imprint_identity {
 
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string pem(const std::string& label, const std::string& body = "AAECAwQF\nBgcICQo=") {
     return "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n";

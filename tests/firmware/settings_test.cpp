@@ -16,7 +16,7 @@ namespace imprint_identity {
 
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 const char* parse(const std::string& text, WifiSettings& into) {
     return parse_wifi(text.data(), text.size(), into);

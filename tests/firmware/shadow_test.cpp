@@ -12,7 +12,7 @@ namespace imprint_identity {
 namespace {
 
 using nlohmann::json;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Delta wanted(const std::string& payload, ShadowForm form = ShadowForm::own) {
     Delta delta;

@@ -9,8 +9,8 @@ namespace imprint_identity {
 
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // mbedTLS 3.6: include/mbedtls/x509.h and ssl.h; 4.0 has the same.
 constexpr int x509_expired = 0x01;

@@ -12,9 +12,9 @@
 namespace imprint::http {
 namespace {
 
-using testing::Delivery;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::ReplyDelivery;
 using testing::ScriptedReply;
 using testing::ScriptedServer;
 using testing::SeenRequest;
@@ -77,7 +77,8 @@ TEST(CurlClientTest, connections_are_kept_but_not_for_what_may_go_out_only_once)
 TEST(CurlClientTest, a_kept_connection_that_died_does_not_send_twice_what_may_go_out_only_once) {
     int requests = 0;
     ScriptedServer server([&requests](const SeenRequest&) {
-        return ScriptedReply{.delivery = ++requests == 1 ? Delivery::whole : Delivery::none};
+        return ScriptedReply{.delivery =
+                                 ++requests == 1 ? ReplyDelivery::whole : ReplyDelivery::none};
     });
     const auto client = make_curl_client();
     ASSERT_TRUE(client->send(request_to(server), patience));
@@ -90,7 +91,7 @@ TEST(CurlClientTest, a_kept_connection_that_died_does_not_send_twice_what_may_go
 }
 
 TEST(CurlClientTest, a_reply_that_breaks_off_is_lost) {
-    for (const Delivery delivery : {Delivery::none, Delivery::cut}) {
+    for (const ReplyDelivery delivery : {ReplyDelivery::none, ReplyDelivery::cut}) {
         ScriptedServer server([delivery](const SeenRequest&) {
             return ScriptedReply{.body = std::string(1000, 'x'), .delivery = delivery};
         });
@@ -105,7 +106,7 @@ TEST(CurlClientTest, a_reply_that_breaks_off_is_lost) {
 
 TEST(CurlClientTest, a_reply_that_does_not_come_ends_with_the_deadline) {
     ScriptedServer server(
-        [](const SeenRequest&) { return ScriptedReply{.delivery = Delivery::never}; });
+        [](const SeenRequest&) { return ScriptedReply{.delivery = ReplyDelivery::never}; });
     const auto lost = make_curl_client()->send(request_to(server), Milliseconds(100));
     ASSERT_FALSE(lost);
     EXPECT_EQ(code_of(lost), "http_reply_lost");
@@ -118,7 +119,7 @@ TEST(CurlClientTest, a_stop_ends_a_request_that_is_on_its_way) {
     std::stop_source stop;
     ScriptedServer server([&stop](const SeenRequest&) {
         stop.request_stop();
-        return ScriptedReply{.delivery = Delivery::never};
+        return ScriptedReply{.delivery = ReplyDelivery::never};
     });
     const auto client = make_curl_client({.ca_bundle = {}, .stop = stop.get_token()});
     const auto ended = client->send(request_to(server), minutes);
@@ -132,7 +133,7 @@ TEST(CurlClientTest, after_a_stop_there_is_a_little_time_to_take_back_what_was_b
     stop.request_stop();
     std::atomic<bool> answers = true;
     ScriptedServer server([&answers](const SeenRequest&) {
-        return ScriptedReply{.delivery = answers ? Delivery::whole : Delivery::never};
+        return ScriptedReply{.delivery = answers ? ReplyDelivery::whole : ReplyDelivery::never};
     });
     const auto client = make_curl_client({.ca_bundle = {}, .stop = stop.get_token()});
     EXPECT_TRUE(client->send(request_to(server), minutes));

@@ -114,17 +114,17 @@ bool ScriptedServer::serve(Connection& connection) {
             seen_.push_back(*request);
         }
         const ScriptedReply reply = script_(*request);
-        if (reply.delivery == Delivery::none) return false;
-        if (reply.delivery == Delivery::never) continue;
+        if (reply.delivery == ReplyDelivery::none) return false;
+        if (reply.delivery == ReplyDelivery::never) continue;
         std::string text = fmt::format("HTTP/1.1 {} Scripted\r\nContent-Length: {}\r\n",
                                        reply.status, reply.body.size());
         for (const auto& [name, value] : reply.headers)
             text += fmt::format("{}: {}\r\n", name, value);
         text += "\r\n";
         const std::size_t shown =
-            reply.delivery == Delivery::cut ? reply.body.size() / 2 : reply.body.size();
+            reply.delivery == ReplyDelivery::cut ? reply.body.size() / 2 : reply.body.size();
         send_all(connection.fd.get(), text + reply.body.substr(0, shown));
-        if (reply.delivery != Delivery::whole) return false;
+        if (reply.delivery != ReplyDelivery::whole) return false;
     }
     return true;
 }

@@ -22,7 +22,7 @@ struct SeenRequest {
     int connection = 0;  // counts from 1
 };
 
-enum class Delivery {
+enum class ReplyDelivery {
     whole,
     cut,       // headers and half of the body, then the connection ends
     none,      // the connection ends without a byte
@@ -36,7 +36,7 @@ struct ScriptedReply {
     // g++ wants the initializer.
     std::vector<std::pair<std::string, std::string>> headers =
         {};  // NOLINT(readability-redundant-member-init)
-    Delivery delivery = Delivery::whole;
+    ReplyDelivery delivery = ReplyDelivery::whole;
 };
 
 class ScriptedServer {

@@ -8,22 +8,18 @@
 #include "base/digest.h"
 #include "base/error_code.h"
 #include "base/files.h"
+#include "base/text_bytes.h"
 
 namespace imprint::image::secure_cert {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 namespace tlv = imprint_identity::secure_cert;
 
 constexpr std::uint32_t partition_size = 0x2000;
-
-Bytes bytes_of(std::string_view text) {
-    const ByteView bytes = as_bytes(text);
-    return {bytes.begin(), bytes.end()};
-}
 
 std::vector<Entry> some_entries() {
     return {{tlv::ca_cert, 0, 0, bytes_of("root")},
@@ -82,7 +78,7 @@ TEST(SecureCert, an_image_that_ends_with_its_last_entry_is_read_too) {
     built.image.resize(built.used);
     EXPECT_TRUE(is_secure_cert(built.image));
     const Contents contents = read(built.image);
-    EXPECT_THAT(contents.entries, testing::SizeIs(5));
+    EXPECT_THAT(contents.entries, ::testing::SizeIs(5));
     EXPECT_THAT(faults_of(contents), IsEmpty());
 }
 
@@ -108,13 +104,13 @@ TEST(SecureCert, a_damaged_entry_is_left_out_and_those_behind_it_are_read) {
     contents = read(image);
     EXPECT_THAT(names_of(contents),
                 ElementsAre("ca_cert", "priv_key", "user_data_2.3", "integrity"));
-    EXPECT_THAT(faults_of(contents), testing::Contains("at 0x20: no entry begins here, where one "
-                                                       "should"));
+    EXPECT_THAT(faults_of(contents), ::testing::Contains("at 0x20: no entry begins here, where one "
+                                                         "should"));
 
     image = some_image();
     put_u16(image, 10, 0xFFFF);
     EXPECT_THAT(faults_of(read(image)),
-                testing::Contains(HasSubstr("65535 bytes of the entry ca_cert end beyond")));
+                ::testing::Contains(HasSubstr("65535 bytes of the entry ca_cert end beyond")));
 }
 
 TEST(SecureCert, its_first_entry_may_be_the_damaged_one) {
@@ -134,7 +130,7 @@ TEST(SecureCert, an_entry_that_is_there_twice_is_told) {
     image[at + 8] = tlv::dev_cert;
     put_u32(image, at + 28, crc32(ByteView(image).subspan(at, 28), 0xFFFFFFFF));
     EXPECT_THAT(faults_of(read(image)),
-                testing::Contains(HasSubstr("the entry dev_cert is there twice")));
+                ::testing::Contains(HasSubstr("the entry dev_cert is there twice")));
     EXPECT_EQ(code_of(build(partition_size, {{1, 0, 0, {}}, {1, 0, 0, {}}})), "secure_cert_value");
     EXPECT_TRUE(build(partition_size, {{1, 0, 0, {}}, {1, 1, 0, {}}}));
     EXPECT_EQ(code_of(build(partition_size, {{tlv::integrity, 0, 0, {}}})), "secure_cert_value");

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/error_code.h"
+#include "base/text_bytes.h"
 #include "image/nvs.h"
 #include "image/nvs_keys.h"
 #include "image_tool/commands.h"
@@ -19,11 +20,6 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-Bytes bytes_of(std::string_view text) {
-    const ByteView bytes = as_bytes(text);
-    return {bytes.begin(), bytes.end()};
-}
 
 Bytes sample_nvs(std::uint32_t size = 0x6000) {
     using image::nvs::Type;

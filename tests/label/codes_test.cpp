@@ -9,7 +9,7 @@
 namespace imprint::label {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(LabelCodes, sizes_are_those_of_the_standards) {
     // ISO/IEC 18004: version 1 has 21 squares a side and takes 14 bytes at level M.

@@ -9,7 +9,7 @@
 namespace imprint::label {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Template with(Item item) {
     Template sheet;

@@ -15,8 +15,8 @@
 namespace imprint::label {
 namespace {
 
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 // A Zebra in order, and with a flag set: line, field.
 std::string host_status(int line = 0, int field = 0) {

@@ -10,8 +10,8 @@
 namespace imprint::label {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 MacAddress board(std::uint8_t number) {
     return {{0x24, 0x6F, 0x28, 0, 0, number}};

@@ -15,9 +15,9 @@
 namespace imprint::label {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr std::array formats{Format::svg, Format::png, Format::pdf, Format::zpl};
 

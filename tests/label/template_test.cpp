@@ -9,7 +9,7 @@
 namespace imprint::label {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 Item text_item() {
     return {.kind = ItemKind::text, .x = 1, .y = 1, .width = 20, .height = 4, .content = "{mac}"};

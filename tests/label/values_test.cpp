@@ -10,7 +10,7 @@
 namespace imprint::label {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 std::string filled(std::string_view content, const Values& values = sample_values()) {
     const auto result = fill(content, values);

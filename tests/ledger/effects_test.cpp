@@ -15,10 +15,10 @@
 namespace imprint::ledger {
 namespace {
 
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
 RunFacts run_of(const std::string& command) {
     RunFacts facts;
@@ -27,7 +27,7 @@ RunFacts run_of(const std::string& command) {
     return facts;
 }
 
-class EffectsTest : public testing::Test {
+class EffectsTest : public ::testing::Test {
   protected:
     EffectsTest()
         : folder_(*TemporaryDirectory::create()),

@@ -18,10 +18,10 @@
 namespace imprint::ledger {
 namespace {
 
-using testing::IsEmpty;
-using testing::SizeIs;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
 
-class LedgerTest : public testing::Test {
+class LedgerTest : public ::testing::Test {
   protected:
     LedgerTest() : folder_(*TemporaryDirectory::create()), path_(folder_.path() / "l.sqlite") {}
 

@@ -20,9 +20,9 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-enum class Kind { sqlite, memory };
+enum class LedgerKind { sqlite, memory };
 
-class LotsTest : public ::testing::TestWithParam<Kind> {
+class LotsTest : public ::testing::TestWithParam<LedgerKind> {
   protected:
     void SetUp() override {
         open();
@@ -30,7 +30,7 @@ class LotsTest : public ::testing::TestWithParam<Kind> {
     }
 
     void open() {
-        if (GetParam() == Kind::memory)
+        if (GetParam() == LedgerKind::memory)
             ledger_ = std::make_unique<testing::MemoryLedger>(clock_, processes_);
         else
             ledger_ = *open_ledger(folder_.path() / "l.sqlite", clock_, {.processes = &processes_});
@@ -233,7 +233,7 @@ TEST_P(LotsTest, a_board_comes_with_its_attempts_and_the_one_that_decided) {
 // More than are read at once.
 TEST_P(LotsTest, boards_of_any_number_come_once_each) {
     constexpr int many = 1201;
-    if (GetParam() == Kind::memory) {
+    if (GetParam() == LedgerKind::memory) {
         for (int i = 0; i < many; ++i)
             one(i, Outcome::passed);
     } else {
@@ -390,7 +390,7 @@ TEST_P(LotsTest, after_a_death_the_board_gets_the_number_that_it_had) {
     ASSERT_TRUE(ledger_->open_lot(facts()));
     EXPECT_EQ(*ledger_->enter_lot(attempt(1)), "S001");
     die();
-    if (GetParam() == Kind::sqlite) {
+    if (GetParam() == LedgerKind::sqlite) {
         ledger_.reset();
         open();
         begin("station-1");
@@ -473,9 +473,9 @@ TEST_P(LotsTest, many_bays_never_get_one_number_twice) {
     EXPECT_TRUE(serials.contains("S024")) << "and none is left out";
 }
 
-INSTANTIATE_TEST_SUITE_P(, LotsTest, ::testing::Values(Kind::sqlite, Kind::memory),
+INSTANTIATE_TEST_SUITE_P(, LotsTest, ::testing::Values(LedgerKind::sqlite, LedgerKind::memory),
                          [](const auto& kind) {
-                             return kind.param == Kind::sqlite ? "sqlite" : "memory";
+                             return kind.param == LedgerKind::sqlite ? "sqlite" : "memory";
                          });
 
 }  // namespace

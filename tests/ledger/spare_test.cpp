@@ -11,8 +11,8 @@
 namespace imprint::ledger {
 namespace {
 
-using testing::ElementsAre;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
 
 class SpareTest : public testing::Test {
   protected:

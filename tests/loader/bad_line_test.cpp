@@ -5,14 +5,11 @@
 #include <random>
 
 #include "loader/board.h"
+#include "loader/shipped_stubs.h"
 #include "simulator/virtual_board.h"
 
 namespace imprint::loader {
 namespace {
-
-std::filesystem::path stubs() {
-    return IMPRINT_SOURCE_DIR "/node_modules/esptool-js/lib/targets/stub_flasher";
-}
 
 Bytes half_noise(std::size_t size, unsigned seed) {
     std::mt19937 random(seed);
@@ -25,7 +22,7 @@ Bytes half_noise(std::size_t size, unsigned seed) {
 class BadLine : public ::testing::Test {
   protected:
     void SetUp() override {
-        if (!std::filesystem::exists(stubs())) GTEST_SKIP() << "npm ci was not run";
+        if (!std::filesystem::exists(shipped_stubs())) GTEST_SKIP() << "npm ci was not run";
     }
 
     // The error's code, or nothing when all is proven; what is called proven is looked at.
@@ -36,7 +33,7 @@ class BadLine : public ::testing::Test {
         options.timings = simulator::Timings::esp32_with_w25q32();
         auto board = simulator::VirtualBoard::create(options, faults).value();
         ConnectOptions connect;
-        connect.stub_directory = stubs();
+        connect.stub_directory = shipped_stubs();
         const auto work = [&]() -> Result<void> {
             IMPRINT_TRY(auto connected, Board::connect(*board, connect, *board));
             for (const auto& region : regions_)

@@ -7,18 +7,13 @@
 
 #include "base/error_code.h"
 #include "loader/board.h"
+#include "loader/shipped_stubs.h"
 #include "simulator/virtual_board.h"
 
 namespace imprint::loader {
 namespace {
 
 using ::testing::HasSubstr;
-
-const std::filesystem::path& stubs() {
-    static const std::filesystem::path folder(IMPRINT_SOURCE_DIR
-                                              "/node_modules/esptool-js/lib/targets/stub_flasher");
-    return folder;
-}
 
 Bytes noise(std::size_t size, unsigned seed) {
     std::mt19937 random(seed);
@@ -31,10 +26,10 @@ Bytes noise(std::size_t size, unsigned seed) {
 class FlashEnd : public ::testing::Test {
   protected:
     void SetUp() override {
-        if (!std::filesystem::exists(stubs())) GTEST_SKIP() << "npm ci was not run";
+        if (!std::filesystem::exists(shipped_stubs())) GTEST_SKIP() << "npm ci was not run";
         simulated_.mac = *parse_mac("240ac4010203");
         simulated_.network = false;
-        options_.stub_directory = stubs();
+        options_.stub_directory = shipped_stubs();
     }
 
     void plug(std::uint32_t size, std::uint32_t told) {

@@ -24,7 +24,7 @@ Bytes noise(std::size_t size, unsigned seed = 1) {
 }
 
 // What is in flash from `base` on, and what was asked about it.
-struct Chip {
+struct FlashInMemory {
     Bytes flash;
     unsigned questions = 0;
     std::uint64_t hashed = 0;
@@ -57,7 +57,7 @@ void change(Bytes& flash, std::uint32_t sector) {
 
 TEST(FlashPlan, nothing_is_written_where_all_is_there) {
     const FlashData region("app", base, noise(1 << 20));
-    Chip chip{Bytes(region.content().begin(), region.content().end())};
+    FlashInMemory chip{Bytes(region.content().begin(), region.content().end())};
     const auto plan = chip.plan(region);
     ASSERT_TRUE(plan);
     EXPECT_THAT(plan->ranges, IsEmpty());
@@ -69,7 +69,7 @@ TEST(FlashPlan, a_blank_flash_costs_one_question_and_a_foreign_one_three) {
     const FlashData region("app", base, noise(1 << 20));
     for (const auto& [found, questions] :
          {std::pair(Bytes(1 << 20, 0xFF), 1U), std::pair(noise(1 << 20, 2), 3U)}) {
-        Chip chip{found};
+        FlashInMemory chip{found};
         const auto plan = chip.plan(region);
         ASSERT_TRUE(plan);
         EXPECT_THAT(plan->ranges, ElementsAre(FlashRange{base, 1 << 20}));
@@ -91,7 +91,7 @@ Bytes file_system(unsigned seed) {
 
 TEST(FlashPlan, other_files_in_the_same_file_system_cost_the_files) {
     const FlashData region("credentials", base, file_system(1));
-    Chip chip{file_system(2)};
+    FlashInMemory chip{file_system(2)};
     const auto plan = chip.plan(region);
     ASSERT_TRUE(plan);
     EXPECT_THAT(plan->ranges, ElementsAre(FlashRange{base, 3 * flash_sector}));
@@ -105,7 +105,7 @@ TEST(FlashPlan, blanks_are_not_in_the_quick_plan_but_found_by_the_search) {
     Bytes content = noise(1 << 18);
     std::fill(content.begin() + 8 * flash_sector, content.begin() + 40 * flash_sector, 0xFF);
     const FlashData region("app", base, content);
-    Chip chip{Bytes(1 << 18, 0)};
+    FlashInMemory chip{Bytes(1 << 18, 0)};
     const auto quick = chip.plan(region);
     ASSERT_TRUE(quick);
     EXPECT_THAT(quick->ranges,
@@ -123,7 +123,7 @@ TEST(FlashPlan, blanks_are_not_in_the_quick_plan_but_found_by_the_search) {
 
 TEST(FlashPlan, a_changed_page_costs_a_sector) {
     const FlashData region("app", base, noise(1 << 20));
-    Chip chip{Bytes(region.content().begin(), region.content().end())};
+    FlashInMemory chip{Bytes(region.content().begin(), region.content().end())};
     change(chip.flash, 77);
     const auto quick = chip.plan(region);
     ASSERT_TRUE(quick);
@@ -136,7 +136,7 @@ TEST(FlashPlan, a_changed_page_costs_a_sector) {
 
 TEST(FlashPlan, an_interrupted_write_goes_on_about_where_it_was) {
     const FlashData region("app", base, noise(1 << 20));
-    Chip chip{Bytes(region.content().begin(), region.content().end())};
+    FlashInMemory chip{Bytes(region.content().begin(), region.content().end())};
     std::fill(chip.flash.begin() + 700'000, chip.flash.end(), 0xFF);
     const auto plan = chip.plan(region);
     ASSERT_TRUE(plan);
@@ -149,7 +149,7 @@ TEST(FlashPlan, an_interrupted_write_goes_on_about_where_it_was) {
 
 TEST(FlashPlan, neighbours_are_written_together) {
     const FlashData region("app", base, noise(1 << 18));
-    Chip chip{Bytes(region.content().begin(), region.content().end())};
+    FlashInMemory chip{Bytes(region.content().begin(), region.content().end())};
     change(chip.flash, 31);
     change(chip.flash, 32);
     const auto plan = chip.plan(region);
@@ -159,23 +159,23 @@ TEST(FlashPlan, neighbours_are_written_together) {
 
 TEST(FlashPlan, a_small_region_is_one_question_or_two) {
     const FlashData region("table", base, noise(flash_sector));
-    Chip same{Bytes(region.content().begin(), region.content().end())};
+    FlashInMemory same{Bytes(region.content().begin(), region.content().end())};
     EXPECT_THAT(same.plan(region)->ranges, IsEmpty());
     EXPECT_EQ(same.questions, 1U);
-    Chip other{Bytes(flash_sector, 0)};
+    FlashInMemory other{Bytes(flash_sector, 0)};
     EXPECT_THAT(other.plan(region)->ranges, ElementsAre(FlashRange{base, flash_sector}));
     EXPECT_EQ(other.questions, 1U);
 }
 
 TEST(FlashPlan, an_empty_region_asks_nothing) {
-    Chip chip;
+    FlashInMemory chip;
     EXPECT_THAT(chip.plan(FlashData("", base, {}))->ranges, IsEmpty());
     EXPECT_EQ(chip.questions, 0U);
 }
 
 TEST(FlashPlan, questions_are_bounded_and_what_is_undecided_is_written) {
     const FlashData region("app", base, noise(1 << 20));
-    Chip chip{Bytes(region.content().begin(), region.content().end())};
+    FlashInMemory chip{Bytes(region.content().begin(), region.content().end())};
     for (std::uint32_t sector = 0; sector < 256; sector += 9)
         change(chip.flash, sector);
     const auto plan = chip.plan(region, {.questions = 20, .fruitless_halvings = 100});
@@ -203,7 +203,7 @@ TEST(FlashPlan, carried_out_it_always_leads_to_the_content) {
         const std::uint32_t sectors = 1 + below(150);
         Bytes content = noise(std::size_t{sectors} * flash_sector, static_cast<unsigned>(round));
         const FlashData region("x", base, content);
-        Chip chip{std::move(content)};
+        FlashInMemory chip{std::move(content)};
         for (unsigned i = 0, changes = below(12); i < changes; ++i) {
             const std::uint32_t from = below(sectors);
             const std::uint32_t to = std::min(sectors, from + 1 + below(1U << i % 7));

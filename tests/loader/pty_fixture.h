@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "loader/board.h"
+#include "loader/shipped_stubs.h"
 #include "simulator/pty_board.h"
 
 namespace imprint::loader::testing {
@@ -26,9 +27,7 @@ class OnPty : public ::testing::Test {
         simulated_.revision = 300;
         simulated_.flash_file = folder_.path() / "flash.bin";
         simulated_.network = false;
-        const std::filesystem::path stubs(IMPRINT_SOURCE_DIR
-                                          "/node_modules/esptool-js/lib/targets/stub_flasher");
-        if (std::filesystem::exists(stubs)) options_.stub_directory = stubs;
+        if (std::filesystem::exists(shipped_stubs())) options_.stub_directory = shipped_stubs();
     }
 
     void start() {

@@ -6,6 +6,7 @@
 #include "base/error_code.h"
 #include "base/files.h"
 #include "loader/chip.h"
+#include "loader/shipped_stubs.h"
 
 namespace imprint::loader {
 namespace {
@@ -58,8 +59,7 @@ TEST(Stub, a_missing_file_is_named) {
 }
 
 TEST(Stub, the_one_that_ships_is_there_for_every_chip) {
-    const std::filesystem::path folder(IMPRINT_SOURCE_DIR
-                                       "/node_modules/esptool-js/lib/targets/stub_flasher");
+    const auto& folder = shipped_stubs();
     if (!std::filesystem::exists(folder)) GTEST_SKIP() << "npm ci was not run";
     for (const Chip& chip : chips()) {
         const auto stub = load_stub(folder, chip.key);

@@ -7,7 +7,7 @@
 namespace imprint::local_registry {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class TestClock : public Clock {
   public:

@@ -9,7 +9,7 @@ namespace {
 
 using operations::register_just_in_time;
 using std::chrono::days;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class JustInTimeTest : public RegistryTest {
   protected:

@@ -24,14 +24,11 @@ using std::chrono::seconds;
 using testing::cheap;
 using testing::get;
 using ::testing::HasSubstr;
+using testing::header;
 using ::testing::Not;
 using testing::post;
 using testing::SetClock;
 using testing::with;
-
-std::string header(const http::Response& response, std::string_view name) {
-    return http::find_field(response.headers, name).value_or("");
-}
 
 // "401 login_needed"; "200" alone.
 std::string told(const http::Response& response) {

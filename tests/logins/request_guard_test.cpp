@@ -11,6 +11,7 @@ namespace imprint::logins {
 namespace {
 
 using testing::get;
+using testing::header;
 using testing::post;
 using testing::with;
 using testing::without;
@@ -138,10 +139,6 @@ TEST(RequestGuard, a_site_tells_its_address) {
     EXPECT_EQ(network().url(), "https://bench.example.com");
     EXPECT_EQ((Site{.address = "::1", .port = 80, .tls = false, .hosts = {}}).url(),
               "http://[::1]");
-}
-
-std::string header(const http::Response& response, std::string_view name) {
-    return http::find_field(response.headers, name).value_or("");
 }
 
 TEST(SecurityHeaders, are_on_every_answer) {

@@ -60,4 +60,9 @@ inline http::Request without(http::Request request, std::string_view name) {
     return request;
 }
 
+// Empty: the answer has none of this name.
+inline std::string header(const http::Response& response, std::string_view name) {
+    return http::find_field(response.headers, name).value_or("");
+}
+
 }  // namespace imprint::logins::testing

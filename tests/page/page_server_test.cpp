@@ -14,7 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr MacAddress mac{{0x7C, 0xDF, 0xA1, 0x00, 0x3F, 0x18}};
+constexpr MacAddress s3_mac{{0x7C, 0xDF, 0xA1, 0x00, 0x3F, 0x18}};
 
 class PageServerTest : public ::testing::Test {
   protected:
@@ -63,7 +63,7 @@ class PageServerTest : public ::testing::Test {
         facts.lot = lot;
         const auto run = ledger_->begin_run(facts);
         const auto attempt = ledger_->begin_attempt(*run, "bay1");
-        ASSERT_TRUE(ledger_->identified(*attempt, mac, "esp32", "lamp"));
+        ASSERT_TRUE(ledger_->identified(*attempt, s3_mac, "esp32", "lamp"));
         ASSERT_TRUE(ledger_->enter_lot(*attempt));
         const auto row = ledger_->certificate_requested(*attempt, "key", "p");
         ASSERT_TRUE(ledger_->certificate_issued(*row, std::string(64, 'a'), "pem"));
@@ -147,8 +147,8 @@ TEST_F(PageServerTest, a_lot_lives_over_the_api) {
     EXPECT_EQ(lot["figures"]["spans"].size(), 1U);
     EXPECT_EQ(get("/api/lots/order%2F17/boards")["boards"][0]["serial"], "T-001");
     EXPECT_EQ(get("/api/lots/order%2F17/boards?verdict=failed")["boards"].size(), 0U);
-    EXPECT_EQ(get("/api/lots/order%2F17/latest")["boards"][0]["mac"], mac.id());
-    EXPECT_THAT(ask("GET", "/api/lots/order%2F17/report.csv").body, HasSubstr(mac.id()));
+    EXPECT_EQ(get("/api/lots/order%2F17/latest")["boards"][0]["mac"], s3_mac.id());
+    EXPECT_THAT(ask("GET", "/api/lots/order%2F17/report.csv").body, HasSubstr(s3_mac.id()));
     EXPECT_THAT(ask("GET", "/api/lots/order%2F17/report.html").body, HasSubstr("T-001"));
     EXPECT_EQ(Json::parse(ask("GET", "/api/lots/order%2F17/report.json").body)["boards"].size(),
               1U);
@@ -173,7 +173,7 @@ TEST_F(PageServerTest, a_board_is_found_shown_and_labelled) {
     EXPECT_EQ(board["attempts"][0]["verdict"], "passed");
     EXPECT_THAT(ask("GET", "/api/boards/7cdfa1003f18/label.svg").body, HasSubstr("<svg"));
     EXPECT_EQ(ask("POST", "/api/boards/7cdfa1003f18/label", "{}").status, 200);
-    EXPECT_EQ(printed_, std::vector{mac});
+    EXPECT_EQ(printed_, std::vector{s3_mac});
     EXPECT_EQ(ask("POST", "/api/boards/7cdfa1003f18/retire", "{}").status, 400) << "why?";
     EXPECT_EQ(ask("POST", "/api/boards/7cdfa1003f18/retire", R"({"reason":"lost"})").status, 403)
         << "this station retires none";
@@ -188,15 +188,15 @@ TEST_F(PageServerTest, a_board_at_work_is_not_retired) {
     start();
     board_passes("order-17");
     bus_.publish({.time = {}, .bay = "bay1", .mac = {}, .body = events::BoardStarted{}});
-    bus_.publish({.time = {}, .bay = "bay1", .mac = mac, .body = events::BoardIdentified{}});
+    bus_.publish({.time = {}, .bay = "bay1", .mac = s3_mac, .body = events::BoardIdentified{}});
     const auto retire = [this] {
         return ask("POST", "/api/boards/7cdfa1003f18/retire", R"({"reason":"lost"})");
     };
-    EXPECT_TRUE(shows(mac, "at_work"));
+    EXPECT_TRUE(shows(s3_mac, "at_work"));
     EXPECT_EQ(retire().status, 409);
     EXPECT_TRUE(retired_.empty());
-    bus_.publish({.time = {}, .bay = "bay1", .mac = mac, .body = events::BoardPassed{}});
-    EXPECT_TRUE(shows(mac, "passed"));
+    bus_.publish({.time = {}, .bay = "bay1", .mac = s3_mac, .body = events::BoardPassed{}});
+    EXPECT_TRUE(shows(s3_mac, "passed"));
     EXPECT_EQ(retire().status, 200);
     EXPECT_EQ(retired_, std::vector<std::string>{"lamp"});
 }

@@ -14,12 +14,12 @@
 namespace imprint::page_app {
 namespace {
 
-using testing::Contains;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
-using testing::SizeIs;
-using testing::StartsWith;
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 const Asset& asset(std::string_view path) {
     const auto found = std::ranges::find(assets(), path, &Asset::path);

@@ -11,7 +11,7 @@ namespace imprint::pki {
 namespace {
 
 using std::chrono::days;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class AuthorityTest : public testing::Test {
   protected:

@@ -11,9 +11,9 @@ namespace imprint::pki {
 namespace {
 
 using std::chrono::days;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr const char* setting = "identity.ca.certificate";
 

@@ -16,8 +16,8 @@ namespace imprint::pki {
 namespace {
 
 using std::chrono::days;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr const char* softhsm = "/usr/lib/softhsm/libsofthsm2.so";
 constexpr const char* pin = "4711-canary";

@@ -11,8 +11,8 @@
 namespace imprint::pki {
 namespace {
 
-using testing::HasSubstr;
-using testing::StartsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
 
 // The openssl command is the witness: it shares no line with our code.
 class KeyTest : public testing::TestWithParam<KeyKind> {

@@ -9,7 +9,7 @@
 namespace imprint::pki {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(Subject, is_read_in_its_order_with_escapes) {
     const auto subject = parse_subject("O=Example\\, Sons \\\\ Co , CN=246f28a1b2c3,C=DE");

@@ -10,13 +10,13 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-Document document(std::string_view statements, std::string_view version = "2012-10-17") {
+Document document_of(std::string_view statements, std::string_view version = "2012-10-17") {
     auto parsed = parse(fmt::format(R"({{"Version":"{}","Statement":{}}})", version, statements));
     EXPECT_TRUE(parsed) << parsed.error();
     return parsed.value_or(Document{});
 }
 
-std::vector<std::string> codes(const Document& document) {
+std::vector<std::string> codes_of(const Document& document) {
     std::vector<std::string> found;
     for (const auto& finding : find_faults(document))
         found.push_back(finding.code);
@@ -33,8 +33,8 @@ TEST(PolicyFindings, everything_on_everything_is_wide_open_however_it_is_written
               {"Effect":"Allow","Action":"iot:Publish","Resource":"arn:aws:iot:*:*:topic/*"},
               {"Effect":"Allow","Action":"iot:Receive","Resource":"arn:aws:iot:*:*:topic/*"},
               {"Effect":"Allow","Action":"iot:Subscribe","Resource":"arn:aws:iot:*:*:topicfilter/*"}])"}) {
-        EXPECT_TRUE(is_wide_open(document(statements))) << statements;
-        EXPECT_THAT(codes(document(statements)), ElementsAre("wide_open")) << statements;
+        EXPECT_TRUE(is_wide_open(document_of(statements))) << statements;
+        EXPECT_THAT(codes_of(document_of(statements)), ElementsAre("wide_open")) << statements;
     }
 }
 
@@ -44,24 +44,25 @@ TEST(PolicyFindings, a_deny_or_a_condition_takes_the_width_away) {
                "Condition":{"Bool":{"iot:Connection.Thing.IsAttached":"false"}}}])",
                                    R"({"Effect":"Allow","Action":"iot:*","Resource":"*",
               "Condition":{"Bool":{"iot:Connection.Thing.IsAttached":"true"}}})"}) {
-        EXPECT_FALSE(is_wide_open(document(statements))) << statements;
-        EXPECT_THAT(codes(document(statements)), ElementsAre("publish_any", "subscribe_any"));
+        EXPECT_FALSE(is_wide_open(document_of(statements))) << statements;
+        EXPECT_THAT(codes_of(document_of(statements)), ElementsAre("publish_any", "subscribe_any"));
     }
 }
 
 TEST(PolicyFindings, any_client_id_is_found) {
-    EXPECT_THAT(codes(document(R"({"Effect":"Allow","Action":"iot:Connect","Resource":"*"})")),
-                ElementsAre("connect_any"));
-    EXPECT_THAT(codes(document(
+    EXPECT_THAT(
+        codes_of(document_of(R"({"Effect":"Allow","Action":"iot:Connect","Resource":"*"})")),
+        ElementsAre("connect_any"));
+    EXPECT_THAT(codes_of(document_of(
                     R"({"Effect":"Allow","Action":"iot:Connect","Resource":"*",
                         "Condition":{"Bool":{"iot:Connection.Thing.IsAttached":"true"}}})")),
                 IsEmpty());
 }
 
 TEST(PolicyFindings, variables_need_version_2012) {
-    const auto found = find_faults(document(R"({"Effect":"Allow","Action":"iot:Connect",
+    const auto found = find_faults(document_of(R"({"Effect":"Allow","Action":"iot:Connect",
                      "Resource":"arn:aws:iot:eu-west-1:1:client/${iot:ClientId}"})",
-                                            "2008-10-17"));
+                                               "2008-10-17"));
     ASSERT_EQ(found.size(), 1);
     EXPECT_EQ(found[0].code, "variables_2008");
     EXPECT_THAT(found[0].text, HasSubstr("statement 1: ${iot:ClientId} is plain text"));
@@ -78,7 +79,7 @@ TEST(PolicyFindings, what_can_never_match_is_found) {
               "Condition":{"StringEqual":{"iot:ClientId":"a"}}})",
          R"({"Effect":"Allow","Action":["iot:Publish"],
               "Resource":["arn:aws:iot:e:1:topic/a","arn:aws:iot:e:1:topicfilter/a"]})"}) {
-        const auto found = codes(document(statement));
+        const auto found = codes_of(document_of(statement));
         ASSERT_FALSE(found.empty()) << statement;
         for (const auto& code : found)
             EXPECT_EQ(code, "never_matches") << statement;
@@ -86,10 +87,10 @@ TEST(PolicyFindings, what_can_never_match_is_found) {
 }
 
 TEST(PolicyFindings, a_name_that_may_go_on_is_found) {
-    EXPECT_THAT(codes(document(R"({"Effect":"Allow","Action":"iot:Publish",
+    EXPECT_THAT(codes_of(document_of(R"({"Effect":"Allow","Action":"iot:Publish",
                     "Resource":"arn:aws:iot:e:1:topic/${iot:Connection.Thing.ThingName}*"})")),
                 ElementsAre("longer_names"));
-    EXPECT_THAT(codes(document(R"({"Effect":"Allow","Action":"iot:Publish",
+    EXPECT_THAT(codes_of(document_of(R"({"Effect":"Allow","Action":"iot:Publish",
                     "Resource":"arn:aws:iot:e:1:topic/${iot:Connection.Thing.ThingName}/*"})")),
                 IsEmpty());
 }
@@ -97,8 +98,8 @@ TEST(PolicyFindings, a_name_that_may_go_on_is_found) {
 TEST(PolicyFindings, a_star_for_the_account_reaches_into_topics_unless_it_is_denied) {
     constexpr const char* own = R"({"Effect":"Allow","Action":"iot:Publish",
         "Resource":"arn:aws:iot:*:*:topic/${iot:Connection.Thing.ThingName}/*"})";
-    EXPECT_THAT(codes(document(own)), ElementsAre("arn_wildcard"));
-    EXPECT_THAT(codes(document(fmt::format(
+    EXPECT_THAT(codes_of(document_of(own)), ElementsAre("arn_wildcard"));
+    EXPECT_THAT(codes_of(document_of(fmt::format(
                     R"([{},{{"Effect":"Deny","Action":"iot:Publish",
                              "Resource":"arn:aws:iot:*:*:topic/*:topic/*"}}])",
                     own))),
@@ -106,13 +107,13 @@ TEST(PolicyFindings, a_star_for_the_account_reaches_into_topics_unless_it_is_den
 }
 
 TEST(PolicyFindings, a_deny_that_may_be_void_is_found) {
-    EXPECT_THAT(codes(document(R"({"Effect":"Deny","Action":"iot:Publish",
+    EXPECT_THAT(codes_of(document_of(R"({"Effect":"Deny","Action":"iot:Publish",
                     "Resource":"arn:aws:iot:e:1:topic/${iot:Connection.Thing.ThingName}/x"})")),
                 ElementsAre("deny_variable"));
 }
 
 TEST(PolicyFindings, the_starts_of_arns_stand_for_their_wildcards) {
-    EXPECT_THAT(arn_starts(document(
+    EXPECT_THAT(arn_starts(document_of(
                     R"({"Effect":"Allow","Action":"iot:*","Resource":["*","arn:aws:iot:*:7:topic/a",
                         "arn:aws-cn:iot:cn-north-1:*:topic/${iot:ClientId}"]})")),
                 ElementsAre("arn:aws:iot:us-east-1:123456789012:", "arn:aws:iot:us-east-1:7:",

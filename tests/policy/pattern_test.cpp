@@ -7,14 +7,14 @@ namespace {
 
 using ::testing::ElementsAre;
 
-Context board(const std::string& client_id = "a") {
+Context client(const std::string& client_id = "a") {
     Context context;
     context.client_id = client_id;
     context.thing = Thing{.name = client_id, .type = "", .attributes = {}};
     return context;
 }
 
-bool fits(std::string_view pattern, std::string_view text, const Context& context = board()) {
+bool fits(std::string_view pattern, std::string_view text, const Context& context = client()) {
     const auto expanded = expand(pattern, true, Wildcards::of_policies, context);
     return expanded && matches(*expanded, text);
 }
@@ -45,16 +45,16 @@ TEST(PolicyPattern, variables_are_replaced_by_plain_text) {
     EXPECT_TRUE(fits("client/${iot:ClientId}", "client/a"));
     EXPECT_TRUE(fits("client/${IOT:clientid}", "client/a"));
     EXPECT_FALSE(fits("client/${iot:ClientId}", "client/ab"));
-    EXPECT_TRUE(fits("client/${iot:ClientId}", "client/*", board("*")));
-    EXPECT_FALSE(fits("client/${iot:ClientId}", "client/b", board("*")))
+    EXPECT_TRUE(fits("client/${iot:ClientId}", "client/*", client("*")));
+    EXPECT_FALSE(fits("client/${iot:ClientId}", "client/b", client("*")))
         << "a star of the client's";
-    EXPECT_TRUE(fits("topicfilter/${iot:ClientId}", "topicfilter/+", board("+")));
-    EXPECT_TRUE(fits("client/${iot:ClientId}", "client/${iot:ClientId}", board("${iot:ClientId}")))
+    EXPECT_TRUE(fits("topicfilter/${iot:ClientId}", "topicfilter/+", client("+")));
+    EXPECT_TRUE(fits("client/${iot:ClientId}", "client/${iot:ClientId}", client("${iot:ClientId}")))
         << "never replaced twice";
 }
 
 TEST(PolicyPattern, a_variable_without_value_is_named) {
-    Context context = board();
+    Context context = client();
     context.thing.reset();
     const auto expanded =
         expand("x/${iot:Connection.Thing.ThingName}", true, Wildcards::of_policies, context);
@@ -72,10 +72,10 @@ TEST(PolicyPattern, escapes_stand_for_the_characters) {
 }
 
 TEST(PolicyPattern, without_variables_everything_but_wildcards_is_plain) {
-    const auto expanded = expand("a${iot:ClientId}?", false, Wildcards::of_policies, board());
+    const auto expanded = expand("a${iot:ClientId}?", false, Wildcards::of_policies, client());
     ASSERT_TRUE(expanded);
     EXPECT_TRUE(matches(*expanded, "a${iot:ClientId}!"));
-    const auto plain = expand("a*", true, Wildcards::none, board());
+    const auto plain = expand("a*", true, Wildcards::none, client());
     EXPECT_TRUE(matches(*plain, "a*"));
     EXPECT_FALSE(matches(*plain, "ab"));
 }

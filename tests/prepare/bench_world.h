@@ -16,6 +16,7 @@
 #include "base/files.h"
 #include "ledger/memory_clock.h"
 #include "ledger/memory_ledger.h"
+#include "loader/shipped_stubs.h"
 #include "prepare/board_job.h"
 #include "prepare/retirement.h"
 #include "registry/fake_registry.h"
@@ -162,8 +163,7 @@ class BenchWorld : public ::testing::Test {
 
     static loader::ConnectOptions connect_options() {
         loader::ConnectOptions options;
-        options.stub_directory =
-            IMPRINT_SOURCE_DIR "/node_modules/esptool-js/lib/targets/stub_flasher";
+        options.stub_directory = loader::shipped_stubs();
         return options;
     }
 

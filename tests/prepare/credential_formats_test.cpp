@@ -7,6 +7,7 @@
 
 #include "base/error_code.h"
 #include "base/files.h"
+#include "base/text_bytes.h"
 #include "image/nvs.h"
 #include "image/secure_cert.h"
 #include "prepare/credential_image.h"
@@ -14,19 +15,14 @@
 namespace imprint::prepare {
 namespace {
 
-using testing::AllOf;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::IsSupersetOf;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::IsSupersetOf;
 namespace nvs = image::nvs;
 namespace secure_cert = image::secure_cert;
-
-Bytes bytes_of(std::string_view text) {
-    const ByteView bytes = as_bytes(text);
-    return {bytes.begin(), bytes.end()};
-}
 
 image::PartitionTable table_of(const std::string& rows) {
     return image::PartitionTable::parse_csv(

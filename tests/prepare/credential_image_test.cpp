@@ -14,10 +14,10 @@
 namespace imprint::prepare {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 class CredentialImageTest : public testing::Test {
   protected:

@@ -8,26 +8,22 @@
 
 #include "base/error_code.h"
 #include "base/files.h"
+#include "base/text_bytes.h"
 #include "image/spiffs.h"
 #include "prepare/credential_image.h"
 
 namespace imprint::prepare {
 namespace {
 
-using testing::AllOf;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
 namespace fs = std::filesystem;
 namespace spiffs = image::spiffs;
 
 constexpr std::uint32_t partition_size = 0x20000;
-
-Bytes bytes_of(std::string_view text) {
-    const ByteView bytes = as_bytes(text);
-    return {bytes.begin(), bytes.end()};
-}
 
 class CredentialPlaceTest : public testing::Test {
   protected:

@@ -23,7 +23,7 @@ using imprint_identity::Identity;
 using imprint_identity::Problem;
 using imprint_identity::Status;
 using imprint_identity::Storage;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 struct Pair {
     std::string certificate;

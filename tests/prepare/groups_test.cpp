@@ -11,12 +11,12 @@ namespace imprint::prepare {
 
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr const char* document =
     R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"iot:Connect","Resource":"arn:aws:iot:eu-west-1:*:client/${iot:Connection.Thing.ThingName}"}]})";
 
-class ThingGroups : public testing::Test {
+class ThingGroups : public ::testing::Test {
   protected:
     void SetUp() override {
         settings_.identity.policy.document = folder_.path() / "policy.json";
@@ -65,7 +65,7 @@ TEST_F(ThingGroups, one_that_may_not_be_read_is_a_note) {
     };
     const auto facts = look({"lamps"});
     ASSERT_TRUE(facts) << facts.error().describe();
-    EXPECT_THAT(facts->notes, testing::Contains(HasSubstr("thing group \"lamps\"")));
+    EXPECT_THAT(facts->notes, ::testing::Contains(HasSubstr("thing group \"lamps\"")));
 }
 
 }  // namespace

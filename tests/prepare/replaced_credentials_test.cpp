@@ -24,7 +24,7 @@ using imprint_identity::Problem;
 using imprint_identity::Status;
 using ::testing::HasSubstr;
 
-struct Pair {
+struct Credentials {
     std::string certificate;
     std::string key;
 };
@@ -33,10 +33,10 @@ class ReplacedCredentials : public ::testing::Test {
   protected:
     // Made once: keys take their time.
     struct Made {
-        Pair bench;
-        Pair second;
-        Pair third;
-        Pair anew;  // of a board that the bench has prepared once more
+        Credentials bench;
+        Credentials second;
+        Credentials third;
+        Credentials anew;  // of a board that the bench has prepared once more
         Bytes image;
         Bytes image_anew;
     };
@@ -46,7 +46,7 @@ class ReplacedCredentials : public ::testing::Test {
             const auto now = std::chrono::system_clock::now();
             const auto authority =
                 pki::Authority::create("test", pki::KeyKind::ec_p256, std::chrono::days(1), now);
-            const auto pair = [&]() -> Pair {
+            const auto pair = [&]() -> Credentials {
                 const auto key = pki::PrivateKey::generate(pki::KeyKind::ec_p256);
                 const auto certificate = authority->issue_client(key->request("240ac4000007"),
                                                                  std::chrono::days(1), now);
@@ -58,7 +58,7 @@ class ReplacedCredentials : public ::testing::Test {
             partition.size = 0x20000;
             const auto form = make_credential_template(
                 {partition, spiffs_format(partition), {}, {}}, {}, authority->certificate_pem());
-            const auto image_of = [&](const Pair& of) {
+            const auto image_of = [&](const Credentials& of) {
                 return *credential_image_bytes(
                     *form, of.certificate, Secret(of.key),
                     {"lamp-7", "240ac4000007", "broker.example.com", 8883, "order \"17\"", "S-1"});
@@ -76,7 +76,7 @@ class ReplacedCredentials : public ::testing::Test {
         return nor;
     }
 
-    static NewCredentials wanted(const Pair& pair) {
+    static NewCredentials wanted(const Credentials& pair) {
         NewCredentials all;
         all.certificate = pair.certificate.c_str();
         all.private_key = pair.key.c_str();
@@ -84,7 +84,7 @@ class ReplacedCredentials : public ::testing::Test {
     }
 
     // Whose credentials the board has after a start.
-    static const Pair* in_force(Nor& nor) {
+    static const Credentials* in_force(Nor& nor) {
         nor.dead = false;
         nor.cut_at.reset();
         const std::size_t before = nor.operations;
@@ -95,7 +95,7 @@ class ReplacedCredentials : public ::testing::Test {
         EXPECT_EQ(nor.operations, before) << "reading writes nothing";
         EXPECT_STREQ(identity.thing_name.c_str(), "lamp-7");
         EXPECT_STREQ(identity.lot.c_str(), "order \"17\"");
-        for (const Pair* pair : {&made().bench, &made().second, &made().third, &made().anew})
+        for (const Credentials* pair : {&made().bench, &made().second, &made().third, &made().anew})
             if (identity.certificate.equals(pair->certificate.c_str()) &&
                 identity.private_key.equals(pair->key.c_str()))
                 return pair;
@@ -198,7 +198,7 @@ TEST_F(ReplacedCredentials, that_are_rolled_back_leave_no_key) {
 
 TEST_F(ReplacedCredentials, what_would_not_work_is_not_written) {
     Nor nor = new_board();
-    const Pair mixed{made().second.certificate, made().third.key};
+    const Credentials mixed{made().second.certificate, made().third.key};
     EXPECT_EQ(stage(nor.places(), wanted(mixed)).status, Status::key_mismatch);
     NewCredentials no_ca = wanted(made().second);
     no_ca.root_ca = "no certificate";
@@ -257,7 +257,7 @@ TEST_F(ReplacedCredentials, a_power_cut_at_any_operation_leaves_the_old_or_the_n
     const Nor factory = new_board();
     const Nor replaced_once = replaced_board();
     Nor prepared_anew = new_board();
-    for (const Pair* pair : {&made().third, &made().second}) {
+    for (const Credentials* pair : {&made().third, &made().second}) {
         EXPECT_EQ(stage(prepared_anew.places(), wanted(*pair)).status, Status::ok);
         EXPECT_EQ(commit(prepared_anew.places()).status, Status::ok);
     }
@@ -265,13 +265,13 @@ TEST_F(ReplacedCredentials, a_power_cut_at_any_operation_leaves_the_old_or_the_n
 
     struct Start {
         const Nor& begin;
-        const Pair* old;
+        const Credentials* old;
     };
 
     for (const Start& start : {Start{factory, &made().bench}, Start{replaced_once, &made().second},
                                Start{prepared_anew, &made().anew}}) {
         const Nor& begin = start.begin;
-        const Pair* const old = start.old;
+        const Credentials* const old = start.old;
         const auto go_on = [&](Nor& nor) {
             EXPECT_EQ(stage(nor.places(), wanted(made().third)).status, Status::ok);
             EXPECT_EQ(commit(nor.places()).status, Status::ok);
@@ -291,7 +291,7 @@ TEST_F(ReplacedCredentials, a_power_cut_at_any_operation_leaves_the_old_or_the_n
         points += cut_everywhere(
             with_staged, [](Nor& nor) { return commit(nor.places()); },
             [&](Nor& nor) {
-                const Pair* const now = in_force(nor);
+                const Credentials* const now = in_force(nor);
                 EXPECT_TRUE(now == old || now == &made().third);
                 // The next start goes on, and the old key is gone.
                 EXPECT_EQ(commit(nor.places()).status, Status::ok);

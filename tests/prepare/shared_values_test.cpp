@@ -8,7 +8,7 @@
 namespace imprint::prepare {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 class SharedValues : public testing::Test {
   protected:

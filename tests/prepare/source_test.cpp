@@ -12,7 +12,7 @@
 namespace imprint::prepare {
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 namespace fs = std::filesystem;
 
 // A repository and a clone of it, made with the real git.

@@ -15,9 +15,9 @@ namespace imprint::simulator {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
-using testing::IsEmpty;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 using transport::Lines;
 
 constexpr Lines idle{};

@@ -15,9 +15,9 @@ namespace imprint::simulator {
 namespace {
 
 using image::PartitionTable;
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 void put(Bytes& flash, std::size_t at, ByteView bytes) {
     std::ranges::copy(bytes, flash.begin() + static_cast<std::ptrdiff_t>(at));

@@ -14,7 +14,7 @@ namespace imprint::simulator {
 
 namespace {
 
-using testing::SizeIs;
+using ::testing::SizeIs;
 
 class EveryRom : public testing::TestWithParam<ChipModel> {
   protected:

@@ -22,7 +22,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using nlohmann::json;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 constexpr std::string_view mac_id = "240ac4000007";
 constexpr Milliseconds patience{20000};

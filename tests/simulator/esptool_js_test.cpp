@@ -16,7 +16,7 @@ namespace imprint::simulator {
 
 namespace {
 
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 struct Case {
     std::string chip;

@@ -19,8 +19,8 @@ namespace imprint::simulator {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
-using testing::Not;
+using ::testing::HasSubstr;
+using ::testing::Not;
 using transport::Lines;
 using transport::Port;
 

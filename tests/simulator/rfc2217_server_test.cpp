@@ -19,10 +19,10 @@ namespace imprint::simulator {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::StartsWith;
+using ::testing::StartsWith;
 using transport::Port;
 
-constexpr Milliseconds patience{20000};
+constexpr Milliseconds answer_time{20000};
 
 class AtANetworkPort : public testing::Test {
   protected:
@@ -37,7 +37,7 @@ class AtANetworkPort : public testing::Test {
 
     // A host that has just gone may not be noticed yet.
     std::unique_ptr<Port> open() {
-        for (const Instant end = clock_.now() + patience; clock_.now() < end;) {
+        for (const Instant end = clock_.now() + answer_time; clock_.now() < end;) {
             auto port = transport::open_port(board_->port());
             if (port) return std::move(*port);
             clock_.sleep(20ms);
@@ -47,7 +47,7 @@ class AtANetworkPort : public testing::Test {
 
     template <typename Enough>
         requires std::predicate<Enough>
-    bool read_until(Port& port, const Enough& enough, Milliseconds time = patience) {
+    bool read_until(Port& port, const Enough& enough, Milliseconds time = answer_time) {
         received_.clear();
         std::array<std::uint8_t, 4096> part{};
         for (const Instant end = clock_.now() + time; clock_.now() < end;) {
@@ -59,7 +59,7 @@ class AtANetworkPort : public testing::Test {
         return false;
     }
 
-    bool read_until(Port& port, std::string_view wanted, Milliseconds time = patience) {
+    bool read_until(Port& port, std::string_view wanted, Milliseconds time = answer_time) {
         return read_until(
             port, [&] { return as_text(received_).find(wanted) != std::string_view::npos; }, time);
     }

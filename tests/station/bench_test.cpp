@@ -16,8 +16,8 @@ namespace {
 using Kind = Ending::Kind;
 using transport::PortChange;
 
-constexpr MacAddress first_mac{{0x24, 0x0A, 0xC4, 0, 0, 1}};
-constexpr MacAddress second_mac{{0x24, 0x0A, 0xC4, 0, 0, 2}};
+constexpr MacAddress left_mac{{0x24, 0x0A, 0xC4, 0, 0, 1}};
+constexpr MacAddress right_mac{{0x24, 0x0A, 0xC4, 0, 0, 2}};
 constexpr std::chrono::seconds long_enough{20};
 
 // The hands at the bench: ports come and go as a test says.
@@ -192,7 +192,7 @@ class BenchTest : public ::testing::Test {
         })) << bay;
     }
 
-    static void end(Worker::Job& job, Kind kind, std::optional<MacAddress> mac = first_mac,
+    static void end(Worker::Job& job, Kind kind, std::optional<MacAddress> mac = left_mac,
                     const std::string& code = {}) {
         if (kind == Kind::passed)
             job.events({{},
@@ -272,9 +272,9 @@ TEST_F(BenchTest, boards_come_and_go_and_each_is_counted) {
     await("ttyUSB0", passed);
     hands_.pull("/dev/ttyUSB0");
     await("ttyUSB0", empty);
-    EXPECT_EQ(bay("ttyUSB0").last_mac, first_mac);
+    EXPECT_EQ(bay("ttyUSB0").last_mac, left_mac);
     hands_.plug("/dev/ttyUSB0");
-    end(*worker_.next(), Kind::board, second_mac, "board_lost");
+    end(*worker_.next(), Kind::board, right_mac, "board_lost");
     await("ttyUSB0", failed);
     const auto summary = finish();
     ASSERT_TRUE(summary);
@@ -314,7 +314,7 @@ TEST_F(BenchTest, a_hub_that_drops_all_bays_at_once_ends_none_of_them) {
         for (int i = 0; i < count; ++i)
             hands_.plug(port((i + turn + 1) % count), socket(i));
         for (const auto& job : jobs)
-            end(*job, Kind::board, first_mac, "port_gone");
+            end(*job, Kind::board, left_mac, "port_gone");
         for (int i = 0; i < count; ++i)
             end(*worker_.next(), Kind::passed);
         for (int i = 0; i < count; ++i)
@@ -413,7 +413,7 @@ TEST_F(BenchTest, a_scanned_number_is_the_next_boards_and_of_no_other) {
 TEST_F(BenchTest, the_board_that_was_refused_for_want_of_a_number_is_begun_with_it) {
     begin();
     hands_.plug("/dev/ttyUSB0");
-    end(*worker_.next(), Kind::station, first_mac, "serial_not_scanned");
+    end(*worker_.next(), Kind::station, left_mac, "serial_not_scanned");
     await("ttyUSB0", failed);
     EXPECT_TRUE(bench_->scan({.serial = "TH-1"}));
     const auto job = worker_.next();
@@ -486,11 +486,11 @@ TEST_F(BenchTest, where_the_port_stays_the_bench_asks_and_begins_what_answers) {
     rules_.bay.between_questions = Milliseconds(1);
     begin();
     hands_.plug("rfc2217://127.0.0.1:4000");
-    worker_.answer(first_mac);
-    end(*worker_.next(), Kind::passed, first_mac);
+    worker_.answer(left_mac);
+    end(*worker_.next(), Kind::passed, left_mac);
     await("rfc2217://127.0.0.1:4000", passed);
-    worker_.answer(second_mac);
-    end(*worker_.next(), Kind::passed, second_mac);
+    worker_.answer(right_mac);
+    end(*worker_.next(), Kind::passed, right_mac);
     worker_.answer(std::nullopt);
     await("rfc2217://127.0.0.1:4000", empty);
 }
@@ -500,9 +500,9 @@ TEST_F(BenchTest, a_registry_that_is_slow_is_shown_as_waiting_until_it_answers) 
     begin();
     hands_.plug("/dev/ttyUSB0");
     const auto job = worker_.next();
-    job->events({{}, "ttyUSB0", first_mac, events::BoardStep{.step = events::Step::activate}});
+    job->events({{}, "ttyUSB0", left_mac, events::BoardStep{.step = events::Step::activate}});
     await("ttyUSB0", waiting);
-    job->events({{}, "ttyUSB0", first_mac, events::BoardStep{.step = events::Step::verify}});
+    job->events({{}, "ttyUSB0", left_mac, events::BoardStep{.step = events::Step::verify}});
     await("ttyUSB0", at_work);
     end(*job, Kind::passed);
     await("ttyUSB0", passed);
@@ -554,7 +554,7 @@ TEST_F(BenchTest, a_chip_at_work_that_resets_is_nobodys_new_board) {
     });
     hands_.pull("/dev/ttyACM0");
     hands_.plug_own("/dev/ttyACM0");
-    job->events({{}, "ttyACM0", first_mac, events::BoardStep{.step = events::Step::credentials}});
+    job->events({{}, "ttyACM0", left_mac, events::BoardStep{.step = events::Step::credentials}});
     end(*job, Kind::passed);
     await("ttyACM0", passed);
     EXPECT_EQ(shown, 0U);
@@ -585,7 +585,7 @@ TEST_F(BenchTest, a_bay_that_is_renamed_keeps_its_board_and_hears_of_it) {
     await_told<events::BayNamed>(1);
     end(*job, Kind::passed);
     await("2", passed);
-    EXPECT_EQ(bay("2").mac, first_mac);
+    EXPECT_EQ(bay("2").mac, left_mac);
     EXPECT_THAT(bench_->bays(), ::testing::ElementsAre("2"));
     bench_->name_place("1-1:1.0", "");
     await_told<events::BayNamed>(2);
@@ -620,7 +620,7 @@ TEST_F(BenchTest, a_number_is_given_to_neither_of_two_that_were_refused) {
     begin();
     for (const char* port : {"/dev/ttyUSB0", "/dev/ttyUSB1"}) {
         hands_.plug(port);
-        end(*worker_.next(), Kind::station, first_mac, "serial_not_scanned");
+        end(*worker_.next(), Kind::station, left_mac, "serial_not_scanned");
     }
     await("ttyUSB0", failed);
     await("ttyUSB1", failed);
@@ -629,7 +629,7 @@ TEST_F(BenchTest, a_number_is_given_to_neither_of_two_that_were_refused) {
     hands_.plug("/dev/ttyUSB2");
     const auto third = worker_.next();
     EXPECT_EQ(third->serial, "") << "it is of one of the two, and not of the next board";
-    end(*third, Kind::passed, second_mac);
+    end(*third, Kind::passed, right_mac);
     EXPECT_TRUE(bench_->press({BenchKey::What::start, "ttyUSB1"}));
     const auto job = worker_.next();
     EXPECT_EQ(job->bay.bay, "ttyUSB1") << "whose bay is named is whose label it is";
@@ -652,7 +652,7 @@ TEST_F(BenchTest, a_number_for_a_bay_that_had_no_board_yet_is_given_to_no_other)
     const auto meant = worker_.next();
     EXPECT_EQ(meant->bay.bay, "right");
     EXPECT_EQ(meant->serial, "TH-1");
-    end(*meant, Kind::passed, second_mac);
+    end(*meant, Kind::passed, right_mac);
     await("right", passed);
 }
 

@@ -40,7 +40,7 @@ class HandsClientTest : public ::testing::Test {
 TEST_F(HandsClientTest, gives_what_the_bench_answers) {
     EXPECT_EQ(hands_.ask("put 1").value(), "240ac4000000");
     EXPECT_EQ(hands_.ask("break 1").value(), "");
-    EXPECT_THAT(hands_.ask("state").value(), testing::StartsWith(R"({"bays":[{"bay":"1",)"));
+    EXPECT_THAT(hands_.ask("state").value(), ::testing::StartsWith(R"({"bays":[{"bay":"1",)"));
     const auto refused = hands_.ask("put 1");
     EXPECT_EQ(code_of(refused), "hands_refused");
     EXPECT_EQ(refused.error().message, "board 240ac4000000 is in bay 1");

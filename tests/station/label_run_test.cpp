@@ -13,8 +13,8 @@ namespace imprint::station {
 namespace {
 
 using ledger::CertificateState;
-using testing::ElementsAre;
-using testing::HasSubstr;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 // A ledger, and a folder as printer.
 class LabelOf : public testing::Test {

@@ -186,6 +186,33 @@ TEST_F(BugReport, redacted_it_names_no_board_thing_person_or_place) {
     EXPECT_THAT(redacted, HasSubstr("\"operator\": \"operator-1\""));
 }
 
+TEST_F(BugReport, redacted_it_names_no_other_computer) {
+    config_.values = {
+        {"station.ports", R"(["rfc2217://bench-pi.example:4000", "socket://10.1.2.3:5000"])",
+         "default"},
+        {"firmware.repository", "\"ssh://git@git.example:22/lamp.git\"", "default"},
+        {"registry.endpoint_url", "\"https://iot.eu-central-1.amazonaws.com\"", "default"}};
+    journal_ = "imprint: bench-pi.example refused, 10.1.2.3 too, git.example; 127.0.0.1:8443\n";
+    const auto files = report(true);
+    EXPECT_EQ(text_of(files, "journal.txt"),
+              "imprint: host-1 refused, ip-1 too, host-2; 127.0.0.1:8443\n");
+    const auto settings = nlohmann::ordered_json::parse(text_of(files, "configuration.json"));
+    EXPECT_EQ(settings[0]["value"], R"(["rfc2217://host-1:4000", "socket://ip-1:5000"])");
+    EXPECT_THAT(settings[1]["value"].get<std::string>(), HasSubstr("host-2:22/lamp.git"));
+    EXPECT_EQ(settings[2]["value"], "\"https://iot.eu-central-1.amazonaws.com\"");
+}
+
+TEST_F(BugReport, a_key_in_hex_stays_nowhere_once_a_setting_has_it) {
+    const std::string key(64, 'e');
+    const std::string digest(64, 'd');
+    config_.values = {{"credentials.values", "{token = \"" + key + "\"}", "default"}};
+    journal_ = "imprint: " + key + " is no file; firmware " + digest + "\n";
+    const auto files = report();
+    EXPECT_THAT(whole(files), Not(HasSubstr(key)));
+    EXPECT_EQ(text_of(files, "journal.txt"),
+              "imprint: [removed] is no file; firmware " + digest + "\n");
+}
+
 // Each secret is somewhere that the report reads, or in a place beside it.
 class Canaries : public BugReport {
   protected:

@@ -32,6 +32,23 @@ TEST(Pseudonyms, known_values_are_replaced_as_words_the_longest_first) {
               "thing-2 thing-1 lamps clamp la thing-1: \"thing-1\"");
 }
 
+TEST(Pseudonyms, an_ip_address_has_one_name_however_it_is_written) {
+    Pseudonyms names;
+    EXPECT_EQ(names.replace("rfc2217://192.168.1.20:4000, 192.168.1.20. 192.168.1.21/24"),
+              "rfc2217://ip-1:4000, ip-1. ip-2/24");
+    EXPECT_EQ(names.replace("http://[fe80::1:2]:80 FE80:0:0:0:0:0:1:2 fe80::1:2: refused"),
+              "http://[ip-3]:80 ip-3 ip-3: refused");
+    names.add("host", "192.168.1.20");
+    EXPECT_EQ(names.replace("192.168.1.20"), "ip-1");
+}
+
+TEST(Pseudonyms, loopback_times_and_versions_are_no_ip_addresses) {
+    Pseudonyms names;
+    for (const char* text : {"127.0.0.1:8080", "0.0.0.0", "[::]:80", "::1", "12:30:45", "1.2.3",
+                             "1.2.3.4.5", "v1.2.3.4", "std::size", "a:b", "1:2.36-9", "999.1.1.1"})
+        EXPECT_EQ(names.replace(text), text);
+}
+
 TEST(Pseudonyms, a_thing_that_is_its_mac_address_can_still_be_followed) {
     Pseudonyms names;
     names.add("thing", "246f28a1b2c3");

@@ -29,7 +29,7 @@ class PlainReporter final : public Reporter {
   private:
     void say(const Sentence& sentence) {
         const auto& stream = sentence.stream == Stream::out ? streams_.out : streams_.err;
-        stream(printable(sentence.text) + '\n');
+        stream(printable(sentence.rows + sentence.text) + '\n');
     }
 
     Streams streams_;

@@ -216,14 +216,17 @@ class Teller {
     }
 
     Said operator()(const events::RunFinished& told) const {
-        std::string text = results_text(told.results);
-        text += fmt::format("{} passed, {} failed", told.passed, told.failed);
+        std::string text = fmt::format("{} passed, {} failed", told.passed, told.failed);
         if (told.skipped > 0) text += fmt::format(", {} skipped", told.skipped);
         if (told.stopped > 0) text += fmt::format(", {} stopped", told.stopped);
         if (told.empty > 0)
             text += fmt::format(", {} {} empty", told.empty, told.empty == 1 ? "bay" : "bays");
         text += fmt::format(", {:.1f} s", told.seconds);
-        return Sentence{text, told.failed == 0 ? Tone::good : Tone::bad};
+        return Sentence{text,
+                        told.failed == 0 ? Tone::good : Tone::bad,
+                        {},
+                        Stream::out,
+                        results_text(told.results)};
     }
 
     Said operator()(const events::CommandFailed& told) const { return sentence_of(told); }

@@ -19,6 +19,7 @@ struct Sentence {
     Tone tone = Tone::plain;
     std::string_view head = {};  // the start of text that is shown in the tone's colour
     Stream stream = Stream::out;
+    std::string rows = {};  // whole lines above text, in no colour
 };
 
 // None for events that only move a progress bar, and for those that need `verbose`.

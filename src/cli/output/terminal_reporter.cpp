@@ -117,6 +117,7 @@ class TerminalReporter final : public Reporter {
             text.insert(std::min(coloured, text.size()), "\x1b[0m");
             text.insert(0, colour_of(sentence.tone));
         }
+        text.insert(0, wrap(printable(sentence.rows), width()));
         // Bars and sentence may go to different streams of one terminal: in this order.
         streams_.out(erasing());
         (sentence.stream == Stream::out ? streams_.out : streams_.err)(text + '\n');

@@ -628,6 +628,19 @@ TEST_F(ReporterTest, a_run_ends_with_its_results_in_the_order_of_the_bays) {
               "1 passed, 1 failed, 1 skipped, 1 stopped, 1 bay empty, 2.5 s\n");
 }
 
+TEST_F(ReporterTest, only_the_last_line_of_the_results_has_the_runs_colour) {
+    terminal(80, 24, true);
+    tell(events::RunFinished{
+        .passed = 1,
+        .failed = 1,
+        .seconds = 2.5,
+        .results = {{"a", {*parse_mac("246f28000000")}, events::AttemptOutcome::failed, "x"},
+                    {"b", {*parse_mac("246f28000001")}, events::AttemptOutcome::passed, ""}}});
+    EXPECT_THAT(out, HasSubstr("a  FAIL  246f28000000  x\n"
+                               "b  PASS  246f28000001\n"
+                               "\x1b[1;31m1 passed, 1 failed, 2.5 s\x1b[0m\n"));
+}
+
 // Any order of events in any window leaves every sentence once, and never a line that is longer
 // than the window.
 TEST_F(ReporterTest, any_run_in_any_window_leaves_its_sentences_and_nothing_else) {
