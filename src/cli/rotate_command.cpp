@@ -73,6 +73,8 @@ Result<int> stage(Context& context, const RotateOptions& options) {
                               .firmware = firmware.digest,
                               .firmware_commit = firmware.commit}));
     auto& recorded = work.recorded();
+    for (const auto& thing : options.things)
+        IMPRINT_CHECK(fleet::check_not_over_the_air(recorded.shadows(), thing, context.log));
     const fleet::StageTools tools{work.tools(options.bench.take_over),
                                   form,
                                   work.cloud(),
@@ -175,8 +177,12 @@ Result<int> advance(Context& context, const RotateOptions& options) {
         return options.activate ? fleet::activate_staged(registry, ledger, thing)
                : options.finish
                    ? fleet::finish_rotation(registry, ledger, thing, rivals, context.log)
-                   : fleet::cancel_rotation(registry, ledger, thing, context.log);
+                   : fleet::cancel_any_rotation(registry, recorded.shadows(), ledger,
+                                                recorded.run(), thing, context.log);
     };
+    if (!options.cancel)
+        for (const auto& thing : options.things)
+            IMPRINT_CHECK(fleet::check_not_over_the_air(recorded.shadows(), thing, context.log));
     const RotationState state = options.activate ? RotationState::activated
                                 : options.finish ? RotationState::finished
                                                  : RotationState::cancelled;

@@ -34,6 +34,45 @@ std::string shown(std::string text) {
     return text;
 }
 
+struct FoundRotation {
+    RotationDocument document;
+    std::int64_t version = 0;
+};
+
+// Nothing: there is no shadow.
+Result<std::optional<FoundRotation>> find_rotation(registry::Shadows& shadows,
+                                                   const std::string& thing) {
+    IMPRINT_TRY(const auto shadow, shadows.find(thing, rotation_shadow));
+    if (!shadow) return std::optional<FoundRotation>{};
+    IMPRINT_TRY(auto document, parse_rotation(shadow->document));
+    return std::optional(FoundRotation{std::move(document), shadow->version});
+}
+
+// A station that rotates by images alone need not be allowed to read shadows.
+Result<std::optional<FoundRotation>> find_if_allowed(registry::Shadows& shadows,
+                                                     const std::string& thing, const Log& log) {
+    auto found = find_rotation(shadows, thing);
+    if (found || found.error().code != "AccessDeniedException") return found;
+    log.warning("{}: not to be seen whether it is being rotated over the air: {}", thing,
+                found.error().message);
+    return std::optional<FoundRotation>{};
+}
+
+Result<void> remove_shadow(registry::Shadows& shadows, ledger::EffectLog& effects,
+                           const std::string& thing) {
+    return effects.record("delete_shadow", thing,
+                          [&] { return shadows.remove(thing, rotation_shadow); });
+}
+
+// Should another run answer the device right now, the version is another one.
+Result<void> take_wish_back(registry::Shadows& shadows, ledger::EffectLog& effects,
+                            const std::string& thing, std::int64_t version) {
+    return effects.record("update_shadow", thing, [&]() -> Result<void> {
+        IMPRINT_CHECK(shadows.update(thing, rotation_shadow, no_wish(version)));
+        return {};
+    });
+}
+
 // One look at one thing.
 class AirRotation {
   public:
@@ -44,11 +83,8 @@ class AirRotation {
           thing_(thing) {}
 
     [[nodiscard]] Result<AirLook> look() {
-        IMPRINT_TRY(const auto shadow, tools_.shadows.find(thing_, rotation_shadow));
-        RotationDocument document;
-        if (shadow) {
-            IMPRINT_TRY(document, parse_rotation(shadow->document));
-        }
+        IMPRINT_TRY(auto found, find_rotation(tools_.shadows, thing_));
+        const RotationDocument document = found ? std::move(found->document) : RotationDocument{};
         if (document.desired.id.empty()) return ask();
         IMPRINT_TRY(const auto given, given_for(document.desired));
         AirLook waiting{
@@ -94,19 +130,14 @@ class AirRotation {
         });
     }
 
-    [[nodiscard]] Result<void> remove_shadow() {
-        return effects_.record("delete_shadow", thing_,
-                               [&] { return tools_.shadows.remove(thing_, rotation_shadow); });
-    }
-
-    // A run that was broken off may have made later ones, which the device was never told of.
-    [[nodiscard]] Result<void> remove_later(const CertificateRecord& given) {
+    // Those made for it that the device cannot be working with.
+    template <typename IsUnused>
+    [[nodiscard]] Result<void> remove_made(const IsUnused& is_unused) {
         IMPRINT_TRY(const auto records, ledger_.certificates_of_thing(thing_));
         for (const auto& record : records) {
-            const bool is_later = record.row > given.row && record.ahead &&
-                                  (record.state == CertificateState::staged ||
-                                   record.state == CertificateState::active);
-            if (!is_later) continue;
+            const bool is_made = record.ahead && (record.state == CertificateState::staged ||
+                                                  record.state == CertificateState::active);
+            if (!is_made || !is_unused(record)) continue;
             IMPRINT_CHECK(prepare::retire_and_record(tools_.registry, ledger_, thing_, record.id,
                                                      tools_.signing.log));
         }
@@ -150,6 +181,11 @@ class AirRotation {
         IMPRINT_CHECK(
             tools_.registry.await_in_force(thing_, issued.certificate_id, tools_.rivals.confirm));
         IMPRINT_CHECK(write({document.desired.id, issued.certificate_pem}));
+        // What was answered before the last answer: the device has asked twice since, for its key
+        // was lost. Without this a device could have any number of ACTIVE certificates.
+        IMPRINT_CHECK(remove_made([&](const CertificateRecord& record) {
+            return record.id != issued.certificate_id && !(given && record.row == given->row);
+        }));
         return AirLook{AirState::answered, issued.certificate_id, 0, {}};
     }
 
@@ -190,17 +226,24 @@ class AirRotation {
         IMPRINT_TRY(const auto facts, pki::read_certificate_facts(document.desired.certificate));
         // It may still tell of the rotation before.
         if (facts.public_key_sha256 != document.reported.public_key) return waiting;
-        IMPRINT_CHECK(remove_later(given));
+        // The device may write anything into its shadow, also that it has done what nobody has
+        // asked for; and what was in force before it was asked is no new certificate.
+        if (given.proven_at && document.desired.written &&
+            *given.proven_at < *document.desired.written)
+            return ask();
+        // A run that was broken off may have made later ones, which the device was never told of.
+        IMPRINT_CHECK(
+            remove_made([&](const CertificateRecord& record) { return record.row > given.row; }));
         IMPRINT_TRY(const auto done, finish_rotation(tools_.registry, ledger_, thing_,
                                                      tools_.rivals, tools_.signing.log));
-        IMPRINT_CHECK(remove_shadow());
+        IMPRINT_CHECK(remove_shadow(tools_.shadows, effects_, thing_));
         return AirLook{AirState::finished, given.id, done.retired, {}};
     }
 
     [[nodiscard]] Result<AirLook> give_up(const RotationDocument& document) {
         IMPRINT_TRY(const auto done,
                     cancel_rotation(tools_.registry, ledger_, thing_, tools_.signing.log));
-        IMPRINT_CHECK(remove_shadow());
+        IMPRINT_CHECK(remove_shadow(tools_.shadows, effects_, thing_));
         return AirLook{AirState::refused, done.certificate_id, done.retired,
                        shown(document.reported.why)};
     }
@@ -258,6 +301,44 @@ Result<void> check_policy_over_the_air(const prepare::CloudFacts& cloud, const s
                     "that `imprint init` writes (docs/firmware.md)");
     }
     return {};
+}
+
+Result<void> check_not_over_the_air(registry::Shadows& shadows, const std::string& thing,
+                                    const Log& log) {
+    IMPRINT_TRY(const auto found, find_if_allowed(shadows, thing, log));
+    if (!found || found->document.desired.id.empty()) return {};
+    return fail(ErrorKind::usage, "rotation_in_progress",
+                fmt::format("the thing \"{}\" is being rotated over the air", thing),
+                fmt::format("imprint registry rotate --over-the-air {0} goes on with it; --cancel "
+                            "{0} takes it back, while the device has no certificate",
+                            thing));
+}
+
+Result<Advanced> cancel_any_rotation(prepare::RecordedRegistry& registry,
+                                     registry::Shadows& shadows, ledger::Ledger& ledger,
+                                     ledger::RunId run, const std::string& thing, const Log& log) {
+    ledger::EffectLog effects(ledger, {.run = run}, log);
+    IMPRINT_TRY(const auto found, find_if_allowed(shadows, thing, log));
+    if (found) {
+        const auto& desired = found->document.desired;
+        const auto& reported = found->document.reported;
+        const bool stays = reported.id == desired.id && reported.state == "refused";
+        if (!desired.certificate.empty() && !stays)
+            return fail(
+                ErrorKind::usage, "rotation_answered",
+                fmt::format("the device of the thing \"{}\" has been given a certificate, and may "
+                            "work with it already",
+                            thing),
+                fmt::format("imprint registry rotate --over-the-air {} ends what was begun; a "
+                            "device that is lost: imprint registry retire",
+                            thing));
+        IMPRINT_CHECK(take_wish_back(shadows, effects, thing, found->version));
+    }
+    IMPRINT_TRY(const auto done, cancel_rotation(registry, ledger, thing, log));
+    if (found) {
+        IMPRINT_CHECK(remove_shadow(shadows, effects, thing));
+    }
+    return done;
 }
 
 Result<AirLook> look_after(const AirTools& tools, const std::string& thing) {

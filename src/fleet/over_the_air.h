@@ -50,6 +50,20 @@ struct AirLook {
                                                      const std::string& thing,
                                                      const MacAddress& mac);
 
+// Before a rotation by an image takes a step: the thing is not being rotated over the air, whose
+// certificates are its own business. Errors: those of shadows and ledger; rotation_in_progress
+// (usage).
+[[nodiscard]] Result<void> check_not_over_the_air(registry::Shadows& shadows,
+                                                  const std::string& thing, const Log& log = {});
+
+// cancel_rotation() for either kind: a wish that the device has not been answered yet is taken back
+// first. Errors: those of both; rotation_answered (usage): the device has been given a certificate,
+// and may work with it already.
+[[nodiscard]] Result<Advanced> cancel_any_rotation(prepare::RecordedRegistry& registry,
+                                                   registry::Shadows& shadows,
+                                                   ledger::Ledger& ledger, ledger::RunId run,
+                                                   const std::string& thing, const Log& log = {});
+
 // Does what is next for the thing, and says how it stands. Errors: those of registry and ledger;
 // thing_unknown; those of board_of; rotation_in_progress (usage): it is rotated by an image
 // (`--stage`); request_of_another (registry): the device's request is not for its thing, or for a

@@ -199,7 +199,7 @@ class Comparison {
         if (record.ahead)
             return tell(record, DifferenceKind::activated, there,
                         fmt::format("once its board has connected with it: imprint registry rotate "
-                                    "--finish {}",
+                                    "--finish {0}; asked over the air: --over-the-air {0}",
                                     record.thing));
         if (record.deactivation_owed)
             return tell(record, DifferenceKind::failed, there,

@@ -20,6 +20,15 @@ Json member(const Json& object, const char* name) {
     return found != object.end() ? *found : Json();
 }
 
+// Of {"metadata": {"desired": {"rotation": {"id": {"timestamp": 1767225600}}}}}: the service writes
+// it, and no client.
+std::optional<WallTime> time_of_wish(const Json& document) {
+    const Json rotation = member(member(member(document, "metadata"), "desired"), "rotation");
+    const Json seconds = member(member(rotation, "id"), "timestamp");
+    if (!seconds.is_number_integer()) return std::nullopt;
+    return WallTime(std::chrono::seconds(seconds.get<std::int64_t>()));
+}
+
 }  // namespace
 
 Result<RotationDocument> parse_rotation(std::string_view json) {
@@ -32,7 +41,8 @@ Result<RotationDocument> parse_rotation(std::string_view json) {
     const Json desired = member(member(state, "desired"), "rotation");
     const Json reported = member(member(state, "reported"), "rotation");
     RotationDocument parsed;
-    parsed.desired = {text_in(desired, "id"), text_in(desired, "certificate")};
+    parsed.desired = {text_in(desired, "id"), text_in(desired, "certificate"),
+                      time_of_wish(document)};
     parsed.reported = {text_in(reported, "id"), text_in(reported, "state"),
                        text_in(reported, "csr"), text_in(reported, "public_key"),
                        text_in(reported, "why")};
@@ -44,6 +54,10 @@ std::string wish_for(const RotationDocument::Desired& desired) {
     rotation["id"] = desired.id;
     rotation["certificate"] = desired.certificate.empty() ? Json() : Json(desired.certificate);
     return Json{{"state", {{"desired", {{"rotation", rotation}}}}}}.dump();
+}
+
+std::string no_wish(std::int64_t version) {
+    return Json{{"state", {{"desired", {{"rotation", nullptr}}}}}, {"version", version}}.dump();
 }
 
 }  // namespace imprint::fleet

@@ -2,9 +2,11 @@
 // What is in it: firmware/components/imprint_identity/include/imprint_identity/rotation.h.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 namespace imprint::fleet {
@@ -16,6 +18,8 @@ struct RotationDocument {
     struct Desired {
         std::string id;
         std::string certificate;  // PEM
+        // When it was last written, by the service's clock, in whole seconds.
+        std::optional<WallTime> written = {};
     };
 
     struct Reported {
@@ -36,5 +40,8 @@ struct RotationDocument {
 
 // For Shadows::update. certificate empty: the device is to ask for one.
 [[nodiscard]] std::string wish_for(const RotationDocument::Desired& desired);
+
+// Takes the wish back, if nobody has written to the shadow since this version of it.
+[[nodiscard]] std::string no_wish(std::int64_t version);
 
 }  // namespace imprint::fleet

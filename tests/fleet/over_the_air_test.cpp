@@ -103,6 +103,48 @@ TEST_F(OverTheAir, a_device_says_each_thing_once) {
     EXPECT_EQ(said_in_steps(6), 0U);
 }
 
+// Who says "refused" has the certificate retired that it was given: only where it is certainly not
+// in force.
+TEST_F(OverTheAir, flash_that_cannot_be_read_for_a_while_costs_no_device_its_certificate) {
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    device_->step();
+    device_->step();
+    ASSERT_EQ(look(mac_.id())->state, AirState::answered);
+    device_->step();  // staged
+    const prepare::Nor staged = device_->flash;
+    device_->step();  // tried, committed
+    const prepare::Nor committed = device_->flash;
+    ASSERT_NE(device_->id_in_force(), first_);
+    const auto documents = shadows_.documents;
+    std::size_t disturbed = 0;
+    for (const prepare::Nor& flash : {staged, committed}) {
+        // Starts, connects, asks, and tries what is staged.
+        const auto run = [&](std::optional<std::size_t> from, std::size_t many) {
+            device_->flash = flash;
+            shadows_.documents = documents;
+            shadows_.write(mac_.id(), R"({"state":{"reported":null}})");
+            device_->restart();
+            device_->flash.unreadable_from = from;
+            device_->flash.unreadable = many;
+            for (int i = 0; i < 4; ++i)
+                device_->step();
+            return device_->flash.reads;
+        };
+        const std::size_t reads = run({}, 0);
+        for (const std::size_t many : {std::size_t(1), reads})
+            for (std::size_t i = 0; i < 40; ++i, ++disturbed) {
+                static_cast<void>(run(reads * i / 40, many));
+                const auto& reported = shadows_.documents[mac_.id()]["reported"];
+                const bool refused =
+                    reported.is_object() && reported["rotation"]["state"] == "refused";
+                if (refused) {
+                    EXPECT_EQ(device_->id_in_force(), first_) << many << " from " << i;
+                }
+            }
+    }
+    EXPECT_EQ(disturbed, 160U);
+}
+
 TEST_F(OverTheAir, an_answer_that_comes_a_day_late_is_taken) {
     EXPECT_EQ(look(mac_.id())->state, AirState::asked);
     ASSERT_TRUE(clock_.sleep(std::chrono::hours(25)));

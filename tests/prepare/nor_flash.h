@@ -32,11 +32,16 @@ class Nor {
     std::optional<std::size_t> cut_at;  // the number of the operation in which the power goes
     Tear tear = Tear::nothing;
     bool dead = false;
+    std::size_t reads = 0;
+    // Reads from this one on fail, so many of them: a bus that is disturbed for a while.
+    std::optional<std::size_t> unreadable_from;
+    std::size_t unreadable = 0;
 
     [[nodiscard]] imprint_identity::Places places() {
         imprint_identity::Places places;
         places.bench = {[](void* self, std::uint32_t at, void* into, std::size_t size) {
-                            return read(static_cast<Nor*>(self)->bench, at, into, size);
+                            auto& nor = *static_cast<Nor*>(self);
+                            return nor.read(nor.bench, at, into, size);
                         },
                         this,
                         [](void* self, std::uint32_t at, const void* from, std::size_t size) {
@@ -46,7 +51,8 @@ class Nor {
         places.bench_geometry.image_size = static_cast<std::uint32_t>(bench.size());
         places.bench_name = "storage";
         places.slots = {[](void* self, std::uint32_t at, void* into, std::size_t size) {
-                            return read(static_cast<Nor*>(self)->slots, at, into, size);
+                            auto& nor = *static_cast<Nor*>(self);
+                            return nor.read(nor.slots, at, into, size);
                         },
                         [](void* self, std::uint32_t at, const void* from, std::size_t size) {
                             auto& nor = *static_cast<Nor*>(self);
@@ -68,7 +74,10 @@ class Nor {
     }
 
   private:
-    static bool read(const Bytes& cells, std::uint32_t at, void* into, std::size_t size) {
+    bool read(const Bytes& cells, std::uint32_t at, void* into, std::size_t size) {
+        const std::size_t number = reads++;
+        if (unreadable_from && number >= *unreadable_from && number - *unreadable_from < unreadable)
+            return false;
         if (at + size > cells.size()) return false;
         std::memcpy(into, cells.data() + at, size);
         return true;

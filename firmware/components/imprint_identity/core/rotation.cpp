@@ -57,11 +57,6 @@ bool put_topic(const char* thing_name, const char* end, char (&into)[shadow_topi
     return length > 0 && static_cast<std::size_t>(length) < sizeof(into);
 }
 
-// In force, or staged: is it this certificate's set?
-bool is_set_of(const Text& certificate, const Problem& bad, const Identity& identity) {
-    return !bad && identity.certificate.equals(certificate.c_str());
-}
-
 }  // namespace
 
 bool make_rotation_topics(const char* thing_name, RotationTopics& into) {
@@ -108,7 +103,14 @@ Rotation::Next Rotation::take(const char* json, std::size_t size, Problem& told)
     }
     if (state_ == State::refused)
         return document.has_reported(refused_word) ? Next::nothing : Next::report;
-    return document.certificate.empty() ? ask(document) : take_certificate(document);
+    // What is in force has to be known: who refuses the certificate that it works with loses it,
+    // for the station then retires it. Flash or memory may be back at the next look.
+    Identity in_force;
+    Problem mended;
+    told = load_in_force(places_, in_force, mended, part_certificate);
+    if (told) return Next::nothing;
+    return document.certificate.empty() ? ask(document, in_force)
+                                        : take_certificate(document, in_force);
 }
 
 void Rotation::take_rejected(const char* json, std::size_t size) {
@@ -130,29 +132,25 @@ void Rotation::drop() {
         (void)rollback(places_);
 }
 
-Rotation::Next Rotation::ask(const Document& document) {
-    if (request_.empty()) {
-        Identity identity;
-        Problem mended;
-        if (const Problem bad = load_in_force(places_, identity, mended)) return refuse(bad.text);
-        if (!make_request_(identity.thing_name.c_str(), private_key_, request_))
-            return refuse("the device could make no key");
-    }
+Rotation::Next Rotation::ask(const Document& document, const Identity& in_force) {
+    if (request_.empty() && !make_request_(in_force.thing_name.c_str(), private_key_, request_))
+        return refuse("the device could make no key");
     state_ = State::requested;
     const bool is_known = document.has_reported(requested_word) && document.has_our_request;
     return is_known ? Next::nothing : Next::report;
 }
 
-Rotation::Next Rotation::take_certificate(const Document& document) {
-    Identity identity;
-    Problem mended;
-    if (is_set_of(document.certificate, load_in_force(places_, identity, mended), identity)) {
+Rotation::Next Rotation::take_certificate(const Document& document, const Identity& in_force) {
+    if (in_force.certificate.equals(document.certificate.c_str())) {
         // Also what a power cut has left of the wiping. It is in force, whatever becomes of that.
         (void)commit(places_);
         state_ = State::committed;
         return document.has_reported(committed_word) ? Next::nothing : Next::report;
     }
-    if (is_set_of(document.certificate, load_staged(places_, identity, mended), identity))
+    Identity staged;
+    Problem mended;
+    if (!load_staged(places_, staged, mended) &&
+        staged.certificate.equals(document.certificate.c_str()))
         return begin_trial();
     Crypto::Digest public_key;
     const bool is_for_our_key =
@@ -161,7 +159,7 @@ Rotation::Next Rotation::take_certificate(const Document& document) {
                              private_key_.c_str(), private_key_.size(),
                              public_key) == Crypto::Match::yes;
     // Else its key was lost in a restart, or it answers a request before that one.
-    return is_for_our_key ? stage_answer(document) : ask(document);
+    return is_for_our_key ? stage_answer(document) : ask(document, in_force);
 }
 
 Rotation::Next Rotation::stage_answer(const Document& document) {
@@ -184,11 +182,10 @@ Rotation::Next Rotation::connected() {
     const Problem bad = commit(places_);
     Identity staged;
     Problem mended;
-    // Where only the wiping of the former key failed, the new one is in force.
-    if (bad && load_staged(places_, staged, mended).status != Status::nothing_staged) {
-        (void)rollback(places_);
-        return refuse(bad.text);
-    }
+    // Only what was seen to be staged still, and is taken back, is refused. Else the new one is in
+    // force, and only the wiping of the former key failed; or nobody knows: then the report has the
+    // public key of what is in force, which the station compares.
+    if (bad && !load_staged(places_, staged, mended) && !rollback(places_)) return refuse(bad.text);
     state_ = State::committed;
     return Next::report;
 }

@@ -9,7 +9,8 @@
 //                       state        requested, committed, refused
 //                       csr          requested: PKCS #10 (RFC 2986) for its new key, PEM
 //                       public_key   committed: SHA-256 of the certificate's SubjectPublicKeyInfo
-//                       why          refused: a sentence
+//                       why          refused: a sentence. The new certificate is not in force,
+//                                    and never will be: the station retires it
 //
 //   on each connection: subscribe to get_accepted, get_rejected and delta, publish {} to get
 //   get_accepted:  take()      delta: publish {} to get      get_rejected: take_rejected()
@@ -54,7 +55,8 @@ class Rotation {
     Rotation(const Places& places, MakeRequest make_request)
         : places_(places), make_request_(make_request) {}
 
-    // A document of get_accepted. told: what is wrong with it, for the console.
+    // A document of get_accepted. told: what is wrong with it, or why nothing can be done about it
+    // now, for the console; the next one may find better times.
     Next take(const char* json, std::size_t size, Problem& told);
     // A message of get_rejected: where the thing has no such shadow, no rotation is wanted. A
     // broker that has no time, or a fault, has said nothing of it.
@@ -76,8 +78,8 @@ class Rotation {
     struct Document;
 
     void drop();
-    Next ask(const Document& document);
-    Next take_certificate(const Document& document);
+    Next ask(const Document& document, const Identity& in_force);
+    Next take_certificate(const Document& document, const Identity& in_force);
     Next refuse(const char* why);
     Next begin_trial();
     Next stage_answer(const Document& document);
