@@ -80,14 +80,18 @@ Problem stage(const Places& places, const NewCredentials& wanted) {
     put(wanted.root_ca, wanted.root_ca_size, identity.root_ca);
     put(wanted.endpoint, 0, identity.endpoint);
     if (wanted.port != 0) identity.port = wanted.port;
-    char device[Limits::device + 1];
-    const std::size_t size = format_device(identity, places.crypto, device);
+    // A task's stack has no room for it beside what is called below.
+    Text device(Limits::device);
+    if (device.empty()) return problem(Status::out_of_memory, "no memory for device.json");
+    using DeviceText = char[Limits::device + 1];
+    const std::size_t size =
+        format_device(identity, places.crypto, reinterpret_cast<DeviceText&>(*device.data()));
     if (size == 0) {
         return problem(Status::key_mismatch,
                        "the new certificate and private key do not belong together");
     }
     slots::Set files;
-    files.device = {device, size};
+    files.device = {device.c_str(), size};
     files.certificate = file_of(identity.certificate);
     files.private_key = file_of(identity.private_key);
     files.root_ca = file_of(identity.root_ca);

@@ -12,6 +12,7 @@
 #if MBEDTLS_VERSION_MAJOR >= 4
 #include "psa/crypto.h"
 #else
+#include "mbedtls/base64.h"
 #include "mbedtls/ecp.h"
 #endif
 
@@ -20,6 +21,10 @@ namespace imprint_identity {
 namespace {
 
 constexpr std::size_t pem_room = 1024;  // of a P-256 key, and of a request for it
+
+unsigned char* bytes_of(Text& text) {
+    return reinterpret_cast<unsigned char*>(text.data());
+}
 
 class Request {
   public:
@@ -53,7 +58,15 @@ bool write_request(Request& request, unsigned char* into, std::size_t room) {
     return mbedtls_x509write_csr_pem(&request.native, into, room) == 0;
 }
 
+bool write_key(Key& key, Text& into) {
+    return mbedtls_pk_write_key_pem(&key.native, bytes_of(into), into.size()) == 0;
+}
+
 #else
+
+constexpr std::size_t der_room = 256;    // of a P-256 key
+constexpr std::size_t coded_room = 384;  // of as much in Base64
+constexpr std::size_t line_length = 64;  // of PEM (RFC 7468)
 
 bool make_key(Key& into) {
     return mbedtls_pk_setup(&into.native, mbedtls_pk_info_from_type(MBEDTLS_PK_ECKEY)) == 0 &&
@@ -65,11 +78,29 @@ bool write_request(Request& request, unsigned char* into, std::size_t room) {
     return mbedtls_x509write_csr_pem(&request.native, into, room, fill_random, nullptr) == 0;
 }
 
-#endif
-
-unsigned char* bytes_of(Text& text) {
-    return reinterpret_cast<unsigned char*>(text.data());
+// As PEM. mbedtls_pk_write_key_pem of ESP-IDF 5.1 has room for an RSA key on the stack, 5.6 KB, and
+// leaves the key there; its mbedtls_pem_write_buffer leaves it on the heap.
+bool write_key(Key& key, Text& into) {
+    Text der(der_room);
+    Text coded(coded_room);
+    if (der.empty() || coded.empty()) return false;
+    const int size = mbedtls_pk_write_key_der(&key.native, bytes_of(der), der.size());
+    if (size <= 0) return false;
+    // It is written to the end of its room.
+    const unsigned char* const from = bytes_of(der) + der.size() - size;
+    std::size_t length = 0;
+    if (mbedtls_base64_encode(bytes_of(coded), coded.size(), &length, from,
+                              static_cast<std::size_t>(size)) != 0)
+        return false;
+    int at = std::snprintf(into.data(), into.size(), "-----BEGIN EC PRIVATE KEY-----\n");
+    for (std::size_t done = 0; done < length; done += line_length)
+        at += std::snprintf(into.data() + at, into.size() - at, "%.*s\n",
+                            static_cast<int>(line_length), coded.c_str() + done);
+    at += std::snprintf(into.data() + at, into.size() - at, "-----END EC PRIVATE KEY-----\n");
+    return true;
 }
+
+#endif
 
 // Without the zeros behind it.
 Text fitted(const Text& text) {
@@ -92,7 +123,7 @@ bool make_request(const char* common_name, Text& private_key, Text& request) {
     mbedtls_x509write_csr_set_md_alg(&written.native, MBEDTLS_MD_SHA256);
     if (mbedtls_x509write_csr_set_subject_name(&written.native, subject) != 0 ||
         !write_request(written, bytes_of(request_pem), request_pem.size()) ||
-        mbedtls_pk_write_key_pem(&key.native, bytes_of(key_pem), key_pem.size()) != 0)
+        !write_key(key, key_pem))
         return false;
     private_key = fitted(key_pem);
     request = fitted(request_pem);

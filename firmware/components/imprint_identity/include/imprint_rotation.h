@@ -13,7 +13,11 @@
 //                             imprint_rotation_connected() once it is up; if it does not come up,
 //                             imprint_rotation_failed(), and back to imprint_identity_load()
 //
-// Calls are not made at the same time from two tasks. After a restart it goes on by itself.
+// Where a subscription is refused, or the connection ends over it, do not ask again on the next
+// one: a broker may end each of them.
+//
+// Calls are not made at the same time from two tasks, and take up to 6 KB of their task's stack.
+// After a restart it goes on by itself.
 #pragma once
 
 #include <stdbool.h>

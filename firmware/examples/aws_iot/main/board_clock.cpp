@@ -55,7 +55,12 @@ BoardClock::BoardClock() : bound_(this_firmware_was_built(), read_kept()) {
 
 void BoardClock::ask_the_network() {
     if (is_asked_) return;
-    const esp_sntp_config_t config = ESP_NETIF_SNTP_DEFAULT_CONFIG(CONFIG_EXAMPLE_TIME_SERVER);
+    // ESP_NETIF_SNTP_DEFAULT_CONFIG of ESP-IDF 5.1 and 5.1.1 is no C++.
+    esp_sntp_config_t config = {};
+    config.wait_for_sync = true;
+    config.start = true;
+    config.num_of_servers = 1;
+    config.servers[0] = CONFIG_EXAMPLE_TIME_SERVER;
     const esp_err_t failed = esp_netif_sntp_init(&config);
     if (failed != ESP_OK) ESP_LOGW(tag, "no time from the network: %s", esp_err_to_name(failed));
     is_asked_ = failed == ESP_OK;

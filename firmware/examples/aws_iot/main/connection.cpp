@@ -19,6 +19,7 @@ constexpr int mqtt_buffer_size = 4096;  // a delta with its metadata comes in on
 // esp-mqtt's own waiting is always the same one. It is made so long that ours comes first; should
 // nobody ask for a try, there still is one.
 constexpr int own_reconnect_ms = 60 * 60 * 1000;
+constexpr int most_unanswered = 3;
 constexpr char will[] = R"({"connected":false})";
 constexpr char there[] = R"({"connected":true})";
 
@@ -191,7 +192,7 @@ void Connection::connected() {
         esp_mqtt_client_subscribe(mqtt_, topic, 1);
     if (will_topic_[0] != '\0')
         esp_mqtt_client_publish(mqtt_, will_topic_, there, sizeof(there) - 1, 1, 0);
-    if (rotation_ == nullptr) return;
+    if (rotation_ == nullptr || is_rotation_refused_) return;
     int* wanted = wanted_;
     for (const char* const topic :
          {rotation_->get_accepted, rotation_->get_rejected, rotation_->delta})
@@ -199,7 +200,8 @@ void Connection::connected() {
 }
 
 // A broker whose policy has no place for it closes the connection on a publish: it is asked only
-// where it has granted the answers.
+// where it has granted the answers. It may close it on a subscription too, with an answer or
+// without.
 void Connection::subscribed(int message, bool is_granted) {
     bool is_ours = false;
     bool is_all = true;
@@ -210,12 +212,22 @@ void Connection::subscribed(int message, bool is_granted) {
         }
         is_all = is_all && wanted == 0;
     }
-    if (is_ours && is_all) ask_rotation();
-    if (is_ours && !is_granted)
-        ESP_LOGW(tag, "the policy has no place for new credentials over the air");
+    if (is_ours && !is_granted && !is_rotation_refused_) refuse_rotation();
+    if (is_ours && is_all) {
+        unanswered_ = 0;
+        ask_rotation();
+    }
+}
+
+void Connection::refuse_rotation() {
+    is_rotation_refused_ = true;
+    ESP_LOGW(tag,
+             "the policy has no place for new credentials over the air: "
+             "not asked again before the next start");
 }
 
 void Connection::ask_rotation() {
+    if (is_rotation_refused_) return;
     esp_mqtt_client_publish(mqtt_, rotation_->get, "{}", 2, 1, 0);
 }
 
@@ -227,8 +239,15 @@ void Connection::report_rotation(const char* text) {
 
 void Connection::disconnected() {
     const std::int64_t now = esp_timer_get_time();
-    if (is_up())
+    if (is_up()) {
         backoff_.connection_ended(static_cast<std::uint32_t>((now - connected_us_) / 1000));
+        bool is_unanswered = false;
+        for (int& wanted : wanted_) {
+            is_unanswered = is_unanswered || wanted > 0;
+            wanted = 0;
+        }
+        if (is_unanswered && ++unanswered_ == most_unanswered) refuse_rotation();
+    }
     connected_us_ = 0;
     answers_.forget();
     const std::uint32_t wait_ms = backoff_.next_ms(esp_random());

@@ -51,6 +51,7 @@ class Connection {
     void on_message(const esp_mqtt_event_t& event) const;
     bool take_rotation(const esp_mqtt_event_t& event) const;
     [[nodiscard]] News news_of(News::Kind kind) const;
+    void refuse_rotation();
     void explain(const esp_mqtt_error_codes_t& error) const;
 
     const imprint_identity_t* identity_ = nullptr;
@@ -69,4 +70,8 @@ class Connection {
     bool is_told_accepted_ = false;  // once a connection
     // The rotation's subscriptions that are not granted yet, by their messages; 0: it is.
     int wanted_[3] = {};
+    // Ends of connections in a row that left them without an answer.
+    int unanswered_ = 0;
+    // Until the next start: a broker may close each connection that asks for it.
+    bool is_rotation_refused_ = false;
 };

@@ -21,21 +21,6 @@ typedef struct esp_sntp_config {
     size_t num_of_servers;
     const char* servers[CONFIG_LWIP_SNTP_MAX_SERVERS];
 } esp_sntp_config_t;
-
-#define ESP_NETIF_SNTP_DEFAULT_CONFIG_MULTIPLE(servers_in_list, list_of_servers) \
-    {                                                                            \
-        .smooth_sync = false,                                                    \
-        .server_from_dhcp = false,                                               \
-        .wait_for_sync = true,                                                   \
-        .start = true,                                                           \
-        .sync_cb = NULL,                                                         \
-        .renew_servers_after_new_IP = false,                                     \
-        .ip_event_to_renew = IP_EVENT_STA_GOT_IP,                                \
-        .index_of_first_server = 0,                                              \
-        .num_of_servers = (servers_in_list),                                     \
-        .servers = list_of_servers,                                              \
-    }
-#define ESP_NETIF_SNTP_DEFAULT_CONFIG(server) ESP_NETIF_SNTP_DEFAULT_CONFIG_MULTIPLE(1, {server})
 #ifdef __cplusplus
 extern "C" {
 #endif

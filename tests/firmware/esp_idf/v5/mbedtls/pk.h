@@ -25,7 +25,7 @@ static inline mbedtls_ecp_keypair* mbedtls_pk_ec(const mbedtls_pk_context pk) {
     return (mbedtls_ecp_keypair*)pk.pk_ctx;
 }
 
-int mbedtls_pk_write_key_pem(const mbedtls_pk_context* ctx, unsigned char* buf, size_t size);
+int mbedtls_pk_write_key_der(const mbedtls_pk_context* ctx, unsigned char* buf, size_t size);
 int mbedtls_pk_check_pair(const mbedtls_pk_context* pub, const mbedtls_pk_context* prv,
                           int (*f_rng)(void*, unsigned char*, size_t), void* p_rng);
 #ifdef __cplusplus
