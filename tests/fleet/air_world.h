@@ -24,6 +24,7 @@ class FakeShadows final : public registry::Shadows {
 
     // Asked before each call, with its name ("find").
     std::function<Strike(const std::string& call)> strike;
+    std::function<void()> before_update;             // once
     std::map<std::string, Json> documents;           // state, by thing
     std::map<std::string, std::int64_t> desired_at;  // seconds, by the service's clock; by thing
     unsigned reports = 0;                            // of devices
@@ -44,6 +45,7 @@ class FakeShadows final : public registry::Shadows {
     Result<registry::Shadow> update(const std::string& thing, const std::string& name,
                                     const std::string& document) override {
         EXPECT_EQ(name, "credentials");
+        if (const auto work = std::exchange(before_update, nullptr)) work();
         const Json sent = Json::parse(document);
         if (sent.contains("version") && sent["version"] != version)
             return fail_as_aws("ConflictException", "another version");
@@ -70,6 +72,7 @@ class FakeShadows final : public registry::Shadows {
         if (what == Strike::none) return {};
         if (what == Strike::lost)
             return fail(ErrorKind::registry, "registry_reply_lost", call + ": no answer");
+        if (what == Strike::denied) return fail_as_aws("AccessDeniedException", call);
         return fail(ErrorKind::registry, "registry_unreachable", call + ": not carried out");
     }
 };

@@ -54,6 +54,10 @@ class OverTheAir : public testing::AirWorld {
         shadows_.write(mac_.id(), R"({"state":{"reported":{"rotation":)" + json + "}}}");
     }
 
+    Result<Advanced> cancel() {
+        return cancel_any_rotation(recorded_, shadows_, ledger_, run_, mac_.id());
+    }
+
     std::string id() { return shadows_.documents[mac_.id()]["desired"]["rotation"]["id"]; }
 
     std::unique_ptr<AirDevice> device_;
@@ -294,6 +298,120 @@ TEST_F(OverTheAir, a_thing_that_is_rotated_by_an_image_is_left_alone) {
     make(CertificateState::staged, CertificateStatus::inactive);
     EXPECT_EQ(code_of(look(mac_.id())), "rotation_in_progress");
     EXPECT_TRUE(shadows_.documents.empty());
+}
+
+TEST_F(OverTheAir, nor_is_a_thing_rotated_by_an_image_that_is_rotated_over_the_air) {
+    EXPECT_TRUE(check_not_over_the_air(shadows_, mac_.id()));
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    EXPECT_EQ(code_of(check_not_over_the_air(shadows_, mac_.id())), "rotation_in_progress");
+    EXPECT_EQ(go_on().state, AirState::finished);
+    EXPECT_TRUE(check_not_over_the_air(shadows_, mac_.id()));
+    // A station that has no right to look has not begun it either.
+    shadows_.strike = [](const std::string&) { return Strike::denied; };
+    EXPECT_TRUE(check_not_over_the_air(shadows_, mac_.id()));
+    shadows_.strike = [](const std::string&) { return Strike::refused; };
+    EXPECT_EQ(code_of(check_not_over_the_air(shadows_, mac_.id())), "registry_unreachable");
+}
+
+TEST_F(OverTheAir, what_was_asked_and_not_answered_is_taken_back) {
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    device_->step();
+    device_->step();
+    const auto done = cancel();
+    ASSERT_TRUE(done) << done.error().describe();
+    EXPECT_EQ(done->retired, 0U);
+    EXPECT_TRUE(shadows_.documents.empty());
+    EXPECT_EQ(go_on().state, AirState::finished) << "another one begins anew";
+    expect_one_new_certificate();
+}
+
+// The device's only certificate may be the one that it has been given.
+TEST_F(OverTheAir, what_the_device_was_given_is_not_taken_back) {
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    device_->step();
+    device_->step();
+    const auto given = look(mac_.id());
+    ASSERT_EQ(given->state, AirState::answered);
+    for (int i = 0; i < 6; ++i) {
+        EXPECT_EQ(code_of(cancel()), "rotation_answered") << i;
+        EXPECT_EQ(status(given->certificate_id), "ACTIVE") << i;
+        EXPECT_EQ(shadows_.documents.size(), 1U);
+        device_->step();
+    }
+    EXPECT_EQ(device_->id_in_force(), given->certificate_id);
+    EXPECT_EQ(go_on().state, AirState::finished);
+    expect_one_new_certificate();
+}
+
+TEST_F(OverTheAir, what_the_device_has_refused_is_taken_back) {
+    device_->refuses_new = true;
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    device_->step();
+    device_->step();
+    EXPECT_EQ(look(mac_.id())->state, AirState::answered);
+    for (int i = 0; i < 6; ++i)
+        device_->step();
+    const auto done = cancel();
+    ASSERT_TRUE(done) << done.error().describe();
+    EXPECT_EQ(done->retired, 1U);
+    EXPECT_TRUE(shadows_.documents.empty());
+    EXPECT_EQ(device_->id_in_force(), first_);
+    EXPECT_EQ(registry_.statuses(), (std::map<std::string, std::string>{{first_, "ACTIVE"}}));
+}
+
+// Another run has answered between the look and the change.
+TEST_F(OverTheAir, nothing_is_taken_back_that_has_changed_meanwhile) {
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    device_->step();
+    device_->step();
+    std::string given;
+    shadows_.before_update = [&] { given = look(mac_.id())->certificate_id; };
+    EXPECT_EQ(code_of(cancel()), "ConflictException");
+    EXPECT_EQ(status(given), "ACTIVE");
+    EXPECT_EQ(go_on().state, AirState::finished);
+}
+
+// Whoever holds the device's present key may write anything into its shadow.
+TEST_F(OverTheAir, what_was_in_force_before_the_wish_is_no_answer_to_it) {
+    const auto forge = [this](const std::string& certificate) {
+        const auto facts = pki::read_certificate_facts(certificate).value();
+        const nlohmann::json desired{{"id", "mine"}, {"certificate", certificate}};
+        const nlohmann::json reported{
+            {"id", "mine"}, {"state", "committed"}, {"public_key", facts.public_key_sha256}};
+        shadows_.write(mac_.id(), nlohmann::json{{"state",
+                                                  {{"desired", {{"rotation", desired}}},
+                                                   {"reported", {{"rotation", reported}}}}}}
+                                      .dump());
+        ASSERT_TRUE(clock_.sleep(std::chrono::seconds(5)));
+        shadows_.desired_at[mac_.id()] =
+            std::chrono::floor<std::chrono::seconds>(clock_.wall().time_since_epoch()).count();
+    };
+    forge(registry_.certificates.at(first_).certificate.pem);
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    EXPECT_NE(id(), "mine");
+    shadows_.desired_at.clear();
+    EXPECT_EQ(go_on().state, AirState::finished);
+    expect_one_new_certificate();
+    const std::string second = device_->id_in_force();
+    forge(registry_.certificates.at(second).certificate.pem);
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked) << "nor is that of the rotation before";
+    shadows_.desired_at.clear();
+    EXPECT_EQ(go_on().state, AirState::finished);
+    EXPECT_NE(device_->id_in_force(), second);
+}
+
+TEST_F(OverTheAir, a_device_that_asks_again_and_again_has_two_unused_certificates_at_most) {
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    for (int i = 0; i < 5; ++i) {
+        device_->restart();  // without its key
+        device_->step();
+        device_->step();
+        EXPECT_EQ(look(mac_.id())->state, AirState::answered);
+        EXPECT_LE(registry_.statuses().size(), 3U) << i;
+        EXPECT_EQ(status(first_), "ACTIVE");
+    }
+    EXPECT_EQ(go_on().state, AirState::finished);
+    expect_one_new_certificate();
 }
 
 TEST_F(OverTheAir, a_thing_that_is_not_there_is_told) {

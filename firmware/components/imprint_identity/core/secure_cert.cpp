@@ -183,8 +183,8 @@ bool Volume::wipe(const char* name) {
         const std::uint32_t most = entry.at + entry_size(Limits::pem);
         const std::uint32_t end = entry.is_sound ? entry.at + entry_size(entry.length)
                                                  : (walk.at() < most ? walk.at() : most);
-        // In whole pieces, which flash encryption wants: the header is written as it is. A size that
-        // is no number of these is no partition's, but nothing is written beyond it.
+        // In whole pieces, which flash encryption wants: the header is written as it is. A size
+        // that is no number of these is no partition's, but nothing is written beyond it.
         std::uint8_t first[piece] = {};
         if (size_ - entry.at < piece) continue;
         if (!flash_.read(flash_.context, entry.at, first, header_size) ||
