@@ -37,6 +37,7 @@ ExampleFirmware::ExampleFirmware(const ExampleFirmwareOptions& options,
       rotation_(credentials_.places(), make_request) {}
 
 void ExampleFirmware::run(const std::stop_token& stop) {
+    rotation_refused_ = false;
     console_->info("device {}, version {}", options_.mac.id(), options_.version);
     if (!load()) return;
     console_->info("identity of {}, endpoint {}:{}", identity_.thing_name.c_str(),
@@ -182,7 +183,8 @@ void ExampleFirmware::greet(mqtt::Session& session, With with) {
     }
     session.subscribe(topics_.delta);
     subscriptions_ = 1;
-    may_rotate_ = credentials_.places().slots.read != nullptr;
+    // Some brokers end the connection of who asks: then it would have none.
+    may_rotate_ = credentials_.places().slots.read != nullptr && !rotation_refused_;
     if (!may_rotate_) return;
     for (const auto& topic :
          {rotation_topics_.get_accepted, rotation_topics_.get_rejected, rotation_topics_.delta})
@@ -196,6 +198,7 @@ void ExampleFirmware::on_subscribed(mqtt::Session& session, bool granted) {
     if (subscriptions_ == 0) return;
     --subscriptions_;
     may_rotate_ = may_rotate_ && granted;
+    rotation_refused_ = rotation_refused_ || !granted;
     if (subscriptions_ == 0 && may_rotate_) session.publish(rotation_topics_.get, "{}", 1);
 }
 

@@ -77,6 +77,7 @@ class ExampleFirmware {
     imprint_identity::RotationTopics rotation_topics_;
     unsigned subscriptions_ = 0;  // answers that are still to come
     bool may_rotate_ = false;
+    bool rotation_refused_ = false;  // by the policy, since this start
     bool light_on_ = false;
 };
 

@@ -30,7 +30,8 @@ namespace {
 
 constexpr const char* tag = "imprint";
 constexpr gpio_num_t light_pin = static_cast<gpio_num_t>(CONFIG_EXAMPLE_LIGHT_GPIO);
-constexpr UBaseType_t news_at_once = 6;
+// While the main task writes flash, a connection begins, with six answers to its subscriptions.
+constexpr UBaseType_t news_at_once = 16;
 constexpr std::int64_t second_us = 1000000;
 constexpr std::int64_t report_period_us = CONFIG_EXAMPLE_REPORT_PERIOD_S * second_us;
 constexpr std::int64_t time_wait_us = CONFIG_EXAMPLE_TIME_WAIT_S * second_us;
