@@ -100,7 +100,10 @@ Result<void> take_text(const Key& key, const std::string& text, ErrorKind kind,
     auto value = parse_value(key, text);
     if (!value)
         return fail(kind, "config_value",
-                    fmt::format("{}: \"{}\" is no {}", origin, text, allowed(key)),
+                    fmt::format("{}: {} is no {}", origin,
+                                key.is_shown ? fmt::format("\"{}\"", text)
+                                             : fmt::format("what is given for {}", key.name),
+                                allowed(key)),
                     hint_for_value(key));
     if (auto sound = check_value(key, *value); !sound) {
         sound.error().kind = kind;
@@ -192,7 +195,7 @@ Result<Config> load_config(const Sources& sources) {
         const Layered& layered = layers[key.name];
         key.set(config.settings, layered.value);
         config.values.push_back(
-            {std::string(key.name), without_secrets(to_toml(key, layered.value)), layered.origin});
+            {std::string(key.name), shown_toml(key, layered.value), layered.origin});
     }
     std::error_code error;
     const fs::path file = sources.file.empty() ? fs::path(usual_file) : sources.file;

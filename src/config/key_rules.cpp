@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <fmt/format.h>
+#include <initializer_list>
 #include <string_view>
 #include <variant>
 
@@ -29,9 +30,10 @@ std::string filled_in(std::string text) {
     return replace_all(std::move(text), "{serial}", "serial");
 }
 
-// A "{word}" that nobody fills in would be sent, or waited for, as it stands.
-// also: what is filled in beside {mac} and {lot}.
-std::string placeholder_fault(std::string_view text, std::string_view also = {}) {
+using Words = std::initializer_list<std::string_view>;
+
+// The first "{word}" that is none of these; empty: there is none.
+std::string unknown_placeholder(std::string_view text, Words known) {
     for (std::size_t at = text.find('{'); at != std::string_view::npos;
          at = text.find('{', at + 1)) {
         const std::size_t end = text.find('}', at);
@@ -40,12 +42,19 @@ std::string placeholder_fault(std::string_view text, std::string_view also = {})
         const bool is_word = !word.empty() && std::ranges::all_of(word, [](char c) {
             return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_';
         });
-        const bool is_known = word == "mac" || word == "lot" || (!also.empty() && word == also);
-        if (is_word && !is_known)
-            return fmt::format("{{{}}} is not known; {}{{mac}} and {{lot}} are filled in", word,
-                               also.empty() ? "" : fmt::format("{{{}}}, ", also));
+        if (is_word && std::ranges::find(known, word) == known.end())
+            return fmt::format("{{{}}}", word);
     }
     return {};
+}
+
+// A "{word}" that nobody fills in would be sent, or waited for, as it stands.
+// also: what is filled in beside {mac} and {lot}.
+std::string placeholder_fault(std::string_view text, std::string_view also = "mac") {
+    const std::string unknown = unknown_placeholder(text, {"mac", "lot", also});
+    if (unknown.empty()) return {};
+    return fmt::format("{} is not known; {}{{mac}} and {{lot}} are filled in", unknown,
+                       also == "mac" ? "" : fmt::format("{{{}}}, ", also));
 }
 
 std::string name_fault(std::string_view text, std::string_view also) {
@@ -111,11 +120,14 @@ std::string attributes_fault(const KeyValue& value) {
 std::string values_fault(const KeyValue& value) {
     for (const auto& [name, text] : std::get<TextMap>(value)) {
         if (name.empty()) return "a value without a name";
-        std::string rest = text;
-        for (const std::string_view word : {"{thing}", "{scan}"})
-            rest = replace_all(std::move(rest), word, "");
-        if (auto fault = placeholder_fault(rest, "serial"); !fault.empty())
-            return fmt::format("{}: {}", name, fault);
+        // The texts themselves are not told: they may be passwords.
+        const std::string unknown =
+            unknown_placeholder(text, {"mac", "thing", "lot", "serial", "scan"});
+        if (!unknown.empty())
+            return fmt::format(
+                "{} in \"{}\" is not known; {{mac}}, {{thing}}, {{lot}}, {{serial}} and {{scan}} "
+                "are filled in",
+                unknown, name);
     }
     return {};
 }

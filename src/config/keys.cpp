@@ -180,6 +180,11 @@ constexpr Key checked(Key key, std::string (*fault)(const KeyValue&)) {
     return key;
 }
 
+constexpr Key names_shown(Key key) {
+    key.is_shown = false;
+    return key;
+}
+
 constexpr Key sampled(Key key, std::string_view sample) {
     key.sample = sample;
     return key;
@@ -353,11 +358,12 @@ constexpr std::array table{
         "credentials.table", "", [](auto& s) -> auto& { return s.credentials.table; },
         "CSV of further files, keys or entries of each board, a row for each MAC or serial; empty: "
         "none"),
-    checked(row(
-                "credentials.values", "", [](auto& s) -> auto& { return s.credentials.values; },
-                "texts that each board gets as further files, keys or entries, by their names; "
-                "{mac}, {thing}, {lot}, {serial} and {scan} are filled in"),
-            values_fault),
+    names_shown(
+        checked(row(
+                    "credentials.values", "", [](auto& s) -> auto& { return s.credentials.values; },
+                    "texts that each board gets as further files, keys or entries, by their names; "
+                    "{mac}, {thing}, {lot}, {serial} and {scan} are filled in"),
+                values_fault)),
     row(
         "credentials.archive", "", [](auto& s) -> auto& { return s.credentials.archive; },
         "folder that keeps each board's key and certificate (mode 0700); empty: kept nowhere"),
@@ -671,6 +677,15 @@ std::string to_toml(const Key& key, const KeyValue& value) {
     return word ? toml_text(key.zero_word) : to_toml(value);
 }
 
+std::string shown_toml(const Key& key, const KeyValue& value) {
+    const auto* map = std::get_if<TextMap>(&value);
+    if (key.is_shown || map == nullptr) return without_secrets(to_toml(key, value));
+    TextMap names = *map;
+    for (auto& [name, text] : names)
+        text = "(not shown)";
+    return to_toml(KeyValue(names));
+}
+
 std::optional<KeyValue> parse_value(const Key& key, std::string_view text) {
     switch (key.type) {
         case KeyType::text:
@@ -729,9 +744,9 @@ bool is_text(const KeyValue& value) {
 }
 
 // A value in an error: without its secrets, and its beginning is enough.
-std::string told(const KeyValue& value) {
+std::string told(const Key& key, const KeyValue& value) {
     constexpr std::size_t most = 300;
-    std::string text = without_user_names(without_secrets(to_toml(value)));
+    std::string text = without_user_names(shown_toml(key, value));
     if (text.size() <= most) return text;
     std::size_t end = most;
     while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)
@@ -743,8 +758,10 @@ std::string told(const KeyValue& value) {
 
 Result<void> check_value(const Key& key, const KeyValue& value) {
     const auto wrong = [&](const std::string& why) {
-        return fail(ErrorKind::config, "config_value",
-                    fmt::format("{} cannot be {}: {}", key.name, told(value), why));
+        const std::string what = key.is_shown
+                                     ? fmt::format("{} cannot be {}", key.name, told(key, value))
+                                     : std::string(key.name);
+        return fail(ErrorKind::config, "config_value", fmt::format("{}: {}", what, why));
     };
     // Beyond all that a setting may mean; the rules below need not be quick.
     constexpr std::size_t longest = 64UL * 1024;

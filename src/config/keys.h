@@ -53,6 +53,7 @@ struct Key {
     std::span<const std::string_view> choices;        // text only; empty: any
     std::string (*fault)(const KeyValue&) = nullptr;  // what is wrong with it; empty: nothing
 
+    bool is_shown = true;  // map only: false where nobody is shown its texts, which may be secrets
     bool beside_file = true;       // path only: false if it is relative to something else
     std::string_view sample = {};  // an active line of the sample file (not a comment), as TOML
     std::string_view usual = {};   // for a key that is not set: what the sample file shows, as TOML
@@ -76,6 +77,8 @@ struct KeyToCome {
 // As TOML would write it.
 [[nodiscard]] std::string to_toml(const KeyValue& value);
 [[nodiscard]] std::string to_toml(const Key& key, const KeyValue& value);
+// The same to be shown: without passwords and PINs, and of a key that is not shown its names alone.
+[[nodiscard]] std::string shown_toml(const Key& key, const KeyValue& value);
 
 [[nodiscard]] std::string to_toml(const LabelItems& items);
 // None: it is no TOML list of items.

@@ -76,15 +76,16 @@ std::optional<Magnitude> magnitude_of(std::string_view digits) {
     return found;
 }
 
-std::unexpected<Error> out_of_range(Type type, std::string_view text) {
+// A value is not repeated in an error: it may be a password in the wrong row or column.
+std::unexpected<Error> out_of_range(Type type) {
     const unsigned width = width_of(type);
     const std::string range =
         is_signed(type)
             ? fmt::format("-{} to {}", std::uint64_t{1} << (width - 1), all_ones(width - 1))
             : fmt::format("0 to {}", all_ones(width));
-    return bad_value(fmt::format("{} does not fit into {}, which holds {}", in_quotes(text),
-                                 type_name(type), range),
-                     "correct the value, or take a wider type in the firmware and here alike");
+    return bad_value(
+        fmt::format("the value does not fit into {}, which holds {}", type_name(type), range),
+        "correct the value, or take a wider type in the firmware and here alike");
 }
 
 }  // namespace
@@ -119,13 +120,12 @@ Result<std::uint64_t> parse_number(Type type, std::string_view text) {
     if (negative || digits.starts_with('+')) digits.remove_prefix(1);
     const auto magnitude = magnitude_of(digits);
     if (!magnitude)
-        // Not repeated: it may be a password in the wrong row.
         return bad_value("the value is no whole number", "write it in decimal or as 0x…");
     const unsigned width = width_of(type);
     const std::uint64_t most = is_signed(type) ? all_ones(width - 1) + (negative ? 1 : 0)
                                : negative      ? 0
                                                : all_ones(width);
-    if (magnitude->too_large || magnitude->value > most) return out_of_range(type, text);
+    if (magnitude->too_large || magnitude->value > most) return out_of_range(type);
     return (negative ? ~magnitude->value + 1 : magnitude->value) & all_ones(width);
 }
 

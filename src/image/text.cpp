@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "base/terminal_text.h"
 #include "base/text.h"
 
 namespace imprint::image {
@@ -95,17 +96,15 @@ std::string unseen_character(std::string_view text) {
 std::string in_quotes(std::string_view text) {
     std::string out = "\"";
     while (!text.empty()) {
-        const auto byte = static_cast<unsigned char>(text[0]);
         const std::size_t length = utf8_length(text);
-        // C1 control characters (C2 80 to C2 9F) move a terminal's cursor as C0 ones do.
-        const bool control = is_control(text[0]) || (byte == 0xC2 && length == 2 &&
-                                                     static_cast<unsigned char>(text[1]) < 0xA0);
-        if (length == 0 || control) {
-            out += fmt::format("\\x{:02x}", byte);
-            text.remove_prefix(1);
+        const std::size_t hidden = length == 0 ? 1 : steering_length(text);
+        if (hidden > 0) {
+            for (const char c : text.substr(0, hidden))
+                out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+            text.remove_prefix(hidden);
             continue;
         }
-        if (byte == '"' || byte == '\\') out += '\\';
+        if (text[0] == '"' || text[0] == '\\') out += '\\';
         out += text.substr(0, length);
         text.remove_prefix(length);
     }

@@ -8,7 +8,8 @@
 
 namespace imprint::image {
 
-// Text from a file, for a message: in quotes, control and invalid bytes as \xNN.
+// Text from a file, for a message: in quotes, what steers a terminal (base/terminal_text.h) and
+// invalid bytes as \xNN.
 [[nodiscard]] std::string in_quotes(std::string_view text);
 
 // Whether this is well-formed UTF-8.

@@ -25,6 +25,12 @@ Result<X509Request> read_request(std::string_view pem) {
 
 namespace {
 
+bool has_second_common_name(X509_REQ* request) {
+    const X509_NAME* subject = X509_REQ_get_subject_name(request);
+    const int first = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    return first >= 0 && X509_NAME_get_index_by_NID(subject, NID_commonName, first) >= 0;
+}
+
 std::string common_name_of(X509_REQ* request) {
     std::array<char, 129> name{};
     const int length = X509_NAME_get_text_by_NID(X509_REQ_get_subject_name(request), NID_commonName,
@@ -51,6 +57,11 @@ Result<RequestInfo> inspect_request(std::string_view pem) {
         return fail(ErrorKind::config, "request_invalid",
                     "the certificate request is for a key that AWS IoT does not take: " + fault,
                     "make the request again");
+    // Whoever looks at the certificate later need not look at the same one.
+    if (has_second_common_name(request.get()))
+        return fail(ErrorKind::config, "request_invalid",
+                    "the certificate request has two common names in its subject",
+                    "make the request again, with one");
     info.common_name = common_name_of(request.get());
     info.public_key_sha256 = public_key_sha256_of(request.get());
     const Bio bio = plain_bio();

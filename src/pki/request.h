@@ -16,8 +16,8 @@ struct RequestInfo {
     std::string public_key_sha256;  // as in CertificateFacts
 };
 
-// Error: request_invalid (config): it cannot be read, its own key has not signed it, or AWS IoT
-// takes no key of that kind.
+// Error: request_invalid (config): it cannot be read, its own key has not signed it, AWS IoT
+// takes no key of that kind, or its subject has two common names.
 [[nodiscard]] Result<RequestInfo> inspect_request(std::string_view pem);
 
 }  // namespace imprint::pki

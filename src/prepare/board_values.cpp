@@ -94,7 +94,20 @@ struct BoardValues::Table {
 
 namespace {
 
-// Reads a table line by line.
+bool says_the_board(const std::string& heading) {
+    const std::string word = lower_case(image::without_blanks(heading));
+    return word == "mac" || word == "serial";
+}
+
+// Why a file that a field names is not read. Its path is not told.
+std::string file_fault(const Error& error) {
+    if (error.is("file_missing")) return "the file that it names is not there";
+    if (error.is("file_too_large")) return "the file that it names is too large";
+    return "the file that it names cannot be read";
+}
+
+// Reads a table line by line. Of a field that is wrong its place is told, and not what it holds:
+// it may be a password, also one in the wrong column.
 class TableReader {
   public:
     TableReader(const fs::path& file, const CredentialFormat& format)
@@ -106,16 +119,19 @@ class TableReader {
             return bad_table(where, "its fields are separated by semicolons or tabs",
                              "put commas in their place");
         width_ = line.texts.size();
+        // First: where the heading was forgotten, what stands in its place are values.
+        if (std::ranges::none_of(line.texts, says_the_board))
+            return bad_table(where, "no column says which board is meant",
+                             "begin with a column mac, or serial");
         std::map<std::string, std::string> known;
         for (std::size_t i = 0; i < line.texts.size(); ++i) {
             const std::string text(image::without_blanks(line.texts[i]));
-            const std::string lower = lower_case(text);
-            if (lower == "mac" || lower == "serial") {
+            if (says_the_board(text)) {
                 if (key_at_)
                     return bad_table(where, "it has two columns that say which board is meant",
                                      "keep one of mac and serial");
                 key_at_ = i;
-                is_by_serial_ = lower == "serial";
+                is_by_serial_ = lower_case(text) == "serial";
                 continue;
             }
             IMPRINT_TRY(TableColumn column, column_of(text, format_, where));
@@ -127,9 +143,6 @@ class TableReader {
             places_.push_back(i);
             columns_.push_back(std::move(column));
         }
-        if (!key_at_)
-            return bad_table(where, "no column says which board is meant",
-                             "begin with a column mac, or serial");
         if (columns_.empty())
             return bad_table(where, "it has no column of values",
                              "add one, or leave the table out");
@@ -145,10 +158,9 @@ class TableReader {
                 "put a value with a comma in it in quotation marks");
         IMPRINT_TRY(std::string key, key_of(line.texts[*key_at_], where));
         if (const auto [there, is_new] = lines_.emplace(key, line.line); !is_new)
-            return bad_table(
-                where,
-                fmt::format("the board {} has a row already, in line {}", key, there->second),
-                "take one of them out");
+            return bad_table(where,
+                             fmt::format("its board has a row already, in line {}", there->second),
+                             "take one of them out");
         std::vector<Extra> values;
         for (std::size_t i = 0; i < columns_.size(); ++i) {
             const std::string& text = line.texts[places_[i]];
@@ -184,20 +196,25 @@ class TableReader {
         }
         const auto mac = parse_mac(key);
         if (!mac)
-            return bad_table(where, fmt::format("{} is no MAC address", image::in_quotes(key)),
+            return bad_table(where + ", column mac", "this is no MAC address",
                              "write it like 24:6f:28:aa:bb:cc");
         return mac->id();
     }
 
-    // Of a value that is wrong the column is told, and not the value: it may be a password.
     Result<Extra> value_of(const TableColumn& column, const std::string& text, std::size_t line,
                            const std::string& where) const {
         const image_tool::NvsRow row{line, column.path, column.is_file ? "file" : "data",
                                      column.encoding, text};
-        auto entry = image_tool::nvs_entry_of(row, [this](const fs::path& path) {
-            return read_file(path.is_absolute() ? path : file_.parent_path() / path,
-                             file_limit::flash_image);
-        });
+        const auto read_beside = [this](const fs::path& path) -> Result<Bytes> {
+            auto content = read_file(path.is_absolute() ? path : file_.parent_path() / path,
+                                     file_limit::flash_image);
+            if (content) return content;
+            Error error = std::move(content).error();
+            error.message = file_fault(error);
+            error.hint = "its path counts from the table's folder";
+            return std::unexpected(std::move(error));
+        };
+        auto entry = image_tool::nvs_entry_of(row, read_beside);
         if (!entry)
             return bad_table(column_place(where, column), entry.error().message,
                              entry.error().hint);

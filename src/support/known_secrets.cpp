@@ -89,6 +89,12 @@ std::vector<std::string> known_secrets(const config::Config& config,
     add_lines(readable_text(settings.page.key), secrets);
     for (const auto& value : config.values)
         add_hex_of_keys(value.value, secrets);
+    for (const auto& [name, text] : settings.credentials.values) {
+        add_hex_of_keys(text, secrets);
+        // What another setting shows, such as a region, is none.
+        const auto shows = [&](const config::Value& value) { return value.value.contains(text); };
+        if (std::ranges::none_of(config.values, shows)) secrets.push_back(text);
+    }
     return secrets;
 }
 

@@ -207,6 +207,33 @@ TEST_F(ConfigTest, a_password_in_an_address_is_not_in_the_error_that_refuses_it)
     EXPECT_EQ(told(config).find("CONFIGPW"), std::string::npos);
 }
 
+TEST_F(ConfigTest, the_texts_of_credentials_values_are_shown_nowhere) {
+    const auto sound = load(
+        "[credentials]\nvalues = { ok = \"{scan}CANARY\", \"wifi/pw\" = \"CANARY, CANARY\" }\n");
+    ASSERT_TRUE(sound) << told(sound);
+    EXPECT_EQ(sound->settings.credentials.values.at("wifi/pw"), "CANARY, CANARY");
+    const auto shown = std::ranges::find(sound->values, "credentials.values", &Value::key);
+    ASSERT_NE(shown, sound->values.end());
+    EXPECT_EQ(shown->value, "{ ok = \"(not shown)\", \"wifi/pw\" = \"(not shown)\" }");
+    for (const std::string& wrong :
+         {std::string("{ ok = \"{scann}\", pw = \"CANARY\" }"),
+          std::string("{ ok = 1, pw = \"CANARY\" }"), std::string("{ pw = CANARY }"),
+          std::string("{ pw = \"CANARY }"), std::string("\"CANARY\""),
+          std::string("{ \"\" = \"CANARY\" }"),
+          "{ pw = \"CANARY" + std::string(70'000, 'x') + "\" }"}) {
+        const auto config = load("[credentials]\nvalues = " + wrong + "\n");
+        ASSERT_FALSE(config) << wrong;
+        EXPECT_THAT(told(config), Not(HasSubstr("CANARY"))) << wrong;
+    }
+    for (const char* wrong :
+         {"pw=CANARY,CANARY", "CANARY", "a={scann},pw=CANARY", "a=CANARY\xFF"}) {
+        environment_ = {{"IMPRINT_CREDENTIALS_VALUES", wrong}};
+        EXPECT_THAT(told(load("")),
+                    AllOf(HasSubstr("credentials.values"), Not(HasSubstr("CANARY"))))
+            << wrong;
+    }
+}
+
 struct BadValue {
     const char* toml;
     const char* says;
@@ -256,7 +283,9 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"[registry]\ndata_endpoint = \"https://x\"", "a host name, or host:port"},
         BadValue{"[identity]\npolicy = \"p\"", "identity.policy is a section"},
         BadValue{"[credentials]\nformat = \"fat\"", "\"nvs\" or \"esp-secure-cert\""},
-        BadValue{"[credentials]\nvalues = { nfc = \"{tag}\" }", "{tag} is not known"},
+        BadValue{"[credentials]\nvalues = { nfc = \"{tag}\" }",
+                 "credentials.values: {tag} in \"nfc\" is not known; {mac}, {thing}, {lot}, "
+                 "{serial} and {scan} are filled in"},
         BadValue{"[credentials]\nprivate_key_name = \"\"", "needs a name"},
         BadValue{"[verify]\nconnect = 1", "true or false"},
         BadValue{"[ledger]\nurl = \"postgresql://db\"", "use ledger.path"},

@@ -42,7 +42,7 @@ TEST(NvsNumber, refuses_what_does_not_fit) {
         EXPECT_NE(bits.error().message.find("does not fit"), std::string::npos) << text;
     }
     EXPECT_EQ(parse_number(Type::i8, "200").error().message,
-              "\"200\" does not fit into i8, which holds -128 to 127");
+              "the value does not fit into i8, which holds -128 to 127");
 }
 
 TEST(NvsNumber, refuses_what_is_no_number_and_does_not_repeat_it) {

@@ -11,6 +11,7 @@ TEST(Quoted, shows_text_as_it_is_and_control_bytes_by_number) {
     EXPECT_EQ(in_quotes("a\"b\\c"), "\"a\\\"b\\\\c\"");
     EXPECT_EQ(in_quotes("\x1B[2J\n\x7F"), "\"\\x1b[2J\\x0a\\x7f\"");
     EXPECT_EQ(in_quotes("\xC2\x9B"), "\"\\xc2\\x9b\"");
+    EXPECT_EQ(in_quotes("a\u202Eb"), "\"a\\xe2\\x80\\xaeb\"");
     EXPECT_EQ(in_quotes("\xFF\xC3"), "\"\\xff\\xc3\"");
 }
 

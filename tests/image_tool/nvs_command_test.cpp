@@ -145,7 +145,7 @@ TEST_F(Nvs, several_files_are_read_as_one) {
 TEST_F(Nvs, errors_name_the_line_and_say_what_to_do) {
     expect_refused("k,data,u8,1\n", "nvs_name",
                    "line 2: the key \"k\" stands before any namespace");
-    expect_refused("n,namespace,,\nk,data,u8,256\n", "nvs_value", "line 3: \"256\" does not fit");
+    expect_refused("n,namespace,,\nk,data,u8,256\n", "nvs_value", "line 3: the value does not fit");
     expect_refused("n,namespace,,\na,data,u8,1\na,data,u8,1\n", "nvs_name",
                    "line 4: the key \"a\" is there twice");
     expect_refused("n,namespace,,\na-name-of-sixteen,data,u8,1\n", "nvs_name", "has 17 bytes");

@@ -1,6 +1,7 @@
 // What boards get beside their credentials, each its own.
 #include "prepare/board_values.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -15,6 +16,7 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 class BoardValuesTest : public testing::Test {
   protected:
@@ -24,7 +26,7 @@ class BoardValuesTest : public testing::Test {
 
     void put(std::string_view csv) {
         settings_.table = folder_.path() / "boards.csv";
-        ASSERT_TRUE(write_file(settings_.table, csv));
+        ASSERT_TRUE(write_file(settings_.table, csv, FileMode::ordinary, Durability::cached));
     }
 
     // What is wrong with a table, without the folder.
@@ -91,10 +93,10 @@ TEST_F(BoardValuesTest, rows_may_be_by_serial_number) {
 
 TEST_F(BoardValuesTest, what_is_wrong_with_a_table_is_told_with_its_line) {
     EXPECT_EQ(error_of("mac,tag\n24:6f:28:aa:bb:cc,1\n246f28AABBCC,2\n"),
-              "credential_table: boards.csv, line 3: the board 246f28aabbcc has a row already, in "
+              "credential_table: boards.csv, line 3: its board has a row already, in "
               "line 2 (take one of them out)");
     EXPECT_THAT(error_of("mac,tag\n24:6f:28,1\n"),
-                HasSubstr("boards.csv, line 2: \"24:6f:28\" is no MAC address"));
+                HasSubstr("boards.csv, line 2, column mac: this is no MAC address"));
     EXPECT_THAT(error_of("mac,tag\n246f28aabbcc,1,2\n"), HasSubstr("it has 3 fields, and the "
                                                                    "heading 2"));
     EXPECT_THAT(error_of("mac,tag\n246f28aabbcc\n"), HasSubstr("it has 1 fields"));
@@ -119,12 +121,37 @@ TEST_F(BoardValuesTest, a_column_or_value_that_cannot_be_is_told_without_the_val
     EXPECT_THAT(error_of("mac,tag:word\n246f28aabbcc,abc\n"), HasSubstr("encoding"));
 }
 
+TEST_F(BoardValuesTest, no_error_repeats_a_field) {
+    const std::string canary = "73501942canary";
+    for (const char* encoding : {"u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "hex2bin",
+                                 "base64", "file", "string"}) {
+        const std::string heading = fmt::format("mac,ch:{}\n246f28aabbcc,", encoding);
+        for (const std::string& text :
+             {canary, std::string("735019427350194273501942"),
+              std::string("-735019427350194273501"), canary + "/" + canary, canary + "\xFF"}) {
+            const std::string told = error_of(heading + text + "\n");
+            EXPECT_THAT(told, Not(HasSubstr("73501942"))) << encoding;
+            EXPECT_THAT(told, Not(HasSubstr("canary"))) << encoding;
+        }
+    }
+    for (const char* table :
+         {"mac,tag\n73501942canary,1\n", "serial,tag\n73501942canary,1\n73501942canary,2\n",
+          "mac,tag\n246f28aabbcc,73501942canary,1\n", "mac,tag\n246f28aabbcc,\"73501942canary\n",
+          "246f28aabbcc,73501942canary-of-more-than-15\n", "24:6f:28:aa:bb:cc,73501942canary\n"}) {
+        const std::string told = error_of(table);
+        EXPECT_THAT(told, HasSubstr("boards.csv")) << table;
+        EXPECT_THAT(told, Not(HasSubstr("73501942"))) << table;
+    }
+    EXPECT_THAT(error_of("mac,ch:u16\n246f28aabbcc,73501942\n"),
+                HasSubstr("boards.csv, line 2, column ch:u16: the value does not fit into u16"));
+}
+
 TEST_F(BoardValuesTest, a_file_is_read_beside_the_table) {
     ASSERT_TRUE(write_file(folder_.path() / "tone.raw", "la"));
     put("mac,tone:file\n246f28aabbcc,tone.raw\n");
     EXPECT_THAT(told(*read()->of(first_)), ElementsAre("/imprint/tone=la"));
     EXPECT_THAT(error_of("mac,tone:file\n246f28aabbcc,none.raw\n"),
-                AllOf(HasSubstr("line 2, column tone:file"), HasSubstr("none.raw")));
+                AllOf(HasSubstr("line 2, column tone:file"), HasSubstr("is not there")));
     settings_.table = folder_.path() / "none.csv";
     EXPECT_EQ(code_of(read()), "file_missing");
 }

@@ -293,6 +293,27 @@ TEST_F(Canaries, no_secret_is_in_a_report_in_any_form) {
     }
 }
 
+// Its names may be anything: "psk", "line 7".
+TEST_F(BugReport, no_text_of_credentials_values_is_packed) {
+    const auto file = folder_.path() / "imprint.toml";
+    put("imprint.toml",
+        "[credentials.values]\n\"wifi/psk\" = \"canary-1\"\nnote = \"canary\"\n"
+        "place = \"eu-central-1\"\n[registry]\nregion = \"eu-central-1\"\n");
+    auto config = config::load_config({.file = file, .variable = {}, .flags = {}});
+    ASSERT_TRUE(config) << config.error().describe();
+    config_.values = config->values;
+    config_.settings.credentials = config->settings.credentials;
+    journal_ = "imprint: joined with canary-1 in eu-central-1\n";
+    for (const bool redact : {false, true}) {
+        const auto files = report(redact);
+        EXPECT_THAT(whole(files), Not(HasSubstr("canary")));
+        EXPECT_THAT(text_of(files, "configuration.json"),
+                    AllOf(HasSubstr("wifi/psk"), HasSubstr("eu-central-1")));
+        EXPECT_EQ(text_of(files, "journal.txt"),
+                  "imprint: joined with [removed] in eu-central-1\n");
+    }
+}
+
 TEST_F(Canaries, a_certificate_is_no_part_of_a_report) {
     EXPECT_THAT(whole(report()), Not(HasSubstr("-----BEGIN")));
 }

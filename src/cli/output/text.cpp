@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "base/terminal_text.h"
 
 namespace imprint::cli::output {
 
@@ -82,25 +82,6 @@ std::string wrap(std::string_view text, std::size_t width, std::size_t indent) {
 
 namespace {
 
-std::string without_controls(std::string_view text) {
-    std::string out(text);
-    for (std::size_t i = 0; i < out.size();) {
-        const std::size_t length = utf8_length(std::string_view(out).substr(i));
-        if (length == 0) out[i] = '?';
-        i += std::max<std::size_t>(length, 1);
-    }
-    for (std::size_t i = 0; i < out.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(out[i]);
-        if (is_control(out[i]) && out[i] != '\n') out[i] = '?';
-        // U+0080 to U+009F, which some terminals take for control sequences.
-        const bool c1 = byte == 0xC2 && i + 1 < out.size() &&
-                        static_cast<unsigned char>(out[i + 1]) >= 0x80 &&
-                        static_cast<unsigned char>(out[i + 1]) < 0xA0;
-        if (c1) out.replace(i, 2, "?");
-    }
-    return out;
-}
-
 // Of the colour that the text begins with (ECMA-48 8.3.117, SGR); 0: it begins with none.
 std::size_t colour_length(std::string_view text) {
     if (!text.starts_with("\x1b[")) return 0;
@@ -121,7 +102,7 @@ std::string printable(std::string_view text, Colours colours) {
     bool coloured = false;
     std::size_t plain = 0;  // from here on nothing is in `out` yet
     const auto flush = [&](std::size_t end) {
-        out += without_controls(text.substr(plain, end - plain));
+        out += without_steering(text.substr(plain, end - plain), LineBreaks::kept);
     };
     for (std::size_t i = 0; i < text.size();) {
         const std::size_t length = colour_length(text.substr(i));

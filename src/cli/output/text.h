@@ -20,9 +20,9 @@ namespace imprint::cli::output {
 // indented by `indent` spaces. Line breaks in the text are kept.
 [[nodiscard]] std::string wrap(std::string_view text, std::size_t width, std::size_t indent = 0);
 enum class Colours : std::uint8_t { removed, kept };
-// Control characters except the line break, and invalid UTF-8, become "?": neither a board's
-// console nor a file's name can control somebody's terminal. Colours (ESC [ … m) are removed, or
-// kept and reset at the end of their line.
+// What steers a terminal (base/terminal_text.h) except the line break, and invalid UTF-8, become
+// "?": neither a board's console nor a file's name can control somebody's terminal. Colours (ESC [
+// … m) are removed, or kept and reset at the end of their line.
 [[nodiscard]] std::string printable(std::string_view text, Colours colours = Colours::removed);
 
 // Commits and certificate ids as a person compares them: the first 12 characters, and "-dirty".

@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
+#include "base/terminal_text.h"
 #include "local_registry/operations/operations.h"
 #include "local_registry/store/shadows.h"
 
@@ -43,12 +43,6 @@ Outcome<json> to_output(shadow::Outcome<std::string> answer) {
     for (const auto& [code, name] : error_names)
         if (code == refusal.code) return refuse(code, name, refusal.message);
     return refuse(500, "InternalFailureException", refusal.reason);
-}
-
-// For the log: names are what a client makes them.
-std::string printable(std::string text) {
-    std::ranges::replace_if(text, is_control, '?');
-    return text;
 }
 
 Outcome<shadow::Name> read_name(const Input& input) {
@@ -136,8 +130,8 @@ bool answer_on_shadow_topic(const Context& context, std::string_view topic,
     }
     if (answer) return true;
     const shadow::Refusal& refusal = answer.error();
-    log.info("shadow '{}': {} {}", printable(question->name.shown()), refusal.code,
-             printable(refusal.reason.empty() ? refusal.message : refusal.reason));
+    log.info("shadow '{}': {} {}", without_steering(question->name.shown()), refusal.code,
+             without_steering(refusal.reason.empty() ? refusal.message : refusal.reason));
     context.publish({.topic = fmt::format("{}/rejected", topic),
                      .payload = shadow::rejected(refusal, seconds_of(context.now()))});
     return true;

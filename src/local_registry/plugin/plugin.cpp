@@ -33,7 +33,7 @@
 // mosquitto_broker.h needs mosquitto.h's error codes.
 #include <mosquitto.h>
 
-#include "base/text.h"
+#include "base/terminal_text.h"
 #include "local_registry/broker/arrivals.h"
 #include "local_registry/plugin/certificate_names.h"
 #include "local_registry/plugin/questions.h"
@@ -69,10 +69,9 @@ struct FreeCertificate {
     void operator()(X509* certificate) const noexcept { X509_free(certificate); }
 };
 
-// Client ids and topics are whatever a client makes them: no control character reaches the log.
-void log_line(int level, std::string line) {
-    std::ranges::replace_if(line, imprint::is_control, '?');
-    mosquitto_log_printf(level, "imprint: %s", line.c_str());
+// Client ids and topics are whatever a client makes them.
+void log_line(int level, std::string_view line) {
+    mosquitto_log_printf(level, "imprint: %s", imprint::without_steering(line).c_str());
 }
 
 class Plugin {

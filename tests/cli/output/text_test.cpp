@@ -48,6 +48,7 @@ TEST(TextTest, no_wrapped_line_is_too_long_and_no_letter_is_lost) {
 TEST(TextTest, control_characters_do_not_get_through) {
     EXPECT_EQ(printable("a\x1b[2J\tb\r\n\x7f"), "a?[2J?b?\n?");
     EXPECT_EQ(printable("grün"), "grün");
+    EXPECT_EQ(printable("txt\u202Egnp\u2028b"), "txt?gnp?b");
     EXPECT_EQ(printable("gr\xFCn \xE2\x82 \xE2\x82\xAC\xFF"), "gr?n ?? \xE2\x82\xAC?");
 }
 
