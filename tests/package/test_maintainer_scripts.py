@@ -159,6 +159,44 @@ class Scripts(unittest.TestCase):
         self.assertFalse(self.state.exists() or self.configuration.exists())
         self.assertEqual((self.names("passwd"), self.names("group")), (["root"], ["root"]))
 
+    def test_a_system_user_that_was_there_is_the_stations(self):
+        self.users("passwd", "imprint:x:999:65534:")
+        self.installed()
+        self.assertEqual(self.names("group"), ["root", "imprint"])
+        calls = (self.memory / "calls").read_text()
+        for group in ("imprint", "dialout"):
+            self.assertIn(f"adduser --quiet imprint {group}\n", calls)
+        self.worked("postrm", "purge")
+        self.assertEqual((self.names("passwd"), self.names("group")), (["root"], ["root"]))
+
+    def test_an_ordinary_user_of_that_name_is_told_before_anything_is_unpacked(self):
+        self.users("passwd", "imprint:x:1000:1000:")
+        done = self.script("preinst", "install")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("ordinary user imprint (number 1000)", done.stderr)
+        self.assertIn("usermod --login NAME imprint", done.stderr)
+
+    def test_a_purge_leaves_an_ordinary_user_of_that_name(self):
+        self.users("passwd", "imprint:x:1000:1000:")
+        self.users("group", "imprint:x:1000:")
+        self.worked("postrm", "purge")
+        self.assertEqual((self.names("passwd"), self.names("group")), (["root", "imprint"], ["root", "imprint"]))
+
+    def test_a_link_that_leads_nowhere_is_told_and_not_followed(self):
+        disk = self.root / "disk/imprint"
+        self.state.symlink_to(disk)
+        self.worked("preinst", "install")
+        said = self.worked("postinst", "configure", "")
+        self.assertIn("is a link to /disk/imprint, which is not there", said)
+        self.assertIn("install -d -m 700 -o imprint -g imprint /disk/imprint", said)
+        self.assertFalse(disk.exists())
+        # What it leads to is not the package's to delete.
+        disk.mkdir(parents=True)
+        (disk / "ledger.sqlite").touch()
+        self.assertIn("stay where /var/lib/imprint led: /disk/imprint", self.worked("postrm", "purge"))
+        self.assertFalse(self.state.is_symlink())
+        self.assertTrue((disk / "ledger.sqlite").exists())
+
 
 if __name__ == "__main__":
     unittest.main()
