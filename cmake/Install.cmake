@@ -33,7 +33,7 @@ foreach(section 1 5)
 endforeach()
 set(completions ${CMAKE_BINARY_DIR}/completions)
 install(FILES ${completions}/bash/imprint DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions OPTIONAL)
-install(FILES ${completions}/zsh/_imprint DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions OPTIONAL)
+install(FILES ${completions}/zsh/_imprint DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions OPTIONAL)
 install(FILES ${completions}/fish/imprint.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d OPTIONAL)
 
 # Whose code is in the program, and asks that its licence comes along. Boost's does not.

@@ -27,6 +27,7 @@ CASES = [
     ("prepare -p /dev/ttyIMP", ["prepare", "-p", "/dev/ttyIMPRINT7"]),
     ("prepare --lot order", ["prepare", "--lot", "order-17"]),
     ("lot show two", ["lot", "show", "two words"]),
+    ("lot show back", ["lot", "show", "back\\slash\\:"]),
     ("lot open new --chip esp32h", ["lot", "open", "new", "--chip", "esp32h2"]),
     ("prepare --set identity.thing_t", ["prepare", "--set", "identity.thing_type="]),
     ("prepare --set identity.key=r", ["prepare", "--set", "identity.key=rsa-2048"]),
@@ -35,6 +36,16 @@ CASES = [
     ("prepare --port bays/b", ["prepare", "--port", "bays/bay0"]),
     ("prepare --set ledger.path=my", ["prepare", "--set", "ledger.path=my config.toml"]),
     ("registry serve --state sta", ["registry", "serve", "--state", "state/"]),
+]
+
+# In bash, whose quotes the program itself has to keep to: a lot's name never becomes a command.
+IN_QUOTES = [
+    ("lot show 'quo", ["lot", "show", "quote';touch made-by-a-lot #"]),
+    ("lot show 'quote'\\'';tou", ["lot", "show", "quote';touch made-by-a-lot #"]),
+    ('lot show "quo', ["lot", "show", "quote';touch made-by-a-lot #"]),
+    ("lot show quo", ["lot", "show", "quote';touch made-by-a-lot #"]),
+    ('lot show "hist', ["lot", "show", "history!imprint"]),
+    ("lot show hist", ["lot", "show", "history!imprint"]),
 ]
 
 # The command is not run, only told what it was given; the shell's own script asks the program itself.
@@ -90,7 +101,7 @@ class Completion(FactoryTest):
         (folder / "status.txt").write_text("no folder")
         (folder / "bays").mkdir()
         (folder / "bays" / "bay0").write_text("")
-        for lot in ("order-17", "two words"):
+        for lot in ("order-17", "two words", "quote';touch made-by-a-lot #", "history!imprint", "back\\slash\\:"):
             outcome = cls.factory.run("lot", "open", lot)
             if outcome.status != 0:
                 raise AssertionError(outcome)
@@ -107,10 +118,10 @@ class Completion(FactoryTest):
     def files(self):
         return sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.name != "told")
 
-    def ask_terminal(self, terminal):
+    def ask_terminal(self, terminal, cases=CASES):
         before = self.files()
         told = self.folder / "told"
-        for typed, words in CASES:
+        for typed, words in cases:
             with self.subTest(typed=typed):
                 told.unlink(missing_ok=True)
                 terminal.type(f"imprint {typed}\t")
@@ -133,7 +144,7 @@ class Completion(FactoryTest):
                                             "bind 'set enable-bracketed-paste off'\nPS1='READY '\n")
         terminal = self.terminal(["bash", "--noprofile", "--rcfile", "bashrc", "-i"])
         terminal.wait_for("READY ")
-        self.ask_terminal(terminal)
+        self.ask_terminal(terminal, CASES + IN_QUOTES)
         terminal.type("imprint registry policy \t\t")
         terminal.wait_for("versions")
 

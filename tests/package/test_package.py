@@ -118,5 +118,36 @@ class Package(unittest.TestCase):
         self.assertEqual(self.deb.read_bytes(), again.read_bytes())
 
 
+class Tarball(unittest.TestCase):
+    """What its README says, done word for word in a folder. The libraries that it brings lie where the plug-in does."""
+
+    def commands(self, heading):
+        readme = (ROOT / "packaging/tarball/README").read_text()
+        [block] = re.findall(rf"^{heading}[^\n]*:\n\n((?:    .+\n)+)", readme, re.M)
+        return [line.strip() for line in block.splitlines() if "udevadm" not in line]
+
+    def test_what_is_installed_by_its_readme_is_removed_by_it(self):
+        with tempfile.TemporaryDirectory() as place:
+            root, tree = pathlib.Path(place, "root"), pathlib.Path(place, "tree")
+            output(ROOT / "build/imprint", "reference", "write", ROOT / "build", "--date", "2026-11-30")
+            output("cmake", "--install", ROOT / "build", "--prefix", tree)
+            for folder in ("usr/local", "etc/udev/rules.d"):
+                (root / folder).mkdir(parents=True)
+            foreign = root / "usr/local/share/man/man1/other.1"
+            foreign.parent.mkdir(parents=True)
+            foreign.touch()
+
+            def do(heading):
+                for line in self.commands(heading):
+                    output("sh", "-c", re.sub(r"(?<=\s)/", f"{root}/", line), cwd=tree)
+                return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
+
+            there = do("Install it")
+            for name in ("usr/local/bin/imprint", "usr/local/share/man/man1/imprint-prepare.1",
+                         "usr/local/share/zsh/site-functions/_imprint", "etc/udev/rules.d/60-imprint.rules"):
+                self.assertTrue(name in there, name)
+            self.assertEqual(do("Remove it"), {"usr/local/share/man/man1/other.1"})
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -19,6 +19,27 @@ std::string how(const Completion& completion) {
     return fmt::format("{} {}\n", to_string(completion.paths), completion.before_path);
 }
 
+// What makes a terminal obey, a shell begin a line, or a reader see another text than is there:
+// control characters (C0, DEL, C1), bytes that are no UTF-8, line separators and marks of direction
+// (Unicode's Bidi_Control).
+bool is_unfit(std::string_view text) {
+    if (has_control_character(text)) return true;
+    while (!text.empty()) {
+        const std::size_t length = utf8_length(text);
+        if (length == 0) return true;
+        const std::string_view sequence = text.substr(0, length);
+        const auto is_between = [&](std::string_view first, std::string_view last) {
+            return length == first.size() && first <= sequence && sequence <= last;
+        };
+        if (is_between("\u0080", "\u009F") || is_between("\u061C", "\u061C") ||
+            is_between("\u200E", "\u200F") || is_between("\u2028", "\u202E") ||
+            is_between("\u2066", "\u2069"))
+            return true;
+        text.remove_prefix(length);
+    }
+    return false;
+}
+
 std::string to_bash(const CommandRow& program, std::span<const std::string> arguments,
                     const LiveValues& live) {
     BashLine line = read_bash_line(arguments[0], arguments[1]);
@@ -28,7 +49,7 @@ std::string to_bash(const CommandRow& program, std::span<const std::string> argu
     const Completion completion = complete(program, line.words, live);
     std::string text = how(completion);
     for (const auto& candidate : completion.candidates)
-        if (!has_control_character(candidate.word)) text += bash_word(line, candidate.word) + '\n';
+        if (!is_unfit(candidate.word)) text += bash_word(line, candidate.word) + '\n';
     return text;
 }
 
@@ -38,8 +59,8 @@ std::string in_words(const CommandRow& program, std::span<const std::string> arg
     std::string text = how(completion);
     for (const auto& [word, meaning] : completion.candidates) {
         // It would be another line, or do something to the terminal.
-        if (has_control_character(word)) continue;
-        const bool is_told = !meaning.empty() && !has_control_character(meaning);
+        if (is_unfit(word)) continue;
+        const bool is_told = !meaning.empty() && !is_unfit(meaning);
         text += is_told ? fmt::format("{}\t{}\n", word, meaning) : word + '\n';
     }
     return text;

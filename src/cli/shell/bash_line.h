@@ -13,7 +13,7 @@ namespace imprint::cli::shell {
 struct BashLine {
     std::vector<std::string> words;  // without quotes; the last one is at the cursor, maybe empty
     // Bytes of the last word that readline leaves as they are: it only replaces what is behind the
-    // last "=" or ":".
+    // quote that is open, and else behind the last "=" or ":".
     std::size_t kept = 0;
     char quote = '\0';  // that is still open at the cursor: '"' or '\''
 };

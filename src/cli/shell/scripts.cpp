@@ -76,11 +76,11 @@ _imprint() {
     shift answer
     for line in $answer; do
         word=${line%%$'\t'*}
-        # A colon ends the word where _describe reads it.
+        # A colon ends the word where _describe reads it, and a backslash says that one does not.
         if [[ $line == *$'\t'* ]]; then
-            line="${word//:/\\:}:${line#*$'\t'}"
+            line="${${word//\\/\\\\}//:/\\:}:${line#*$'\t'}"
         else
-            line=${word//:/\\:}
+            line=${${word//\\/\\\\}//:/\\:}
         fi
         if [[ $word == *= ]]; then unfinished+=($line); else values+=($line); fi
     done

@@ -41,6 +41,22 @@ TEST(BashLine, what_a_shell_would_read_otherwise_is_escaped) {
     EXPECT_EQ(bash_word(read("x 'lo"), "lot 1"), "lot 1");
     EXPECT_EQ(bash_word(read("x \"lo"), "lot $1"), "lot \\$1");
     EXPECT_EQ(bash_word(read("x "), "straße"), "straße");
+    EXPECT_EQ(bash_word(read("x "), "j';rm #"), "j\\'\\;rm\\ \\#");
+}
+
+TEST(BashLine, no_word_leaves_the_quotes_that_it_stands_in) {
+    EXPECT_EQ(bash_word(read("x 'j"), "j';rm #"), R"(j'\'';rm #)");
+    EXPECT_EQ(bash_word(read("x \"j"), "j\";rm #"), R"(j\";rm #)");
+    EXPECT_EQ(bash_word(read("x \"j"), "j !rm"), R"(j "\!"rm)");
+    EXPECT_EQ(bash_word(read("x 'j"), "j !rm"), "j !rm");
+    // What was put in is read again as the word that it is.
+    for (const std::string begin : {"x ", "x '", "x \""}) {
+        const std::string word = "j';\"$(rm)`!rm\\ #";
+        EXPECT_EQ(read(begin + bash_word(read(begin), word)).words.back(), word) << begin;
+    }
+    // Readline replaces what is behind the quote that is still open.
+    EXPECT_EQ(bash_word(read(R"(x 'j'\'';r)"), "j';rm #"), ";rm #");
+    EXPECT_EQ(bash_word(read("x --lot='j"), "--lot=j;rm"), "j;rm");
 }
 
 std::string answered(const std::vector<std::string>& arguments, std::vector<Candidate> alive = {}) {
@@ -62,6 +78,20 @@ TEST(ShellAnswer, holds_no_character_that_a_terminal_would_obey) {
     EXPECT_EQ(answered({"words", "lot", "show", ""}, alive), "none 0\ne\nf\tg\n");
     EXPECT_EQ(answered({"bash", "imprint lot show ", std::string(breaks)}, alive),
               "none 0\ne\nf\n");
+}
+
+TEST(ShellAnswer, holds_nothing_that_is_seen_otherwise_than_it_is_read) {
+    // C1's CSI, a byte that is no UTF-8, marks of direction, a line separator.
+    for (const std::string mark :
+         {"\xC2\x80", "\xC2\x9B", "\xC2\x9F", "\x9B", "\xD8\x9C", "\xE2\x80\x8E", "\xE2\x80\x8F",
+          "\xE2\x80\xA8", "\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x81\xA9"}) {
+        const std::vector<Candidate> alive{{"a" + mark + "b", "x"}, {"e", "y" + mark}};
+        EXPECT_EQ(answered({"words", "lot", "show", ""}, alive), "none 0\ne\n");
+        EXPECT_EQ(answered({"bash", "imprint lot show ", std::string(breaks)}, alive),
+                  "none 0\ne\n");
+    }
+    const std::string fine = "\xC2\xA0 straße \xE2\x80\xA6 \xE2\x81\xAA \xF0\x9F\x98\x80";
+    EXPECT_EQ(answered({"words", "lot", "show", ""}, {{fine, ""}}), "none 0\n" + fine + '\n');
 }
 
 TEST(ShellAnswer, to_anything_else_is_nothing) {
