@@ -49,8 +49,14 @@ bool is_empty_or_missing(const fs::path& folder) {
 Result<CommandOutput> Git::run(std::vector<std::string> arguments, ChildOutput output) const {
     Command command;
     command.arguments = {"git", "-C", directory_.string()};
-    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
     command.environment = {{"GIT_TERMINAL_PROMPT", "0"}, {"LC_ALL", "C"}};
+    if (use_ == GitUse::reads) {
+        for (const char* setting :
+             {"core.fsmonitor=false", "core.hooksPath=/dev/null", "log.showSignature=false"})
+            command.arguments.insert(command.arguments.end(), {"-c", setting});
+        command.environment.emplace_back("GIT_OPTIONAL_LOCKS", "0");
+    }
+    command.arguments.insert(command.arguments.end(), arguments.begin(), arguments.end());
     return run_command(std::move(command), {}, stop_, output);
 }
 

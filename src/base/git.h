@@ -1,6 +1,7 @@
 // Imprint's calls to git, and a check of what must never get into a repository.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <stop_token>
 #include <string>
@@ -12,11 +13,17 @@
 
 namespace imprint {
 
+// reads: the folder is left as it is, also git's index, and no program of the checkout's own runs:
+// no hook, no file system monitor (git-config(1), core.hooksPath and core.fsmonitor; git(1),
+// GIT_OPTIONAL_LOCKS). A filter that .gitattributes asks for still does, for git compares with it.
+enum class GitUse : std::uint8_t { reads, changes };
+
 // Runs git in a folder. It never prompts: in a production run nobody is at the prompt.
 class Git {
   public:
-    explicit Git(std::filesystem::path directory, std::stop_token stop = {})
-        : directory_(std::move(directory)), stop_(std::move(stop)) {}
+    explicit Git(std::filesystem::path directory, std::stop_token stop = {},
+                 GitUse use = GitUse::reads)
+        : directory_(std::move(directory)), stop_(std::move(stop)), use_(use) {}
 
     // Errors: process_failed_to_start (config), interrupted.
     [[nodiscard]] Result<CommandOutput> run(std::vector<std::string> arguments,
@@ -37,6 +44,7 @@ class Git {
   private:
     std::filesystem::path directory_;
     std::stop_token stop_;
+    GitUse use_;
 };
 
 // Something that is kept but must not travel with a repository: records and keys.

@@ -7,7 +7,7 @@
 #include <optional>
 #include <sys/stat.h>
 
-#include "base/process.h"
+#include "base/git.h"
 #include "image/app_image.h"
 
 namespace imprint::prepare {
@@ -16,10 +16,8 @@ namespace {
 
 // Seconds since 1970, from "HEAD@{1764374400}".
 std::optional<std::time_t> head_moved_at(const std::filesystem::path& directory) {
-    const auto output = run_command({{"git", "-C", directory.string(), "log", "--walk-reflogs",
-                                      "--max-count=1", "--date=unix", "--format=%gd", "HEAD"},
-                                     {},
-                                     {{"GIT_TERMINAL_PROMPT", "0"}, {"LC_ALL", "C"}}});
+    const auto output = Git(directory).run(
+        {"log", "--walk-reflogs", "--max-count=1", "--date=unix", "--format=%gd", "HEAD"});
     if (!output || output->status != 0) return std::nullopt;
     const std::string& text = output->text;
     const auto brace = text.find('{');

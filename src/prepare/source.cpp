@@ -20,7 +20,10 @@ namespace fs = std::filesystem;
 class Update {
   public:
     Update(const fs::path& directory, const std::vector<fs::path>& own, const std::stop_token& stop)
-        : directory_(directory), own_(own), git_(directory, stop), sure_git_(directory) {}
+        : directory_(directory),
+          own_(own),
+          git_(directory, stop, GitUse::changes),
+          sure_git_(directory, {}, GitUse::changes) {}
 
     [[nodiscard]] Result<SourceUpdate> run() {
         SourceUpdate update;

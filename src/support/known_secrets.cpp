@@ -1,12 +1,12 @@
 #include "support/known_secrets.h"
 
 #include <algorithm>
-#include <array>
 #include <sstream>
 #include <system_error>
 
 #include "base/files.h"
 #include "base/text.h"
+#include "support/scrub.h"
 
 namespace imprint::support {
 
@@ -14,12 +14,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool names_a_secret_variable(const std::string& name) {
-    constexpr std::array parts{"secret", "token", "password", "passwd", "passphrase", "_pin"};
-    const std::string lower = lower_case(name);
-    // AWS_WEB_IDENTITY_TOKEN_FILE: where a secret lies is none.
-    return !lower.ends_with("_file") &&
-           std::ranges::any_of(parts, [&](const char* part) { return lower.contains(part); });
+// A short number is a PIN only where its name says so: another one may be any number.
+bool is_secret_variable(const std::string& name, std::string_view value) {
+    constexpr std::size_t shortest = 8;
+    return names_a_secret(name) && (value.size() >= shortest || lower_case(name).ends_with("pin"));
 }
 
 // A line for each; of a private key in PEM each line of its content is one by itself, for a log or
@@ -76,8 +74,9 @@ std::vector<std::string> known_secrets(const config::Config& config,
     for (const auto& variable : variables) {
         const auto equals = variable.find('=');
         if (equals == std::string::npos) continue;
-        if (names_a_secret_variable(variable.substr(0, equals)))
-            secrets.push_back(variable.substr(equals + 1));
+        if (const std::string value = variable.substr(equals + 1);
+            is_secret_variable(variable.substr(0, equals), value))
+            secrets.push_back(value);
     }
     const fs::path home = value_of(variables, "HOME");
     for (const auto& [name, usual] : {std::pair("AWS_SHARED_CREDENTIALS_FILE", "credentials"),

@@ -13,9 +13,14 @@ namespace imprint::support {
 
 inline constexpr std::string_view removed = "[removed]";
 
+// Whether what has this name, a variable or a setting, is a secret: "WIFI_PSK", "userPass", "pin".
+// Not "token_file" or "passed".
+[[nodiscard]] bool names_a_secret(std::string_view word);
+
 class Scrubber {
   public:
     // Secrets of 8 bytes or more, in any encoding: they are found plain, in base64 and in hex.
+    // PINs of 4 to 7 digits: as numbers of their own. Shorter ones would be found everywhere.
     explicit Scrubber(const std::vector<std::string>& secrets = {});
 
     // Also: private keys in PEM, values of what is named as a secret, user names and passwords in
@@ -26,6 +31,7 @@ class Scrubber {
 
   private:
     std::vector<std::string> forms_;  // longest first
+    std::vector<std::string> pins_;
 };
 
 }  // namespace imprint::support

@@ -1,5 +1,6 @@
 #include "base/git.h"
 
+#include <chrono>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -91,6 +92,31 @@ TEST(LiesIn, tells_a_folder_from_one_whose_name_begins_alike) {
     EXPECT_TRUE(lies_in("/a/b/c", "/a/b"));
     EXPECT_FALSE(lies_in("/a/bc", "/a/b"));
     EXPECT_FALSE(lies_in("/a", "/a/b"));
+}
+
+// What would run, and be seen: a hook and a monitor that leave a file.
+TEST_F(KeptOutOfGit, what_only_reads_runs_no_program_of_the_checkout_and_leaves_its_index) {
+    const fs::path trace = folder_.path() / "ran";
+    const std::string touch = "touch '" + trace.string() + "'";
+    ASSERT_TRUE(write_file(top() / "a", "x"));
+    git({"add", "a"});
+    git({"config", "core.fsmonitor", touch + ";:"});
+    const fs::path hook = top() / ".git" / "hooks" / "post-index-change";
+    fs::create_directories(hook.parent_path());
+    ASSERT_TRUE(write_file(hook, "#!/bin/sh\n" + touch + "\n"));
+    fs::permissions(hook, fs::perms::owner_all);
+    // The file's time is another one than the index has: git would write it anew.
+    const auto then = fs::last_write_time(top() / "a") - std::chrono::hours(2);
+    fs::last_write_time(top() / "a", then);
+    const fs::path index = top() / ".git" / "index";
+    fs::last_write_time(index, then);
+    const auto status = Git(top()).run({"status", "--porcelain"});
+    ASSERT_TRUE(status && status->status == 0);
+    EXPECT_EQ(fs::last_write_time(index), then);
+    EXPECT_FALSE(fs::exists(trace));
+    ASSERT_TRUE(Git(top(), {}, GitUse::changes).run({"status", "--porcelain"}));
+    EXPECT_NE(fs::last_write_time(index), then);
+    EXPECT_TRUE(fs::exists(trace));
 }
 
 }  // namespace

@@ -213,6 +213,13 @@ TEST_F(BugReport, a_key_in_hex_stays_nowhere_once_a_setting_has_it) {
               "imprint: [removed] is no file; firmware " + digest + "\n");
 }
 
+TEST_F(BugReport, a_pin_of_a_variable_stays_nowhere_and_another_short_number_does) {
+    variables_ = {"IMPRINT_TOKEN_PIN=471199", "MY_TOKENS=4712", "PWD=/home/ada/lamp"};
+    journal_ = "imprint: 471199 is wrong, 4712 is not, in /home/ada/lamp\n";
+    EXPECT_EQ(text_of(report(), "journal.txt"),
+              "imprint: [removed] is wrong, 4712 is not, in /home/ada/lamp\n");
+}
+
 // Each secret is somewhere that the report reads, or in a place beside it.
 class Canaries : public BugReport {
   protected:

@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -49,6 +52,83 @@ TEST(Scrubber, values_of_what_is_named_as_a_secret_go) {
               "{\"sessionSecret\": \"[removed]\", \"x\": 1}");
     EXPECT_EQ(scrubber.clean("tool --password abc -v"), "tool --password [removed] -v");
     EXPECT_EQ(scrubber.clean("Authorization: Bearer a b\nnext"), "Authorization: [removed]\nnext");
+}
+
+TEST(Scrubber, a_quoted_value_goes_to_its_closing_quote) {
+    const Scrubber scrubber;
+    const std::string three(3, '"');
+    for (const auto& [text, cleaned] : std::vector<std::pair<std::string, std::string>>{
+             {R"(wifi_password = "CANARY with CANARY")", R"(wifi_password = "[removed]")"},
+             {R"(cmake -DPASSWORD=\"CANARY and CANARY\" .)", R"(cmake -DPASSWORD=\"[removed]\" .)"},
+             {"WIFI_PASSWORD='my CANARY' make", "WIFI_PASSWORD='[removed]' make"},
+             {R"({"password":"ab\"CANARY","x":1})", R"({"password":"[removed]","x":1})"},
+             {R"({"password":"ab\\","x":1})", R"({"password":"[removed]","x":1})"},
+             {R"("{\"wifi_password\":\"CANARY b\"}")", R"("{\"wifi_password\":\"[removed]\"}")"},
+             {R"("{\\\"psk\\\":\\\"a \\\\\\\"CANARY\\\"}")",
+              R"("{\\\"psk\\\":\\\"[removed]\\\"}")"},
+             {R"(x imprint[1]: password: "correct horse CANARY" y)",
+              R"(x imprint[1]: password: "[removed]" y)"},
+             {R"("PASSWORD=CANARY make")", R"("PASSWORD=[removed] make")"},
+             {R"(--password "a CANARY" -v)", R"(--password "[removed]" -v)"},
+             {"pass = " + three + "a\nCANARY" + three + " x", "pass = \"[removed]" + three + " x"},
+             {"password: \"CANARY cut off\nnext", "password: \"[removed]\nnext"},
+             {"'password': 'it\\'s CANARY', 'x'", "'password': '[removed]', 'x'"},
+             {R"(passwords = ["a]CANARY", "b"] x)", "passwords = [removed] x"}})
+        EXPECT_EQ(scrubber.clean(text), cleaned);
+}
+
+TEST(Scrubber, an_unquoted_value_goes_to_its_end) {
+    const Scrubber scrubber;
+    for (const auto& [text, cleaned] : std::vector<std::pair<std::string, std::string>>{
+             {"wifi_password=abc,CANARY make", "wifi_password=[removed] make"},
+             {"wifi_password=abc\\ CANARY make", "wifi_password=[removed] make"},
+             {"password => CANARY b", "password => [removed]"},
+             {"password: correct horse CANARY\nnext", "password: [removed]\nnext"},
+             {"password:\n  CANARY b\nnext", "password:\n  [removed]\nnext"},
+             {R"({"password": CANARY, "x": 1})", R"({"password": [removed], "x": 1})"},
+             {"https://h/?token=CANARY&x=1", "https://h/?token=[removed]&x=1"},
+             {"https://h/?a=1&access_token=CANARY x", "https://h/?a=1&access_token=[removed] x"},
+             {"?X-Amz-Security-Token=CAN%2FARY&X-Amz-Signature=CANARY&X-Amz-Date=1",
+              "?X-Amz-Security-Token=[removed]&X-Amz-Signature=[removed]&X-Amz-Date=1"},
+             {"WIFI_PSK=CANARY", "WIFI_PSK=[removed]"},
+             {"userPass=CANARY", "userPass=[removed]"},
+             {"db_pwd: CANARY", "db_pwd: [removed]"},
+             {"IMPRINT_TOKEN_PIN=471199", "IMPRINT_TOKEN_PIN=[removed]"},
+             {"pin: 4711", "pin: [removed]"}})
+        EXPECT_EQ(scrubber.clean(text), cleaned);
+}
+
+TEST(Scrubber, ordinary_texts_of_a_report_stay) {
+    const Scrubber scrubber;
+    for (const char* text : {"4 passed, 0 failed",
+                             "passes: 3",
+                             "passed: 12, failed: 0",
+                             R"({"passed":4,"failed":0})",
+                             "first-pass yield: 98 %",
+                             "pass: 4",
+                             "pin: 9",
+                             "spin: 4711",
+                             "token_file = \"/etc/token\"",
+                             "AWS_WEB_IDENTITY_TOKEN_FILE=/var/run/token",
+                             "PWD=/home/ada/lamp",
+                             "compass: north",
+                             "bypass=1",
+                             "unpinned: all",
+                             "wrong password",
+                             "imprint::Secret::reveal",
+                             "std::token::x",
+                             "password:",
+                             "password = \"\"",
+                             "secret_name = lamp",
+                             "station.token_type = \"bearer\""})
+        EXPECT_EQ(scrubber.clean(text), text);
+}
+
+TEST(Scrubber, a_pin_that_is_known_goes_as_a_number_of_its_own) {
+    const Scrubber scrubber({"471199", "123"});
+    EXPECT_EQ(scrubber.clean("said 471199, 471199."), "said [removed], [removed].");
+    for (const char* text : {"1471199", "4711990", "471199a", "123"})
+        EXPECT_EQ(scrubber.clean(text), text);
 }
 
 TEST(Scrubber, user_names_and_passwords_in_addresses_go) {

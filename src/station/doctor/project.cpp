@@ -1,9 +1,6 @@
-#include <algorithm>
 #include <filesystem>
 #include <fmt/format.h>
 
-#include "base/process.h"
-#include "base/text.h"
 #include "config/config.h"
 #include "prepare/own_files.h"
 #include "prepare/shared_values.h"
@@ -40,33 +37,6 @@ void check_own_records(const prepare::Settings& settings, Checks& checks) {
     else
         checks.ok("records", "ledger and keys are yours alone, and git does not take them along",
                   {});
-}
-
-// Each command of the line, by its first word; what a file read with "." brings along cannot be
-// known without reading it.
-void check_build_line(const std::string& line, const fs::path& directory, Checks& checks) {
-    std::string rest = line;
-    bool has_environment = false;
-    while (!rest.empty()) {
-        const auto end = std::min({rest.find("&&"), rest.find(';'), rest.size()});
-        const std::string command(trimmed(std::string_view(rest).substr(0, end)));
-        rest.erase(0, std::min(end + (rest.compare(end, 2, "&&") == 0 ? 2U : 1U), rest.size()));
-        if (command.empty()) continue;
-        const std::string tool = command.substr(0, command.find(' '));
-        const bool reads_a_file = tool == "." || tool == "source";
-        if (has_environment && !reads_a_file) break;
-        const std::string asked =
-            reads_a_file ? "test -r" + command.substr(tool.size()) : "command -v \"$0\"";
-        const auto found = run_command({{"sh", "-c", asked, tool}, directory, {}, {}});
-        if (!found || found->status != 0)
-            return checks.warn(
-                "build",
-                fmt::format("the build line's \"{}\" is not found", reads_a_file ? command : tool),
-                "install it, or load its environment first (ESP-IDF: . export.sh)",
-                {{"command", line}});
-        has_environment |= reads_a_file;
-    }
-    checks.ok("build", line, {{"command", line}});
 }
 
 void check_source(const prepare::Settings& settings, bool build_line, Checks& checks) {

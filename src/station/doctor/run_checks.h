@@ -2,8 +2,10 @@
 // look at too, by the same functions. What a run would end with is a failure here.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <stop_token>
+#include <string>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,6 +20,11 @@ namespace imprint::station::doctor {
 // "config", "source", "build", "values", "records". build_line: whether its commands are looked
 // for.
 void check_project(const prepare::Settings& settings, bool build_line, Checks& checks);
+
+// "build": each command of the line, by its first word. Nothing of the line is run. What a file
+// read with "." brings along, and what only a shell could tell, is not known and no fault.
+void check_build_line(const std::string& line, const std::filesystem::path& directory,
+                      Checks& checks);
 
 struct FoundFirmware {
     prepare::Firmware firmware;
