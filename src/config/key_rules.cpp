@@ -13,6 +13,7 @@
 #include "logins/access.h"
 #include "pki/subject.h"
 #include "prepare/cloud.h"
+#include "prepare/credential_format.h"
 #include "prepare/shared_values.h"
 
 namespace imprint::config {
@@ -152,7 +153,7 @@ std::string file_name_fault(const KeyValue& value) {
     // A device opens it below its mount point, and its path begins with a slash as it is.
     if (name.starts_with('/') || name.ends_with('/'))
         return "a slash at its start or end is too much";
-    return {};
+    return prepare::name_parts_fault(name);
 }
 
 std::string flash_file_fault(const KeyValue& value) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <fmt/format.h>
 
+#include "base/terminal_text.h"
 #include "image/secure_cert.h"
 #include "image/text.h"
 #include "prepare/credential_formats.h"
@@ -123,6 +124,20 @@ std::string packed_with(std::size_t count, std::string_view what, const OwnImage
                         const Partition& partition) {
     return fmt::format("{} {} of {} are packed with each board's credentials, in partition \"{}\"",
                        count, what, own.path.string(), partition.name);
+}
+
+std::string name_parts_fault(std::string_view name) {
+    if (has_steering(name)) return "it has a control character";
+    if (name.starts_with('/')) name.remove_prefix(1);
+    for (;;) {
+        const std::size_t slash = name.find('/');
+        const std::string_view part = name.substr(0, slash);
+        if (part.empty()) return "a part of it is empty";
+        if (part == "." || part == "..")
+            return fmt::format("its part \"{}\" leads elsewhere", part);
+        if (slash == std::string_view::npos) return {};
+        name.remove_prefix(slash + 1);
+    }
 }
 
 std::unexpected<Error> bad_extra(std::string_view name, const std::string& why, std::string hint) {

@@ -47,6 +47,11 @@ struct PackedCredentials {
     bool is_copied = false;  // the identity is in it twice
 };
 
+// What no name in an image can have, whatever its format, as the end of a sentence: parts that lead
+// elsewhere, for it becomes a file again (`image unpack`), and what steers a terminal. Empty:
+// nothing.
+[[nodiscard]] std::string name_parts_fault(std::string_view name);
+
 class CredentialFormat {
   public:
     CredentialFormat() = default;

@@ -50,6 +50,8 @@ class NvsFormat : public CredentialFormat {
         std::string path = given.contains('/')
                                ? fmt::format("/{}", given)
                                : fmt::format("/{}/{}", board_nvs::name_space, given);
+        if (const std::string fault = name_parts_fault(path); !fault.empty())
+            return bad_extra(name, fault, "name it NAMESPACE/KEY");
         const NvsPlace place = nvs_place(path);
         if (place.key.contains('/'))
             return bad_extra(name, "NVS has namespaces and keys, and no folders in them",

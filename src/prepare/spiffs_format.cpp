@@ -76,9 +76,9 @@ class SpiffsFormat : public CredentialFormat {
                                               image::nvs::Type type) const override {
         if (type != image::nvs::Type::blob && type != image::nvs::Type::string)
             return bad_extra(name, "a file is no number", "leave its encoding out");
+        if (const std::string fault = name_parts_fault(name); !fault.empty())
+            return bad_extra(name, fault, "name it as the firmware opens it");
         if (name.starts_with('/')) name.remove_prefix(1);
-        if (name.empty() || name.ends_with('/'))
-            return bad_extra(name, "it is no name of a file", "name it as the firmware opens it");
         return fmt::format("/{}", name);
     }
 

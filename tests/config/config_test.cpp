@@ -287,6 +287,7 @@ INSTANTIATE_TEST_SUITE_P(
                  "credentials.values: {tag} in \"nfc\" is not known; {mac}, {thing}, {lot}, "
                  "{serial} and {scan} are filled in"},
         BadValue{"[credentials]\nprivate_key_name = \"\"", "needs a name"},
+        BadValue{"[credentials]\nroot_ca_name = \"../ca.pem\"", "its part \"..\" leads elsewhere"},
         BadValue{"[verify]\nconnect = 1", "true or false"},
         BadValue{"[ledger]\nurl = \"postgresql://db\"", "use ledger.path"},
         BadValue{"[label]\nformat = \"eps\"", "label.format"},

@@ -142,6 +142,13 @@ TEST_F(JobsTest, those_in_progress_come_first_and_the_rest_in_the_order_of_their
     EXPECT_FALSE(without.contains("jobDocument"));
 }
 
+TEST_F(JobsTest, an_expected_version_may_be_a_text_as_aws_own_library_sends_it) {
+    job("one");
+    operations::answer_device(context(), "$aws/things/a/jobs/one/update",
+                              R"({"status":"SUCCEEDED","expectedVersion":"1"})");
+    EXPECT_EQ(status_of("one"), "SUCCEEDED");
+}
+
 TEST_F(JobsTest, what_cannot_be_is_rejected_by_the_services_words) {
     job("one");
     accepted("a/jobs/one/update", {{"status", "IN_PROGRESS"}});
@@ -153,8 +160,11 @@ TEST_F(JobsTest, what_cannot_be_is_rejected_by_the_services_words) {
     for (const char* status : {"QUEUED", "CANCELED", "TIMED_OUT", "DONE"})
         EXPECT_EQ(rejected("a/jobs/one/update", {{"status", status}}), "InvalidRequest") << status;
     for (const json& odd :
-         {json{{"expectedVersion", "2"}}, json{{"statusDetails", {{"a b", "x"}}}},
-          json{{"statusDetails", {{"a", 1}}}}, json{{"statusDetails", {{"a", ""}}}},
+         {json{{"expectedVersion", "2x"}}, json{{"expectedVersion", ""}},
+          json{{"expectedVersion", "-2"}}, json{{"expectedVersion", "99999999999999999999"}},
+          json{{"expectedVersion", 1.5}}, json{{"executionNumber", "1"}},
+          json{{"statusDetails", {{"a b", "x"}}}}, json{{"statusDetails", {{"a", 1}}}},
+          json{{"statusDetails", {{"a", ""}}}},
           json{{"statusDetails", {{"a", std::string(1025, 'x')}}}}, json{{"statusDetails", "x"}},
           json{{"stepTimeoutInMinutes", 0}}, json{{"stepTimeoutInMinutes", 10'081}},
           json{{"includeJobDocument", 1}}, json{{"clientToken", 1}},
@@ -169,6 +179,8 @@ TEST_F(JobsTest, what_cannot_be_is_rejected_by_the_services_words) {
         asked("a/jobs/one/update", {{"status", "SUCCEEDED"}, {"expectedVersion", 7}});
     EXPECT_EQ(body["code"], "VersionMismatch");
     EXPECT_EQ(body["executionState"]["versionNumber"], 2);
+    EXPECT_EQ(rejected("a/jobs/one/update", {{"status", "SUCCEEDED"}, {"expectedVersion", "7"}}),
+              "VersionMismatch");
     EXPECT_EQ(status_of("one"), "IN_PROGRESS") << "none of it changed anything";
     accepted("a/jobs/one/update", {{"status", "REJECTED"}});
     EXPECT_EQ(rejected("a/jobs/one/update", {{"status", "IN_PROGRESS"}}), "InvalidStateTransition");

@@ -169,6 +169,27 @@ TEST_F(BoardValuesTest, texts_have_their_placeholders_filled_in) {
     EXPECT_EQ(code_of(read()), "credential_extra");
 }
 
+TEST_F(BoardValuesTest, names_that_would_not_be_files_again_are_refused) {
+    for (const auto& format : {spiffs_format(partition_), nvs_format(partition_)}) {
+        format_ = format;
+        for (const char* name : {"../../etc/x", "a/..", "..", ".", "./x", "a/./x", "/..", "a//x",
+                                 "a/", "/", "x\x1b[2J", "x\u202Egnp", "a\x7F"}) {
+            settings_.values = {{name, "x"}};
+            EXPECT_EQ(code_of(read()), "credential_extra") << name;
+            settings_.values.clear();
+            const std::string told = error_of(fmt::format("mac,{}\n", name));
+            EXPECT_THAT(told, testing::StartsWith("credential_extra")) << name;
+            EXPECT_THAT(told, Not(HasSubstr("\x1b"))) << name;
+            settings_.table.clear();
+        }
+        for (const char* name : {"a/..x", "..x", ".x", "/a/x...", "a b/ü"}) {
+            settings_.values = {{name, "x"}};
+            EXPECT_TRUE(read()) << name;
+            settings_.values.clear();
+        }
+    }
+}
+
 TEST_F(BoardValuesTest, files_and_entries_are_no_numbers) {
     format_ = spiffs_format(partition_);
     EXPECT_THAT(error_of("mac,a:u8\n"), testing::StartsWith("credential_extra"));

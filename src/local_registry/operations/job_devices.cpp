@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <expected>
 #include <fmt/format.h>
 #include <optional>
 
 #include <nlohmann/json.hpp>
 
-#include "base/text.h"
+#include "base/terminal_text.h"
 #include "local_registry/operations/job_queue.h"
 #include "local_registry/operations/operations.h"
 #include "local_registry/store/things.h"
@@ -64,6 +65,22 @@ JobOutcome<std::optional<std::int64_t>> number_member(const json& request, const
     if (found == request.end() || found->is_null()) return std::nullopt;
     if (!found->is_number_integer()) return bad_request(fmt::format("{} is no number", name));
     return found->get<std::int64_t>();
+}
+
+// The developer guide has a text here ("UpdateJobExecution", of the MQTT API), and AWS's own
+// library for devices sends it so (Jobs-for-AWS-IoT-embedded-sdk, Jobs_UpdateMsg); others send a
+// number.
+JobOutcome<std::optional<std::int64_t>> expected_version(const json& request) {
+    constexpr const char* name = "expectedVersion";
+    const auto found = request.find(name);
+    if (found == request.end() || !found->is_string()) return number_member(request, name);
+    const auto& text = found->get_ref<const std::string&>();
+    std::int64_t number = 0;
+    const char* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, number);
+    if (read.ec != std::errc() || read.ptr != end || number < 0)
+        return bad_request(fmt::format("{} is no number", name));
+    return number;
 }
 
 JobOutcome<bool> flag_member(const json& request, const char* name, bool otherwise) {
@@ -215,7 +232,7 @@ JobOutcome<json> update_job_of_device(const Context& context, const std::string&
                     settable.end())
                 return bad_request("status has to be IN_PROGRESS, FAILED, SUCCEEDED or REJECTED");
             IMPRINT_TRY(const auto details, read_details(request));
-            IMPRINT_TRY(const auto expected, number_member(request, "expectedVersion"));
+            IMPRINT_TRY(const auto expected, expected_version(request));
             IMPRINT_TRY(const auto number, number_member(request, "executionNumber"));
             IMPRINT_TRY(const bool with_state,
                         flag_member(request, "includeJobExecutionState", false));
@@ -362,11 +379,10 @@ bool answer_on_job_topic(const Context& context, std::string_view topic, std::st
         answer ? *answer : json{{"code", answer.error().code}, {"message", answer.error().message}};
     if (!answer) {
         if (!answer.error().state.is_null()) said["executionState"] = answer.error().state;
-        std::string line = fmt::format(
-            "job '{}' of '{}': {}", question->job, question->thing,
-            answer.error().reason.empty() ? answer.error().message : answer.error().reason);
-        std::ranges::replace_if(line, is_control, '?');
-        log.info("{}", line);
+        log.info("{}", without_steering(
+                           fmt::format("job '{}' of '{}': {}", question->job, question->thing,
+                                       answer.error().reason.empty() ? answer.error().message
+                                                                     : answer.error().reason)));
     }
     said["timestamp"] = context.now() / 1000;
     if (token && !token->empty()) said["clientToken"] = *token;
