@@ -53,6 +53,13 @@ function withLinks(text, change) {
   }).join("\n");
 }
 
+// Whether most of a page are tables of three columns or more. They need the place of the outline beside them.
+function isWideTable(text) {
+  const rows = text.split("\n").filter((line) => line.startsWith("|"));
+  const cells = (row) => row.replace(/`[^`]*`/g, "").split("|").length - 2;
+  return rows.join("\n").length > text.length / 2 && rows.some((row) => cells(row) >= 3);
+}
+
 // docs/index.md is the start page: its heading and first paragraph on top, its list of guides as cards.
 function startPage(text) {
   const [, title, lead, rest] = text.match(/^# (.+)\n\n([^\n]+)\n\n([\s\S]*)$/);
@@ -111,7 +118,8 @@ export function stage(folder) {
     });
     const place = join(folder, `${name}.md`);
     mkdirSync(dirname(place), { recursive: true });
-    writeFileSync(place, name === "index" ? startPage(text) : text);
+    const front = isWideTable(text) ? "---\naside: false\n---\n\n" : "";
+    writeFileSync(place, name === "index" ? startPage(text) : front + text);
   }
   return pages;
 }

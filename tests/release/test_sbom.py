@@ -143,6 +143,38 @@ class Document(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(out.read_bytes(), self.text)
 
+    def test_what_is_packed_is_named_as_it_is_packed(self):
+        packages, tree = self.folder / "packages", self.folder / "tree"
+        contents = {"usr/bin/imprint": b"stripped", "usr/lib/imprint/imprint_mosquitto.so": b"stripped as well",
+                    "usr/lib/imprint/libraries/libone.so.1.2": b"a library", "usr/share/doc/imprint/one.md": b"words"}
+        for name, content in contents.items():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_bytes(content)
+        (tree / "DEBIAN").mkdir()
+        (tree / "DEBIAN/control").write_text("Package: imprint\nVersion: 1\nArchitecture: all\nMaintainer: A <a@b>\n"
+                                             "Description: one\n")
+        packages.mkdir()
+        subprocess.run(["dpkg-deb", "--build", tree, packages / "imprint_1_all.deb"], check=True, capture_output=True)
+        subprocess.run(["tar", "-C", tree, "-cJf", packages / "imprint-1-linux-any.tar.xz", "usr"], check=True)
+        (packages / "imprint-1.tar.gz").write_bytes(b"the source: nothing in it is built")
+        done, out = make(self.folder, "packed.json", "--packages", packages, **self.epoch)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        document = json.loads(out.read_text())
+        sums = {one["fileName"]: one["checksums"][1]["checksumValue"] for one in document["files"]
+                if one["fileName"].count("/") > 2}
+        archives = {one["name"]: one for one in document["packages"] if "packageFileName" in one}
+        self.assertEqual(set(archives), {"imprint_1_all.deb", "imprint-1-linux-any.tar.xz"})
+        contents.pop("usr/share/doc/imprint/one.md")
+        self.assertEqual(sums, {f"./{archive}/{name}": hashlib.sha256(content).hexdigest()
+                                for archive in archives for name, content in contents.items()})
+        related = {(one["spdxElementId"], one["relatedSpdxElement"]) for one in document["relationships"]
+                   if one["relationshipType"] == "CONTAINS"}
+        for name, archive in archives.items():
+            self.assertEqual(archive["checksums"][0]["checksumValue"],
+                             hashlib.sha256((packages / name).read_bytes()).hexdigest())
+            self.assertIn((archive["SPDXID"], "SPDXRef-imprint"), related)
+        self.assertEqual(len({one["SPDXID"] for one in document["files"]}), len(document["files"]))
+
     def test_the_licences_that_are_shipped_are_in_step(self):
         self.assertEqual(self.third_party, "")
         text = (ROOT / "THIRD-PARTY.md").read_text()
@@ -200,6 +232,12 @@ class Refused(unittest.TestCase):
             self.sbom.npm_entry("one", "in the operators' page")
         with self.refused("does not have two"):
             self.sbom.npm_entry("two", "in the operators' page")
+
+    def test_a_package_without_the_program(self):
+        (self.folder / "one").write_text("")
+        subprocess.run(["tar", "-C", self.folder, "-cJf", self.folder / "a-linux-b.tar.xz", "one"], check=True)
+        with self.refused("a-linux-b.tar.xz", "no program"):
+            list(self.sbom.archives(self.folder))
 
     def test_a_build_that_is_not_there(self):
         with self.refused("imprint", "make build"):

@@ -233,6 +233,10 @@ class Walk(Scratch):
         self.assert_stops(self.walk(), "branch", "side")
         self.git("checkout", "-q", "main")
         self.joined()
+        # In the place of packages that take a minute.
+        self.write("scripts/pack_small", '#!/bin/sh\ncd "$(mktemp -d)" && mkdir -p one/bin && echo stripped > one/bin/imprint\n'
+                   'tar --sort=name --mtime=@0 -cJf "$1/imprint-1-linux-any.tar.xz" one && rm -r "$PWD"\n')
+        (self.folder / "scripts/pack_small").chmod(0o755)
         self.write("fails", "")
         self.commit("tests that fail")
         self.assert_stops(self.walk(), "tests", "make test")
@@ -259,9 +263,12 @@ class Walk(Scratch):
         self.assertEqual({name: state for name, (state, _) in self.check().items()}, dict.fromkeys(STEPS, "ok"))
         self.assertEqual(self.git("tag", "--points-at", "HEAD"), f"v{self.version}")
         self.assertEqual(sorted(path.name for path in self.dist.iterdir()),
-                         sorted(["SHA256SUMS", "SHA256SUMS.minisig", f"imprint-{self.version}.spdx.json",
+                         sorted(["imprint-1-linux-any.tar.xz", "SHA256SUMS", "SHA256SUMS.minisig", f"imprint-{self.version}.spdx.json",
                                  f"imprint-{self.version}.tar.gz",
                                  f"imprint_identity_{versions_of(self.folder / 'firmware/CHANGELOG.md')[0]}.tgz"]))
+
+        bill = json.loads((self.dist / f"imprint-{self.version}.spdx.json").read_text())
+        self.assertIn("./imprint-1-linux-any.tar.xz/one/bin/imprint", [one["fileName"] for one in bill["files"]])
 
         # A flipped byte, of a package and of the bill of materials.
         package = self.dist / f"imprint-{self.version}.tar.gz"

@@ -28,6 +28,12 @@ export default {
     anchor: { slugify: slug },
     headers: { slugify: slug },
     toc: { slugify: slug },
+    // An address is a link where a page makes it one: those in errors and examples are forms.
+    linkify: false,
+    // A block of code that is indented looks, and is moved sideways, as one between fences.
+    config: (md) => {
+      md.renderer.rules.code_block = (...block) => md.renderer.rules.fence(...block);
+    },
   },
   vite: { build: { chunkSizeWarningLimit: 2000 } },
   themeConfig: {
