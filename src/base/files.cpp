@@ -133,11 +133,13 @@ Result<void> write_into(const fs::path& path, ByteView bytes) {
 }
 
 // Of these there is no other one to put in their place; /dev/stdout is a link, perhaps to a file.
-bool is_stream(const fs::path& path) {
+// Another link that leads to one may be of somebody's making who wants to have the secret.
+bool is_stream(const fs::path& path, FileMode mode) {
+    if (path.string().starts_with("/dev/") || path.string().starts_with("/proc/")) return true;
     std::error_code none;
-    const auto type = fs::status(path, none).type();
-    return type == fs::file_type::character || type == fs::file_type::fifo ||
-           path.string().starts_with("/dev/") || path.string().starts_with("/proc/");
+    const auto type =
+        (mode == FileMode::secret ? fs::symlink_status(path, none) : fs::status(path, none)).type();
+    return type == fs::file_type::character || type == fs::file_type::fifo;
 }
 
 // A name is as durable as its folder.
@@ -151,7 +153,7 @@ void sync_folder_of(const fs::path& path) {
 
 Result<void> write_file(const fs::path& path, ByteView bytes, FileMode mode,
                         Durability durability) {
-    if (is_stream(path)) return write_into(path, bytes);
+    if (is_stream(path, mode)) return write_into(path, bytes);
     fs::path beside = path;
     // Of this thread's own: two may write the same file.
     beside += fmt::format(".{}.new", ::gettid());

@@ -38,7 +38,7 @@ enum class Durability { synced, cached };
 
 // Writes a temporary file beside the target, syncs, and renames it over the target: a crash leaves
 // the old file or the new one. A link is replaced; a pipe or a device (/dev/stdout) is written to
-// directly. Error: file_unwritable (kind config).
+// directly, a secret only without a link. Error: file_unwritable (kind config).
 [[nodiscard]] Result<void> write_file(const std::filesystem::path& path, ByteView bytes,
                                       FileMode mode = FileMode::ordinary,
                                       Durability durability = Durability::synced);

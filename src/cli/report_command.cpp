@@ -1,6 +1,7 @@
 // `imprint report`: what a bug report needs, in one file.
 #include <fmt/format.h>
 #include <memory>
+#include <optional>
 #include <unistd.h>
 
 #include "base/files.h"
@@ -38,22 +39,59 @@ std::string report_text(const std::filesystem::path& file, std::size_t bytes,
                               "folders; --redact gives these other names.\n");
 }
 
+// What stands where the configuration cannot be read: a report is needed most then.
+config::Config default_config() {
+    config::Sources sources;
+    sources.file = "/dev/null";
+    sources.variable = [](const std::string&) { return std::optional<std::string>(); };
+    auto defaults = config::load_config(sources);
+    if (!defaults) return {};
+    defaults->settings.config.clear();
+    return *std::move(defaults);
+}
+
+// A faulty command line, or a file that is not there, is mended at once.
+bool is_of_file(const Error& error) {
+    return error.kind == ErrorKind::config && error.code != "config_missing";
+}
+
+void put_in_front(const Error& error, std::vector<station::Check>& checks) {
+    std::erase_if(checks, [](const auto& check) { return check.name == "config"; });
+    checks.insert(checks.begin(), {.name = "config",
+                                   .health = station::Health::failure,
+                                   .found = error.describe(),
+                                   .hint = error.hint,
+                                   .code = error.code,
+                                   .kind = error.kind});
+}
+
 Result<int> report(Context& context, const ReportWishes& wishes) {
-    IMPRINT_TRY(const config::Config config, context.config());
-    const auto checks = station::examine(config.settings, context.clock, context.log, context.stop,
-                                         station::Reach::this_machine);
+    if (!wishes.file.empty()) IMPRINT_CHECK(support::check_target(wishes.file));
+    auto loaded = context.config();
+    if (!loaded && !is_of_file(loaded.error())) return std::unexpected(std::move(loaded).error());
+    const config::Config config = loaded ? *loaded : default_config();
+    auto checks = station::examine(config.settings, context.clock, context.log, context.stop,
+                                   station::Reach::this_machine);
+    if (!loaded) put_in_front(loaded.error(), checks);
     const auto machine = station::doctor::this_machine(context.stop);
     const auto packed =
-        support::make_report({config, checks, machine, variables_of_process(), context.clock},
+        support::make_report({config, checks, machine, variables_of_process(), context.clock,
+                              loaded ? "" : loaded.error().describe()},
                              {.runs = wishes.runs, .redact = wishes.redact});
     const WallTime now = context.clock.wall();
     const std::string name = support::report_name(now);
     const std::filesystem::path file =
         wishes.file.empty() ? std::filesystem::path(name + ".tar.gz") : wishes.file;
+    if (wishes.file.empty()) IMPRINT_CHECK(support::check_target(file));
     const std::string bytes = support::pack(name, packed, now);
     IMPRINT_CHECK(write_file(file, bytes, FileMode::secret));
-    context.show(events::FileWritten{.path = file.string()},
-                 report_text(file, bytes.size(), packed, wishes.redact));
+    std::string text = report_text(file, bytes.size(), packed, wishes.redact);
+    if (!loaded)
+        text += fmt::format(
+            "The configuration could not be read, and the defaults stand in its "
+            "place: {}\n",
+            loaded.error().describe());
+    context.show(events::FileWritten{.path = file.string()}, text);
     return 0;
 }
 

@@ -25,10 +25,8 @@ Result<std::string> first_damage(sqlite::Database& database) {
     return row.text(0);
 }
 
-}  // namespace
-
-Result<LedgerState> look_at_ledger(const std::filesystem::path& path, const OpenOptions& options,
-                                   std::uintmax_t most) {
+Result<LedgerState> look(const std::filesystem::path& path, const OpenOptions& options,
+                         std::uintmax_t most) {
     LedgerState state;
     state.newest_version = static_cast<std::int64_t>(schema().steps.size());
     std::error_code error;
@@ -43,7 +41,7 @@ Result<LedgerState> look_at_ledger(const std::filesystem::path& path, const Open
     }
     sqlite::OpenOptions wanted;
     wanted.kind = ErrorKind::ledger;
-    wanted.access = sqlite::Access::read_only;
+    wanted.access = options.untouched ? sqlite::Access::untouched : sqlite::Access::read_only;
     wanted.patience = options.patience;
     IMPRINT_TRY(auto database, sqlite::Database::open(path, wanted));
     IMPRINT_TRY(state.version, database.schema_version());
@@ -51,6 +49,29 @@ Result<LedgerState> look_at_ledger(const std::filesystem::path& path, const Open
     IMPRINT_TRY(state.damage, first_damage(database));
     state.was_looked_through = true;
     return state;
+}
+
+}  // namespace
+
+bool lies_alone(const std::filesystem::path& path) {
+    std::error_code error;
+    for (const char* name : {"-wal", "-shm"}) {
+        std::filesystem::path beside = path;
+        beside += name;
+        if (std::filesystem::exists(beside, error)) return false;
+    }
+    return true;
+}
+
+Result<LedgerState> look_at_ledger(const std::filesystem::path& path, const OpenOptions& options,
+                                   std::uintmax_t most) {
+    auto state = look(path, options, most);
+    const bool is_well = state && state->damage.empty();
+    if (is_well || !options.untouched || lies_alone(path)) return state;
+    // Somebody has begun to write meanwhile, whom an untouched look does not see.
+    OpenOptions again = options;
+    again.untouched = false;
+    return look(path, again, most);
 }
 
 }  // namespace imprint::ledger

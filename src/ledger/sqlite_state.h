@@ -19,8 +19,13 @@ struct LedgerState {
     std::map<std::string, std::int64_t> rows;  // table → rows
 };
 
-// most: a larger file is not looked through, as that takes a second for each few hundred MB.
-// Errors: ledger_missing, ledger_damaged, and those of sqlite::Database.
+// Whether none of SQLite's files (-wal, -shm) is beside it: nobody has it open, and who opens it
+// `untouched` leaves none there.
+[[nodiscard]] bool lies_alone(const std::filesystem::path& path);
+
+// options.untouched: as for open_reports. most: a larger file is not looked through, as that takes
+// a second for each few hundred MB. Errors: ledger_missing, ledger_damaged, and those of
+// sqlite::Database.
 [[nodiscard]] Result<LedgerState> look_at_ledger(const std::filesystem::path& path,
                                                  const OpenOptions& options = {},
                                                  std::uintmax_t most = 256'000'000);

@@ -2,16 +2,20 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <fstream>
 #include <optional>
+#include <sstream>
 #include <system_error>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
+#include "base/files.h"
 #include "base/version.h"
 #include "events/event.h"
 #include "events/json.h"
 #include "ledger/sqlite_ledger.h"
+#include "ledger/sqlite_state.h"
 #include "support/known_secrets.h"
 #include "support/ledger_extract.h"
 #include "support/machine_facts.h"
@@ -47,6 +51,14 @@ Json configuration_json(const config::Config& config) {
     return all;
 }
 
+// The first word of each line of the file: logins/users.h.
+void add_users(const std::filesystem::path& file, Pseudonyms& names) {
+    if (file.empty()) return;
+    std::istringstream lines(read_text(file).value_or(""));
+    for (std::string line; std::getline(lines, line);)
+        if (!line.starts_with('#')) names.add("operator", line.substr(0, line.find(' ')));
+}
+
 // Of each URL in a setting: a terminal server, a git server, a registry.
 void add_hosts(const std::string& text, Pseudonyms& names) {
     constexpr std::string_view mark = "://";
@@ -67,7 +79,9 @@ void add_names(const ReportSources& sources, Pseudonyms& names) {
         add_hosts(value.value, names);
     names.add("station", settings.station.name);
     names.add("operator", settings.station.operator_name);
-    names.add("endpoint", settings.registry.data_endpoint);
+    const std::string& endpoint = settings.registry.data_endpoint;  // host[:port]
+    names.add("endpoint", endpoint.substr(0, endpoint.find(':')));
+    add_users(settings.page.users, names);
     names.add("profile", settings.registry.profile);
     // Of whoever has called sudo.
     for (const auto& variable : sources.variables)
@@ -95,6 +109,8 @@ class Collection {
     // Last: only now all names are known.
     std::vector<PackedFile> finish(WallTime now) {
         std::vector<PackedFile> files;
+        for (const auto& part : parts_)
+            names_.learn(part.content);
         for (auto& part : parts_) {
             treat(part.content);
             files.push_back({part.name, text_of_part(part), part.meaning});
@@ -155,8 +171,9 @@ void add_ledger(const ReportSources& sources, std::size_t runs, Collection& coll
         return collection.missing(fmt::format("the ledger: there is none at {}", path.string()));
     collection.add("ledger.json", "the ledger's version and size, and whether it is sound",
                    ledger_state(path));
-    const auto reports =
-        ledger::open_reports(path, sources.clock, ledger::OpenOptions{.patience = ledger_patience});
+    const auto reports = ledger::open_reports(
+        path, sources.clock,
+        ledger::OpenOptions{.patience = ledger_patience, .untouched = ledger::lies_alone(path)});
     if (!reports) return collection.missing("the ledger's runs: " + reports.error().describe());
     auto last = last_runs(**reports, runs, collection.names());
     if (!last) return collection.missing("the ledger's runs: " + last.error().describe());
@@ -172,6 +189,9 @@ std::vector<PackedFile> make_report(const ReportSources& sources, const ReportOp
                           options.redact);
     const WallTime now = sources.clock.wall();
     add_names(sources, collection.names());
+    if (!sources.config_error.empty())
+        collection.missing("the configuration, in whose place the defaults are: " +
+                           sources.config_error);
     collection.add("program.json", "Imprint's version, and the libraries it runs with",
                    program_facts(machine));
     collection.add("doctor.json", "what `imprint doctor` says, without the network",
@@ -191,6 +211,27 @@ std::vector<PackedFile> make_report(const ReportSources& sources, const ReportOp
     else
         collection.missing("the service's journal: there is none, or this user may not read it");
     return collection.finish(now);
+}
+
+Result<void> check_target(const std::filesystem::path& path) {
+    if (path == "/dev/stdout") return {};
+    std::error_code error;
+    const auto type = std::filesystem::status(path, error).type();
+    if (type == std::filesystem::file_type::not_found) return {};
+    if (type != std::filesystem::file_type::regular)
+        return fail(
+            ErrorKind::usage, "bad_usage",
+            fmt::format("{} is no file, and a report is to be written there", path.string()),
+            "name a file that is not there yet");
+    // RFC 1952, 2.3.1.
+    std::ifstream file(path, std::ios::binary);
+    std::string begin(2, '\0');
+    file.read(begin.data(), 2);
+    if (file.gcount() == 0 && file.eof()) return {};
+    if (file.gcount() == 2 && begin == "\x1f\x8b") return {};
+    return fail(ErrorKind::usage, "bad_usage",
+                fmt::format("{} is there already, and is no report", path.string()),
+                "name another file, or move that one away");
 }
 
 std::string report_name(WallTime now) {

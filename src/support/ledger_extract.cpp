@@ -85,7 +85,8 @@ void add_names(const ledger::AttemptRecord& attempt, Pseudonyms& names) {
     names.add("thing", attempt.thing);
     names.add("serial", attempt.serial);
     names.add("certificate", attempt.certificate_id);
-    names.add("endpoint", attempt.endpoint);
+    names.add("endpoint", attempt.endpoint.substr(0, attempt.endpoint.find(':')));
+    names.add("lot", attempt.lot);
 }
 
 // What commands have done beside the bench: certificates that another run's board had.
@@ -101,7 +102,8 @@ void add_names(const ledger::EffectRecord& effect, Pseudonyms& names) {
 
 Json ledger_state(const std::filesystem::path& path) {
     Json json{{"path", path.string()}};
-    const auto state = ledger::look_at_ledger(path, {.patience = ledger_patience});
+    const auto state = ledger::look_at_ledger(
+        path, {.patience = ledger_patience, .untouched = ledger::lies_alone(path)});
     if (!state) {
         json["code"] = state.error().code;
         json["error"] = state.error().describe();
@@ -120,12 +122,16 @@ Result<Json> last_runs(ledger::Reports& ledger, std::size_t runs, Pseudonyms& na
     std::vector<ledger::RunRecord> chosen;
     IMPRINT_CHECK(ledger.each_run([&](const ledger::RunRecord& run) {
         if (chosen.size() < runs) chosen.push_back(run);
-        return chosen.size() < runs;
+        // A message, or the service's journal, may name those of an older one.
+        add_names(run, names);
+        return true;
     }));
+    IMPRINT_TRY(const auto lots, ledger.lots());
+    for (const auto& lot : lots)
+        names.add("lot", lot.facts.name);
     Json all = Json::array();
     std::map<ledger::RunId, std::size_t> places;
     for (const auto& run : chosen) {
-        add_names(run, names);
         places[run.id] = all.size();
         all.push_back(run_json(run));
     }

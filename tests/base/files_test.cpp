@@ -79,6 +79,14 @@ TEST_F(Files, a_pipe_is_written_into_and_stays_one) {
     EXPECT_TRUE(fs::is_fifo(at("pipe")));
 }
 
+TEST_F(Files, no_secret_goes_into_a_pipe_that_a_link_leads_to) {
+    ASSERT_EQ(::mkfifo(at("pipe").c_str(), 0600), 0);
+    fs::create_symlink(at("pipe"), at("link"));
+    EXPECT_TRUE(write_file(at("link"), "x", FileMode::secret));
+    EXPECT_TRUE(fs::is_fifo(at("pipe")));
+    EXPECT_EQ(fs::symlink_status(at("link")).type(), fs::file_type::regular);
+}
+
 TEST_F(Files, a_file_without_a_known_size_is_read_to_its_end) {
     EXPECT_THAT(read_text("/proc/self/status").value(), HasSubstr("Pid:"));
 }

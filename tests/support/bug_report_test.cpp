@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <nlohmann/json.hpp>
 
@@ -11,6 +12,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "ledger/sqlite_ledger.h"
+#include "ledger/sqlite_state.h"
 #include "pki/key.h"
 
 namespace imprint::support {
@@ -162,6 +164,13 @@ TEST_F(BugReport, it_has_the_ledgers_last_runs_with_errors_and_effects) {
     EXPECT_EQ(state["damage"], "");
 }
 
+TEST_F(BugReport, it_leaves_nothing_beside_the_ledger) {
+    fill_ledger("silent");
+    ASSERT_TRUE(ledger::lies_alone(config_.settings.ledger.path));
+    EXPECT_NE(text_of(report(), "runs.json"), "");
+    EXPECT_TRUE(ledger::lies_alone(config_.settings.ledger.path));
+}
+
 TEST_F(BugReport, a_ledger_that_does_not_open_is_told_and_hinders_nothing) {
     put("ledger.sqlite", "this is a text and no database, however long it may be in the end");
     const auto files = report();
@@ -202,6 +211,29 @@ TEST_F(BugReport, redacted_it_names_no_other_computer) {
     EXPECT_EQ(settings[2]["value"], "\"https://iot.eu-central-1.amazonaws.com\"");
 }
 
+TEST_F(BugReport, redacted_it_names_no_older_run_no_user_of_the_page_and_no_endpoint) {
+    fill_ledger("silent");
+    {
+        const auto ledger = ledger::open_ledger(config_.settings.ledger.path, clock_);
+        ASSERT_TRUE(ledger);
+        ledger::RunFacts facts;
+        facts.version = "1";
+        facts.lot = "order-18";
+        ASSERT_TRUE((*ledger)->begin_run(facts));
+    }
+    put("users", "# name role hash\nhopper engineer x\n");
+    config_.settings.page.users = folder_.path() / "users";
+    config_.settings.registry.data_endpoint = "a1-ats.iot.example.com:8883";
+    config_.values = {
+        {"station.bays", "{1 = \"/dev/serial/by-id/usb-Maker_UART_0a1b2c-if00\"}", "default"}};
+    journal_ = "imprint: order-17 of grace, order-18, hopper, A1-ats.iot.example.com:8883\n";
+    const auto files =
+        make_report({config_, checks_, machine_, variables_, clock_}, {.runs = 1, .redact = true});
+    EXPECT_THAT(whole(files), Not(HasSubstr("0a1b2c")));
+    for (const char* name : {"order-17", "order-18", "grace", "hopper", "iot.example.com"})
+        EXPECT_THAT(text_of(files, "journal.txt"), Not(HasSubstr(name)));
+}
+
 TEST_F(BugReport, a_key_in_hex_stays_nowhere_once_a_setting_has_it) {
     const std::string key(64, 'e');
     const std::string digest(64, 'd');
@@ -218,6 +250,37 @@ TEST_F(BugReport, a_pin_of_a_variable_stays_nowhere_and_another_short_number_doe
     journal_ = "imprint: 471199 is wrong, 4712 is not, in /home/ada/lamp\n";
     EXPECT_EQ(text_of(report(), "journal.txt"),
               "imprint: [removed] is wrong, 4712 is not, in /home/ada/lamp\n");
+}
+
+TEST_F(BugReport, a_faulty_configuration_is_told_and_hinders_nothing) {
+    const auto files = make_report({config_, checks_, machine_, variables_, clock_,
+                                    "imprint.toml line 3: password = canary-1"},
+                                   {});
+    EXPECT_THAT(text_of(files, "contents.txt"),
+                HasSubstr("not in it: the configuration, in whose place the defaults are: "
+                          "imprint.toml line 3: password = [removed]"));
+    EXPECT_THAT(text_of(files, "contents.txt"), Not(HasSubstr("canary")));
+}
+
+TEST_F(BugReport, it_takes_the_place_of_nothing_but_a_report) {
+    const auto code = [&](const char* name) {
+        const auto sound = check_target(folder_.path() / name);
+        return sound ? "" : std::string(sound.error().code);
+    };
+    EXPECT_EQ(code("new.tar.gz"), "");
+    put("report.tar.gz", pack("a", {}, clock_.wall()));
+    EXPECT_EQ(code("report.tar.gz"), "");
+    put("empty", "");
+    EXPECT_EQ(code("empty"), "");
+    put("imprint.toml", "[station]\n");
+    EXPECT_EQ(code("imprint.toml"), "bad_usage");
+    std::filesystem::create_directory(folder_.path() / "folder");
+    EXPECT_EQ(code("folder"), "bad_usage");
+    ASSERT_EQ(::mkfifo((folder_.path() / "pipe").c_str(), 0600), 0);
+    std::filesystem::create_symlink("pipe", folder_.path() / "link");
+    for (const char* name : {"pipe", "link"})
+        EXPECT_EQ(code(name), "bad_usage");
+    EXPECT_EQ(check_target(folder_.path() / "pipe").error().kind, ErrorKind::usage);
 }
 
 // Each secret is somewhere that the report reads, or in a place beside it.

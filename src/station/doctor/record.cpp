@@ -46,7 +46,9 @@ std::optional<WallTime> check_ledger_file(const prepare::Settings& settings, con
                                           Clock& clock, const Log& log, Checks& checks) {
     const std::filesystem::path& path = settings.ledger.path;
     Checks::Facts facts{{"path", path.string()}};
-    const ledger::OpenOptions options{.log = log, .patience = patience};
+    // Where SQLite's files are beside it, another program has it open, and they stay.
+    const ledger::OpenOptions options{
+        .log = log, .patience = patience, .untouched = ledger::lies_alone(path)};
     if (const auto sound = ledger::check_ledger(path, options); !sound) {
         checks.failed("ledger", sound.error(), std::move(facts));
         return std::nullopt;

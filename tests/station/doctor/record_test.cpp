@@ -3,6 +3,7 @@
 
 #include "ledger/schema.h"
 #include "ledger/sqlite_ledger.h"
+#include "ledger/sqlite_state.h"
 #include "station/doctor/played_machine.h"
 #include "station/doctor/run_checks.h"
 
@@ -52,6 +53,14 @@ TEST_F(DoctorLedger, a_sound_one_has_its_version_and_newest_run) {
     EXPECT_EQ(checks[0].facts.at("version"), std::to_string(ledger::schema().steps.size()));
     EXPECT_EQ(checks[0].facts.at("looked_through"), "yes");
     EXPECT_TRUE(newest_);
+}
+
+TEST_F(DoctorLedger, nothing_is_left_beside_it) {
+    make_ledger();
+    ASSERT_TRUE(ledger::lies_alone(settings_.ledger.path));
+    EXPECT_EQ(look().front().health, Health::ok);
+    EXPECT_TRUE(newest_);
+    EXPECT_TRUE(ledger::lies_alone(settings_.ledger.path));
 }
 
 TEST_F(DoctorLedger, a_damaged_page_is_found) {
