@@ -33,21 +33,26 @@ std::string report_text(const std::filesystem::path& file, std::size_t bytes,
     std::string text = fmt::format("wrote {}: {}\n", file.string(), output::bytes_text(bytes));
     for (const auto& one : packed)
         text += fmt::format("  {:<20}{}\n", one.name, one.meaning);
-    text += "Look into it before you send it. It holds no keys and no passwords";
-    return text + (redacted ? ", and boards, things, people and places have other names in it.\n"
-                            : ", but MAC addresses, things' names, this computer's name and "
-                              "folders; --redact gives these other names.\n");
+    text +=
+        "Look into it before you send it. Keys and passwords are removed from it where they were "
+        "recognised. ";
+    return text + (redacted ? "Boards, things, people and places have other names in it.\n"
+                            : "MAC addresses, things' names, this computer's name and folders are "
+                              "in it; --redact gives all but the folders other names.\n");
 }
 
 // What stands where the configuration cannot be read: a report is needed most then.
-config::Config default_config() {
+config::Config default_config(const std::filesystem::path& file) {
     config::Sources sources;
     sources.file = "/dev/null";
     sources.variable = [](const std::string&) { return std::optional<std::string>(); };
-    auto defaults = config::load_config(sources);
-    if (!defaults) return {};
-    defaults->settings.config.clear();
-    return *std::move(defaults);
+    const auto defaults = config::load_config(sources);
+    config::Config config;
+    if (defaults) config.values = defaults->values;
+    // As it would be found from a sound file.
+    auto& ledger = config.settings.ledger.path;
+    ledger = file.parent_path() / ledger;
+    return config;
 }
 
 // A faulty command line, or a file that is not there, is mended at once.
@@ -69,7 +74,7 @@ Result<int> report(Context& context, const ReportWishes& wishes) {
     if (!wishes.file.empty()) IMPRINT_CHECK(support::check_target(wishes.file));
     auto loaded = context.config();
     if (!loaded && !is_of_file(loaded.error())) return std::unexpected(std::move(loaded).error());
-    const config::Config config = loaded ? *loaded : default_config();
+    const config::Config config = loaded ? *loaded : default_config(context.sources.file);
     auto checks = station::examine(config.settings, context.clock, context.log, context.stop,
                                    station::Reach::this_machine);
     if (!loaded) put_in_front(loaded.error(), checks);

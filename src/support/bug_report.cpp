@@ -141,8 +141,8 @@ class Collection {
     std::string contents(const std::vector<PackedFile>& files, WallTime now) {
         std::string text = fmt::format(
             "A report of Imprint {} of {}.\n\n"
-            "Look at it before you send it. It has no keys and no passwords: where something "
-            "looked like one, there is {} in its place.\n{}\n\n",
+            "Look at it before you send it. Keys and passwords are removed where they were "
+            "recognised: there is {} in their place.\n{}\n\n",
             version, to_iso8601(now), removed,
             redact_ ? "Boards, things, people and places have other names in it."
                     : "It names boards' MAC addresses, things, this computer and its folders; "
