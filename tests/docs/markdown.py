@@ -5,14 +5,16 @@ import pathlib
 import re
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-ELSEWHERE = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+ELSEWHERE = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "RELEASING.md", "SECURITY.md",
+             "THIRD-PARTY.md"]
 
 
 def pages():
     """All pages of the repository by their paths."""
     found = [ROOT / name for name in ELSEWHERE]
     found += [path for path in (ROOT / "docs").rglob("*.md") if "node_modules" not in path.parts]
-    found += (ROOT / "firmware").rglob("*.md")
+    # What is to be in the next changelog is no page yet.
+    found += (path for path in (ROOT / "firmware").rglob("*.md") if "changes" not in path.parts)
     return sorted(path for path in found if "build" not in path.relative_to(ROOT).parts)
 
 
