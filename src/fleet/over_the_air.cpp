@@ -334,7 +334,7 @@ Result<Advanced> cancel_any_rotation(prepare::RecordedRegistry& registry,
                             thing));
         IMPRINT_CHECK(take_wish_back(shadows, effects, thing, found->version));
     }
-    IMPRINT_TRY(const auto done, cancel_rotation(registry, ledger, thing, log));
+    IMPRINT_TRY(auto done, cancel_rotation(registry, ledger, thing, log));
     if (found) {
         IMPRINT_CHECK(remove_shadow(shadows, effects, thing));
     }

@@ -188,8 +188,9 @@ class TableReader {
         return fmt::format("{}, line {}", file_.string(), line.line);
     }
 
-    Result<std::string> key_of(const std::string& text, const std::string& where) const {
-        const std::string key(image::without_blanks(text));
+    [[nodiscard]] Result<std::string> key_of(const std::string& text,
+                                             const std::string& where) const {
+        std::string key(image::without_blanks(text));
         if (is_by_serial_) {
             if (key.empty()) return bad_table(where, "it has no serial number");
             return key;
@@ -201,8 +202,8 @@ class TableReader {
         return mac->id();
     }
 
-    Result<Extra> value_of(const TableColumn& column, const std::string& text, std::size_t line,
-                           const std::string& where) const {
+    [[nodiscard]] Result<Extra> value_of(const TableColumn& column, const std::string& text,
+                                         std::size_t line, const std::string& where) const {
         const image_tool::NvsRow row{line, column.path, column.is_file ? "file" : "data",
                                      column.encoding, text};
         const auto read_beside = [this](const fs::path& path) -> Result<Bytes> {

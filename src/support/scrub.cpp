@@ -275,17 +275,17 @@ std::string without_named(const std::string& text) {
         // What the name's own quotes have opened is closed.
         if (naming.is_quoted) naming.is_inside = false;
         std::size_t begin = *value;
-        std::size_t end = begin;
-        if (const auto quote = quote_at(whole, begin);
-            quote && !(naming.is_inside && quote->mark == '"' && quote->backslashes == 0)) {
-            begin += quote->length();
-            end = end_of_quoted(whole, begin, *quote);
-        } else if (text[begin] == '{' || text[begin] == '[') {
-            end = end_of_brackets(whole, begin);
-        } else {
-            end = end_of_unquoted(whole, begin, naming);
-            if (is_short_number(trimmed(whole.substr(begin, end - begin)))) continue;
-        }
+        const auto quote = quote_at(whole, begin);
+        const bool is_quoted =
+            quote && !(naming.is_inside && quote->mark == '"' && quote->backslashes == 0);
+        const bool is_bracketed = !is_quoted && (text[begin] == '{' || text[begin] == '[');
+        if (is_quoted) begin += quote->length();
+        const std::size_t end = is_quoted      ? end_of_quoted(whole, begin, *quote)
+                                : is_bracketed ? end_of_brackets(whole, begin)
+                                               : end_of_unquoted(whole, begin, naming);
+        if (!is_quoted && !is_bracketed &&
+            is_short_number(trimmed(whole.substr(begin, end - begin))))
+            continue;
         shown += whole.substr(at, begin - at);
         if (end > begin) shown += removed;
         at = end;
@@ -386,7 +386,7 @@ Scrubber::Scrubber(const std::vector<std::string>& secrets) {
         if (secret.size() < shortest_secret) continue;
         forms_.push_back(secret);
         // As a text in JSON has it.
-        if (std::string quoted = nlohmann::json(secret).dump(
+        if (const std::string quoted = nlohmann::json(secret).dump(
                 -1, ' ', false, nlohmann::json::error_handler_t::replace);
             quoted.size() != secret.size() + 2)
             forms_.push_back(quoted.substr(1, quoted.size() - 2));

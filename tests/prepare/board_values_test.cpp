@@ -129,7 +129,7 @@ TEST_F(BoardValuesTest, no_error_repeats_a_field) {
         for (const std::string& text :
              {canary, std::string("735019427350194273501942"),
               std::string("-735019427350194273501"), canary + "/" + canary, canary + "\xFF"}) {
-            const std::string told = error_of(heading + text + "\n");
+            const std::string told = error_of(fmt::format("{}{}\n", heading, text));
             EXPECT_THAT(told, Not(HasSubstr("73501942"))) << encoding;
             EXPECT_THAT(told, Not(HasSubstr("canary"))) << encoding;
         }

@@ -30,7 +30,7 @@ constexpr std::int64_t longest_step = 10'080;  // minutes: seven days
 struct JobRefusal {
     std::string code;  // "VersionMismatch"
     std::string message;
-    json state = {};  // executionState, where the guide has it
+    json state;  // executionState, where the guide has it
 
     JobRefusal(std::string word, std::string text, json execution = {})
         : code(std::move(word)), message(std::move(text)), state(std::move(execution)) {}
