@@ -4,8 +4,7 @@
 #
 #   imprint_layer(NAME  [COMPUTES] [JSON] [SOURCES a.cpp …] [APART b.cpp …] [DEPENDS layer …]
 #                       [LIBRARIES public-lib …] [PRIVATE lib …])
-#   imprint_test(LAYER  [NAME suffix] [SHARDS number] [COST seconds] SOURCES a_test.cpp … [APART b_test.cpp …]
-#                       [LIBRARIES …])
+#   imprint_test(LAYER  [NAME suffix] [SHARDS number] [COST seconds] SOURCES a_test.cpp … [LIBRARIES …])
 #
 # SHARDS: as how many entries its tests run, side by side. COST: what an entry takes, where that is long:
 # ctest begins with the longest. On a machine without the
@@ -138,7 +137,7 @@ function(imprint_run_tests target name shards cost)
 endfunction()
 
 function(imprint_test layer)
-    cmake_parse_arguments(ARG "" "NAME;COST;SHARDS" "SOURCES;APART;LIBRARIES" ${ARGN})
+    cmake_parse_arguments(ARG "" "NAME;COST;SHARDS" "SOURCES;LIBRARIES" ${ARGN})
     if(NOT ARG_COST)
         set(ARG_COST 0)
     endif()
@@ -151,9 +150,8 @@ function(imprint_test layer)
         set(target ${layer}_${ARG_NAME}_tests)
         set(entry ${layer}/${ARG_NAME})
     endif()
-    add_executable(${target} ${ARG_SOURCES} ${ARG_APART})
+    add_executable(${target} ${ARG_SOURCES})
     set_target_properties(${target} PROPERTIES UNITY_BUILD ${IMPRINT_UNITY} UNITY_BUILD_BATCH_SIZE 8)
-    set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
     target_link_libraries(${target} PRIVATE
         imprint_options imprint::${layer} ${ARG_LIBRARIES} GTest::gmock GTest::gtest_main)
     target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests)

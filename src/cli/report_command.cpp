@@ -71,7 +71,11 @@ void put_in_front(const Error& error, std::vector<station::Check>& checks) {
 }
 
 Result<int> report(Context& context, const ReportWishes& wishes) {
-    if (!wishes.file.empty()) IMPRINT_CHECK(support::check_target(wishes.file));
+    const WallTime now = context.clock.wall();
+    const std::string name = support::report_name(now);
+    const std::filesystem::path file =
+        wishes.file.empty() ? std::filesystem::path(name + ".tar.gz") : wishes.file;
+    IMPRINT_CHECK(support::check_target(file));
     auto loaded = context.config();
     if (!loaded && !is_of_file(loaded.error())) return std::unexpected(std::move(loaded).error());
     const config::Config config = loaded ? *loaded : default_config(context.sources.file);
@@ -83,11 +87,6 @@ Result<int> report(Context& context, const ReportWishes& wishes) {
         support::make_report({config, checks, machine, variables_of_process(), context.clock,
                               loaded ? "" : loaded.error().describe()},
                              {.runs = wishes.runs, .redact = wishes.redact});
-    const WallTime now = context.clock.wall();
-    const std::string name = support::report_name(now);
-    const std::filesystem::path file =
-        wishes.file.empty() ? std::filesystem::path(name + ".tar.gz") : wishes.file;
-    if (wishes.file.empty()) IMPRINT_CHECK(support::check_target(file));
     const std::string bytes = support::pack(name, packed, now);
     IMPRINT_CHECK(write_file(file, bytes, FileMode::secret));
     std::string text = report_text(file, bytes.size(), packed, wishes.redact);

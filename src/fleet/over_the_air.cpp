@@ -10,7 +10,7 @@
 
 #include "base/digest.h"
 #include "base/secret.h"
-#include "base/text.h"
+#include "base/terminal_text.h"
 #include "pki/certificate.h"
 #include "pki/request.h"
 #include "policy/document.h"
@@ -30,8 +30,18 @@ constexpr std::size_t longest_reason = 200;
 // A device may have written anything.
 std::string shown(std::string text) {
     text.resize(std::min(text.size(), longest_reason));
-    std::ranges::replace_if(text, is_control, ' ');
-    return text;
+    return without_steering(text);
+}
+
+// Made ahead of its board, for a rotation that has not ended.
+bool is_under_way(const CertificateRecord& record) {
+    return record.ahead &&
+           (record.state == CertificateState::staged || record.state == CertificateState::active);
+}
+
+Result<bool> has_one_under_way(ledger::Ledger& ledger, const std::string& thing) {
+    IMPRINT_TRY(const auto records, ledger.certificates_of_thing(thing));
+    return std::ranges::any_of(records, is_under_way);
 }
 
 struct FoundRotation {
@@ -107,12 +117,8 @@ class AirRotation {
                         "prepare its board first");
         // Whose it is has to be known once it answers.
         IMPRINT_CHECK(board_of(ledger_, thing_));
-        IMPRINT_TRY(const auto records, ledger_.certificates_of_thing(thing_));
-        const auto is_under_way = [](const CertificateRecord& record) {
-            return record.ahead && (record.state == CertificateState::staged ||
-                                    record.state == CertificateState::active);
-        };
-        if (std::ranges::any_of(records, is_under_way))
+        IMPRINT_TRY(const bool by_image, has_one_under_way(ledger_, thing_));
+        if (by_image)
             return fail(
                 ErrorKind::usage, "rotation_in_progress",
                 fmt::format("the thing \"{}\" is being rotated by an image", thing_),
@@ -135,9 +141,7 @@ class AirRotation {
     [[nodiscard]] Result<void> remove_made(const IsUnused& is_unused) {
         IMPRINT_TRY(const auto records, ledger_.certificates_of_thing(thing_));
         for (const auto& record : records) {
-            const bool is_made = record.ahead && (record.state == CertificateState::staged ||
-                                                  record.state == CertificateState::active);
-            if (!is_made || !is_unused(record)) continue;
+            if (!is_under_way(record) || !is_unused(record)) continue;
             IMPRINT_CHECK(prepare::retire_and_record(tools_.registry, ledger_, thing_, record.id,
                                                      tools_.signing.log));
         }
@@ -323,7 +327,9 @@ Result<Advanced> cancel_any_rotation(prepare::RecordedRegistry& registry,
         const auto& desired = found->document.desired;
         const auto& reported = found->document.reported;
         const bool stays = reported.id == desired.id && reported.state == "refused";
-        if (!desired.certificate.empty() && !stays)
+        // Where nothing is under way, as once its board was on the bench again, nothing is taken.
+        IMPRINT_TRY(const bool would_take, has_one_under_way(ledger, thing));
+        if (would_take && !desired.certificate.empty() && !stays)
             return fail(
                 ErrorKind::usage, "rotation_answered",
                 fmt::format("the device of the thing \"{}\" has been given a certificate, and may "

@@ -125,10 +125,6 @@ std::optional<IpAddress> ip_at(const std::string& text, std::size_t at) {
     return std::nullopt;
 }
 
-}  // namespace
-
-namespace {
-
 // Words of the program's own texts, and names that every computer has.
 bool is_anybodys(const std::string& name) {
     constexpr std::array names{"imprint", "root", "localhost", "default"};

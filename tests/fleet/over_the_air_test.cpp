@@ -343,6 +343,20 @@ TEST_F(OverTheAir, what_the_device_was_given_is_not_taken_back) {
     expect_one_new_certificate();
 }
 
+// Its board was prepared on the bench meanwhile: what the shadow offers is gone.
+TEST_F(OverTheAir, an_answer_that_is_gone_does_not_keep_its_shadow) {
+    EXPECT_EQ(look(mac_.id())->state, AirState::asked);
+    device_->step();
+    device_->step();
+    const auto given = look(mac_.id());
+    ASSERT_EQ(given->state, AirState::answered);
+    ASSERT_TRUE(ledger_.certificate_gone(mac_, given->certificate_id));
+    const auto done = cancel();
+    ASSERT_TRUE(done) << done.error().describe();
+    EXPECT_EQ(done->retired, 0U);
+    EXPECT_TRUE(shadows_.documents.empty());
+}
+
 TEST_F(OverTheAir, what_the_device_has_refused_is_taken_back) {
     device_->refuses_new = true;
     EXPECT_EQ(look(mac_.id())->state, AirState::asked);

@@ -125,5 +125,11 @@ TEST(Pseudonyms, all_texts_of_a_document_are_replaced_and_no_name) {
     EXPECT_EQ(json.dump(), R"({"mac":"host-1","list":["mac-1",5]})");
 }
 
+TEST(Pseudonyms, a_known_mac_address_within_a_word_may_be_in_capitals) {
+    Pseudonyms names;
+    names.add("thing", "246f28a1b2c3");
+    EXPECT_EQ(names.replace("node246F28A1B2C3"), "nodemac-1");
+}
+
 }  // namespace
 }  // namespace imprint::support

@@ -3,7 +3,7 @@
 #include <array>
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "base/terminal_text.h"
 #include "cli/shell/bash_line.h"
 
 namespace imprint::cli::shell {
@@ -19,25 +19,9 @@ std::string how(const Completion& completion) {
     return fmt::format("{} {}\n", to_string(completion.paths), completion.before_path);
 }
 
-// What makes a terminal obey, a shell begin a line, or a reader see another text than is there:
-// control characters (C0, DEL, C1), bytes that are no UTF-8, line separators and marks of direction
-// (Unicode's Bidi_Control).
+// What makes a terminal obey, a shell begin a line, or a reader see another text than is there.
 bool is_unfit(std::string_view text) {
-    if (has_control_character(text)) return true;
-    while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
-        if (length == 0) return true;
-        const std::string_view sequence = text.substr(0, length);
-        const auto is_between = [&](std::string_view first, std::string_view last) {
-            return length == first.size() && first <= sequence && sequence <= last;
-        };
-        if (is_between("\u0080", "\u009F") || is_between("\u061C", "\u061C") ||
-            is_between("\u200E", "\u200F") || is_between("\u2028", "\u202E") ||
-            is_between("\u2066", "\u2069"))
-            return true;
-        text.remove_prefix(length);
-    }
-    return false;
+    return without_steering(text) != text;
 }
 
 std::string to_bash(const CommandRow& program, std::span<const std::string> arguments,
