@@ -33,6 +33,8 @@ package: ## a Debian package and a tarball, in build/package; ARCH=arm64 for a R
 package-test: ## install, upgrade, remove and purge the package in a new Debian (as root, minutes)
 	@scripts/install package package-test
 	@scripts/build release imprint imprint_mosquitto
+	@# Only where there is one: what it packs has to be this checkout's.
+	@[ ! -d build-arm64 ] || scripts/build arm64 imprint imprint_mosquitto
 	@tests/package/installation.py -v
 
 check: ## format, tidy, unit tests: before every commit
