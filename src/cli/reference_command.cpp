@@ -49,7 +49,9 @@ void add_completion(Command& root) {
     Command command = root.command(
         "completion", "Print what a shell loads to complete commands, options, ports and lots.",
         "source <(imprint completion bash)      # for this shell alone\n"
+        "mkdir -p ~/.local/share/bash-completion/completions\n"
         "imprint completion bash > ~/.local/share/bash-completion/completions/imprint\n"
+        "mkdir -p ~/.config/fish/completions\n"
         "imprint completion fish > ~/.config/fish/completions/imprint.fish");
     command.option({.names = "SHELL",
                     .type = "SHELL",

@@ -126,9 +126,9 @@ TEST_F(BoardValuesTest, no_error_repeats_a_field) {
     for (const char* encoding : {"u8", "i8", "u16", "i16", "u32", "i32", "u64", "i64", "hex2bin",
                                  "base64", "file", "string"}) {
         const std::string heading = fmt::format("mac,ch:{}\n246f28aabbcc,", encoding);
-        for (const std::string& text :
-             {canary, std::string("735019427350194273501942"),
-              std::string("-735019427350194273501"), fmt::format("{0}/{0}", canary), canary + "\xFF"}) {
+        for (const std::string& text : {canary, std::string("735019427350194273501942"),
+                                        std::string("-735019427350194273501"),
+                                        fmt::format("{0}/{0}", canary), canary + "\xFF"}) {
             const std::string told = error_of(fmt::format("{}{}\n", heading, text));
             EXPECT_THAT(told, Not(HasSubstr("73501942"))) << encoding;
             EXPECT_THAT(told, Not(HasSubstr("canary"))) << encoding;
