@@ -168,7 +168,7 @@ class Worker final : public BayWorker {
 class BenchTest : public ::testing::Test {
   protected:
     void TearDown() override {
-        if (running_.valid()) finish();
+        if (running_.valid()) static_cast<void>(finish());
     }
 
     void begin() {
