@@ -22,7 +22,7 @@ std::uint32_t Backoff::next_ms(std::uint32_t random) {
 }
 
 void Backoff::connection_ended(std::uint32_t held_ms) {
-    if (held_ms >= limits_.lasting_ms) most_ms_ = limits_.first_ms;
+    if (has_lasted(held_ms)) most_ms_ = limits_.first_ms;
 }
 
 std::uint32_t FailedStarts::pause_s() {

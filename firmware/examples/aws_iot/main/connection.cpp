@@ -8,6 +8,8 @@
 #include "esp_log.h"
 #include "esp_random.h"
 #include "esp_timer.h"
+#include "freertos/FreeRTOS.h"
+#include "freertos/task.h"
 #include "imprint_identity/trouble.h"
 #include "sdkconfig.h"
 #include "shadow_form.h"
@@ -16,9 +18,13 @@ namespace {
 
 constexpr const char* tag = "imprint";
 constexpr int mqtt_buffer_size = 4096;  // a delta with its metadata comes in one piece
-// esp-mqtt's own waiting is always the same one. It is made so long that ours comes first; should
-// nobody ask for a try, there still is one.
-constexpr int own_reconnect_ms = 60 * 60 * 1000;
+// While it is not connected, esp-mqtt's task sleeps half of this at a time, and is stopped only
+// when it wakes (esp-mqtt, mqtt_client.c, MQTT_STATE_WAIT_RECONNECT): whoever stops it waits as
+// long.
+constexpr int sleep_ms = 2000;
+constexpr std::uint32_t stop_again_ms = 100;
+// So long a piece of news is in no queue any more.
+constexpr std::int64_t news_lost_us = 10 * 1000000;
 constexpr int most_unanswered = 3;
 constexpr char will[] = R"({"connected":false})";
 constexpr char there[] = R"({"connected":true})";
@@ -41,6 +47,8 @@ Connection::Connection(const BoardClock& clock, const imprint_rotation_topics_t*
 void Connection::start(const imprint_identity_t& identity) {
     identity_ = &identity;
     ++number_;
+    stage_ = Stage::trying;
+    unlike_since_us_ = 0;
     if (!imprint_identity::make_topics(identity.thing_name, topics_)) {
         ESP_LOGE(tag, "the thing's name is too long for a topic");
         return;
@@ -53,7 +61,9 @@ void Connection::start(const imprint_identity_t& identity) {
     config.credentials.client_id = identity.client_id;
     config.credentials.authentication.certificate = identity.certificate;
     config.credentials.authentication.key = identity.private_key;
-    config.network.reconnect_timeout_ms = own_reconnect_ms;
+    // Its own waiting would always be the same one: it tries when look() asks for it.
+    config.network.disable_auto_reconnect = true;
+    config.network.reconnect_timeout_ms = sleep_ms;
     config.buffer.size = mqtt_buffer_size;
 #ifdef CONFIG_EXAMPLE_WILL
     std::snprintf(will_topic_, sizeof(will_topic_), "devices/%s/status", identity.thing_name);
@@ -72,7 +82,12 @@ void Connection::start(const imprint_identity_t& identity) {
 // Its task has ended when this returns.
 void Connection::stop() {
     if (mqtt_ == nullptr) return;
-    esp_mqtt_client_stop(mqtt_);
+    // Until 5.5 it goes on where its goodbye cannot be written, and must not be destroyed then:
+    // its own task gives the connection up first.
+    while (esp_mqtt_client_stop(mqtt_) != ESP_OK) {
+        esp_mqtt_client_disconnect(mqtt_);
+        vTaskDelay(pdMS_TO_TICKS(stop_again_ms));
+    }
     esp_mqtt_client_destroy(mqtt_);
     mqtt_ = nullptr;
     connected_us_ = 0;
@@ -94,14 +109,17 @@ void Connection::on_event(void* self, esp_event_base_t, std::int32_t id, void* d
     News news;
     switch (static_cast<esp_mqtt_event_id_t>(id)) {
         case MQTT_EVENT_BEFORE_CONNECT:
+            connection.stage_ = Stage::trying;
             connection.is_time_known_ = connection.clock_.is_known();
             break;
         case MQTT_EVENT_CONNECTED:
+            connection.stage_ = Stage::connected;
             news = connection.news_of(News::Kind::connected);
             news.is_time_proven = connection.is_time_known_;
             tell(connection.news_, news);
             break;
         case MQTT_EVENT_DISCONNECTED:
+            connection.stage_ = Stage::waiting;
             tell(connection.news_, connection.news_of(News::Kind::disconnected));
             break;
         case MQTT_EVENT_SUBSCRIBED:
@@ -255,8 +273,34 @@ void Connection::disconnected() {
     ESP_LOGI(tag, "connecting again in %u s", static_cast<unsigned>((wait_ms + 500) / 1000));
 }
 
+// Nobody else asks for a try: without the news that it is over, this board would be silent for
+// good.
+void Connection::tell_what_was_lost() {
+    if (mqtt_ == nullptr) return;
+    const Stage known = is_up()             ? Stage::connected
+                        : next_try_us_ != 0 ? Stage::waiting
+                                            : Stage::trying;
+    const Stage stage = stage_;
+    const std::int64_t now = esp_timer_get_time();
+    if (stage == known || stage == Stage::trying) {
+        unlike_since_us_ = 0;
+    } else if (unlike_since_us_ == 0) {
+        unlike_since_us_ = now;
+    } else if (now - unlike_since_us_ >= news_lost_us) {
+        unlike_since_us_ = 0;
+        tell(news_,
+             news_of(stage == Stage::connected ? News::Kind::connected : News::Kind::disconnected));
+    }
+}
+
+bool Connection::has_lasted() const {
+    return is_up() && backoff_.has_lasted(static_cast<std::uint32_t>(
+                          (esp_timer_get_time() - connected_us_) / 1000));
+}
+
 void Connection::look() {
     if (answers_.is_overdue(now_ms())) ESP_LOGW(tag, "the shadow does not answer");
+    tell_what_was_lost();
     if (next_try_us_ == 0 || esp_timer_get_time() < next_try_us_) return;
     // Refused while the client is still busy with the former try: asked again at the next look.
     if (esp_mqtt_client_reconnect(mqtt_) == ESP_OK) next_try_us_ = 0;

@@ -1,6 +1,7 @@
 // The connection to the broker and what goes over it: the shadow's topics, a will.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 
 #include "board_clock.h"
@@ -31,6 +32,10 @@ class Connection {
 
     [[nodiscard]] bool is_up() const { return connected_us_ != 0; }
 
+    // It is up, and has been for half a minute: the broker has not thrown this board out for what
+    // it said first.
+    [[nodiscard]] bool has_lasted() const;
+
     // What the news tell.
     void connected();
     void disconnected();
@@ -47,11 +52,14 @@ class Connection {
     void report_rotation(const char* text);
 
   private:
+    enum class Stage : std::uint8_t { trying, connected, waiting };
+
     static void on_event(void* self, esp_event_base_t, std::int32_t id, void* data);
     void on_message(const esp_mqtt_event_t& event) const;
     bool take_rotation(const esp_mqtt_event_t& event) const;
     [[nodiscard]] News news_of(News::Kind kind) const;
     void refuse_rotation();
+    void tell_what_was_lost();
     void explain(const esp_mqtt_error_codes_t& error) const;
 
     const imprint_identity_t* identity_ = nullptr;
@@ -64,7 +72,10 @@ class Connection {
     char will_topic_[imprint_identity::shadow_topic_size] = "";
     imprint_identity::ShadowAnswers answers_;
     imprint_identity::Backoff backoff_;
-    bool is_time_known_ = false;     // when the handshake began; for esp-mqtt's task alone
+    bool is_time_known_ = false;  // when the handshake began; for esp-mqtt's task alone
+    std::atomic<Stage> stage_{Stage::trying};  // what esp-mqtt's task has told last
+    std::int64_t unlike_since_us_ =
+        0;                           // since when what is known here is another stage; 0: it is not
     std::int64_t connected_us_ = 0;  // since when; 0: not
     std::int64_t next_try_us_ = 0;   // 0: none is due
     bool is_told_accepted_ = false;  // once a connection

@@ -60,6 +60,7 @@ class Device {
             clock_.look();
             connect_when_the_time_is_known();
             connection_.look();
+            if (connection_.has_lasted()) updates_.prove();
             updates_.look();
             if (connection_.is_up() && esp_timer_get_time() >= next_report_us_) report(false);
         }
@@ -76,7 +77,6 @@ class Device {
                 connection_.connected();
                 carry_out(rotation_.connected());
                 if (news.is_time_proven) clock_.proven();
-                updates_.prove();
                 shadow_version_ = 0;
                 report(true);
                 break;

@@ -61,7 +61,7 @@ const char* why_not(const esp_app_desc_t& offered) {
 Updates::Updates(QueueHandle_t news)
     : news_(news), is_on_trial_(is_this_one_on_trial()), backoff_(patience) {
     if (is_on_trial_)
-        ESP_LOGI(tag, "this firmware is on trial: it has %d s to connect",
+        ESP_LOGI(tag, "this firmware is on trial: it has %d s for a connection that lasts",
                  CONFIG_EXAMPLE_UPDATE_TRIAL_S);
     nvs_handle_t nvs = 0;
     if (nvs_open(space, NVS_READONLY, &nvs) != ESP_OK) return;  // nothing was offered yet
@@ -160,7 +160,7 @@ void Updates::prove() {
     is_on_trial_ = false;
     const esp_err_t failed = esp_ota_mark_app_valid_cancel_rollback();
     if (failed == ESP_OK)
-        ESP_LOGI(tag, "this firmware has connected, and stays");
+        ESP_LOGI(tag, "this firmware stays connected, and is kept");
     else
         ESP_LOGE(tag, "this firmware is not marked as good: %s", esp_err_to_name(failed));
 }
@@ -168,7 +168,7 @@ void Updates::prove() {
 void Updates::look() {
     if (!is_on_trial_ || esp_timer_get_time() < trial_us) return;
     is_on_trial_ = false;
-    ESP_LOGE(tag, "this firmware did not connect in time: back to the former one");
+    ESP_LOGE(tag, "no connection of this firmware has lasted: back to the former one");
     const esp_err_t failed = esp_ota_mark_app_invalid_rollback_and_reboot();
     ESP_LOGE(tag, "there is no former one: %s", esp_err_to_name(failed));
 }

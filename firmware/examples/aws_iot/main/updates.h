@@ -1,5 +1,5 @@
 // Other firmware over the air: loaded by https into the other OTA slot, started on trial, and taken
-// back if it does not connect to the broker in time, or crashes before.
+// back if no connection of its to the broker lasts in time, or if it crashes before.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +31,8 @@ class Updates {
     // The URL that was dealt with last, for the report; may be empty.
     [[nodiscard]] const char* last_url() const { return last_url_; }
 
-    // This firmware is connected: it is the one from now on.
+    // A connection of this firmware has lasted: it is the one from now on. One that is thrown out
+    // for what it says would never hear of a better one.
     void prove();
     // Restarts into the former one if the time for that is over.
     void look();

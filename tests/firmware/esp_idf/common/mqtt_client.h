@@ -99,6 +99,7 @@ typedef struct esp_mqtt_client_config_t {
 
     struct network_t {
         int reconnect_timeout_ms;
+        bool disable_auto_reconnect;
     } network;
 
     struct buffer_t {
@@ -112,6 +113,7 @@ extern "C" {
 esp_mqtt_client_handle_t esp_mqtt_client_init(const esp_mqtt_client_config_t* config);
 esp_err_t esp_mqtt_client_start(esp_mqtt_client_handle_t client);
 esp_err_t esp_mqtt_client_stop(esp_mqtt_client_handle_t client);
+esp_err_t esp_mqtt_client_disconnect(esp_mqtt_client_handle_t client);
 esp_err_t esp_mqtt_client_destroy(esp_mqtt_client_handle_t client);
 esp_err_t esp_mqtt_client_reconnect(esp_mqtt_client_handle_t client);
 esp_err_t esp_mqtt_client_register_event(esp_mqtt_client_handle_t client, esp_mqtt_event_id_t event,

@@ -31,6 +31,11 @@ class Backoff {
     // that accepts and drops everybody is not asked by all of them at once.
     void connection_ended(std::uint32_t held_ms);
 
+    // Whether one that has held so long is a good one.
+    [[nodiscard]] bool has_lasted(std::uint32_t held_ms) const {
+        return held_ms >= limits_.lasting_ms;
+    }
+
     // At most this is waited next.
     [[nodiscard]] std::uint32_t most_ms() const { return most_ms_; }
 
