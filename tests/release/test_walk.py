@@ -178,6 +178,16 @@ class Fragments(Scratch):
                 self.assert_todo("changes", f"changes/{name}")
                 (self.folder / "changes" / name).unlink()
 
+    def test_where_one_changelog_is_closed_nothing_goes_into_the_other(self):
+        self.joined()
+        self.worked("--set-version", "99.1.0")
+        before = (self.folder / "CHANGELOG.md").read_text()
+        self.write("changes/new.md", "New.\n")
+        self.write("firmware/changes/late.md", "Late.\n")
+        self.assertIn("firmware/CHANGELOG.md", self.release("--join").stderr)
+        self.assertEqual((self.folder / "CHANGELOG.md").read_text(), before)
+        self.assertTrue((self.folder / "changes/new.md").exists())
+
 
 class Version(Scratch):
     def test_it_is_in_one_place_and_only_grows(self):
