@@ -76,9 +76,8 @@ void PlayedChip::step() {
         case State::wait_reconnect: {
             if (!client->is_reconnect_asked && now_ms < client->sleeps_until_ms) break;
             const bool is_automatic = !client->config.network.disable_auto_reconnect;
-            if (!is_automatic && client->is_reconnect_asked)
-                client->state = State::init;
-            else if (is_automatic && now_ms - client->waits_since_ms > client->wait_ms)
+            if (is_automatic ? now_ms - client->waits_since_ms > client->wait_ms
+                             : client->is_reconnect_asked)
                 client->state = State::init;
             else
                 client->sleeps_until_ms = now_ms + client->wait_ms / 2;

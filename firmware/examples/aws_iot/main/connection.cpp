@@ -24,7 +24,7 @@ constexpr int mqtt_buffer_size = 4096;  // a delta with its metadata comes in on
 constexpr int sleep_ms = 2000;
 constexpr std::uint32_t stop_again_ms = 100;
 // So long a piece of news is in no queue any more.
-constexpr std::int64_t news_lost_us = 10 * 1000000;
+constexpr std::int64_t news_lost_us = 10000000;
 constexpr int most_unanswered = 3;
 constexpr char will[] = R"({"connected":false})";
 constexpr char there[] = R"({"connected":true})";

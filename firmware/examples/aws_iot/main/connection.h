@@ -56,7 +56,7 @@ class Connection {
 
     static void on_event(void* self, esp_event_base_t, std::int32_t id, void* data);
     void on_message(const esp_mqtt_event_t& event) const;
-    bool take_rotation(const esp_mqtt_event_t& event) const;
+    [[nodiscard]] bool take_rotation(const esp_mqtt_event_t& event) const;
     [[nodiscard]] News news_of(News::Kind kind) const;
     void refuse_rotation();
     void tell_what_was_lost();
