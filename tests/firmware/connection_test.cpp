@@ -1,7 +1,7 @@
 // The example firmware's connection, over a played esp-mqtt: when it tries, and how it is given up.
 #include "connection.h"
 
-#include <algorithm>
+#include <chrono>
 #include <gtest/gtest.h>
 
 #include "played_chip.h"
@@ -16,14 +16,6 @@ using std::chrono::seconds;
 
 class ExampleConnection : public ::testing::Test {
   protected:
-    ExampleConnection() {
-        identity_.endpoint = "broker";
-        identity_.port = 8883;
-        identity_.thing_name = "240ac4000001";
-        identity_.client_id = "240ac4000001";
-        identity_.root_ca = "";
-    }
-
     // The main task, as main.cpp has it: what is told, then a look, four times a second.
     void live(milliseconds time) {
         for (const std::int64_t end = chip_.now_ms + time.count(); chip_.now_ms < end;) {
@@ -40,7 +32,7 @@ class ExampleConnection : public ::testing::Test {
 
     PlayedChip chip_;
     BoardClock clock_;
-    imprint_identity_t identity_{};
+    imprint_identity_t identity_ = identity_of_test();
     Connection connection_{clock_, nullptr, chip_.queue()};
 };
 

@@ -4,10 +4,20 @@
 
 #include "board_clock.h"
 #include "broker_trust.h"
+#include "driver/gpio.h"
+#include "esp_app_desc.h"
+#include "esp_event.h"
 #include "esp_log.h"
+#include "esp_netif.h"
 #include "esp_random.h"
+#include "esp_system.h"
 #include "esp_timer.h"
 #include "freertos/task.h"
+#include "network.h"
+#include "nvs_flash.h"
+#include "rotation.h"
+#include "temperature.h"
+#include "updates.h"
 
 namespace imprint_identity {
 
@@ -17,6 +27,16 @@ constexpr std::int64_t step_ms = 10;
 PlayedChip* the_chip = nullptr;
 
 }  // namespace
+
+imprint_identity_t identity_of_test() {
+    imprint_identity_t identity{};
+    identity.endpoint = "broker";
+    identity.port = 8883;
+    identity.thing_name = "240ac4000001";
+    identity.client_id = "240ac4000001";
+    identity.root_ca = "";
+    return identity;
+}
 
 PlayedChip::PlayedChip() {
     the_chip = this;
@@ -64,6 +84,7 @@ void PlayedChip::step() {
             tell(MQTT_EVENT_BEFORE_CONNECT);
             if (is_broker_there) {
                 client->state = State::connected;
+                client->connected_ms = now_ms;
                 tell(MQTT_EVENT_CONNECTED);
             } else {
                 tell(MQTT_EVENT_ERROR);
@@ -71,7 +92,9 @@ void PlayedChip::step() {
             }
             break;
         case State::connected:
-            if (!is_broker_there || client->is_disconnect_asked) abort_connection();
+            if (!is_broker_there || client->is_disconnect_asked ||
+                (kicks_after_ms != 0 && now_ms - client->connected_ms >= kicks_after_ms))
+                abort_connection();
             break;
         case State::wait_reconnect: {
             if (!client->is_reconnect_asked && now_ms < client->sleeps_until_ms) break;
@@ -111,8 +134,8 @@ esp_err_t esp_mqtt_client_start(esp_mqtt_client_handle_t client) {
     return ESP_OK;
 }
 
-// As until ESP-IDF 5.5: without a goodbye it does not stop. Else it waits for the task, which has
-// to wake first.
+// As before September 2025: without a goodbye it does not stop. Else it waits for the task, which
+// has to wake first.
 esp_err_t esp_mqtt_client_stop(esp_mqtt_client_handle_t client) {
     PlayedChip& chip = PlayedChip::at_work();
     if (!client->is_running) return ESP_FAIL;
@@ -169,6 +192,57 @@ BaseType_t xQueueGenericSend(QueueHandle_t queue, const void* item, TickType_t, 
     return pdTRUE;
 }
 
+QueueHandle_t xQueueGenericCreate(UBaseType_t, UBaseType_t, std::uint8_t) {
+    return PlayedChip::at_work().queue();
+}
+
+BaseType_t xQueueReceive(QueueHandle_t queue, void* into, TickType_t ticks) {
+    const PlayedChip& chip = PlayedChip::at_work();
+    if (chip.now_ms >= chip.end_ms) throw imprint_identity::MainTaskLeft();
+    if (queue->news.empty()) vTaskDelay(ticks);
+    if (queue->news.empty()) return pdFALSE;
+    *static_cast<News*>(into) = queue->news.front();
+    queue->news.pop_front();
+    return pdTRUE;
+}
+
+const esp_app_desc_t* esp_app_get_description() {
+    static const esp_app_desc_t description = {};
+    return &description;
+}
+
+void esp_restart() {
+    throw imprint_identity::MainTaskLeft();
+}
+
+esp_err_t nvs_flash_init() {
+    return ESP_OK;
+}
+
+esp_err_t nvs_flash_erase() {
+    return ESP_OK;
+}
+
+esp_err_t gpio_reset_pin(gpio_num_t) {
+    return ESP_OK;
+}
+
+esp_err_t gpio_set_direction(gpio_num_t, gpio_mode_t) {
+    return ESP_OK;
+}
+
+esp_err_t gpio_set_level(gpio_num_t, std::uint32_t) {
+    return ESP_OK;
+}
+
+esp_err_t esp_netif_init() {
+    return ESP_OK;
+}
+
+esp_err_t esp_event_loop_create_default() {
+    return ESP_OK;
+}
+
 void esp_log_write_of_test(const char*, const char*, ...) {}
 
 // -- the example's own, of which these tests are not ---------------------------------------------
@@ -177,6 +251,69 @@ BoardClock::BoardClock() : bound_(0, 0) {}
 
 std::int64_t BoardClock::now() const {
     return 0;
+}
+
+void BoardClock::ask_the_network() {}
+
+void BoardClock::look() {}
+
+void BoardClock::proven() {}
+
+Thermometer::Thermometer() = default;
+
+bool Thermometer::read(int&) {
+    return false;
+}
+
+Updates::Updates(QueueHandle_t news) : news_(news) {}
+
+void Updates::offered(const char*, const char*) {}
+
+void Updates::loaded() {}
+
+void Updates::refused() {}
+
+void Updates::failed() {}
+
+void Updates::look() {}
+
+void Updates::prove() {
+    ++PlayedChip::at_work().proofs;
+}
+
+Rotation::Rotation(const imprint_identity_t& loaded) {
+    slots_[0] = loaded;
+}
+
+const imprint_rotation_topics_t* Rotation::topics() const {
+    return nullptr;
+}
+
+Rotation::Next Rotation::take(const char*, std::size_t) {
+    return Next::nothing;
+}
+
+void Rotation::take_rejected(const char*, std::size_t) {}
+
+Rotation::Next Rotation::connected() {
+    return Next::nothing;
+}
+
+Rotation::Next Rotation::disconnected() {
+    return Next::nothing;
+}
+
+const char* Rotation::report() const {
+    return "";
+}
+
+void start_network(const imprint_identity_t&, QueueHandle_t news) {
+    tell(news, News());
+}
+
+esp_err_t imprint_identity_load(const imprint_identity_config_t*, imprint_identity_t* into) {
+    *into = imprint_identity::identity_of_test();
+    return ESP_OK;
 }
 
 esp_err_t broker_trust::set_roots(const char*) {

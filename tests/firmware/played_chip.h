@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <string>
 #include <vector>
 
+#include "imprint_identity.h"
 #include "mqtt_client.h"
 #include "news.h"
 
@@ -30,9 +30,15 @@ struct esp_mqtt_client {
     std::int64_t wait_ms = 0;
     std::int64_t waits_since_ms = 0;
     std::int64_t sleeps_until_ms = 0;
+    std::int64_t connected_ms = 0;
 };
 
 namespace imprint_identity {
+
+imprint_identity_t identity_of_test();
+
+// Thrown to a main task that waits for news: it never ends by itself.
+class MainTaskLeft {};
 
 // One at a time: ESP-IDF's functions know no other place.
 class PlayedChip {
@@ -51,12 +57,15 @@ class PlayedChip {
 
     [[nodiscard]] std::deque<News>& news() { return queue_.news; }
 
-    std::int64_t now_ms = 0;
+    std::int64_t now_ms = 300;  // the boot loader was there before
     bool is_broker_there = true;
-    bool can_write = true;  // else what is sent over a connection fails, as on a dead one
+    std::int64_t kicks_after_ms = 0;  // it throws each client out after so long; 0: it does not
+    bool can_write = true;            // else what is sent over a connection fails, as on a dead one
     std::uint32_t random = 0;
     std::vector<std::int64_t> tries_ms;  // when a connection was tried
     unsigned destroyed_at_work = 0;      // clients whose task went on
+    unsigned proofs = 0;                 // of firmware on trial
+    std::int64_t end_ms = 0;             // when the main task is left, by MainTaskLeft
     std::unique_ptr<esp_mqtt_client> client;
 
   private:

@@ -82,8 +82,8 @@ void Connection::start(const imprint_identity_t& identity) {
 // Its task has ended when this returns.
 void Connection::stop() {
     if (mqtt_ == nullptr) return;
-    // Until 5.5 it goes on where its goodbye cannot be written, and must not be destroyed then:
-    // its own task gives the connection up first.
+    // esp-mqtt of before September 2025 (6bc96ca) goes on where its goodbye cannot be written, and
+    // must not be destroyed then: its own task gives the connection up first.
     while (esp_mqtt_client_stop(mqtt_) != ESP_OK) {
         esp_mqtt_client_disconnect(mqtt_);
         vTaskDelay(pdMS_TO_TICKS(stop_again_ms));
